@@ -1,0 +1,261 @@
+# Makefile - builds, runs, tests and installs xendeck. GNU make; `make help`
+# lists the targets. All that is made stands under $(BUILD).
+
+VERSION := 0.1.0
+
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+HARDEN  ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+HARDEN_LD ?= -pie -Wl,-z,relro,-z,now
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+FUZZ_SECONDS ?= 10
+
+WARN := -Wall -Wextra -Wshadow -Wconversion
+DEFS := -D_GNU_SOURCE -DXENDECK_VERSION='"$(VERSION)"' \
+	-DXENDECK_DATADIR='"$(PREFIX)/share/xendeck"'
+
+# --- libraries: looked up when a recipe runs, because in `make deps run` they
+# --- appear on the way. Each lookup is made once.
+PKG_CONFIG ?= pkg-config
+PKGS := xencontrol xenguest xenstore xenevtchn xentoollog ncursesw tinfo \
+	vterm libconfig json-c
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags-only-I $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell $(PKG_CONFIG) --libs $(PKGS)))$(PKG_LIBS)
+TEST_LIBS  = $(eval TEST_LIBS := $$(shell $(PKG_CONFIG) --libs cmocka))$(TEST_LIBS)
+
+BASE_FLAGS = -std=gnu17 $(WARN) $(DEFS) -I.
+COMPILE = $(CC) $(BASE_FLAGS) $(HARDEN) $(CFLAGS) $(CPPFLAGS) $(PKG_CFLAGS)
+LINK    = $(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS)
+
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-5s %s\n' $1 $@)
+
+# --- sources
+tree = $(sort $(wildcard $1/*.c $1/*/*.c $1/*/*/*.c))
+
+BASE_SRC   := $(wildcard src/base/*.c)
+ENGINE_SRC := $(call tree,engine)
+UI_SRC     := $(call tree,ui)
+FRONT_SRC  := $(filter-out src/main.c,$(wildcard src/*.c))
+MAIN_SRC   := $(wildcard src/main.c)
+
+obj = $(patsubst %.c,$(BUILD)/%.o,$1)
+
+# By layer, each resting on those to its right.
+LAYERS := front ui engine base
+LIBS   := $(foreach l,$(LAYERS),$(BUILD)/lib$l.a)
+front_OBJ  := $(call obj,$(FRONT_SRC))
+ui_OBJ     := $(call obj,$(UI_SRC))
+engine_OBJ := $(call obj,$(ENGINE_SRC))
+base_OBJ   := $(call obj,$(BASE_SRC))
+MAIN_OBJ   := $(call obj,$(MAIN_SRC))
+
+# --- tests: each test_*.c is a program; what else lies beside them is shared
+SUITES    := unit sim screen
+TEST_SRC  := $(wildcard $(SUITES:%=tests/%/test_*.c))
+TESTS     := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
+HELP_SRC  := $(filter-out $(TEST_SRC),$(wildcard $(SUITES:%=tests/%/*.c)))
+HELP_LIB  := $(BUILD)/libtests.a
+HELP_OBJ  := $(call obj,$(HELP_SRC))
+FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
+MINIKERNEL := $(patsubst tests/data/%.S,$(BUILD)/tests/%,\
+	$(wildcard tests/data/minikernel.S))
+
+ALL_OBJ := $(foreach l,$(LAYERS),$($l_OBJ)) $(MAIN_OBJ)
+DEP_OBJ := $(ALL_OBJ) $(HELP_OBJ) $(call obj,$(TEST_SRC) $(FUZZ_SRC))
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+ifneq ($(filter deps deps-lab,$(MAKECMDGOALS)),)
+.NOTPARALLEL: # `make -j deps run` installs first
+endif
+
+.PHONY: all
+all: $(BUILD)/xendeck $(MINIKERNEL) ## build the program (default)
+
+$(BUILD)/xendeck: $(MAIN_OBJ) $(LIBS)
+	@test -n "$(MAIN_OBJ)" || { echo "src/main.c is missing" >&2; exit 1; }
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $(MAIN_OBJ) $(LIBS) $(PKG_LIBS)
+
+# A change of flags, or a source that came or went, rebuilds what it touches:
+# the record is rewritten only if it differs.
+record = @mkdir -p $(@D); printf '%s\n' $1 | cmp -s - $@ || \
+	printf '%s\n' $1 >$@
+
+.PHONY: force
+$(BUILD)/flags: force
+	$(call record,'$(subst ','"'"',$(CC) $(BASE_FLAGS) $(HARDEN) $(CFLAGS) \
+	    $(CPPFLAGS) | $(LDFLAGS))')
+
+$(BUILD)/libs-found: Makefile
+	@command -v $(PKG_CONFIG) >/dev/null || \
+	    { echo "$(PKG_CONFIG) is missing: run 'make deps'" >&2; exit 1; }
+	@for p in $(PKGS); do $(PKG_CONFIG) --exists $$p || missing=1; done; \
+	[ -z "$$missing" ] || { for p in $(PKGS); do \
+	    $(PKG_CONFIG) --exists $$p || printf '%s ' "$$p"; done >&2; \
+	    echo "not found by $(PKG_CONFIG): run 'make deps'" >&2; exit 1; }
+	@mkdir -p $(@D) && touch $@
+
+define layer_rules
+$(BUILD)/$1.list: force
+	$$(call record,'$($1_OBJ)')
+
+$(BUILD)/lib$1.a: $($1_OBJ) $(BUILD)/$1.list
+	@rm -f $$@
+	$$(call say,AR)
+	$(Q)$$(AR) rcs $$@ $($1_OBJ)
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer_rules,$l)))
+
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/libs-found
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+# A Xen PV kernel of a few instructions, for creations that need a real image.
+# With nothing of the host's C in it: freestanding and at a fixed address.
+$(BUILD)/tests/minikernel: tests/data/minikernel.S $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) -nostdlib -static -Wl,--build-id=none \
+	    -Wl,-z,noseparate-code -o $@ $<
+
+-include $(DEP_OBJ:.o=.d)
+
+# --- running and testing
+.PHONY: run
+run: all ## build and start: on a simulated host unless this is a dom0
+	@if grep -qs control_d /proc/xen/capabilities; \
+	then exec $(BUILD)/xendeck $(ARGS); \
+	else exec $(BUILD)/xendeck --sim $(ARGS); fi
+
+$(HELP_LIB): $(HELP_OBJ) Makefile
+	@rm -f $@
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $(HELP_OBJ)
+
+$(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(HELP_LIB) $(LIBS)
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $< $(HELP_LIB) $(LIBS) $(TEST_LIBS) $(PKG_LIBS)
+
+.PHONY: tests
+tests: $(TESTS) $(MINIKERNEL) ## build the test programs
+
+.PHONY: check
+check: ## build and run the unit, sim and screen suites
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -k tests || :
+	@BUILD=$(BUILD) tests/run.sh $(TESTS)
+
+# Programs that read hostile data end at the first wrong step.
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+.PHONY: asan
+asan: ## the same under AddressSanitizer and UBSan, in build/asan
+	@$(MAKE) --no-print-directory BUILD=build/asan HARDEN= HARDEN_LD= \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SAN)' check
+
+.PHONY: check-xen
+check-xen: all ## tests on a real Xen in an emulated machine (root)
+	tests/xen/lab.sh setup
+	tests/xen/lab.sh run tests/xen/all.sh
+
+$(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBS)
+	$(call say,LINK)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $< $(LIBS) $(PKG_LIBS)
+
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+
+.PHONY: fuzz
+fuzz: ## each fuzzer for FUZZ_SECONDS (10), with clang, in build/fuzz
+	@$(MAKE) --no-print-directory -k BUILD=build/fuzz CC=clang HARDEN= \
+	    HARDEN_LD= CFLAGS='-O1 -g -fno-omit-frame-pointer \
+	    -fsanitize=fuzzer-no-link $(SAN)' fuzzers || :
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) BUILD=build/fuzz \
+	    tests/fuzz/run.sh $(FUZZ_SRC)
+
+.PHONY: bench
+bench: all ## the benchmarks, beside their budgets
+	tests/bench/run.sh
+
+.PHONY: pictures
+pictures: all ## render the README's picture from the real screen
+	tests/screen/pictures.sh
+
+.PHONY: lint
+lint: $(ALL_OBJ) ## format, clang-tidy, cppcheck, manual, layers, headers
+	@BUILD=$(BUILD) LINT_FLAGS="$(subst ",\",$(BASE_FLAGS)) $(PKG_CFLAGS)" \
+	    tests/lint.sh
+
+# --- installing
+sbin := $(DESTDIR)$(PREFIX)/sbin
+man  := $(DESTDIR)$(PREFIX)/share/man
+data := $(DESTDIR)$(PREFIX)/share/xendeck
+bash := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+MAN1   := $(wildcard man/*.1)
+MAN5   := $(wildcard man/*.5)
+THEMES := $(wildcard themes/*.theme)
+COMPLETION := $(wildcard contrib/completion/xendeck.bash)
+
+.PHONY: install
+install: all ## to PREFIX (/usr/local), below DESTDIR
+	install -d $(sbin) $(man)/man1 $(man)/man5 $(data)/themes $(bash)
+	install -m 755 $(BUILD)/xendeck $(sbin)/
+	$(if $(MAN1),install -m 644 $(MAN1) $(man)/man1/)
+	$(if $(MAN5),install -m 644 $(MAN5) $(man)/man5/)
+	$(if $(THEMES),install -m 644 $(THEMES) $(data)/themes/)
+	$(if $(COMPLETION),install -m 644 $(COMPLETION) $(bash)/xendeck)
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -f $(sbin)/xendeck $(bash)/xendeck
+	rm -f $(MAN1:man/%=$(man)/man1/%) $(MAN5:man/%=$(man)/man5/%)
+	rm -f $(THEMES:%=$(data)/%)
+	-rmdir $(data)/themes $(data) 2>/dev/null
+
+# --- packages
+DEPS := gcc libc6-dev binutils pkgconf libxen-dev libncurses-dev \
+	libvterm-dev libconfig-dev libjson-c-dev libcmocka-dev \
+	clang clang-format clang-tidy libclang-rt-dev cppcheck mandoc \
+	shellcheck tmux
+# Those of `make check-xen` (tests/xen); the lab emulates its own machine.
+LAB_DEPS := xen-utils-4.17 xenstore-utils qemu-system-x86 qemu-system-xen \
+	seabios busybox-static kmod iproute2 e2fsprogs cpio xz-utils
+LAB_XEN  := xen-hypervisor-4.17-amd64
+SUDO = $$([ "$$(id -u)" = 0 ] || command -v sudo)
+APT  = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+	--no-install-recommends
+
+# Debian's hypervisor package makes Xen the default of the boot loader: not
+# without being asked for on a machine that has one.
+.PHONY: deps
+deps: ## install the Debian packages (elsewhere: print their names)
+	@if ! command -v apt-get >/dev/null; then \
+	    echo "no apt-get here; the packages by their Debian names:"; \
+	    printf '  %s\n' $(DEPS) $(LAB_DEPS) $(LAB_XEN); \
+	elif ! command -v update-grub >/dev/null; then \
+	    $(APT) $(DEPS) $(LAB_DEPS) $(LAB_XEN); \
+	else $(APT) $(DEPS) $(LAB_DEPS) && \
+	    echo "$(LAB_XEN) left out: it would boot this machine into" \
+	    "Xen; 'make deps-lab' installs it for 'make check-xen'"; fi
+
+.PHONY: deps-lab
+deps-lab: deps ## also the hypervisor package that check-xen boots
+	@$(APT) $(LAB_XEN)
+
+.PHONY: clean
+clean: ## remove what was built; build/lab (downloads) stays
+	@if [ -d $(BUILD) ]; then \
+	    find $(BUILD) -mindepth 1 -maxdepth 1 ! -name lab \
+	        -exec rm -rf {} +; fi
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | \
+	    while IFS='	' read -r t h; do printf '  %-10s %s\n' "$$t" "$$h"; done
