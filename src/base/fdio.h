@@ -1,0 +1,33 @@
+/*
+ * fdio.h - descriptors and whole files: the few calls every module needs.
+ * None of these touches the event loop; none of them blocks on a fifo.
+ */
+#ifndef XENDECK_BASE_FDIO_H
+#define XENDECK_BASE_FDIO_H
+
+#include <stddef.h>
+
+#include "src/base/buf.h"
+#include "src/base/err.h"
+
+/* Sets O_NONBLOCK. 0, or -1 with errno. */
+int fd_nonblock(int fd);
+
+/* Writes all n bytes, over short writes and EINTR. 0, or -1 with errno; what
+ * was written before the failure stays written. On a non-blocking descriptor
+ * that is full it fails with EAGAIN: it never waits. */
+int fd_write_all(int fd, const void *p, size_t n);
+
+/* Appends the whole of a regular file to *out (links are followed; opening
+ * never blocks). 0, or -1 with one sentence in *e (NULL is allowed) when it is
+ * missing, not readable, not a regular file (directory, fifo, device, socket)
+ * or larger than max_bytes; *out is as before then. The size is counted while
+ * reading, so a growing file and a /proc file of size 0 are bounded too. */
+int fd_read_file(const char *path, size_t max_bytes, struct buf *out,
+                 struct err *e);
+
+/* Raises the soft limit of open descriptors to the hard one; a refusal leaves
+ * the limit as it was. */
+void fd_raise_nofile(void);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * loop_child.c - the end of child processes, told by pidfds.
+ * A pidfd names one process for good: no race with a pid used again, and no
+ * SIGCHLD handler that reaps what a library forked.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "src/base/loop_int.h"
+
+static void
+child_ready(struct loop_fd *lf, unsigned ready)
+{
+    struct loop_child *lc = container_of(lf, struct loop_child, lf);
+    int status = -1;
+    pid_t r;
+
+    (void)ready;
+    do
+        r = waitpid(lc->pid, &status, WNOHANG);
+    while (r < 0 && errno == EINTR);
+    if (r == 0)
+        return;
+    if (r < 0)
+        status = -1;
+    loop_child_del(lc);
+    lc->cb(lc, status);
+}
+
+int
+loop_child_add(struct loop *lp, struct loop_child *lc, pid_t pid,
+               loop_child_cb cb)
+{
+    int saved;
+
+    loop_child_del(lc);
+    lc->pidfd = pidfd_open(pid, 0); /* always close-on-exec */
+    if (lc->pidfd < 0)
+        return -1;
+    if (loop_fd_add(lp, &lc->lf, lc->pidfd, LOOP_READ, child_ready) < 0) {
+        saved = errno;
+        close(lc->pidfd);
+        errno = saved;
+        return -1;
+    }
+    lc->lp = lp;
+    lc->pid = pid;
+    lc->cb = cb;
+    loop_hold(lp);
+    return 0;
+}
+
+void
+loop_child_del(struct loop_child *lc)
+{
+    struct loop *lp = lc->lp;
+
+    if (lp == NULL)
+        return;
+    lc->lp = NULL;
+    loop_fd_del(&lc->lf);
+    close(lc->pidfd);
+    lc->pidfd = -1;
+    loop_release(lp);
+}
+
+bool
+loop_child_fini(struct loop_fd *lf)
+{
+    if (lf->cb != child_ready)
+        return false;
+    loop_child_del(container_of(lf, struct loop_child, lf));
+    return true;
+}
