@@ -1,0 +1,212 @@
+/*
+ * hv.c - the wrappers around a hypervisor driver's table of operations.
+ * Invariant: callers never test operation pointers; what a driver lacks is
+ * refused here with one sentence. Called by the engine and by helpers.
+ */
+#include "engine/hv/hv.h"
+
+static int
+lacks(const struct hv *h, const char *what, struct err *e)
+{
+    return err_set(e, ERR_UNSUPPORTED, "%s: no %s", h->ops->name, what);
+}
+
+void
+hv_close(struct hv *h)
+{
+    if (h != NULL && h->ops->close != NULL)
+        h->ops->close(h);
+}
+
+int
+hv_host(struct hv *h, struct hv_host *out, struct err *e)
+{
+    if (h->ops->host == NULL)
+        return lacks(h, "host", e);
+    return h->ops->host(h, out, e);
+}
+
+int
+hv_cpu_idle(struct hv *h, uint64_t *idle_ns, unsigned max, unsigned *n_out,
+            struct err *e)
+{
+    if (h->ops->cpu_idle == NULL)
+        return lacks(h, "cpu_idle", e);
+    return h->ops->cpu_idle(h, idle_ns, max, n_out, e);
+}
+
+int
+hv_list(struct hv *h, uint32_t first, struct hv_dom *out, size_t max,
+        size_t *n_out, struct err *e)
+{
+    if (h->ops->list == NULL)
+        return lacks(h, "list", e);
+    return h->ops->list(h, first, out, max, n_out, e);
+}
+
+int
+hv_get(struct hv *h, uint32_t domid, struct hv_dom *out, struct err *e)
+{
+    struct hv_dom d;
+    size_t n = 0;
+
+    if (hv_list(h, domid, &d, 1, &n, e) < 0)
+        return -1;
+    /* The listing starts at the next domain above a missing one. */
+    if (n == 0 || d.domid != domid)
+        return err_set(e, ERR_NOENT, "domain %u no longer exists", domid);
+    *out = d;
+    return 0;
+}
+
+int
+hv_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
+        struct err *e)
+{
+    if (h->ops->vcpu == NULL)
+        return lacks(h, "vcpu", e);
+    return h->ops->vcpu(h, domid, vcpu, out, e);
+}
+
+int
+hv_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
+          struct err *e)
+{
+    if (h->ops->create == NULL)
+        return lacks(h, "create", e);
+    return h->ops->create(h, c, domid_out, e);
+}
+
+int
+hv_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e)
+{
+    if (h->ops->set_max_vcpus == NULL)
+        return lacks(h, "set_max_vcpus", e);
+    return h->ops->set_max_vcpus(h, domid, n, e);
+}
+
+int
+hv_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu,
+                const uint8_t *hard, struct err *e)
+{
+    if (h->ops->set_affinity == NULL)
+        return lacks(h, "set_affinity", e);
+    return h->ops->set_affinity(h, domid, vcpu, hard, e);
+}
+
+int
+hv_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
+{
+    if (h->ops->set_maxmem == NULL)
+        return lacks(h, "set_maxmem", e);
+    return h->ops->set_maxmem(h, domid, kib, e);
+}
+
+int
+hv_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
+{
+    if (h->ops->set_memmap_limit == NULL)
+        return lacks(h, "set_memmap_limit", e);
+    return h->ops->set_memmap_limit(h, domid, kib, e);
+}
+
+int
+hv_set_tsc(struct hv *h, uint32_t domid, struct err *e)
+{
+    if (h->ops->set_tsc == NULL)
+        return lacks(h, "set_tsc", e);
+    return h->ops->set_tsc(h, domid, e);
+}
+
+int
+hv_apply_cpuid(struct hv *h, uint32_t domid, struct err *e)
+{
+    if (h->ops->apply_cpuid == NULL)
+        return lacks(h, "apply_cpuid", e);
+    return h->ops->apply_cpuid(h, domid, e);
+}
+
+int
+hv_alloc_evtchn(struct hv *h, uint32_t domid, uint32_t remote,
+                uint32_t *port_out, struct err *e)
+{
+    if (h->ops->alloc_evtchn == NULL)
+        return lacks(h, "alloc_evtchn", e);
+    return h->ops->alloc_evtchn(h, domid, remote, port_out, e);
+}
+
+int
+hv_check_built(struct hv *h, uint32_t domid, const struct hv_build *b,
+               const struct hv_built *r, struct err *e)
+{
+    if (h->ops->check_built == NULL)
+        return lacks(h, "check_built", e);
+    return h->ops->check_built(h, domid, b, r, e);
+}
+
+int
+hv_pause(struct hv *h, uint32_t domid, struct err *e)
+{
+    if (h->ops->pause == NULL)
+        return lacks(h, "pause", e);
+    return h->ops->pause(h, domid, e);
+}
+
+int
+hv_unpause(struct hv *h, uint32_t domid, struct err *e)
+{
+    if (h->ops->unpause == NULL)
+        return lacks(h, "unpause", e);
+    return h->ops->unpause(h, domid, e);
+}
+
+int
+hv_shutdown(struct hv *h, uint32_t domid, enum hv_reason r, struct err *e)
+{
+    if (h->ops->shutdown == NULL)
+        return lacks(h, "shutdown", e);
+    return h->ops->shutdown(h, domid, r, e);
+}
+
+int
+hv_resume(struct hv *h, uint32_t domid, struct err *e)
+{
+    if (h->ops->resume == NULL)
+        return lacks(h, "resume", e);
+    return h->ops->resume(h, domid, e);
+}
+
+int
+hv_destroy(struct hv *h, uint32_t domid, struct err *e)
+{
+    if (h->ops->destroy == NULL)
+        return lacks(h, "destroy", e);
+    return h->ops->destroy(h, domid, e);
+}
+
+int
+hv_virq_fd(struct hv *h)
+{
+    return h->ops->virq_fd == NULL ? -1 : h->ops->virq_fd(h);
+}
+
+unsigned
+hv_virq_drain(struct hv *h)
+{
+    return h->ops->virq_drain == NULL ? 0 : h->ops->virq_drain(h);
+}
+
+unsigned
+hv_virq_bound(const struct hv *h)
+{
+    return h->ops->virq_bound == NULL ? 0 : h->ops->virq_bound(h);
+}
+
+int
+hv_console_ring(struct hv *h, char *buf, size_t *n_inout, uint32_t *index_inout,
+                struct err *e)
+{
+    if (h->ops->console_ring == NULL)
+        return lacks(h, "console_ring", e);
+    return h->ops->console_ring(h, buf, n_inout, index_inout, e);
+}

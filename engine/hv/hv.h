@@ -1,0 +1,208 @@
+/*
+ * hv.h - the boundary to the hypervisor: a const table of operations with two
+ * drivers, xen (libxenctrl) and sim (in memory). Callers use the wrappers of
+ * hv.c; a NULL operation means unsupported and the wrapper says so.
+ *
+ * Every call is synchronous and, but for hv_destroy of a large domain and
+ * hv_build, short. All amounts of memory are KiB, all times nanoseconds.
+ * Errors: ERR_NOENT when the domain is gone ("domain 7 no longer exists").
+ */
+#ifndef XENDECK_ENGINE_HV_H
+#define XENDECK_ENGINE_HV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+
+#define HV_CPUS_MAX  1024
+#define HV_DOMID_MAX 0x7fefU /* DOMID_FIRST_RESERVED - 1 */
+#define HV_PAGE_KIB  4U
+#define HV_LOG_NAME  "xc"
+
+enum hv_kind { HV_PV, HV_PVH, HV_HVM };
+
+/* XEN_DOMINF_* bits, in our own numbering. */
+enum {
+    HV_DYING = 1,
+    HV_SHUTDOWN = 2, /* hv_dom.reason is valid */
+    HV_PAUSED = 4,
+    HV_BLOCKED = 8,
+    HV_RUNNING = 16
+};
+
+/* SHUTDOWN_* of xen/sched.h. */
+enum hv_reason {
+    HV_POWEROFF = 0,
+    HV_REBOOT = 1,
+    HV_SUSPEND = 2,
+    HV_CRASH = 3,
+    HV_WATCHDOG = 4,
+    HV_SOFT_RESET = 5
+};
+
+/* One entry of xc_domain_getinfolist. */
+struct hv_dom {
+    uint32_t domid;
+    uint8_t uuid[16]; /* display order */
+    enum hv_kind kind;
+    unsigned flags;   /* HV_ bits */
+    unsigned reason;  /* enum hv_reason, or a value Xen may add */
+    uint64_t mem_kib; /* owned now + claimed */
+    uint64_t max_kib; /* may own; UINT64_MAX: no limit (dom0) */
+    uint64_t cpu_ns;  /* all vcpus since creation */
+    unsigned vcpus_online;
+    unsigned vcpus_max; /* max_vcpu_id + 1; 0: none made yet */
+    unsigned cpupool;
+};
+
+struct hv_vcpu {
+    bool online, blocked, running;
+    unsigned cpu; /* last or current physical cpu */
+    uint64_t cpu_ns;
+    uint8_t hard[HV_CPUS_MAX / 8]; /* affinity masks, bit n = cpu n */
+    uint8_t soft[HV_CPUS_MAX / 8];
+};
+
+struct hv_host {
+    char version[64];   /* "4.17.5" */
+    char scheduler[16]; /* "credit2" */
+    char caps[256];     /* XENVER_capabilities */
+    char cmdline[256];
+    unsigned cpus, nodes, cores_per_socket, threads_per_core;
+    uint64_t cpu_khz;
+    uint64_t total_kib;
+    uint64_t free_kib; /* free + scrubbing - claimed: what can be given out */
+    bool has_hvm, has_pv, has_hap, has_iommu, gnttab_v2;
+};
+
+struct hv_create {
+    uint8_t uuid[16];
+    enum hv_kind kind;
+    unsigned max_vcpus;
+    unsigned cpupool;
+    uint32_t domid; /* 0: Xen picks the next free one */
+};
+
+enum { HV_VIRQ_DOM_EXC = 1, HV_VIRQ_CON_RING = 2, HV_VIRQ_ENOMEM = 4 };
+
+struct hv;
+
+/* What a build needs. The descriptors were opened once by whoever checked the
+ * files and are never opened again by path. */
+struct hv_build {
+    uint32_t domid;
+    enum hv_kind kind;
+    int kernel_fd;
+    int ramdisk_fd; /* -1: none */
+    const char *cmdline;
+    const char *features; /* required ELF note features, or NULL */
+    uint64_t mem_kib;     /* to populate; a multiple of 1024 */
+    unsigned max_vcpus;
+    uint32_t store_domid, console_domid;
+    uint32_t store_port, console_port;
+    /* percent 0..100 of the whole; what: a few words */
+    void (*progress)(void *arg, int percent, const char *what);
+    void *arg;
+};
+
+struct hv_built {
+    uint64_t store_mfn, console_mfn; /* mfn for PV, gfn for PVH/HVM */
+};
+
+struct hv_ops {
+    const char *name; /* "xen", "sim": shown in the title bar */
+    void (*close)(struct hv *);
+    int (*host)(struct hv *, struct hv_host *out, struct err *);
+    int (*cpu_idle)(struct hv *, uint64_t *idle_ns, unsigned max,
+                    unsigned *n_out, struct err *);
+    int (*list)(struct hv *, uint32_t first, struct hv_dom *out, size_t max,
+                size_t *n_out, struct err *);
+    int (*vcpu)(struct hv *, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
+                struct err *);
+    int (*create)(struct hv *, const struct hv_create *, uint32_t *domid_out,
+                  struct err *);
+    int (*set_max_vcpus)(struct hv *, uint32_t domid, unsigned n, struct err *);
+    int (*set_affinity)(struct hv *, uint32_t domid, unsigned vcpu,
+                        const uint8_t *hard, struct err *);
+    int (*set_maxmem)(struct hv *, uint32_t domid, uint64_t kib, struct err *);
+    int (*set_memmap_limit)(struct hv *, uint32_t domid, uint64_t kib,
+                            struct err *);
+    int (*set_tsc)(struct hv *, uint32_t domid, struct err *);
+    int (*apply_cpuid)(struct hv *, uint32_t domid, struct err *);
+    int (*alloc_evtchn)(struct hv *, uint32_t domid, uint32_t remote,
+                        uint32_t *port_out, struct err *);
+    int (*check_built)(struct hv *, uint32_t domid, const struct hv_build *,
+                       const struct hv_built *, struct err *);
+    int (*pause)(struct hv *, uint32_t domid, struct err *);
+    int (*unpause)(struct hv *, uint32_t domid, struct err *);
+    int (*shutdown)(struct hv *, uint32_t domid, enum hv_reason, struct err *);
+    int (*resume)(struct hv *, uint32_t domid, struct err *);
+    int (*destroy)(struct hv *, uint32_t domid, struct err *);
+    int (*virq_fd)(struct hv *);
+    unsigned (*virq_drain)(struct hv *);
+    unsigned (*virq_bound)(const struct hv *);
+    int (*console_ring)(struct hv *, char *buf, size_t *n_inout,
+                        uint32_t *index_inout, struct err *);
+};
+
+/* First member of each driver's own struct. */
+struct hv {
+    const struct hv_ops *ops;
+};
+
+void hv_close(struct hv *h); /* NULL is allowed */
+int hv_host(struct hv *h, struct hv_host *out, struct err *e);
+/* Idle time of each physical cpu since boot; at most max entries. */
+int hv_cpu_idle(struct hv *h, uint64_t *idle_ns, unsigned max, unsigned *n_out,
+                struct err *e);
+/* Up to max domains with domid >= first, ascending, in one hypercall. */
+int hv_list(struct hv *h, uint32_t first, struct hv_dom *out, size_t max,
+            size_t *n_out, struct err *e);
+/* One domain; ERR_NOENT if there is none with just this domid. */
+int hv_get(struct hv *h, uint32_t domid, struct hv_dom *out, struct err *e);
+int hv_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
+            struct err *e);
+
+/* The new domain has no memory, no vcpus and pause count 1. */
+int hv_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
+              struct err *e);
+/* n: the max_vcpus of hv_create (Xen wants the same number). */
+int hv_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e);
+/* hard: HV_CPUS_MAX / 8 bytes. ERR_INVALID if no cpu of the pool is in it. */
+int hv_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu,
+                    const uint8_t *hard, struct err *e);
+int hv_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e);
+int hv_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib,
+                        struct err *e);
+int hv_set_tsc(struct hv *h, uint32_t domid, struct err *e); /* mode 0 */
+int hv_apply_cpuid(struct hv *h, uint32_t domid, struct err *e);
+/* A port in domid that remote may bind. */
+int hv_alloc_evtchn(struct hv *h, uint32_t domid, uint32_t remote,
+                    uint32_t *port_out, struct err *e);
+/* After a helper said that it built domid: is the memory there? */
+int hv_check_built(struct hv *h, uint32_t domid, const struct hv_build *b,
+                   const struct hv_built *r, struct err *e);
+/* Pauses nest (at most 255); unpause at zero is ERR_INVALID. */
+int hv_pause(struct hv *h, uint32_t domid, struct err *e);
+int hv_unpause(struct hv *h, uint32_t domid, struct err *e);
+/* As if the guest itself had called SCHEDOP_shutdown with this reason. */
+int hv_shutdown(struct hv *h, uint32_t domid, enum hv_reason r, struct err *e);
+/* Lets a suspended guest run on: its suspend hypercall returns "cancelled".
+ * store_resume must follow. ERR_INVALID if it is not shut down. */
+int hv_resume(struct hv *h, uint32_t domid, struct err *e);
+/* Blocks until the memory is freed (seconds for a large domain: then use a
+ * helper). The domain may linger as dying afterwards. */
+int hv_destroy(struct hv *h, uint32_t domid, struct err *e);
+/* Readable while VIRQs are pending; -1: none could be bound. */
+int hv_virq_fd(struct hv *h);
+/* HV_VIRQ_ bits that were pending; acknowledges them. */
+unsigned hv_virq_drain(struct hv *h);
+/* Bits of the VIRQs that are bound. */
+unsigned hv_virq_bound(const struct hv *h);
+/* Incremental read of Xen's log. n: capacity in, bytes out. */
+int hv_console_ring(struct hv *h, char *buf, size_t *n_inout,
+                    uint32_t *index_inout, struct err *e);
+
+#endif
