@@ -1,0 +1,222 @@
+/*
+ * config.c - a domain's configuration as a whole: read from a file, printed,
+ * freed.
+ */
+#include "engine/config/config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "engine/config/reader.h"
+#include "src/base/fdio.h"
+#include "src/base/xalloc.h"
+
+bool
+config_name_ok(const char *name)
+{
+    static const char alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789";
+    static const char legal[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789._-+";
+    size_t len = strlen(name);
+
+    if (len == 0 || len > CONFIG_NAME_MAX || strspn(name, legal) != len)
+        return false;
+    if (strchr(alnum, name[0]) == NULL || strspn(name, "0123456789") == len)
+        return false;
+    return strcmp(name, "Domain-0") != 0;
+}
+
+static void
+device_fini(struct config_device *d)
+{
+    size_t i;
+
+    for (i = 0; i < d->n_keys; i++) {
+        free(d->keys[i]);
+        free(d->values[i]);
+    }
+    free(d->keys);
+    free(d->values);
+    free(d->kind);
+}
+
+void
+config_free(struct domain_config *c)
+{
+    size_t i;
+
+    if (c == NULL)
+        return;
+    for (i = 0; i < c->n_devices; i++)
+        device_fini(&c->devices[i]);
+    free(c->devices);
+    free(c->image.type);
+    free(c->image.kernel);
+    free(c->image.ramdisk);
+    free(c->image.root);
+    free(c->image.ip);
+    free(c->image.args);
+    free(c->features);
+    free(c->cpus_text);
+    free(c->name);
+    free(c->file);
+    free(c);
+}
+
+/* The directory of path, without symbolic links; NULL with errno. */
+static char *
+dir_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir, *real;
+
+    if (slash == NULL)
+        dir = xstrdup(".");
+    else
+        dir = xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
+    real = realpath(dir, NULL);
+    free(dir);
+    return real;
+}
+
+/* Text has no NUL: a binary file is named as what it is. */
+static int
+check_text(const char *path, const struct buf *text, struct err *e)
+{
+    const char *p = text->data, *nul = memchr(p, '\0', text->len);
+    unsigned line = 1;
+
+    if (nul == NULL)
+        return 0;
+    for (; p < nul; p++)
+        line += *p == '\n';
+    return err_set(e, ERR_INVALID,
+                   "%s:%u: syntax: found a NUL byte, allowed text", path, line);
+}
+
+int
+config_load(const char *path, struct domain_config **out, struct err *e)
+{
+    struct buf text = { 0 };
+    char *dir = NULL;
+    struct stat st;
+    int rc = -1;
+
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+        st.st_size > CONFIG_FILE_MAX)
+        return err_set(e, ERR_RANGE,
+                       "%s: is %lld bytes, a configuration has at most %d",
+                       path, (long long)st.st_size, CONFIG_FILE_MAX);
+    if (fd_read_file(path, CONFIG_FILE_MAX, &text, e) < 0)
+        goto out;
+    if (text.len > 0 && check_text(path, &text, e) < 0)
+        goto out;
+    dir = dir_of(path);
+    if (dir == NULL) {
+        err_sys(e, errno, "%s: its directory", path);
+        goto out;
+    }
+    rc = config_parse(buf_text(&text), path, dir, out, e);
+out:
+    free(dir);
+    buf_free(&text);
+    return rc;
+}
+
+static void
+print_quoted(struct buf *out, const char *text)
+{
+    buf_chr(out, '"');
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            buf_chr(out, '\\');
+        buf_chr(out, *text);
+    }
+    buf_chr(out, '"');
+}
+
+/* NULL: the setting is left out. */
+static void
+print_text(struct buf *out, const char *indent, const char *key,
+           const char *text)
+{
+    if (text == NULL)
+        return;
+    buf_fmt(out, "%s%s = ", indent, key);
+    print_quoted(out, text);
+    buf_str(out, ";\n");
+}
+
+static void
+print_image(const struct config_image *im, struct buf *out)
+{
+    buf_str(out, "image = {\n");
+    print_text(out, "    ", "type", im->type);
+    print_text(out, "    ", "kernel", im->kernel);
+    print_text(out, "    ", "ramdisk", im->ramdisk);
+    print_text(out, "    ", "root", im->root);
+    print_text(out, "    ", "ip", im->ip);
+    print_text(out, "    ", "args", im->args);
+    buf_str(out, "};\n");
+}
+
+static void
+print_device(const struct config_device *d, struct buf *out)
+{
+    size_t i;
+
+    buf_str(out, "    { type = ");
+    print_quoted(out, d->kind);
+    buf_chr(out, ';');
+    for (i = 0; i < d->n_keys; i++) {
+        buf_fmt(out, " %s = ", d->keys[i]);
+        if (device_key_bare(d->keys[i]))
+            buf_str(out, d->values[i]);
+        else
+            print_quoted(out, d->values[i]);
+        buf_chr(out, ';');
+    }
+    buf_str(out, " }");
+}
+
+static void
+print_devices(const struct domain_config *c, struct buf *out)
+{
+    size_t i;
+
+    if (c->n_devices == 0)
+        return;
+    buf_str(out, "devices = (\n");
+    for (i = 0; i < c->n_devices; i++) {
+        print_device(&c->devices[i], out);
+        buf_str(out, i + 1 < c->n_devices ? ",\n" : "\n");
+    }
+    buf_str(out, ");\n");
+}
+
+void
+config_print(const struct domain_config *c, struct buf *out)
+{
+    char uuid[37];
+
+    print_text(out, "", "name", c->name);
+    if (c->uuid_set) {
+        uuid_print_text(c->uuid, uuid);
+        print_text(out, "", "uuid", uuid);
+    }
+    buf_fmt(out,
+            "memory = %llu;\nmaxmem = %llu;\nvcpus = %u;\nmaxvcpus = %u;\n",
+            (unsigned long long)c->mem_kib / 1024,
+            (unsigned long long)c->maxmem_kib / 1024, c->vcpus, c->maxvcpus);
+    if (c->cpus_set)
+        print_text(out, "", "cpus", c->cpus_text);
+    print_image(&c->image, out);
+    print_text(out, "", "restart", config_restart_name(c->restart));
+    print_text(out, "", "on_crash", config_on_crash_name(c->on_crash));
+    print_text(out, "", "features", c->features);
+    print_devices(c, out);
+}

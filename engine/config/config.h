@@ -1,0 +1,114 @@
+/*
+ * config.h - what a domain is to be: one struct, filled by a format's reader,
+ * checked by one validator whose messages name file, line, setting, what was
+ * found and what is allowed.
+ */
+#ifndef XENDECK_ENGINE_CONFIG_H
+#define XENDECK_ENGINE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/base/buf.h"
+#include "src/base/err.h"
+
+#define CONFIG_FILE_MAX    (1024 * 1024) /* bytes of a configuration file */
+#define CONFIG_NAME_MAX    63            /* bytes of a domain's name */
+#define CONFIG_VCPUS_MAX   128
+#define CONFIG_MEM_MIN_KIB (4ULL * 1024)
+#define CONFIG_MEM_MAX_KIB (16ULL * 1024 * 1024 * 1024)
+#define CONFIG_CPUS_MAX    1024 /* as HV_CPUS_MAX */
+#define CONFIG_DEVICES_MAX 64
+
+enum config_restart {
+    CONFIG_RESTART_ONREBOOT, /* default */
+    CONFIG_RESTART_NEVER,
+    CONFIG_RESTART_ALWAYS
+};
+
+enum config_on_crash {
+    CONFIG_CRASH_DESTROY, /* default */
+    CONFIG_CRASH_RESTART,
+    CONFIG_CRASH_PRESERVE,
+    CONFIG_CRASH_RENAME_RESTART,
+    CONFIG_CRASH_COREDUMP_DESTROY,
+    CONFIG_CRASH_COREDUMP_RESTART
+};
+
+/* Where a value was written: line 0 means defaulted. */
+struct config_image {
+    char *type;   /* "linux" (default) or "netbsd": a name in image.h's table */
+    char *kernel; /* path, made absolute against the file's directory */
+    char *ramdisk; /* likewise, or NULL */
+    char *root;    /* NULL: none */
+    char *ip;      /* NULL: none */
+    char *args;    /* NULL: none */
+    unsigned line, kernel_line, ramdisk_line, args_line;
+};
+
+/* A device as written: parsed and checked, attached by the device handlers. */
+struct config_device {
+    char *kind;  /* "vif", "vbd" */
+    char **keys; /* n_keys settings in file order, values as text */
+    char **values;
+    size_t n_keys;
+    unsigned line;
+};
+
+struct domain_config {
+    char *file; /* as named by the user, for messages */
+    char *name;
+    uint8_t uuid[16];
+    bool uuid_set;                /* false: one is made at creation */
+    uint64_t mem_kib, maxmem_kib; /* maxmem >= mem */
+    unsigned vcpus, maxvcpus;     /* maxvcpus >= vcpus >= 1 */
+    /* Hard affinity: one mask for all vcpus, bit n = cpu n. */
+    bool cpus_set;
+    uint8_t cpus[CONFIG_CPUS_MAX / 8];
+    char *cpus_text; /* as written, NULL if not set */
+    struct config_image image;
+    enum config_restart restart;
+    enum config_on_crash on_crash;
+    char *features; /* required ELF note features, or NULL */
+    struct config_device *devices;
+    size_t n_devices;
+    unsigned name_line, mem_line, vcpus_line, cpus_line, devices_line;
+};
+
+/* Reads and validates a file in libconfig format (xendeck-domain(5)): what can
+ * be known without the host. 0 with *out owned by the caller (config_free), or
+ * -1 with one sentence: "web1.conf:7: memory: found 12, allowed 4 to ...". A
+ * file that is no regular file, over CONFIG_FILE_MAX or with an unknown
+ * setting (the nearest known one is named) is refused. @include is refused. */
+int config_load(const char *path, struct domain_config **out, struct err *e);
+/* The same from memory; file is for messages, dir for relative paths: absolute
+ * and without symbolic links, for leading "../" are worked off (NULL: relative
+ * paths are refused). */
+int config_parse(const char *text, const char *file, const char *dir,
+                 struct domain_config **out, struct err *e);
+void config_free(struct domain_config *c); /* NULL is allowed */
+
+/* Appends the configuration in libconfig format: config_parse of it gives an
+ * equal configuration (paths absolute). */
+void config_print(const struct domain_config *c, struct buf *out);
+
+/* True for 1..CONFIG_NAME_MAX bytes of A-Z a-z 0-9 . _ - + with a letter or
+ * digit first, and not all digits (it would be mistaken for a domid) nor
+ * "Domain-0". */
+bool config_name_ok(const char *name);
+
+const char *config_restart_name(enum config_restart r);
+const char *config_on_crash_name(enum config_on_crash c);
+
+/* uuid <-> "8-4-4-4-12" lower case text. */
+bool uuid_parse_text(const char *s, uint8_t out[16]);
+void uuid_print_text(const uint8_t uuid[16], char out[37]);
+/* Random, version 4. */
+int uuid_make(uint8_t out[16], struct err *e);
+
+/* A Xen cpu list ("0-3,5", "all", "^2" excludes). False with a reason in *e. */
+int cpus_parse(const char *text, uint8_t *mask, struct err *e);
+void cpus_print(const uint8_t *mask, unsigned n_cpus, struct buf *out);
+
+#endif

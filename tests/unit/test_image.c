@@ -1,0 +1,227 @@
+/*
+ * test_image.c - command lines of guest kernels, and the files of an image.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/image/image.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+struct fixture {
+    char dir[64], path[128];
+    struct domain_config c;
+    struct image_files files;
+    struct err e;
+};
+
+static int
+setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+
+    snprintf(f->dir, sizeof f->dir, "/tmp/test_image.XXXXXX");
+    if (mkdtemp(f->dir) == NULL)
+        return -1;
+    snprintf(f->path, sizeof f->path, "%s/kernel", f->dir);
+    f->c.file = "t.conf";
+    f->c.image.type = "linux";
+    f->c.image.kernel = f->path;
+    f->c.image.line = 3;
+    f->c.image.kernel_line = 4;
+    f->c.image.ramdisk_line = 5;
+    *state = f;
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    unlink(f->path);
+    rmdir(f->dir);
+    free(f);
+    return 0;
+}
+
+static void
+write_kernel(const struct fixture *f, const char *text)
+{
+    int fd = open(f->path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+}
+
+static void
+assert_open_says(struct fixture *f, const char *setting, const char *path,
+                 const char *found)
+{
+    char says[512];
+
+    snprintf(says, sizeof says,
+             "t.conf:%s: found %s%s, allowed a readable regular file", setting,
+             path, found);
+    assert_int_equal(image_open(&f->c, &f->files, &f->e), -1);
+    assert_string_equal(f->e.msg, says);
+}
+
+static void
+test_cmdlines(void **state)
+{
+    static const struct {
+        char *type, *root, *ip, *args;
+        const char *line;
+    } lines[] = {
+        { "linux", NULL, NULL, NULL, "" },
+        { "linux", "/dev/xvda1 ro", "dhcp", "quiet a=b",
+          "root=/dev/xvda1 ro ip=dhcp quiet a=b" },
+        { "linux", NULL, NULL, "console=hvc0", "console=hvc0" },
+        { "linux", "/dev/xvda1", NULL, NULL, "root=/dev/xvda1" },
+        { "linux", NULL, "dhcp", "quiet", "ip=dhcp quiet" },
+        { "netbsd", "xbd0a", NULL, "-s", "bootdev=xbd0a -s" },
+        { "netbsd", "/dev/xbd1b", "10.0.0.2", NULL,
+          "bootdev=xbd1b ip=10.0.0.2" },
+    };
+    struct fixture *f = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(lines); i++) {
+        struct buf b = { 0 };
+
+        f->c.image.type = lines[i].type;
+        f->c.image.root = lines[i].root;
+        f->c.image.ip = lines[i].ip;
+        f->c.image.args = lines[i].args;
+        assert_int_equal(image_cmdline(&f->c, &b, &f->e), 0);
+        assert_string_equal(buf_text(&b), lines[i].line);
+        buf_free(&b);
+    }
+}
+
+static void
+test_cmdline_limit_counts_all_parts(void **state)
+{
+    struct fixture *f = *state;
+    struct buf b = { 0 };
+    char root[1020];
+
+    memset(root, 'r', sizeof root);
+    root[1018] = '\0';
+    f->c.image.root = root; /* "root=" and 1018: exactly what fits */
+    assert_int_equal(image_cmdline(&f->c, &b, &f->e), 0);
+    assert_int_equal(b.len, 1023);
+    buf_clear(&b);
+    root[1018] = 'r';
+    root[1019] = '\0';
+    assert_int_equal(image_cmdline(&f->c, &b, &f->e), -1);
+    assert_string_equal(f->e.msg, "t.conf:3: image: found a linux command "
+                                  "line of 1024 bytes (root, ip and args), "
+                                  "allowed 1023");
+    assert_int_equal(b.len, 0);
+    buf_free(&b);
+}
+
+static void
+test_types(void **state)
+{
+    struct buf b = { 0 };
+
+    (void)state;
+    image_type_names(&b);
+    assert_string_equal(buf_text(&b), "linux, netbsd");
+    buf_free(&b);
+    assert_string_equal(image_type_find("linux")->ostype, "linux");
+    assert_int_equal(image_type_find("linux")->cmdline_max, 1023);
+    assert_int_equal(image_type_find("netbsd")->cmdline_max, 255);
+    assert_null(image_type_find("hvm"));
+    assert_null(image_type_find(""));
+}
+
+static void
+test_open_gives_descriptors(void **state)
+{
+    struct fixture *f = *state;
+    char byte;
+
+    write_kernel(f, "k");
+    assert_int_equal(image_open(&f->c, &f->files, &f->e), 0);
+    assert_int_equal(f->files.ramdisk_fd, -1);
+    assert_int_equal(read(f->files.kernel_fd, &byte, 1), 1);
+    assert_true((fcntl(f->files.kernel_fd, F_GETFD) & FD_CLOEXEC) != 0);
+    image_close(&f->files);
+    assert_int_equal(f->files.kernel_fd, -1);
+    image_close(&f->files);
+
+    f->c.image.ramdisk = f->path;
+    assert_int_equal(image_open(&f->c, &f->files, &f->e), 0);
+    assert_true(f->files.ramdisk_fd >= 0);
+    image_close(&f->files);
+}
+
+static void
+test_open_refuses_what_is_no_kernel(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_open_says(f, "4: image.kernel", f->path,
+                     " (No such file or directory)");
+    assert_int_equal(f->e.code, ERR_NOENT);
+    write_kernel(f, "");
+    assert_open_says(f, "4: image.kernel", f->path, ", an empty file");
+    unlink(f->path);
+    assert_int_equal(mkfifo(f->path, 0600), 0);
+    assert_open_says(f, "4: image.kernel", f->path, ", a fifo");
+    f->c.image.kernel = f->dir;
+    assert_open_says(f, "4: image.kernel", f->dir, ", a directory");
+    assert_int_equal(f->e.code, ERR_INVALID);
+    f->c.image.kernel = "/dev/null";
+    assert_open_says(f, "4: image.kernel", "/dev/null", ", a device");
+}
+
+static void
+test_bad_ramdisk_leaves_no_descriptor(void **state)
+{
+    struct fixture *f = *state;
+    int before, after;
+
+    write_kernel(f, "k");
+    f->c.image.ramdisk = f->dir;
+    before = dup(STDOUT_FILENO);
+    close(before);
+    assert_open_says(f, "5: image.ramdisk", f->dir, ", a directory");
+    after = dup(STDOUT_FILENO);
+    close(after);
+    assert_int_equal(before, after);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_cmdlines, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cmdline_limit_counts_all_parts,
+                                        setup, teardown),
+        cmocka_unit_test(test_types),
+        cmocka_unit_test_setup_teardown(test_open_gives_descriptors, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_open_refuses_what_is_no_kernel,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_ramdisk_leaves_no_descriptor,
+                                        setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
