@@ -1,0 +1,18 @@
+/*
+ * mark.h - the nodes that say whose a domain is, under /libxl/DOMID/xendeck:
+ *   owner  "xendeck": this toolstack made it or adopted it, and reaps it
+ *   state  "building" from its first moment, "built" once it is whole
+ *   maker  "BOOT_ID PID STARTTIME" of the process that builds it
+ *   made   parent directories that did not exist before it, one a space
+ * dom0-only, so a guest can neither read nor forge them; `xl destroy` removes
+ * them with the rest of /libxl/DOMID.
+ */
+#ifndef XENDECK_ENGINE_LIFE_MARK_H
+#define XENDECK_ENGINE_LIFE_MARK_H
+
+#define MARK_DIR      "xendeck" /* below /libxl/DOMID */
+#define MARK_OWNER    "xendeck"
+#define MARK_BUILDING "building"
+#define MARK_BUILT    "built"
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * sim.h - a simulated Xen host: a hypervisor and a xenstore in memory, guests
+ * with consoles on real ptys, faults on demand. It keeps real state, refuses
+ * what Xen would refuse, and runs on the loop's clock, real or virtual.
+ * A behaviour that only the sim has is a bug in the sim.
+ */
+#ifndef XENDECK_ENGINE_SIM_H
+#define XENDECK_ENGINE_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/hv/hv.h"
+#include "engine/store/store.h"
+#include "src/base/buf.h"
+#include "src/base/loop.h"
+
+struct sim;
+
+struct sim_opts {
+    unsigned domains;   /* demo guests beside dom0, 0..1000 */
+    bool lively;        /* they boot, compute and log; else they idle */
+    uint64_t total_kib; /* host memory; 0: 64 GiB (or what the guests need) */
+    unsigned cpus;      /* 0: 8 */
+    uint64_t seed;      /* of all that varies; same seed, same host */
+    bool quick_boot;    /* guests print their boot log at once */
+};
+
+/* NULL with *e if the host cannot be made. lp is borrowed. Demo guests carry
+ * the ownership mark of mark.h, as if this toolstack had made them before. */
+struct sim *sim_new(struct loop *lp, const struct sim_opts *o, struct err *e);
+void sim_free(struct sim *s);
+
+/* The two drivers; they live as long as the sim, hv_close and store_close on
+ * them are legal and leave the host running. */
+struct hv *sim_hv(struct sim *s);
+struct store *sim_store(struct sim *s);
+
+/* Makes the nth use (from 1, counted from now) of one call fail with errnum,
+ * once. call: "hv.create", "hv.unpause", "store.write", "store.tx_end",
+ * "hv.*" or "store.*" (any), "*". */
+void sim_fault_add(struct sim *s, const char *call, unsigned nth, int errnum);
+/* "CALL:NTH:ERRNO", ERRNO a name (ENOMEM, EIO, EBUSY...) or a number. */
+int sim_fault_parse(struct sim *s, const char *spec, struct err *e);
+void sim_fault_clear(struct sim *s);
+/* Calls counted since sim_new or the last sim_fault_add. */
+unsigned sim_calls(const struct sim *s, const char *call);
+/* The name of the nth call, from 1 ("hv.create"), NULL if there were fewer;
+ * only calls made while sim_trace is on; turning it on starts afresh. */
+void sim_trace(struct sim *s, bool on);
+const char *sim_trace_at(const struct sim *s, unsigned nth);
+/* Adds ms to what the host does in its own time: "console.tty" (xenconsoled
+ * writes the tty node), "guest.ack" (of control/shutdown), "guest.boot" (from
+ * the unpause to the first line), "guest.shutdown" (from the acknowledgement
+ * to the end). */
+void sim_delay_add(struct sim *s, const char *what, uint64_t ms);
+
+/* xenstored goes away: every later call fails with ERR_LOST. */
+void sim_store_die(struct sim *s);
+/* Guests: as if from inside. 0, or -1 if there is no such running guest. */
+int sim_guest_shutdown(struct sim *s, uint32_t domid, enum hv_reason r);
+int sim_guest_ignore_control(struct sim *s, uint32_t domid, bool ignore);
+int sim_guest_input(struct sim *s, uint32_t domid, const char *text);
+/* A guest made behind our back, as by xl (not owned). */
+int sim_foreign_guest(struct sim *s, const char *name, uint32_t *domid_out);
+/* New guests get no console tty (a dead xenconsoled). */
+void sim_no_consoled(struct sim *s, bool dead);
+
+/* Domains and the whole xenstore with permissions, in a stable order: two
+ * hosts in the same state give the same bytes. Counters that only time moves
+ * (cpu time, watch tokens) are left out. */
+void sim_dump(struct sim *s, struct buf *out);
+
+#endif

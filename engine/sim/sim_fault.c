@@ -1,0 +1,208 @@
+/*
+ * sim_fault.c - counting, tracing and failing the calls of both drivers, and
+ * delays of what the host's daemons and guests do in their own time.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/sim/sim_int.h"
+#include "src/base/xalloc.h"
+
+static const char *const call_names[SIM_CALLS] = {
+    [SIM_HV_HOST] = "hv.host",
+    [SIM_HV_CPU_IDLE] = "hv.cpu_idle",
+    [SIM_HV_LIST] = "hv.list",
+    [SIM_HV_VCPU] = "hv.vcpu",
+    [SIM_HV_CREATE] = "hv.create",
+    [SIM_HV_SET_MAX_VCPUS] = "hv.set_max_vcpus",
+    [SIM_HV_SET_AFFINITY] = "hv.set_affinity",
+    [SIM_HV_SET_MAXMEM] = "hv.set_maxmem",
+    [SIM_HV_SET_MEMMAP_LIMIT] = "hv.set_memmap_limit",
+    [SIM_HV_SET_TSC] = "hv.set_tsc",
+    [SIM_HV_APPLY_CPUID] = "hv.apply_cpuid",
+    [SIM_HV_ALLOC_EVTCHN] = "hv.alloc_evtchn",
+    [SIM_HV_CHECK_BUILT] = "hv.check_built",
+    [SIM_HV_PAUSE] = "hv.pause",
+    [SIM_HV_UNPAUSE] = "hv.unpause",
+    [SIM_HV_SHUTDOWN] = "hv.shutdown",
+    [SIM_HV_RESUME] = "hv.resume",
+    [SIM_HV_DESTROY] = "hv.destroy",
+    [SIM_HV_CONSOLE_RING] = "hv.console_ring",
+    [SIM_ST_TX_BEGIN] = "store.tx_begin",
+    [SIM_ST_TX_END] = "store.tx_end",
+    [SIM_ST_READ] = "store.read",
+    [SIM_ST_WRITE] = "store.write",
+    [SIM_ST_MKDIR] = "store.mkdir",
+    [SIM_ST_RM] = "store.rm",
+    [SIM_ST_LIST] = "store.list",
+    [SIM_ST_GET_PERMS] = "store.get_perms",
+    [SIM_ST_SET_PERMS] = "store.set_perms",
+    [SIM_ST_WATCH] = "store.watch",
+    [SIM_ST_UNWATCH] = "store.unwatch",
+    [SIM_ST_INTRODUCE] = "store.introduce",
+    [SIM_ST_RESUME] = "store.resume",
+};
+
+static const char *const delay_names[SIM_DELAYS] = {
+    [SIM_DELAY_TTY] = "console.tty",
+    [SIM_DELAY_ACK] = "guest.ack",
+    [SIM_DELAY_BOOT] = "guest.boot",
+    [SIM_DELAY_SHUTDOWN] = "guest.shutdown",
+};
+
+/* pattern: a name, or one that ends in '*' and stands for a family. */
+static bool
+matches(const char *pattern, const char *name)
+{
+    size_t n = strlen(pattern);
+
+    if (n > 0 && pattern[n - 1] == '*')
+        return strncmp(pattern, name, n - 1) == 0;
+    return strcmp(pattern, name) == 0;
+}
+
+static void
+trace_add(struct sim *s, enum sim_call c)
+{
+    if (s->n_trace == s->cap_trace) {
+        s->cap_trace = s->cap_trace == 0 ? 64 : s->cap_trace * 2;
+        s->trace = xrealloc(s->trace, s->cap_trace, 1);
+    }
+    s->trace[s->n_trace++] = (uint8_t)c;
+}
+
+int
+sim_call(struct sim *s, enum sim_call c, struct err *e)
+{
+    int errnum = 0;
+    size_t i;
+
+    s->calls[c]++;
+    if (s->tracing)
+        trace_add(s, c);
+    for (i = 0; i < s->n_faults; i++) {
+        struct sim_fault *f = &s->faults[i];
+
+        if (f->left == 0 || !matches(f->call, call_names[c]))
+            continue;
+        if (--f->left == 0)
+            errnum = f->errnum;
+    }
+    if (errnum != 0)
+        return err_sys(e, errnum, "%s (a fault asked for)", call_names[c]);
+    return 0;
+}
+
+void
+sim_fault_add(struct sim *s, const char *call, unsigned nth, int errnum)
+{
+    struct sim_fault *f;
+
+    s->faults = xrealloc(s->faults, s->n_faults + 1, sizeof(*s->faults));
+    f = &s->faults[s->n_faults++];
+    text_fmt(f->call, sizeof(f->call), "%s", call);
+    f->left = nth;
+    f->errnum = errnum;
+    memset(s->calls, 0, sizeof(s->calls));
+}
+
+struct errno_name {
+    const char *name;
+    int errnum;
+};
+
+static const struct errno_name errno_names[] = {
+    { "EPERM", EPERM },   { "ENOENT", ENOENT }, { "ESRCH", ESRCH },
+    { "EINTR", EINTR },   { "EIO", EIO },       { "EBADF", EBADF },
+    { "EAGAIN", EAGAIN }, { "ENOMEM", ENOMEM }, { "EACCES", EACCES },
+    { "EBUSY", EBUSY },   { "EEXIST", EEXIST }, { "EINVAL", EINVAL },
+    { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE },   { "ENOSYS", ENOSYS },
+    { "E2BIG", E2BIG },   { "EDQUOT", EDQUOT },
+};
+
+static int
+errno_of(const char *text)
+{
+    unsigned long long v;
+    size_t i;
+
+    for (i = 0; i < sizeof(errno_names) / sizeof(*errno_names); i++)
+        if (strcmp(errno_names[i].name, text) == 0)
+            return errno_names[i].errnum;
+    return text_u64(text, 1, 200, &v) ? (int)v : 0;
+}
+
+static bool
+call_known(const char *pattern)
+{
+    size_t c;
+
+    for (c = 0; c < SIM_CALLS; c++)
+        if (matches(pattern, call_names[c]))
+            return true;
+    return false;
+}
+
+int
+sim_fault_parse(struct sim *s, const char *spec, struct err *e)
+{
+    char call[24], nth[16], num[16];
+    unsigned long long n;
+
+    if (sscanf(spec, "%23[^:]:%15[^:]:%15[^:]", call, nth, num) != 3 ||
+        !call_known(call) || !text_u64(nth, 1, 1000000, &n) ||
+        errno_of(num) == 0)
+        return err_set(e, ERR_INVALID,
+                       "fault: found \"%s\", allowed CALL:NTH:ERRNO such as "
+                       "hv.create:1:ENOMEM or store.*:12:EIO",
+                       spec);
+    sim_fault_add(s, call, (unsigned)n, errno_of(num));
+    return 0;
+}
+
+void
+sim_fault_clear(struct sim *s)
+{
+    free(s->faults);
+    s->faults = NULL;
+    s->n_faults = 0;
+}
+
+unsigned
+sim_calls(const struct sim *s, const char *call)
+{
+    unsigned n = 0, c;
+
+    for (c = 0; c < SIM_CALLS; c++)
+        if (matches(call, call_names[c]))
+            n += s->calls[c];
+    return n;
+}
+
+void
+sim_trace(struct sim *s, bool on)
+{
+    if (on)
+        s->n_trace = 0;
+    s->tracing = on;
+}
+
+const char *
+sim_trace_at(const struct sim *s, unsigned nth)
+{
+    if (nth == 0 || nth > s->n_trace)
+        return NULL;
+    return call_names[s->trace[nth - 1]];
+}
+
+void
+sim_delay_add(struct sim *s, const char *what, uint64_t ms)
+{
+    unsigned i;
+
+    for (i = 0; i < SIM_DELAYS; i++)
+        if (strcmp(what, delay_names[i]) == 0)
+            s->delay_ms[i] += ms;
+}

@@ -1,0 +1,533 @@
+/*
+ * sim_hv.c - the hypervisor driver of the simulated host: the operations of
+ * hv.h on the domains of sim_dom.c, refused where Xen would refuse them.
+ * Invariant: every operation that can fail counts itself first, so that a
+ * fault asked for leaves the state as it was.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include "engine/sim/sim_int.h"
+#include "src/base/xalloc.h"
+
+#define PAUSES_MAX 255U
+#define PORTS_MAX  1023U
+#define MASK_BYTES (HV_CPUS_MAX / 8)
+
+static struct sim *
+sim_of(struct hv *h)
+{
+    return container_of(h, struct sim, hv);
+}
+
+/* Counts the call and finds its domain. */
+static struct sim_dom *
+enter(struct hv *h, enum sim_call c, uint32_t domid, struct err *e)
+{
+    struct sim *s = sim_of(h);
+
+    if (sim_call(s, c, e) < 0)
+        return NULL;
+    return sim_dom_need(s, domid, e);
+}
+
+/* As enter, for what Xen refuses on the control domain with EINVAL. */
+static struct sim_dom *
+enter_guest(struct hv *h, enum sim_call c, uint32_t domid, struct err *e)
+{
+    struct sim_dom *d = enter(h, c, domid, e);
+
+    if (d != NULL && domid == 0) {
+        err_set(e, ERR_INVALID, "domain 0 controls this host: Xen refuses");
+        return NULL;
+    }
+    return d;
+}
+
+static void
+op_close(struct hv *h)
+{
+    (void)h; /* the host runs on; sim_free ends it */
+}
+
+static int
+op_host(struct hv *h, struct hv_host *out, struct err *e)
+{
+    struct sim *s = sim_of(h);
+
+    if (sim_call(s, SIM_HV_HOST, e) < 0)
+        return -1;
+    memset(out, 0, sizeof(*out));
+    text_fmt(out->version, sizeof(out->version), "4.17.5");
+    text_fmt(out->scheduler, sizeof(out->scheduler), "credit2");
+    text_fmt(out->caps, sizeof(out->caps),
+             "xen-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64");
+    text_fmt(out->cmdline, sizeof(out->cmdline),
+             "placeholder dom0_mem=4096M,max:4096M");
+    out->cpus = s->o.cpus;
+    out->nodes = 1;
+    out->threads_per_core = s->o.cpus % 2 == 0 ? 2 : 1;
+    out->cores_per_socket = s->o.cpus / out->threads_per_core;
+    out->cpu_khz = 2600000;
+    out->total_kib = s->total_kib;
+    out->free_kib = sim_free_kib(s);
+    out->has_hvm = out->has_pv = out->has_hap = true;
+    out->has_iommu = out->gnttab_v2 = true;
+    return 0;
+}
+
+static int
+op_cpu_idle(struct hv *h, uint64_t *idle_ns, unsigned max, unsigned *n_out,
+            struct err *e)
+{
+    struct sim *s = sim_of(h);
+    uint64_t busy, up;
+    unsigned i;
+    size_t k;
+
+    if (sim_call(s, SIM_HV_CPU_IDLE, e) < 0)
+        return -1;
+    busy = s->dead_cpu_ns;
+    for (k = 0; k < s->n_doms; k++)
+        busy += sim_dom_cpu(s->doms[k]) - s->doms[k]->cpu_base_ns;
+    busy /= s->o.cpus;
+    up = s->uptime_ns + loop_now_ns(s->lp) - s->start_ns;
+    for (i = 0; i < max && i < s->o.cpus; i++) {
+        /* An overcommitted host must not let idle time run backwards. */
+        if (up > busy && up - busy > s->idle_ns[i])
+            s->idle_ns[i] = up - busy;
+        idle_ns[i] = s->idle_ns[i];
+    }
+    *n_out = i;
+    return 0;
+}
+
+static unsigned
+dom_flags(const struct sim_dom *d)
+{
+    unsigned f = 0;
+
+    if (d->dying)
+        f |= HV_DYING;
+    if (d->shutdown)
+        f |= HV_SHUTDOWN;
+    if (d->pauses > 0)
+        f |= HV_PAUSED;
+    if (d->running && d->domid != 0 && d->load < SIM_LOAD_FULL / 2)
+        f |= HV_BLOCKED;
+    else if (d->running) /* dom0 runs: it is making this call */
+        f |= HV_RUNNING;
+    return f;
+}
+
+static void
+dom_fill(const struct sim_dom *d, struct hv_dom *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->domid = d->domid;
+    memcpy(out->uuid, d->uuid, sizeof(out->uuid));
+    out->kind = d->kind;
+    out->flags = dom_flags(d);
+    out->reason = d->reason;
+    out->mem_kib = d->mem_kib;
+    out->max_kib = d->max_kib;
+    out->cpu_ns = sim_dom_cpu(d);
+    out->vcpus_online = d->online;
+    out->vcpus_max = d->vcpus_made ? d->max_vcpus : 0;
+}
+
+static int
+op_list(struct hv *h, uint32_t first, struct hv_dom *out, size_t max,
+        size_t *n_out, struct err *e)
+{
+    struct sim *s = sim_of(h);
+    size_t i, n = 0;
+
+    if (sim_call(s, SIM_HV_LIST, e) < 0)
+        return -1;
+    for (i = sim_dom_at(s, first); i < s->n_doms && n < max; i++)
+        dom_fill(s->doms[i], &out[n++]);
+    *n_out = n;
+    return 0;
+}
+
+static void
+mask_all(uint8_t *mask, unsigned cpus)
+{
+    unsigned i;
+
+    memset(mask, 0, MASK_BYTES);
+    for (i = 0; i < cpus; i++)
+        mask[i / 8] |= (uint8_t)(1U << (i % 8));
+}
+
+static bool
+mask_has(const uint8_t *mask, unsigned cpu)
+{
+    return ((unsigned)mask[cpu / 8] >> (cpu % 8) & 1U) != 0;
+}
+
+/* The n-th cpu (wrapping) that the mask allows. */
+static unsigned
+mask_pick(const uint8_t *mask, unsigned cpus, unsigned n)
+{
+    unsigned i, set = 0;
+
+    for (i = 0; i < cpus; i++)
+        set += mask_has(mask, i);
+    n = set == 0 ? 0 : n % set;
+    for (i = 0; i < cpus; i++)
+        if (mask_has(mask, i) && n-- == 0)
+            return i;
+    return 0;
+}
+
+static int
+op_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
+        struct err *e)
+{
+    struct sim_dom *d = enter(h, SIM_HV_VCPU, domid, e);
+    uint64_t share;
+
+    if (d == NULL)
+        return -1;
+    if (!d->vcpus_made || vcpu >= d->max_vcpus)
+        return err_set(e, ERR_NOENT, "domain %u has no vcpu %u", domid, vcpu);
+    memset(out, 0, sizeof(*out));
+    mask_all(out->soft, d->s->o.cpus);
+    if (d->hard != NULL)
+        memcpy(out->hard, d->hard + (size_t)vcpu * MASK_BYTES, MASK_BYTES);
+    else
+        mask_all(out->hard, d->s->o.cpus);
+    out->online = vcpu < d->online;
+    out->running = out->online && (dom_flags(d) & HV_RUNNING) != 0 &&
+                   vcpu * SIM_LOAD_FULL < d->load + SIM_LOAD_FULL / 2;
+    out->blocked = out->online && d->running && !out->running;
+    out->cpu = mask_pick(out->hard, d->s->o.cpus, domid + vcpu);
+    if (d->online > 0 && vcpu < d->online) {
+        share = sim_dom_cpu(d) / d->online;
+        out->cpu_ns =
+            vcpu > 0 ? share : sim_dom_cpu(d) - share * (d->online - 1);
+    }
+    return 0;
+}
+
+static int
+create_check(struct sim *s, const struct hv_create *c, struct err *e)
+{
+    unsigned max = c->kind == HV_PV ? 8192 : 128;
+
+    if (c->max_vcpus < 1 || c->max_vcpus > max)
+        return err_set(e, ERR_INVALID, "%u vcpus: Xen allows 1 to %u",
+                       c->max_vcpus, max);
+    if (c->cpupool != 0)
+        return err_set(e, ERR_NOENT, "cpu pool %u does not exist", c->cpupool);
+    if (c->domid > HV_DOMID_MAX)
+        return err_set(e, ERR_INVALID, "domid %u: Xen allows 1 to %u", c->domid,
+                       HV_DOMID_MAX);
+    if (c->domid != 0 && sim_dom_find(s, c->domid) != NULL)
+        return err_set(e, ERR_EXISTS, "domain %u exists already", c->domid);
+    return 0;
+}
+
+static int
+op_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
+          struct err *e)
+{
+    struct sim *s = sim_of(h);
+    struct sim_dom *d;
+
+    if (sim_call(s, SIM_HV_CREATE, e) < 0 || create_check(s, c, e) < 0)
+        return -1;
+    d = sim_dom_add(s, c->domid);
+    if (d == NULL)
+        return err_set(e, ERR_NOMEM, "no domid is free");
+    memcpy(d->uuid, c->uuid, sizeof(d->uuid));
+    d->kind = c->kind;
+    d->max_vcpus = c->max_vcpus;
+    *domid_out = d->domid;
+    return 0;
+}
+
+static int
+op_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e)
+{
+    struct sim_dom *d = enter_guest(h, SIM_HV_SET_MAX_VCPUS, domid, e);
+
+    if (d == NULL)
+        return -1;
+    if (n != d->max_vcpus)
+        return err_set(e, ERR_INVALID,
+                       "%u vcpus for domain %u: it was created with %u", n,
+                       domid, d->max_vcpus);
+    d->vcpus_made = true;
+    return 0;
+}
+
+static int
+op_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu,
+                const uint8_t *hard, struct err *e)
+{
+    struct sim_dom *d = enter(h, SIM_HV_SET_AFFINITY, domid, e);
+    uint8_t online[MASK_BYTES];
+    bool any = false;
+    size_t i;
+
+    if (d == NULL)
+        return -1;
+    if (!d->vcpus_made || vcpu >= d->max_vcpus)
+        return err_set(e, ERR_INVALID, "domain %u has no vcpu %u", domid, vcpu);
+    mask_all(online, d->s->o.cpus);
+    for (i = 0; i < MASK_BYTES; i++)
+        any = any || (hard[i] & online[i]) != 0;
+    if (!any)
+        return err_set(e, ERR_INVALID,
+                       "affinity of vcpu %u of domain %u: none of the cpus is "
+                       "in the pool (0 to %u)",
+                       vcpu, domid, d->s->o.cpus - 1);
+    if (d->hard == NULL) {
+        d->hard = xcalloc(d->max_vcpus, MASK_BYTES);
+        for (i = 0; i < d->max_vcpus; i++)
+            mask_all(d->hard + i * MASK_BYTES, d->s->o.cpus);
+    }
+    memcpy(d->hard + (size_t)vcpu * MASK_BYTES, hard, MASK_BYTES);
+    return 0;
+}
+
+static int
+op_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
+{
+    struct sim_dom *d = enter(h, SIM_HV_SET_MAXMEM, domid, e);
+
+    if (d == NULL)
+        return -1;
+    d->max_kib = kib; /* below what it owns: only growth is refused */
+    return 0;
+}
+
+static int
+op_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
+{
+    struct sim_dom *d = enter_guest(h, SIM_HV_SET_MEMMAP_LIMIT, domid, e);
+
+    (void)kib; /* the length of a map that only a real kernel reads */
+    return d == NULL ? -1 : 0;
+}
+
+static int
+op_set_tsc(struct hv *h, uint32_t domid, struct err *e)
+{
+    return enter_guest(h, SIM_HV_SET_TSC, domid, e) == NULL ? -1 : 0;
+}
+
+static int
+op_apply_cpuid(struct hv *h, uint32_t domid, struct err *e)
+{
+    return enter_guest(h, SIM_HV_APPLY_CPUID, domid, e) == NULL ? -1 : 0;
+}
+
+static int
+op_alloc_evtchn(struct hv *h, uint32_t domid, uint32_t remote,
+                uint32_t *port_out, struct err *e)
+{
+    struct sim_dom *d = enter(h, SIM_HV_ALLOC_EVTCHN, domid, e);
+
+    if (d == NULL || sim_dom_need(d->s, remote, e) == NULL)
+        return -1;
+    if (d->ports >= PORTS_MAX)
+        return err_sys(e, ENOSPC, "event channel of domain %u", domid);
+    *port_out = ++d->ports;
+    return 0;
+}
+
+static int
+built_check(const struct sim_dom *d, const struct hv_build *b, struct err *e)
+{
+    if (!d->vcpus_made)
+        return err_set(e, ERR_INVALID, "domain %u has no vcpus yet", d->domid);
+    if (b->mem_kib == 0 || b->mem_kib % HV_PAGE_KIB != 0)
+        return err_set(e, ERR_INVALID, "memory of domain %u: %llu KiB",
+                       d->domid, (unsigned long long)b->mem_kib);
+    if (b->store_port == 0 || b->store_port > d->ports ||
+        b->console_port == 0 || b->console_port > d->ports)
+        return err_set(e, ERR_INVALID,
+                       "domain %u has no event channels for its store and "
+                       "console yet",
+                       d->domid);
+    if (d->dying || d->built)
+        return err_set(e, ERR_INVALID, "domain %u is %s", d->domid,
+                       d->dying ? "dying" : "built already");
+    return 0;
+}
+
+/* The sim's memory is populated here: there is no kernel image to load. */
+static int
+op_check_built(struct hv *h, uint32_t domid, const struct hv_build *b,
+               const struct hv_built *r, struct err *e)
+{
+    struct sim_dom *d = enter_guest(h, SIM_HV_CHECK_BUILT, domid, e);
+
+    (void)r;
+    if (d == NULL || built_check(d, b, e) < 0)
+        return -1;
+    if (b->mem_kib > d->max_kib)
+        return err_set(e, ERR_NOMEM,
+                       "memory of domain %u: %llu KiB are above its maximum "
+                       "of %llu KiB",
+                       domid, (unsigned long long)b->mem_kib,
+                       (unsigned long long)d->max_kib);
+    if (!sim_dom_set_mem(d, b->mem_kib))
+        return err_set(e, ERR_NOMEM,
+                       "memory of domain %u: %llu KiB wanted, %llu KiB free",
+                       domid, (unsigned long long)b->mem_kib,
+                       (unsigned long long)sim_free_kib(d->s));
+    free(d->cmdline);
+    d->cmdline = xstrndup(b->cmdline != NULL ? b->cmdline : "", 1023);
+    d->built = true;
+    d->online = 1; /* the kernel brings the others up */
+    sim_dom_schedule(d);
+    return 0;
+}
+
+static int
+op_pause(struct hv *h, uint32_t domid, struct err *e)
+{
+    struct sim_dom *d = enter_guest(h, SIM_HV_PAUSE, domid, e);
+
+    if (d == NULL)
+        return -1;
+    if (d->pauses >= PAUSES_MAX)
+        return err_sys(e, EUSERS, "pause of domain %u", domid);
+    d->pauses++;
+    sim_dom_schedule(d);
+    return 0;
+}
+
+static int
+op_unpause(struct hv *h, uint32_t domid, struct err *e)
+{
+    struct sim_dom *d = enter(h, SIM_HV_UNPAUSE, domid, e);
+
+    if (d == NULL)
+        return -1;
+    if (d->pauses == 0)
+        return err_set(e, ERR_INVALID, "domain %u is not paused", domid);
+    d->pauses--;
+    sim_dom_schedule(d);
+    return 0;
+}
+
+static int
+op_resume(struct hv *h, uint32_t domid, struct err *e)
+{
+    struct sim_dom *d = enter_guest(h, SIM_HV_RESUME, domid, e);
+
+    if (d == NULL)
+        return -1;
+    if (!d->shutdown || d->dying)
+        return err_set(e, ERR_INVALID, "domain %u is not shut down", domid);
+    d->shutdown = false;
+    sim_guest_resume(d);
+    sim_dom_schedule(d);
+    return 0;
+}
+
+static int
+op_shutdown(struct hv *h, uint32_t domid, enum hv_reason r, struct err *e)
+{
+    struct sim_dom *d = enter_guest(h, SIM_HV_SHUTDOWN, domid, e);
+
+    if (d == NULL)
+        return -1;
+    sim_dom_shutdown(d, r);
+    return 0;
+}
+
+static int
+op_destroy(struct hv *h, uint32_t domid, struct err *e)
+{
+    struct sim_dom *d = enter_guest(h, SIM_HV_DESTROY, domid, e);
+
+    if (d == NULL)
+        return -1;
+    sim_dom_destroy(d);
+    return 0;
+}
+
+static int
+op_virq_fd(struct hv *h)
+{
+    return sim_of(h)->virq_fd;
+}
+
+static unsigned
+op_virq_drain(struct hv *h)
+{
+    struct sim *s = sim_of(h);
+    unsigned bits = s->virqs;
+    eventfd_t n;
+
+    (void)eventfd_read(s->virq_fd, &n); /* EAGAIN: nothing was pending */
+    s->virqs = 0;
+    return bits;
+}
+
+/* DOM_EXC belongs to xenstored: a second binder gets EEXIST from Xen. */
+static unsigned
+op_virq_bound(const struct hv *h)
+{
+    (void)h;
+    return HV_VIRQ_CON_RING | HV_VIRQ_ENOMEM;
+}
+
+static int
+op_console_ring(struct hv *h, char *buf, size_t *n_inout, uint32_t *index_inout,
+                struct err *e)
+{
+    struct sim *s = sim_of(h);
+    size_t at, n;
+
+    if (sim_call(s, SIM_HV_CONSOLE_RING, e) < 0)
+        return -1;
+    /* A reader that fell behind starts at the oldest byte kept. */
+    at = *index_inout - s->ring_base;
+    if (*index_inout < s->ring_base || at > s->ring.len)
+        at = 0;
+    n = s->ring.len - at;
+    if (n > *n_inout)
+        n = *n_inout;
+    if (n > 0)
+        memcpy(buf, s->ring.data + at, n);
+    *n_inout = n;
+    *index_inout = s->ring_base + (uint32_t)(at + n);
+    return 0;
+}
+
+const struct hv_ops sim_hv_ops = {
+    .name = "sim",
+    .close = op_close,
+    .host = op_host,
+    .cpu_idle = op_cpu_idle,
+    .list = op_list,
+    .vcpu = op_vcpu,
+    .create = op_create,
+    .set_max_vcpus = op_set_max_vcpus,
+    .set_affinity = op_set_affinity,
+    .set_maxmem = op_set_maxmem,
+    .set_memmap_limit = op_set_memmap_limit,
+    .set_tsc = op_set_tsc,
+    .apply_cpuid = op_apply_cpuid,
+    .alloc_evtchn = op_alloc_evtchn,
+    .check_built = op_check_built,
+    .pause = op_pause,
+    .unpause = op_unpause,
+    .shutdown = op_shutdown,
+    .resume = op_resume,
+    .destroy = op_destroy,
+    .virq_fd = op_virq_fd,
+    .virq_drain = op_virq_drain,
+    .virq_bound = op_virq_bound,
+    .console_ring = op_console_ring,
+};

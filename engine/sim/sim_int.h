@@ -1,0 +1,363 @@
+/*
+ * sim_int.h - what the files of the simulated host share. One struct sim holds
+ * everything: the hypervisor's domains, xenstored's tree and connections, the
+ * xenconsoled's ptys and the guests. Nothing outside engine/sim includes it
+ * but the sim's own tests.
+ */
+#ifndef XENDECK_ENGINE_SIM_INT_H
+#define XENDECK_ENGINE_SIM_INT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/sim/sim.h"
+#include "engine/sim/sim_tree.h"
+#include "src/base/buf.h"
+#include "src/base/list.h"
+#include "src/base/loop.h"
+
+#define SIM_NS_PER_MS   1000000ULL
+#define SIM_NS_PER_S    1000000000ULL
+#define SIM_XEN_KIB     (512ULL * 1024) /* what Xen keeps for itself */
+#define SIM_DOM0_KIB    (4096ULL * 1024)
+#define SIM_TTY_LAZY    "/dev/pts/#" /* seeded: made at the first read */
+#define SIM_OUT_MAX     (64U * 1024) /* a console's unread output */
+#define SIM_FLOOD_CHUNK (16U * 1024)
+#define SIM_LINE_MAX    256
+#define SIM_BUSY        4
+#define SIM_GUEST_NODES 1000U
+#define SIM_GUEST_VALUE 2048U
+#define SIM_GUEST_PATH  1024U
+
+/* Loads in thousandths of one physical cpu. */
+enum {
+    SIM_LOAD_IDLE = 2,
+    SIM_LOAD_TOP = 15,
+    SIM_LOAD_DOM0 = 40,
+    SIM_LOAD_BOOT = 700,
+    SIM_LOAD_FULL = 1000
+};
+
+enum sim_call {
+    SIM_HV_HOST,
+    SIM_HV_CPU_IDLE,
+    SIM_HV_LIST,
+    SIM_HV_VCPU,
+    SIM_HV_CREATE,
+    SIM_HV_SET_MAX_VCPUS,
+    SIM_HV_SET_AFFINITY,
+    SIM_HV_SET_MAXMEM,
+    SIM_HV_SET_MEMMAP_LIMIT,
+    SIM_HV_SET_TSC,
+    SIM_HV_APPLY_CPUID,
+    SIM_HV_ALLOC_EVTCHN,
+    SIM_HV_CHECK_BUILT,
+    SIM_HV_PAUSE,
+    SIM_HV_UNPAUSE,
+    SIM_HV_SHUTDOWN,
+    SIM_HV_RESUME,
+    SIM_HV_DESTROY,
+    SIM_HV_CONSOLE_RING,
+    SIM_ST_TX_BEGIN,
+    SIM_ST_TX_END,
+    SIM_ST_READ,
+    SIM_ST_WRITE,
+    SIM_ST_MKDIR,
+    SIM_ST_RM,
+    SIM_ST_LIST,
+    SIM_ST_GET_PERMS,
+    SIM_ST_SET_PERMS,
+    SIM_ST_WATCH,
+    SIM_ST_UNWATCH,
+    SIM_ST_INTRODUCE,
+    SIM_ST_RESUME,
+    SIM_CALLS
+};
+
+enum sim_delay {
+    SIM_DELAY_TTY,
+    SIM_DELAY_ACK,
+    SIM_DELAY_BOOT,
+    SIM_DELAY_SHUTDOWN,
+    SIM_DELAYS
+};
+
+/* What a guest has ahead of it; one due time each, one timer for all. */
+enum sim_due {
+    SIM_DUE_BOOT,    /* next line of the boot log */
+    SIM_DUE_ACK,     /* acknowledge control/shutdown */
+    SIM_DUE_HALT,    /* stop for good */
+    SIM_DUE_BALLOON, /* next step towards memory/target */
+    SIM_DUE_TOP,     /* next repaint */
+    SIM_DUE_GONE,    /* a dying domain's last reference; runs while paused */
+    SIM_DUES
+};
+
+enum sim_guest_state {
+    SIM_GUEST_OFF,
+    SIM_GUEST_BOOTING,
+    SIM_GUEST_UP,
+    SIM_GUEST_STOPPING,
+    SIM_GUEST_DOWN
+};
+
+enum sim_shell_mode { SIM_SH_PROMPT, SIM_SH_TOP, SIM_SH_FLOOD };
+
+struct sim_guest {
+    enum sim_guest_state state;
+    enum sim_shell_mode mode;
+    bool ignore;            /* control/shutdown is not obeyed */
+    bool cr;                /* the last byte typed was a CR */
+    enum hv_reason halting; /* why it stops, in SIM_GUEST_STOPPING */
+    unsigned boot_line;
+    unsigned esc;              /* inside an escape sequence of the keyboard */
+    uint64_t due_ms[SIM_DUES]; /* 0: nothing ahead */
+    uint64_t stopped_ms;       /* when it was paused; 0: it runs */
+    uint64_t flood_next, flood_left; /* line number; bytes (0: no limit) */
+    size_t line_len;
+    char line[SIM_LINE_MAX];
+    char host[64]; /* its idea of its name */
+};
+
+struct sim_cons {
+    struct sim *s;
+    struct sim_dom *dom; /* NULL: the domain is gone, draining */
+    int master, slave;   /* -1: no pty yet */
+    char tty[32];
+    unsigned waits;
+    struct loop_fd lf;
+    struct loop_timer tm;
+    struct buf out;        /* not yet taken by the pty */
+    struct buf in;         /* typed, not yet taken by the guest */
+    struct list_node node; /* sim.draining, when dom is NULL */
+};
+
+struct sim_dom {
+    struct sim *s;
+    uint32_t domid;
+    uint8_t uuid[16];
+    enum hv_kind kind;
+    bool vcpus_made, built, introduced, released, dying, shutdown;
+    bool running; /* cpu time counts: not paused, shut down or dying */
+    unsigned reason;
+    unsigned pauses;
+    unsigned max_vcpus, online;
+    unsigned ports; /* event channels handed out */
+    uint64_t mem_kib, max_kib;
+    uint64_t cpu_ns, cpu_base_ns, since_ns; /* cpu_ns is true at since_ns */
+    unsigned load;   /* thousandths of a cpu, all vcpus together */
+    int64_t boot_ms; /* on the loop's clock; before it for seeded guests */
+    uint64_t store_mfn;
+    uint32_t store_port;
+    uint8_t *hard; /* max_vcpus masks, NULL: all cpus */
+    char *cmdline;
+    struct loop_timer tm;
+    struct sim_guest guest;
+    struct sim_cons *cons;
+};
+
+struct sim_watch {
+    char *path, *token;
+};
+
+struct sim_event {
+    const struct sim_watch *w;
+    char *path;
+};
+
+struct sim_tx {
+    uint32_t id;
+    struct sim_node *base; /* the tree as it was at the start */
+    struct sim_tree view;
+    struct sim_access *acc; /* what the body looked at or changed */
+    size_t n_acc, cap_acc;
+    struct sim_change *chg; /* what it changed, in order */
+    size_t n_chg, cap_chg;
+    struct list_node node;
+};
+
+struct sim_fault {
+    char call[24];
+    unsigned left;
+    int errnum;
+};
+
+struct sim {
+    struct hv hv;
+    struct store store;
+    struct loop *lp;
+    struct sim_opts o;
+    uint64_t rng;
+
+    /* hypervisor */
+    struct sim_dom **doms; /* ascending by domid */
+    size_t n_doms, cap_doms;
+    uint32_t rover; /* domid given out last */
+    uint64_t total_kib;
+    uint64_t dead_cpu_ns;         /* of domains gone since the start */
+    uint64_t start_ns, uptime_ns; /* of Xen at the start */
+    uint64_t *idle_ns;
+    int virq_fd;
+    unsigned virqs;
+    struct buf ring;
+    uint32_t ring_base;
+
+    /* xenstored */
+    struct sim_tree tree;
+    uint64_t gen;
+    uint32_t *owned;
+    uint32_t last_tx;
+    struct list_node txs;
+    struct sim_watch **watches; /* sorted by path, then token */
+    size_t n_watches, cap_watches;
+    struct sim_event *events; /* a queue in events[ev_head..ev_tail) */
+    size_t ev_head, ev_tail, ev_cap;
+    int event_fd;
+    bool store_dead, store_closed;
+
+    /* xenconsoled and the lively host */
+    bool no_consoled;
+    struct list_node draining;
+    struct loop_timer lively;
+    uint32_t busy[SIM_BUSY]; /* who works for the moment */
+    bool seeding;
+
+    /* faults */
+    struct sim_fault *faults;
+    size_t n_faults;
+    unsigned calls[SIM_CALLS];
+    bool tracing;
+    uint8_t *trace;
+    size_t n_trace, cap_trace;
+    uint64_t delay_ms[SIM_DELAYS];
+};
+
+/* sim_fault.c: counts the call; -1 with *e if it has to fail. */
+int sim_call(struct sim *s, enum sim_call c, struct err *e);
+
+/* sim.c */
+uint64_t sim_rand(struct sim *s);
+uint64_t sim_now_ms(const struct sim *s);
+
+/* sim_hv.c, sim_dom.c */
+extern const struct hv_ops sim_hv_ops;
+struct sim_dom *sim_dom_find(const struct sim *s, uint32_t domid);
+struct sim_dom *sim_dom_need(const struct sim *s, uint32_t domid,
+                             struct err *e);
+/* The first place with a domid of at least first. */
+size_t sim_dom_at(const struct sim *s, uint32_t first);
+/* NULL: no domid is free. fixed: 0, or the domid wanted, which is free. */
+struct sim_dom *sim_dom_add(struct sim *s, uint32_t fixed);
+void sim_dom_free(struct sim_dom *d);
+uint64_t sim_dom_cpu(const struct sim_dom *d);
+void sim_dom_load(struct sim_dom *d, unsigned load);
+/* After any change of pauses, shutdown, dying: lets the guest run or stops
+ * its clock. */
+void sim_dom_schedule(struct sim_dom *d);
+uint64_t sim_free_kib(const struct sim *s);
+/* Gives or takes memory; false: not free, or above the maximum. */
+bool sim_dom_set_mem(struct sim_dom *d, uint64_t kib);
+void sim_dom_shutdown(struct sim_dom *d, enum hv_reason r);
+void sim_dom_destroy(struct sim_dom *d);
+void sim_dom_gone(struct sim_dom *d); /* frees d */
+void sim_virq(struct sim *s, unsigned bits);
+void sim_ring(struct sim *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void sim_uuid_text(const uint8_t *uuid, char *dst /* 37 */);
+
+/* sim_store.c, sim_watch.c, sim_tx.c */
+extern const struct store_ops sim_store_ops;
+/* A change of path by xenstored or a connection: watches, then whoever of the
+ * simulated host listens. below: the whole subtree went. */
+void sim_fire(struct sim *s, const char *path, bool below);
+void sim_watches_clear(struct sim *s);
+int sim_watch_add(struct sim *s, const char *path, const char *token);
+int sim_watch_del(struct sim *s, const char *path, const char *token);
+bool sim_event_next(struct sim *s, struct buf *path, struct buf *token);
+/* A dying domain's nodes, and @releaseDomain. */
+void sim_store_release(struct sim *s, uint32_t domid);
+/* As a guest, with its permissions and quotas: 0 or an errno. */
+int sim_guest_write(struct sim *s, uint32_t domid, const char *path,
+                    const char *val, size_t n);
+int sim_guest_read(struct sim *s, uint32_t domid, const char *path,
+                   struct buf *out);
+/* Writes as dom0 (xenconsoled), making the node; watches fire. */
+void sim_dom0_write(struct sim *s, const char *path, const char *val);
+
+enum sim_chg_kind { SIM_CHG_WRITE, SIM_CHG_MKDIR, SIM_CHG_RM, SIM_CHG_PERMS };
+enum sim_acc_kind { SIM_ACC_VALUE, SIM_ACC_KIDS, SIM_ACC_DEEP, SIM_ACC_EXISTS };
+
+struct sim_access {
+    enum sim_acc_kind kind;
+    char *path;
+};
+
+struct sim_change {
+    enum sim_chg_kind kind;
+    char *path;
+    char *val; /* write */
+    size_t len;
+    struct sim_perms *perms; /* perms */
+};
+
+struct sim_tx *sim_tx_find(struct sim *s, uint32_t id);
+void sim_tx_note(struct sim_tx *tx, enum sim_acc_kind kind, const char *path);
+/* Notes c (its contents are copied) and what it touches. */
+void sim_tx_log(struct sim_tx *tx, const struct sim_change *c);
+/* Takes effect on t: 0 or an errno. */
+int sim_change_apply(struct sim_tree *t, const struct sim_change *c);
+uint32_t sim_tx_begin(struct sim *s);
+/* 0, EAGAIN, or ENOENT; the transaction is over in any case. */
+int sim_tx_end(struct sim *s, uint32_t id, bool commit);
+void sim_tx_clear(struct sim *s);
+
+/* sim_console.c */
+/* Something under FE/console changed or the domain was introduced. */
+void sim_console_check(struct sim_dom *d);
+/* The pty's name, made now if it was left for later; NULL: impossible. */
+const char *sim_console_want(struct sim_dom *d);
+/* Guest output: newlines become CR LF. */
+void sim_console_print(struct sim_dom *d, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void sim_console_put(struct sim_dom *d, const char *text, size_t n);
+/* May the guest print more, or is its ring full? */
+bool sim_console_room(const struct sim_dom *d);
+/* Lets the guest take what was typed and print what it waits to print. */
+void sim_console_kick(struct sim_dom *d);
+void sim_console_release(struct sim_dom *d); /* the domain dies */
+void sim_console_free(struct sim_cons *c);
+
+/* sim_guest.c */
+/* Runs the guest if it may run and has not begun. */
+void sim_guest_start(struct sim_dom *d);
+/* A guest that has been up for a while. */
+void sim_guest_seed(struct sim_dom *d, const char *host, uint64_t uptime_s);
+void sim_guest_schedule(struct sim_dom *d);
+void sim_guest_due(struct sim_dom *d, enum sim_due what, uint64_t delay_ms);
+void sim_guest_store_changed(struct sim_dom *d, const char *rest);
+void sim_guest_stop(struct sim_dom *d, enum hv_reason r); /* in its time */
+/* Back from a suspend that came to nothing. */
+void sim_guest_resume(struct sim_dom *d);
+void sim_guest_panic(struct sim_dom *d); /* at once */
+bool sim_guest_alive(const struct sim_dom *d);
+/* The i-th line of the boot log with its time in ms; false: no more. */
+bool sim_boot_line(const struct sim_dom *d, unsigned i, unsigned *at_ms_out,
+                   struct buf *out);
+void sim_boot_log(struct sim_dom *d); /* prints it all */
+
+/* sim_shell.c */
+void sim_shell_prompt(struct sim_dom *d);
+/* Takes typed bytes; returns how many (fewer: the console is full). */
+size_t sim_shell_feed(struct sim_dom *d, const char *p, size_t n);
+void sim_shell_top(struct sim_dom *d); /* one repaint */
+/* Prints the next part of a flood; false: there is none. */
+bool sim_shell_flood(struct sim_dom *d);
+
+/* sim_seed.c */
+int sim_seed_host(struct sim *s, struct err *e);
+struct sim_dom *sim_seed_guest(struct sim *s, const char *name,
+                               uint64_t mem_kib, unsigned vcpus, bool ours);
+void sim_seed_lively(struct sim *s);
+
+#endif
