@@ -1,0 +1,363 @@
+/*
+ * channel.c - the engine's end of a guest console: finds the tty, takes the
+ * lock, reads what comes, writes what is queued, and reads out what is left
+ * when the guest is gone.
+ * Invariant: fd and lock_fd are open together, and only while ATTACHED or
+ * while the rest is read.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "engine/console/console_int.h"
+#include "src/base/xalloc.h"
+
+#define READ_BYTES (64 * 1024)
+#define DRAIN_MS   3000 /* xenconsoled lets go of a dead guest's tty sooner */
+#define PACE_BYTES 256
+#define PACE_MS    5    /* a PV console takes 16 bytes at a time */
+#define RETRY_MS   2000 /* while another program holds the console */
+
+static void console_readable(struct loop_fd *lf, unsigned ready);
+
+/* --- the tty --- */
+
+/* Only what dom0 wrote is believed, and only a pseudo-terminal is opened. */
+static bool
+tty_path_ok(const char *s)
+{
+    return strncmp(s, "/dev/pts/", 9) == 0 && s[9] != '\0' &&
+           s[9 + strspn(s + 9, "0123456789")] == '\0';
+}
+
+static bool
+guest_cannot_write(struct store *st, const char *path, uint32_t domid)
+{
+    struct store_perm p[STORE_PERMS_MAX];
+    size_t i, n;
+
+    if (store_get_perms(st, 0, path, p, STORE_PERMS_MAX, &n, NULL) < 0 ||
+        n == 0 || p[0].domid == domid || (p[0].perms & STORE_PERM_WRITE))
+        return false;
+    for (i = 1; i < n; i++)
+        if (p[i].domid == domid && (p[i].perms & STORE_PERM_WRITE))
+            return false;
+    return true;
+}
+
+/* An HVM guest talks on its first serial port, if it has one. */
+static bool
+find_tty(struct console *c, char *out, size_t n)
+{
+    static const char *const nodes[] = { "serial/0/tty", "console/tty" };
+    char path[64];
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        store_path(path, sizeof(path), "/local/domain/%u/%s", c->domid,
+                   nodes[i]);
+        if (store_read_text(c->en->st, 0, path, out, n, NULL) == 0 &&
+            tty_path_ok(out) && guest_cannot_write(c->en->st, path, c->domid))
+            return true;
+    }
+    return false;
+}
+
+/* Bytes must pass unchanged in both directions. */
+static void
+make_raw(int fd)
+{
+    struct termios t;
+
+    if (tcgetattr(fd, &t) < 0)
+        return;
+    cfmakeraw(&t);
+    (void)tcsetattr(fd, TCSANOW, &t);
+}
+
+static int
+open_tty(const char *path, struct err *e)
+{
+    struct stat sb;
+    int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd < 0)
+        return err_sys(e, errno, "console %s", path);
+    if (fstat(fd, &sb) < 0 || !S_ISCHR(sb.st_mode)) {
+        close(fd);
+        return err_set(e, ERR_INVALID, "console %s is no terminal", path);
+    }
+    make_raw(fd);
+    return fd;
+}
+
+static void
+retry(struct loop_timer *lt)
+{
+    struct console *c = container_of(lt, struct console, drain);
+
+    if (c->state == CONSOLE_HELD || c->state == CONSOLE_WAITING)
+        console_open(c);
+}
+
+static int
+attach(struct console *c, const char *tty, struct err *e)
+{
+    text_fmt(c->lock_path, sizeof(c->lock_path), "%s/xenconsole.%u",
+             c->en->paths.consoles, c->domid);
+    c->lock_fd = console_lock(c->lock_path, e);
+    if (c->lock_fd < 0)
+        return -1;
+    c->fd = open_tty(tty, e);
+    if (c->fd >= 0 &&
+        loop_fd_add(c->en->lp, &c->lf, c->fd, LOOP_READ, console_readable) == 0)
+        return 0;
+    if (c->fd >= 0)
+        err_sys(e, errno, "console %s", tty);
+    console_close(c);
+    return -1;
+}
+
+void
+console_open(struct console *c)
+{
+    struct err e = { 0 };
+    char tty[64];
+
+    if (c->fd >= 0 || c->let_go || c->dom_id == 0)
+        return;
+    if (!find_tty(c, tty, sizeof(tty))) {
+        if (c->state != CONSOLE_WAITING)
+            console_set(c, CONSOLE_WAITING, "waits for a console");
+        return;
+    }
+    if (attach(c, tty, &e) == 0) {
+        console_set(c, CONSOLE_ATTACHED, "attached to %s", tty);
+        console_flush(c);
+        return;
+    }
+    if (c->state != CONSOLE_HELD || strcmp(c->why, e.msg) != 0)
+        console_set(c, CONSOLE_HELD, "%s", e.msg);
+    loop_timer_arm(c->en->lp, &c->drain, RETRY_MS, retry);
+}
+
+void
+console_close(struct console *c)
+{
+    loop_fd_del(&c->lf);
+    loop_timer_del(&c->drain);
+    loop_timer_del(&c->pace);
+    if (c->fd >= 0)
+        close(c->fd);
+    console_unlock(c->lock_path, c->lock_fd);
+    c->fd = c->lock_fd = -1;
+}
+
+/* --- bytes --- */
+
+static void
+read_over(struct console *c)
+{
+    console_close(c);
+    if (c->dom_id == 0)
+        return; /* its end is told already */
+    /* xenconsoled went away, or reopens the pty: look again. */
+    console_set(c, CONSOLE_WAITING, "the console hung up");
+    loop_timer_arm(c->en->lp, &c->drain, RETRY_MS, retry);
+}
+
+/* A pty gives at most 4 KiB a read: gathered, so that clients work on few
+ * large pieces. Returns what the last read did. */
+static ssize_t
+gather(int fd, char *bytes, size_t max, size_t *n_out)
+{
+    size_t n = 0;
+    ssize_t r;
+
+    do {
+        r = read(fd, bytes + n, max - n);
+        if (r > 0)
+            n += (size_t)r;
+    } while (r > 0 && n < max);
+    *n_out = n;
+    return r;
+}
+
+static void
+console_readable(struct loop_fd *lf, unsigned ready)
+{
+    struct console *c = container_of(lf, struct console, lf);
+    char bytes[READ_BYTES];
+    size_t n;
+    ssize_t r;
+    bool again;
+
+    if (ready & LOOP_WRITE)
+        console_flush(c);
+    if (!(ready & (LOOP_READ | LOOP_HUP)) || c->fd < 0)
+        return;
+    r = gather(c->fd, bytes, sizeof(bytes), &n);
+    again = r > 0 || (r < 0 && (errno == EAGAIN || errno == EINTR));
+    if (n > 0)
+        console_deliver(c, bytes, n);
+    if (!again && c->fd >= 0)
+        read_over(c);
+}
+
+static void
+pace_due(struct loop_timer *lt)
+{
+    console_flush(container_of(lt, struct console, pace));
+}
+
+void
+console_flush(struct console *c)
+{
+    size_t n = c->queue.len < PACE_BYTES ? c->queue.len : PACE_BYTES;
+    ssize_t done;
+
+    if (c->fd < 0 || loop_timer_active(&c->pace))
+        return;
+    done = n == 0 ? 0 : write(c->fd, c->queue.data, n);
+    if (done > 0)
+        buf_consume(&c->queue, (size_t)done);
+    if (done < 0 && errno != EAGAIN && errno != EINTR)
+        buf_clear(&c->queue); /* the reading side tells the end */
+    if (c->queue.len > 0 && done > 0)
+        loop_timer_arm(c->en->lp, &c->pace, PACE_MS, pace_due);
+    loop_fd_want(&c->lf, c->queue.len > 0 && done <= 0 ? LOOP_READ | LOOP_WRITE
+                                                       : LOOP_READ);
+}
+
+/* --- life --- */
+
+static void
+tty_changed(struct store_watch *w, const char *path)
+{
+    (void)path;
+    console_open(container_of(w, struct console, tty_watch));
+}
+
+void
+console_follow(struct console *c, const struct dom *d)
+{
+    char path[64];
+
+    console_close(c);
+    store_watch_del(&c->tty_watch);
+    c->dom_id = d->id;
+    c->domid = d->domid;
+    text_fmt(c->name, sizeof(c->name), "%s", d->name);
+    store_path(path, sizeof(path), "/local/domain/%u/console/tty", d->domid);
+    (void)store_watch_add(c->en->st, &c->tty_watch, path, tty_changed, NULL);
+    console_open(c);
+}
+
+struct console *
+console_new(struct engine *en, const struct dom *d)
+{
+    struct console *c = xcalloc(1, sizeof(*c));
+
+    c->en = en;
+    c->fd = c->lock_fd = -1;
+    c->state = CONSOLE_WAITING;
+    memcpy(c->uuid, d->uuid, sizeof(c->uuid));
+    list_init(&c->clients);
+    list_append(&en->consoles, &c->node);
+    return c;
+}
+
+void
+console_free(struct console *c)
+{
+    struct list_node *it, *tmp;
+
+    list_foreach_safe (it, tmp, &c->clients) {
+        struct console_client *cl = list_entry(it, struct console_client, node);
+
+        list_del(&cl->node);
+        cl->con = NULL;
+    }
+    console_close(c);
+    store_watch_del(&c->tty_watch);
+    list_del(&c->node);
+    buf_free(&c->capture);
+    buf_free(&c->queue);
+    free(c);
+}
+
+static struct console *
+by_uuid(struct engine *en, const uint8_t uuid[16])
+{
+    struct list_node *it;
+
+    list_foreach (it, &en->consoles) {
+        struct console *c = list_entry(it, struct console, node);
+
+        if (memcmp(c->uuid, uuid, sizeof(c->uuid)) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+void
+console_own(struct dom_entry *de)
+{
+    struct console *c;
+
+    if (de->con != NULL || de->en->opts.one_shot || de->d.domid == 0)
+        return;
+    c = by_uuid(de->en, de->d.uuid);
+    if (c == NULL)
+        c = console_new(de->en, &de->d);
+    c->own = true;
+    c->let_go = false;
+    de->con = c;
+    if (c->dom_id != de->d.id)
+        console_follow(c, &de->d);
+}
+
+static void
+drained(struct loop_timer *lt)
+{
+    console_close(container_of(lt, struct console, drain));
+}
+
+void
+console_dom_gone(struct dom_entry *de, const char *why)
+{
+    struct list_node *it, *tmp;
+
+    de->con = NULL;
+    list_foreach_safe (it, tmp, &de->en->consoles) {
+        struct console *c = list_entry(it, struct console, node);
+
+        if (c->dom_id != de->d.id)
+            continue;
+        store_watch_del(&c->tty_watch);
+        loop_timer_del(&c->drain);
+        c->dom_id = 0;
+        if (c->fd >= 0) {
+            /* The last words may still be on their way. */
+            console_readable(&c->lf, LOOP_READ);
+            loop_timer_arm(de->en->lp, &c->drain, DRAIN_MS, drained);
+        }
+        console_set(c, CONSOLE_ENDED, "%s (domid %u): %s", c->name, c->domid,
+                    why);
+    }
+    console_trim(de->en);
+}
+
+void
+consoles_free(struct engine *en)
+{
+    struct list_node *it, *tmp;
+
+    list_foreach_safe (it, tmp, &en->consoles)
+        console_free(list_entry(it, struct console, node));
+}

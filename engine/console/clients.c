@@ -1,0 +1,201 @@
+/*
+ * clients.c - who reads and writes a console: panes come and go, the captured
+ * text stays.
+ */
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+
+#include "engine/console/console_int.h"
+
+#define CAPTURE_SLACK (128 * 1024) /* dropped at once, so that it is rare */
+
+/* --- towards the clients --- */
+
+static void
+capture(struct console *c, const char *bytes, size_t n)
+{
+    const char *nl;
+    size_t drop;
+
+    buf_add(&c->capture, bytes, n);
+    if (c->capture.len <= CONSOLE_CAPTURE_MAX + CAPTURE_SLACK)
+        return;
+    drop = c->capture.len - CONSOLE_CAPTURE_MAX;
+    nl = memchr(c->capture.data + drop, '\n', c->capture.len - drop);
+    if (nl != NULL)
+        drop = (size_t)(nl - c->capture.data) + 1;
+    buf_consume(&c->capture, drop);
+}
+
+void
+console_deliver(struct console *c, const char *bytes, size_t n)
+{
+    struct list_node *it, *tmp;
+
+    capture(c, bytes, n);
+    list_foreach_safe (it, tmp, &c->clients) {
+        struct console_client *cl = list_entry(it, struct console_client, node);
+
+        cl->data(cl, bytes, n);
+    }
+}
+
+void
+console_set(struct console *c, enum console_state state, const char *fmt, ...)
+{
+    struct list_node *it, *tmp;
+    struct buf b = { 0 };
+    va_list ap;
+
+    va_start(ap, fmt);
+    buf_vfmt(&b, fmt, ap);
+    va_end(ap);
+    text_safe(c->why, sizeof(c->why), buf_text(&b), b.len);
+    buf_free(&b);
+    c->state = state;
+    list_foreach_safe (it, tmp, &c->clients) {
+        struct console_client *cl = list_entry(it, struct console_client, node);
+
+        if (cl->state != NULL)
+            cl->state(cl);
+    }
+}
+
+/* --- from the clients --- */
+
+static struct console *
+console_of_dom(struct engine *en, uint64_t dom_id)
+{
+    struct list_node *it;
+
+    list_foreach (it, &en->consoles) {
+        struct console *c = list_entry(it, struct console, node);
+
+        if (c->dom_id == dom_id)
+            return c;
+    }
+    return NULL;
+}
+
+int
+console_attach(struct engine *en, uint64_t dom_id, struct console_client *cl,
+               struct err *e)
+{
+    struct dom_entry *de = domains_by_id(en, dom_id);
+    struct console *c;
+
+    if (de == NULL)
+        return err_set(e, ERR_NOENT, "this domain no longer exists");
+    if (de->d.domid == 0)
+        return err_set(e, ERR_DENIED, "dom0 has no console of its own");
+    c = console_of_dom(en, dom_id);
+    if (c == NULL) {
+        c = console_new(en, &de->d);
+        c->own = de->d.owned;
+        if (c->own)
+            de->con = c;
+    }
+    cl->con = c;
+    list_append(&c->clients, &cl->node);
+    if (c->capture.len > 0)
+        cl->data(cl, c->capture.data, c->capture.len);
+    if (c->dom_id != dom_id)
+        console_follow(c, &de->d);
+    else
+        console_open(c);
+    return 0;
+}
+
+void
+console_detach(struct console_client *cl)
+{
+    struct console *c = cl->con;
+
+    if (c == NULL)
+        return;
+    list_del(&cl->node);
+    cl->con = NULL;
+    if (!c->own && list_empty(&c->clients))
+        console_free(c);
+}
+
+enum console_state
+console_state(const struct console_client *cl)
+{
+    return cl->con != NULL ? cl->con->state : CONSOLE_ENDED;
+}
+
+const char *
+console_why(const struct console_client *cl)
+{
+    return cl->con != NULL ? cl->con->why : "detached";
+}
+
+size_t
+console_write(struct console_client *cl, const char *bytes, size_t n)
+{
+    struct console *c = cl->con;
+    size_t room;
+
+    if (c == NULL || c->state != CONSOLE_ATTACHED)
+        return 0;
+    room =
+        c->queue.len < CONSOLE_QUEUE_MAX ? CONSOLE_QUEUE_MAX - c->queue.len : 0;
+    if (n > room)
+        n = room;
+    buf_add(&c->queue, bytes, n);
+    console_flush(c);
+    return n;
+}
+
+void
+console_release(struct console_client *cl)
+{
+    struct console *c = cl->con;
+
+    if (c == NULL || c->dom_id == 0)
+        return;
+    c->let_go = true;
+    console_close(c);
+    console_set(c, CONSOLE_RELEASED, "let go: others can read this console");
+}
+
+void
+console_retake(struct console_client *cl)
+{
+    if (cl->con == NULL)
+        return;
+    cl->con->let_go = false;
+    console_open(cl->con);
+}
+
+void
+console_resize(struct console_client *cl, unsigned rows, unsigned cols)
+{
+    struct winsize ws = { .ws_row = (unsigned short)rows,
+                          .ws_col = (unsigned short)cols };
+
+    if (cl->con != NULL && cl->con->fd >= 0)
+        (void)ioctl(cl->con->fd, TIOCSWINSZ, &ws);
+}
+
+void
+console_trim(struct engine *en)
+{
+    struct list_node *it, *tmp;
+    size_t ended = 0;
+
+    list_foreach (it, &en->consoles)
+        ended += list_entry(it, struct console, node)->dom_id == 0;
+    list_foreach_safe (it, tmp, &en->consoles) {
+        struct console *c = list_entry(it, struct console, node);
+
+        if (ended <= CONSOLE_ENDED_KEPT)
+            return;
+        if (c->dom_id != 0 || !list_empty(&c->clients))
+            continue;
+        console_free(c);
+        ended--;
+    }
+}

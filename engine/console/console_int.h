@@ -1,0 +1,59 @@
+/*
+ * console_int.h - a guest console as the engine holds it; shared by channel.c
+ * (tty, lock, bytes) and clients.c (who reads and writes).
+ */
+#ifndef XENDECK_ENGINE_CONSOLE_INT_H
+#define XENDECK_ENGINE_CONSOLE_INT_H
+
+#include "engine/engine_int.h"
+
+#define CONSOLE_CAPTURE_MAX (1024 * 1024) /* bytes kept for new clients */
+#define CONSOLE_QUEUE_MAX   (64 * 1024)   /* bytes waiting for the guest */
+#define CONSOLE_ENDED_KEPT  32            /* consoles kept after their guest */
+
+struct console {
+    struct engine *en;
+    struct list_node node;
+    uint64_t dom_id; /* 0: its guest is gone */
+    uint32_t domid;
+    uint8_t uuid[16];
+    char name[MODEL_NAME_MAX];
+    bool own;    /* the engine reads it, clients or not */
+    bool let_go; /* released on demand */
+    enum console_state state;
+    char why[160];
+    int fd, lock_fd; /* -1: none */
+    char lock_path[300];
+    struct loop_fd lf;
+    struct store_watch tty_watch;
+    struct loop_timer drain; /* after the guest's end; pause of a paste */
+    struct loop_timer pace;
+    struct list_node clients;
+    struct buf capture;
+    struct buf queue;
+};
+
+/* channel.c */
+struct console *console_new(struct engine *en, const struct dom *d);
+void console_free(struct console *c);
+/* Points it at a domain (again) and begins to wait for its tty. */
+void console_follow(struct console *c, const struct dom *d);
+/* Opens tty and lock if they can be had now; sets state and why. */
+void console_open(struct console *c);
+void console_close(struct console *c);
+void console_flush(struct console *c);
+/* Frees those whose guest is gone beyond CONSOLE_ENDED_KEPT. */
+void console_trim(struct engine *en);
+
+/* clients.c */
+void console_set(struct console *c, enum console_state state, const char *fmt,
+                 ...) __attribute__((format(printf, 3, 4)));
+void console_deliver(struct console *c, const char *bytes, size_t n);
+
+/* lock.c */
+/* The lock that `xl console` takes for this domain. -1 with *e (ERR_BUSY
+ * names the holder). */
+int console_lock(const char *path, struct err *e);
+void console_unlock(const char *path, int fd);
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * engine.h - the toolstack as the front end sees it. With model.h the only
+ * header of the engine that ui/ and src/ include.
+ *
+ * Single-threaded: all calls from the loop's thread. Nothing here blocks for
+ * long: what takes time is an operation (struct op) that the loop advances.
+ */
+#ifndef XENDECK_ENGINE_ENGINE_H
+#define XENDECK_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/model.h"
+#include "src/base/buf.h"
+#include "src/base/err.h"
+#include "src/base/list.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
+
+struct engine;
+
+enum engine_host { ENGINE_XEN, ENGINE_SIM };
+
+struct engine_opts {
+    struct loop *lp; /* borrowed */
+    struct log *log; /* borrowed, may be NULL */
+    enum engine_host host;
+    unsigned sim_domains; /* ENGINE_SIM: demo guests, 0..1000 */
+    bool sim_lively;
+    const char *sim_faults;  /* "hv.create:1:ENOMEM,store.write:3:EIO"; NULL */
+    const char *state_dir;   /* NULL: /var/lib/xendeck (sim: a fresh temporary
+                                directory, removed by engine_close) */
+    const char *run_dir;     /* NULL: /run/xendeck (sim: likewise) */
+    bool one_shot;           /* -e: no statistics tick, no console capture,
+                                no reaping of others' dead domains */
+    unsigned tick_ms;        /* statistics; 0: 1000 */
+    unsigned shutdown_ack_s; /* wait for the acknowledgement; 0: 60 */
+    unsigned shutdown_end_s; /* then for the end; 0: 120 */
+    const char *helper_exe;  /* NULL: this program */
+};
+
+/* Sentences, one a line, on what keeps this program from running the Xen host
+ * it is on; returns their number. 0: ENGINE_XEN can be opened. on_xen_out
+ * (may be NULL): a hypervisor is beneath us. */
+int engine_preflight(struct buf *why, bool *on_xen_out);
+
+/* Opens the host, lists its domains, takes back the owned ones. NULL with *e
+ * in plain words. */
+struct engine *engine_open(const struct engine_opts *o, struct err *e);
+/* Undoes creations at work, leaves domains running. NULL is allowed. */
+void engine_close(struct engine *en);
+/* True while operations run; engine_close would undo or abandon them. */
+bool engine_busy(const struct engine *en);
+
+/* The program re-executed as a helper lands here (main passes argv on when
+ * argv[1] is ENGINE_HELPER_ARG). Returns the exit status. */
+#define ENGINE_HELPER_ARG "--helper"
+int engine_helper_main(int argc, char **argv);
+
+/* --- listening: what changed, told once at the end of the turn --- */
+enum {
+    ENGINE_CH_DOMS = 1,  /* births, deaths, names, states */
+    ENGINE_CH_STATS = 2, /* a statistics tick */
+    ENGINE_CH_OPS = 4,
+    ENGINE_CH_EVENTS = 8,
+    ENGINE_CH_HOST = 16
+};
+
+struct engine_listener {
+    void (*changed)(struct engine_listener *l, unsigned what);
+    struct list_node node;
+};
+
+void engine_listen(struct engine *en, struct engine_listener *l);
+void engine_unlisten(struct engine_listener *l); /* idempotent */
+
+/* --- reading --- */
+const struct host *engine_host_info(const struct engine *en);
+size_t engine_dom_count(const struct engine *en);
+/* By ascending domid, dom0 first. NULL past the end. */
+const struct dom *engine_dom_at(const struct engine *en, size_t i);
+const struct dom *engine_dom_by_id(const struct engine *en, uint64_t id);
+const struct dom *engine_dom_by_domid(const struct engine *en, uint32_t domid);
+/* name: a name, a domid in decimal, or a uuid. NULL with *e: not found, or
+ * ambiguous. */
+const struct dom *engine_dom_find(const struct engine *en, const char *name,
+                                  struct err *e);
+/* Fills at most max vcpus; the percentages need two calls a while apart. */
+int engine_vcpus(struct engine *en, uint64_t dom_id, struct dom_vcpu *out,
+                 size_t max, size_t *n_out, struct err *e);
+/* The configuration in the native format: as created for an owned domain, else
+ * what the host knows of it as comments. */
+int engine_config_text(struct engine *en, uint64_t dom_id, struct buf *out,
+                       struct err *e);
+/* The subtree below /local/domain/DOMID, /libxl/DOMID and /vm/UUID, made safe,
+ * one "path = value" a line; at most max_lines lines and 12 levels. */
+int engine_store_text(struct engine *en, uint64_t dom_id, size_t max_lines,
+                      struct buf *out, struct err *e);
+/* Xen's own log (xl dmesg), made safe, newest at the end. */
+int engine_xen_log(struct engine *en, struct buf *out, struct err *e);
+/* What the engine holds: descriptors, timers, watches, memory: for `info`. */
+void engine_info_text(struct engine *en, struct buf *out);
+
+size_t engine_event_count(const struct engine *en); /* in the ring */
+const struct event *engine_event_at(const struct engine *en, size_t i);
+
+size_t engine_op_count(const struct engine *en); /* live and the last ended */
+const struct op *engine_op_at(const struct engine *en, size_t i);
+const struct op *engine_op_by_id(const struct engine *en, uint64_t id);
+struct log *engine_log(struct engine *en);
+
+/* --- verbs: each begins an operation; *op_out (may be NULL) is its id --- */
+struct engine_create_opts {
+    bool paused; /* leave it paused */
+};
+
+/* Loads and checks the file at once (errors in *e), then creates. */
+int engine_create(struct engine *en, const char *path,
+                  const struct engine_create_opts *o, uint64_t *op_out,
+                  struct err *e);
+/* Loads and checks only. */
+int engine_check(struct engine *en, const char *path, struct err *e);
+/* Verbs on a domain refuse dom0 (ERR_DENIED) and unknown ids (ERR_NOENT).
+ * Shutdown, reboot and suspend write control/shutdown, wait for the
+ * acknowledgement and then for the end; a guest that does not obey fails the
+ * operation with ERR_TIMEOUT and offer_destroy set. */
+int engine_pause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                 struct err *e);
+int engine_unpause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                   struct err *e);
+int engine_shutdown(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                    struct err *e);
+int engine_reboot(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                  struct err *e);
+int engine_suspend(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                   struct err *e);
+int engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                   struct err *e);
+/* Creation: undone. Waiting for a guest: the request is withdrawn. ERR_INVALID
+ * if it cannot be cancelled any more. */
+int engine_op_cancel(struct engine *en, uint64_t op, struct err *e);
+
+/* --- consoles --- */
+enum console_state {
+    CONSOLE_WAITING, /* no tty yet */
+    CONSOLE_ATTACHED,
+    CONSOLE_HELD,     /* another reader has it; console_why names it */
+    CONSOLE_RELEASED, /* let go on demand (console_release) */
+    CONSOLE_ENDED     /* the guest is gone; its text stays */
+};
+
+struct console;
+struct console_client;
+
+/* Embedded in its owner, zeroed means idle. data: at most 64 KiB a call, may
+ * be called many times a turn. state: after a change, and after a seam. */
+struct console_client {
+    void (*data)(struct console_client *c, const char *bytes, size_t n);
+    void (*state)(struct console_client *c);
+    struct console *con; /* NULL: not attached */
+    struct list_node node;
+};
+
+/* Attaches to the console of a domain; the captured text (up to 1 MiB a uuid)
+ * is replayed through data before this returns. Attaching to an owned domain
+ * adds a client to the engine's own reader; a foreign one is opened now and
+ * let go with its last client. */
+int console_attach(struct engine *en, uint64_t dom_id, struct console_client *c,
+                   struct err *e);
+void console_detach(struct console_client *c); /* idempotent */
+enum console_state console_state(const struct console_client *c);
+/* A sentence for the state: the holder's pid and name, the reason of the end.
+ */
+const char *console_why(const struct console_client *c);
+/* Queues bytes for the guest, written as its tty takes them (paced: PV
+ * consoles take 16 at a time). Returns how many were taken; less than n when
+ * 64 KiB wait already. */
+size_t console_write(struct console_client *c, const char *bytes, size_t n);
+/* Lets go of the tty and its lock so that `xl console` can have it. */
+void console_release(struct console_client *c);
+/* Tries to take it (back). */
+void console_retake(struct console_client *c);
+/* The terminal's size, told to the tty (TIOCSWINSZ) when attached. */
+void console_resize(struct console_client *c, unsigned rows, unsigned cols);
+
+#endif

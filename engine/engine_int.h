@@ -1,0 +1,142 @@
+/*
+ * engine_int.h - the engine from inside: its tables and how its parts reach
+ * each other. Only engine/ and the tests include it.
+ */
+#ifndef XENDECK_ENGINE_INT_H
+#define XENDECK_ENGINE_INT_H
+
+#include "engine/engine.h"
+#include "engine/hv/hv.h"
+#include "engine/life/helper.h"
+#include "engine/store/store.h"
+
+#define ENGINE_OPS_KEPT    64 /* ended operations that can still be read */
+#define ENGINE_EVENTS_KEPT 1000
+
+struct sim;
+struct task;
+struct console;
+
+/* Where the engine keeps things; all made by engine_paths_init. */
+struct engine_paths {
+    char state[256];    /* configurations of owned domains */
+    char run[256];      /* locks */
+    char libxl[256];    /* userdata files, as libxl names them */
+    char consoles[256]; /* console locks: xenconsole.DOMID */
+    char history[256];  /* libxl's domid history, "" to keep none */
+    char made[256];     /* temporary directory to remove, or "" */
+};
+
+/* One domain. d is what the front end reads. */
+struct dom_entry {
+    struct dom d;
+    bool seen;              /* in the listing at work */
+    bool death_told;        /* its end is in the event log */
+    uint64_t reap_after_ms; /* the last attempt failed: not before this */
+    bool left_alone;        /* dead, and preserved by its configuration */
+    enum dom_reason end;    /* how it ended, once it has */
+    uint64_t sample_cpu_ns; /* at the last statistics tick */
+    uint64_t sample_ns;
+    uint64_t *vcpu_ns; /* of the last engine_vcpus */
+    size_t n_vcpu_ns;
+    uint64_t vcpu_sample_ns;
+    struct engine *en;
+    struct store_watch name_watch;
+    struct store_watch target_watch;
+    struct console *con; /* the engine's own reader, or NULL */
+};
+
+struct engine {
+    struct loop *lp;
+    struct log *log;
+    struct hv *hv;
+    struct store *st;
+    struct sim *sim; /* NULL on Xen */
+    struct engine_opts opts;
+    struct engine_paths paths;
+    char helper_driver[8]; /* what a helper opens: "xen", "sim" */
+    const char *helper_exe;
+
+    struct dom_entry **doms; /* by ascending domid */
+    size_t n_doms, cap_doms;
+    struct hv_dom *scan; /* listing buffer */
+    size_t cap_scan;
+    uint64_t next_dom_id;
+    struct host host;
+    uint64_t *idle_ns; /* per physical cpu, of the last tick */
+    uint64_t idle_sample_ns;
+    unsigned n_idle;
+
+    struct list_node listeners;
+    unsigned changed; /* ENGINE_CH_ bits to tell at the end of the turn */
+    struct loop_timer tell;
+    struct loop_timer tick;
+    struct loop_timer rescan;
+    struct store_watch intro_watch, release_watch;
+    struct loop_fd virq_lf;
+
+    struct event *events; /* ring */
+    size_t n_events, head_event;
+    uint64_t next_event;
+
+    struct op **ops; /* by id; live and the last ended */
+    size_t n_ops, cap_ops;
+    uint64_t next_op;
+    struct list_node tasks; /* live, in order of arrival */
+    struct list_node consoles;
+    struct helper_pool helpers;
+    bool closing;
+};
+
+/* engine.c: builds an engine on given drivers (tests; engine_open). o is
+ * copied, hv and st are owned by the engine from success on. */
+struct engine *engine_new(const struct engine_opts *o, struct hv *h,
+                          struct store *st, struct sim *sim, struct err *e);
+/* Fails every operation and waits for what takes it back. */
+void engine_undo_all(struct engine *en);
+/* Notes ENGINE_CH_ bits; listeners hear at the end of the turn. */
+void engine_changed(struct engine *en, unsigned what);
+/* paths.c */
+int engine_paths_init(struct engine *en, struct err *e);
+void engine_paths_fini(struct engine *en);
+
+/* domains.c: the table */
+/* Lists all domains and takes over births, deaths and changes of state; with
+ * stats also the processor shares. */
+int domains_scan(struct engine *en, bool stats, struct err *e);
+/* A scan at the next turn, however often asked. */
+void domains_scan_soon(struct engine *en);
+struct dom_entry *domains_by_domid(const struct engine *en, uint32_t domid);
+struct dom_entry *domains_by_id(const struct engine *en, uint64_t id);
+struct dom_entry *domains_by_name(const struct engine *en, const char *name);
+/* Reads name, ownership, target and start from the store anew. */
+void domains_read_store(struct dom_entry *de);
+void domains_free(struct engine *en);
+/* vcpus.c */
+void domains_host_tick(struct engine *en);
+
+/* events.c */
+void event_add(struct engine *en, enum event_kind k, enum event_level l,
+               const struct dom *d, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* The same for a domain that is not in the table (yet, or any more). */
+void event_add_for(struct engine *en, enum event_kind k, enum event_level l,
+                   uint32_t domid, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+
+/* life/reap.c */
+/* A domain of ours has ended: cleans up after it and restarts it if its
+ * configuration says so. */
+void reap_begin(struct dom_entry *de);
+/* A half-built domain that no operation of this engine works on: when its maker
+ * has finished it is taken in, when its maker is dead it is undone. */
+void recover_half_built(struct dom_entry *de);
+
+/* console/channel.c */
+/* Starts the engine's own reader for an owned domain. */
+void console_own(struct dom_entry *de);
+/* The domain is gone: what is left in the tty is read, then clients hear. */
+void console_dom_gone(struct dom_entry *de, const char *why);
+void consoles_free(struct engine *en);
+
+#endif

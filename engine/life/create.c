@@ -1,0 +1,501 @@
+/*
+ * create.c - creation of a PV domain: a table of steps in Xen's order, each
+ * with what takes it back. A failure at any of them leaves the host as it was.
+ * Parsing the kernel and filling the memory is the helper's (build.c).
+ */
+#include "engine/life/create.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "engine/db/db.h"
+#include "engine/image/image.h"
+#include "engine/life/create_int.h"
+#include "engine/life/nodes.h"
+#include "engine/life/userdata.h"
+#include "src/base/xalloc.h"
+
+#define TTY_LIMIT_MS     20000 /* libxl waits 10 s for xenconsoled */
+#define MAXMEM_EXTRA_KIB 1024  /* libxl's LIBXL_MAXMEM_CONSTANT */
+#define OVERHEAD_KIB     1024  /* of a PV domain, in Xen's own memory */
+#define ROUND_KIB        2048
+
+static struct create *
+self(struct task *t)
+{
+    return container_of(t, struct create, t);
+}
+
+/* --- before anything is made --- */
+
+static int
+check_memory(struct create *c, struct err *e)
+{
+    uint64_t need = c->cfg->mem_kib + OVERHEAD_KIB;
+    struct hv_host h;
+
+    need = (need + ROUND_KIB - 1) / ROUND_KIB * ROUND_KIB;
+    if (hv_host(c->t.en->hv, &h, e) < 0)
+        return -1;
+    if (!h.has_pv)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "this Xen was built without PV guests");
+    if (need <= h.free_kib)
+        return 0;
+    return err_set(e, ERR_NOMEM,
+                   "%s:%u: memory: found %llu MiB, which needs %llu MiB with "
+                   "its overhead, allowed %llu MiB: what the host has free",
+                   c->cfg->file, c->cfg->mem_line,
+                   (unsigned long long)c->cfg->mem_kib / 1024,
+                   (unsigned long long)need / 1024,
+                   (unsigned long long)h.free_kib / 1024);
+}
+
+static int
+check_cpus(struct create *c, struct err *e)
+{
+    unsigned i, cpus = c->t.en->host.cpus;
+
+    if (!c->cfg->cpus_set || cpus == 0)
+        return 0;
+    for (i = 0; i < cpus && i < HV_CPUS_MAX; i++)
+        if (c->cfg->cpus[i / 8] & (1U << (i % 8)))
+            return 0;
+    return err_set(e, ERR_RANGE, "%s:%u: cpus: found \"%s\", allowed 0 to %u",
+                   c->cfg->file, c->cfg->cpus_line, c->cfg->cpus_text,
+                   cpus - 1);
+}
+
+static int
+check_unique(struct create *c, struct err *e)
+{
+    struct engine *en = c->t.en;
+    size_t i;
+
+    if (domains_scan(en, false, e) < 0)
+        return -1;
+    for (i = 0; i < en->n_doms; i++) {
+        const struct dom *d = &en->doms[i]->d;
+
+        if (strcmp(d->name, c->cfg->name) == 0)
+            return err_set(e, ERR_EXISTS,
+                           "%s:%u: name: found \"%s\", which domain %u has "
+                           "already",
+                           c->cfg->file, c->cfg->name_line, d->name, d->domid);
+        if (memcmp(d->uuid, c->cfg->uuid, sizeof(d->uuid)) == 0)
+            return err_set(e, ERR_EXISTS,
+                           "%s: uuid: domain %u ('%s') has the same",
+                           c->cfg->file, d->domid, d->name);
+    }
+    return 0;
+}
+
+static enum step_rc
+run_check(struct task *t, struct err *e)
+{
+    struct create *c = self(t);
+
+    if (check_cpus(c, e) < 0 || check_memory(c, e) < 0 ||
+        check_unique(c, e) < 0)
+        return STEP_FAIL;
+    if (image_cmdline(c->cfg, &c->cmdline, e) < 0 ||
+        image_open(c->cfg, &c->files, e) < 0)
+        return STEP_FAIL;
+    return STEP_DONE;
+}
+
+/* --- the domain and its nodes --- */
+
+/* Between the check of the name and its node nobody else may take it: held by
+ * all creators of this toolstack for a few milliseconds. */
+static int
+lock_names(struct engine *en, struct err *e)
+{
+    char path[512];
+    int fd;
+
+    text_fmt(path, sizeof(path), "%s/create.lock", en->paths.run);
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 || flock(fd, LOCK_EX) < 0) {
+        err_sys(e, errno, "lock %s", path);
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* "BOOT_ID PID STARTTIME": enough to tell later whether the maker lives. */
+static void
+fill_nodes(struct create *c)
+{
+    maker_self(c->maker, sizeof(c->maker));
+    c->nodes.domid = c->domid;
+    memcpy(c->nodes.uuid, c->cfg->uuid, sizeof(c->nodes.uuid));
+    c->nodes.cfg = c->cfg;
+    c->nodes.cmdline = buf_text(&c->cmdline);
+    c->nodes.ostype = image_type_find(c->cfg->image.type)->ostype;
+    c->nodes.maker = c->maker;
+}
+
+static int
+make_and_name(struct create *c, struct err *e)
+{
+    struct engine *en = c->t.en;
+    struct hv_create hc = { .kind = HV_PV, .max_vcpus = c->cfg->maxvcpus };
+
+    if (check_unique(c, e) < 0)
+        return -1;
+    memcpy(hc.uuid, c->cfg->uuid, sizeof(hc.uuid));
+    if (hv_create(en->hv, &hc, &c->domid, e) < 0)
+        return -1;
+    c->made = true;
+    fill_nodes(c);
+    return nodes_write_skeleton(en->st, &c->nodes, e);
+}
+
+static enum step_rc
+run_make(struct task *t, struct err *e)
+{
+    struct create *c = self(t);
+    struct dom_entry *de;
+    int lock = lock_names(t->en, e), rc;
+
+    if (lock < 0)
+        return STEP_FAIL;
+    rc = make_and_name(c, e);
+    close(lock);
+    if (rc < 0 || domains_scan(t->en, false, e) < 0)
+        return STEP_FAIL;
+    de = domains_by_domid(t->en, c->domid);
+    if (de == NULL) {
+        err_set(e, ERR_LOST, "the new domain vanished");
+        return STEP_FAIL;
+    }
+    domains_read_store(de);
+    task_set_dom(t, &de->d);
+    return STEP_DONE;
+}
+
+static void
+remove_nodes(struct create *c)
+{
+    struct err e = { 0 };
+
+    if (nodes_remove(c->t.en->st, c->domid, c->cfg->uuid, &e) < 0)
+        event_add_for(c->t.en, EVENT_ENGINE, EVENT_ERROR, c->domid,
+                      c->cfg->name, "left in xenstore: %s", e.msg);
+}
+
+/* Nodes first: xenconsoled lets go of the rings before the memory is freed. */
+static enum step_rc
+undo_make(struct task *t)
+{
+    struct create *c = self(t);
+    enum step_rc rc;
+
+    if (!c->made)
+        return STEP_DONE;
+    if (!c->nodes_gone) {
+        remove_nodes(c);
+        c->nodes_gone = true;
+    }
+    rc = kill_domain(&c->kill, t, c->domid);
+    if (rc == STEP_WAIT)
+        return rc;
+    if (rc == STEP_FAIL)
+        event_add_for(t->en, EVENT_ENGINE, EVENT_ERROR, c->domid, c->cfg->name,
+                      "not destroyed: %s", c->kill.err.msg);
+    c->made = false;
+    domains_scan_soon(t->en);
+    return STEP_DONE;
+}
+
+/* --- what is set before the memory is filled --- */
+
+static int
+set_affinity(struct create *c, struct err *e)
+{
+    unsigned i;
+
+    for (i = 0; c->cfg->cpus_set && i < c->cfg->maxvcpus; i++)
+        if (hv_set_affinity(c->t.en->hv, c->domid, i, c->cfg->cpus, e) < 0)
+            return -1;
+    return 0;
+}
+
+/* Which domain runs a daemon: /tool/NAME/domid, dom0 where it is missing. */
+static uint32_t
+daemon_domid(struct store *st, const char *path)
+{
+    uint64_t v;
+
+    if (store_read_u64(st, 0, path, HV_DOMID_MAX, &v, NULL) < 0)
+        return 0;
+    return (uint32_t)v;
+}
+
+static enum step_rc
+run_set_up(struct task *t, struct err *e)
+{
+    struct create *c = self(t);
+    struct hv *h = t->en->hv;
+    const struct domain_config *cf = c->cfg;
+
+    c->store_domid = daemon_domid(t->en->st, "/tool/xenstored/domid");
+    c->console_domid = daemon_domid(t->en->st, "/tool/xenconsoled/domid");
+    if (hv_set_max_vcpus(h, c->domid, cf->maxvcpus, e) < 0 ||
+        set_affinity(c, e) < 0 ||
+        hv_set_maxmem(h, c->domid, cf->mem_kib + MAXMEM_EXTRA_KIB, e) < 0 ||
+        hv_alloc_evtchn(h, c->domid, c->store_domid, &c->nodes.store_port, e) <
+            0 ||
+        hv_alloc_evtchn(h, c->domid, c->console_domid, &c->nodes.console_port,
+                        e) < 0 ||
+        hv_set_memmap_limit(h, c->domid, cf->maxmem_kib + MAXMEM_EXTRA_KIB, e) <
+            0 ||
+        hv_set_tsc(h, c->domid, e) < 0 || hv_apply_cpuid(h, c->domid, e) < 0)
+        return STEP_FAIL;
+    return STEP_DONE;
+}
+
+/* --- after the build --- */
+
+static enum step_rc
+run_introduce(struct task *t, struct err *e)
+{
+    struct create *c = self(t);
+
+    c->nodes.start_wall_s = loop_wall_s(t->en->lp);
+    if (nodes_write_built(t->en->st, &c->nodes, e) < 0 ||
+        store_introduce(t->en->st, c->domid, c->nodes.store_mfn,
+                        c->nodes.store_port, e) < 0 ||
+        nodes_write_console(t->en->st, &c->nodes, e) < 0)
+        return STEP_FAIL;
+    return STEP_DONE;
+}
+
+static void
+tty_changed(struct store_watch *w, const char *path)
+{
+    (void)path;
+    task_wake(&container_of(w, struct create, tty_watch)->t);
+}
+
+static enum step_rc
+run_tty(struct task *t, struct err *e)
+{
+    struct create *c = self(t);
+    char path[64], tty[64];
+
+    store_path(path, sizeof(path), "/local/domain/%u/console/tty", c->domid);
+    if (c->tty_watch.st == NULL &&
+        store_watch_add(t->en->st, &c->tty_watch, path, tty_changed, e) < 0)
+        return STEP_FAIL;
+    if (store_read_text(t->en->st, 0, path, tty, sizeof(tty), e) < 0)
+        return STEP_FAIL;
+    if (tty[0] == '\0')
+        return STEP_WAIT;
+    store_watch_del(&c->tty_watch);
+    return STEP_DONE;
+}
+
+static enum step_rc
+run_record(struct task *t, struct err *e)
+{
+    struct create *c = self(t);
+
+    c->recorded = true;
+    if (userdata_write(t->en->paths.libxl, &c->nodes, e) < 0 ||
+        db_save(t->en->paths.state, c->cfg->uuid, c->cfg, e) < 0 ||
+        nodes_mark_built(t->en->st, c->domid, e) < 0)
+        return STEP_FAIL;
+    return STEP_DONE;
+}
+
+static enum step_rc
+undo_record(struct task *t)
+{
+    struct create *c = self(t);
+    struct err e = { 0 };
+
+    if (!c->recorded)
+        return STEP_DONE;
+    userdata_remove(t->en->paths.libxl, c->domid, c->cfg->uuid);
+    if (db_remove(t->en->paths.state, c->cfg->uuid, &e) < 0)
+        log_line(t->en->log, LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
+    return STEP_DONE;
+}
+
+/* The console is read from before the first instruction: nothing of the boot
+ * is lost. A console that cannot be had is no reason to have no domain. */
+static enum step_rc
+run_start(struct task *t, struct err *e)
+{
+    struct create *c = self(t);
+    struct dom_entry *de = domains_by_domid(t->en, c->domid);
+
+    if (de == NULL) {
+        err_set(e, ERR_LOST, "domain %u vanished before its start", c->domid);
+        return STEP_FAIL;
+    }
+    domains_read_store(de);
+    console_own(de);
+    if (!c->paused && hv_unpause(t->en->hv, c->domid, e) < 0)
+        return STEP_FAIL;
+    (void)domains_scan(t->en, false, NULL); /* it runs: as all can see */
+    return STEP_DONE;
+}
+
+static const struct step steps[] = {
+    { .label = "check", .run = run_check },
+    { .label = "make domain", .run = run_make, .undo = undo_make },
+    { .label = "set up", .run = run_set_up },
+    { .label = "build",
+      .run = create_run_build,
+      .undo = create_undo_build,
+      .cancellable = true },
+    { .label = "introduce", .run = run_introduce },
+    { .label = "wait for console",
+      .run = run_tty,
+      .timeout_ms = TTY_LIMIT_MS,
+      .cancellable = true },
+    { .label = "record", .run = run_record, .undo = undo_record },
+    { .label = "start", .run = run_start },
+};
+
+static void
+create_free(struct task *t)
+{
+    struct create *c = self(t);
+
+    store_watch_del(&c->tty_watch);
+    helper_cancel(c->helper);
+    kill_fini(&c->kill);
+    image_close(&c->files);
+    config_free(c->cfg);
+    buf_free(&c->cmdline);
+    free(c);
+}
+
+static void
+create_ended(struct task *t)
+{
+    struct create *c = self(t);
+
+    if (t->op->state != OP_DONE)
+        err_wrap(&t->op->err, "create '%s'", c->cfg->name);
+}
+
+static const struct task_type type = { .steps = steps,
+                                       .n_steps =
+                                           sizeof(steps) / sizeof(steps[0]),
+                                       .free = create_free,
+                                       .ended = create_ended };
+
+uint64_t
+create_begin(struct engine *en, struct domain_config *cfg,
+             const struct create_opts *o)
+{
+    struct create *c = xcalloc(1, sizeof(*c));
+
+    c->cfg = cfg;
+    c->paused = o != NULL && o->paused;
+    c->files.kernel_fd = c->files.ramdisk_fd = -1;
+    return task_begin(en, &c->t, &type, OP_CREATE, NULL, cfg->name);
+}
+
+/* --- engine.h --- */
+
+/* What the configuration asks for and this version does not do is refused, not
+ * ignored. */
+static int
+refuse_devices(const struct domain_config *c, struct err *e)
+{
+    const struct config_device *d = c->devices;
+
+    if (c->n_devices == 0)
+        return 0;
+    return err_set(e, ERR_UNSUPPORTED,
+                   "%s:%u: devices: found a %s, allowed none: this version "
+                   "does not attach devices yet",
+                   c->file, d->line, d->kind);
+}
+
+static int
+refuse_dumps(const struct domain_config *c, struct err *e)
+{
+    if (c->on_crash <= CONFIG_CRASH_PRESERVE)
+        return 0;
+    return err_set(e, ERR_UNSUPPORTED,
+                   "%s: on_crash: found \"%s\", allowed \"destroy\", "
+                   "\"restart\" or \"preserve\": this version makes no core "
+                   "dumps and renames no domain",
+                   c->file, config_on_crash_name(c->on_crash));
+}
+
+static int
+load(const char *path, struct domain_config **out, struct err *e)
+{
+    struct domain_config *c;
+
+    if (config_load(path, &c, e) < 0)
+        return -1;
+    if (refuse_devices(c, e) < 0 || refuse_dumps(c, e) < 0 ||
+        (!c->uuid_set && uuid_make(c->uuid, e) < 0)) {
+        config_free(c);
+        return -1;
+    }
+    c->uuid_set = true;
+    *out = c;
+    return 0;
+}
+
+int
+engine_create(struct engine *en, const char *path,
+              const struct engine_create_opts *o, uint64_t *op_out,
+              struct err *e)
+{
+    struct create_opts co = { .paused = o != NULL && o->paused };
+    struct domain_config *c;
+    uint64_t op;
+
+    if (load(path, &c, e) < 0)
+        return -1;
+    op = create_begin(en, c, &co);
+    if (op_out != NULL)
+        *op_out = op;
+    return 0;
+}
+
+/* Opens the files as a creation would, and lets go of them. */
+static int
+check_files(const struct domain_config *c, struct err *e)
+{
+    struct image_files f;
+    struct buf cmdline = { 0 };
+    int rc = image_cmdline(c, &cmdline, e);
+
+    buf_free(&cmdline);
+    if (rc < 0 || image_open(c, &f, e) < 0)
+        return -1;
+    image_close(&f);
+    return 0;
+}
+
+int
+engine_check(struct engine *en, const char *path, struct err *e)
+{
+    struct domain_config *c;
+    int rc;
+
+    (void)en;
+    if (load(path, &c, e) < 0)
+        return -1;
+    rc = check_files(c, e);
+    config_free(c);
+    return rc;
+}

@@ -1,0 +1,18 @@
+/*
+ * create.h - creation of a domain from a checked configuration.
+ */
+#ifndef XENDECK_ENGINE_CREATE_H
+#define XENDECK_ENGINE_CREATE_H
+
+#include "engine/config/config.h"
+#include "engine/engine_int.h"
+
+struct create_opts {
+    bool paused; /* leave it paused */
+};
+
+/* Begins a creation; takes cfg. Returns the operation's id. */
+uint64_t create_begin(struct engine *en, struct domain_config *cfg,
+                      const struct create_opts *o);
+
+#endif

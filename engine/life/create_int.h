@@ -1,0 +1,41 @@
+/*
+ * create_int.h - a creation at work, shared by create.c and build.c.
+ */
+#ifndef XENDECK_ENGINE_CREATE_INT_H
+#define XENDECK_ENGINE_CREATE_INT_H
+
+#include "engine/image/image.h"
+#include "engine/life/kill.h"
+#include "engine/life/nodes.h"
+
+struct create {
+    struct task t;
+    struct domain_config *cfg;
+    bool paused;
+    uint32_t domid;
+    bool made;       /* the hypervisor has it */
+    bool nodes_gone; /* undo: they are removed */
+    bool recorded;   /* files may exist */
+    struct image_files files;
+    struct buf cmdline;
+    char maker[96];
+    struct nodes nodes;
+    uint32_t store_domid, console_domid;
+    struct helper *helper; /* building */
+    bool built;
+    struct err build_err;
+    struct store_watch tty_watch;
+    struct kill kill;
+};
+
+/* build.c: the step in the helper. */
+enum step_rc create_run_build(struct task *t, struct err *e);
+enum step_rc create_undo_build(struct task *t);
+
+/* maker.c */
+/* "BOOT_ID PID STARTTIME" of this process. */
+void maker_self(char *out, size_t out_size);
+/* Does the process that wrote this text still live? */
+bool maker_alive(const char *text);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * kill.h - the end of a domain in the hypervisor: at once for a small one, in
+ * a helper for one whose memory takes long to free. Used by destroying,
+ * reaping and the undo of a creation.
+ */
+#ifndef XENDECK_ENGINE_KILL_H
+#define XENDECK_ENGINE_KILL_H
+
+#include "engine/life/task.h"
+
+/* Embedded in its task; zeroed means not begun. */
+struct kill {
+    struct task *task;
+    struct helper *helper; /* at work */
+    bool done;
+    struct err err;
+};
+
+/* Call again after each wake-up of t. STEP_DONE: the domain is dying or gone
+ * (a domain that never was is success). STEP_FAIL: k->err. */
+enum step_rc kill_domain(struct kill *k, struct task *t, uint32_t domid);
+/* Abandons a helper at work. */
+void kill_fini(struct kill *k);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * restart.c - what follows the end of an owned domain. A restart inside the
+ * minimum restart time is refused and logged: no crash loops.
+ */
+#include <stdlib.h>
+
+#include "engine/life/create.h"
+#include "engine/life/ending.h"
+
+#define RESTART_MIN_S 20
+
+static bool
+policy_says(const struct ending *x)
+{
+    const struct domain_config *c = x->cfg;
+
+    if (x->reason == DOM_CRASH || x->reason == DOM_WATCHDOG)
+        return c->on_crash == CONFIG_CRASH_RESTART ||
+               c->restart == CONFIG_RESTART_ALWAYS;
+    if (x->reason == DOM_REBOOT)
+        return c->restart != CONFIG_RESTART_NEVER;
+    /* An operator who shuts a guest down does not want it back. */
+    return c->restart == CONFIG_RESTART_ALWAYS && x->verb == OP_REAP;
+}
+
+bool
+restart_wanted(const struct ending *x)
+{
+    if (x->cfg == NULL || x->t.en->closing || x->verb == OP_DESTROY ||
+        x->reason == DOM_REASON_UNKNOWN || !policy_says(x))
+        return false;
+    if (x->ran_s < 0 || x->ran_s >= RESTART_MIN_S)
+        return true;
+    event_add_for(x->t.en, EVENT_ENGINE, EVENT_ERROR, x->domid, x->t.op->name,
+                  "restart refused: it ran %.0f s, the minimum is %d s",
+                  x->ran_s, RESTART_MIN_S);
+    return false;
+}
+
+void
+restart_begin(struct ending *x)
+{
+    uint64_t op = create_begin(x->t.en, x->cfg, NULL);
+
+    x->cfg = NULL; /* the creation's now */
+    event_add_for(x->t.en, EVENT_ENGINE, EVENT_INFO, x->domid, x->t.op->name,
+                  "restarts after %s (operation %llu)",
+                  dom_reason_name(x->reason), (unsigned long long)op);
+}

@@ -1,0 +1,414 @@
+/*
+ * task.c - see task.h. Owns the queue of live tasks and the list of struct op
+ * that outlives them.
+ * Invariant: at most one started task a domain; each op ends exactly once.
+ */
+#include "engine/life/task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "src/base/xalloc.h"
+
+static void task_start(struct task *t);
+
+static void
+op_forget_oldest(struct engine *en)
+{
+    size_t i;
+
+    for (i = 0; i < en->n_ops; i++) {
+        if (en->ops[i]->state <= OP_RUNNING)
+            continue;
+        free(en->ops[i]);
+        memmove(&en->ops[i], &en->ops[i + 1],
+                (en->n_ops - i - 1) * sizeof(en->ops[0]));
+        en->n_ops--;
+        return;
+    }
+}
+
+static struct op *
+op_new(struct engine *en, enum op_verb verb, const struct dom *d,
+       const char *name)
+{
+    struct op *o = xcalloc(1, sizeof(*o));
+
+    if (en->n_ops >= ENGINE_OPS_KEPT)
+        op_forget_oldest(en);
+    if (en->n_ops == en->cap_ops) {
+        en->cap_ops = en->cap_ops == 0 ? 16 : en->cap_ops * 2;
+        en->ops = xrealloc(en->ops, en->cap_ops, sizeof(en->ops[0]));
+    }
+    en->ops[en->n_ops++] = o;
+    o->id = ++en->next_op;
+    o->verb = verb;
+    o->percent = -1;
+    o->start_ms = loop_now_ms(en->lp);
+    text_fmt(o->name, sizeof(o->name), "%s", d != NULL ? d->name : name);
+    if (d != NULL) {
+        o->dom_id = d->id;
+        o->domid = d->domid;
+    }
+    return o;
+}
+
+static bool
+same_dom(const struct task *a, const struct task *b)
+{
+    if (a->op->dom_id != 0 && b->op->dom_id != 0)
+        return a->op->dom_id == b->op->dom_id;
+    return strcmp(a->op->name, b->op->name) == 0;
+}
+
+static bool
+must_queue(const struct task *t)
+{
+    struct list_node *it;
+
+    list_foreach (it, &t->en->tasks) {
+        const struct task *o = list_entry(it, struct task, node);
+
+        if (o == t)
+            return false;
+        if (same_dom(o, t))
+            return true;
+    }
+    return false;
+}
+
+static void
+start_queued(struct engine *en)
+{
+    struct list_node *it;
+
+    list_foreach (it, &en->tasks) {
+        struct task *t = list_entry(it, struct task, node);
+
+        if (!t->started && !must_queue(t))
+            task_wake(t);
+    }
+}
+
+static void
+mark_dom(struct task *t, uint64_t op)
+{
+    struct dom_entry *de = domains_by_id(t->en, t->op->dom_id);
+
+    if (de == NULL || de->d.op == op)
+        return;
+    de->d.op = op;
+    engine_changed(t->en, ENGINE_CH_DOMS);
+}
+
+static void
+tell_end(struct task *t)
+{
+    struct op *o = t->op;
+    unsigned long long ms = o->end_ms - o->start_ms;
+    const char *verb = op_verb_name(o->verb);
+
+    if (o->state == OP_DONE)
+        event_add_for(t->en, EVENT_OP_END, EVENT_INFO, o->domid, o->name,
+                      "%s done in %llu.%03llu s", verb, ms / 1000, ms % 1000);
+    else
+        event_add_for(t->en, EVENT_OP_END,
+                      o->state == OP_FAILED ? EVENT_ERROR : EVENT_WARN,
+                      o->domid, o->name, "%s %s after %llu.%03llu s: %s", verb,
+                      op_state_name(o->state), ms / 1000, ms % 1000,
+                      o->err.msg);
+}
+
+static void
+task_end(struct task *t, enum op_state state)
+{
+    struct engine *en = t->en;
+
+    loop_timer_del(&t->timer);
+    loop_timer_del(&t->wake);
+    t->op->state = state;
+    t->op->err = t->err;
+    t->op->cancellable = false;
+    t->op->end_ms = loop_now_ms(en->lp);
+    mark_dom(t, 0);
+    list_del(&t->node);
+    if (t->lock_fd >= 0)
+        close(t->lock_fd);
+    tell_end(t);
+    if (t->type->ended != NULL)
+        t->type->ended(t);
+    t->type->free(t);
+    engine_changed(en, ENGINE_CH_OPS);
+    start_queued(en);
+}
+
+static void
+task_timeout(struct loop_timer *lt)
+{
+    struct task *t = container_of(lt, struct task, timer);
+    struct err e = { 0 };
+    uint64_t ms = t->type->steps[t->at].timeout_ms;
+
+    err_set(&e, ERR_TIMEOUT, "%s: nothing came in %llu.%llu s", t->op->label,
+            (unsigned long long)ms / 1000, (unsigned long long)ms % 1000 / 100);
+    task_fail(t, &e);
+}
+
+static void
+arm_limit(struct task *t)
+{
+    uint64_t ms = t->type->steps[t->at].timeout_ms;
+
+    if (ms != 0 && !loop_timer_active(&t->timer))
+        loop_timer_arm(t->en->lp, &t->timer, ms, task_timeout);
+}
+
+static void
+enter_step(struct task *t)
+{
+    loop_timer_del(&t->timer);
+    text_fmt(t->op->label, sizeof(t->op->label), "%s%s",
+             t->undoing ? "undo: " : "", t->type->steps[t->at].label);
+    t->op->percent = -1;
+    t->op->cancellable = !t->undoing && t->type->steps[t->at].cancellable;
+    engine_changed(t->en, ENGINE_CH_OPS);
+}
+
+/* Backwards from t->at, which counts down to 0 (one past each step undone). */
+static void
+run_undo(struct task *t)
+{
+    while (t->at > 0) {
+        const struct step *s = &t->type->steps[t->at - 1];
+
+        if (s->undo != NULL && s->undo(t) == STEP_WAIT)
+            return;
+        t->at--;
+    }
+    task_end(t, t->err.code == ERR_CANCELLED ? OP_CANCELLED : OP_FAILED);
+}
+
+static void
+begin_undo(struct task *t)
+{
+    t->undoing = true;
+    t->op->cancellable = false;
+    loop_timer_del(&t->timer);
+    text_fmt(t->op->label, sizeof(t->op->label), "undo: %s",
+             t->type->steps[t->at].label);
+    log_line(t->en->log, LOGL_WARN, "%s: %s: %s", t->op->name, t->op->label,
+             t->err.msg);
+    engine_changed(t->en, ENGINE_CH_OPS);
+    t->at++;
+}
+
+static void
+run_steps(struct task *t)
+{
+    enum step_rc rc;
+
+    while ((rc = t->type->steps[t->at].run(t, &t->err)) == STEP_DONE) {
+        if (t->at + 1 == t->type->n_steps) {
+            err_clear(&t->err);
+            task_end(t, OP_DONE);
+            return;
+        }
+        t->at++;
+        enter_step(t);
+    }
+    if (rc == STEP_WAIT) {
+        arm_limit(t);
+        return;
+    }
+    begin_undo(t);
+    run_undo(t);
+}
+
+void
+task_advance(struct task *t)
+{
+    if (!t->started) {
+        if (!must_queue(t))
+            task_start(t);
+        return;
+    }
+    if (t->undoing)
+        run_undo(t);
+    else
+        run_steps(t);
+}
+
+static void
+task_woken(struct loop_timer *lt)
+{
+    task_advance(container_of(lt, struct task, wake));
+}
+
+void
+task_wake(struct task *t)
+{
+    if (!loop_timer_active(&t->wake))
+        loop_timer_arm(t->en->lp, &t->wake, 0, task_woken);
+}
+
+void
+tasks_wake_dom(struct engine *en, uint64_t dom_id)
+{
+    struct list_node *it;
+
+    list_foreach (it, &en->tasks) {
+        struct task *t = list_entry(it, struct task, node);
+
+        if (dom_id == 0 || t->op->dom_id == dom_id)
+            task_wake(t);
+    }
+}
+
+void
+task_fail(struct task *t, const struct err *e)
+{
+    if (t->undoing)
+        return;
+    t->err = *e;
+    if (!t->started) {
+        task_end(t, e->code == ERR_CANCELLED ? OP_CANCELLED : OP_FAILED);
+        return;
+    }
+    begin_undo(t);
+    run_undo(t);
+}
+
+/* The lock of a domain's uuid, so that two engines never work on one domain at
+ * the same time. Taken for the life of the task, dropped with the process. */
+static int
+take_lock(struct task *t, struct err *e)
+{
+    const struct dom_entry *de = domains_by_id(t->en, t->op->dom_id);
+    char path[512];
+    int fd;
+
+    if (de == NULL)
+        return 0; /* one to be made has no identity yet */
+    text_fmt(path, sizeof(path), "%s/dom-%u.lock", t->en->paths.run,
+             de->d.domid);
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return err_sys(e, errno, "lock %s", path);
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        close(fd);
+        return err_set(e, ERR_BUSY, "another xendeck is at work on domain %u",
+                       de->d.domid);
+    }
+    t->lock_fd = fd;
+    return 0;
+}
+
+static void
+task_start(struct task *t)
+{
+    struct err e = { 0 };
+
+    if (take_lock(t, &e) < 0) {
+        task_fail(t, &e);
+        return;
+    }
+    t->started = true;
+    t->op->state = OP_RUNNING;
+    t->op->start_ms = loop_now_ms(t->en->lp);
+    mark_dom(t, t->op->id);
+    event_add_for(t->en, EVENT_OP_START, EVENT_INFO, t->op->domid, t->op->name,
+                  "%s begins", op_verb_name(t->op->verb));
+    enter_step(t);
+    run_steps(t);
+}
+
+uint64_t
+task_begin(struct engine *en, struct task *t, const struct task_type *type,
+           enum op_verb verb, const struct dom *d, const char *name)
+{
+    t->type = type;
+    t->en = en;
+    t->lock_fd = -1;
+    t->op = op_new(en, verb, d, name);
+    t->op->cancellable = true; /* while it queues */
+    list_append(&en->tasks, &t->node);
+    engine_changed(en, ENGINE_CH_OPS);
+    task_wake(t);
+    return t->op->id;
+}
+
+void
+task_progress(struct task *t, int percent, const char *what)
+{
+    t->op->percent = percent;
+    if (what != NULL && *what != '\0')
+        text_safe(t->op->label, sizeof(t->op->label), what, strlen(what));
+    engine_changed(t->en, ENGINE_CH_OPS);
+}
+
+void
+task_set_dom(struct task *t, const struct dom *d)
+{
+    t->op->dom_id = d->id;
+    t->op->domid = d->domid;
+    mark_dom(t, t->op->id);
+    engine_changed(t->en, ENGINE_CH_OPS);
+}
+
+int
+task_cancel(struct task *t, struct err *e)
+{
+    struct err why = { 0 };
+
+    if (!t->op->cancellable)
+        return err_set(e, ERR_INVALID, "%s of '%s' cannot be cancelled at '%s'",
+                       op_verb_name(t->op->verb), t->op->name, t->op->label);
+    err_set(&why, ERR_CANCELLED, "cancelled");
+    task_fail(t, &why);
+    return 0;
+}
+
+void
+tasks_abandon(struct engine *en)
+{
+    struct list_node *it, *tmp;
+
+    list_foreach_safe (it, tmp, &en->tasks) {
+        struct task *t = list_entry(it, struct task, node);
+
+        err_set(&t->err, ERR_TIMEOUT, "the program ended before it could");
+        task_end(t, OP_FAILED);
+    }
+}
+
+struct task *
+task_by_op(struct engine *en, uint64_t op)
+{
+    struct list_node *it;
+
+    list_foreach (it, &en->tasks) {
+        struct task *t = list_entry(it, struct task, node);
+
+        if (t->op->id == op)
+            return t;
+    }
+    return NULL;
+}
+
+struct task *
+task_on_dom(struct engine *en, uint64_t dom_id)
+{
+    struct list_node *it;
+
+    list_foreach (it, &en->tasks) {
+        struct task *t = list_entry(it, struct task, node);
+
+        if (t->op->dom_id == dom_id && !t->undoing)
+            return t;
+    }
+    return NULL;
+}

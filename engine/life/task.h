@@ -1,0 +1,78 @@
+/*
+ * task.h - a long operation at work: a table of steps and one function that
+ * advances it. Steps run in order; any wake-up (watch, timer, helper, scan)
+ * calls task_advance again. A failure, time-out or cancellation runs the undo
+ * functions backwards from the step at work; each is idempotent and may wait
+ * as well. The operation ends once, in an event and in its struct op.
+ *
+ * Tasks on different domains run side by side; on one domain they queue.
+ */
+#ifndef XENDECK_ENGINE_TASK_H
+#define XENDECK_ENGINE_TASK_H
+
+#include "engine/engine_int.h"
+
+enum step_rc { STEP_DONE, STEP_WAIT, STEP_FAIL };
+
+struct task;
+
+struct step {
+    const char *label;
+    /* Checks, then acts; called again after each wake-up while it waits. */
+    enum step_rc (*run)(struct task *t, struct err *e);
+    /* Takes back what run did, or half did. STEP_WAIT: not finished, an
+     * advance will come. NULL: nothing to take back. */
+    enum step_rc (*undo)(struct task *t);
+    uint64_t timeout_ms; /* 0: none */
+    bool cancellable;    /* while it waits */
+};
+
+struct task_type {
+    const struct step *steps;
+    size_t n_steps;
+    /* Frees what the task holds beyond struct task; it is gone after. */
+    void (*free)(struct task *t);
+    /* The end, before free; may be NULL. t->op->state tells which. */
+    void (*ended)(struct task *t);
+};
+
+/* First member of each operation's own struct. */
+struct task {
+    const struct task_type *type;
+    struct engine *en;
+    struct op *op; /* the engine's; outlives the task */
+    size_t at;     /* step at work */
+    bool started, undoing;
+    int lock_fd; /* per-domain lock against other engines, -1: none */
+    struct err err;
+    struct loop_timer timer; /* of the step at work */
+    struct loop_timer wake;
+    struct list_node node;
+};
+
+/* Enters t (calloc'd by the caller) into the engine's queue and starts it if
+ * nothing runs on its domain. d: the domain, or NULL for one to be made with
+ * this name. The engine owns t from here on. Returns the operation's id. */
+uint64_t task_begin(struct engine *en, struct task *t,
+                    const struct task_type *type, enum op_verb verb,
+                    const struct dom *d, const char *name);
+/* Runs the step at work again. From callbacks only; a step that wants to be
+ * called again uses task_wake. */
+void task_advance(struct task *t);
+/* The same from the loop's next turn. */
+void task_wake(struct task *t);
+/* Every live task on this domain, or all (dom_id 0): their world changed. */
+void tasks_wake_dom(struct engine *en, uint64_t dom_id);
+/* Fails the task from outside, with the sentence in e. */
+void task_fail(struct task *t, const struct err *e);
+void task_progress(struct task *t, int percent, const char *what);
+/* The domain it works on came to be. */
+void task_set_dom(struct task *t, const struct dom *d);
+int task_cancel(struct task *t, struct err *e);
+/* Ends every task where it stands, without undoing more. */
+void tasks_abandon(struct engine *en);
+struct task *task_by_op(struct engine *en, uint64_t op);
+/* The first live task on a domain, NULL: none. */
+struct task *task_on_dom(struct engine *en, uint64_t dom_id);
+
+#endif

@@ -1,0 +1,170 @@
+/*
+ * userdata.c - see userdata.h.
+ */
+#include "engine/life/userdata.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "src/base/fdio.h"
+
+#define HISTORY_MAX    (256 * 1024)
+#define HISTORY_KEEP_S 60 /* as long as libxl refuses a domid */
+
+static void
+add_text(json_object *o, const char *key, const char *value)
+{
+    if (value != NULL && *value != '\0')
+        json_object_object_add(o, key, json_object_new_string(value));
+}
+
+static json_object *
+c_info(const struct nodes *n)
+{
+    json_object *o = json_object_new_object();
+    char uuid[37];
+
+    uuid_print_text(n->uuid, uuid);
+    add_text(o, "type", "pv");
+    add_text(o, "name", n->cfg->name);
+    add_text(o, "uuid", uuid);
+    return o;
+}
+
+static json_object *
+b_info(const struct nodes *n)
+{
+    const struct domain_config *c = n->cfg;
+    json_object *o = json_object_new_object();
+    json_object *vcpus = json_object_new_array();
+    unsigned i;
+
+    for (i = 0; i < c->vcpus; i++)
+        json_object_array_add(vcpus, json_object_new_int((int)i));
+    json_object_object_add(o, "max_vcpus",
+                           json_object_new_int((int)c->maxvcpus));
+    json_object_object_add(o, "avail_vcpus", vcpus);
+    json_object_object_add(o, "max_memkb",
+                           json_object_new_int64((int64_t)c->maxmem_kib));
+    json_object_object_add(o, "target_memkb",
+                           json_object_new_int64((int64_t)c->mem_kib));
+    add_text(o, "kernel", c->image.kernel);
+    add_text(o, "ramdisk", c->image.ramdisk);
+    add_text(o, "cmdline", n->cmdline);
+    json_object_object_add(o, "type.pv", json_object_new_object());
+    return o;
+}
+
+static void
+userdata_path(char *dst, size_t size, const char *dir, uint32_t domid,
+              const uint8_t uuid[16], const char *kind, const char *name)
+{
+    char text[37];
+
+    uuid_print_text(uuid, text);
+    text_fmt(dst, size, "%s/userdata-%s.%u.%s.%s", dir, kind, domid, text,
+             name);
+}
+
+int
+userdata_write(const char *dir, const struct nodes *n, struct err *e)
+{
+    json_object *o = json_object_new_object();
+    char path[512];
+    const char *text;
+    int fd, errnum = 0;
+
+    json_object_object_add(o, "c_info", c_info(n));
+    json_object_object_add(o, "b_info", b_info(n));
+    text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY);
+    userdata_path(path, sizeof(path), dir, n->domid, n->uuid, "d",
+                  "libxl-json");
+    fd =
+        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    /* libxl wants the terminating NUL in the file. */
+    if (fd < 0 || fd_write_all(fd, text, strlen(text) + 1) < 0)
+        errnum = errno;
+    if (fd >= 0 && close(fd) < 0 && errnum == 0)
+        errnum = errno;
+    json_object_put(o);
+    if (errnum == 0)
+        return 0;
+    if (fd >= 0)
+        (void)unlink(path);
+    return err_sys(e, errnum, "file %s for xl", path);
+}
+
+void
+userdata_remove(const char *dir, uint32_t domid, const uint8_t uuid[16])
+{
+    char pattern[512];
+    glob_t g;
+    size_t i;
+
+    userdata_path(pattern, sizeof(pattern), dir, domid, uuid, "?", "*");
+    if (glob(pattern, 0, NULL, &g) != 0)
+        return;
+    for (i = 0; i < g.gl_pathc; i++)
+        (void)unlink(g.gl_pathv[i]);
+    globfree(&g);
+}
+
+/* Keeps the lines that are young enough, and adds ours. */
+static void
+history_lines(const char *old, uint32_t domid, uint64_t now_s, struct buf *out)
+{
+    const char *s = old;
+
+    while (*s != '\0') {
+        size_t n = strcspn(s, "\n");
+        unsigned long long at = strtoull(s, NULL, 10);
+
+        if (n > 0 && at <= now_s && now_s - at < HISTORY_KEEP_S) {
+            buf_add(out, s, n);
+            buf_chr(out, '\n');
+        }
+        s += n + (s[n] == '\n');
+    }
+    buf_fmt(out, "%llu %u\n", (unsigned long long)now_s, domid);
+}
+
+void
+domid_history_add(const char *path, uint32_t domid, uint64_t now_s)
+{
+    char lock[300], tmp[300];
+    struct buf old = { 0 }, lines = { 0 };
+    int fd, out;
+
+    if (path[0] == '\0')
+        return;
+    text_fmt(lock, sizeof(lock), "%s.lock", path);
+    text_fmt(tmp, sizeof(tmp), "%s.xendeck", path);
+    fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || flock(fd, LOCK_EX) < 0)
+        goto out;
+    (void)fd_read_file(path, HISTORY_MAX, &old, NULL);
+    history_lines(buf_text(&old), domid, now_s, &lines);
+    out =
+        open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (out < 0)
+        goto out;
+    if (fd_write_all(out, lines.data, lines.len) == 0)
+        (void)rename(tmp, path);
+    close(out);
+out:
+    /* The lock file goes while it is held, as libxl does: whoever waits for
+     * it then finds another inode and tries again. */
+    if (fd >= 0) {
+        (void)unlink(lock);
+        close(fd);
+    }
+    buf_free(&old);
+    buf_free(&lines);
+}

@@ -1,0 +1,21 @@
+/*
+ * userdata.h - the files beside xenstore that libxl keeps for a domain, so
+ * that `xl` commands which want them work on ours.
+ */
+#ifndef XENDECK_ENGINE_USERDATA_H
+#define XENDECK_ENGINE_USERDATA_H
+
+#include <stdint.h>
+
+#include "engine/life/nodes.h"
+
+/* DIR/userdata-d.DOMID.UUID.libxl-json. */
+int userdata_write(const char *dir, const struct nodes *n, struct err *e);
+/* All userdata-?.DOMID.UUID.* files; missing ones are success. */
+void userdata_remove(const char *dir, uint32_t domid, const uint8_t uuid[16]);
+
+/* Notes a destroyed domid in libxl's history (path, "" for none), so that no
+ * toolstack gives it out again within a minute. now_s: CLOCK_MONOTONIC. */
+void domid_history_add(const char *path, uint32_t domid, uint64_t now_s);
+
+#endif

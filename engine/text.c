@@ -1,0 +1,205 @@
+/*
+ * text.c - long texts for the detail pane and for `info`: configuration,
+ * xenstore subtrees, Xen's log, what the engine holds. All made safe to show:
+ * most of it was written by a guest.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/config/config.h"
+#include "engine/db/db.h"
+#include "engine/engine_int.h"
+#include "src/base/fdio.h"
+
+#define DEPTH_MAX   12
+#define VALUE_SHOWN 256
+#define XEN_LOG_MAX (256 * 1024)
+
+/* --- xenstore --- */
+
+struct walk {
+    struct engine *en;
+    struct buf *out;
+    size_t lines, max_lines;
+};
+
+static void
+show_node(struct walk *w, const char *path)
+{
+    struct buf v = { 0 };
+
+    buf_safe(w->out, path, STORE_PATH_MAX);
+    if (store_read(w->en->st, 0, path, &v, NULL) == 0 && v.len > 0) {
+        buf_str(w->out, " = ");
+        buf_safe(w->out, v.data, v.len < VALUE_SHOWN ? v.len : VALUE_SHOWN);
+        if (v.len > VALUE_SHOWN)
+            buf_str(w->out, "...");
+    }
+    buf_chr(w->out, '\n');
+    buf_free(&v);
+    w->lines++;
+}
+
+static void
+walk_below(struct walk *w, const char *path, int depth)
+{
+    char child[STORE_PATH_MAX];
+    struct buf names = { 0 };
+    const char *s;
+    size_t i, n;
+
+    if (depth == DEPTH_MAX ||
+        store_list(w->en->st, 0, path, &names, &n, NULL) < 0)
+        return;
+    for (i = 0, s = names.data; i < n && w->lines < w->max_lines;
+         i++, s += strlen(s) + 1) {
+        if (!store_path(child, sizeof(child), "%s/%s", path, s))
+            continue;
+        show_node(w, child);
+        walk_below(w, child, depth + 1);
+    }
+    buf_free(&names);
+}
+
+int
+engine_store_text(struct engine *en, uint64_t dom_id, size_t max_lines,
+                  struct buf *out, struct err *e)
+{
+    const struct dom_entry *de = domains_by_id(en, dom_id);
+    struct walk w = { .en = en, .out = out, .max_lines = max_lines };
+    char roots[3][64], uuid[37];
+    size_t i;
+
+    if (de == NULL)
+        return err_set(e, ERR_NOENT, "this domain no longer exists");
+    if (store_lost(en->st))
+        return err_set(e, ERR_LOST, "xenstored is gone");
+    uuid_print_text(de->d.uuid, uuid);
+    store_path(roots[0], sizeof(roots[0]), "/local/domain/%u", de->d.domid);
+    store_path(roots[1], sizeof(roots[1]), "/libxl/%u", de->d.domid);
+    store_path(roots[2], sizeof(roots[2]), "/vm/%s", uuid);
+    for (i = 0; i < 3; i++)
+        walk_below(&w, roots[i], 0);
+    if (w.lines >= max_lines)
+        buf_fmt(out, "... (the first %zu lines)\n", max_lines);
+    return 0;
+}
+
+/* --- configuration --- */
+
+static void
+known_facts(const struct dom *d, struct buf *out)
+{
+    char uuid[37];
+
+    uuid_print_text(d->uuid, uuid);
+    buf_str(out, "# made by another tool: what the host knows of it\n");
+    buf_fmt(out, "# name = \"%s\"\n# uuid = \"%s\"\n# type: %s\n", d->name,
+            uuid, dom_kind_name(d->kind));
+    buf_fmt(out, "# memory = %llu MiB\n",
+            (unsigned long long)d->mem_kib / 1024);
+    if (d->max_kib != UINT64_MAX)
+        buf_fmt(out, "# maxmem = %llu MiB\n",
+                (unsigned long long)d->max_kib / 1024);
+    buf_fmt(out, "# vcpus = %u of %u\n", d->vcpus_online, d->vcpus_max);
+}
+
+int
+engine_config_text(struct engine *en, uint64_t dom_id, struct buf *out,
+                   struct err *e)
+{
+    const struct dom_entry *de = domains_by_id(en, dom_id);
+    struct domain_config *c;
+
+    if (de == NULL)
+        return err_set(e, ERR_NOENT, "this domain no longer exists");
+    if (de->d.owned && db_load(en->paths.state, de->d.uuid, &c, NULL) == 0) {
+        config_print(c, out);
+        config_free(c);
+        return 0;
+    }
+    known_facts(&de->d, out);
+    return 0;
+}
+
+/* --- Xen's log --- */
+
+int
+engine_xen_log(struct engine *en, struct buf *out, struct err *e)
+{
+    char chunk[16384];
+    struct buf raw = { 0 };
+    uint32_t index = 0;
+    size_t n, i, start = 0;
+    int rc = 0;
+
+    do {
+        n = sizeof(chunk);
+        rc = hv_console_ring(en->hv, chunk, &n, &index, e);
+        if (rc == 0)
+            buf_add(&raw, chunk, n);
+    } while (rc == 0 && n > 0 && raw.len < XEN_LOG_MAX);
+    for (i = 0; i < raw.len; i++) {
+        if (raw.data[i] != '\n')
+            continue;
+        buf_safe(out, raw.data + start, i - start);
+        buf_chr(out, '\n');
+        start = i + 1;
+    }
+    buf_free(&raw);
+    return rc;
+}
+
+/* --- info --- */
+
+static unsigned long long
+resident_kib(void)
+{
+    struct buf b = { 0 };
+    unsigned long long pages = 0;
+    char *s;
+
+    if (fd_read_file("/proc/self/statm", 4096, &b, NULL) == 0 &&
+        b.data != NULL && (s = strchr(b.data, ' ')) != NULL)
+        pages = strtoull(s, NULL, 10);
+    buf_free(&b);
+    return pages * (unsigned long long)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+static size_t
+count_list(const struct list_node *head)
+{
+    const struct list_node *it;
+    size_t n = 0;
+
+    list_foreach (it, head)
+        n++;
+    return n;
+}
+
+void
+engine_info_text(struct engine *en, struct buf *out)
+{
+    const struct host *h = &en->host;
+    unsigned bound = hv_virq_bound(en->hv);
+
+    buf_fmt(out, "driver       %s, store %s\n", en->hv->ops->name,
+            en->st->ops->name);
+    buf_fmt(out, "xen          %s, scheduler %s, %u cpus\n", h->version,
+            h->scheduler, h->cpus);
+    buf_fmt(out, "capabilities %s\n", h->caps);
+    buf_fmt(out, "domains      %zu, operations %zu, consoles %zu\n", en->n_doms,
+            count_list(&en->tasks), count_list(&en->consoles));
+    buf_fmt(out, "watches      %zu, descriptors %zu, timers %zu\n",
+            store_watch_count(en->st), loop_fd_count(en->lp),
+            loop_timer_count(en->lp));
+    buf_fmt(out, "interrupts   %s%s%s%s\n",
+            bound & HV_VIRQ_DOM_EXC ? "DOM_EXC " : "",
+            bound & HV_VIRQ_CON_RING ? "CON_RING " : "",
+            bound & HV_VIRQ_ENOMEM ? "ENOMEM " : "", bound == 0 ? "none" : "");
+    buf_fmt(out, "memory       %llu KiB resident\n", resident_kib());
+    buf_fmt(out, "state        %s\n", en->paths.state);
+    if (log_file_error(en->log) != NULL)
+        buf_fmt(out, "log          %s\n", log_file_error(en->log));
+}

@@ -1,0 +1,370 @@
+/*
+ * test_life.c - the life of a PV domain on the simulated host: creation,
+ * requests obeyed and ignored, destruction, reaping, restarts.
+ */
+#include <cmocka.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/world.h"
+
+static struct world w;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    world_open(&w, 2, false);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    world_close(&w);
+    return 0;
+}
+
+static const struct dom *
+dom_named(const char *name)
+{
+    const struct dom_entry *de = domains_by_name(w.en, name);
+
+    return de != NULL ? &de->d : NULL;
+}
+
+static void
+test_created_guest_is_ours_and_runs(void **state)
+{
+    const struct dom *d;
+
+    (void)state;
+    world_guest(&w, "web9", "vcpus = 2; maxvcpus = 4;");
+    world_pass(&w, 1500);
+    d = dom_named("web9");
+    assert_non_null(d);
+    assert_true(d->owned);
+    assert_false(d->building);
+    assert_int_equal(d->vcpus_max, 4);
+    assert_true(d->mem_kib >= 64 * 1024);
+    assert_true(d->start_wall_s > 0);
+    assert_int_equal(d->flags & (DOM_F_PAUSED | DOM_F_SHUTDOWN), 0);
+}
+
+static void
+test_paused_creation_stays_paused(void **state)
+{
+    struct engine_create_opts o = { .paused = true };
+    uint64_t op;
+
+    (void)state;
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web9", ""), &o, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    world_pass(&w, 100);
+    assert_true(dom_named("web9")->flags & DOM_F_PAUSED);
+}
+
+static void
+test_life_leaves_nothing(void **state)
+{
+    char *before = world_dump(&w), *after;
+    uint64_t op;
+
+    (void)state;
+    assert_int_equal(
+        engine_shutdown(w.en, world_guest(&w, "web9", ""), &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_true(world_until_gone(&w, "web9"));
+    after = world_dump(&w);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+}
+
+static void
+test_death_from_inside_is_reaped(void **state)
+{
+    static const struct {
+        enum hv_reason reason;
+        const char *text;
+    } cases[] = { { HV_POWEROFF, "reaped (poweroff)" },
+                  { HV_CRASH, "reaped (crash)" },
+                  { HV_WATCHDOG, "reaped (watchdog)" },
+                  { HV_SOFT_RESET, "reaped (soft-reset)" },
+                  { HV_REBOOT, "reaped (reboot)" } };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *before = world_dump(&w), *after;
+
+        world_guest(&w, "web9", "restart = \"never\";");
+        assert_int_equal(sim_guest_shutdown(w.sim, dom_named("web9")->domid,
+                                            cases[i].reason),
+                         0);
+        assert_true(world_until_event(&w, cases[i].text));
+        assert_true(world_until_gone(&w, "web9"));
+        after = world_dump(&w);
+        assert_string_equal(before, after);
+        free(before);
+        free(after);
+    }
+}
+
+static void
+test_foreign_domain_is_never_reaped(void **state)
+{
+    uint32_t domid;
+
+    (void)state;
+    assert_int_equal(sim_foreign_guest(w.sim, "theirs", &domid), 0);
+    world_pass(&w, 2000);
+    assert_non_null(dom_named("theirs"));
+    assert_false(dom_named("theirs")->owned);
+    assert_int_equal(sim_guest_shutdown(w.sim, domid, HV_POWEROFF), 0);
+    world_pass(&w, 60000);
+    assert_non_null(dom_named("theirs"));
+    assert_true(dom_named("theirs")->flags & DOM_F_SHUTDOWN);
+}
+
+static void
+test_foreign_domain_can_be_destroyed(void **state)
+{
+    char *before = world_dump(&w), *after;
+    uint32_t domid;
+    uint64_t op;
+
+    (void)state;
+    assert_int_equal(sim_foreign_guest(w.sim, "theirs", &domid), 0);
+    world_pass(&w, 2000);
+    assert_int_equal(engine_destroy(w.en, dom_named("theirs")->id, &op, NULL),
+                     0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    world_pass(&w, 1000);
+    after = world_dump(&w);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+}
+
+static void
+test_ignored_shutdown_offers_destruction(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", ""), op;
+    char *before, *after;
+
+    (void)state;
+    world_pass(&w, 10000);
+    sim_guest_ignore_control(w.sim, dom_named("web9")->domid, true);
+    before = world_dump(&w);
+    assert_int_equal(engine_shutdown(w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_FAILED);
+    assert_int_equal(engine_op_by_id(w.en, op)->err.code, ERR_TIMEOUT);
+    assert_true(engine_op_by_id(w.en, op)->offer_destroy);
+    /* The request is taken back: the guest must not obey it next week. */
+    after = world_dump(&w);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    assert_int_equal(engine_destroy(w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_true(world_until_gone(&w, "web9"));
+}
+
+static void
+test_destroy_does_not_wait_behind_a_shutdown(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", ""), ask, op, began;
+
+    (void)state;
+    sim_guest_ignore_control(w.sim, dom_named("web9")->domid, true);
+    assert_int_equal(engine_shutdown(w.en, id, &ask, NULL), 0);
+    world_pass(&w, 500);
+    began = loop_now_ms(w.lp);
+    assert_int_equal(engine_destroy(w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_true(loop_now_ms(w.lp) - began < 5000);
+    assert_int_equal(engine_op_by_id(w.en, ask)->state, OP_CANCELLED);
+}
+
+static void
+test_paused_guest_is_not_asked(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", ""), op;
+
+    (void)state;
+    assert_int_equal(engine_pause(w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_int_equal(engine_shutdown(w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_FAILED);
+    assert_non_null(
+        strstr(engine_op_by_id(w.en, op)->err.msg, "unpause it first"));
+    assert_int_equal(engine_unpause(w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+}
+
+static void
+test_suspended_guest_wakes_up_again(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", ""), op;
+
+    (void)state;
+    world_pass(&w, 10000);
+    assert_int_equal(engine_suspend(w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    world_pass(&w, 30000);
+    assert_string_equal(dom_state_word(dom_named("web9")), "suspended");
+    assert_int_equal(engine_unpause(w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_int_equal(dom_named("web9")->flags & DOM_F_SHUTDOWN, 0);
+}
+
+static void
+test_reboot_restarts_after_the_minimum_time(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", ""), op;
+    uint8_t uuid[16];
+
+    (void)state;
+    memcpy(uuid, dom_named("web9")->uuid, sizeof(uuid));
+    world_pass(&w, 30000);
+    assert_int_equal(engine_reboot(w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_true(world_until_event(&w, "create done"));
+    world_pass(&w, 5000);
+    assert_non_null(dom_named("web9"));
+    assert_int_not_equal(dom_named("web9")->id, id);
+    assert_memory_equal(dom_named("web9")->uuid, uuid, sizeof(uuid));
+}
+
+static void
+test_crash_loop_is_stopped(void **state)
+{
+    (void)state;
+    world_guest(&w, "web9", "on_crash = \"restart\";");
+    world_pass(&w, 3000);
+    assert_int_equal(
+        sim_guest_shutdown(w.sim, dom_named("web9")->domid, HV_CRASH), 0);
+    assert_true(world_until_event(&w, "restart refused"));
+    assert_true(world_until_gone(&w, "web9"));
+}
+
+static void
+test_crashed_guest_is_preserved_on_demand(void **state)
+{
+    (void)state;
+    world_guest(&w, "web9", "on_crash = \"preserve\";");
+    assert_int_equal(
+        sim_guest_shutdown(w.sim, dom_named("web9")->domid, HV_CRASH), 0);
+    world_pass(&w, 60000);
+    assert_string_equal(dom_state_word(dom_named("web9")), "crashed");
+    assert_non_null(world_event(&w, "preserved"));
+}
+
+static void
+test_dom0_is_refused(void **state)
+{
+    const struct dom *dom0 = engine_dom_by_domid(w.en, 0);
+    struct err e = { 0 };
+
+    (void)state;
+    assert_int_equal(engine_destroy(w.en, dom0->id, NULL, &e), -1);
+    assert_int_equal(e.code, ERR_DENIED);
+    assert_int_equal(engine_pause(w.en, dom0->id, NULL, &e), -1);
+    assert_int_equal(engine_shutdown(w.en, dom0->id, NULL, &e), -1);
+}
+
+static void
+test_names_are_unique(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    world_guest(&w, "web9", "");
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web9", ""), NULL, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_FAILED);
+    assert_int_equal(engine_op_by_id(w.en, op)->err.code, ERR_EXISTS);
+    assert_non_null(dom_named("web9"));
+}
+
+static void
+test_too_much_memory_is_refused_before_anything_is_made(void **state)
+{
+    char *before = world_dump(&w), *after;
+    const char *conf = world_conf(&w, "web9", "maxmem = 900000;");
+    struct err e = { 0 };
+    uint64_t op;
+
+    (void)state;
+    (void)conf;
+    assert_int_equal(engine_create(w.en, conf, NULL, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE); /* maxmem may be larger */
+    assert_int_equal(engine_destroy(w.en, dom_named("web9")->id, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    world_pass(&w, 1000);
+    after = world_dump(&w);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+}
+
+static void
+test_cancelled_build_is_undone(void **state)
+{
+    char *before = world_dump(&w), *after;
+    struct err e = { 0 };
+    uint64_t op;
+    int i;
+
+    (void)state;
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web9", ""), NULL, &op, &e), 0);
+    for (i = 0; i < 100 && !engine_op_by_id(w.en, op)->cancellable; i++)
+        (void)loop_turn(w.lp, 0);
+    for (i = 0;
+         i < 100 && strcmp(engine_op_by_id(w.en, op)->label, "build") != 0; i++)
+        (void)loop_turn(w.lp, 10);
+    assert_int_equal(engine_op_cancel(w.en, op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_CANCELLED);
+    world_pass(&w, 1000);
+    after = world_dump(&w);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+}
+
+static int
+run(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_created_guest_is_ours_and_runs),
+        T(test_paused_creation_stays_paused),
+        T(test_life_leaves_nothing),
+        T(test_death_from_inside_is_reaped),
+        T(test_foreign_domain_is_never_reaped),
+        T(test_foreign_domain_can_be_destroyed),
+        T(test_ignored_shutdown_offers_destruction),
+        T(test_destroy_does_not_wait_behind_a_shutdown),
+        T(test_paused_guest_is_not_asked),
+        T(test_suspended_guest_wakes_up_again),
+        T(test_reboot_restarts_after_the_minimum_time),
+        T(test_crash_loop_is_stopped),
+        T(test_crashed_guest_is_preserved_on_demand),
+        T(test_dom0_is_refused),
+        T(test_names_are_unique),
+        T(test_too_much_memory_is_refused_before_anything_is_made),
+        T(test_cancelled_build_is_undone),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+WORLD_MAIN(run)

@@ -1,0 +1,290 @@
+/*
+ * test_undo.c - a creation that fails at any hypervisor or store call leaves
+ * the host byte for byte as it was: one run for each call that an undisturbed
+ * creation makes, and for every other way to stop half-way.
+ */
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/life/create_int.h"
+#include "engine/life/task.h"
+#include "tests/sim/world.h"
+
+#define MORE "vcpus = 2; maxvcpus = 4; cpus = \"0-1\";"
+
+/* Files below the engine's own directories but locks, one a line. */
+static void
+list_files(const char *dir, struct buf *out)
+{
+    struct dirent **names;
+    int i, n = scandir(dir, &names, NULL, alphasort);
+
+    for (i = 0; i < n; i++) {
+        if (names[i]->d_name[0] != '.' &&
+            strstr(names[i]->d_name, ".lock") == NULL)
+            buf_fmt(out, "%s/%s\n", dir, names[i]->d_name);
+        free(names[i]);
+    }
+    if (n >= 0)
+        free(names);
+}
+
+static char *
+whole_state(struct world *w)
+{
+    struct buf b = { 0 };
+
+    sim_dump(w->sim, &b);
+    list_files(w->en->paths.state, &b);
+    list_files(w->en->paths.libxl, &b);
+    return buf_take(&b);
+}
+
+/* Fails the nth call of a creation. True if the creation failed; false if it
+ * did not notice (then it must be whole). */
+static bool
+one_run(unsigned nth, const char **call_out, bool *reached)
+{
+    struct world w;
+    struct err e = { 0 };
+    char *before, *after;
+    const struct op *o;
+    uint64_t op;
+    bool failed;
+
+    world_open(&w, 1, true);
+    before = whole_state(&w);
+    sim_trace(w.sim, true);
+    sim_fault_add(w.sim, "*", nth, EIO);
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web9", MORE), NULL, &op, &e), 0);
+    failed = world_wait(&w, op) == OP_FAILED;
+    *call_out = sim_trace_at(w.sim, nth);
+    *reached = sim_calls(w.sim, "*") >= nth;
+    o = engine_op_by_id(w.en, op);
+    world_pass(&w, 1000);
+    (void)domains_scan(w.en, false, &e);
+    if (failed) {
+        after = whole_state(&w);
+        if (strcmp(before, after) != 0)
+            print_message("--- call %u (%s): %s\n", nth, *call_out, o->err.msg);
+        assert_string_equal(before, after);
+        assert_non_null(strstr(o->err.msg, "create 'web9'"));
+        free(after);
+    } else
+        assert_non_null(domains_by_name(w.en, "web9"));
+    free(before);
+    world_close(&w);
+    return failed;
+}
+
+static void
+test_failure_at_every_call_is_undone(void **state)
+{
+    unsigned nth, failures = 0, unnoticed = 0;
+    bool reached = true;
+    const char *call;
+
+    (void)state;
+    for (nth = 1; reached; nth++) {
+        if (one_run(nth, &call, &reached))
+            failures++;
+        else if (reached)
+            unnoticed++;
+    }
+    print_message("%u calls failed one by one: %u creations undone, %u went on "
+                  "without harm\n",
+                  nth - 2, failures, unnoticed);
+    assert_true(failures > 100);
+}
+
+/* --- other ways to stop half-way --- */
+
+static struct world w;
+static char *before;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    world_open(&w, 1, false);
+    before = whole_state(&w);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    free(before);
+    world_close(&w);
+    return 0;
+}
+
+static uint64_t
+begin(const char *more)
+{
+    struct err e = { 0 };
+    uint64_t op;
+
+    if (engine_create(w.en, world_conf(&w, "web9", more), NULL, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    return op;
+}
+
+static void
+run_to(uint64_t op, const char *label)
+{
+    int i;
+
+    for (i = 0; i < 1000; i++) {
+        if (strcmp(engine_op_by_id(w.en, op)->label, label) == 0)
+            return;
+        (void)loop_turn(w.lp, 10);
+    }
+    fail_msg("never at '%s'", label);
+}
+
+static void
+assert_as_before(void)
+{
+    char *after;
+
+    world_pass(&w, 1000);
+    after = whole_state(&w);
+    assert_string_equal(before, after);
+    free(after);
+}
+
+static void
+assert_failed(uint64_t op, enum err_code code, const char *text)
+{
+    const struct op *o;
+
+    assert_int_equal(world_wait(&w, op), OP_FAILED);
+    o = engine_op_by_id(w.en, op);
+    if (strstr(o->err.msg, text) == NULL)
+        fail_msg("'%s' is not in: %s", text, o->err.msg);
+    assert_int_equal(o->err.code, code);
+    assert_as_before();
+}
+
+/* The pid of the only child of this test. */
+static long
+helper_pid(void)
+{
+    char path[64], text[64] = "";
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/proc/self/task/%ld/children",
+             (long)getpid());
+    f = fopen(path, "r");
+    assert_non_null(f);
+    (void)!fgets(text, sizeof(text), f);
+    fclose(f);
+    return strtol(text, NULL, 10);
+}
+
+static void
+test_killed_helper(void **state)
+{
+    uint64_t op = begin("");
+    long pid;
+
+    (void)state;
+    run_to(op, "build");
+    pid = helper_pid();
+    assert_true(pid > 1);
+    assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
+    assert_failed(op, ERR_LOST, "the helper process was killed");
+}
+
+static void
+test_no_console(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    sim_no_consoled(w.sim, true);
+    op = begin("");
+    assert_failed(op, ERR_TIMEOUT, "wait for console");
+}
+
+static void
+test_end_of_the_program(void **state)
+{
+    uint64_t op = begin("");
+    struct sim_opts so = { .domains = 0, .seed = 7 };
+
+    (void)state;
+    (void)so;
+    run_to(op, "build");
+    engine_undo_all(w.en);
+    assert_as_before();
+}
+
+static void
+test_destroyed_while_it_is_built(void **state)
+{
+    uint64_t op = begin(""), kill_op;
+    const struct op *o;
+
+    (void)state;
+    run_to(op, "build");
+    while ((o = engine_op_by_id(w.en, op))->dom_id == 0)
+        (void)loop_turn(w.lp, 10);
+    assert_int_equal(engine_destroy(w.en, o->dom_id, &kill_op, NULL), 0);
+    (void)world_wait(&w, kill_op);
+    assert_as_before();
+}
+
+static void
+test_half_built_by_a_dead_process_is_undone(void **state)
+{
+    uint32_t domid;
+
+    (void)state;
+    assert_int_equal(sim_foreign_guest(w.sim, "half", &domid), 0);
+    {
+        char path[64];
+
+        store_path(path, sizeof(path), "/libxl/%u/xendeck/owner", domid);
+        assert_int_equal(store_write(w.en->st, 0, path, "xendeck", NULL), 0);
+        store_path(path, sizeof(path), "/libxl/%u/xendeck/state", domid);
+        assert_int_equal(store_write(w.en->st, 0, path, "building", NULL), 0);
+        store_path(path, sizeof(path), "/libxl/%u/xendeck/maker", domid);
+        assert_int_equal(
+            store_write(w.en->st, 0, path, "another-boot 4242 1", NULL), 0);
+    }
+    domains_scan_soon(w.en);
+    assert_true(world_until_event(&w, "left half-built"));
+    assert_true(world_until_gone(&w, "half"));
+    assert_as_before();
+}
+
+static int
+run(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_failure_at_every_call_is_undone),
+        T(test_killed_helper),
+        T(test_no_console),
+        T(test_end_of_the_program),
+        T(test_destroyed_while_it_is_built),
+        T(test_half_built_by_a_dead_process_is_undone),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+WORLD_MAIN(run)

@@ -1,0 +1,183 @@
+/*
+ * world.c - see world.h.
+ */
+#include "tests/sim/world.h"
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/fdio.h"
+
+static void
+open_engine(struct world *w, unsigned demo, bool one_shot)
+{
+    struct sim_opts so = { .domains = demo, .seed = 7, .quick_boot = true };
+    struct engine_opts eo = { .lp = w->lp,
+                              .host = ENGINE_SIM,
+                              .one_shot = one_shot };
+    struct err e = { 0 };
+
+    w->sim = sim_new(w->lp, &so, &e);
+    if (w->sim == NULL)
+        fail_msg("sim: %s", e.msg);
+    w->en = engine_new(&eo, sim_hv(w->sim), sim_store(w->sim), w->sim, &e);
+    if (w->en == NULL)
+        fail_msg("engine: %s", e.msg);
+}
+
+void
+world_open(struct world *w, unsigned demo, bool one_shot)
+{
+    memset(w, 0, sizeof(*w));
+    signal(SIGPIPE, SIG_IGN);
+    w->lp = loop_new(LOOP_CLOCK_VIRTUAL);
+    assert_non_null(w->lp);
+    text_fmt(w->dir, sizeof(w->dir), "/tmp/xendeck-test.XXXXXX");
+    assert_non_null(mkdtemp(w->dir));
+    open_engine(w, demo, one_shot);
+}
+
+void
+world_close(struct world *w)
+{
+    if (w->conf[0] != '\0')
+        (void)unlink(w->conf);
+    engine_close(w->en);
+    loop_free(w->lp);
+    (void)rmdir(w->dir);
+}
+
+const char *
+world_conf(struct world *w, const char *name, const char *more)
+{
+    char kernel[4096];
+    struct buf b = { 0 };
+    int fd;
+
+    if (w->conf[0] != '\0')
+        (void)unlink(w->conf);
+    assert_non_null(realpath(WORLD_KERNEL, kernel));
+    buf_fmt(&b,
+            "name = \"%s\";\nmemory = 64;\nimage = { kernel = \"%s\"; };\n%s\n",
+            name, kernel, more);
+    text_fmt(w->conf, sizeof(w->conf), "%s/%s.conf", w->dir, name);
+    fd = open(w->conf, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(fd_write_all(fd, b.data, b.len), 0);
+    close(fd);
+    buf_free(&b);
+    return w->conf;
+}
+
+struct waiting {
+    struct world *w;
+    uint64_t op;
+    const char *text;
+};
+
+static bool
+op_ended(void *arg)
+{
+    const struct waiting *q = arg;
+    const struct op *o = engine_op_by_id(q->w->en, q->op);
+
+    return o == NULL || o->state > OP_RUNNING;
+}
+
+enum op_state
+world_wait(struct world *w, uint64_t op)
+{
+    struct waiting q = { .w = w, .op = op };
+
+    if (!loop_until(w->lp, op_ended, &q, 1000000))
+        fail_msg("operation %llu hangs at '%s'", (unsigned long long)op,
+                 engine_op_by_id(w->en, op)->label);
+    return engine_op_by_id(w->en, op)->state;
+}
+
+uint64_t
+world_guest(struct world *w, const char *name, const char *more)
+{
+    struct err e = { 0 };
+    uint64_t op;
+
+    if (engine_create(w->en, world_conf(w, name, more), NULL, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    if (world_wait(w, op) != OP_DONE)
+        fail_msg("%s", engine_op_by_id(w->en, op)->err.msg);
+    return engine_op_by_id(w->en, op)->dom_id;
+}
+
+static bool
+never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+void
+world_pass(struct world *w, uint64_t ms)
+{
+    (void)loop_until(w->lp, never, NULL, ms);
+}
+
+static bool
+is_gone(void *arg)
+{
+    const struct waiting *q = arg;
+
+    return domains_by_name(q->w->en, q->text) == NULL;
+}
+
+bool
+world_until_gone(struct world *w, const char *name)
+{
+    struct waiting q = { .w = w, .text = name };
+
+    return loop_until(w->lp, is_gone, &q, 1000000);
+}
+
+static bool
+has_event(void *arg)
+{
+    const struct waiting *q = arg;
+
+    return world_event(q->w, q->text) != NULL;
+}
+
+bool
+world_until_event(struct world *w, const char *text)
+{
+    struct waiting q = { .w = w, .text = text };
+
+    return loop_until(w->lp, has_event, &q, 1000000);
+}
+
+const struct event *
+world_event(const struct world *w, const char *text)
+{
+    size_t i;
+
+    for (i = 0; i < engine_event_count(w->en); i++)
+        if (strstr(engine_event_at(w->en, i)->text, text) != NULL)
+            return engine_event_at(w->en, i);
+    return NULL;
+}
+
+char *
+world_dump(struct world *w)
+{
+    struct buf b = { 0 };
+
+    sim_dump(w->sim, &b);
+    return buf_take(&b);
+}

@@ -1,0 +1,50 @@
+/*
+ * world.h - an engine on a simulated host on the virtual clock, for tests.
+ */
+#ifndef XENDECK_TESTS_WORLD_H
+#define XENDECK_TESTS_WORLD_H
+
+#include "engine/engine_int.h"
+#include "engine/sim/sim.h"
+
+#define WORLD_KERNEL "build/tests/minikernel"
+
+struct world {
+    struct loop *lp;
+    struct sim *sim; /* the engine's, but for tests that keep it */
+    struct engine *en;
+    char dir[64];  /* temporary: configurations written by the test */
+    char conf[96]; /* of the last world_conf */
+};
+
+/* demo: guests beside dom0. one_shot: as with -e. */
+void world_open(struct world *w, unsigned demo, bool one_shot);
+void world_close(struct world *w);
+/* Writes a configuration named NAME with these further lines; returns its
+ * path, borrowed until the next call. */
+const char *world_conf(struct world *w, const char *name, const char *more);
+/* Runs the loop until the operation has ended; its state. */
+enum op_state world_wait(struct world *w, uint64_t op);
+/* Creates a guest from world_conf and waits; its dom id. Fails the test if
+ * the creation fails. */
+uint64_t world_guest(struct world *w, const char *name, const char *more);
+/* Lets this much (virtual) time pass. */
+void world_pass(struct world *w, uint64_t ms);
+/* Until no domain has this name; false after 1,000 s of virtual time. */
+bool world_until_gone(struct world *w, const char *name);
+bool world_until_event(struct world *w, const char *text);
+/* An event whose text holds this, NULL if there is none. */
+const struct event *world_event(const struct world *w, const char *text);
+/* sim_dump of the host, malloc'd. */
+char *world_dump(struct world *w);
+
+/* The helper process of these tests is the test itself. */
+#define WORLD_MAIN(run)                                                        \
+    int main(int argc, char **argv)                                            \
+    {                                                                          \
+        if (argc > 1 && strcmp(argv[1], ENGINE_HELPER_ARG) == 0)               \
+            return engine_helper_main(argc, argv);                             \
+        return run();                                                          \
+    }
+
+#endif
