@@ -1,0 +1,69 @@
+/*
+ * pane.h - a rectangle of the screen with a title line and contents.
+ * sync takes over what changed in the model (clamps, scrolls); draw takes the
+ * pane const and only writes cells of its curses window; nothing else draws.
+ */
+#ifndef XENDECK_UI_PANE_H
+#define XENDECK_UI_PANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/base/buf.h"
+#include "src/base/err.h"
+#include "ui/curses.h"
+#include "ui/key.h"
+
+struct pane;
+struct ui;
+
+enum pane_kind { PANE_LIST, PANE_DETAIL, PANE_CONSOLE, PANE_LOG, PANE_HELP };
+
+struct pane_ops {
+    enum pane_kind kind;
+    const char *name; /* "domains": title, mouse, help */
+    unsigned context; /* CMD_IN_ bit: which key bindings hold here */
+    void (*free)(struct pane *);
+    /* changed: ENGINE_CH_ bits since the last sync; 0: size or focus only. */
+    void (*sync)(struct pane *, unsigned changed);
+    void (*draw)(const struct pane *, WINDOW *w);
+    /* Text of the title line, already safe. */
+    void (*title)(const struct pane *, struct buf *out);
+    /* True if the pane used the key; else bindings are looked up. NULL: none
+     * used. Console panes use all keys but the prefix. */
+    bool (*key)(struct pane *, const struct key *);
+    /* y, x relative to the contents. NULL: ignored. */
+    bool (*mouse)(struct pane *, const struct mouse *);
+    /* Where the hardware cursor goes; false: hidden. */
+    bool (*cursor)(const struct pane *, int *y, int *x);
+    /* Search of `/`, `n`, `N`: text NULL repeats the last. dir 1 or -1.
+     * incremental: still being typed. False: nothing found. NULL op: none. */
+    bool (*search)(struct pane *, const char *text, int dir, bool incremental);
+    /* Scrolls by lines (negative: up); the keys and wheel of all panes. */
+    void (*scroll)(struct pane *, long lines);
+};
+
+/* First member of each pane's own struct. */
+struct pane {
+    const struct pane_ops *ops;
+    struct ui *ui;
+    int rows, cols; /* of the contents, without title and border */
+    bool focused;
+    bool dirty; /* contents must be drawn */
+    bool hidden;
+    uint64_t dom_id; /* what it shows, 0: none */
+};
+
+/* Marks it for the draw at the end of the turn. */
+void pane_dirty(struct pane *p);
+
+/* Each kind's constructor; ui takes the result (ops->free). */
+struct pane *list_pane_new(struct ui *ui);
+struct pane *detail_pane_new(struct ui *ui);
+struct pane *log_pane_new(struct ui *ui);
+struct pane *help_pane_new(struct ui *ui);
+/* NULL with *e if the domain has no console to attach to. */
+struct pane *console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e);
+
+#endif

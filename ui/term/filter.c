@@ -1,0 +1,335 @@
+/*
+ * filter.c - the byte level: text and its UTF-8, where sequences and strings
+ * begin and end. What a whole sequence becomes is filter_seq.c's.
+ */
+#include "ui/term/filter.h"
+
+#include <string.h>
+#include <wchar.h>
+
+#include "src/base/buf.h"
+#include "ui/term/grid.h"
+
+#define PIECE_BYTES  16384U
+#define MARKS_MAX    8U
+#define STRING_BYTES 262144U /* longer: its end was lost, show what comes */
+#define REPLACEMENT  "\xef\xbf\xbd"
+
+enum { C_CAN = 0x18, C_SUB = 0x1a, C_ESC = 0x1b };
+
+void
+filter_init(struct filter *f, const struct filter_ops *ops, void *arg)
+{
+    *f = (struct filter){ .ops = ops, .arg = arg };
+}
+
+void
+filter_abort(struct filter *f)
+{
+    f->state = FILTER_GROUND;
+    f->n_utf8 = 0;
+}
+
+void
+filter_pass(struct filter *f, const char *text)
+{
+    f->ops->pass(f->arg, text, strlen(text));
+}
+
+/* Remembers the last character of a span, for REP. */
+static void
+keep_last(struct filter *f, const char *s, size_t n)
+{
+    size_t from = n - 1;
+
+    f->n_last = 0;
+    if (f->marks > 0) /* a combining character repeats nothing */
+        return;
+    while (from > 0 && n - from < 4 && ((unsigned char)s[from] & 0xc0) == 0x80)
+        from--;
+    if ((unsigned char)s[from] < 0x20 || s[from] == 0x7f)
+        return;
+    f->n_last = n - from;
+    memcpy(f->last, s + from, f->n_last);
+}
+
+static void
+flush(struct filter *f, const char *s, size_t n)
+{
+    if (n == 0)
+        return;
+    keep_last(f, s, n);
+    while (n > PIECE_BYTES) {
+        size_t piece = text_cut(s, PIECE_BYTES);
+
+        f->ops->text(f->arg, s, piece);
+        s += piece;
+        n -= piece;
+    }
+    f->ops->text(f->arg, s, n);
+}
+
+/* May be a combining character, for a locale that cannot tell. */
+static bool
+mark_block(uint32_t cp)
+{
+    return (cp >= 0x300 && cp < 0x370) || (cp >= 0x483 && cp < 0x48a) ||
+           (cp >= 0x590 && cp < 0x1e00) || (cp >= 0x200b && cp < 0x2010) ||
+           (cp >= 0x2028 && cp < 0x2070) || (cp >= 0x20d0 && cp < 0x2100) ||
+           (cp >= 0x302a && cp < 0x3030) || cp == 0x3099 || cp == 0x309a ||
+           (cp >= 0xa66f && cp < 0xac00) || (cp >= 0xfb1e && cp < 0xfb1f) ||
+           (cp >= 0xfe00 && cp < 0xfe30) || cp == 0xfeff ||
+           (cp >= 0xfff9 && cp < 0xfffc) || (cp >= 0x10a00 && cp < 0x1d200) ||
+           cp >= 0xe0000;
+}
+
+/* libvterm's table is older than the C library's: these are marks to it. */
+static bool
+old_mark(uint32_t cp)
+{
+    return (cp >= 0x600 && cp <= 0x603) || cp == 0x6dd || cp == 0x6de ||
+           cp == 0x70f || cp == 0x1734 || cp == 0x302e || cp == 0x302f;
+}
+
+enum verdict { TAKE, DROP, REPLACE };
+
+/* libvterm keeps every combining character that follows a glyph: a guest that
+ * sends nothing else would fill our memory. Directional controls reorder what
+ * stands around them. */
+static enum verdict
+judge(struct filter *f, uint32_t cp)
+{
+    bool mark = (mark_block(cp) && wcwidth((wchar_t)cp) <= 0) || old_mark(cp);
+
+    f->marks = mark ? f->marks + 1 : 0;
+    if (mark && f->marks > MARKS_MAX)
+        return DROP;
+    if ((cp >= 0x80 && cp < 0xa0) || cp == 0x2028 || cp == 0x2029 ||
+        (cp & 0xfffe) == 0xfffe)
+        return REPLACE;
+    if (cp == 0x61c || cp == 0x200e || cp == 0x200f ||
+        (cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069))
+        return DROP;
+    return TAKE;
+}
+
+/* Text up to an escape or the end; returns the bytes used. */
+static size_t
+ground(struct filter *f, const char *s, size_t n)
+{
+    size_t i = 0, from = 0;
+    uint32_t cp;
+    int len;
+
+    while (i < n && s[i] != C_ESC) {
+        enum verdict v = REPLACE;
+
+        if ((signed char)s[i] >= 0) {
+            f->marks = 0;
+            do
+                i++;
+            while (i < n && (signed char)s[i] >= 0 && s[i] != C_ESC);
+            continue;
+        }
+        len = utf8_get(s + i, n - i, &cp);
+        if (len == 0) {
+            flush(f, s + from, i - from);
+            f->n_utf8 = n - i;
+            memcpy(f->utf8, s + i, f->n_utf8);
+            return n;
+        }
+        if (len > 0)
+            v = judge(f, cp);
+        else
+            len = 1;
+        if (v != TAKE) {
+            flush(f, s + from, i - from);
+            if (v == REPLACE)
+                flush(f, REPLACEMENT, 3);
+            from = i + (size_t)len;
+        }
+        i += (size_t)len;
+    }
+    flush(f, s + from, i - from);
+    return i;
+}
+
+/* Completes a character that began in an earlier call. */
+static size_t
+resume_utf8(struct filter *f, const char *s)
+{
+    uint32_t cp;
+    char whole[4];
+    size_t n = f->n_utf8;
+
+    memcpy(whole, f->utf8, n);
+    whole[n] = s[0];
+    switch (utf8_get(whole, n + 1, &cp)) {
+    case -1:
+        f->n_utf8 = 0;
+        flush(f, REPLACEMENT, 3);
+        return 0; /* the byte begins something of its own */
+    case 0:
+        f->utf8[f->n_utf8++] = s[0];
+        return 1;
+    default:
+        f->n_utf8 = 0;
+        ground(f, whole, n + 1);
+        return 1;
+    }
+}
+
+static void
+begin_seq(struct filter *f, enum filter_state state)
+{
+    f->state = state;
+    f->n_args = 1;
+    f->args[0] = -1;
+    f->sub[0] = false;
+    f->leader = f->inter = 0;
+    f->bad = false;
+}
+
+static void
+begin_string(struct filter *f, char kind)
+{
+    f->state = FILTER_STRING;
+    f->string = kind;
+    f->n_text = f->string_bytes = 0;
+}
+
+static void
+escape_byte(struct filter *f, char c)
+{
+    f->state = FILTER_GROUND;
+    if (c == '[') {
+        begin_seq(f, FILTER_CSI);
+    } else if (strchr("]PX^_", c) != NULL) {
+        begin_string(f, c);
+    } else if (c >= 0x20 && c <= 0x2f) {
+        f->state = FILTER_ESC_INTER;
+        f->bad = f->inter != 0;
+        f->inter = c;
+    } else {
+        filter_escape(f, c);
+    }
+}
+
+static void
+csi_separator(struct filter *f, char c)
+{
+    if (f->n_args == FILTER_ARGS) {
+        f->bad = true;
+        return;
+    }
+    f->sub[f->n_args - 1] = c == ':';
+    f->args[f->n_args] = -1;
+    f->sub[f->n_args++] = false;
+}
+
+static void
+csi_byte(struct filter *f, char c)
+{
+    long *arg = &f->args[f->n_args - 1];
+
+    if (c >= '0' && c <= '9') {
+        if (f->bad) /* more numbers than we keep */
+            return;
+        *arg = (*arg < 0 ? 0 : *arg) * 10 + (c - '0');
+        if (*arg > 9999)
+            *arg = 9999;
+    } else if (c == ';' || c == ':') {
+        csi_separator(f, c);
+    } else if (c >= 0x3c && c <= 0x3f) {
+        f->bad = f->bad || f->leader != 0 || f->n_args > 1 || *arg >= 0;
+        f->leader = c;
+    } else if (c >= 0x20 && c <= 0x2f) {
+        f->bad = f->bad || f->inter != 0;
+        f->inter = c;
+    } else {
+        f->state = FILTER_GROUND;
+        if (c >= 0x40 && c <= 0x7e)
+            filter_csi(f, c);
+    }
+}
+
+/* One byte inside an escape sequence. Controls there act at once, as on a
+ * real terminal. */
+static void
+seq_byte(struct filter *f, char c)
+{
+    if (c == C_ESC) {
+        begin_seq(f, FILTER_ESC);
+    } else if (c == C_CAN || c == C_SUB) {
+        f->state = FILTER_GROUND;
+    } else if (c >= 0 && c < 0x20) {
+        flush(f, &c, 1);
+    } else if (c == 0x7f) {
+        return;
+    } else if (f->state == FILTER_ESC) {
+        escape_byte(f, c);
+    } else if (f->state == FILTER_CSI) {
+        csi_byte(f, c);
+    } else if (c >= 0x20 && c <= 0x2f) {
+        f->bad = true;
+    } else {
+        f->state = FILTER_GROUND;
+        if (!f->bad)
+            filter_escape(f, c);
+    }
+}
+
+static void
+string_byte(struct filter *f, char c)
+{
+    if (f->state == FILTER_STRING_ESC) {
+        f->state = FILTER_GROUND;
+        filter_string(f);
+        if (c != '\\') { /* another sequence ended it */
+            begin_seq(f, FILTER_ESC);
+            seq_byte(f, c);
+        }
+        return;
+    }
+    if (c == C_ESC) {
+        f->state = FILTER_STRING_ESC;
+    } else if (c == '\a') {
+        f->state = FILTER_GROUND;
+        filter_string(f);
+    } else if (c == C_CAN || c == C_SUB || ++f->string_bytes > STRING_BYTES) {
+        f->state = FILTER_GROUND;
+    } else if (f->n_text < sizeof(f->text)) {
+        f->text[f->n_text++] = c;
+    }
+}
+
+void
+filter_feed(struct filter *f, const char *s, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n) {
+        switch (f->state) {
+        case FILTER_GROUND:
+            if (f->n_utf8 > 0) {
+                i += resume_utf8(f, s + i);
+                break;
+            }
+            i += ground(f, s + i, n - i);
+            if (i < n && s[i] == C_ESC) {
+                begin_seq(f, FILTER_ESC);
+                i++;
+            }
+            break;
+        case FILTER_STRING:
+        case FILTER_STRING_ESC:
+            string_byte(f, s[i++]);
+            break;
+        default:
+            if ((signed char)s[i] < 0) /* text: the sequence was cut off */
+                f->state = FILTER_GROUND;
+            else
+                seq_byte(f, s[i++]);
+        }
+    }
+}

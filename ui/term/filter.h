@@ -1,0 +1,88 @@
+/*
+ * filter.h - stands between a guest's bytes and libvterm. Private to ui/term.
+ *
+ * libvterm 0.1.4 trusts its input: more than 16 parameters, a string split in
+ * front of its end, C1 controls in UTF-8, or a REP before any text write
+ * outside its memory or never return. So it only gets whole sequences, built
+ * anew from a list of what it is known to handle, with bounded numbers, and
+ * valid UTF-8. Strings (titles, clipboard...) never reach it.
+ */
+#ifndef XENDECK_UI_TERM_FILTER_H
+#define XENDECK_UI_TERM_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FILTER_ARGS 15
+
+struct filter_ops {
+    /* Text and single controls without escapes, at most 16 KiB a call. */
+    void (*text)(void *arg, const char *bytes, size_t n);
+    /* One whole sequence. */
+    void (*pass)(void *arg, const char *bytes, size_t n);
+    /* An erase of the display follows: all says that it is of the whole,
+     * else it is from the cursor on. */
+    void (*erasing)(void *arg, bool all);
+    void (*title)(void *arg, const char *text, size_t n); /* raw bytes */
+    /* CSI n t that asks for a size: 18 of the text area, 19 of the screen. */
+    void (*size_query)(void *arg, long what);
+    void (*reply)(void *arg, const char *text, size_t n);
+};
+
+/* Why a character of ASCII may be more than itself in the next cell. */
+enum {
+    FILTER_ODD_SETS = 15, /* bit n: set Gn is not ASCII */
+    FILTER_ODD_INSERT = 16,
+    FILTER_ODD_NO_WRAP = 32,
+    FILTER_ODD_PROTECT = 64
+};
+
+enum filter_state {
+    FILTER_GROUND,
+    FILTER_ESC,
+    FILTER_ESC_INTER, /* after ESC and an intermediate */
+    FILTER_CSI,
+    FILTER_STRING,
+    FILTER_STRING_ESC
+};
+
+struct filter {
+    const struct filter_ops *ops;
+    void *arg;
+    enum filter_state state;
+    char utf8[4]; /* a character not yet whole */
+    size_t n_utf8;
+    unsigned marks; /* combining characters in a row */
+    char last[4];   /* the last character, for REP */
+    size_t n_last;
+    bool margins; /* DECSTBM was used since filter_margins */
+    unsigned odd; /* FILTER_ODD_ bits */
+    /* a CSI or escape sequence at work */
+    long args[FILTER_ARGS];
+    bool sub[FILTER_ARGS]; /* a colon follows this one */
+    int n_args;
+    char leader, inter;
+    bool bad;
+    /* a string at work: OSC ']', DCS 'P', others are thrown away */
+    char string;
+    char text[512];
+    size_t n_text, string_bytes;
+};
+
+void filter_init(struct filter *f, const struct filter_ops *ops, void *arg);
+void filter_feed(struct filter *f, const char *bytes, size_t n);
+/* Forgets what is not whole. */
+void filter_abort(struct filter *f);
+
+/* filter_seq.c: a sequence is whole */
+void filter_csi(struct filter *f, char final);
+void filter_escape(struct filter *f, char final);
+void filter_string(struct filter *f);
+void filter_pass(struct filter *f, const char *text);
+
+/* Moves no cursor and changes nothing, but makes libvterm bring a cursor that
+ * stands outside the screen (restored after a resize) back into it. */
+#define FILTER_CLAMP "\033[?9999l"
+
+#endif

@@ -1,0 +1,327 @@
+/*
+ * grid.c - rows of cells and how they are written, erased, shifted and
+ * scrolled. Invariant: a CELL_WIDE cell is followed by its CELL_TAIL, and no
+ * tail stands alone. Called by term.c (guest output, resizes) and sb.c.
+ */
+#include "ui/term/grid.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/xalloc.h"
+#include "ui/theme.h"
+
+static const struct cell blank = { .fg = COLOR_NONE, .bg = COLOR_NONE };
+
+void
+row_free(struct row *r)
+{
+    free(r->cells);
+    *r = (struct row){ 0 };
+}
+
+void
+row_reserve(struct row *r, int n)
+{
+    int cap = n + n / 4 + 16;
+
+    if (n <= r->cap)
+        return;
+    r->cells = xrealloc(r->cells, (size_t)cap, sizeof(*r->cells));
+    r->cap = cap;
+}
+
+void
+row_extend(struct row *r, int n)
+{
+    if (n <= r->len)
+        return;
+    row_reserve(r, n);
+    while (r->len < n)
+        r->cells[r->len++] = blank;
+}
+
+static void
+blank_at(struct row *r, int col)
+{
+    r->cells[col].ch = 0;
+    r->cells[col].mark[0] = 0;
+    r->cells[col].attrs &= (uint16_t) ~(CELL_WIDE | CELL_TAIL);
+}
+
+/* The characters cut in half by a change of cells from `from` to `to`. */
+static void
+split_wide(struct row *r, int from, int to)
+{
+    if (from < r->len && from > 0 && (r->cells[from].attrs & CELL_TAIL)) {
+        blank_at(r, from - 1);
+        blank_at(r, from);
+    }
+    if (to < r->len && to > 0 && (r->cells[to].attrs & CELL_TAIL)) {
+        blank_at(r, to - 1);
+        blank_at(r, to);
+    }
+}
+
+void
+row_put(struct row *r, int col, const struct cell *c, int width)
+{
+    row_extend(r, col);
+    split_wide(r, col, col + width);
+    if (col + width > r->len) {
+        row_reserve(r, col + width);
+        r->len = col + width;
+    }
+    r->cells[col] = *c;
+    if (width == 2) {
+        r->cells[col].attrs |= CELL_WIDE;
+        r->cells[col + 1] = *c;
+        r->cells[col + 1].ch = 0;
+        r->cells[col + 1].mark[0] = 0;
+        r->cells[col + 1].attrs |= CELL_TAIL;
+    }
+}
+
+void
+row_erase(struct row *r, int from, int to, const struct cell *pen, bool rest)
+{
+    struct cell fill = blank;
+    int i;
+
+    if (from < 0)
+        from = 0;
+    split_wide(r, from, to);
+    if (rest && r->len > to)
+        r->len = to;
+    fill.bg = pen->bg;
+    if (fill.bg == COLOR_NONE && r->len <= to) {
+        if (r->len > from)
+            r->len = from;
+        return;
+    }
+    row_extend(r, to);
+    for (i = from; i < to; i++)
+        r->cells[i] = fill;
+}
+
+void
+row_erase_selective(struct row *r, int from, int to)
+{
+    int i;
+
+    for (i = from < 0 ? 0 : from; i < to && i < r->len; i++) {
+        if (r->cells[i].attrs & CELL_PROTECTED)
+            continue;
+        split_wide(r, i, i + 1);
+        r->cells[i] = blank;
+    }
+}
+
+void
+row_shift(struct row *r, int from, int to, int n, const struct cell *pen)
+{
+    int width = to - from, by = n < 0 ? -n : n;
+
+    if (width <= 0 || n == 0)
+        return;
+    if (by >= width) {
+        row_erase(r, from, to, pen, false);
+        return;
+    }
+    row_extend(r, to);
+    split_wide(r, from, to);
+    if (n > 0) {
+        split_wide(r, to - by, to);
+        memmove(&r->cells[from + by], &r->cells[from],
+                (size_t)(width - by) * sizeof(*r->cells));
+        row_erase(r, from, from + by, pen, false);
+        return;
+    }
+    split_wide(r, from + by, to);
+    memmove(&r->cells[from], &r->cells[from + by],
+            (size_t)(width - by) * sizeof(*r->cells));
+    row_erase(r, to - by, to, pen, false);
+}
+
+bool
+cell_blank(const struct cell *c)
+{
+    return (c->ch == 0 || c->ch == ' ') && c->bg == COLOR_NONE &&
+           (c->attrs & (CELL_UNDERLINE | CELL_REVERSE | CELL_TAIL)) == 0;
+}
+
+int
+row_used(const struct row *r)
+{
+    int n = r->len;
+
+    while (n > 0 && cell_blank(&r->cells[n - 1]))
+        n--;
+    return n;
+}
+
+int
+utf8_put(char *out, uint32_t cp)
+{
+    if (cp < 0x80) {
+        out[0] = (char)cp;
+        return 1;
+    }
+    if (cp < 0x800) {
+        out[0] = (char)(0xc0 | (cp >> 6));
+        out[1] = (char)(0x80 | (cp & 0x3f));
+        return 2;
+    }
+    if (cp < 0x10000) {
+        out[0] = (char)(0xe0 | (cp >> 12));
+        out[1] = (char)(0x80 | ((cp >> 6) & 0x3f));
+        out[2] = (char)(0x80 | (cp & 0x3f));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | (cp >> 18));
+    out[1] = (char)(0x80 | ((cp >> 12) & 0x3f));
+    out[2] = (char)(0x80 | ((cp >> 6) & 0x3f));
+    out[3] = (char)(0x80 | (cp & 0x3f));
+    return 4;
+}
+
+int
+utf8_get(const char *s, size_t n, uint32_t *cp_out)
+{
+    static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+    unsigned char c = (unsigned char)s[0];
+    int need = c < 0x80   ? 1
+               : c < 0xc2 ? 0
+               : c < 0xe0 ? 2
+               : c < 0xf0 ? 3
+               : c < 0xf5 ? 4
+                          : 0;
+    uint32_t cp;
+    int i;
+
+    if (need == 0)
+        return -1;
+    if (need == 1) {
+        *cp_out = c;
+        return 1;
+    }
+    cp = c & (0xffU >> (need + 1));
+    for (i = 1; i < need; i++) {
+        if ((size_t)i >= n)
+            return 0;
+        if (((unsigned char)s[i] & 0xc0) != 0x80)
+            return -1;
+        cp = (cp << 6) | ((unsigned char)s[i] & 0x3fU);
+    }
+    if (cp < least[need] || cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000))
+        return -1;
+    *cp_out = cp;
+    return need;
+}
+
+void
+row_text(const struct row *r, struct buf *out)
+{
+    size_t keep = out->len;
+    char bytes[4 * (TERM_MARKS + 1)];
+    int i, m, n;
+
+    for (i = 0; i < r->len; i++) {
+        const struct cell *c = &r->cells[i];
+
+        if (c->attrs & CELL_TAIL)
+            continue;
+        n = utf8_put(bytes, c->ch == 0 ? ' ' : c->ch);
+        for (m = 0; m < TERM_MARKS && c->mark[m] != 0; m++)
+            n += utf8_put(bytes + n, c->mark[m]);
+        buf_add(out, bytes, (size_t)n);
+        if (c->ch != 0 && c->ch != ' ')
+            keep = out->len;
+    }
+    if (out->data != NULL) {
+        out->len = keep;
+        out->data[keep] = '\0';
+    }
+}
+
+void
+grid_init(struct grid *g, int rows)
+{
+    g->row = xcalloc((size_t)rows, sizeof(*g->row));
+    g->rows = g->held = rows;
+}
+
+void
+grid_fini(struct grid *g)
+{
+    int i;
+
+    for (i = 0; i < g->held; i++)
+        row_free(&g->row[i]);
+    free(g->row);
+    *g = (struct grid){ 0 };
+}
+
+void
+grid_rows(struct grid *g, int rows)
+{
+    if (rows > g->held) {
+        g->row = xrealloc(g->row, (size_t)rows, sizeof(*g->row));
+        memset(&g->row[g->held], 0, (size_t)(rows - g->held) * sizeof(*g->row));
+        g->held = rows;
+    }
+    g->rows = rows;
+}
+
+static void
+reverse(struct row *r, int from, int to)
+{
+    struct row keep;
+
+    for (to--; from < to; from++, to--) {
+        keep = r[from];
+        r[from] = r[to];
+        r[to] = keep;
+    }
+}
+
+void
+grid_scroll(struct grid *g, int top, int end, int n, const struct cell *pen,
+            int cols)
+{
+    int height = end - top, up = n, i, from;
+
+    if (height <= 0 || n == 0)
+        return;
+    if (up < 0)
+        up = up < -height ? 0 : height + up; /* down by m is up by height-m */
+    else if (up > height)
+        up = height;
+    if (up == 1) { /* a line feed: nearly every call */
+        struct row keep = g->row[top];
+
+        memmove(&g->row[top], &g->row[top + 1],
+                (size_t)(height - 1) * sizeof(keep));
+        g->row[end - 1] = keep;
+    } else {
+        reverse(g->row, top, top + up);
+        reverse(g->row, top + up, end);
+        reverse(g->row, top, end);
+    }
+    from = n > 0 ? end - up : top;
+    for (i = from; i < (n > 0 ? end : end - up); i++) {
+        g->row[i].len = 0;
+        if (pen->bg != COLOR_NONE)
+            row_erase(&g->row[i], 0, cols, pen, true);
+    }
+}
+
+int
+grid_last(const struct grid *g)
+{
+    int y = g->rows - 1;
+
+    while (y >= 0 && row_used(&g->row[y]) == 0)
+        y--;
+    return y;
+}

@@ -1,0 +1,77 @@
+/*
+ * term.h - one embedded terminal: libvterm's screen, a packed scrollback, keys
+ * in, cells out. Nothing of what a guest sends reaches the outer terminal but
+ * cells. Knows no engine: bytes come and go through its owner.
+ */
+#ifndef XENDECK_UI_TERM_H
+#define XENDECK_UI_TERM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/base/buf.h"
+#include "ui/curses.h"
+#include "ui/key.h"
+#include "ui/term/color.h"
+
+struct term;
+
+struct term_opts {
+    int rows, cols;          /* at least 1 x 2; clamped */
+    size_t scrollback_bytes; /* bound of the packed lines */
+    /* Bytes for the guest: keys, pastes, answers to its queries. */
+    void (*output)(void *arg, const char *bytes, size_t n);
+    void *arg;
+};
+
+struct term *term_new(const struct term_opts *o);
+void term_free(struct term *t); /* NULL is allowed */
+
+/* Feeds guest output; any n (given to libvterm in bounded pieces). */
+void term_write(struct term *t, const char *bytes, size_t n);
+/* No text is lost on any sequence of sizes: rows pushed out go to the
+ * scrollback, rows gained come back from it. */
+void term_resize(struct term *t, int rows, int cols);
+void term_size(const struct term *t, int *rows, int *cols);
+
+/* Keys and pastes, encoded as the guest asked for (application cursor keys,
+ * bracketed paste...). False: the key has no encoding. */
+bool term_key(struct term *t, const struct key *k);
+void term_paste(struct term *t, const char *text, size_t n);
+/* Wheel and clicks, if the guest asked for mouse reports. False: not wanted,
+ * the owner may scroll. */
+bool term_mouse(struct term *t, const struct mouse *m);
+
+/* A line of our own across the pane (restart, end of the guest): goes to the
+ * scrollback side of the screen after what is there. */
+void term_seam(struct term *t, const char *text);
+
+/* View: 0 is the live screen, n shows n lines further up. Clamped. New output
+ * keeps a scrolled view on the same text. Scrolls by lines, negative: up. */
+void term_scroll(struct term *t, long lines);
+size_t term_view(const struct term *t);
+size_t term_lines(const struct term *t); /* scrollback lines kept */
+size_t term_bytes(const struct term *t); /* bytes of the scrollback */
+bool term_altscreen(const struct term *t);
+const char *term_title(const struct term *t); /* set by the guest, safe; "" */
+bool term_bell(struct term *t);               /* rang since the last call */
+
+/* True if drawing would change anything since the last term_draw. */
+bool term_dirty(const struct term *t);
+/* Draws the view into w at 0,0; only rows that changed unless all. match:
+ * text to highlight, or NULL. */
+void term_draw(struct term *t, WINDOW *w, struct colors *c, bool all,
+               const char *match);
+/* Cursor of the live screen; false: hidden or scrolled away. */
+bool term_cursor(const struct term *t, int *y, int *x);
+
+/* Text of a line, UTF-8, trailing blanks cut: 0 is the oldest scrollback line,
+ * term_lines() the first of the screen. False past the end. */
+bool term_line_text(const struct term *t, size_t line, struct buf *out);
+/* Looks for text (case-insensitive unless it has a capital), dir 1 down from
+ * the view's top, -1 up from its bottom, going on at the other end, and scrolls
+ * to it. The same text again: from the last match while that is in view.
+ * False: not found. */
+bool term_search(struct term *t, const char *text, int dir);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * term_int.h - what the files of the terminal share. Private to ui/term.
+ *
+ * Of libvterm the parser and state layers are used; the screen is our own
+ * (grid.h): its rows survive every resize whole, scrolling moves no cells, and
+ * a line goes into the scrollback without passing through 40-byte cells.
+ */
+#ifndef XENDECK_UI_TERM_TERM_INT_H
+#define XENDECK_UI_TERM_TERM_INT_H
+
+#include <vterm.h>
+
+#include "ui/term/filter.h"
+#include "ui/term/grid.h"
+#include "ui/term/sb.h"
+#include "ui/term/term.h"
+
+#define TERM_TITLE_MAX 128
+
+struct term {
+    struct term_opts opts;
+    VTerm *vt;
+    VTermState *st;
+    struct filter filter;
+    int rows, cols;
+    struct grid grid[2]; /* main, alternate */
+    bool alt;
+    struct cell pen;
+    struct sb sb;
+    size_t view; /* lines scrolled back */
+    /* While the alternate screen is shown: rows of the main one pushed out,
+     * where its cursor is by now (the column may lie beyond the edge), and
+     * whether that is still where libvterm saved it. */
+    int alt_pushed;
+    VTermPos main_cursor;
+    bool main_resized;
+    bool cursor_visible, reverse, bell;
+    int mouse; /* VTERM_PROP_MOUSE_ */
+    /* Where the last glyph went while the cursor has not moved from there: at
+     * the edge that means that the next one wraps. Row -1: it has moved. */
+    VTermPos put;
+    int put_width;
+    char title[TERM_TITLE_MAX];
+
+    bool *dirty; /* by screen row */
+    bool any_dirty, all_dirty;
+    unsigned drawn_match; /* hash of what was highlighted */
+    struct row work;      /* a line taken out of the scrollback */
+    uint64_t hit;         /* line number of the last match */
+    bool hit_valid;
+    unsigned hit_text; /* hash of what was looked for */
+};
+
+/* Of a search text; 0 of NULL. */
+unsigned term_text_hash(const char *s);
+
+static inline struct grid *
+term_grid(struct term *t)
+{
+    return &t->grid[t->alt];
+}
+
+/* term.c: the column where the next glyph goes: beyond the edge if it is to
+ * wrap. */
+int term_next_col(const struct term *t, VTermPos pos);
+
+/* term_screen.c: libvterm's callbacks */
+extern const VTermStateCallbacks term_screen_callbacks;
+void term_push_row(struct term *t, const struct row *r);
+void term_mark(struct term *t, int top, int end);
+
+/* term_view.c. The row of a line as term_line_text counts; borrowed until the
+ * next call. NULL past the end. */
+const struct row *term_row(struct term *t, size_t line);
+/* A search text as code points, lower case unless it has a capital. */
+struct pattern {
+    uint32_t cp[128];
+    int n;
+    bool fold;
+};
+void pattern_set(struct pattern *p, const char *text);
+/* Cells [from, result) hold the pattern; -1: no match begins at `from`. */
+int pattern_at(const struct pattern *p, const struct row *r, int from);
+
+#endif

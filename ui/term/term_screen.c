@@ -1,0 +1,360 @@
+/*
+ * term_screen.c - what the guest's output does to the screen: the callbacks of
+ * libvterm's state layer. Everything they are given is checked against the
+ * grid; they only write cells and widen what must be drawn.
+ */
+#include "ui/term/term_int.h"
+
+#include "ui/theme.h"
+
+void
+term_mark(struct term *t, int top, int end)
+{
+    int y;
+
+    for (y = top < 0 ? 0 : top; y < end && y < t->rows; y++)
+        t->dirty[y] = true;
+    t->any_dirty = true;
+}
+
+void
+term_push_row(struct term *t, const struct row *r)
+{
+    size_t most;
+
+    sb_push(&t->sb, r);
+    if (t->view == 0)
+        return;
+    t->view++; /* a scrolled view stays on its text */
+    most = t->sb.count;
+    if (t->view > most) {
+        t->view = most;
+        t->all_dirty = true;
+    }
+}
+
+/* A combining character that arrived alone belongs to the cell before. */
+static void
+add_mark(struct row *r, int col, uint32_t ch)
+{
+    int m;
+
+    if (col > 0 && col < r->len && (r->cells[col].attrs & CELL_TAIL))
+        col--;
+    if (col < 0 || col >= r->len || r->cells[col].ch == 0)
+        return;
+    for (m = 0; m < TERM_MARKS; m++) {
+        if (r->cells[col].mark[m] == 0) {
+            r->cells[col].mark[m] = ch;
+            return;
+        }
+    }
+}
+
+static int
+on_putglyph(VTermGlyphInfo *info, VTermPos pos, void *arg)
+{
+    struct term *t = arg;
+    struct row *r;
+    struct cell c = t->pen;
+    int m;
+
+    if (pos.row < 0 || pos.row >= t->rows || pos.col < 0 ||
+        pos.col + info->width > t->cols)
+        return 1;
+    r = &term_grid(t)->row[pos.row];
+    t->dirty[pos.row] = true;
+    t->any_dirty = true;
+    if (info->width <= 0) {
+        add_mark(r, pos.col - 1, info->chars[0]);
+        return 1;
+    }
+    c.ch = info->chars[0];
+    for (m = 0;
+         m < TERM_MARKS && info->chars[m] != 0 && info->chars[m + 1] != 0; m++)
+        c.mark[m] = info->chars[m + 1];
+    if (info->protected_cell)
+        c.attrs |= CELL_PROTECTED;
+    t->put = pos;
+    t->put_width = info->width;
+    if (pos.col == r->len && info->width == 1 && r->len < r->cap)
+        r->cells[r->len++] = c; /* nearly every glyph of a log */
+    else
+        row_put(r, pos.col, &c, info->width > 2 ? 2 : info->width);
+    return 1;
+}
+
+static int
+on_movecursor(VTermPos pos, VTermPos old, int visible, void *arg)
+{
+    struct term *t = arg;
+
+    (void)old;
+    (void)visible;
+    if (pos.row != t->put.row || pos.col != t->put.col)
+        t->put.row = -1;
+    t->any_dirty = true;
+    return 1;
+}
+
+static void
+clip(const struct term *t, VTermRect *r)
+{
+    if (r->start_row < 0)
+        r->start_row = 0;
+    if (r->end_row > t->rows)
+        r->end_row = t->rows;
+    if (r->start_col < 0)
+        r->start_col = 0;
+    if (r->end_col > t->cols)
+        r->end_col = t->cols;
+}
+
+static int
+on_scrollrect(VTermRect rect, int down, int right, void *arg)
+{
+    struct term *t = arg;
+    struct grid *g = term_grid(t);
+    int y;
+
+    clip(t, &rect);
+    if (right != 0) {
+        for (y = rect.start_row; y < rect.end_row; y++)
+            row_shift(&g->row[y], rect.start_col, rect.end_col, -right,
+                      &t->pen);
+    } else {
+        if (rect.start_row == 0 && !t->alt)
+            for (y = 0; y < down && y < rect.end_row; y++)
+                term_push_row(t, &g->row[y]);
+        grid_scroll(g, rect.start_row, rect.end_row, down, &t->pen, t->cols);
+    }
+    term_mark(t, rect.start_row, rect.end_row);
+    return 1;
+}
+
+static int
+on_erase(VTermRect rect, int selective, void *arg)
+{
+    struct term *t = arg;
+    struct grid *g = term_grid(t);
+    int y;
+
+    clip(t, &rect);
+    for (y = rect.start_row; y < rect.end_row; y++) {
+        if (selective)
+            row_erase_selective(&g->row[y], rect.start_col, rect.end_col);
+        else
+            row_erase(&g->row[y], rect.start_col, rect.end_col, &t->pen,
+                      rect.end_col == t->cols);
+    }
+    term_mark(t, rect.start_row, rect.end_row);
+    return 1;
+}
+
+static int
+on_initpen(void *arg)
+{
+    struct term *t = arg;
+
+    t->pen = (struct cell){ .fg = COLOR_NONE, .bg = COLOR_NONE };
+    return 1;
+}
+
+static int32_t
+color_of(const VTermColor *c)
+{
+    if (VTERM_COLOR_IS_DEFAULT_FG(c) || VTERM_COLOR_IS_DEFAULT_BG(c))
+        return COLOR_NONE;
+    if (VTERM_COLOR_IS_INDEXED(c))
+        return c->indexed.idx;
+    return 0x1000000 | c->rgb.red << 16 | c->rgb.green << 8 | c->rgb.blue;
+}
+
+static void
+pen_bit(struct term *t, unsigned bit, bool on)
+{
+    t->pen.attrs = (uint16_t)(on ? t->pen.attrs | bit : t->pen.attrs & ~bit);
+}
+
+static int
+on_setpenattr(VTermAttr attr, VTermValue *val, void *arg)
+{
+    struct term *t = arg;
+
+    switch (attr) {
+    case VTERM_ATTR_BOLD:
+        pen_bit(t, CELL_BOLD, val->boolean);
+        break;
+    case VTERM_ATTR_UNDERLINE:
+        pen_bit(t, CELL_UNDERLINE, val->number != 0);
+        break;
+    case VTERM_ATTR_ITALIC:
+        pen_bit(t, CELL_ITALIC, val->boolean);
+        break;
+    case VTERM_ATTR_REVERSE:
+        pen_bit(t, CELL_REVERSE, val->boolean);
+        break;
+    case VTERM_ATTR_FOREGROUND:
+        t->pen.fg = color_of(&val->color);
+        break;
+    case VTERM_ATTR_BACKGROUND:
+        t->pen.bg = color_of(&val->color);
+        break;
+    default: /* blinking is left out on purpose, fonts we do not have */
+        break;
+    }
+    return 1;
+}
+
+static void
+set_alt(struct term *t, bool on)
+{
+    struct grid *g = &t->grid[1];
+    int y;
+
+    if (t->alt == on)
+        return;
+    if (on) {
+        vterm_state_get_cursorpos(t->st, &t->main_cursor);
+        t->main_cursor.col = term_next_col(t, t->main_cursor);
+        t->main_resized = false;
+        t->alt_pushed = 0;
+    }
+    t->alt = on;
+    t->put.row = -1;
+    for (y = 0; on && y < g->held; y++)
+        g->row[y].len = 0;
+    t->all_dirty = t->any_dirty = true;
+}
+
+static int
+on_settermprop(VTermProp prop, VTermValue *val, void *arg)
+{
+    struct term *t = arg;
+
+    switch (prop) {
+    case VTERM_PROP_CURSORVISIBLE:
+        t->cursor_visible = val->boolean;
+        t->any_dirty = true;
+        break;
+    case VTERM_PROP_ALTSCREEN:
+        set_alt(t, val->boolean);
+        break;
+    case VTERM_PROP_REVERSE:
+        t->reverse = val->boolean;
+        t->all_dirty = t->any_dirty = true;
+        break;
+    case VTERM_PROP_MOUSE:
+        t->mouse = val->number;
+        break;
+    default:
+        break;
+    }
+    return 1;
+}
+
+static int
+on_bell(void *arg)
+{
+    struct term *t = arg;
+
+    t->bell = true;
+    return 1;
+}
+
+/* Fewer rows: blank ones at the bottom go first, then the top ones move into
+ * the scrollback. keep: a row that must stay, or -1. Returns how many moved. */
+static int
+shrink_main(struct term *t, int rows, int keep)
+{
+    struct grid *g = &t->grid[0];
+    int last = grid_last(g), out, y;
+
+    if (last < keep)
+        last = keep;
+    out = last + 1 - rows;
+    if (out < 0)
+        out = 0;
+    for (y = 0; y < out; y++)
+        term_push_row(t, &g->row[y]);
+    grid_scroll(g, 0, g->rows, out,
+                &(struct cell){ .fg = COLOR_NONE, .bg = COLOR_NONE }, t->cols);
+    grid_rows(g, rows);
+    for (y = rows; y < g->held; y++)
+        g->row[y].len = 0;
+    return out;
+}
+
+/* More rows: lines come back from the scrollback, at most `most`. */
+static int
+grow_main(struct term *t, int rows, int most)
+{
+    struct grid *g = &t->grid[0];
+    int n = rows - g->rows, y;
+
+    if (n > most)
+        n = most;
+    if ((size_t)n > t->sb.count)
+        n = (int)t->sb.count;
+    grid_rows(g, rows);
+    grid_scroll(g, 0, rows, -n,
+                &(struct cell){ .fg = COLOR_NONE, .bg = COLOR_NONE }, t->cols);
+    for (y = n - 1; y >= 0; y--)
+        sb_pop(&t->sb, &g->row[y]);
+    t->view = t->view > (size_t)n ? t->view - (size_t)n : 0;
+    return n;
+}
+
+/* The main screen while the alternate one is shown: the guest will come back
+ * to the row it left, so only what was pushed since then returns. */
+static void
+resize_hidden_main(struct term *t, int rows)
+{
+    int n;
+
+    if (rows < t->grid[0].rows) {
+        n = shrink_main(t, rows, t->main_cursor.row);
+        t->alt_pushed += n;
+        t->main_cursor.row -= n;
+    } else {
+        n = grow_main(t, rows, t->alt_pushed);
+        t->alt_pushed -= n;
+        t->main_cursor.row += n;
+    }
+    if (t->main_cursor.row < 0)
+        t->main_cursor.row = 0;
+    t->main_resized = true;
+}
+
+static int
+on_resize(int rows, int cols, VTermPos *delta, void *arg)
+{
+    struct term *t = arg;
+    VTermPos pos;
+    int out;
+
+    (void)cols;
+    vterm_state_get_cursorpos(t->st, &pos);
+    if (t->alt) {
+        resize_hidden_main(t, rows);
+    } else if (rows < t->rows) {
+        out = shrink_main(t, rows, pos.row);
+        delta->row = -(out < pos.row ? out : pos.row);
+    } else {
+        delta->row = grow_main(t, rows, rows);
+    }
+    grid_rows(&t->grid[1], rows);
+    return 1;
+}
+
+const VTermStateCallbacks term_screen_callbacks = {
+    .putglyph = on_putglyph,
+    .movecursor = on_movecursor,
+    .scrollrect = on_scrollrect,
+    .erase = on_erase,
+    .initpen = on_initpen,
+    .setpenattr = on_setpenattr,
+    .settermprop = on_settermprop,
+    .bell = on_bell,
+    .resize = on_resize,
+};

@@ -1,0 +1,197 @@
+/*
+ * term_view.c - lines above and on the screen as one text: scrolling, reading,
+ * searching. Line 0 is the oldest of the scrollback.
+ */
+#include <string.h>
+#include <wctype.h>
+
+#include "ui/term/term_int.h"
+
+size_t
+term_view(const struct term *t)
+{
+    return t->view;
+}
+
+size_t
+term_lines(const struct term *t)
+{
+    return t->sb.count;
+}
+
+size_t
+term_bytes(const struct term *t)
+{
+    return t->sb.bytes;
+}
+
+static void
+set_view(struct term *t, size_t view)
+{
+    if (view > t->sb.count)
+        view = t->sb.count;
+    if (view == t->view)
+        return;
+    t->view = view;
+    t->any_dirty = t->all_dirty = true;
+}
+
+void
+term_scroll(struct term *t, long lines)
+{
+    size_t up;
+
+    if (lines > 0) {
+        set_view(t, t->view > (size_t)lines ? t->view - (size_t)lines : 0);
+        return;
+    }
+    up = (size_t)0 - (size_t)lines;
+    set_view(t, up > t->sb.count ? t->sb.count : t->view + up);
+}
+
+const struct row *
+term_row(struct term *t, size_t line)
+{
+    struct grid *g = term_grid(t);
+
+    if (line < t->sb.count) {
+        sb_get(&t->sb, line, &t->work);
+        return &t->work;
+    }
+    line -= t->sb.count;
+    return line < (size_t)g->rows ? &g->row[line] : NULL;
+}
+
+bool
+term_line_text(const struct term *t, size_t line, struct buf *out)
+{
+    const struct grid *g = &t->grid[t->alt];
+    struct row r = { 0 };
+
+    if (sb_get(&t->sb, line, &r)) {
+        row_text(&r, out);
+        row_free(&r);
+        return true;
+    }
+    line -= t->sb.count;
+    if (line >= (size_t)g->rows)
+        return false;
+    row_text(&g->row[line], out);
+    return true;
+}
+
+unsigned
+term_text_hash(const char *s)
+{
+    unsigned h = 5381;
+
+    for (; s != NULL && *s != '\0'; s++)
+        h = h * 33U + (unsigned char)*s;
+    return s == NULL ? 0 : h;
+}
+
+void
+pattern_set(struct pattern *p, const char *text)
+{
+    size_t n = text == NULL ? 0 : strlen(text), at = 0;
+    uint32_t cp;
+    int len;
+
+    p->n = 0;
+    p->fold = true;
+    while (at < n && p->n < (int)(sizeof(p->cp) / sizeof(p->cp[0]))) {
+        len = utf8_get(text + at, n - at, &cp);
+        if (len <= 0)
+            return;
+        if (iswupper((wint_t)cp))
+            p->fold = false;
+        p->cp[p->n++] = cp;
+        at += (size_t)len;
+    }
+}
+
+int
+pattern_at(const struct pattern *p, const struct row *r, int from)
+{
+    int i, col = from;
+
+    for (i = 0; i < p->n; i++) {
+        uint32_t ch;
+
+        if (col >= r->len || (r->cells[col].attrs & CELL_TAIL))
+            return -1;
+        ch = r->cells[col].ch == 0 ? ' ' : r->cells[col].ch;
+        if (ch != p->cp[i] &&
+            !(p->fold && (uint32_t)towlower((wint_t)ch) == p->cp[i]))
+            return -1;
+        col += r->cells[col].attrs & CELL_WIDE ? 2 : 1;
+    }
+    return col;
+}
+
+static bool
+row_matches(const struct pattern *p, const struct row *r)
+{
+    int col;
+
+    for (col = 0; col < r->len; col++)
+        if (pattern_at(p, r, col) >= 0)
+            return true;
+    return false;
+}
+
+/* Brings a line into view, a third down from the top. */
+static void
+show_line(struct term *t, size_t line)
+{
+    size_t top = t->sb.count - t->view, third = (size_t)t->rows / 3;
+
+    if (line >= top && line < top + (size_t)t->rows)
+        return;
+    line = line > third ? line - third : 0;
+    set_view(t, line >= t->sb.count ? 0 : t->sb.count - line);
+}
+
+/* Where a search begins: beyond the last match while that is in view. */
+static size_t
+search_start(const struct term *t, int dir)
+{
+    size_t top = t->sb.count - t->view, all = t->sb.count + (size_t)t->rows;
+    size_t at;
+
+    if (t->hit_valid && t->hit >= t->sb.first) {
+        at = (size_t)(t->hit - t->sb.first);
+        if (at >= top && at < top + (size_t)t->rows)
+            return (at + (dir > 0 ? 1 : all - 1)) % all;
+    }
+    return dir > 0 ? top : top + (size_t)t->rows - 1;
+}
+
+bool
+term_search(struct term *t, const char *text, int dir)
+{
+    size_t all = t->sb.count + (size_t)t->rows, at, i;
+    struct pattern p;
+
+    pattern_set(&p, text);
+    if (p.n == 0)
+        return false;
+    if (t->hit_text != term_text_hash(text))
+        t->hit_valid = false;
+    t->hit_text = term_text_hash(text);
+    at = search_start(t, dir);
+    for (i = 0; i < all; i++) {
+        const struct row *r = term_row(t, at);
+
+        if (r != NULL && row_matches(&p, r)) {
+            t->hit = t->sb.first + at;
+            t->hit_valid = true;
+            show_line(t, at);
+            t->any_dirty = true;
+            return true;
+        }
+        at = (at + (dir > 0 ? 1 : all - 1)) % all;
+    }
+    t->hit_valid = false;
+    return false;
+}
