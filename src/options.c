@@ -1,0 +1,271 @@
+/*
+ * options.c - the command line: every fault of it is one sentence.
+ */
+#include "src/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/xalloc.h"
+
+#define SIM_MAX      1000
+#define LINE_MAX_LEN 8192
+#define LINES_MAX    10000
+#define DELAY_MIN_S  0.25
+#define DELAY_MAX_S  60.0
+
+enum {
+    OPT_SIM = 0x100,
+    OPT_SIM_FAULT,
+    OPT_READ_ONLY,
+    OPT_THEME,
+    OPT_CONFIG,
+    OPT_LOG
+};
+
+static const struct option longs[] = {
+    { "sim", optional_argument, NULL, OPT_SIM },
+    { "sim-fault", required_argument, NULL, OPT_SIM_FAULT },
+    { "execute", required_argument, NULL, 'e' },
+    { "file", required_argument, NULL, 'f' },
+    { "read-only", no_argument, NULL, OPT_READ_ONLY },
+    { "theme", required_argument, NULL, OPT_THEME },
+    { "delay", required_argument, NULL, 'd' },
+    { "no-color", no_argument, NULL, 'C' },
+    { "no-unicode", no_argument, NULL, 'U' },
+    { "config", required_argument, NULL, OPT_CONFIG },
+    { "log", required_argument, NULL, OPT_LOG },
+    { "version", no_argument, NULL, 'V' },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 },
+};
+
+static const char help[] =
+    "Usage: xendeck [OPTION]...\n"
+    "A terminal console for a Xen host: domains, their consoles, their lives.\n"
+    "\n"
+    "  -e, --execute 'VERB ARGS'  run a verb without the console; repeatable\n"
+    "  -f, --file FILE            run the verbs of FILE (- is standard input)\n"
+    "      --sim[=N]              a simulated host, with N idle domains\n"
+    "      --sim-fault SPEC       calls that fail there: CALL:COUNT:ERRNO,...\n"
+    "      --read-only            refuse verbs that change a domain\n"
+    "  -d, --delay SECONDS        between statistics, 0.25 to 60\n"
+    "      --theme NAME           colours: dark, light, mono, colorblind...\n"
+    "  -C, --no-color             attributes only, as NO_COLOR=1\n"
+    "  -U, --no-unicode           ASCII lines\n"
+    "      --config FILE          settings, in place of the usual files\n"
+    "      --log FILE             the engine's log\n"
+    "  -V, --version              print the version\n"
+    "  -h, --help                 print this text\n"
+    "\n"
+    "Verbs: xendeck --sim -e help. Keys: ? in the console. Manual: "
+    "xendeck(1).\n"
+    "Exit status: 0 done, 1 an operation failed, 2 usage.\n";
+
+void
+options_help(struct buf *out)
+{
+    buf_str(out, help);
+}
+
+static void
+add_line(struct options *o, const char *text, const char *where)
+{
+    o->lines = xrealloc(o->lines, o->n_lines + 1, sizeof o->lines[0]);
+    o->lines[o->n_lines++] =
+        (struct cmd_line){ .text = xstrdup(text), .where = where };
+    o->batch = true;
+}
+
+static int
+add_file_line(struct options *o, char *line, const char *name, unsigned n,
+              struct err *e)
+{
+    size_t len = strlen(line);
+
+    if (len > 0 && line[len - 1] == '\n')
+        line[len - 1] = '\0';
+    if (len > LINE_MAX_LEN || n > LINES_MAX)
+        return err_set(e, ERR_RANGE,
+                       "%s:%u: found a line too long or one too many, allowed "
+                       "%d lines of %d bytes",
+                       name, n, LINES_MAX, LINE_MAX_LEN);
+    line += strspn(line, " \t\r");
+    if (line[0] != '\0' && line[0] != '#')
+        add_line(o, line, xasprintf("%s:%u", name, n));
+    return 0;
+}
+
+/* Also from pipes, for `-f <(...)'. */
+static int
+add_file(struct options *o, const char *path, struct err *e)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *f = is_stdin ? stdin : fopen(path, "re");
+    const char *name = is_stdin ? "standard input" : path;
+    char line[LINE_MAX_LEN + 3];
+    unsigned n = 0;
+    int rc = 0;
+
+    if (f == NULL)
+        return err_sys(e, errno, "%s", path);
+    o->batch = true;
+    while (rc == 0 && fgets(line, sizeof line, f) != NULL)
+        rc = add_file_line(o, line, name, ++n, e);
+    if (rc == 0 && ferror(f))
+        rc = err_sys(e, errno, "%s", name);
+    if (!is_stdin)
+        fclose(f);
+    return rc;
+}
+
+static int
+take_sim(struct options *o, const char *arg, struct err *e)
+{
+    unsigned long long n = OPTIONS_SIM_DEMO;
+
+    if (arg != NULL && !text_u64(arg, 0, SIM_MAX, &n))
+        return err_set(e, ERR_INVALID,
+                       "--sim: found '%s', allowed a number from 0 to %d", arg,
+                       SIM_MAX);
+    o->sim = true;
+    o->sim_lively = arg == NULL;
+    o->sim_domains = (unsigned)n;
+    return 0;
+}
+
+static int
+take_delay(struct options *o, const char *arg, struct err *e)
+{
+    char *end;
+    double s = strtod(arg, &end);
+
+    if (end == arg || *end != '\0' || !isfinite(s) || s < DELAY_MIN_S ||
+        s > DELAY_MAX_S)
+        return err_set(e, ERR_INVALID,
+                       "--delay: found '%s', allowed seconds from 0.25 to 60",
+                       arg);
+    o->tick_ms = (unsigned)(s * 1000 + 0.5);
+    return 0;
+}
+
+static int
+take_path(const char **dst, const char *option, const char *arg, struct err *e)
+{
+    if (arg[0] == '\0')
+        return err_set(e, ERR_INVALID, "%s: found nothing, allowed a name",
+                       option);
+    *dst = arg;
+    return 0;
+}
+
+static int
+take_option(struct options *o, int opt, const char *arg, struct err *e)
+{
+    switch (opt) {
+    case 'e':
+        add_line(o, arg, NULL);
+        return 0;
+    case 'f':
+        return add_file(o, arg, e);
+    case 'd':
+        return take_delay(o, arg, e);
+    case 'C':
+        o->no_color = true;
+        return 0;
+    case 'U':
+        o->no_unicode = true;
+        return 0;
+    case 'V':
+        o->version = true;
+        return 0;
+    case 'h':
+        o->help = true;
+        return 0;
+    case OPT_SIM:
+        return take_sim(o, arg, e);
+    case OPT_SIM_FAULT:
+        return take_path(&o->sim_faults, "--sim-fault", arg, e);
+    case OPT_READ_ONLY:
+        o->read_only = true;
+        return 0;
+    case OPT_THEME:
+        return take_path(&o->theme, "--theme", arg, e);
+    case OPT_CONFIG:
+        return take_path(&o->config, "--config", arg, e);
+    default: /* OPT_LOG */
+        return take_path(&o->log, "--log", arg, e);
+    }
+}
+
+/* The word is a long option that was given "=VALUE" but takes none. */
+static bool
+spare_value(const char *word)
+{
+    const struct option *o;
+    size_t n = strcspn(word, "=");
+
+    if (strncmp(word, "--", 2) != 0 || word[n] != '=')
+        return false;
+    for (o = longs; o->name != NULL; o++)
+        if (o->val == optopt && n > 2 && strncmp(o->name, word + 2, n - 2) == 0)
+            return true;
+    return false;
+}
+
+static int
+bad_option(int opt, char **argv, struct err *e)
+{
+    const char *word = argv[optind - 1];
+    char letter[3] = { '-', (char)optopt, '\0' };
+
+    if (opt == '?' && spare_value(word))
+        return err_set(e, ERR_INVALID, "option %.*s: takes no argument",
+                       (int)strcspn(word, "="), word);
+    if (opt == '?' && optopt > 0 && optopt < 0x80)
+        word = letter; /* one of several letters in a word */
+    if (opt == ':')
+        return err_set(e, ERR_INVALID, "option %s: an argument is missing",
+                       word);
+    return err_set(e, ERR_INVALID, "no option '%s'; xendeck --help lists all",
+                   word);
+}
+
+int
+options_parse(struct options *o, int argc, char **argv, struct err *e)
+{
+    int opt;
+
+    memset(o, 0, sizeof *o);
+    opterr = 0;
+    optind = 0; /* glibc: begin anew */
+    while ((opt = getopt_long(argc, argv, "+:e:f:d:CUVh", longs, NULL)) != -1)
+        if (opt == '?' || opt == ':' ? bad_option(opt, argv, e) < 0
+                                     : take_option(o, opt, optarg, e) < 0)
+            return -1;
+    if (optind < argc)
+        return err_set(e, ERR_INVALID,
+                       "found '%s', allowed options only: verbs go with -e",
+                       argv[optind]);
+    if (o->sim_faults != NULL && !o->sim)
+        return err_set(e, ERR_INVALID, "--sim-fault: only with --sim");
+    return 0;
+}
+
+void
+options_fini(struct options *o)
+{
+    size_t i;
+
+    for (i = 0; i < o->n_lines; i++) {
+        free((char *)(uintptr_t)o->lines[i].text);
+        free((char *)(uintptr_t)o->lines[i].where);
+    }
+    free(o->lines);
+    o->lines = NULL;
+    o->n_lines = 0;
+}

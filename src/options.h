@@ -1,0 +1,36 @@
+/*
+ * options.h - the command line of xendeck(1), checked. Texts are borrowed from
+ * argv, but for the lines of -f.
+ */
+#ifndef XENDECK_SRC_OPTIONS_H
+#define XENDECK_SRC_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/base/buf.h"
+#include "src/base/err.h"
+#include "ui/command/command.h"
+
+#define OPTIONS_SIM_DEMO 5 /* domains of a bare --sim */
+
+struct options {
+    bool help, version;
+    bool sim, sim_lively;
+    unsigned sim_domains;
+    const char *sim_faults; /* NULL: none */
+    bool batch;             /* -e or -f was given */
+    struct cmd_line *lines; /* of -e and -f in their order; owned */
+    size_t n_lines;
+    bool read_only, no_color, no_unicode;
+    const char *theme, *config, *log; /* NULL: not given */
+    unsigned tick_ms;                 /* 0: not given */
+};
+
+/* -1 with one sentence; *o is to be ended with options_fini either way. */
+int options_parse(struct options *o, int argc, char **argv, struct err *e);
+void options_fini(struct options *o);
+/* What -h prints. */
+void options_help(struct buf *out);
+
+#endif

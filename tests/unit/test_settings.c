@@ -1,0 +1,258 @@
+/*
+ * test_settings.c - xendeck.conf: what is taken, and the sentence for what is
+ * not.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "src/base/xalloc.h"
+#include "ui/command/command.h"
+#include "ui/settings.h"
+
+struct fixture {
+    char dir[64], path[96];
+    struct settings s;
+    struct buf warn;
+    struct err e;
+};
+
+static int
+setup(void **state)
+{
+    struct fixture *f = xcalloc(1, sizeof *f);
+
+    text_fmt(f->dir, sizeof f->dir, "/tmp/test_settings.XXXXXX");
+    if (mkdtemp(f->dir) == NULL)
+        return -1;
+    text_fmt(f->path, sizeof f->path, "%s/xendeck.conf", f->dir);
+    settings_default(&f->s);
+    *state = f;
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    unlink(f->path);
+    rmdir(f->dir);
+    buf_free(&f->warn);
+    free(f);
+    return 0;
+}
+
+static int
+load_bytes(struct fixture *f, const char *bytes, size_t n)
+{
+    FILE *out = fopen(f->path, "we");
+
+    assert_non_null(out);
+    assert_int_equal(fwrite(bytes, 1, n, out), n);
+    assert_int_equal(fclose(out), 0);
+    assert_int_equal(chmod(f->path, 0600), 0);
+    return settings_load(&f->s, f->path, false, &f->warn, &f->e);
+}
+
+static int
+load(struct fixture *f, const char *text)
+{
+    return load_bytes(f, text, strlen(text));
+}
+
+static void
+test_every_setting_is_taken(void **state)
+{
+    struct fixture *f = *state;
+    struct key k;
+
+    if (load(f, "theme = \"light\"; prefix = \"F12\"; mouse = false;\n"
+                "theme_dirs = (\"/a\", \"/b/c\"); color = false;\n"
+                "unicode = false; read_only = true; delay = 2.5;\n"
+                "scrollback = 1073741824; sort = \"cpu\"; log = \"/x/y\";\n"
+                "bind = ( { in = \"list\"; key = \"C-k\"; run = \"destroy\"; },"
+                " { key = \"F12\"; run = \"none\"; } );\n") < 0)
+        fail_msg("%s", f->e.msg);
+    assert_string_equal(f->s.theme, "light");
+    assert_string_equal(f->s.theme_dirs, "/a:/b/c");
+    assert_true(key_parse("F12", &k) && key_same(&k, &f->s.prefix));
+    assert_false(f->s.mouse || f->s.color || f->s.unicode);
+    assert_true(f->s.read_only);
+    assert_int_equal(f->s.tick_ms, 2500);
+    assert_int_equal(f->s.scrollback_bytes, 1073741824);
+    assert_string_equal(f->s.sort, "cpu");
+    assert_string_equal(f->s.log_file, "/x/y");
+    assert_int_equal(f->s.n_bindings, 2);
+    assert_int_equal(f->s.bindings[0].context, CMD_IN_LIST);
+    assert_string_equal(f->s.bindings[0].command, "destroy");
+    assert_int_equal(f->s.bindings[1].context, CMD_IN_ALL);
+    assert_string_equal(f->s.bindings[1].command, "");
+}
+
+/* After the file's name. */
+static const struct {
+    const char *text, *sentence;
+} faults[] = {
+    { "theme = 5;", ":1: theme: found 5, allowed text in quotes" },
+    { "\nmouse = \"on\";", ":2: mouse: found \"on\", allowed true or false" },
+    { "delay = 0.1;",
+      ":1: delay: found 0.1, allowed a number from 0.25 to 60" },
+    { "scrollback = 12;", ":1: scrollback: found 12, allowed a number from "
+                          "65536 to 1073741824" },
+    { "scrollback = 99999999999;", ":1: found a number that is too large, "
+                                   "allowed at most 2147483647" },
+    { "prefix = \"a\";", ":1: prefix: found a plain character" },
+    { "prefix = \"C-\";", ":1: prefix: found \"C-\", allowed a key as" },
+    { "sort = \"size\";", ":1: sort: found \"size\", allowed id|name|" },
+    { "log = \"x.log\";", ":1: log: found \"x.log\", allowed a path that" },
+    { "bind = ( { key = \"x\"; run = \"nosuch\"; } );",
+      ":1: bind[0].run: found \"nosuch\", allowed none or a verb" },
+    { "bind = ( { key = \"x\"; } );", ":1: bind[0]: allowed {" },
+    { "bind = ( 5 );", ":1: bind[0]: allowed {" },
+    { "bind = ( { in = \"moon\"; key = \"x\"; run = \"quit\"; } );",
+      ":1: bind[0].in: found \"moon\", allowed list" },
+    { "bind = { };", ":1: bind: found no list" },
+    { "@include \"/etc/shadow\"", ":1: found @include" },
+    { "theme = \"a", ":1: found a text that is not closed" },
+    { "/* x", ":1: found a comment that is not closed" },
+    { "theme = = 1;", ":1: syntax error" },
+    { "theme = \"\x1b[2J\";", ":1: theme: found \"?[2J\", allowed text "
+                              "without control characters" },
+    { "theme = \"0123456789012345678901234567890123456789\";",
+      ":1: theme: found \"0123456789012345678901234567890123456789\", "
+      "allowed at most 31 bytes" },
+};
+
+static void
+test_each_fault_is_one_sentence(void **state)
+{
+    struct fixture *f = *state;
+    size_t i, n = strlen(f->path);
+
+    for (i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        f->s.tick_ms = 777;
+        if (load(f, faults[i].text) == 0)
+            fail_msg("taken: %s", faults[i].text);
+        assert_memory_equal(f->e.msg, f->path, n);
+        if (strncmp(f->e.msg + n, faults[i].sentence,
+                    strlen(faults[i].sentence)) != 0)
+            fail_msg("'%s' for: %s", f->e.msg + n, faults[i].text);
+        assert_int_equal(f->s.tick_ms, 777);
+    }
+}
+
+static void
+test_a_fault_leaves_all_unchanged(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(load(f, "theme = \"light\"; mouse = 5;"), -1);
+    assert_string_equal(f->s.theme, "dark");
+}
+
+static void
+test_unknown_settings_are_told(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(load(f, "nosuch = 1;\nmouse = false;"), 0);
+    assert_false(f->s.mouse);
+    assert_non_null(strstr(buf_text(&f->warn), ":1: nosuch: no such setting"));
+}
+
+static void
+test_bombs_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct buf b = { 0 };
+    int i;
+
+    buf_str(&b, "a = ");
+    for (i = 0; i < 200000; i++)
+        buf_chr(&b, '(');
+    assert_int_equal(load(f, buf_text(&b)), -1);
+    assert_non_null(strstr(f->e.msg, "16 brackets"));
+    buf_clear(&b);
+    for (i = 0; i < 5000; i++)
+        buf_fmt(&b, "a%d=1;", i);
+    assert_int_equal(load(f, buf_text(&b)), -1);
+    assert_non_null(strstr(f->e.msg, "4096 settings"));
+    for (i = 0; b.len <= 1024 * 1024; i++)
+        buf_str(&b, "# ten megabytes of comment would be no better\n");
+    assert_int_equal(load(f, buf_text(&b)), -1);
+    buf_free(&b);
+    assert_int_equal(load_bytes(f, "mouse\0= 1;", 10), -1);
+    assert_non_null(strstr(f->e.msg, "NUL"));
+}
+
+static void
+test_missing_file(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(settings_load(&f->s, f->path, true, NULL, &f->e), 0);
+    assert_int_equal(settings_load(&f->s, f->path, false, NULL, &f->e), -1);
+    assert_int_equal(f->e.code, ERR_NOENT);
+    assert_int_equal(settings_load(&f->s, f->dir, true, NULL, &f->e), -1);
+}
+
+static void
+test_root_refuses_what_others_may_write(void **state)
+{
+    struct fixture *f = *state;
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(load(f, "mouse = false;"), 0);
+    assert_int_equal(chmod(f->path, 0622), 0);
+    assert_int_equal(settings_load(&f->s, f->path, true, NULL, &f->e), -1);
+    assert_int_equal(f->e.code, ERR_DENIED);
+    assert_int_equal(chmod(f->path, 0600), 0);
+    assert_int_equal(chown(f->path, 12345, (gid_t)-1), 0);
+    assert_int_equal(settings_load(&f->s, f->path, true, NULL, &f->e), -1);
+    assert_non_null(strstr(f->e.msg, "user 12345"));
+}
+
+static void
+test_too_many_bindings(void **state)
+{
+    struct fixture *f = *state;
+    struct buf b = { 0 };
+    int i;
+
+    buf_str(&b, "bind = (");
+    for (i = 0; i <= SETTINGS_BINDINGS_MAX; i++)
+        buf_fmt(&b, "%s{ key = \"x\"; run = \"quit\"; }", i > 0 ? "," : "");
+    buf_str(&b, ");");
+    assert_int_equal(load(f, buf_text(&b)), -1);
+    assert_non_null(strstr(f->e.msg, "more than 128"));
+    buf_free(&b);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_every_setting_is_taken),
+        T(test_each_fault_is_one_sentence),
+        T(test_a_fault_leaves_all_unchanged),
+        T(test_unknown_settings_are_told),
+        T(test_bombs_are_refused),
+        T(test_missing_file),
+        T(test_root_refuses_what_others_may_write),
+        T(test_too_many_bindings),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

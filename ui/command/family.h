@@ -1,0 +1,45 @@
+/*
+ * family.h - what the families of verbs share. Private to ui/command.
+ */
+#ifndef XENDECK_UI_COMMAND_FAMILY_H
+#define XENDECK_UI_COMMAND_FAMILY_H
+
+#include <json-c/json.h>
+#include <stddef.h>
+
+#include "ui/command/command.h"
+
+struct cmd_family {
+    const struct cmd *cmds;
+    size_t n;
+};
+
+/* In help order; one a file. */
+extern const struct cmd_family cmd_family_domain;
+extern const struct cmd_family cmd_family_list;
+extern const struct cmd_family cmd_family_show;
+extern const struct cmd_family cmd_family_info;
+extern const struct cmd_family cmd_family_console;
+extern const struct cmd_family cmd_family_sort;
+extern const struct cmd_family cmd_family_view;
+extern const struct cmd_family cmd_family_scroll;
+extern const struct cmd_family cmd_family_program;
+
+/* Seconds since the epoch, by the loop's clock. */
+double ctx_wall_s(const struct cmd_ctx *ctx);
+/* How long d has lived at wall_s; 0: not known. */
+unsigned long long dom_uptime_s(const struct dom *d, double wall_s);
+/* "2026-11-21 06:00:01", local time. */
+void wall_text(double wall_s, char out[32]);
+/* Appends js with a newline and gives it up. */
+void json_out(struct buf *out, struct json_object *js);
+/* The members that `list` and `show` have in common; the caller's to put. */
+struct json_object *dom_json(const struct dom *d, double wall_s);
+/* Says "VERB: found ..., allowed ARGS". Returns CMD_USAGE. */
+enum cmd_rc cmd_usage(struct err *e, const struct cmd *c, const char *found);
+/* False if text is neither "on" nor "off". */
+bool parse_on_off(const char *text, bool *out);
+/* Appends what `help VERB` says. */
+void help_verb(const struct cmd *c, struct buf *out);
+
+#endif

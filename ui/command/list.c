@@ -1,0 +1,156 @@
+/*
+ * list.c - the domains as text and as JSON.
+ */
+#include <string.h>
+
+#include "ui/command/command.h"
+#include "ui/command/family.h"
+#include "ui/ui.h"
+
+double
+ctx_wall_s(const struct cmd_ctx *ctx)
+{
+    return loop_wall_s(ctx->ui != NULL ? ui_loop(ctx->ui) : ctx->lp);
+}
+
+unsigned long long
+dom_uptime_s(const struct dom *d, double wall_s)
+{
+    if (d->start_wall_s <= 0 || wall_s < d->start_wall_s)
+        return 0;
+    return (unsigned long long)(wall_s - d->start_wall_s);
+}
+
+void
+json_out(struct buf *out, struct json_object *js)
+{
+    buf_str(out, json_object_to_json_string_ext(
+                     js, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+                             JSON_C_TO_STRING_NOSLASHESCAPE));
+    buf_chr(out, '\n');
+    json_object_put(js);
+}
+
+static void
+uuid_text(const uint8_t u[16], char out[37])
+{
+    static const char hex[] = "0123456789abcdef";
+    size_t i, at = 0;
+
+    for (i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            out[at++] = '-';
+        out[at++] = hex[u[i] >> 4];
+        out[at++] = hex[u[i] & 15];
+    }
+    out[at] = '\0';
+}
+
+static void
+put_u64(struct json_object *js, const char *name, uint64_t v)
+{
+    json_object_object_add(js, name, json_object_new_uint64(v));
+}
+
+static void
+put_text(struct json_object *js, const char *name, const char *text)
+{
+    json_object_object_add(js, name, json_object_new_string(text));
+}
+
+static void
+put_bool(struct json_object *js, const char *name, bool v)
+{
+    json_object_object_add(js, name, json_object_new_boolean(v));
+}
+
+struct json_object *
+dom_json(const struct dom *d, double wall_s)
+{
+    struct json_object *js = json_object_new_object();
+    char uuid[37], letters[7];
+
+    uuid_text(d->uuid, uuid);
+    dom_state_letters(d, letters);
+    put_u64(js, "domid", d->domid);
+    put_text(js, "name", d->name);
+    put_text(js, "uuid", uuid);
+    put_text(js, "kind", dom_kind_name(d->kind));
+    put_text(js, "state", dom_state_word(d));
+    put_text(js, "flags", letters);
+    json_object_object_add(
+        js, "reason",
+        d->flags & DOM_F_SHUTDOWN
+            ? json_object_new_string(dom_reason_name(d->reason))
+            : NULL);
+    put_u64(js, "cpu_ns", d->cpu_ns);
+    put_u64(js, "mem_kib", d->mem_kib);
+    json_object_object_add(
+        js, "max_kib",
+        d->max_kib == UINT64_MAX ? NULL : json_object_new_uint64(d->max_kib));
+    put_u64(js, "target_kib", d->target_kib);
+    put_u64(js, "vcpus", d->vcpus_online);
+    put_u64(js, "vcpus_max", d->vcpus_max);
+    put_u64(js, "cpupool", d->cpupool);
+    json_object_object_add(js, "uptime_s",
+                           d->start_wall_s > 0
+                               ? json_object_new_uint64(dom_uptime_s(d, wall_s))
+                               : NULL);
+    put_bool(js, "owned", d->owned);
+    put_bool(js, "building", d->building);
+    return js;
+}
+
+static enum cmd_rc
+list_json(struct cmd_ctx *ctx)
+{
+    struct json_object *all = json_object_new_array();
+    const struct dom *d;
+    size_t i;
+
+    for (i = 0; (d = engine_dom_at(ctx->en, i)) != NULL; i++)
+        json_object_array_add(all, dom_json(d, ctx_wall_s(ctx)));
+    json_out(ctx->out, all);
+    return CMD_OK;
+}
+
+static void
+list_row(struct buf *out, const struct dom *d, double wall_s)
+{
+    char letters[7], uptime[16] = "-";
+
+    dom_state_letters(d, letters);
+    if (d->start_wall_s > 0)
+        text_span(uptime, sizeof uptime, dom_uptime_s(d, wall_s));
+    buf_fmt(out, "%-38s %5u %7llu %5u  %8s %9.1f  %-4s %9s  %s\n", d->name,
+            d->domid, (unsigned long long)(d->mem_kib / 1024), d->vcpus_online,
+            letters, (double)d->cpu_ns / 1e9, dom_kind_name(d->kind), uptime,
+            d->owned ? "xendeck" : "-");
+}
+
+static enum cmd_rc
+exec_list(struct cmd_ctx *ctx)
+{
+    const struct dom *d;
+    size_t i;
+
+    if (ctx->json)
+        return list_json(ctx);
+    buf_fmt(ctx->out, "%-38s %5s %7s %5s  %8s %9s  %-4s %9s  %s\n", "Name",
+            "ID", "Mem", "VCPUs", "State", "Time(s)", "Kind", "Uptime",
+            "Owner");
+    for (i = 0; (d = engine_dom_at(ctx->en, i)) != NULL; i++)
+        list_row(ctx->out, d, ctx_wall_s(ctx));
+    return CMD_OK;
+}
+
+static const struct cmd cmds[] = {
+    { .name = "list",
+      .alias = "ls",
+      .json = true,
+      .help = "List the domains, as xl list does and more",
+      .exec = exec_list },
+};
+
+const struct cmd_family cmd_family_list = { cmds,
+                                            sizeof cmds / sizeof cmds[0] };
