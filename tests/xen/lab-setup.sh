@@ -1,0 +1,187 @@
+# shellcheck shell=bash
+#
+# lab-setup.sh - the parts of the lab: packages, kernel, hypervisor, the two
+# initramfs. Sourced by lab.sh, whose $here, $lab, die and say it uses. What
+# is made is complete or absent: written aside, then renamed.
+# shellcheck disable=SC2154 # from lab.sh
+
+packages="xen-hypervisor-4.17-amd64 xen-utils-4.17 xenstore-utils
+qemu-system-x86 qemu-system-xen seabios busybox-static kmod iproute2 e2fsprogs
+cpio tmux xz-utils"
+
+# What stage 1 of dom0 inserts, with what they depend on. All of it from the
+# initramfs: modprobe reads through 9p, which costs seconds.
+dom0_modules="virtio_pci 9pnet_virtio 9p overlay xen-privcmd xen-evtchn
+xen-gntdev xen-gntalloc xenfs xen-blkback xen-netback tun bridge loop"
+guest_modules="xen-blkfront xen-netfront"
+
+check_packages()
+{
+	local p missing=
+
+	for p in $packages; do
+		# shellcheck disable=SC2016 # dpkg-query's own variable
+		case $(dpkg-query -W -f '${db:Status-Status}' "$p" \
+		    2>/dev/null) in
+		installed) ;;
+		*) missing="$missing $p" ;;
+		esac
+	done
+	[ -z "$missing" ] ||
+		die "packages are missing (run 'make deps'):$missing"
+}
+
+# The package behind the metapackage: linux-image-6.1.0-NN-amd64.
+kernel_package()
+{
+	apt-cache depends linux-image-amd64 2>/dev/null |
+		sed -n 's/^ *Depends: *\(linux-image-[0-9][^ ]*\)$/\1/p' |
+		head -n 1
+}
+
+# Prints the kernel's directory. A cached kernel serves when apt knows none
+# (no network, empty lists).
+choose_kernel()
+{
+	local pkg
+
+	pkg=$(kernel_package)
+	if [ -n "$pkg" ]; then
+		echo "$lab/kernel/${pkg#linux-image-}"
+		return
+	fi
+	find "$lab/kernel" -mindepth 2 -maxdepth 2 -name complete \
+	    -printf '%h\n' 2>/dev/null | sort -V | tail -n 1
+}
+
+apt_download()
+{
+	local pkg=$1 dir=$2
+
+	# Lists older than the mirror name a version that is gone: try again.
+	(cd "$dir" && apt-get -q download "$pkg" >download.log 2>&1) ||
+	(apt-get -q update >"$dir/update.log" 2>&1 &&
+	    cd "$dir" && apt-get -q download "$pkg" >download.log 2>&1) || {
+		cat "$dir/download.log" >&2
+		die "apt cannot download $pkg"
+	}
+}
+
+# The ELF image inside a bzImage (boot protocol: setup_sects at 0x1f1,
+# payload_offset and payload_length at 0x248): emulated, Xen and libxenguest
+# need seconds for the xz that this machine undoes in a blink.
+unpack_vmlinuz()
+{
+	local in=$1 out=$2 sects off len magic
+
+	sects=$(od -An -tu1 -j $((0x1f1)) -N 1 "$in")
+	off=$(od -An -tu4 -j $((0x248)) -N 4 "$in")
+	len=$(od -An -tu4 -j $((0x24c)) -N 4 "$in")
+	off=$((off + (sects + 1) * 512))
+	magic=$(od -An -tx1 -j "$off" -N 4 "$in" | tr -d ' ')
+	[ "$magic" = fd377a58 ] ||
+		die "$in: xz payload expected, found magic $magic"
+	# the last four bytes of the payload are the unpacked size
+	tail -c "+$((off + 1))" "$in" | head -c "$((len - 4))" |
+		xz -dc >"$out.new"
+	mv "$out.new" "$out"
+}
+
+fetch_kernel()
+{
+	local dir=$1 version=${1##*/} tmp
+
+	[ -e "$dir/complete" ] && return
+	say "downloading and unpacking kernel $version"
+	tmp=$lab/kernel/.new
+	rm -rf "$tmp" "$dir"
+	mkdir -p "$tmp"
+	apt_download "linux-image-$version" "$tmp"
+	dpkg -x "$tmp"/linux-image-*.deb "$tmp"
+	rm -f "$tmp"/*.deb
+	depmod -b "$tmp" "$version"
+	cp "$tmp/boot/vmlinuz-$version" "$tmp/vmlinuz"
+	unpack_vmlinuz "$tmp/vmlinuz" "$tmp/vmlinux"
+	touch "$tmp/complete"
+	mv "$tmp" "$dir"
+}
+
+# Copies modules and what they need to TREE/modules, their names in loading
+# order to TREE/modules/order.
+add_modules()
+{
+	local tree=$1 dir=$2 m path
+	shift 2
+
+	mkdir -p "$tree/modules"
+	for m in "$@"; do
+		modprobe -d "$dir" -S "${dir##*/}" --show-depends "$m" ||
+			die "kernel ${dir##*/} has no module $m"
+	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' |
+	while read -r path; do
+		cp "$path" "$tree/modules/"
+		echo "${path##*/}" >>"$tree/modules/order"
+	done
+}
+
+# Both initramfs are alike: busybox, modules, an init.
+make_initramfs()
+{
+	local out=$1 dir=$2 init=$3 tree=$lab/tree
+	shift 3
+
+	rm -rf "$tree"
+	mkdir -p "$tree/bin" "$tree/sbin" "$tree/proc" "$tree/sys" "$tree/dev"
+	cp "$(command -v busybox)" "$tree/bin/busybox"
+	ln -s busybox "$tree/bin/sh"
+	cp "$init" "$tree/init"
+	chmod 755 "$tree/init"
+	add_modules "$tree" "$dir" "$@"
+	(cd "$tree" && find . | LC_ALL=C sort |
+	    cpio -o -H newc -R 0:0 --quiet) >"$out.new"
+	mv "$out.new" "$out"
+	rm -rf "$tree"
+}
+
+# Under a stable name, because tests name these files.
+link_kernel()
+{
+	local dir=$1
+
+	mkdir -p "$lab/guest"
+	ln -sfn "${dir##*/}" "$lab/kernel/current"
+	ln -sf ../kernel/current/vmlinuz "$lab/guest/vmlinuz"
+	ln -sf ../kernel/current/vmlinux "$lab/guest/vmlinux"
+}
+
+make_xen()
+{
+	local gz
+
+	gz=$(dpkg -L xen-hypervisor-4.17-amd64 | grep '^/boot/xen-.*\.gz$')
+	[ "$lab/xen" -nt "$gz" ] && return
+	gunzip -c "$gz" >"$lab/xen.new"
+	mv "$lab/xen.new" "$lab/xen"
+}
+
+setup()
+{
+	local dir
+
+	check_packages
+	dir=$(choose_kernel)
+	if [ -z "$dir" ]; then
+		apt-get -q update >"$lab/update.log" 2>&1 || :
+		dir=$(choose_kernel)
+	fi
+	[ -n "$dir" ] || die "apt knows no package linux-image-amd64"
+	fetch_kernel "$dir"
+	link_kernel "$dir"
+	make_xen
+	# shellcheck disable=SC2086 # lists of words
+	make_initramfs "$lab/dom0.cpio" "$dir" "$here/dom0-init" $dom0_modules
+	# shellcheck disable=SC2086
+	make_initramfs "$lab/guest/initrd" "$dir" "$here/guest-init" \
+	    $guest_modules
+	gzip -nc "$lab/guest/initrd" >"$lab/guest/initrd.gz"
+}

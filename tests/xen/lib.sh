@@ -1,0 +1,265 @@
+# shellcheck shell=bash
+#
+# lib.sh - for test scripts which run in dom0 (lab.sh run): results, waiting,
+# times, the store, guests made by xl. Source it first; end with `finish`.
+# From dom0-start: LAB_ROOT checkout, LAB_DIR build/lab, LAB_OUT the directory
+# that the runner's side keeps, LAB_KERNEL and LAB_RAMDISK of a test guest.
+
+set -u
+
+exec 3>&1 # results, when a caller redirects a function's output
+passed=0
+failed=0
+out=${LAB_OUT:?run this through lab.sh run}
+work=$(mktemp -d /tmp/lab.XXXXXX)
+
+# --- results ----------------------------------------------------------------
+
+pass()
+{
+	passed=$((passed + 1))
+	echo "ok   $1" >&3
+}
+
+fail()
+{
+	failed=$((failed + 1))
+	echo "FAIL $1: ${2:-no reason given}" >&3
+}
+
+# check NAME CMD...: what the command prints is shown only when it fails.
+check()
+{
+	local name=$1 log rc
+	shift
+
+	log=$("$@" 2>&1 </dev/null)
+	rc=$?
+	if [ $rc -eq 0 ]; then
+		pass "$name"
+	else
+		fail "$name" "'$*' ended with $rc${log:+: $log}"
+	fi
+	return $rc
+}
+
+# The last line of every script; its status is the run's.
+finish()
+{
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+	exit
+}
+
+# --- waiting and times ------------------------------------------------------
+
+now_ms()
+{
+	local t=$EPOCHREALTIME # the point in it follows the locale
+
+	t=${t/[.,]/}
+	echo "${t%???}"
+}
+
+# wait_for SECONDS CMD...: status 1 if it never succeeded in that time.
+wait_for()
+{
+	local end=$(($(now_ms) + $1 * 1000))
+	shift
+
+	until "$@" >/dev/null 2>&1 </dev/null; do
+		[ "$(now_ms)" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+# note_time LABEL MS: one line of the table of times, and a row for programs.
+note_time()
+{
+	printf 'time %-40s %7d ms\n' "$1" "$2" >&3
+	printf '%s\t%s\n' "$1" "$2" >>"$out/times.tsv"
+}
+
+# timed LABEL CMD...: prints how long it took; the command's own status.
+timed()
+{
+	local label=$1 began rc
+	shift
+
+	began=$(now_ms)
+	"$@"
+	rc=$?
+	note_time "$label" $(($(now_ms) - began))
+	return $rc
+}
+
+# --- the store and the list -------------------------------------------------
+
+# Every node with value and permissions, one a line, in an order that does not
+# depend on the daemon's.
+store_dump()
+{
+	xenstore-ls -fp | LC_ALL=C sort
+}
+
+# same_store NAME BEFORE AFTER: a test; the difference is kept and shown.
+same_store()
+{
+	if diff -u "$2" "$3" >"$out/$1.diff"; then
+		rm -f "$out/$1.diff"
+		pass "$1"
+	else
+		fail "$1" "the store differs"
+		head -n 40 "$out/$1.diff" >&3
+	fi
+}
+
+# The hypervisor's answer, without xl's 0.3 s: a zombie still exists.
+dom_exists()
+{
+	"${LAB_XEN_BIN:?}/lsevtchn" "$1" >/dev/null 2>&1
+}
+
+dom_gone()
+{
+	! dom_exists "$1"
+}
+
+domid_of()
+{
+	xl domid "$1" 2>/dev/null
+}
+
+# --- death ------------------------------------------------------------------
+#
+# xenstored says @releaseDomain when a domain shuts down and again when it is
+# destroyed: the same clock for every toolstack, finer than any polling.
+
+releases_pid=
+
+releases_start()
+{
+	local fifo=$work/releases.fifo
+
+	rm -f "$fifo" "$work/releases"
+	mkfifo "$fifo"
+	xenstore-watch @releaseDomain >"$fifo" &
+	releases_pid=$!
+	while read -r _; do
+		now_ms
+	done <"$fifo" >"$work/releases" &
+	# a watch fires once by itself: then it is set
+	wait_for 10 test -s "$work/releases"
+	now_ms >"$work/releases.began"
+}
+
+releases_stop()
+{
+	sleep 0.3 # the last one may be on its way
+	kill "$releases_pid"
+	wait "$releases_pid" 2>/dev/null
+	releases_pid=
+}
+
+# releases_note LABEL: from the order to death, from death to reaped; a domain
+# that is destroyed alive dies and is reaped in one. Only one domain may die.
+releases_note()
+{
+	local began died reaped
+
+	began=$(cat "$work/releases.began")
+	died=$(sed -n 2p "$work/releases")
+	reaped=$(sed -n '$p' "$work/releases")
+	cp "$work/releases" "$out/releases.last"
+	[ -n "$died" ] || return 0
+	if [ "$(wc -l <"$work/releases")" -eq 2 ]; then
+		note_time "$1: order to reaped" $((reaped - began))
+		return
+	fi
+	note_time "$1: order to death" $((died - began))
+	note_time "$1: death to reaped" $((reaped - died))
+}
+
+# --- guests -----------------------------------------------------------------
+
+# warm: the first read of a file through 9p costs seconds (66 MB of kernel);
+# call it before measuring whoever reads it.
+warm()
+{
+	cat "$LAB_KERNEL" "$LAB_KERNEL_XZ" "$LAB_RAMDISK" "$@" >/dev/null
+}
+
+# xl_config NAME [ARGUMENTS [MIB]]: writes an xl.cfg, prints its path.
+xl_config()
+{
+	local file=$work/$1.cfg
+
+	cat >"$file" <<-END
+		name = "$1"
+		kernel = "$LAB_KERNEL"
+		ramdisk = "$LAB_RAMDISK"
+		extra = "console=hvc0 quiet ${2:-}"
+		memory = ${3:-192}
+		vcpus = 1
+	END
+	echo "$file"
+}
+
+# xenconsoled in the lab logs every guest's console here, whoever reads it.
+console_log()
+{
+	echo "/var/log/xen/console/guest-$1.log"
+}
+
+console_has()
+{
+	grep -aq -e "$2" "$(console_log "$1")"
+}
+
+guest_ready()
+{
+	console_has "$1" 'xendeck lab guest ready'
+}
+
+# guest_type DOMID TEXT: types a line into a console, past any client of it.
+guest_type()
+{
+	printf '%s\n' "$2" >"$(xenstore-read "/local/domain/$1/console/tty")"
+}
+
+# --- a terminal -------------------------------------------------------------
+
+# term_start WIDTH HEIGHT [CMD]: one tmux server a script, in it a plain shell
+# unless told otherwise. Returns when it is there.
+term_start()
+{
+	tmux -L lab -f /dev/null -u new-session -d -s lab -x "$1" -y "$2" \
+	    "${3:-PS1='lab> ' exec sh}"
+	[ $# -gt 2 ] || wait_for 30 term_has '^lab>'
+}
+
+term_stop()
+{
+	tmux -L lab kill-server 2>/dev/null
+}
+
+# term_type TEXT: literally, without Enter; term_key KEY...: tmux's key names.
+term_type()
+{
+	tmux -L lab send-keys -t lab -l -- "$1"
+}
+
+term_key()
+{
+	tmux -L lab send-keys -t lab -- "$@"
+}
+
+term_screen()
+{
+	tmux -L lab capture-pane -t lab -p
+}
+
+term_has()
+{
+	term_screen | grep -q -e "$1"
+}
