@@ -8,10 +8,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "engine/config/reader.h"
-#include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
 bool
@@ -83,45 +81,18 @@ dir_of(const char *path)
     return real;
 }
 
-/* Text has no NUL: a binary file is named as what it is. */
-static int
-check_text(const char *path, const struct buf *text, struct err *e)
-{
-    const char *p = text->data, *nul = memchr(p, '\0', text->len);
-    unsigned line = 1;
-
-    if (nul == NULL)
-        return 0;
-    for (; p < nul; p++)
-        line += *p == '\n';
-    return err_set(e, ERR_INVALID,
-                   "%s:%u: syntax: found a NUL byte, allowed text", path, line);
-}
-
 int
 config_load(const char *path, struct domain_config **out, struct err *e)
 {
     struct buf text = { 0 };
     char *dir = NULL;
-    struct stat st;
-    int rc = -1;
+    int rc = conf_read(path, &text, e);
 
-    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-        st.st_size > CONFIG_FILE_MAX)
-        return err_set(e, ERR_RANGE,
-                       "%s: is %lld bytes, a configuration has at most %d",
-                       path, (long long)st.st_size, CONFIG_FILE_MAX);
-    if (fd_read_file(path, CONFIG_FILE_MAX, &text, e) < 0)
-        goto out;
-    if (text.len > 0 && check_text(path, &text, e) < 0)
-        goto out;
-    dir = dir_of(path);
-    if (dir == NULL) {
-        err_sys(e, errno, "%s: its directory", path);
-        goto out;
+    if (rc == 0) {
+        dir = dir_of(path);
+        rc = dir == NULL ? err_sys(e, errno, "%s: its directory", path)
+                         : config_parse(buf_text(&text), path, dir, out, e);
     }
-    rc = config_parse(buf_text(&text), path, dir, out, e);
-out:
     free(dir);
     buf_free(&text);
     return rc;

@@ -13,8 +13,7 @@
 #include "src/base/buf.h"
 #include "src/base/err.h"
 
-#define CONFIG_FILE_MAX    (1024 * 1024) /* bytes of a configuration file */
-#define CONFIG_NAME_MAX    63            /* bytes of a domain's name */
+#define CONFIG_NAME_MAX    63 /* bytes of a domain's name */
 #define CONFIG_VCPUS_MAX   128
 #define CONFIG_MEM_MIN_KIB (4ULL * 1024)
 #define CONFIG_MEM_MAX_KIB (16ULL * 1024 * 1024 * 1024)
@@ -79,7 +78,7 @@ struct domain_config {
 /* Reads and validates a file in libconfig format (xendeck-domain(5)): what can
  * be known without the host. 0 with *out owned by the caller (config_free), or
  * -1 with one sentence: "web1.conf:7: memory: found 12, allowed 4 to ...". A
- * file that is no regular file, over CONFIG_FILE_MAX or with an unknown
+ * file that is no regular file, over CONF_FILE_MAX or with an unknown
  * setting (the nearest known one is named) is refused. @include is refused. */
 int config_load(const char *path, struct domain_config **out, struct err *e);
 /* The same from memory; file is for messages, dir for relative paths: absolute

@@ -180,7 +180,7 @@ refuse_device(const struct reader *r, const config_setting_t *s,
 {
     struct buf path = { 0 };
 
-    reader_path(s, &path);
+    conf_path(s, &path);
     reader_bad(r, ERR_INVALID, config_setting_source_line(s), buf_text(&path),
                "found %s, allowed %s", found, allowed);
     buf_free(&path);
@@ -239,7 +239,7 @@ take_value(struct reader *r, config_setting_t *s, const struct dev_key *k,
     bool on;
 
     if (device_key_bare(k->name)) {
-        if (reader_bool(r, s, &on) < 0)
+        if (conf_bool(r->file, s, &on, r->e) < 0)
             return -1;
         *out = xstrdup(on ? "true" : "false");
         return 0;

@@ -479,47 +479,21 @@ fill(struct reader *r, config_setting_t *root, struct domain_config *c)
     return rc;
 }
 
-/* What libconfig refused: the line, for its own words say little. */
-static int
-refuse_syntax(const struct reader *r, const config_t *cfg, const char *text)
-{
-    unsigned line = (unsigned)config_error_line(cfg), i;
-    struct buf shown = { 0 };
-
-    for (i = 1; i < line && strchr(text, '\n') != NULL; i++)
-        text = strchr(text, '\n') + 1;
-    text += strspn(text, " \t");
-    reader_quote(&shown, text, strcspn(text, "\r\n"));
-    reader_bad(r, ERR_INVALID, line, "syntax",
-               "found a mistake in or before %s (%s), allowed NAME = VALUE;",
-               buf_text(&shown), config_error_text(cfg));
-    buf_free(&shown);
-    return -1;
-}
-
 int
 config_parse(const char *text, const char *file, const char *dir,
              struct domain_config **out, struct err *e)
 {
     struct reader r = { .file = file, .dir = dir, .e = e };
     struct domain_config *c;
-    struct buf fit = { 0 };
     config_t cfg;
-    int rc = -1;
+    int rc;
 
-    if (scan_text(&r, text, &fit) < 0) {
-        buf_free(&fit);
+    if (conf_parse(text, file, &cfg, e) < 0)
         return -1;
-    }
     c = xcalloc(1, sizeof *c);
     c->file = xstrdup(file);
-    config_init(&cfg);
-    if (config_read_string(&cfg, buf_text(&fit)) != CONFIG_TRUE)
-        refuse_syntax(&r, &cfg, text);
-    else
-        rc = fill(&r, config_root_setting(&cfg), c);
+    rc = fill(&r, config_root_setting(&cfg), c);
     config_destroy(&cfg);
-    buf_free(&fit);
     if (rc < 0)
         config_free(c);
     else

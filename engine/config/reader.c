@@ -1,8 +1,6 @@
 /*
- * reader.c - one way to say what is wrong with a configuration, and typed,
- * checked access to the settings that libconfig read.
- * Values come from a file that may be hostile or broken: they are shown cut
- * and made safe, and taken only when nothing in them had to be made safe.
+ * reader.c - typed, checked access to the settings of a configuration, on top
+ * of src/base/conf.h: groups of known members, words, whole numbers, paths.
  */
 #include "engine/config/reader.h"
 
@@ -13,102 +11,35 @@
 
 #include "src/base/xalloc.h"
 
-#define SHOWN_MAX 60  /* bytes of a value in a message */
-#define FILE_MAX  160 /* bytes of a file's name in a message: its end */
-#define WORD_MAX  32  /* bytes of a setting's name that are compared */
+#define WORD_MAX 32 /* bytes of a setting's name that are compared */
 
 int
 reader_bad(const struct reader *r, enum err_code code, unsigned line,
            const char *setting, const char *fmt, ...)
 {
-    size_t len = strlen(r->file);
-    const char *dots = len > FILE_MAX ? "..." : "";
-    const char *file = len > FILE_MAX ? r->file + len - FILE_MAX : r->file;
+    struct conf_at at = { r->file, line, r->e };
     va_list ap;
 
     va_start(ap, fmt);
-    err_vset(r->e, code, fmt, ap);
+    conf_vbad_at(&at, code, setting, fmt, ap);
     va_end(ap);
-    if (line == 0)
-        return err_wrap(r->e, "%s%s: %s", dots, file, setting);
-    return err_wrap(r->e, "%s%s:%u: %s", dots, file, line, setting);
-}
-
-void
-reader_quote(struct buf *out, const char *text, size_t n)
-{
-    bool cut = n > SHOWN_MAX;
-
-    buf_chr(out, '"');
-    buf_safe(out, text, cut ? SHOWN_MAX : n);
-    buf_str(out, cut ? "...\"" : "\"");
-}
-
-void
-reader_path(const config_setting_t *s, struct buf *out)
-{
-    const config_setting_t *parent = config_setting_parent(s);
-
-    if (parent == NULL)
-        return;
-    reader_path(parent, out);
-    if (config_setting_name(s) == NULL) {
-        buf_fmt(out, "[%d]", config_setting_index(s));
-        return;
-    }
-    if (out->len > 0)
-        buf_chr(out, '.');
-    buf_safe(out, config_setting_name(s), SHOWN_MAX);
-}
-
-/* Appends what the value of s is, in a few words. */
-static void
-describe(const config_setting_t *s, struct buf *out)
-{
-    switch (config_setting_type(s)) {
-    case CONFIG_TYPE_INT:
-    case CONFIG_TYPE_INT64:
-        buf_fmt(out, "%lld", config_setting_get_int64(s));
-        break;
-    case CONFIG_TYPE_FLOAT:
-        buf_fmt(out, "the fraction %g", config_setting_get_float(s));
-        break;
-    case CONFIG_TYPE_STRING:
-        reader_quote(out, config_setting_get_string(s),
-                     strlen(config_setting_get_string(s)));
-        break;
-    case CONFIG_TYPE_BOOL:
-        buf_str(out, config_setting_get_bool(s) ? "true" : "false");
-        break;
-    case CONFIG_TYPE_GROUP:
-        buf_str(out, "a group { }");
-        break;
-    case CONFIG_TYPE_ARRAY:
-        buf_str(out, "an array [ ]");
-        break;
-    default:
-        buf_str(out, "a list ( )");
-        break;
-    }
+    return -1;
 }
 
 int
 reader_refuse(const struct reader *r, enum err_code code,
               const config_setting_t *s, const char *fmt, ...)
 {
-    struct buf path = { 0 }, found = { 0 }, allowed = { 0 };
+    struct buf allowed = { 0 };
     va_list ap;
 
-    reader_path(s, &path);
-    describe(s, &found);
     va_start(ap, fmt);
     buf_vfmt(&allowed, fmt, ap);
     va_end(ap);
-    reader_bad(r, code, config_setting_source_line(s), buf_text(&path),
-               "found %s, allowed %s", buf_text(&found), buf_text(&allowed));
-    buf_free(&path);
-    buf_free(&found);
+    conf_refuse(r->file, s, r->e, "%s", buf_text(&allowed));
     buf_free(&allowed);
+    if (r->e != NULL)
+        r->e->code = code;
     return -1;
 }
 
@@ -158,7 +89,7 @@ reader_unknown(const struct reader *r, const config_setting_t *s,
             near = fields[i].name;
         }
     }
-    reader_path(s, &path);
+    conf_path(s, &path);
     reader_bad(r, ERR_INVALID, config_setting_source_line(s), buf_text(&path),
                "found an unknown setting, allowed is the nearest known one, "
                "%s",
@@ -188,40 +119,14 @@ reader_group(struct reader *r, config_setting_t *s,
     return 0;
 }
 
-/* True if nothing in the text has to be replaced to show it. */
-static bool
-is_safe(const char *text, size_t len)
-{
-    struct buf b = { 0 };
-    bool safe;
-
-    buf_safe(&b, text, len);
-    safe = strcmp(buf_text(&b), text) == 0;
-    buf_free(&b);
-    return safe;
-}
-
 int
 reader_text(struct reader *r, config_setting_t *s, const char **out)
 {
-    const char *text;
-    size_t len;
-
-    if (config_setting_type(s) != CONFIG_TYPE_STRING)
-        return reader_refuse(r, ERR_INVALID, s, "a text in quotes");
-    text = config_setting_get_string(s);
-    len = text == NULL ? 0 : strlen(text);
-    if (len == 0)
+    if (config_setting_type(s) == CONFIG_TYPE_STRING &&
+        config_setting_get_string(s)[0] == '\0')
         return reader_refuse(r, ERR_INVALID, s,
                              "a text that is not empty, or no such setting");
-    if (len > READER_TEXT_MAX)
-        return reader_refuse(r, ERR_RANGE, s, "%d bytes (this is %zu)",
-                             READER_TEXT_MAX, len);
-    if (!is_safe(text, len))
-        return reader_refuse(r, ERR_INVALID, s,
-                             "UTF-8 text without control characters");
-    *out = text;
-    return 0;
+    return conf_text(r->file, s, READER_TEXT_MAX, out, r->e);
 }
 
 int
@@ -240,15 +145,6 @@ reader_uint(struct reader *r, config_setting_t *s, uint64_t min, uint64_t max,
         return reader_refuse(r, ERR_RANGE, s, "%llu to %llu",
                              (unsigned long long)min, (unsigned long long)max);
     *out = (uint64_t)v;
-    return 0;
-}
-
-int
-reader_bool(struct reader *r, config_setting_t *s, bool *out)
-{
-    if (config_setting_type(s) != CONFIG_TYPE_BOOL)
-        return reader_refuse(r, ERR_INVALID, s, "true or false");
-    *out = config_setting_get_bool(s) != 0;
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /*
- * reader.h - what the parts of the configuration reader share: one way to say
- * what is wrong, and typed, checked access to libconfig settings.
+ * reader.h - what the parts of the configuration reader share: typed, checked
+ * access to libconfig settings, beyond that of src/base/conf.h.
  * Private to engine/config.
  */
 #ifndef XENDECK_ENGINE_CONFIG_READER_H
@@ -13,11 +13,10 @@
 
 #include "engine/config/config.h"
 #include "src/base/buf.h"
+#include "src/base/conf.h"
 #include "src/base/err.h"
 
-#define READER_DEPTH_MAX 32   /* brackets inside brackets */
-#define READER_ITEMS_MAX 2048 /* settings and list elements of a file */
-#define READER_TEXT_MAX  1023 /* bytes of a value, as a guest's command line */
+#define READER_TEXT_MAX 1023 /* bytes of a value, as a guest's command line */
 
 struct reader {
     const char *file; /* for messages */
@@ -47,11 +46,6 @@ int reader_bad(const struct reader *r, enum err_code code, unsigned line,
 int reader_refuse(const struct reader *r, enum err_code code,
                   const config_setting_t *s, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-/* Appends "image.kernel", "devices[0].mac"... */
-void reader_path(const config_setting_t *s, struct buf *out);
-/* Appends the n bytes of text in quotes, safe to show and cut. */
-void reader_quote(struct buf *out, const char *text, size_t n);
-
 /* Gives each member of the group s to its field; an unknown one is refused. */
 int reader_group(struct reader *r, config_setting_t *s,
                  const struct reader_field *fields, size_t n, void *dest);
@@ -64,16 +58,10 @@ int reader_unknown(const struct reader *r, const config_setting_t *s,
 int reader_text(struct reader *r, config_setting_t *s, const char **out);
 int reader_uint(struct reader *r, config_setting_t *s, uint64_t min,
                 uint64_t max, uint64_t *out);
-int reader_bool(struct reader *r, config_setting_t *s, bool *out);
 int reader_words(struct reader *r, config_setting_t *s,
                  const struct reader_word *words, size_t n, int *out);
 /* A path, made absolute against the file's directory; *out is the caller's. */
 int reader_file(struct reader *r, config_setting_t *s, char **out);
-
-/* Checks the text for what libconfig would take without a word or be hurt by,
- * and appends it to *out fit for libconfig: whole numbers marked as 64-bit,
- * for libconfig 1.5 wraps others at 32 bits. */
-int scan_text(struct reader *r, const char *text, struct buf *out);
 
 /* The list of devices, into *c. */
 int device_list(struct reader *r, config_setting_t *s, struct domain_config *c);

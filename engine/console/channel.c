@@ -38,14 +38,14 @@ tty_path_ok(const char *s)
 static bool
 guest_cannot_write(struct store *st, const char *path, uint32_t domid)
 {
-    struct store_perm p[STORE_PERMS_MAX];
-    size_t i, n;
+    struct store_perms s;
+    size_t i;
 
-    if (store_get_perms(st, 0, path, p, STORE_PERMS_MAX, &n, NULL) < 0 ||
-        n == 0 || p[0].domid == domid || (p[0].perms & STORE_PERM_WRITE))
+    if (store_get_perms(st, 0, path, &s, NULL) < 0 || s.n == 0 ||
+        s.p[0].domid == domid || (s.p[0].perms & STORE_PERM_WRITE))
         return false;
-    for (i = 1; i < n; i++)
-        if (p[i].domid == domid && (p[i].perms & STORE_PERM_WRITE))
+    for (i = 1; i < s.n; i++)
+        if (s.p[i].domid == domid && (s.p[i].perms & STORE_PERM_WRITE))
             return false;
     return true;
 }

@@ -99,6 +99,7 @@ run_check(struct task *t, struct err *e)
 {
     struct create *c = self(t);
 
+    helper_warm(&t->en->helpers); /* starts while the rest is prepared */
     if (check_cpus(c, e) < 0 || check_memory(c, e) < 0 ||
         check_unique(c, e) < 0)
         return STEP_FAIL;

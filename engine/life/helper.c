@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,12 +20,10 @@
 
 #define HELPER_LINE_MAX 4096
 
-extern char **environ;
-
 struct helper {
     struct helper_pool *pool;
     struct helper_job job; /* job.text NULL: a spare, still waiting */
-    int in, out;           /* our ends; -1: closed */
+    int fd;                /* our end of its socket; -1: closed */
     struct loop_fd lf;
     struct loop_child child;
     pid_t pid;
@@ -40,10 +39,8 @@ helper_free(struct helper *h)
 {
     loop_fd_del(&h->lf);
     loop_child_del(&h->child);
-    if (h->in >= 0)
-        close(h->in);
-    if (h->out >= 0)
-        close(h->out);
+    if (h->fd >= 0)
+        close(h->fd);
     buf_free(&h->line);
     free(h->result);
     free(h);
@@ -167,7 +164,7 @@ helper_end(struct helper *h)
 static void
 helper_maybe_end(struct helper *h)
 {
-    if (h->exited && h->out < 0)
+    if (h->exited && h->fd < 0)
         helper_end(h);
 }
 
@@ -176,7 +173,7 @@ helper_readable(struct loop_fd *lf, unsigned ready)
 {
     struct helper *h = container_of(lf, struct helper, lf);
     char tmp[4096];
-    ssize_t n = read(h->out, tmp, sizeof(tmp));
+    ssize_t n = read(h->fd, tmp, sizeof(tmp));
 
     (void)ready;
     if (n > 0) {
@@ -186,8 +183,8 @@ helper_readable(struct loop_fd *lf, unsigned ready)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     loop_fd_del(&h->lf);
-    close(h->out);
-    h->out = -1;
+    close(h->fd);
+    h->fd = -1;
     helper_maybe_end(h);
 }
 
@@ -201,32 +198,18 @@ helper_exited(struct loop_child *lc, int status)
     helper_maybe_end(h);
 }
 
-/* Descriptors are moved high first so that no dup2 overwrites one still to be
- * handed over. */
+/* The helper's three standard descriptors are one socket. */
 static int
-add_actions(posix_spawn_file_actions_t *fa, int in, int out, const int *fds)
+spawn(struct helper *h, int sock)
 {
-    int i, r = 0;
-
-    r |= posix_spawn_file_actions_adddup2(fa, in, 0);
-    r |= posix_spawn_file_actions_adddup2(fa, out, 1);
-    r |= posix_spawn_file_actions_adddup2(fa, out, 2);
-    for (i = 0; i < HELPER_FDS_MAX; i++)
-        if (fds[i] >= 0)
-            r |= posix_spawn_file_actions_adddup2(fa, fds[i], HELPER_FD0 + i);
-    return r;
-}
-
-static int
-spawn(struct helper *h, int in, int out, const int *fds)
-{
-    char arg[] = ENGINE_HELPER_ARG, name[] = "xendeck-helper";
-    char *argv[] = { name, arg, NULL };
+    char arg[] = ENGINE_HELPER_ARG, name[] = "xendeck-helper", driver[8];
+    char *argv[] = { name, arg, driver, NULL };
     posix_spawn_file_actions_t fa;
     posix_spawnattr_t at;
     sigset_t none, dfl;
-    int r;
+    int i, r = 0;
 
+    text_fmt(driver, sizeof(driver), "%s", h->pool->driver);
     sigemptyset(&none);
     sigemptyset(&dfl);
     sigaddset(&dfl, SIGPIPE);
@@ -239,7 +222,8 @@ spawn(struct helper *h, int in, int out, const int *fds)
     posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK |
                                       POSIX_SPAWN_SETSIGDEF |
                                       POSIX_SPAWN_SETPGROUP);
-    r = add_actions(&fa, in, out, fds);
+    for (i = 0; i < 3; i++)
+        r |= posix_spawn_file_actions_adddup2(&fa, sock, i);
     if (r == 0)
         r = posix_spawn(&h->pid, h->pool->exe, &fa, &at, argv, environ);
     posix_spawn_file_actions_destroy(&fa);
@@ -247,58 +231,37 @@ spawn(struct helper *h, int in, int out, const int *fds)
     return r;
 }
 
-/* A copy above the numbers that the child's descriptors get. */
 static int
-move_high(int fd)
+helper_spawn(struct helper *h, struct err *e)
 {
-    return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, HELPER_FD0 + 16);
-}
+    int pair[2], child, r;
 
-/* Starts the process of h with pipes in and out. */
-static int
-helper_spawn(struct helper *h, const int *fds, struct err *e)
-{
-    int in[2] = { -1, -1 }, out[2] = { -1, -1 }, high[HELPER_FDS_MAX];
-    int i, r = 0, child_in, child_out;
-
-    if (pipe2(in, O_CLOEXEC) < 0)
-        return err_sys(e, errno, "pipe to a helper process");
-    if (pipe2(out, O_CLOEXEC) < 0) {
-        err_sys(e, errno, "pipe from a helper process");
-        close(in[0]);
-        close(in[1]);
-        return -1;
-    }
-    child_in = move_high(in[0]);
-    child_out = move_high(out[1]);
-    for (i = 0; i < HELPER_FDS_MAX; i++)
-        high[i] = move_high(fds[i]);
-    r = spawn(h, child_in, child_out, high);
-    for (i = 0; i < HELPER_FDS_MAX; i++)
-        if (high[i] >= 0)
-            close(high[i]);
-    close(child_in);
-    close(child_out);
-    close(in[0]);
-    close(out[1]);
-    h->in = in[1];
-    h->out = out[0];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return err_sys(e, errno, "socket to a helper process");
+    h->fd = pair[0];
+    /* Above the numbers that it becomes: a dup2 onto itself would keep its
+     * close-on-exec flag. */
+    child = fcntl(pair[1], F_DUPFD_CLOEXEC, 3);
+    close(pair[1]);
+    r = child < 0 ? errno : spawn(h, child);
+    if (child >= 0)
+        close(child);
     if (r != 0)
         return err_sys(e, r, "start of the helper process %s", h->pool->exe);
     return 0;
 }
 
 static struct helper *
-helper_new(struct helper_pool *p, const int *fds, struct err *e)
+helper_new(struct helper_pool *p, struct err *e)
 {
     struct helper *h = xcalloc(1, sizeof(*h));
 
     h->pool = p;
-    h->in = h->out = -1;
-    if (helper_spawn(h, fds, e) < 0)
+    h->fd = -1;
+    if (helper_spawn(h, e) < 0)
         goto out;
-    fd_nonblock(h->out);
-    if (loop_fd_add(p->lp, &h->lf, h->out, LOOP_READ, helper_readable) < 0 ||
+    fd_nonblock(h->fd);
+    if (loop_fd_add(p->lp, &h->lf, h->fd, LOOP_READ, helper_readable) < 0 ||
         loop_child_add(p->lp, &h->child, h->pid, helper_exited) < 0) {
         err_sys(e, errno, "watch on the helper process");
         goto out;
@@ -310,46 +273,60 @@ out:
     return NULL;
 }
 
-static void
-refill(struct helper_pool *p)
+void
+helper_warm(struct helper_pool *p)
 {
-    static const int none[HELPER_FDS_MAX] = { -1, -1 };
-
-    if (p->keep_spare && p->spare == NULL)
-        p->spare = helper_new(p, none, NULL);
+    if (p->may_warm && p->spare == NULL)
+        p->spare = helper_new(p, NULL);
 }
 
-static bool
-needs_fds(const struct helper_job *j)
+/* Text and descriptors in one message: it is far smaller than the socket's
+ * buffer, so this neither blocks nor splits. */
+static int
+send_job(struct helper *h, const struct helper_job *j)
 {
-    int i;
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int) * HELPER_FDS_MAX)];
+    } control = { .bytes = { 0 } };
+    struct iovec iov = { .iov_base = (void *)(uintptr_t)j->text,
+                         .iov_len = strlen(j->text) };
+    struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+    struct cmsghdr *c;
+    size_t n = 0;
 
-    for (i = 0; i < HELPER_FDS_MAX; i++)
-        if (j->fds[i] >= 0)
-            return true;
-    return false;
+    while (n < HELPER_FDS_MAX && j->fds[n] >= 0)
+        n++;
+    if (n > 0) {
+        m.msg_control = control.bytes;
+        m.msg_controllen = CMSG_SPACE(sizeof(int) * n);
+        c = CMSG_FIRSTHDR(&m);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int) * n);
+        memcpy(CMSG_DATA(c), j->fds, sizeof(int) * n);
+    }
+    if (sendmsg(h->fd, &m, MSG_NOSIGNAL) != (ssize_t)iov.iov_len)
+        return -1;
+    return shutdown(h->fd, SHUT_WR);
 }
 
 struct helper *
 helper_start(struct helper_pool *p, const struct helper_job *j, struct err *e)
 {
-    struct helper *h = NULL;
+    struct helper *h = p->spare;
 
-    if (!needs_fds(j) && p->spare != NULL) {
-        h = p->spare;
-        p->spare = NULL;
-    } else
-        h = helper_new(p, j->fds, e);
+    p->spare = NULL;
+    if (h == NULL)
+        h = helper_new(p, e);
     if (h == NULL)
         return NULL;
     h->job = *j;
-    /* A job is far smaller than a pipe's buffer: this cannot block. */
-    if (fd_write_all(h->in, j->text, strlen(j->text)) < 0)
+    if (send_job(h, j) < 0) /* it has died: its end will tell */
         log_line(p->log, LOGL_WARN, "helper: job not taken: %s",
                  strerror(errno));
-    close(h->in);
-    h->in = -1;
-    refill(p);
+    if (p->keep_spare)
+        helper_warm(p);
     return h;
 }
 
@@ -363,19 +340,9 @@ helper_cancel(struct helper *h)
 }
 
 void
-helper_pool_init(struct helper_pool *p, struct loop *lp, const char *exe,
-                 struct log *log, bool keep_spare)
-{
-    *p = (struct helper_pool){
-        .lp = lp, .exe = exe, .log = log, .keep_spare = keep_spare
-    };
-    refill(p);
-}
-
-void
 helper_pool_fini(struct helper_pool *p)
 {
-    p->keep_spare = false;
+    p->keep_spare = p->may_warm = false;
     helper_cancel(p->spare);
     p->spare = NULL;
 }

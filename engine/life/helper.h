@@ -1,10 +1,10 @@
 /*
  * helper.h - what blocks leaves the process: the same binary re-executed, fed
- * a job on its standard input, telling progress, log lines and its result on
- * its standard output, one line each. A helper does one job and ends; it dies
- * with its parent.
+ * a job over a socket that is its standard input and output, telling progress,
+ * log lines and its result there, one line each. A helper does one job and
+ * ends; it dies with its parent.
  *
- *   job:     "job build\nKEY VALUE\n...\n\n"   descriptors from HELPER_FD0 on
+ *   job:     "job build\nKEY VALUE\n...\n\n" with descriptors as SCM_RIGHTS
  *   answers: "progress PERCENT TEXT", "say LEVEL TEXT", "error CODE TEXT",
  *            "done KEY=VALUE ..."
  */
@@ -20,24 +20,25 @@
 #include "src/base/log.h"
 #include "src/base/loop.h"
 
-#define HELPER_FD0     3
 #define HELPER_FDS_MAX 2
 
 struct helper;
 
-/* A warm process that waits for a job without descriptors: saves the start of
- * a process (0.1 s in emulation) where a death is waiting to be reaped. */
+/* A spare is a warm process with an open hypervisor handle that waits for its
+ * job: it takes the start of a process out of creations and deaths. */
 struct helper_pool {
     struct loop *lp;
-    const char *exe; /* the binary to execute */
+    const char *exe;    /* the binary to execute */
+    const char *driver; /* "xen", "sim": what its jobs work on */
     struct log *log;
+    bool may_warm;   /* spares are wanted at all (a real clock) */
+    bool keep_spare; /* there is always one */
     struct helper *spare; /* NULL: none */
-    bool keep_spare;
 };
 
 struct helper_job {
     const char *text;        /* as above, with the empty line at its end */
-    int fds[HELPER_FDS_MAX]; /* handed over as HELPER_FD0...; -1: none */
+    int fds[HELPER_FDS_MAX]; /* handed over in this order; -1: no more */
     void (*progress)(void *arg, int percent, const char *what); /* or NULL */
     /* Once, whatever happens; the helper is freed after. result: the text
      * after "done ", with e->code ERR_NONE, else NULL. */
@@ -45,9 +46,10 @@ struct helper_job {
     void *arg;
 };
 
-void helper_pool_init(struct helper_pool *p, struct loop *lp, const char *exe,
-                      struct log *log, bool keep_spare);
+/* The pool's settings are filled in by its owner. */
 void helper_pool_fini(struct helper_pool *p);
+/* Starts a spare if there is none: a job is about to come. */
+void helper_warm(struct helper_pool *p);
 
 /* NULL with *e if no process can be started. The descriptors stay the
  * caller's. */

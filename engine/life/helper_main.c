@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +24,10 @@
 struct job {
     char text[JOB_MAX];
     size_t n;
+    int fds[HELPER_FDS_MAX];
+    bool on_xen;
+    struct hv *hv; /* NULL: not on Xen, or open_err says why */
+    struct err open_err;
 };
 
 static void
@@ -61,25 +66,59 @@ say_progress(void *arg, int percent, const char *what)
     say("progress %d %s", percent, what);
 }
 
+/* Descriptors that came along stay open until the end of the process. */
+static void
+take_fds(struct job *j, struct msghdr *m)
+{
+    struct cmsghdr *c = CMSG_FIRSTHDR(m);
+    size_t n;
+
+    if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+        return;
+    n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    if (n <= HELPER_FDS_MAX)
+        memcpy(j->fds, CMSG_DATA(c), n * sizeof(int));
+}
+
+static ssize_t
+receive(struct job *j)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int) * HELPER_FDS_MAX)];
+    } control;
+    struct iovec iov = { .iov_base = j->text + j->n,
+                         .iov_len = sizeof(j->text) - 1 - j->n };
+    struct msghdr m = { .msg_iov = &iov,
+                        .msg_iovlen = 1,
+                        .msg_control = control.bytes,
+                        .msg_controllen = sizeof(control.bytes) };
+    ssize_t r;
+
+    do
+        r = recvmsg(STDIN_FILENO, &m, MSG_CMSG_CLOEXEC);
+    while (r < 0 && errno == EINTR);
+    if (r > 0)
+        take_fds(j, &m);
+    return r;
+}
+
 /* Reads until the empty line that ends a job. */
 static bool
 job_read(struct job *j)
 {
     ssize_t r;
 
-    for (;;) {
-        r = read(STDIN_FILENO, j->text + j->n, sizeof(j->text) - 1 - j->n);
-        if (r < 0 && errno == EINTR)
-            continue;
+    while (j->n < sizeof(j->text) - 1) {
+        r = receive(j);
         if (r <= 0)
             return false;
         j->n += (size_t)r;
         j->text[j->n] = '\0';
         if (strstr(j->text, "\n\n") != NULL)
             return true;
-        if (j->n == sizeof(j->text) - 1)
-            return false;
     }
+    return false;
 }
 
 /* The value of "KEY VALUE\n", copied; "" if there is none. */
@@ -113,15 +152,6 @@ job_u64(const struct job *j, const char *key)
     return v;
 }
 
-static bool
-job_on_xen(const struct job *j)
-{
-    char driver[16];
-
-    job_text(j, "driver", driver, sizeof(driver));
-    return strcmp(driver, "xen") == 0;
-}
-
 /* The simulated host has no memory to fill: what takes time there is paced,
  * so that progress can be seen and cancelled. */
 static void
@@ -140,23 +170,18 @@ static int
 build(const struct job *j, const struct hv_build *b, struct hv_built *out,
       struct err *e)
 {
-    struct hv *h;
-    int rc;
-
-    if (!job_on_xen(j)) {
-        if (xen_build_dry(b, say_log, NULL, e) < 0)
-            return -1;
-        pace(job_u64(j, "pace_ms"));
-        *out = (struct hv_built){ .store_mfn = 0x100000 + b->domid,
-                                  .console_mfn = 0x200000 + b->domid };
-        return 0;
-    }
-    h = xen_open_helper(say_log, NULL, e);
-    if (h == NULL)
+    if (j->hv != NULL)
+        return xen_build(j->hv, b, out, e);
+    if (j->on_xen) {
+        *e = j->open_err;
         return -1;
-    rc = xen_build(h, b, out, e);
-    hv_close(h);
-    return rc;
+    }
+    if (xen_build_dry(b, say_log, NULL, e) < 0)
+        return -1;
+    pace(job_u64(j, "pace_ms"));
+    *out = (struct hv_built){ .store_mfn = 0x100000 + b->domid,
+                              .console_mfn = 0x200000 + b->domid };
+    return 0;
 }
 
 static int
@@ -168,8 +193,8 @@ job_build(const struct job *j)
     struct hv_build b = {
         .domid = (uint32_t)job_u64(j, "domid"),
         .kind = HV_PV,
-        .kernel_fd = HELPER_FD0,
-        .ramdisk_fd = job_u64(j, "ramdisk") ? HELPER_FD0 + 1 : -1,
+        .kernel_fd = j->fds[0],
+        .ramdisk_fd = j->fds[1],
         .cmdline = cmdline,
         .mem_kib = job_u64(j, "mem_kib"),
         .max_vcpus = (unsigned)job_u64(j, "max_vcpus"),
@@ -194,36 +219,43 @@ static int
 job_destroy(const struct job *j)
 {
     struct err e = { 0 };
-    struct hv *h = xen_open_helper(say_log, NULL, &e);
 
-    if (h == NULL)
-        return say_error(&e);
-    if (hv_destroy(h, (uint32_t)job_u64(j, "domid"), &e) < 0 &&
+    if (j->hv == NULL)
+        return say_error(&j->open_err);
+    if (hv_destroy(j->hv, (uint32_t)job_u64(j, "domid"), &e) < 0 &&
         e.code != ERR_NOENT)
         return say_error(&e);
-    hv_close(h);
     say("done");
     return 0;
+}
+
+static int
+job_do(const struct job *j)
+{
+    char what[16];
+
+    job_text(j, "job", what, sizeof(what));
+    if (strcmp(what, "build") == 0)
+        return job_build(j);
+    if (strcmp(what, "destroy") == 0)
+        return job_destroy(j);
+    say("error %d unknown job '%s'", (int)ERR_INVALID, what);
+    return 1;
 }
 
 int
 engine_helper_main(int argc, char **argv)
 {
-    struct job j = { .n = 0 };
-    char what[16];
+    struct job j = { .fds = { -1, -1 } };
+    int rc;
 
-    (void)argc;
-    (void)argv;
     /* If the engine died before this line, reading the job finds its end. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         return 1;
-    if (!job_read(&j))
-        return 0; /* a spare that was not needed */
-    job_text(&j, "job", what, sizeof(what));
-    if (strcmp(what, "build") == 0)
-        return job_build(&j);
-    if (strcmp(what, "destroy") == 0)
-        return job_destroy(&j);
-    say("error %d unknown job '%s'", (int)ERR_INVALID, what);
-    return 1;
+    j.on_xen = argc > 2 && strcmp(argv[2], "xen") == 0;
+    if (j.on_xen) /* before the job comes: that is what a spare is for */
+        j.hv = xen_open_helper(say_log, NULL, &j.open_err);
+    rc = job_read(&j) ? job_do(&j) : 0; /* 0: a spare that nobody needed */
+    hv_close(j.hv);
+    return rc;
 }

@@ -5,9 +5,9 @@
 
 #include "engine/life/userdata.h"
 
-/* Freeing costs about 0.1 ms a MiB on hardware: what fits a frame's patience
+/* Freeing costs about 0.1 ms a MiB on hardware: what fits in two frames
  * is done in place. The simulated host frees nothing that takes time. */
-#define INLINE_MAX_KIB (64 * 1024)
+#define INLINE_MAX_KIB (256 * 1024)
 
 static void
 helper_done(void *arg, const char *result, const struct err *e)
@@ -39,8 +39,7 @@ start_helper(struct kill *k, struct task *t, uint32_t domid)
         .text = text, .fds = { -1, -1 }, .done = helper_done, .arg = k
     };
 
-    text_fmt(text, sizeof(text), "job destroy\ndriver %s\ndomid %u\n\n",
-             t->en->helper_driver, domid);
+    text_fmt(text, sizeof(text), "job destroy\ndomid %u\n\n", domid);
     k->helper = helper_start(&t->en->helpers, &j, NULL);
     return k->helper != NULL;
 }

@@ -11,8 +11,11 @@
 
 #define CONSOLE_LIMIT "1048576"
 
-/* dom0 only; the guest may read; the guest owns it. */
-enum perm { PERM_NOPERM, PERM_RO, PERM_RW };
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* As the parent's (a node that dom0 makes inherits them: one call saved for
+ * each); dom0 only; the guest may read; the guest owns it. */
+enum perm { PERM_SAME, PERM_NOPERM, PERM_RO, PERM_RW };
 
 struct node {
     const char *path; /* below /local/domain/DOMID */
@@ -21,19 +24,19 @@ struct node {
 };
 
 static const struct node skeleton[] = {
-    { "cpu", "", PERM_RO },
-    { "memory", "", PERM_RO },
-    { "device", "", PERM_RO },
-    { "control", "", PERM_RO },
-    { "device/suspend", "", PERM_RO },
+    { "cpu", "", PERM_SAME },
+    { "memory", "", PERM_SAME },
+    { "device", "", PERM_SAME },
+    { "control", "", PERM_SAME },
+    { "device/suspend", "", PERM_SAME },
     { "device/suspend/event-channel", "", PERM_RW },
     { "control/shutdown", "", PERM_RW },
     { "control/feature-poweroff", "", PERM_RW },
     { "control/feature-reboot", "", PERM_RW },
     { "control/feature-suspend", "", PERM_RW },
     { "control/sysrq", "", PERM_RW },
-    { "control/platform-feature-multiprocessor-suspend", "1", PERM_RO },
-    { "control/platform-feature-xs_reset_watches", "1", PERM_RO },
+    { "control/platform-feature-multiprocessor-suspend", "1", PERM_SAME },
+    { "control/platform-feature-xs_reset_watches", "1", PERM_SAME },
     { "data", "", PERM_RW },
     { "drivers", "", PERM_RW },
     { "feature", "", PERM_RW },
@@ -69,112 +72,124 @@ paths_fill(struct paths *p, uint32_t domid, const uint8_t uuid[16])
     store_path(p->mark, sizeof(p->mark), "/libxl/%u/" MARK_DIR, domid);
 }
 
+/* Where nodes are written, and for which guest. */
+struct sink {
+    struct store *st;
+    store_tx tx;
+    uint32_t domid;
+};
+
 static int
-put(struct store *st, store_tx tx, uint32_t domid, const char *path,
-    const char *value, enum perm perm, struct err *e)
+put(const struct sink *to, const char *path, const char *value, enum perm perm,
+    struct err *e)
 {
     struct store_perm p[2] = { { 0, STORE_PERM_NONE },
-                               { domid, STORE_PERM_READ } };
+                               { to->domid, STORE_PERM_READ } };
     size_t n = perm == PERM_RO ? 2 : 1;
 
     if (perm == PERM_RW)
-        p[0].domid = domid;
-    if (store_write(st, tx, path, value, e) < 0)
+        p[0].domid = to->domid;
+    if (store_write(to->st, to->tx, path, value, e) < 0)
         return -1;
-    return store_set_perms(st, tx, path, p, n, e);
+    if (perm == PERM_SAME)
+        return 0;
+    return store_set_perms(to->st, to->tx, path, p, n, e);
 }
 
 static int
-put_below(struct store *st, store_tx tx, uint32_t domid, const char *dir,
-          const struct node *nd, struct err *e)
+put_all(const struct sink *to, const char *dir, const struct node *nodes,
+        size_t count, struct err *e)
 {
     char path[STORE_PATH_MAX];
+    size_t i;
 
-    store_path(path, sizeof(path), "%s/%s", dir, nd->path);
-    return put(st, tx, domid, path, nd->value, nd->perm, e);
+    for (i = 0; i < count; i++) {
+        store_path(path, sizeof(path), "%s/%s", dir, nodes[i].path);
+        if (put(to, path, nodes[i].value, nodes[i].perm, e) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int
-note_parents(struct store *st, store_tx tx, const char *mark, struct err *e)
+put_u64(const struct sink *to, const char *dir, const char *name,
+        uint64_t value, struct err *e)
+{
+    char text[24];
+    const struct node nd = { name, text, PERM_SAME };
+
+    text_fmt(text, sizeof(text), "%llu", (unsigned long long)value);
+    return put_all(to, dir, &nd, 1, e);
+}
+
+/* Which of the parents this creation will be the one to make. */
+static void
+missing_parents(struct store *st, store_tx tx, char *dst, size_t dst_size)
 {
     struct buf made = { 0 };
-    char path[128];
     size_t i;
-    int rc;
 
     for (i = 0; i < N_PARENTS; i++)
         if (!store_exists(st, tx, parents[i]))
             buf_fmt(&made, "%s%s", made.len > 0 ? " " : "", parents[i]);
-    store_path(path, sizeof(path), "%s/made", mark);
-    rc = store_write(st, tx, path, buf_text(&made), e);
+    text_fmt(dst, dst_size, "%s", buf_text(&made));
     buf_free(&made);
-    return rc;
 }
 
 static int
-put_mark(struct store *st, store_tx tx, const struct nodes *n,
-         const struct paths *p, struct err *e)
+put_mark(const struct sink *to, const struct nodes *n, const struct paths *p,
+         const char *made, struct err *e)
 {
     const struct node mark[] = {
-        { "owner", MARK_OWNER, PERM_NOPERM },
-        { "state", MARK_BUILDING, PERM_NOPERM },
-        { "maker", n->maker, PERM_NOPERM },
+        { "owner", MARK_OWNER, PERM_SAME },
+        { "state", MARK_BUILDING, PERM_SAME },
+        { "maker", n->maker, PERM_SAME },
+        { "made", made, PERM_SAME },
     };
-    size_t i;
 
-    for (i = 0; i < sizeof(mark) / sizeof(mark[0]); i++)
-        if (put_below(st, tx, n->domid, p->mark, &mark[i], e) < 0)
-            return -1;
-    return 0;
+    return put_all(to, p->mark, mark, COUNT(mark), e);
 }
 
 static int
-put_identity(struct store *st, store_tx tx, const struct nodes *n,
+put_identity(const struct sink *to, const struct nodes *n,
              const struct paths *p, struct err *e)
 {
     const char *name = n->cfg->name;
-    const struct node fe[] = { { "vm", p->vm, PERM_RO },
-                               { "name", name, PERM_RO } };
-    const struct node vm[] = { { "uuid", p->vm + strlen("/vm/"), PERM_RO },
-                               { "name", name, PERM_RO } };
-    const struct node lx[] = { { "device", "", PERM_NOPERM },
-                               { "type", "pv", PERM_NOPERM },
-                               { "dm-version", "qemu_xen", PERM_NOPERM } };
-    size_t i;
+    const struct node fe[] = { { "vm", p->vm, PERM_SAME },
+                               { "name", name, PERM_SAME } };
+    const struct node vm[] = { { "uuid", p->vm + strlen("/vm/"), PERM_SAME },
+                               { "name", name, PERM_SAME } };
+    const struct node lx[] = { { "device", "", PERM_SAME },
+                               { "type", "pv", PERM_SAME },
+                               { "dm-version", "qemu_xen", PERM_SAME } };
 
-    for (i = 0; i < 2; i++)
-        if (put_below(st, tx, n->domid, p->fe, &fe[i], e) < 0 ||
-            put_below(st, tx, n->domid, p->vm, &vm[i], e) < 0)
-            return -1;
-    for (i = 0; i < 3; i++)
-        if (put_below(st, tx, n->domid, p->lx, &lx[i], e) < 0)
-            return -1;
-    return 0;
+    if (put_all(to, p->fe, fe, COUNT(fe), e) < 0 ||
+        put_all(to, p->vm, vm, COUNT(vm), e) < 0)
+        return -1;
+    return put_all(to, p->lx, lx, COUNT(lx), e);
 }
 
 static int
 skeleton_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct nodes *n = arg;
+    const struct sink to = { st, tx, n->domid };
     struct paths p;
-    size_t i;
+    char made[256];
 
     paths_fill(&p, n->domid, n->uuid);
+    missing_parents(st, tx, made, sizeof(made));
     /* What a dead domain with this domid may have left behind. */
     if (store_rm(st, tx, p.fe, e) < 0 || store_rm(st, tx, p.vm, e) < 0 ||
         store_rm(st, tx, p.lx, e) < 0)
         return -1;
-    if (note_parents(st, tx, p.mark, e) < 0 ||
-        put(st, tx, n->domid, p.fe, "", PERM_RO, e) < 0 ||
-        put(st, tx, n->domid, p.vm, "", PERM_RO, e) < 0 ||
-        put(st, tx, n->domid, p.lx, "", PERM_NOPERM, e) < 0)
+    if (put(&to, p.fe, "", PERM_RO, e) < 0 ||
+        put(&to, p.vm, "", PERM_RO, e) < 0 ||
+        put(&to, p.lx, "", PERM_NOPERM, e) < 0 ||
+        put_all(&to, p.fe, skeleton, COUNT(skeleton), e) < 0 ||
+        put_identity(&to, n, &p, e) < 0)
         return -1;
-    for (i = 0; i < sizeof(skeleton) / sizeof(skeleton[0]); i++)
-        if (put_below(st, tx, n->domid, p.fe, &skeleton[i], e) < 0)
-            return -1;
-    if (put_identity(st, tx, n, &p, e) < 0)
-        return -1;
-    return put_mark(st, tx, n, &p, e);
+    return put_mark(&to, n, &p, made, e);
 }
 
 int
@@ -184,77 +199,58 @@ nodes_write_skeleton(struct store *st, const struct nodes *n, struct err *e)
 }
 
 static int
-put_u64(struct store *st, store_tx tx, const struct nodes *n, const char *dir,
-        const char *name, uint64_t value, struct err *e)
-{
-    char text[24];
-    struct node nd = { name, text, PERM_RO };
-
-    text_fmt(text, sizeof(text), "%llu", (unsigned long long)value);
-    return put_below(st, tx, n->domid, dir, &nd, e);
-}
-
-static int
-put_cpus(struct store *st, store_tx tx, const struct nodes *n, const char *fe,
+put_cpus(const struct sink *to, const struct nodes *n, const char *fe,
          struct err *e)
 {
     char name[48];
     unsigned i;
 
     for (i = 0; i < n->cfg->maxvcpus; i++) {
-        struct node nd = { name, i < n->cfg->vcpus ? "online" : "offline",
-                           PERM_RO };
+        const struct node nd = { name, i < n->cfg->vcpus ? "online" : "offline",
+                                 PERM_SAME };
 
         text_fmt(name, sizeof(name), "cpu/%u/availability", i);
-        if (put_below(st, tx, n->domid, fe, &nd, e) < 0)
+        if (put_all(to, fe, &nd, 1, e) < 0)
             return -1;
     }
     return 0;
 }
 
 static int
-put_image(struct store *st, store_tx tx, const struct nodes *n, const char *vm,
+put_image(const struct sink *to, const struct nodes *n, const char *vm,
           struct err *e)
 {
     const struct config_image *im = &n->cfg->image;
     char start[32];
     const struct node nodes[] = {
-        { "image/ostype", n->ostype, PERM_RO },
-        { "image/kernel", im->kernel, PERM_RO },
-        { "image/cmdline", n->cmdline, PERM_RO },
-        { "start_time", start, PERM_RO },
-        { "image/ramdisk", im->ramdisk, PERM_RO }, /* last: may be missing */
+        { "image/ostype", n->ostype, PERM_SAME },
+        { "image/kernel", im->kernel, PERM_SAME },
+        { "image/cmdline", n->cmdline, PERM_SAME },
+        { "start_time", start, PERM_SAME },
+        { "image/ramdisk", im->ramdisk, PERM_SAME }, /* last: may be missing */
     };
-    size_t i, count = sizeof(nodes) / sizeof(nodes[0]);
 
     text_fmt(start, sizeof(start), "%.2f", n->start_wall_s);
-    for (i = 0; i < (im->ramdisk != NULL ? count : count - 1); i++)
-        if (put_below(st, tx, n->domid, vm, &nodes[i], e) < 0)
-            return -1;
-    return 0;
+    return put_all(to, vm, nodes, COUNT(nodes) - (im->ramdisk == NULL), e);
 }
 
 static int
 built_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct nodes *n = arg;
+    const struct sink to = { st, tx, n->domid };
     struct paths p;
-    struct node domid = { "domid", NULL, PERM_RO };
-    char text[16];
 
     paths_fill(&p, n->domid, n->uuid);
-    text_fmt(text, sizeof(text), "%u", n->domid);
-    domid.value = text;
-    if (put_u64(st, tx, n, p.fe, "memory/static-max", n->cfg->maxmem_kib, e) <
-            0 ||
-        put_u64(st, tx, n, p.fe, "memory/target", n->cfg->mem_kib, e) < 0 ||
-        put_u64(st, tx, n, p.fe, "memory/videoram", 0, e) < 0 ||
-        put_below(st, tx, n->domid, p.fe, &domid, e) < 0 ||
-        put_u64(st, tx, n, p.fe, "store/port", n->store_port, e) < 0 ||
-        put_u64(st, tx, n, p.fe, "store/ring-ref", n->store_mfn, e) < 0 ||
-        put_cpus(st, tx, n, p.fe, e) < 0)
+    if (put_u64(&to, p.fe, "memory/static-max", n->cfg->maxmem_kib, e) < 0 ||
+        put_u64(&to, p.fe, "memory/target", n->cfg->mem_kib, e) < 0 ||
+        put_u64(&to, p.fe, "memory/videoram", 0, e) < 0 ||
+        put_u64(&to, p.fe, "domid", n->domid, e) < 0 ||
+        put_u64(&to, p.fe, "store/port", n->store_port, e) < 0 ||
+        put_u64(&to, p.fe, "store/ring-ref", n->store_mfn, e) < 0 ||
+        put_cpus(&to, n, p.fe, e) < 0)
         return -1;
-    return put_image(st, tx, n, p.vm, e);
+    return put_image(&to, n, p.vm, e);
 }
 
 int
@@ -265,58 +261,37 @@ nodes_write_built(struct store *st, const struct nodes *n, struct err *e)
 
 /* The same facts stand in the frontend, the backend and libxl's copy. */
 static int
-put_console(struct store *st, store_tx tx, const struct nodes *n,
-            const char *dir, const struct node *nodes, size_t count,
-            struct err *e)
-{
-    size_t i;
-
-    for (i = 0; i < count; i++)
-        if (put_below(st, tx, n->domid, dir, &nodes[i], e) < 0)
-            return -1;
-    return 0;
-}
-
-static int
 console_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct nodes *n = arg;
+    const struct sink to = { st, tx, n->domid };
     struct paths p;
     char front[96], back[128], copy[128], id[16];
+    const struct node in_front[] = { { "backend", back, PERM_SAME },
+                                     { "backend-id", "0", PERM_SAME },
+                                     { "limit", CONSOLE_LIMIT, PERM_SAME },
+                                     { "type", "xenconsoled", PERM_SAME },
+                                     { "output", "pty", PERM_SAME },
+                                     { "tty", "", PERM_SAME } };
+    const struct node behind[] = { { "frontend", front, PERM_SAME },
+                                   { "frontend-id", id, PERM_SAME },
+                                   { "online", "1", PERM_SAME },
+                                   { "state", "1", PERM_SAME },
+                                   { "protocol", "vt100", PERM_SAME } };
 
     paths_fill(&p, n->domid, n->uuid);
     store_path(front, sizeof(front), "%s/console", p.fe);
     store_path(back, sizeof(back), "%s/0", p.back);
     store_path(copy, sizeof(copy), "%s/device/console/0", p.lx);
     text_fmt(id, sizeof(id), "%u", n->domid);
-    {
-        const struct node f[] = { { "backend", back, PERM_RO },
-                                  { "backend-id", "0", PERM_RO },
-                                  { "limit", CONSOLE_LIMIT, PERM_RO },
-                                  { "type", "xenconsoled", PERM_RO },
-                                  { "output", "pty", PERM_RO },
-                                  { "tty", "", PERM_RO } };
-        const struct node b[] = { { "frontend", front, PERM_RO },
-                                  { "frontend-id", id, PERM_RO },
-                                  { "online", "1", PERM_RO },
-                                  { "state", "1", PERM_RO },
-                                  { "protocol", "vt100", PERM_RO } };
-        const struct node c[] = { { "frontend", front, PERM_NOPERM },
-                                  { "backend", back, PERM_NOPERM },
-                                  { "frontend-id", id, PERM_NOPERM },
-                                  { "online", "1", PERM_NOPERM },
-                                  { "state", "1", PERM_NOPERM },
-                                  { "protocol", "vt100", PERM_NOPERM } };
-
-        if (put(st, tx, n->domid, back, "", PERM_RO, e) < 0 ||
-            put_console(st, tx, n, front, f, 6, e) < 0 ||
-            put_console(st, tx, n, back, b, 5, e) < 0 ||
-            put_console(st, tx, n, copy, c, 6, e) < 0)
-            return -1;
-    }
-    if (put_u64(st, tx, n, front, "port", n->console_port, e) < 0)
+    if (put(&to, back, "", PERM_RO, e) < 0 ||
+        put_all(&to, front, in_front, COUNT(in_front), e) < 0 ||
+        put_all(&to, back, behind, COUNT(behind), e) < 0 ||
+        put_all(&to, copy, in_front, 1, e) < 0 || /* "backend" */
+        put_all(&to, copy, behind, COUNT(behind), e) < 0 ||
+        put_u64(&to, front, "port", n->console_port, e) < 0)
         return -1;
-    return put_u64(st, tx, n, front, "ring-ref", n->console_mfn, e);
+    return put_u64(&to, front, "ring-ref", n->console_mfn, e);
 }
 
 int
@@ -339,23 +314,66 @@ struct removal {
     const uint8_t *uuid;
 };
 
+/* Is this one of the blank-separated words? */
+static bool
+has_word(const char *words, const char *word)
+{
+    size_t n = strlen(word);
+    const char *s = words;
+
+    while ((s = strstr(s, word)) != NULL) {
+        if ((s == words || s[-1] == ' ') && (s[n] == ' ' || s[n] == '\0'))
+            return true;
+        s += n;
+    }
+    return false;
+}
+
+/* Parents that are still in use are from now on the next domain's to remove:
+ * the first other one of ours. Without one they stay, as libxl's do. */
+static int
+hand_over(struct store *st, store_tx tx, const char *left, struct err *e)
+{
+    struct buf ids = { 0 };
+    char path[128], made[256];
+    const char *id;
+    size_t i, n;
+    int rc = 0;
+
+    if (left[0] == '\0' || store_list(st, tx, "/libxl", &ids, &n, NULL) < 0)
+        return 0;
+    for (i = 0, id = ids.data; i < n; i++, id += strlen(id) + 1) {
+        store_path(path, sizeof(path), "/libxl/%s/" MARK_DIR "/made", id);
+        if (store_read_text(st, tx, path, made, sizeof(made), NULL) < 0)
+            continue;
+        rc = store_writef(st, tx, e, path, "%s%s%s", made,
+                          made[0] != '\0' ? " " : "", left);
+        break;
+    }
+    buf_free(&ids);
+    return rc;
+}
+
 /* Parents that creation had to make go again once nothing is below them; the
  * list orders children before their own parents. */
 static int
 rm_made_parents(struct store *st, store_tx tx, const char *made, struct err *e)
 {
+    struct buf left = { 0 };
     size_t i;
+    int rc = 0;
 
-    for (i = 0; i < N_PARENTS; i++) {
-        const char *s = strstr(made, parents[i]);
-        size_t n = strlen(parents[i]);
-
-        while (s != NULL && s[n] != ' ' && s[n] != '\0')
-            s = strstr(s + 1, parents[i]);
-        if (s != NULL && store_rm_if_empty(st, tx, parents[i], e) < 0)
-            return -1;
+    for (i = 0; i < N_PARENTS && rc == 0; i++) {
+        if (!has_word(made, parents[i]))
+            continue;
+        rc = store_rm_if_empty(st, tx, parents[i], e);
+        if (rc == 0 && store_exists(st, tx, parents[i]))
+            buf_fmt(&left, "%s%s", left.len > 0 ? " " : "", parents[i]);
     }
-    return 0;
+    if (rc == 0)
+        rc = hand_over(st, tx, buf_text(&left), e);
+    buf_free(&left);
+    return rc;
 }
 
 static int

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "src/base/fdio.h"
+#include "src/base/xalloc.h"
 
 #define HISTORY_MAX    (256 * 1024)
 #define HISTORY_KEEP_S 60 /* as long as libxl refuses a domid */
@@ -62,30 +63,28 @@ b_info(const struct nodes *n)
     return o;
 }
 
-static void
-userdata_path(char *dst, size_t size, const char *dir, uint32_t domid,
-              const uint8_t uuid[16], const char *kind, const char *name)
+/* kind and name may be patterns. The caller's to free. */
+static char *
+userdata_path(const char *dir, uint32_t domid, const uint8_t uuid[16],
+              const char *kind, const char *name)
 {
     char text[37];
 
     uuid_print_text(uuid, text);
-    text_fmt(dst, size, "%s/userdata-%s.%u.%s.%s", dir, kind, domid, text,
-             name);
+    return xasprintf("%s/userdata-%s.%u.%s.%s", dir, kind, domid, text, name);
 }
 
 int
 userdata_write(const char *dir, const struct nodes *n, struct err *e)
 {
     json_object *o = json_object_new_object();
-    char path[512];
+    char *path = userdata_path(dir, n->domid, n->uuid, "d", "libxl-json");
     const char *text;
-    int fd, errnum = 0;
+    int fd, rc = 0, errnum = 0;
 
     json_object_object_add(o, "c_info", c_info(n));
     json_object_object_add(o, "b_info", b_info(n));
     text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY);
-    userdata_path(path, sizeof(path), dir, n->domid, n->uuid, "d",
-                  "libxl-json");
     fd =
         open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     /* libxl wants the terminating NUL in the file. */
@@ -94,26 +93,28 @@ userdata_write(const char *dir, const struct nodes *n, struct err *e)
     if (fd >= 0 && close(fd) < 0 && errnum == 0)
         errnum = errno;
     json_object_put(o);
-    if (errnum == 0)
-        return 0;
-    if (fd >= 0)
-        (void)unlink(path);
-    return err_sys(e, errnum, "file %s for xl", path);
+    if (errnum != 0) {
+        if (fd >= 0)
+            (void)unlink(path);
+        rc = err_sys(e, errnum, "file %s for xl", path);
+    }
+    free(path);
+    return rc;
 }
 
 void
 userdata_remove(const char *dir, uint32_t domid, const uint8_t uuid[16])
 {
-    char pattern[512];
+    char *pattern = userdata_path(dir, domid, uuid, "?", "*");
     glob_t g;
     size_t i;
 
-    userdata_path(pattern, sizeof(pattern), dir, domid, uuid, "?", "*");
-    if (glob(pattern, 0, NULL, &g) != 0)
-        return;
-    for (i = 0; i < g.gl_pathc; i++)
-        (void)unlink(g.gl_pathv[i]);
-    globfree(&g);
+    if (glob(pattern, 0, NULL, &g) == 0) {
+        for (i = 0; i < g.gl_pathc; i++)
+            (void)unlink(g.gl_pathv[i]);
+        globfree(&g);
+    }
+    free(pattern);
 }
 
 /* Keeps the lines that are young enough, and adds ours. */

@@ -257,11 +257,10 @@ op_list(struct store *st, store_tx tx, const char *path, struct buf *out,
 
 static int
 op_get_perms(struct store *st, store_tx tx, const char *path,
-             struct store_perm *out, size_t max, size_t *n_out, struct err *e)
+             struct store_perms *out, struct err *e)
 {
     const struct sim_node *n;
     struct where w;
-    size_t i;
 
     if (enter(st, SIM_ST_GET_PERMS, tx, path, &w, e) < 0)
         return -1;
@@ -270,9 +269,8 @@ op_get_perms(struct store *st, store_tx tx, const char *path,
     n = sim_tree_find(w.tree, w.path);
     if (n == NULL)
         return refuse(ENOENT, path, e);
-    for (i = 0; i < n->perms->n && i < max; i++)
-        out[i] = n->perms->p[i];
-    *n_out = i;
+    memcpy(out->p, n->perms->p, n->perms->n * sizeof(out->p[0]));
+    out->n = n->perms->n;
     return 0;
 }
 

@@ -148,7 +148,7 @@ static int
 tx_try(struct store *st, store_tx_body body, void *arg, bool *again,
        struct err *e)
 {
-    store_tx tx;
+    store_tx tx = 0;
     int rc;
 
     *again = false;
@@ -385,8 +385,7 @@ store_list(struct store *st, store_tx tx, const char *path, struct buf *out,
 
 int
 store_get_perms(struct store *st, store_tx tx, const char *path,
-                struct store_perm *out, size_t max, size_t *n_out,
-                struct err *e)
+                struct store_perms *out, struct err *e)
 {
     struct err mine = { 0 };
 
@@ -394,8 +393,7 @@ store_get_perms(struct store *st, store_tx tx, const char *path,
         return lacks(st, "get_perms", e);
     if (check(st, path, e) < 0)
         return -1;
-    return done(st, st->ops->get_perms(st, tx, path, out, max, n_out, &mine),
-                &mine, e);
+    return done(st, st->ops->get_perms(st, tx, path, out, &mine), &mine, e);
 }
 
 int

@@ -36,6 +36,11 @@ struct store_perm {
 
 #define STORE_PERMS_MAX 8
 
+struct store_perms {
+    size_t n;
+    struct store_perm p[STORE_PERMS_MAX];
+};
+
 struct store;
 struct store_watch;
 
@@ -66,8 +71,7 @@ struct store_ops {
     int (*list)(struct store *, store_tx, const char *path, struct buf *out,
                 size_t *n_out, struct err *);
     int (*get_perms)(struct store *, store_tx, const char *path,
-                     struct store_perm *out, size_t max, size_t *n_out,
-                     struct err *);
+                     struct store_perms *out, struct err *);
     int (*set_perms)(struct store *, store_tx, const char *path,
                      const struct store_perm *, size_t n, struct err *);
     int (*watch)(struct store *, const char *path, const char *token,
@@ -134,9 +138,9 @@ int store_rm_if_empty(struct store *st, store_tx tx, const char *path,
 /* Names below path, each NUL-terminated, sorted bytewise; n_out of them. */
 int store_list(struct store *st, store_tx tx, const char *path, struct buf *out,
                size_t *n_out, struct err *e);
+/* ERR_RANGE: the node has more than STORE_PERMS_MAX. */
 int store_get_perms(struct store *st, store_tx tx, const char *path,
-                    struct store_perm *out, size_t max, size_t *n_out,
-                    struct err *e);
+                    struct store_perms *out, struct err *e);
 int store_set_perms(struct store *st, store_tx tx, const char *path,
                     const struct store_perm *p, size_t n, struct err *e);
 

@@ -1,10 +1,11 @@
 /*
  * xs.c - the xenstore driver on libxenstore.
- * Every call is a round trip to xenstored. The first watch starts a reader
- * thread inside the library; from then on a call that was under way when the
- * daemon died ends with EINVAL, later ones with EBADF. That thread tells nobody
- * when the daemon dies while nothing is asked, so a second, idle connection
- * stands watch: the kernel hangs it up.
+ * Every call is a round trip to xenstored. The first watch on a connection
+ * starts a reader thread inside the library, and from then on each answer costs
+ * two thread switches: watches have a connection of their own, calls are read
+ * inline on the other. That thread tells nobody when the daemon dies while
+ * nothing is asked, so a third, idle connection stands watch: the kernel hangs
+ * it up.
  */
 #include "engine/store/xs.h"
 
@@ -22,8 +23,8 @@
 
 struct xs {
     struct store st; /* first */
-    struct xs_handle *h;
-    bool watched; /* xs_fileno is only meaningful from then on */
+    struct xs_handle *h; /* calls */
+    struct xs_handle *w; /* watches; NULL: none yet */
     int ep;       /* xs_fileno and sentinel in one descriptor; -1: not yet */
     int sentinel; /* idle connection; -1: none (no socket) */
 };
@@ -88,6 +89,8 @@ xs_op_close(struct store *st)
         close(x->ep);
     if (x->sentinel >= 0)
         close(x->sentinel);
+    if (x->w != NULL)
+        xs_close(x->w);
     xs_close(x->h);
     free(x);
 }
@@ -181,8 +184,7 @@ xs_op_list(struct store *st, store_tx tx, const char *path, struct buf *out,
 
 static int
 xs_op_get_perms(struct store *st, store_tx tx, const char *path,
-                struct store_perm *out, size_t max, size_t *n_out,
-                struct err *e)
+                struct store_perms *out, struct err *e)
 {
     struct xs *x = xs_of(st);
     unsigned i, n = 0;
@@ -190,14 +192,15 @@ xs_op_get_perms(struct store *st, store_tx tx, const char *path,
 
     if (p == NULL)
         return failed(x, e, "permissions of", path);
-    for (i = 0; i < n && i < max; i++)
-        out[i] = (struct store_perm){ .domid = p[i].id, .perms = p[i].perms };
+    for (i = 0; i < n && i < STORE_PERMS_MAX; i++)
+        out->p[i] =
+            (struct store_perm){ .domid = p[i].id, .perms = p[i].perms };
     free(p);
-    if (n > max)
+    if (n > STORE_PERMS_MAX)
         return err_set(e, ERR_RANGE,
-                       "%.300s has %u permissions: at most %zu are handled",
-                       path, n, max);
-    *n_out = n;
+                       "%.300s has %u permissions: at most %d are handled",
+                       path, n, STORE_PERMS_MAX);
+    out->n = n;
     return 0;
 }
 
@@ -224,9 +227,11 @@ xs_op_watch(struct store *st, const char *path, const char *token,
 {
     struct xs *x = xs_of(st);
 
-    if (!xs_watch(x->h, path, token))
+    /* Events of a watch that is being removed are of no use to anybody. */
+    if (x->w == NULL)
+        x->w = xs_open(XS_UNWATCH_FILTER);
+    if (x->w == NULL || !xs_watch(x->w, path, token))
         return failed(x, e, "watch", path);
-    x->watched = true;
     return 0;
 }
 
@@ -236,7 +241,7 @@ xs_op_unwatch(struct store *st, const char *path, const char *token,
 {
     struct xs *x = xs_of(st);
 
-    if (!xs_unwatch(x->h, path, token))
+    if (x->w == NULL || !xs_unwatch(x->w, path, token))
         return failed(x, e, "unwatch", path);
     return 0;
 }
@@ -285,16 +290,16 @@ xs_op_fd(struct store *st)
 {
     struct xs *x = xs_of(st);
 
-    if (!x->watched)
+    if (x->w == NULL)
         return -1;
     if (x->ep < 0)
         x->ep = epoll_create1(EPOLL_CLOEXEC);
     else
         return x->ep;
     if (x->ep < 0)
-        return xs_fileno(x->h);
+        return xs_fileno(x->w);
     x->sentinel = sentinel_open();
-    ep_add(x->ep, xs_fileno(x->h));
+    ep_add(x->ep, xs_fileno(x->w));
     ep_add(x->ep, x->sentinel);
     return x->ep;
 }
@@ -303,8 +308,11 @@ static bool
 xs_op_next_event(struct store *st, struct buf *path, struct buf *token)
 {
     struct xs *x = xs_of(st);
-    char **ev = xs_check_watch(x->h);
+    char **ev;
 
+    if (x->w == NULL)
+        return false;
+    ev = xs_check_watch(x->w);
     if (ev == NULL) {
         /* Nothing queued is EAGAIN; all else is the end of the daemon. */
         if (errno != EAGAIN || sentinel_gone(x))
@@ -371,8 +379,7 @@ static const struct store_ops xs_ops = {
 struct store *
 xs_store_open(struct err *e)
 {
-    /* Events of a watch that is being removed are of no use to anybody. */
-    struct xs_handle *h = xs_open(XS_UNWATCH_FILTER);
+    struct xs_handle *h = xs_open(0);
     struct xs *x;
 
     if (h == NULL && (errno == EACCES || errno == EPERM)) {

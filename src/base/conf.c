@@ -1,278 +1,240 @@
 /*
- * conf.c - reading libconfig files that anybody may have written: a first
- * pass refuses what would hurt libconfig 1.5 (deep nesting, which its parser
- * answers with its stack; many settings, which it looks up one by one; whole
- * numbers that it would wrap at 32 bits), then libconfig parses.
+ * conf.c - reading libconfig files that anybody may have written: conf_scan
+ * goes over the text first, then libconfig parses. Values come from a file
+ * that may be hostile or broken: they are shown cut and made safe, and taken
+ * only when nothing in them had to be made safe.
  */
 #include "src/base/conf.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "src/base/conf_int.h"
 #include "src/base/fdio.h"
 
-#define FOUND_MAX 40 /* bytes of a text quoted in a sentence */
+#define SHOWN_MAX 60  /* bytes of a value in a sentence */
+#define FILE_MAX  160 /* bytes of a file's name in a sentence: its end */
 
-struct scan {
-    const char *p, *file;
-    struct err *e;
-    unsigned line, depth, items;
-};
+/* --- sentences */
 
-static int
-refuse(const struct scan *sc, enum err_code code, const char *what)
+int
+conf_vbad_at(const struct conf_at *at, enum err_code code, const char *setting,
+             const char *fmt, va_list ap)
 {
-    return err_set(sc->e, code, "%s:%u: %s", sc->file, sc->line, what);
-}
+    size_t len = strlen(at->file);
+    const char *dots = len > FILE_MAX ? "..." : "";
+    const char *file = len > FILE_MAX ? at->file + len - FILE_MAX : at->file;
 
-static int
-scan_string(struct scan *sc)
-{
-    for (sc->p++; *sc->p != '"'; sc->p++) {
-        if (*sc->p == '\0' || *sc->p == '\n')
-            return refuse(sc, ERR_INVALID,
-                          "found a text that is not closed, allowed text "
-                          "between two \" on one line");
-        if (*sc->p == '\\' && (sc->p[1] == '"' || sc->p[1] == '\\'))
-            sc->p++;
-    }
-    sc->p++;
-    return 0;
-}
-
-static int
-scan_comment(struct scan *sc)
-{
-    const char *end = strstr(sc->p + 2, "*/");
-
-    if (end == NULL)
-        return refuse(sc, ERR_INVALID, "found a comment that is not closed");
-    for (; sc->p < end; sc->p++)
-        sc->line += *sc->p == '\n';
-    sc->p = end + 2;
-    return 0;
-}
-
-static int
-scan_number(struct scan *sc)
-{
-    unsigned long long v;
-    char *end;
-
-    errno = 0;
-    v = strtoull(sc->p, &end, 0);
-    if (*end != '.' && (errno != 0 || v > INT32_MAX))
-        return refuse(sc, ERR_RANGE,
-                      "found a number that is too large, allowed at most "
-                      "2147483647");
-    while (isalnum((unsigned char)*sc->p) || *sc->p == '.')
-        sc->p++;
-    return 0;
-}
-
-static int
-scan_punct(struct scan *sc)
-{
-    switch (*sc->p) {
-    case '{':
-    case '(':
-    case '[':
-        if (++sc->depth > CONF_DEPTH_MAX)
-            return refuse(sc, ERR_RANGE,
-                          "found more than 16 brackets inside each other, "
-                          "allowed 16");
-        break;
-    case '}':
-    case ')':
-    case ']':
-        sc->depth -= sc->depth > 0;
-        break;
-    case '=':
-    case ':':
-    case ',':
-        if (++sc->items > CONF_ITEMS_MAX)
-            return refuse(sc, ERR_RANGE,
-                          "found more than 4096 settings, allowed 4096");
-        break;
-    case '@':
-        return refuse(sc, ERR_DENIED,
-                      "found @include, allowed one file that holds all");
-    default:
-        break;
-    }
-    sc->p++;
-    return 0;
-}
-
-static bool
-is_word(char c)
-{
-    return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '*';
-}
-
-static int
-scan_one(struct scan *sc)
-{
-    unsigned char c = (unsigned char)*sc->p;
-
-    if (c == '"')
-        return scan_string(sc);
-    if (c == '#' || strncmp(sc->p, "//", 2) == 0) {
-        sc->p += strcspn(sc->p, "\n");
-        return 0;
-    }
-    if (strncmp(sc->p, "/*", 2) == 0)
-        return scan_comment(sc);
-    if (isdigit(c))
-        return scan_number(sc);
-    if (isalpha(c) || c == '*') {
-        while (is_word(*sc->p))
-            sc->p++;
-        return 0;
-    }
-    sc->line += c == '\n';
-    return scan_punct(sc);
-}
-
-static int
-scan(const char *text, const char *file, struct err *e)
-{
-    struct scan sc = { .p = text, .file = file, .e = e, .line = 1 };
-
-    while (*sc.p != '\0')
-        if (scan_one(&sc) < 0)
-            return -1;
-    return 0;
+    err_vset(at->e, code, fmt, ap);
+    if (at->line == 0)
+        return err_wrap(at->e, "%s%s: %s", dots, file, setting);
+    return err_wrap(at->e, "%s%s:%u: %s", dots, file, at->line, setting);
 }
 
 int
-conf_parse(const char *text, const char *file, config_t *cf, struct err *e)
+conf_bad_at(const struct conf_at *at, enum err_code code, const char *setting,
+            const char *fmt, ...)
 {
-    if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
-        text += 3; /* byte order mark: some editors' habit */
-    if (scan(text, file, e) < 0)
-        return -1;
-    config_init(cf);
-    if (config_read_string(cf, text) == CONFIG_TRUE)
-        return 0;
-    err_set(e, ERR_INVALID, "%s:%d: %s", file, config_error_line(cf),
-            config_error_text(cf));
-    config_destroy(cf);
+    va_list ap;
+
+    va_start(ap, fmt);
+    conf_vbad_at(at, code, setting, fmt, ap);
+    va_end(ap);
     return -1;
-}
-
-int
-conf_load(const char *path, config_t *cf, struct err *e)
-{
-    struct buf text = { 0 };
-    int rc = -1;
-
-    if (fd_read_file(path, CONF_FILE_MAX, &text, e) < 0)
-        return -1;
-    if (strlen(buf_text(&text)) != text.len)
-        err_set(e, ERR_INVALID, "%s: found a NUL byte, allowed text", path);
-    else
-        rc = conf_parse(buf_text(&text), path, cf, e);
-    buf_free(&text);
-    return rc;
-}
-
-static void
-path_of(const config_setting_t *s, struct buf *out)
-{
-    const config_setting_t *up = config_setting_parent(s);
-
-    if (up == NULL)
-        return;
-    path_of(up, out);
-    if (config_setting_name(s) == NULL) {
-        buf_fmt(out, "[%d]", config_setting_index(s));
-        return;
-    }
-    if (out->len > 0)
-        buf_chr(out, '.');
-    buf_safe(out, config_setting_name(s), FOUND_MAX);
 }
 
 int
 conf_bad(const char *file, const config_setting_t *s, struct err *e,
          const char *fmt, ...)
 {
-    struct buf at = { 0 };
+    struct conf_at at = { file, config_setting_source_line(s), e };
+    struct buf path = { 0 };
     va_list ap;
 
+    conf_path(s, &path);
     va_start(ap, fmt);
-    err_vset(e, ERR_INVALID, fmt, ap);
+    conf_vbad_at(&at, ERR_INVALID, path.len > 0 ? buf_text(&path) : "file", fmt,
+                 ap);
     va_end(ap);
-    path_of(s, &at);
-    err_wrap(e, "%s:%u: %s", file, (unsigned)config_setting_source_line(s),
-             at.len > 0 ? buf_text(&at) : "file");
-    buf_free(&at);
+    buf_free(&path);
     return -1;
+}
+
+int
+conf_refuse(const char *file, const config_setting_t *s, struct err *e,
+            const char *fmt, ...)
+{
+    struct buf found = { 0 }, allowed = { 0 };
+    va_list ap;
+
+    conf_found(s, &found);
+    va_start(ap, fmt);
+    buf_vfmt(&allowed, fmt, ap);
+    va_end(ap);
+    conf_bad(file, s, e, "found %s, allowed %s", buf_text(&found),
+             buf_text(&allowed));
+    buf_free(&found);
+    buf_free(&allowed);
+    return -1;
+}
+
+void
+conf_path(const config_setting_t *s, struct buf *out)
+{
+    const config_setting_t *up = config_setting_parent(s);
+
+    if (up == NULL)
+        return;
+    conf_path(up, out);
+    if (config_setting_name(s) == NULL) {
+        buf_fmt(out, "[%d]", config_setting_index(s));
+        return;
+    }
+    if (out->len > 0)
+        buf_chr(out, '.');
+    buf_safe(out, config_setting_name(s), SHOWN_MAX);
+}
+
+void
+conf_quote(struct buf *out, const char *text, size_t n)
+{
+    bool cut = n > SHOWN_MAX;
+
+    buf_chr(out, '"');
+    buf_safe(out, text, cut ? SHOWN_MAX : n);
+    buf_str(out, cut ? "...\"" : "\"");
 }
 
 void
 conf_found(const config_setting_t *s, struct buf *out)
 {
-    const char *text;
-
     switch (config_setting_type(s)) {
     case CONFIG_TYPE_INT:
     case CONFIG_TYPE_INT64:
         buf_fmt(out, "%lld", config_setting_get_int64(s));
         break;
     case CONFIG_TYPE_FLOAT:
-        buf_fmt(out, "%g", config_setting_get_float(s));
+        buf_fmt(out, "the fraction %g", config_setting_get_float(s));
+        break;
+    case CONFIG_TYPE_STRING:
+        conf_quote(out, config_setting_get_string(s),
+                   strlen(config_setting_get_string(s)));
         break;
     case CONFIG_TYPE_BOOL:
         buf_str(out, config_setting_get_bool(s) ? "true" : "false");
         break;
-    case CONFIG_TYPE_STRING:
-        text = config_setting_get_string(s);
-        buf_chr(out, '"');
-        buf_safe(out, text, FOUND_MAX);
-        buf_str(out, strlen(text) > FOUND_MAX ? "...\"" : "\"");
-        break;
     case CONFIG_TYPE_GROUP:
         buf_str(out, "a group { }");
         break;
+    case CONFIG_TYPE_ARRAY:
+        buf_str(out, "an array [ ]");
+        break;
     default:
-        buf_str(out, "a list");
+        buf_str(out, "a list ( )");
         break;
     }
 }
 
-static int
-bad_type(const char *file, const config_setting_t *s, struct err *e,
-         const char *allowed)
-{
-    struct buf found = { 0 };
+/* --- files */
 
-    conf_found(s, &found);
-    conf_bad(file, s, e, "found %s, allowed %s", buf_text(&found), allowed);
-    buf_free(&found);
+/* What libconfig refused: the line, for its own words say little. */
+static int
+refuse_syntax(const config_t *cf, const char *text, const char *file,
+              struct err *e)
+{
+    struct conf_at at = { file, (unsigned)config_error_line(cf), e };
+    struct buf shown = { 0 };
+    unsigned i;
+
+    for (i = 1; i < at.line && strchr(text, '\n') != NULL; i++)
+        text = strchr(text, '\n') + 1;
+    text += strspn(text, " \t");
+    conf_quote(&shown, text, strcspn(text, "\r\n"));
+    conf_bad_at(&at, ERR_INVALID, "syntax",
+                "found a mistake in or before %s (%s), allowed NAME = VALUE;",
+                buf_text(&shown), config_error_text(cf));
+    buf_free(&shown);
     return -1;
+}
+
+int
+conf_parse(const char *text, const char *file, config_t *cf, struct err *e)
+{
+    struct buf fit = { 0 };
+    int rc = conf_scan(text, file, &fit, e);
+
+    if (rc == 0) {
+        config_init(cf);
+        if (config_read_string(cf, buf_text(&fit)) != CONFIG_TRUE) {
+            rc = refuse_syntax(cf, text, file, e);
+            config_destroy(cf);
+        }
+    }
+    buf_free(&fit);
+    return rc;
+}
+
+int
+conf_read(const char *path, struct buf *text, struct err *e)
+{
+    struct conf_at at = { path, 1, e };
+    const char *p, *nul;
+
+    buf_clear(text);
+    if (fd_read_file(path, CONF_FILE_MAX, text, e) < 0)
+        return -1;
+    p = buf_text(text);
+    nul = memchr(p, '\0', text->len);
+    if (nul == NULL)
+        return 0;
+    for (; p < nul; p++)
+        at.line += *p == '\n';
+    return conf_bad_at(&at, ERR_INVALID, "syntax",
+                       "found a NUL byte, allowed text");
+}
+
+int
+conf_load(const char *path, config_t *cf, struct err *e)
+{
+    struct buf text = { 0 };
+    int rc = conf_read(path, &text, e);
+
+    if (rc == 0)
+        rc = conf_parse(buf_text(&text), path, cf, e);
+    buf_free(&text);
+    return rc;
+}
+
+/* --- values */
+
+/* True if nothing in the text has to be replaced to show it. */
+static bool
+is_safe(const char *text, size_t len)
+{
+    struct buf b = { 0 };
+    bool safe;
+
+    buf_safe(&b, text, len);
+    safe = strcmp(buf_text(&b), text) == 0;
+    buf_free(&b);
+    return safe;
 }
 
 int
 conf_text(const char *file, const config_setting_t *s, size_t max_bytes,
           const char **out, struct err *e)
 {
-    const char *text, *p;
-    char allowed[64];
+    const char *text;
+    size_t len;
 
     if (config_setting_type(s) != CONFIG_TYPE_STRING)
-        return bad_type(file, s, e, "text in quotes");
+        return conf_refuse(file, s, e, "a text in quotes");
     text = config_setting_get_string(s);
-    for (p = text; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            return bad_type(file, s, e, "text without control characters");
-    text_fmt(allowed, sizeof allowed, "at most %zu bytes", max_bytes);
-    if (strlen(text) > max_bytes)
-        return bad_type(file, s, e, allowed);
+    len = strlen(text);
+    if (len > max_bytes)
+        return conf_refuse(file, s, e, "at most %zu bytes (this is %zu)",
+                           max_bytes, len);
+    if (!is_safe(text, len))
+        return conf_refuse(file, s, e, "UTF-8 text without control characters");
     *out = text;
     return 0;
 }
@@ -281,7 +243,7 @@ int
 conf_bool(const char *file, const config_setting_t *s, bool *out, struct err *e)
 {
     if (config_setting_type(s) != CONFIG_TYPE_BOOL)
-        return bad_type(file, s, e, "true or false");
+        return conf_refuse(file, s, e, "true or false");
     *out = config_setting_get_bool(s) != 0;
     return 0;
 }
@@ -290,10 +252,8 @@ int
 conf_number(const char *file, const config_setting_t *s, double min, double max,
             double *out, struct err *e)
 {
-    char allowed[64];
-    double v;
+    double v = min - 1; /* refused, unless the setting is a number */
 
-    text_fmt(allowed, sizeof allowed, "a number from %.10g to %.10g", min, max);
     switch (config_setting_type(s)) {
     case CONFIG_TYPE_INT:
     case CONFIG_TYPE_INT64:
@@ -303,10 +263,11 @@ conf_number(const char *file, const config_setting_t *s, double min, double max,
         v = config_setting_get_float(s);
         break;
     default:
-        return bad_type(file, s, e, allowed);
+        break;
     }
     if (!(v >= min && v <= max))
-        return bad_type(file, s, e, allowed);
+        return conf_refuse(file, s, e, "a number from %.10g to %.10g", min,
+                           max);
     *out = v;
     return 0;
 }

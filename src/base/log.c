@@ -289,7 +289,7 @@ log_free(struct log *lg)
 
 /* takes text */
 static void
-ring_push(struct log *lg, enum log_level level, double wall_s, char *text)
+ring_push(struct log *lg, enum log_level level, double wall_s, const char *text)
 {
     size_t cap = lg->opts.ring_lines;
     struct log_line *l = &lg->ring[(lg->head + lg->count) % cap];

@@ -2,13 +2,14 @@
  * test_life.c - the life of a PV domain on the simulated host: creation,
  * requests obeyed and ignored, destruction, reaping, restarts.
  */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "tests/sim/world.h"
 

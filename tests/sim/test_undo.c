@@ -3,7 +3,6 @@
  * the host byte for byte as it was: one run for each call that an undisturbed
  * creation makes, and for every other way to stop half-way.
  */
-#include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
@@ -14,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "engine/life/create_int.h"
 #include "engine/life/task.h"

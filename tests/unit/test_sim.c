@@ -174,8 +174,8 @@ test_store_limits(void **state)
     struct fixture *f = *state;
     static const char *const bad[] = { "/a b", "/a//b", "/a/", "/a.b", "" };
     char big[STORE_PAYLOAD_MAX + 1], path[STORE_PATH_MAX + 8];
-    struct store_perm p[STORE_PERMS_MAX];
-    size_t i, n = 0;
+    struct store_perms p = { 0 };
+    size_t i;
     struct err e = { 0 };
 
     for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
@@ -197,13 +197,12 @@ test_store_limits(void **state)
     assert_int_equal(f->st->ops->rm(f->st, 0, "/nosuch", &e), 0);
     /* children inherit the parent's permissions */
     assert_int_equal(store_write(f->st, 0, "/local/domain/1/q/r", "", &e), 0);
-    assert_int_equal(store_get_perms(f->st, 0, "/local/domain/1/q/r", p,
-                                     STORE_PERMS_MAX, &n, &e),
+    assert_int_equal(store_get_perms(f->st, 0, "/local/domain/1/q/r", &p, &e),
                      0);
-    assert_int_equal(n, 2);
-    assert_int_equal(p[0].domid, 0);
-    assert_int_equal(p[1].domid, 1);
-    assert_int_equal(p[1].perms, STORE_PERM_READ);
+    assert_int_equal(p.n, 2);
+    assert_int_equal(p.p[0].domid, 0);
+    assert_int_equal(p.p[1].domid, 1);
+    assert_int_equal(p.p[1].perms, STORE_PERM_READ);
     assert_node(f, "name", "Domain-0"); /* relative: dom0's home */
 }
 

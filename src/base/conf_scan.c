@@ -1,5 +1,5 @@
 /*
- * scan.c - a first pass over a configuration's text, before libconfig.
+ * conf_scan.c - a first pass over a configuration's text, before libconfig.
  * It refuses what libconfig 1.5 would take without a word or be hurt by:
  * @include, a comment without end, NUL written as \x00, the same setting twice,
  * brackets nested too deep for its parser, and so many settings that its
@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/reader.h"
+#include "src/base/conf.h"
+#include "src/base/conf_int.h"
 #include "src/base/xalloc.h"
 
 #define DIGITS_MAX 18 /* of a whole number: fits 64 bits */
@@ -30,12 +31,12 @@ struct level {
 };
 
 struct scan {
-    struct reader *r;
+    struct conf_at at; /* the line of p */
     struct buf *out;
     const char *p, *done; /* the next byte; the first not yet copied */
-    unsigned line, depth, n_groups;
+    unsigned depth, n_groups;
     unsigned n_items;
-    struct level levels[READER_DEPTH_MAX + 1];
+    struct level levels[CONF_DEPTH_MAX + 1];
     struct name last; /* a word that may turn out to be a setting's name */
     struct name *names;
     size_t n_names;
@@ -69,8 +70,8 @@ refuse(const struct scan *sc, enum err_code code, const char *found,
     struct buf at = { 0 };
 
     where(sc, &at);
-    reader_bad(sc->r, code, sc->line, buf_text(&at), "found %s, allowed %s",
-               found, allowed);
+    conf_bad_at(&sc->at, code, buf_text(&at), "found %s, allowed %s", found,
+                allowed);
     buf_free(&at);
     return -1;
 }
@@ -107,16 +108,16 @@ scan_string(struct scan *sc)
 static int
 scan_block_comment(struct scan *sc)
 {
-    unsigned begin = sc->line;
+    struct conf_at begin = sc->at;
 
     for (sc->p += 2; strncmp(sc->p, "*/", 2) != 0; sc->p++) {
         if (*sc->p == '\n')
-            sc->line++;
+            sc->at.line++;
         if (*sc->p != '\0')
             continue;
-        return reader_bad(sc->r, ERR_INVALID, begin, "syntax",
-                          "found a comment that is not closed, allowed "
-                          "/* text */");
+        return conf_bad_at(&begin, ERR_INVALID, "syntax",
+                           "found a comment that is not closed, allowed "
+                           "/* text */");
     }
     sc->p += 2;
     return 0;
@@ -182,11 +183,11 @@ count_item(struct scan *sc)
 {
     char found[64], allowed[16];
 
-    if (++sc->n_items <= READER_ITEMS_MAX)
+    if (++sc->n_items <= CONF_ITEMS_MAX)
         return 0;
     text_fmt(found, sizeof found, "more than %d settings and list elements",
-             READER_ITEMS_MAX);
-    text_fmt(allowed, sizeof allowed, "%d", READER_ITEMS_MAX);
+             CONF_ITEMS_MAX);
+    text_fmt(allowed, sizeof allowed, "%d", CONF_ITEMS_MAX);
     return refuse(sc, ERR_RANGE, found, allowed);
 }
 
@@ -232,11 +233,11 @@ scan_open(struct scan *sc)
 {
     struct level *l;
 
-    if (sc->depth == READER_DEPTH_MAX)
-        return reader_bad(sc->r, ERR_RANGE, sc->line, "syntax",
-                          "found more than %d brackets inside each other, "
-                          "allowed %d",
-                          READER_DEPTH_MAX, READER_DEPTH_MAX);
+    if (sc->depth == CONF_DEPTH_MAX)
+        return conf_bad_at(&sc->at, ERR_RANGE, "syntax",
+                           "found more than %d brackets inside each other, "
+                           "allowed %d",
+                           CONF_DEPTH_MAX, CONF_DEPTH_MAX);
     l = &sc->levels[++sc->depth];
     *l = (struct level){ .open = *sc->p++, .group = ++sc->n_groups };
     return 0;
@@ -267,9 +268,9 @@ scan_punct(struct scan *sc)
     case ';':
         break;
     case '@':
-        return reader_bad(sc->r, ERR_DENIED, sc->line, "@include",
-                          "found a line that includes another file, allowed "
-                          "one file that holds all");
+        return conf_bad_at(&sc->at, ERR_DENIED, "@include",
+                           "found a line that includes another file, allowed "
+                           "one file that holds all");
     default:
         return refuse_byte(sc, "NAME = VALUE; with text in quotes");
     }
@@ -299,21 +300,21 @@ scan_one(struct scan *sc)
     }
     if (strchr(" \t\r\n\f", c) == NULL)
         return scan_punct(sc);
-    sc->line += c == '\n';
+    sc->at.line += c == '\n';
     sc->p++;
     return 0;
 }
 
 int
-scan_text(struct reader *r, const char *text, struct buf *out)
+conf_scan(const char *text, const char *file, struct buf *out, struct err *e)
 {
-    struct scan sc = { .r = r, .out = out, .line = 1 };
+    struct scan sc = { .at = { file, 1, e }, .out = out };
     int rc = 0;
 
     if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
         text += 3; /* byte order mark: some editors' habit */
     sc.p = sc.done = text;
-    sc.names = xcalloc(READER_ITEMS_MAX + 1, sizeof sc.names[0]);
+    sc.names = xcalloc(CONF_ITEMS_MAX + 1, sizeof sc.names[0]);
     while (rc == 0 && *sc.p != '\0')
         rc = scan_one(&sc);
     if (rc == 0) {

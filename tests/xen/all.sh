@@ -1,0 +1,34 @@
+#!/bin/bash
+#
+# all.sh - the proof on real Xen: runs in dom0 (tests/xen/lab.sh run).
+
+# shellcheck source=tests/xen/lib.sh
+. "$LAB_ROOT/tests/xen/lib.sh"
+# shellcheck source=tests/xen/xd.sh
+. "$LAB_ROOT/tests/xen/xd.sh"
+# shellcheck source=tests/xen/verbs.sh
+. "$LAB_ROOT/tests/xen/verbs.sh"
+# shellcheck source=tests/xen/tui.sh
+. "$LAB_ROOT/tests/xen/tui.sh"
+# shellcheck source=tests/xen/times.sh
+. "$LAB_ROOT/tests/xen/times.sh"
+
+warm "$XD"
+note_time "boot to script" "${LAB_BOOT_S/./}0"
+check "the program runs on this host" xd info
+xd info >&3
+store_now >"$work/store.before"
+
+created_by_e
+xl_console_works
+paused_and_unpaused
+shut_down_by_e
+refusals
+stopped_half_way
+foreign_domains
+preconditions
+tui
+times
+
+cp /var/log/xendeck/xendeck.log "$out/xendeck.log"
+finish

@@ -1,0 +1,170 @@
+# shellcheck shell=bash
+#
+# verbs.sh - a guest's life by -e, seen by the stock tools; refusals; a
+# creation that is stopped half-way. Sourced by all.sh.
+
+created_by_e()
+{
+	local id
+
+	check "create web1 with -e" xd "create $(xd_conf web1)"
+	id=$(domid_of web1)
+	check "xl list has web1" xl_sees web1
+	check "xendeck list has web1" sh -c "$XD -e list | grep -q '^web1 .*xendeck'"
+	check "show --json is JSON" \
+	    sh -c "$XD -e 'show web1 --json' | grep -q '\"name\":.*web1'"
+	store_dump >"$out/store-web1-ours.txt"
+	for node in name vm domid console/tty console/ring-ref memory/target; do
+		check "xenstore has $node" xenstore-exists "/local/domain/$id/$node"
+	done
+	check "libxl's type node" test "$(xenstore-read "/libxl/$id/type")" = pv
+	check "xl uptime works" xl uptime web1
+	check "xl list -l works" sh -c 'xl list -l web1 | grep -q "\"type.pv\""'
+	check "web1 boots" wait_for 120 guest_ready web1
+}
+
+# With no engine at work nobody holds the console: xl's client can have it.
+xl_console_works()
+{
+	check "tmux starts" term_start 80 24
+	term_type "xl console web1"
+	term_key Enter
+	screen_has "xl console shows the banner" 30 'xendeck lab guest ready'
+	term_type "echo a\$((6 * 7))b"
+	term_key Enter
+	screen_has "guest answers in xl console" 30 '^a42b'
+	term_key 'C-]'
+	term_stop
+}
+
+paused_and_unpaused()
+{
+	check "pause" xd "pause web1"
+	check "xl list shows it paused" \
+	    sh -c "xl list web1 | tail -n 1 | grep -q ' ..p... '"
+	refused "a paused guest is not asked to shut down" 1 'unpause it first' \
+	    "shutdown web1"
+	check "unpause" xd "unpause web1"
+	check "xl list shows it unpaused" \
+	    sh -c "! xl list web1 | tail -n 1 | grep -q ' ..p... '"
+}
+
+shut_down_by_e()
+{
+	check "shutdown with -e" xd "shutdown web1"
+	check "web1 is gone from xl list" xl_does_not_see web1
+	store_as_before "store after create and shutdown by -e"
+	check "no files left" no_files_left
+}
+
+refusals()
+{
+	dd if="$LAB_KERNEL" of="$work/cut" bs=1M count=3 2>/dev/null
+	echo "not a kernel" >"$work/text"
+	: >"$work/empty"
+	for kernel in cut text empty missing .; do
+		LAB_KERNEL=$work/$kernel xd_conf bad >/dev/null
+		refused "kernel '$kernel' is refused" 1 kernel "create $work/bad.conf"
+	done
+	LAB_RAMDISK=$work/missing xd_conf bad >/dev/null
+	refused "missing ramdisk is refused" 1 ramdisk "create $work/bad.conf"
+	xd_conf bad '' 'memory = 64;' >/dev/null
+	refused "a broken configuration is refused" 1 'bad.conf:' \
+	    "create $work/bad.conf"
+	sed -i 's/^memory = 192/memory = 100000/; /^memory = 64;/d' "$work/bad.conf"
+	refused "more memory than is free is refused" 1 'what the host has free' \
+	    "create $work/bad.conf"
+	refused "dom0 is refused" 1 'Domain-0' "destroy 0"
+	refused "unknown verb" 2 'nosuch' nosuch
+	store_as_before "store after refusals"
+	check "no files left after refusals" no_files_left
+	check "no domain left after refusals" test "$(xl list | wc -l)" -eq 2
+}
+
+# begin_creation: leaves it at work in the build, in the background. A packed
+# kernel keeps the helper busy for seconds.
+begin_creation()
+{
+	local conf
+
+	conf=$(LAB_KERNEL=$LAB_KERNEL_XZ xd_conf half)
+	"$XD" -e "create $conf" </dev/null >"$work/half.log" 2>&1 &
+	creation=$!
+	wait_for 60 sh -c 'xl list | grep -q "^half "'
+}
+
+stopped_half_way()
+{
+	begin_creation
+	check "the helper is there to be killed" pkill -KILL -f 'xendeck-helper'
+	wait "$creation"
+	check "a creation without its helper fails" test $? -eq 1
+	check "it says so in one sentence" \
+	    sh -c "grep -q 'helper process was killed' $work/half.log"
+	check "half is undone" xl_does_not_see half
+	store_as_before "store after the helper was killed"
+
+	begin_creation
+	kill -TERM "$creation"
+	wait "$creation"
+	check "a terminated creation ends with 1" test $? -eq 1
+	check "half is undone on SIGTERM" wait_for 20 xl_does_not_see half
+	store_as_before "store after SIGTERM"
+
+	begin_creation
+	kill -KILL "$creation"
+	wait "$creation" 2>/dev/null
+	check "kill -9 leaves it half-built" xl_sees half
+	check "list shows it as half-built" \
+	    sh -c "$XD -e 'show half' | grep -qi 'building'"
+	check "the next engine takes it back" engine_undoes_half
+	store_as_before "store after kill -9 and a new start"
+	check "no files left after kill -9" no_files_left
+}
+
+# Recovery is the work of an engine that stays, not of a single verb.
+engine_undoes_half()
+{
+	term_start 80 24 "$XD"
+	wait_for 30 xl_does_not_see half
+	local rc=$?
+	screen_keep recovery
+	term_type q
+	wait_for 10 sh -c '! pgrep -x xendeck'
+	term_stop
+	return $rc
+}
+
+# Domains of others: shown, paused, destroyed on demand, never reaped.
+foreign_domains()
+{
+	local id
+
+	check "xl creates theirs" xl create "$(xl_config theirs)"
+	id=$(domid_of theirs)
+	check "list shows it as not ours" \
+	    sh -c "$XD -e list | grep '^theirs ' | grep -qv xendeck"
+	check "pause theirs" xd "pause theirs"
+	check "unpause theirs" xd "unpause theirs"
+	check "theirs boots" wait_for 120 guest_ready theirs
+	check "destroy theirs" xd "destroy theirs"
+	check "theirs is gone" dom_gone "$id"
+	check "xl's own daemon for it ends" \
+	    wait_for 20 sh -c '! pgrep -f "^xl create"'
+	store_as_before "store after destroying a domain of xl"
+}
+
+preconditions()
+{
+	local said
+
+	said=$(setpriv --reuid=65534 --regid=65534 --clear-groups \
+	    "$XD" -e list 2>&1)
+	echo "     says: $said" >&3
+	check "without root: says so" sh -c "echo '$said' | grep -q root"
+	umount /proc/xen
+	said=$("$XD" -e list 2>&1)
+	mount -t xenfs xenfs /proc/xen
+	echo "     says: $said" >&3
+	check "without xenfs: says so" sh -c "echo '$said' | grep -q xenfs"
+}
