@@ -176,14 +176,14 @@ engine_new(const struct engine_opts *o, struct hv *h, struct store *st,
     text_fmt(en->helper_driver, sizeof(en->helper_driver), "%s",
              sim != NULL ? "sim" : "xen");
     en->helper_exe = o->helper_exe != NULL ? o->helper_exe : HELPER_EXE;
-    en->helpers = (struct helper_pool){ .lp = en->lp,
-                                        .exe = en->helper_exe,
-                                        .driver = en->helper_driver,
-                                        .log = en->log,
-                                        .may_warm = sim == NULL,
-                                        .keep_spare =
-                                            sim == NULL && !o->one_shot };
-    if (en->helpers.keep_spare)
+    en->helpers =
+        (struct helper_pool){ .lp = en->lp,
+                              .exe = en->helper_exe,
+                              .driver = en->helper_driver,
+                              .log = en->log,
+                              .may_warm = sim == NULL,
+                              .keep_spare = sim == NULL && !o->one_shot };
+    if (en->helpers.keep_spare || o->warm_helper)
         helper_warm(&en->helpers);
     domains_host_tick(en);
     if (engine_paths_init(en, e) < 0 || wire(en, e) < 0 ||

@@ -35,6 +35,7 @@ struct engine_opts {
     const char *run_dir;     /* NULL: /run/xendeck (sim: likewise) */
     bool one_shot;           /* -e: no statistics tick, no console capture,
                                 no reaping of others' dead domains */
+    bool warm_helper;        /* one_shot: a creation is about to come */
     unsigned tick_ms;        /* statistics; 0: 1000 */
     unsigned shutdown_ack_s; /* wait for the acknowledgement; 0: 60 */
     unsigned shutdown_end_s; /* then for the end; 0: 120 */

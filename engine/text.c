@@ -94,7 +94,9 @@ known_facts(const struct dom *d, struct buf *out)
     char uuid[37];
 
     uuid_print_text(d->uuid, uuid);
-    buf_str(out, "# made by another tool: what the host knows of it\n");
+    buf_fmt(out, "# %s: what the host knows of it\n",
+            d->owned ? "its configuration is not on record"
+                     : "made by another tool");
     buf_fmt(out, "# name = \"%s\"\n# uuid = \"%s\"\n# type: %s\n", d->name,
             uuid, dom_kind_name(d->kind));
     buf_fmt(out, "# memory = %llu MiB\n",
@@ -200,6 +202,6 @@ engine_info_text(struct engine *en, struct buf *out)
             bound & HV_VIRQ_ENOMEM ? "ENOMEM " : "", bound == 0 ? "none" : "");
     buf_fmt(out, "memory       %llu KiB resident\n", resident_kib());
     buf_fmt(out, "state        %s\n", en->paths.state);
-    if (log_file_error(en->log) != NULL)
+    if (en->log != NULL && log_file_error(en->log) != NULL)
         buf_fmt(out, "log          %s\n", log_file_error(en->log));
 }

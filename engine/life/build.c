@@ -77,9 +77,8 @@ job_text(const struct create *c, const struct hv_build *b, struct buf *out)
             "job build\ndomid %u\nmem_kib %llu\nmax_vcpus %u\n"
             "store_domid %u\nconsole_domid %u\nstore_port %u\n"
             "console_port %u\npace_ms %d\ncmdline %s\n",
-            b->domid, (unsigned long long)b->mem_kib,
-            b->max_vcpus, b->store_domid, b->console_domid, b->store_port,
-            b->console_port,
+            b->domid, (unsigned long long)b->mem_kib, b->max_vcpus,
+            b->store_domid, b->console_domid, b->store_port, b->console_port,
             c->t.en->opts.one_shot ? 0 : SIM_PACE_MS, b->cmdline);
     if (b->features != NULL)
         buf_fmt(out, "features %s\n", b->features);

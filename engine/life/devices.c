@@ -249,13 +249,15 @@ rm_nodes(const struct device *d)
 {
     struct store *st = d->owner->task->en->st;
     char parent[160];
-    char *slash;
+    int level;
 
     (void)store_rm(st, 0, d->backend, NULL);
     text_fmt(parent, sizeof(parent), "%s", d->backend);
-    slash = strrchr(parent, '/');
-    *slash = '\0';
-    (void)store_rm_if_empty(st, 0, parent, NULL);
+    /* backend/KIND/DOMID and backend/KIND, as libxl cleans up. */
+    for (level = 0; level < 2; level++) {
+        *strrchr(parent, '/') = '\0';
+        (void)store_rm_if_empty(st, 0, parent, NULL, NULL);
+    }
 }
 
 /* --- all of them --- */

@@ -240,8 +240,6 @@ run_prepare(struct task *t, struct err *e)
             (void)hv_pause(t->en->hv, x->domid, NULL);
     }
     x->ran_s = de->d.start_wall_s > 0 ? now - de->d.start_wall_s : -1;
-    if (x->owned)
-        (void)db_load(t->en->paths.state, x->uuid, &x->cfg, NULL);
     return STEP_DONE;
 }
 
@@ -262,11 +260,10 @@ run_nodes(struct task *t, struct err *e)
 
     if (!ours_to_clean(x))
         return STEP_DONE;
-    devices_kill_model(t->en, x->domid);
-    if (nodes_remove(t->en->st, x->domid, x->uuid, e) < 0)
-        return STEP_FAIL;
-    userdata_remove(t->en->paths.libxl, x->domid, x->uuid);
-    return STEP_DONE;
+    if (!x->owned) /* a PV domain of ours has no device model */
+        devices_kill_model(t->en, x->domid);
+    return nodes_remove(t->en->st, x->domid, x->uuid, e) < 0 ? STEP_FAIL
+                                                             : STEP_DONE;
 }
 
 static enum step_rc
@@ -323,8 +320,11 @@ run_forget(struct task *t, struct err *e)
 
     if (!ours_to_clean(x))
         return STEP_DONE;
+    userdata_remove(t->en->paths.libxl, x->domid, x->uuid);
     event_add_for(t->en, EVENT_REAPED, bad ? EVENT_WARN : EVENT_INFO, x->domid,
                   t->op->name, "reaped (%s)", dom_reason_name(x->reason));
+    if (x->owned)
+        (void)db_load(t->en->paths.state, x->uuid, &x->cfg, NULL);
     if (x->owned && restart_wanted(x)) {
         restart_begin(x);
         return STEP_DONE;

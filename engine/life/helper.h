@@ -31,8 +31,8 @@ struct helper_pool {
     const char *exe;    /* the binary to execute */
     const char *driver; /* "xen", "sim": what its jobs work on */
     struct log *log;
-    bool may_warm;   /* spares are wanted at all (a real clock) */
-    bool keep_spare; /* there is always one */
+    bool may_warm;        /* spares are wanted at all (a real clock) */
+    bool keep_spare;      /* there is always one */
     struct helper *spare; /* NULL: none */
 };
 

@@ -21,13 +21,23 @@ helper_done(void *arg, const char *result, const struct err *e)
     task_wake(k->task);
 }
 
-static enum step_rc
+static void
 kill_inline(struct kill *k, struct task *t, uint32_t domid)
 {
     k->done = true;
-    if (hv_destroy(t->en->hv, domid, &k->err) < 0 && k->err.code != ERR_NOENT)
+    if (hv_destroy(t->en->hv, domid, &k->err) == 0 || k->err.code == ERR_NOENT)
+        err_clear(&k->err);
+}
+
+static enum step_rc
+killed(struct kill *k, struct task *t, uint32_t domid)
+{
+    if (k->err.code != ERR_NONE)
         return STEP_FAIL;
-    err_clear(&k->err);
+    if (!k->noted)
+        domid_history_add(t->en->paths.history, domid,
+                          loop_now_ms(t->en->lp) / 1000);
+    k->noted = true;
     return STEP_DONE;
 }
 
@@ -52,14 +62,13 @@ kill_domain(struct kill *k, struct task *t, uint32_t domid)
     if (k->helper != NULL)
         return STEP_WAIT;
     if (k->done)
-        return k->err.code == ERR_NONE ? STEP_DONE : STEP_FAIL;
+        return killed(k, t, domid);
     k->task = t;
-    domid_history_add(t->en->paths.history, domid,
-                      loop_now_ms(t->en->lp) / 1000);
     if (t->en->sim == NULL && hv_get(t->en->hv, domid, &d, NULL) == 0 &&
         d.mem_kib > INLINE_MAX_KIB && start_helper(k, t, domid))
         return STEP_WAIT;
-    return kill_inline(k, t, domid);
+    kill_inline(k, t, domid);
+    return killed(k, t, domid);
 }
 
 void

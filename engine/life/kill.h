@@ -12,7 +12,7 @@
 struct kill {
     struct task *task;
     struct helper *helper; /* at work */
-    bool done;
+    bool done, noted;
     struct err err;
 };
 

@@ -360,14 +360,15 @@ static int
 rm_made_parents(struct store *st, store_tx tx, const char *made, struct err *e)
 {
     struct buf left = { 0 };
+    bool gone;
     size_t i;
     int rc = 0;
 
     for (i = 0; i < N_PARENTS && rc == 0; i++) {
         if (!has_word(made, parents[i]))
             continue;
-        rc = store_rm_if_empty(st, tx, parents[i], e);
-        if (rc == 0 && store_exists(st, tx, parents[i]))
+        rc = store_rm_if_empty(st, tx, parents[i], &gone, e);
+        if (rc == 0 && !gone)
             buf_fmt(&left, "%s%s", left.len > 0 ? " " : "", parents[i]);
     }
     if (rc == 0)
@@ -381,11 +382,14 @@ remove_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct removal *r = arg;
     struct paths p;
-    char path[128], made[256] = "";
+    char path[128], made[256];
 
     paths_fill(&p, r->domid, r->uuid);
     store_path(path, sizeof(path), "%s/made", p.mark);
-    (void)store_read_text(st, tx, path, made, sizeof(made), NULL);
+    /* Without our mark it is libxl's domain: libxl keeps /libxl and /vm, and
+     * removes what is empty of the backends. */
+    if (store_read_text(st, tx, path, made, sizeof(made), NULL) < 0)
+        text_fmt(made, sizeof(made), "%s %s", parents[2], parents[3]);
     store_path(path, sizeof(path), "/local/domain/0/device-model/%u", r->domid);
     if (store_rm(st, tx, path, e) < 0 || store_rm(st, tx, p.back, e) < 0 ||
         store_rm(st, tx, p.vm, e) < 0 || store_rm(st, tx, p.fe, e) < 0 ||

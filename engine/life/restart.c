@@ -26,8 +26,17 @@ policy_says(const struct ending *x)
 bool
 restart_wanted(const struct ending *x)
 {
-    if (x->cfg == NULL || x->t.en->closing || x->verb == OP_DESTROY ||
-        x->reason == DOM_REASON_UNKNOWN || !policy_says(x))
+    if (x->t.en->closing || x->verb == OP_DESTROY ||
+        x->reason == DOM_REASON_UNKNOWN)
+        return false;
+    if (x->cfg == NULL) {
+        if (x->reason == DOM_REBOOT)
+            event_add_for(x->t.en, EVENT_ENGINE, EVENT_WARN, x->domid,
+                          x->t.op->name,
+                          "not restarted: its configuration is not on record");
+        return false;
+    }
+    if (!policy_says(x))
         return false;
     if (x->ran_s < 0 || x->ran_s >= RESTART_MIN_S)
         return true;

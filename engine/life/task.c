@@ -112,6 +112,9 @@ tell_end(struct task *t)
     unsigned long long ms = o->end_ms - o->start_ms;
     const char *verb = op_verb_name(o->verb);
 
+    /* Another engine was quicker to reap it: as it should be. */
+    if (o->verb == OP_REAP && !t->started && o->err.code == ERR_BUSY)
+        return;
     if (o->state == OP_DONE)
         event_add_for(t->en, EVENT_OP_END, EVENT_INFO, o->domid, o->name,
                       "%s done in %llu.%03llu s", verb, ms / 1000, ms % 1000);

@@ -24,10 +24,31 @@ uptime_s(const struct sim_dom *d)
     return (uint64_t)((int64_t)sim_now_ms(d->s) - d->boot_ms) / 1000;
 }
 
+/* What a backslash and c stand for with -e; 0: themselves. */
+static char
+escape_of(char c)
+{
+    static const char letters[] = "abefnrt\\", bytes[] = "\a\b\033\f\n\r\t\\";
+    const char *at = c != '\0' ? strchr(letters, c) : NULL;
+
+    return (char)(at != NULL ? bytes[at - letters] : '\0');
+}
+
 static void
 cmd_echo(struct sim_dom *d, const char *args)
 {
-    sim_console_print(d, "%s\n", args);
+    bool escapes = strncmp(args, "-e ", 3) == 0;
+    struct buf b = { 0 };
+
+    for (args += escapes ? 3 : 0; *args != '\0'; args++) {
+        char c = (char)(escapes && args[0] == '\\' ? escape_of(args[1]) : 0);
+
+        buf_chr(&b, c != '\0' ? c : *args);
+        args += c != '\0';
+    }
+    buf_chr(&b, '\n');
+    sim_console_put(d, buf_text(&b), b.len);
+    buf_free(&b);
 }
 
 static void
@@ -231,7 +252,7 @@ struct cmd {
 
 static const struct cmd cmds[] = {
     { "help", "this list", cmd_help },
-    { "echo", "prints its arguments", cmd_echo },
+    { "echo", "prints its arguments [-e: with \\e, \\a...]", cmd_echo },
     { "uname", "the kernel [-a]", cmd_uname },
     { "uptime", "since when it runs", cmd_uptime },
     { "dmesg", "the boot log again", cmd_dmesg },

@@ -212,25 +212,23 @@ op_write(struct store *st, store_tx tx, const char *path, const void *val,
 static int
 op_mkdir(struct store *st, store_tx tx, const char *path, struct err *e)
 {
-    struct sim_change c = { .kind = SIM_CHG_MKDIR };
     struct where w;
 
     if (enter(st, SIM_ST_MKDIR, tx, path, &w, e) < 0)
         return -1;
-    c.path = w.path;
-    return change(&w, &c, e);
+    return change(
+        &w, &(struct sim_change){ .kind = SIM_CHG_MKDIR, .path = w.path }, e);
 }
 
 static int
 op_rm(struct store *st, store_tx tx, const char *path, struct err *e)
 {
-    struct sim_change c = { .kind = SIM_CHG_RM };
     struct where w;
 
     if (enter(st, SIM_ST_RM, tx, path, &w, e) < 0)
         return -1;
-    c.path = w.path;
-    return change(&w, &c, e);
+    return change(
+        &w, &(struct sim_change){ .kind = SIM_CHG_RM, .path = w.path }, e);
 }
 
 static int

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/store/store_int.h"
 #include "src/base/xalloc.h"
 
 struct sim_perms *
@@ -184,14 +185,6 @@ sim_tree_init(struct sim_tree *t, uint64_t *gen, uint32_t *owned)
     t->root = node_new(t, "", 0, sim_perms_new(&dom0, 1));
 }
 
-static bool
-path_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '-' || c == '/' || c == '_' ||
-           c == '@';
-}
-
 int
 sim_path_check(const char *path)
 {
@@ -202,7 +195,7 @@ sim_path_check(const char *path)
     if (n > 1 && path[n - 1] == '/')
         return EINVAL;
     for (i = 0; i < n; i++)
-        if (!path_char(path[i]) || (path[i] == '/' && path[i + 1] == '/'))
+        if (!store_path_char(path[i]) || (path[i] == '/' && path[i + 1] == '/'))
             return EINVAL;
     return 0;
 }
@@ -223,36 +216,35 @@ path_next(const char **path, const char **name_out, size_t *len_out)
     return true;
 }
 
-struct sim_node *
-sim_tree_nearest(const struct sim_tree *t, const char *path)
+/* As far down as there are nodes; *path is left at what is missing. */
+static struct sim_node *
+walk(const struct sim_tree *t, const char **path)
 {
     struct sim_node *n = t->root;
-    const char *name;
+    const char *rest = *path, *name;
     size_t len;
     uint32_t at;
 
-    while (path_next(&path, &name, &len)) {
-        if (!kid_find(n, name, len, &at))
-            break;
+    while (path_next(&rest, &name, &len) && kid_find(n, name, len, &at)) {
         n = n->kids[at];
+        *path = rest;
     }
+    *path += strspn(*path, "/");
     return n;
+}
+
+struct sim_node *
+sim_tree_nearest(const struct sim_tree *t, const char *path)
+{
+    return walk(t, &path);
 }
 
 struct sim_node *
 sim_tree_find(const struct sim_tree *t, const char *path)
 {
-    struct sim_node *n = t->root;
-    const char *name;
-    size_t len;
-    uint32_t at;
+    struct sim_node *n = walk(t, &path);
 
-    while (path_next(&path, &name, &len)) {
-        if (!kid_find(n, name, len, &at))
-            return NULL;
-        n = n->kids[at];
-    }
-    return n;
+    return *path == '\0' ? n : NULL;
 }
 
 struct sim_node *

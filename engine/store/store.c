@@ -74,8 +74,8 @@ done(struct store *st, int rc, const struct err *mine, struct err *e)
     return -1;
 }
 
-static bool
-path_char(char c)
+bool
+store_path_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            (c >= '0' && c <= '9') || c == '-' || c == '/' || c == '_' ||
@@ -96,7 +96,7 @@ store_path_check(const char *path, struct err *e)
                        path, n,
                        (path[0] == '/' ? STORE_PATH_MAX : REL_PATH_MAX) - 1);
     for (i = 0; i < n; i++)
-        if (!path_char(path[i]))
+        if (!store_path_char(path[i]))
             return err_set(e, ERR_INVALID,
                            "xenstore path '%.200s': character '%c' is not "
                            "allowed, only letters, digits and - / _ @",
@@ -320,7 +320,7 @@ store_rm(struct store *st, store_tx tx, const char *path, struct err *e)
 
 int
 store_rm_if_empty(struct store *st, store_tx tx, const char *path,
-                  struct err *e)
+                  bool *gone_out, struct err *e)
 {
     struct err mine = { 0 };
     struct buf names = { 0 };
@@ -328,6 +328,8 @@ store_rm_if_empty(struct store *st, store_tx tx, const char *path,
     int rc = store_list(st, tx, path, &names, &n, &mine);
 
     buf_free(&names);
+    if (gone_out != NULL)
+        *gone_out = n == 0;
     if (rc < 0 && mine.code == ERR_NOENT)
         return 0;
     if (rc < 0)

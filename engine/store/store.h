@@ -132,9 +132,10 @@ int store_writef(struct store *st, store_tx tx, struct err *e, const char *path,
 int store_mkdir(struct store *st, store_tx tx, const char *path, struct err *e);
 /* Removes the node and all below; a missing node is success. */
 int store_rm(struct store *st, store_tx tx, const char *path, struct err *e);
-/* Removes path if it exists and has no child. */
+/* Removes path if it exists and has no child. gone_out (may be NULL): whether
+ * it is not there any more. */
 int store_rm_if_empty(struct store *st, store_tx tx, const char *path,
-                      struct err *e);
+                      bool *gone_out, struct err *e);
 /* Names below path, each NUL-terminated, sorted bytewise; n_out of them. */
 int store_list(struct store *st, store_tx tx, const char *path, struct buf *out,
                size_t *n_out, struct err *e);

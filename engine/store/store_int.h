@@ -4,8 +4,11 @@
 #ifndef XENDECK_ENGINE_STORE_INT_H
 #define XENDECK_ENGINE_STORE_INT_H
 
+#include <stdbool.h>
+
 #include "src/base/err.h"
 
+bool store_path_char(char c);
 /* Length and characters of a path, as xenstored would refuse them. 0 or -1. */
 int store_path_check(const char *path, struct err *e);
 

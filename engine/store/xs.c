@@ -22,7 +22,7 @@
 #include "src/base/xalloc.h"
 
 struct xs {
-    struct store st; /* first */
+    struct store st;     /* first */
     struct xs_handle *h; /* calls */
     struct xs_handle *w; /* watches; NULL: none yet */
     int ep;       /* xs_fileno and sentinel in one descriptor; -1: not yet */

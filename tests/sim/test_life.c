@@ -39,6 +39,17 @@ dom_named(const char *name)
     return de != NULL ? &de->d : NULL;
 }
 
+/* takes before */
+static void
+assert_unchanged(char *before)
+{
+    char *after = world_dump(&w);
+
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+}
+
 static void
 test_created_guest_is_ours_and_runs(void **state)
 {
@@ -74,7 +85,7 @@ test_paused_creation_stays_paused(void **state)
 static void
 test_life_leaves_nothing(void **state)
 {
-    char *before = world_dump(&w), *after;
+    char *before = world_dump(&w);
     uint64_t op;
 
     (void)state;
@@ -82,10 +93,7 @@ test_life_leaves_nothing(void **state)
         engine_shutdown(w.en, world_guest(&w, "web9", ""), &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     assert_true(world_until_gone(&w, "web9"));
-    after = world_dump(&w);
-    assert_string_equal(before, after);
-    free(before);
-    free(after);
+    assert_unchanged(before);
 }
 
 static void
@@ -103,7 +111,7 @@ test_death_from_inside_is_reaped(void **state)
 
     (void)state;
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char *before = world_dump(&w), *after;
+        char *before = world_dump(&w);
 
         world_guest(&w, "web9", "restart = \"never\";");
         assert_int_equal(sim_guest_shutdown(w.sim, dom_named("web9")->domid,
@@ -111,10 +119,7 @@ test_death_from_inside_is_reaped(void **state)
                          0);
         assert_true(world_until_event(&w, cases[i].text));
         assert_true(world_until_gone(&w, "web9"));
-        after = world_dump(&w);
-        assert_string_equal(before, after);
-        free(before);
-        free(after);
+        assert_unchanged(before);
     }
 }
 
@@ -137,7 +142,7 @@ test_foreign_domain_is_never_reaped(void **state)
 static void
 test_foreign_domain_can_be_destroyed(void **state)
 {
-    char *before = world_dump(&w), *after;
+    char *before = world_dump(&w);
     uint32_t domid;
     uint64_t op;
 
@@ -148,17 +153,14 @@ test_foreign_domain_can_be_destroyed(void **state)
                      0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     world_pass(&w, 1000);
-    after = world_dump(&w);
-    assert_string_equal(before, after);
-    free(before);
-    free(after);
+    assert_unchanged(before);
 }
 
 static void
 test_ignored_shutdown_offers_destruction(void **state)
 {
     uint64_t id = world_guest(&w, "web9", ""), op;
-    char *before, *after;
+    char *before;
 
     (void)state;
     world_pass(&w, 10000);
@@ -169,10 +171,7 @@ test_ignored_shutdown_offers_destruction(void **state)
     assert_int_equal(engine_op_by_id(w.en, op)->err.code, ERR_TIMEOUT);
     assert_true(engine_op_by_id(w.en, op)->offer_destroy);
     /* The request is taken back: the guest must not obey it next week. */
-    after = world_dump(&w);
-    assert_string_equal(before, after);
-    free(before);
-    free(after);
+    assert_unchanged(before);
     assert_int_equal(engine_destroy(w.en, id, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     assert_true(world_until_gone(&w, "web9"));
@@ -298,7 +297,7 @@ test_names_are_unique(void **state)
 static void
 test_too_much_memory_is_refused_before_anything_is_made(void **state)
 {
-    char *before = world_dump(&w), *after;
+    char *before = world_dump(&w);
     const char *conf = world_conf(&w, "web9", "maxmem = 900000;");
     struct err e = { 0 };
     uint64_t op;
@@ -310,16 +309,13 @@ test_too_much_memory_is_refused_before_anything_is_made(void **state)
     assert_int_equal(engine_destroy(w.en, dom_named("web9")->id, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     world_pass(&w, 1000);
-    after = world_dump(&w);
-    assert_string_equal(before, after);
-    free(before);
-    free(after);
+    assert_unchanged(before);
 }
 
 static void
 test_cancelled_build_is_undone(void **state)
 {
-    char *before = world_dump(&w), *after;
+    char *before = world_dump(&w);
     struct err e = { 0 };
     uint64_t op;
     int i;
@@ -335,10 +331,7 @@ test_cancelled_build_is_undone(void **state)
     assert_int_equal(engine_op_cancel(w.en, op, &e), 0);
     assert_int_equal(world_wait(&w, op), OP_CANCELLED);
     world_pass(&w, 1000);
-    after = world_dump(&w);
-    assert_string_equal(before, after);
-    free(before);
-    free(after);
+    assert_unchanged(before);
 }
 
 static int

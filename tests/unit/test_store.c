@@ -359,7 +359,7 @@ test_removal_of_what_is_gone_succeeds(void **state)
     assert_int_equal(store_rm(&f->st, 0, "/x", &e), 0);
     assert_int_equal(e.code, ERR_NONE);
     fail_next(f, ERR_NOENT, 1);
-    assert_int_equal(store_rm_if_empty(&f->st, 0, "/x", &e), 0);
+    assert_int_equal(store_rm_if_empty(&f->st, 0, "/x", NULL, &e), 0);
     fail_next(f, ERR_DENIED, 1);
     assert_int_equal(store_rm(&f->st, 0, "/x", &e), -1);
     assert_int_equal(e.code, ERR_DENIED);
@@ -367,10 +367,10 @@ test_removal_of_what_is_gone_succeeds(void **state)
     f->names = "kid";
     f->names_len = 4;
     f->names_n = 1;
-    assert_int_equal(store_rm_if_empty(&f->st, 0, "/x", &e), 0);
+    assert_int_equal(store_rm_if_empty(&f->st, 0, "/x", NULL, &e), 0);
     assert_int_equal(f->calls, 1); /* only looked */
     f->names_len = 0;
-    assert_int_equal(store_rm_if_empty(&f->st, 0, "/x", &e), 0);
+    assert_int_equal(store_rm_if_empty(&f->st, 0, "/x", NULL, &e), 0);
     assert_int_equal(f->calls, 3);
 }
 
