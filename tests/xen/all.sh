@@ -10,6 +10,8 @@
 . "$LAB_ROOT/tests/xen/verbs.sh"
 # shellcheck source=tests/xen/tui.sh
 . "$LAB_ROOT/tests/xen/tui.sh"
+# shellcheck source=tests/xen/beside.sh
+. "$LAB_ROOT/tests/xen/beside.sh"
 # shellcheck source=tests/xen/times.sh
 . "$LAB_ROOT/tests/xen/times.sh"
 
@@ -28,6 +30,7 @@ stopped_half_way
 foreign_domains
 preconditions
 tui
+beside
 times
 
 cp /var/log/xendeck/xendeck.log "$out/xendeck.log"

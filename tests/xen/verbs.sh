@@ -162,9 +162,13 @@ preconditions()
 	    "$XD" -e list 2>&1)
 	echo "     says: $said" >&3
 	check "without root: says so" sh -c "echo '$said' | grep -q root"
-	umount /proc/xen
+	pkill -x xenconsoled
+	wait_for 10 sh -c '! pgrep -x xenconsoled'
 	said=$("$XD" -e list 2>&1)
-	mount -t xenfs xenfs /proc/xen
+	"$LAB_XEN_BIN/xenconsoled" --log=guest --timestamp=guest \
+	    --pid-file=/run/xenconsoled.pid
 	echo "     says: $said" >&3
-	check "without xenfs: says so" sh -c "echo '$said' | grep -q xenfs"
+	check "without xenconsoled: says so" \
+	    sh -c "echo '$said' | grep -q xenconsoled"
+	check "xenconsoled is back" wait_for 10 pgrep -x xenconsoled
 }
