@@ -1,0 +1,177 @@
+/*
+ * test_console_pane.c - the console pane over the lives of its guest, on a
+ * simulated host and the virtual clock: attached before the first line, the
+ * seam of a restart, the end.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "src/base/fdio.h"
+#include "tests/sim/world.h"
+#include "ui/pane/console_int.h"
+#include "ui/ui_int.h"
+
+#define FIRST_LINE "Linux version"
+
+struct fixture {
+    struct world w;
+    struct settings set;
+    struct ui ui;
+    struct buf text;
+};
+
+static int
+setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+
+    assert_non_null(f);
+    world_open(&f->w, 0, false);
+    settings_default(&f->set);
+    f->ui.lp = f->w.lp;
+    f->ui.en = f->w.en;
+    f->ui.set = &f->set;
+    f->ui.dirty = true; /* no frame is ever due: there is no terminal */
+    *state = f;
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    loop_timer_del(&f->ui.notice_timer);
+    buf_free(&f->text);
+    world_close(&f->w);
+    free(f);
+    return 0;
+}
+
+/* All lines of the pane, as `console-save' writes them. */
+static const char *
+text_of(struct fixture *f, struct pane *p)
+{
+    char path[128];
+
+    text_fmt(path, sizeof path, "%s/saved", f->w.dir);
+    unlink(path);
+    buf_clear(&f->text);
+    assert_int_equal(console_pane_save(p, path, NULL), 0);
+    assert_int_equal(fd_read_file(path, 1024 * 1024, &f->text, NULL), 0);
+    unlink(path);
+    return buf_text(&f->text);
+}
+
+static struct pane *
+open_pane(struct fixture *f, const char *more, uint64_t *id_out)
+{
+    struct pane *p;
+
+    *id_out = world_guest(&f->w, "seam", more);
+    p = console_pane_new(&f->ui, *id_out, NULL);
+    assert_non_null(p);
+    return p;
+}
+
+static void
+wait_for_all(struct world *w)
+{
+    size_t i;
+
+    assert_true(world_until_event(w, "restarts after"));
+    for (i = 0; i < engine_op_count(w->en); i++)
+        assert_int_equal(world_wait(w, engine_op_at(w->en, i)->id), OP_DONE);
+}
+
+static void
+test_restart_is_a_seam(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id, op;
+    struct pane *p = open_pane(f, "", &id);
+    uint32_t domid = engine_dom_by_id(f->w.en, id)->domid;
+    const char *seam, *text;
+    char want[64];
+
+    world_pass(&f->w, 25000);
+    assert_int_equal(engine_reboot(f->w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&f->w, op), OP_DONE);
+    wait_for_all(&f->w); /* the restart: its helper is a real process */
+    world_pass(&f->w, 5000);
+    assert_int_equal(console_pane_of(p)->state, CONSOLE_ATTACHED);
+    assert_int_not_equal(p->dom_id, id);
+    assert_non_null(engine_dom_by_id(f->w.en, p->dom_id));
+    text = text_of(f, p);
+    text_fmt(want, sizeof want, "seam (domid %u): reboot", domid);
+    seam = strstr(text, want);
+    assert_non_null(seam);
+    text_fmt(want, sizeof want, "domid %u -> %u", domid,
+             console_pane_of(p)->domid);
+    assert_non_null(strstr(seam, want));
+    /* Both boots from their first line. */
+    assert_true(strstr(text, FIRST_LINE) < seam);
+    assert_non_null(strstr(seam, FIRST_LINE));
+    p->ops->free(p);
+}
+
+static void
+press(struct pane *p, uint32_t code)
+{
+    const struct key k = { .code = code };
+
+    assert_true(p->ops->key(p, &k));
+}
+
+static void
+test_after_the_end_q_closes_but_no_word_does(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id, op;
+    struct pane *p = open_pane(f, "", &id);
+    struct buf title = { 0 };
+
+    f->ui.slots[0].p = f->ui.list = list_pane_new(&f->ui);
+    f->ui.n_slots = 1;
+    f->ui.focus = f->ui.list;
+    ui_pane_show(&f->ui, p);
+    world_pass(&f->w, 2000);
+    assert_int_equal(engine_destroy(f->w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&f->w, op), OP_DONE);
+    world_pass(&f->w, 1000);
+    p->ops->title(p, &title);
+    assert_non_null(strstr(buf_text(&title), "ended"));
+    assert_non_null(strstr(buf_text(&title), "q: close"));
+    assert_non_null(strstr(text_of(f, p), FIRST_LINE));
+    press(p, 'e');
+    press(p, 'q');
+    assert_int_equal(f->ui.n_slots, 2);
+    world_pass(&f->w, 2000);
+    press(p, 'q');
+    assert_int_equal(f->ui.n_slots, 1);
+    ui_reap_panes(&f->ui);
+    f->ui.list->ops->free(f->ui.list);
+    buf_free(&title);
+}
+
+static int
+run(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_restart_is_a_seam, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(
+            test_after_the_end_q_closes_but_no_word_does, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+WORLD_MAIN(run)
