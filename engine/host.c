@@ -77,6 +77,10 @@ domains_host_tick(struct engine *en)
         take_host(h, &v);
     text_fmt(h->problem, sizeof(h->problem), "%s", e.msg);
     host_load(en);
+    if (store_lost(en->st) && !h->store_lost)
+        event_add(en, EVENT_ALARM, EVENT_ERROR, NULL,
+                  "xenstored is gone: it cannot be restarted under running "
+                  "guests, and nothing can be changed from here any more");
     h->store_lost = store_lost(en->st);
     engine_changed(en, ENGINE_CH_HOST);
 }

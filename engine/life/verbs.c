@@ -89,24 +89,12 @@ struct pausing {
     uint64_t dom_id;
 };
 
-static enum step_rc
-run_pause(struct task *t, struct err *e)
+static int
+stop(struct engine *en, const struct dom *d, struct err *e)
 {
-    const struct dom_entry *de =
-        domains_by_id(t->en, container_of(t, struct pausing, t)->dom_id);
-
-    if (de == NULL) {
-        err_set(e, ERR_NOENT, "'%s' no longer exists", t->op->name);
-        return STEP_FAIL;
-    }
-    if (de->d.flags & DOM_F_PAUSED) {
-        err_set(e, ERR_INVALID, "'%s' is paused already", t->op->name);
-        return STEP_FAIL;
-    }
-    if (hv_pause(t->en->hv, de->d.domid, e) < 0 ||
-        domains_scan(t->en, false, e) < 0)
-        return STEP_FAIL;
-    return STEP_DONE;
+    if (d->flags & DOM_F_PAUSED)
+        return err_set(e, ERR_INVALID, "'%s' is paused already", d->name);
+    return hv_pause(en->hv, d->domid, e);
 }
 
 /* A guest that suspended comes back from its hypercall with "cancelled". */
@@ -129,16 +117,17 @@ wake_up(struct engine *en, const struct dom *d, struct err *e)
 }
 
 static enum step_rc
-run_unpause(struct task *t, struct err *e)
+run_pausing(struct task *t, struct err *e)
 {
-    const struct dom_entry *de =
-        domains_by_id(t->en, container_of(t, struct pausing, t)->dom_id);
+    const struct dom_entry *de = target(
+        t->en, container_of(t, struct pausing, t)->dom_id, t->op->verb, e);
+    int rc = -1;
 
-    if (de == NULL) {
-        err_set(e, ERR_NOENT, "'%s' no longer exists", t->op->name);
-        return STEP_FAIL;
-    }
-    if (wake_up(t->en, &de->d, e) < 0 || domains_scan(t->en, false, e) < 0)
+    if (de != NULL && t->op->verb == OP_PAUSE)
+        rc = stop(t->en, &de->d, e);
+    else if (de != NULL)
+        rc = wake_up(t->en, &de->d, e);
+    if (rc < 0 || domains_scan(t->en, false, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
@@ -149,14 +138,9 @@ pausing_free(struct task *t)
     free(container_of(t, struct pausing, t));
 }
 
-static const struct step pause_steps[] = { { .label = "pause",
-                                             .run = run_pause } };
-static const struct step unpause_steps[] = { { .label = "unpause",
-                                               .run = run_unpause } };
-static const struct task_type pause_type = { .steps = pause_steps,
-                                             .n_steps = 1,
-                                             .free = pausing_free };
-static const struct task_type unpause_type = { .steps = unpause_steps,
+static const struct step pausing_steps[] = { { .label = "hypercall",
+                                               .run = run_pausing } };
+static const struct task_type pausing_type = { .steps = pausing_steps,
                                                .n_steps = 1,
                                                .free = pausing_free };
 
@@ -172,8 +156,7 @@ begin_pausing(struct engine *en, uint64_t dom_id, enum op_verb verb,
         return -1;
     p = xcalloc(1, sizeof(*p));
     p->dom_id = dom_id;
-    op = task_begin(en, &p->t, verb == OP_PAUSE ? &pause_type : &unpause_type,
-                    verb, &de->d, NULL);
+    op = task_begin(en, &p->t, &pausing_type, verb, &de->d, NULL);
     if (op_out != NULL)
         *op_out = op;
     return 0;

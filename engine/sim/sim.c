@@ -140,7 +140,8 @@ sim_store_die(struct sim *s)
 {
     s->store_dead = true;
     sim_tx_clear(s);
-    sim_watches_clear(s); /* no event of it is ever read again */
+    sim_watches_clear(s);                /* no event of it is ever read again */
+    (void)eventfd_write(s->event_fd, 1); /* the connection hangs up */
 }
 
 int

@@ -338,7 +338,11 @@ op_next_event(struct store *st, struct buf *path, struct buf *token)
 {
     struct sim *s = sim_of(st);
 
-    return !s->store_dead && sim_event_next(s, path, token);
+    if (s->store_dead) {
+        st->lost = true;
+        return false;
+    }
+    return sim_event_next(s, path, token);
 }
 
 static struct sim_dom *

@@ -1,0 +1,317 @@
+/*
+ * test_console.c - guest consoles as the engine holds them: nothing of a boot
+ * is lost, clients come and go, one scroll over a restart, the lock of
+ * `xl console` is honoured in both directions; and what storms do.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/world.h"
+
+struct reader {
+    struct console_client cl; /* first */
+    struct buf text;
+    unsigned changes;
+};
+
+static struct world w;
+static struct reader r;
+
+static void
+take(struct console_client *cl, const char *bytes, size_t n)
+{
+    buf_add(&((struct reader *)(void *)cl)->text, bytes, n);
+}
+
+static void
+changed(struct console_client *cl)
+{
+    ((struct reader *)(void *)cl)->changes++;
+}
+
+static int
+setup(void **state)
+{
+    (void)state;
+    memset(&r, 0, sizeof(r));
+    r.cl.data = take;
+    r.cl.state = changed;
+    world_open(&w, 0, false);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    console_detach(&r.cl);
+    buf_free(&r.text);
+    world_close(&w);
+    return 0;
+}
+
+static void
+attach(uint64_t dom_id)
+{
+    struct err e = { 0 };
+
+    if (console_attach(w.en, dom_id, &r.cl, &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+/* The kernel hands a pty's bytes over in its own time: between steps of the
+ * virtual clock the loop waits for descriptors with the clock held. */
+static void
+let_pass(void)
+{
+    world_pass(&w, 200);
+    loop_hold(w.lp);
+    (void)loop_turn(w.lp, 20);
+    loop_release(w.lp);
+}
+
+static void
+wait_text(const char *text)
+{
+    int i;
+
+    for (i = 0; i < 500; i++) {
+        if (strstr(buf_text(&r.text), text) != NULL)
+            return;
+        let_pass();
+    }
+    fail_msg("'%s' never came; there is: %s", text, buf_text(&r.text));
+}
+
+static void
+say(const char *text)
+{
+    assert_int_equal(console_write(&r.cl, text, strlen(text)), strlen(text));
+}
+
+static void
+test_late_client_gets_the_whole_boot(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", "");
+
+    (void)state;
+    world_pass(&w, 5000);
+    attach(id);
+    wait_text("web9:~# ");
+    assert_non_null(strstr(buf_text(&r.text), "Linux version"));
+    assert_int_equal(console_state(&r.cl), CONSOLE_ATTACHED);
+}
+
+static void
+test_typed_command_is_answered(void **state)
+{
+    (void)state;
+    attach(world_guest(&w, "web9", ""));
+    wait_text("web9:~# ");
+    say("echo a-b-c\r");
+    wait_text("\na-b-c");
+}
+
+static void
+test_text_stays_after_the_end(void **state)
+{
+    (void)state;
+    attach(world_guest(&w, "web9", ""));
+    wait_text("web9:~# ");
+    say("echo last-words\r");
+    wait_text("\nlast-words");
+    say("poweroff\r");
+    while (domains_by_name(w.en, "web9") != NULL)
+        let_pass();
+    world_pass(&w, 5000);
+    assert_int_equal(console_state(&r.cl), CONSOLE_ENDED);
+    assert_non_null(strstr(console_why(&r.cl), "poweroff"));
+    wait_text("last-words");
+}
+
+static void
+test_one_scroll_over_a_restart(void **state)
+{
+    uint64_t op, id = world_guest(&w, "web9", "");
+
+    (void)state;
+    attach(id);
+    wait_text("web9:~# ");
+    say("echo before-it\r");
+    wait_text("\nbefore-it");
+    world_pass(&w, 30000);
+    assert_int_equal(engine_reboot(w.en, id, &op, NULL), 0);
+    buf_clear(&r.text);
+    wait_text("Linux version");
+    assert_int_equal(engine_op_by_id(w.en, op)->state, OP_DONE);
+    assert_non_null(world_event(&w, "restarts after reboot"));
+    wait_text("web9:~# ");
+    assert_int_equal(console_state(&r.cl), CONSOLE_ATTACHED);
+    /* A client that comes now is told of both lives. */
+    console_detach(&r.cl);
+    buf_clear(&r.text);
+    attach(domains_by_name(w.en, "web9")->d.id);
+    assert_non_null(strstr(buf_text(&r.text), "before-it"));
+}
+
+static void
+lock_path(uint64_t id, char *dst, size_t n)
+{
+    text_fmt(dst, n, "%s/xenconsole.%u", w.en->paths.consoles,
+             domains_by_id(w.en, id)->d.domid);
+}
+
+static void
+test_console_held_by_another_is_left_alone(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", "");
+    char path[512];
+    int fd;
+
+    (void)state;
+    attach(id);
+    wait_text("web9:~# ");
+    console_release(&r.cl);
+    assert_int_equal(console_state(&r.cl), CONSOLE_RELEASED);
+    lock_path(id, path, sizeof(path));
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    console_retake(&r.cl);
+    assert_int_equal(console_state(&r.cl), CONSOLE_HELD);
+    assert_non_null(strstr(console_why(&r.cl), "test_console"));
+    (void)unlink(path);
+    close(fd);
+    world_pass(&w, 10000);
+    assert_int_equal(console_state(&r.cl), CONSOLE_ATTACHED);
+}
+
+static void
+test_engine_holds_the_lock(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", "");
+    char path[512];
+    int fd;
+
+    (void)state;
+    world_pass(&w, 1000);
+    lock_path(id, path, sizeof(path));
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), -1);
+    close(fd);
+}
+
+static void
+test_tty_a_guest_could_write_is_not_opened(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", "");
+    uint32_t domid = domains_by_id(w.en, id)->d.domid;
+    struct store_perm mine = { domid, STORE_PERM_NONE };
+    char path[64];
+
+    (void)state;
+    attach(id);
+    wait_text("web9:~# ");
+    console_release(&r.cl);
+    store_path(path, sizeof(path), "/local/domain/%u/console/tty", domid);
+    assert_int_equal(store_set_perms(w.en->st, 0, path, &mine, 1, NULL), 0);
+    console_retake(&r.cl);
+    assert_int_not_equal(console_state(&r.cl), CONSOLE_ATTACHED);
+}
+
+static void
+test_flood_is_bounded(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", "");
+    int i;
+
+    (void)state;
+    attach(id);
+    wait_text("web9:~# ");
+    say("flood 4\r");
+    for (i = 0; i < 5000 && r.text.len < 3 * 1000 * 1000; i++)
+        let_pass();
+    console_detach(&r.cl);
+    buf_clear(&r.text);
+    attach(id);
+    assert_true(r.text.len <= 1280 * 1024);
+    assert_true(r.text.len >= 1000 * 1000);
+}
+
+/* --- storms --- */
+
+#define STORM 300
+
+static void
+test_storm_of_deaths_is_reaped_once_each(void **state)
+{
+    struct world big;
+    size_t i, reaped = 0, n;
+
+    (void)state;
+    world_open(&big, STORM, false);
+    assert_int_equal(engine_dom_count(big.en), STORM + 1);
+    for (i = 1; i <= STORM; i++)
+        assert_int_equal(sim_guest_shutdown(big.sim,
+                                            engine_dom_at(big.en, i)->domid,
+                                            HV_POWEROFF),
+                         0);
+    world_pass(&big, 30000);
+    assert_int_equal(engine_dom_count(big.en), 1);
+    n = engine_event_count(big.en);
+    for (i = 0; i < n; i++)
+        reaped += engine_event_at(big.en, i)->kind == EVENT_REAPED;
+    /* The ring holds 1,000 events: the last ones of 300 ends are there. */
+    assert_true(reaped > 0 && reaped <= STORM);
+    world_close(&big);
+}
+
+static void
+test_death_of_xenstored_is_told(void **state)
+{
+    struct err e = { 0 };
+    uint64_t op;
+
+    (void)state;
+    world_guest(&w, "web9", "");
+    sim_store_die(w.sim);
+    world_pass(&w, 3000);
+    assert_true(engine_host_info(w.en)->store_lost);
+    if (engine_create(w.en, world_conf(&w, "web8", ""), NULL, &op, &e) == 0) {
+        assert_int_equal(world_wait(&w, op), OP_FAILED);
+        assert_int_equal(engine_op_by_id(w.en, op)->err.code, ERR_LOST);
+    }
+    assert_non_null(world_event(&w, "xenstored is gone"));
+}
+
+static int
+run(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_late_client_gets_the_whole_boot),
+        T(test_typed_command_is_answered),
+        T(test_text_stays_after_the_end),
+        T(test_one_scroll_over_a_restart),
+        T(test_console_held_by_another_is_left_alone),
+        T(test_engine_holds_the_lock),
+        T(test_tty_a_guest_could_write_is_not_opened),
+        T(test_flood_is_bounded),
+        cmocka_unit_test(test_storm_of_deaths_is_reaped_once_each),
+        T(test_death_of_xenstored_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+WORLD_MAIN(run)
