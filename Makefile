@@ -6,7 +6,7 @@ VERSION := 0.1.0
 CC      ?= cc
 CFLAGS  ?= -O2 -g
 HARDEN  ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
-HARDEN_LD ?= -pie -Wl,-z,relro,-z,now
+HARDEN_LD ?= -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 BUILD   ?= build
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -62,11 +62,15 @@ HELP_LIB  := $(BUILD)/libtests.a
 HELP_OBJ  := $(call obj,$(HELP_SRC))
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
+# `bench` is made of what lies there but pane.c, a program of its own.
+BENCH_SRC := $(wildcard tests/bench/*.c)
+BENCH_OBJ := $(call obj,$(filter-out tests/bench/pane.c,$(BENCH_SRC)))
 MINIKERNEL := $(patsubst tests/data/%.S,$(BUILD)/tests/%,\
 	$(wildcard tests/data/minikernel.S))
 
 ALL_OBJ := $(foreach l,$(LAYERS),$($l_OBJ)) $(MAIN_OBJ)
-DEP_OBJ := $(ALL_OBJ) $(HELP_OBJ) $(call obj,$(TEST_SRC) $(FUZZ_SRC))
+DEP_OBJ := $(ALL_OBJ) $(HELP_OBJ) \
+	$(call obj,$(TEST_SRC) $(FUZZ_SRC) $(BENCH_SRC))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -180,9 +184,16 @@ fuzz: ## each fuzzer for FUZZ_SECONDS (10), with clang, in build/fuzz
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) BUILD=build/fuzz \
 	    tests/fuzz/run.sh $(FUZZ_SRC)
 
+$(BUILD)/tests/bench/bench: $(BENCH_OBJ) $(LIBS)
+$(BUILD)/tests/bench/pane: $(BUILD)/tests/bench/pane.o $(LIBS)
+$(BUILD)/tests/bench/bench $(BUILD)/tests/bench/pane:
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS)
+
 .PHONY: bench
-bench: all ## the benchmarks, beside their budgets
-	tests/bench/run.sh
+bench: all $(BUILD)/tests/bench/bench $(BUILD)/tests/bench/pane
+bench: ## the benchmarks, beside their budgets
+	@BUILD=$(BUILD) tests/bench/run.sh
 
 .PHONY: pictures
 pictures: all ## render the README's picture from the real screen

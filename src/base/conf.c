@@ -147,11 +147,14 @@ refuse_syntax(const config_t *cf, const char *text, const char *file,
 
     for (i = 1; i < at.line && strchr(text, '\n') != NULL; i++)
         text = strchr(text, '\n') + 1;
+    at.line = i; /* the scan ends the last line, even of an empty one */
     text += strspn(text, " \t");
     conf_quote(&shown, text, strcspn(text, "\r\n"));
     conf_bad_at(&at, ERR_INVALID, "syntax",
-                "found a mistake in or before %s (%s), allowed NAME = VALUE;",
-                buf_text(&shown), config_error_text(cf));
+                "found a mistake %s %s (%s), allowed NAME = VALUE;",
+                text[0] == '\0' ? "before" : "in or before",
+                text[0] == '\0' ? "the end of the file" : buf_text(&shown),
+                config_error_text(cf));
     buf_free(&shown);
     return -1;
 }

@@ -61,8 +61,8 @@ check_kind(const char *path, const struct stat *st, size_t max_bytes,
         return err_set(e, ERR_INVALID, "%s: not a regular file, but %s", path,
                        kind_name(st->st_mode));
     if ((unsigned long long)st->st_size > max_bytes)
-        return err_set(e, ERR_RANGE, "%s: larger than %zu bytes", path,
-                       max_bytes);
+        return err_set(e, ERR_RANGE, "%s: found %llu bytes, allowed %zu", path,
+                       (unsigned long long)st->st_size, max_bytes);
     return 0;
 }
 

@@ -68,17 +68,6 @@ attach(uint64_t dom_id)
         fail_msg("%s", e.msg);
 }
 
-/* The kernel hands a pty's bytes over in its own time: between steps of the
- * virtual clock the loop waits for descriptors with the clock held. */
-static void
-let_pass(void)
-{
-    world_pass(&w, 200);
-    loop_hold(w.lp);
-    (void)loop_turn(w.lp, 20);
-    loop_release(w.lp);
-}
-
 static void
 wait_text(const char *text)
 {
@@ -87,7 +76,7 @@ wait_text(const char *text)
     for (i = 0; i < 500; i++) {
         if (strstr(buf_text(&r.text), text) != NULL)
             return;
-        let_pass();
+        world_settle(&w, 200);
     }
     fail_msg("'%s' never came; there is: %s", text, buf_text(&r.text));
 }
@@ -131,7 +120,7 @@ test_text_stays_after_the_end(void **state)
     wait_text("\nlast-words");
     say("poweroff\r");
     while (domains_by_name(w.en, "web9") != NULL)
-        let_pass();
+        world_settle(&w, 200);
     world_pass(&w, 5000);
     assert_int_equal(console_state(&r.cl), CONSOLE_ENDED);
     assert_non_null(strstr(console_why(&r.cl), "poweroff"));
@@ -240,7 +229,7 @@ test_flood_is_bounded(void **state)
     wait_text("web9:~# ");
     say("flood 4\r");
     for (i = 0; i < 5000 && r.text.len < 3 * 1000 * 1000; i++)
-        let_pass();
+        world_settle(&w, 200);
     console_detach(&r.cl);
     buf_clear(&r.text);
     attach(id);

@@ -131,6 +131,22 @@ world_pass(struct world *w, uint64_t ms)
     (void)loop_until(w->lp, never, NULL, ms);
 }
 
+#define SETTLE_STEP_MS 200
+#define SETTLE_REAL_MS 20 /* at most: less as soon as anything is ready */
+
+void
+world_settle(struct world *w, uint64_t ms)
+{
+    uint64_t done;
+
+    for (done = 0; done < ms; done += SETTLE_STEP_MS) {
+        world_pass(w, SETTLE_STEP_MS);
+        loop_hold(w->lp); /* the clock stands, descriptors are waited for */
+        (void)loop_turn(w->lp, SETTLE_REAL_MS);
+        loop_release(w->lp);
+    }
+}
+
 static bool
 is_gone(void *arg)
 {

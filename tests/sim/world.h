@@ -30,6 +30,9 @@ enum op_state world_wait(struct world *w, uint64_t op);
 uint64_t world_guest(struct world *w, const char *name, const char *more);
 /* Lets this much (virtual) time pass. */
 void world_pass(struct world *w, uint64_t ms);
+/* The same in small steps, with the kernel given time to hand over what was
+ * written to ptys: for what is read from a console meanwhile. */
+void world_settle(struct world *w, uint64_t ms);
 /* Until no domain has this name; false after 1,000 s of virtual time. */
 bool world_until_gone(struct world *w, const char *name);
 bool world_until_event(struct world *w, const char *text);

@@ -20,6 +20,7 @@
 #include "src/base/buf.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
+#include "tests/unit/tmpdir.h"
 
 static void
 test_buffer_grows_and_stays_terminated(void **state)
@@ -288,19 +289,13 @@ test_xalloc(void **state)
     free(s);
 }
 
-struct dir {
-    char path[64], file[96];
-};
-
 static int
 dir_setup(void **state)
 {
-    struct dir *d = xcalloc(1, sizeof *d);
+    struct tmpdir *d = xcalloc(1, sizeof *d);
 
-    text_fmt(d->path, sizeof d->path, "/tmp/test_buf.XXXXXX");
-    if (mkdtemp(d->path) == NULL)
+    if (tmpdir_init(d, "file") < 0)
         return -1;
-    text_fmt(d->file, sizeof d->file, "%s/file", d->path);
     *state = d;
     return 0;
 }
@@ -308,19 +303,18 @@ dir_setup(void **state)
 static int
 dir_teardown(void **state)
 {
-    struct dir *d = *state;
+    struct tmpdir *d = *state;
 
-    unlink(d->file);
-    rmdir(d->path);
+    tmpdir_fini(d);
     free(d);
     return 0;
 }
 
 static void
-put_file(const struct dir *d, size_t n)
+put_file(const struct tmpdir *d, size_t n)
 {
     char *bytes = xcalloc(n, 1);
-    int fd = open(d->file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    int fd = open(d->path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
     assert_true(fd >= 0);
     memset(bytes, 'k', n);
@@ -332,20 +326,20 @@ put_file(const struct dir *d, size_t n)
 static void
 test_file_is_read_whole_up_to_the_limit(void **state)
 {
-    const struct dir *d = *state;
+    const struct tmpdir *d = *state;
     struct buf b = { 0 };
     struct err e = { 0 };
 
     put_file(d, 100000);
     buf_str(&b, "before");
-    assert_int_equal(fd_read_file(d->file, 100000, &b, &e), 0);
+    assert_int_equal(fd_read_file(d->path, 100000, &b, &e), 0);
     assert_int_equal(b.len, 100006);
     assert_memory_equal(b.data, "beforekkk", 9);
-    assert_int_equal(fd_read_file(d->file, 99999, &b, &e), -1);
+    assert_int_equal(fd_read_file(d->path, 99999, &b, &e), -1);
     assert_int_equal(b.len, 100006);
     assert_int_equal(e.code, ERR_RANGE);
-    assert_non_null(strstr(e.msg, "/file: larger than 99999 bytes"));
-    assert_int_equal(fd_read_file(d->file, 0, &b, NULL), -1);
+    assert_non_null(strstr(e.msg, "/file: found 100000 bytes, allowed 99999"));
+    assert_int_equal(fd_read_file(d->path, 0, &b, NULL), -1);
     buf_free(&b);
 }
 
@@ -370,17 +364,17 @@ test_file_without_a_size_is_bounded(void **state)
 static void
 test_what_is_no_file_is_refused(void **state)
 {
-    const struct dir *d = *state;
+    const struct tmpdir *d = *state;
     struct buf b = { 0 };
     struct err e = { 0 };
 
-    assert_int_equal(fd_read_file(d->file, 10, &b, &e), -1);
-    assert_int_equal(e.code, ERR_NOENT);
     assert_int_equal(fd_read_file(d->path, 10, &b, &e), -1);
+    assert_int_equal(e.code, ERR_NOENT);
+    assert_int_equal(fd_read_file(d->dir, 10, &b, &e), -1);
     assert_int_equal(e.code, ERR_INVALID);
     assert_non_null(strstr(e.msg, "not a regular file, but a directory"));
-    assert_int_equal(mkfifo(d->file, 0600), 0);
-    assert_int_equal(fd_read_file(d->file, 10, &b, &e), -1);
+    assert_int_equal(mkfifo(d->path, 0600), 0);
+    assert_int_equal(fd_read_file(d->path, 10, &b, &e), -1);
     assert_non_null(strstr(e.msg, "but a fifo"));
     assert_int_equal(fd_read_file("/dev/zero", 10, &b, &e), -1);
     assert_non_null(strstr(e.msg, "but a device"));

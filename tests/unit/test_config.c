@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "engine/config/config.h"
+#include "tests/unit/tmpdir.h"
 
 #define BAD        "tests/data/bad/"
 #define KERNEL_END "/build/tests/minikernel"
@@ -41,7 +42,7 @@ static const struct {
     { "cpus", ":1: cpus: found \"3-1\", allowed a list such as \"0-3,^2\" or "
               "\"all\", of cpus 0 to 1023" },
     { "deep",
-      ":1: syntax: found more than 32 brackets inside each other, allowed 32" },
+      ":1: syntax: found more than 16 brackets inside each other, allowed 16" },
     { "device-group", ":1: devices: found a group { }, allowed a list of "
                       "groups, ( { type = \"vbd\"; ... } )" },
     { "device-key", ":2: devices[0].brige: found an unknown setting, allowed "
@@ -123,7 +124,7 @@ static const struct {
                 "(syntax error), allowed NAME = VALUE;" },
     { "text-long", ":1: image.args: found "
                    "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-                   "aaa...\", allowed 1023 bytes (this is 1024)" },
+                   "aaa...\", allowed at most 1023 bytes (this is 1024)" },
     { "unknown", ":2: memroy: found an unknown setting, allowed is the nearest "
                  "known one, memory" },
     { "uuid-zero", ":1: uuid: found \"00000000-0000-0000-0000-000000000000\", "
@@ -507,16 +508,16 @@ test_brackets_up_to_the_limit(void **state)
 
     (void)state;
     buf_str(&b, "x = ");
-    for (i = 0; i < 32; i++)
+    for (i = 0; i < 16; i++)
         buf_chr(&b, '(');
-    for (i = 0; i < 32; i++)
+    for (i = 0; i < 16; i++)
         buf_chr(&b, ')');
     assert_refused(buf_text(&b), "t.conf:1: x: found an unknown setting, "
                                  "allowed is the nearest known one, name");
     for (i = 0; i < 900000; i++)
         buf_chr(&b, '(');
-    assert_refused(buf_text(&b), "t.conf:1: syntax: found more than 32 "
-                                 "brackets inside each other, allowed 32");
+    assert_refused(buf_text(&b), "t.conf:1: syntax: found more than 16 "
+                                 "brackets inside each other, allowed 16");
     buf_free(&b);
 }
 
@@ -573,7 +574,7 @@ test_long_file_name_is_cut(void **state)
 
 /* Files that are none: made in a folder of their own. */
 struct fixture {
-    char dir[64], path[128];
+    struct tmpdir t;
 };
 
 static int
@@ -581,10 +582,8 @@ setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
 
-    snprintf(f->dir, sizeof f->dir, "/tmp/test_config.XXXXXX");
-    if (mkdtemp(f->dir) == NULL)
+    if (tmpdir_init(&f->t, "t.conf") < 0)
         return -1;
-    snprintf(f->path, sizeof f->path, "%s/t.conf", f->dir);
     *state = f;
     return 0;
 }
@@ -594,8 +593,7 @@ teardown(void **state)
 {
     struct fixture *f = *state;
 
-    unlink(f->path);
-    rmdir(f->dir);
+    tmpdir_fini(&f->t);
     free(f);
     return 0;
 }
@@ -616,13 +614,12 @@ static void
 test_load_of_ten_megabytes(void **state)
 {
     struct fixture *f = *state;
-    int fd = open(f->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    int fd = open(f->t.path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 
     assert_true(fd >= 0);
     assert_int_equal(ftruncate(fd, 10485760), 0);
     close(fd);
-    assert_load_says(
-        f->path, ": is 10485760 bytes, a configuration has at most 1048576");
+    assert_load_says(f->t.path, ": found 10485760 bytes, allowed 1048576");
 }
 
 static void
@@ -630,10 +627,10 @@ test_load_of_what_is_no_file(void **state)
 {
     struct fixture *f = *state;
 
-    assert_load_says(f->path, ": No such file or directory");
-    assert_load_says(f->dir, ": not a regular file, but a directory");
-    assert_int_equal(mkfifo(f->path, 0600), 0);
-    assert_load_says(f->path, ": not a regular file, but a fifo");
+    assert_load_says(f->t.path, ": No such file or directory");
+    assert_load_says(f->t.dir, ": not a regular file, but a directory");
+    assert_int_equal(mkfifo(f->t.path, 0600), 0);
+    assert_load_says(f->t.path, ": not a regular file, but a fifo");
 }
 
 static void
@@ -641,9 +638,9 @@ test_load_of_an_empty_file(void **state)
 {
     struct fixture *f = *state;
 
-    close(open(f->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-    assert_load_says(f->path, ": name: found nothing, allowed a name, which "
-                              "every domain needs");
+    close(open(f->t.path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    assert_load_says(f->t.path, ": name: found nothing, allowed a name, which "
+                                "every domain needs");
 }
 
 static void
@@ -652,10 +649,10 @@ test_load_of_an_unreadable_file(void **state)
     struct fixture *f = *state;
     uid_t uid = geteuid();
 
-    close(open(f->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0));
+    close(open(f->t.path, O_CREAT | O_WRONLY | O_CLOEXEC, 0));
     if (uid == 0) /* root reads everything */
         assert_int_equal(seteuid(65534), 0);
-    assert_load_says(f->path, ": Permission denied");
+    assert_load_says(f->t.path, ": Permission denied");
     assert_int_equal(seteuid(uid), 0);
 }
 

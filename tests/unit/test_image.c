@@ -15,11 +15,12 @@
 #include <unistd.h>
 
 #include "engine/image/image.h"
+#include "tests/unit/tmpdir.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 struct fixture {
-    char dir[64], path[128];
+    struct tmpdir t;
     struct domain_config c;
     struct image_files files;
     struct err e;
@@ -30,13 +31,11 @@ setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
 
-    snprintf(f->dir, sizeof f->dir, "/tmp/test_image.XXXXXX");
-    if (mkdtemp(f->dir) == NULL)
+    if (tmpdir_init(&f->t, "kernel") < 0)
         return -1;
-    snprintf(f->path, sizeof f->path, "%s/kernel", f->dir);
     f->c.file = "t.conf";
     f->c.image.type = "linux";
-    f->c.image.kernel = f->path;
+    f->c.image.kernel = f->t.path;
     f->c.image.line = 3;
     f->c.image.kernel_line = 4;
     f->c.image.ramdisk_line = 5;
@@ -49,8 +48,7 @@ teardown(void **state)
 {
     struct fixture *f = *state;
 
-    unlink(f->path);
-    rmdir(f->dir);
+    tmpdir_fini(&f->t);
     free(f);
     return 0;
 }
@@ -58,7 +56,7 @@ teardown(void **state)
 static void
 write_kernel(const struct fixture *f, const char *text)
 {
-    int fd = open(f->path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(f->t.path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
 
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
@@ -165,7 +163,7 @@ test_open_gives_descriptors(void **state)
     assert_int_equal(f->files.kernel_fd, -1);
     image_close(&f->files);
 
-    f->c.image.ramdisk = f->path;
+    f->c.image.ramdisk = f->t.path;
     assert_int_equal(image_open(&f->c, &f->files, &f->e), 0);
     assert_true(f->files.ramdisk_fd >= 0);
     image_close(&f->files);
@@ -176,16 +174,16 @@ test_open_refuses_what_is_no_kernel(void **state)
 {
     struct fixture *f = *state;
 
-    assert_open_says(f, "4: image.kernel", f->path,
+    assert_open_says(f, "4: image.kernel", f->t.path,
                      " (No such file or directory)");
     assert_int_equal(f->e.code, ERR_NOENT);
     write_kernel(f, "");
-    assert_open_says(f, "4: image.kernel", f->path, ", an empty file");
-    unlink(f->path);
-    assert_int_equal(mkfifo(f->path, 0600), 0);
-    assert_open_says(f, "4: image.kernel", f->path, ", a fifo");
-    f->c.image.kernel = f->dir;
-    assert_open_says(f, "4: image.kernel", f->dir, ", a directory");
+    assert_open_says(f, "4: image.kernel", f->t.path, ", an empty file");
+    unlink(f->t.path);
+    assert_int_equal(mkfifo(f->t.path, 0600), 0);
+    assert_open_says(f, "4: image.kernel", f->t.path, ", a fifo");
+    f->c.image.kernel = f->t.dir;
+    assert_open_says(f, "4: image.kernel", f->t.dir, ", a directory");
     assert_int_equal(f->e.code, ERR_INVALID);
     f->c.image.kernel = "/dev/null";
     assert_open_says(f, "4: image.kernel", "/dev/null", ", a device");
@@ -198,10 +196,10 @@ test_bad_ramdisk_leaves_no_descriptor(void **state)
     int before, after;
 
     write_kernel(f, "k");
-    f->c.image.ramdisk = f->dir;
+    f->c.image.ramdisk = f->t.dir;
     before = dup(STDOUT_FILENO);
     close(before);
-    assert_open_says(f, "5: image.ramdisk", f->dir, ", a directory");
+    assert_open_says(f, "5: image.ramdisk", f->t.dir, ", a directory");
     after = dup(STDOUT_FILENO);
     close(after);
     assert_int_equal(before, after);

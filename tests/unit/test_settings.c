@@ -15,11 +15,12 @@
 #include <cmocka.h>
 
 #include "src/base/xalloc.h"
+#include "tests/unit/tmpdir.h"
 #include "ui/command/command.h"
 #include "ui/settings.h"
 
 struct fixture {
-    char dir[64], path[96];
+    struct tmpdir t;
     struct settings s;
     struct buf warn;
     struct err e;
@@ -30,10 +31,8 @@ setup(void **state)
 {
     struct fixture *f = xcalloc(1, sizeof *f);
 
-    text_fmt(f->dir, sizeof f->dir, "/tmp/test_settings.XXXXXX");
-    if (mkdtemp(f->dir) == NULL)
+    if (tmpdir_init(&f->t, "xendeck.conf") < 0)
         return -1;
-    text_fmt(f->path, sizeof f->path, "%s/xendeck.conf", f->dir);
     settings_default(&f->s);
     *state = f;
     return 0;
@@ -44,8 +43,7 @@ teardown(void **state)
 {
     struct fixture *f = *state;
 
-    unlink(f->path);
-    rmdir(f->dir);
+    tmpdir_fini(&f->t);
     buf_free(&f->warn);
     free(f);
     return 0;
@@ -54,13 +52,13 @@ teardown(void **state)
 static int
 load_bytes(struct fixture *f, const char *bytes, size_t n)
 {
-    FILE *out = fopen(f->path, "we");
+    FILE *out = fopen(f->t.path, "we");
 
     assert_non_null(out);
     assert_int_equal(fwrite(bytes, 1, n, out), n);
     assert_int_equal(fclose(out), 0);
-    assert_int_equal(chmod(f->path, 0600), 0);
-    return settings_load(&f->s, f->path, false, &f->warn, &f->e);
+    assert_int_equal(chmod(f->t.path, 0600), 0);
+    return settings_load(&f->s, f->t.path, false, &f->warn, &f->e);
 }
 
 static int
@@ -102,14 +100,14 @@ test_every_setting_is_taken(void **state)
 static const struct {
     const char *text, *sentence;
 } faults[] = {
-    { "theme = 5;", ":1: theme: found 5, allowed text in quotes" },
+    { "theme = 5;", ":1: theme: found 5, allowed a text in quotes" },
     { "\nmouse = \"on\";", ":2: mouse: found \"on\", allowed true or false" },
     { "delay = 0.1;",
-      ":1: delay: found 0.1, allowed a number from 0.25 to 60" },
+      ":1: delay: found the fraction 0.1, allowed a number from 0.25 to 60" },
     { "scrollback = 12;", ":1: scrollback: found 12, allowed a number from "
                           "65536 to 1073741824" },
-    { "scrollback = 99999999999;", ":1: found a number that is too large, "
-                                   "allowed at most 2147483647" },
+    { "scrollback = 99999999999;", ":1: scrollback: found 99999999999, "
+                                   "allowed a number from 65536 to" },
     { "prefix = \"a\";", ":1: prefix: found a plain character" },
     { "prefix = \"C-\";", ":1: prefix: found \"C-\", allowed a key as" },
     { "sort = \"size\";", ":1: sort: found \"size\", allowed id|name|" },
@@ -121,28 +119,31 @@ static const struct {
     { "bind = ( { in = \"moon\"; key = \"x\"; run = \"quit\"; } );",
       ":1: bind[0].in: found \"moon\", allowed list" },
     { "bind = { };", ":1: bind: found no list" },
-    { "@include \"/etc/shadow\"", ":1: found @include" },
-    { "theme = \"a", ":1: found a text that is not closed" },
-    { "/* x", ":1: found a comment that is not closed" },
-    { "theme = = 1;", ":1: syntax error" },
-    { "theme = \"\x1b[2J\";", ":1: theme: found \"?[2J\", allowed text "
-                              "without control characters" },
+    { "@include \"/etc/shadow\"", ":1: @include: found a line that includes" },
+    { "theme = \"a", ":1: theme: found a text that is not closed" },
+    { "/* x", ":1: syntax: found a comment that is not closed" },
+    { "theme = = 1;", ":1: syntax: found a mistake in or before" },
+    { "theme = \"\x1b[2J\";", ":1: theme: found byte 0x1B, allowed text" },
+    { "theme = \"\\x1b[2J\";", ":1: theme: found \"?[2J\", allowed UTF-8 text "
+                               "without control characters" },
+    { "mouse = true;\nmouse = false;",
+      ":2: mouse: found the setting a second time, allowed one" },
     { "theme = \"0123456789012345678901234567890123456789\";",
       ":1: theme: found \"0123456789012345678901234567890123456789\", "
-      "allowed at most 31 bytes" },
+      "allowed at most 31 bytes (this is 40)" },
 };
 
 static void
 test_each_fault_is_one_sentence(void **state)
 {
     struct fixture *f = *state;
-    size_t i, n = strlen(f->path);
+    size_t i, n = strlen(f->t.path);
 
     for (i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         f->s.tick_ms = 777;
         if (load(f, faults[i].text) == 0)
             fail_msg("taken: %s", faults[i].text);
-        assert_memory_equal(f->e.msg, f->path, n);
+        assert_memory_equal(f->e.msg, f->t.path, n);
         if (strncmp(f->e.msg + n, faults[i].sentence,
                     strlen(faults[i].sentence)) != 0)
             fail_msg("'%s' for: %s", f->e.msg + n, faults[i].text);
@@ -185,7 +186,7 @@ test_bombs_are_refused(void **state)
     for (i = 0; i < 5000; i++)
         buf_fmt(&b, "a%d=1;", i);
     assert_int_equal(load(f, buf_text(&b)), -1);
-    assert_non_null(strstr(f->e.msg, "4096 settings"));
+    assert_non_null(strstr(f->e.msg, "2048 settings"));
     for (i = 0; b.len <= 1024 * 1024; i++)
         buf_str(&b, "# ten megabytes of comment would be no better\n");
     assert_int_equal(load(f, buf_text(&b)), -1);
@@ -199,10 +200,10 @@ test_missing_file(void **state)
 {
     struct fixture *f = *state;
 
-    assert_int_equal(settings_load(&f->s, f->path, true, NULL, &f->e), 0);
-    assert_int_equal(settings_load(&f->s, f->path, false, NULL, &f->e), -1);
+    assert_int_equal(settings_load(&f->s, f->t.path, true, NULL, &f->e), 0);
+    assert_int_equal(settings_load(&f->s, f->t.path, false, NULL, &f->e), -1);
     assert_int_equal(f->e.code, ERR_NOENT);
-    assert_int_equal(settings_load(&f->s, f->dir, true, NULL, &f->e), -1);
+    assert_int_equal(settings_load(&f->s, f->t.dir, true, NULL, &f->e), -1);
 }
 
 static void
@@ -213,12 +214,12 @@ test_root_refuses_what_others_may_write(void **state)
     if (geteuid() != 0)
         skip();
     assert_int_equal(load(f, "mouse = false;"), 0);
-    assert_int_equal(chmod(f->path, 0622), 0);
-    assert_int_equal(settings_load(&f->s, f->path, true, NULL, &f->e), -1);
+    assert_int_equal(chmod(f->t.path, 0622), 0);
+    assert_int_equal(settings_load(&f->s, f->t.path, true, NULL, &f->e), -1);
     assert_int_equal(f->e.code, ERR_DENIED);
-    assert_int_equal(chmod(f->path, 0600), 0);
-    assert_int_equal(chown(f->path, 12345, (gid_t)-1), 0);
-    assert_int_equal(settings_load(&f->s, f->path, true, NULL, &f->e), -1);
+    assert_int_equal(chmod(f->t.path, 0600), 0);
+    assert_int_equal(chown(f->t.path, 12345, (gid_t)-1), 0);
+    assert_int_equal(settings_load(&f->s, f->t.path, true, NULL, &f->e), -1);
     assert_non_null(strstr(f->e.msg, "user 12345"));
 }
 

@@ -13,10 +13,11 @@
 #include <cmocka.h>
 
 #include "src/base/xalloc.h"
+#include "tests/unit/tmpdir.h"
 #include "ui/theme.h"
 
 struct fixture {
-    char dir[64], path[96];
+    struct tmpdir t;
     struct theme th;
     struct err e;
 };
@@ -26,10 +27,8 @@ setup(void **state)
 {
     struct fixture *f = xcalloc(1, sizeof *f);
 
-    text_fmt(f->dir, sizeof f->dir, "/tmp/test_theme.XXXXXX");
-    if (mkdtemp(f->dir) == NULL)
+    if (tmpdir_init(&f->t, "mine.theme") < 0)
         return -1;
-    text_fmt(f->path, sizeof f->path, "%s/mine.theme", f->dir);
     theme_default(&f->th);
     *state = f;
     return 0;
@@ -40,8 +39,7 @@ teardown(void **state)
 {
     struct fixture *f = *state;
 
-    unlink(f->path);
-    rmdir(f->dir);
+    tmpdir_fini(&f->t);
     free(f);
     return 0;
 }
@@ -49,12 +47,12 @@ teardown(void **state)
 static int
 load(struct fixture *f, const char *text)
 {
-    FILE *out = fopen(f->path, "we");
+    FILE *out = fopen(f->t.path, "we");
 
     assert_non_null(out);
     fputs(text, out);
     assert_int_equal(fclose(out), 0);
-    return theme_load(f->dir, "mine", &f->th, &f->e);
+    return theme_load(f->t.dir, "mine", &f->th, &f->e);
 }
 
 static void
@@ -144,12 +142,12 @@ test_each_fault_is_one_sentence(void **state)
 {
     struct fixture *f = *state;
     struct theme before = f->th;
-    size_t i, n = strlen(f->path);
+    size_t i, n = strlen(f->t.path);
 
     for (i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         if (load(f, faults[i].text) == 0)
             fail_msg("taken: %s", faults[i].text);
-        assert_memory_equal(f->e.msg, f->path, n);
+        assert_memory_equal(f->e.msg, f->t.path, n);
         if (strncmp(f->e.msg + n, faults[i].sentence,
                     strlen(faults[i].sentence)) != 0)
             fail_msg("'%s' for: %s", f->e.msg + n, faults[i].text);
@@ -162,13 +160,13 @@ test_missing_theme(void **state)
 {
     struct fixture *f = *state;
 
-    assert_int_equal(theme_load(f->dir, "nosuch", &f->th, &f->e), -1);
+    assert_int_equal(theme_load(f->t.dir, "nosuch", &f->th, &f->e), -1);
     assert_int_equal(f->e.code, ERR_NOENT);
     assert_non_null(strstr(f->e.msg, "theme 'nosuch'"));
     assert_int_equal(theme_load(NULL, "nosuch", &f->th, &f->e), -1);
     assert_int_equal(theme_load("", "dark", &f->th, &f->e), 0);
-    assert_int_equal(theme_load(f->dir, "../mine", &f->th, &f->e), -1);
-    assert_int_equal(theme_load(f->dir, "", &f->th, &f->e), -1);
+    assert_int_equal(theme_load(f->t.dir, "../mine", &f->th, &f->e), -1);
+    assert_int_equal(theme_load(f->t.dir, "", &f->th, &f->e), -1);
     assert_int_equal(f->e.code, ERR_INVALID);
 }
 
