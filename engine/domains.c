@@ -89,9 +89,9 @@ read_name(struct dom_entry *de)
     char path[64], name[MODEL_NAME_MAX];
 
     store_path(path, sizeof(path), "/local/domain/%u/name", de->d.domid);
-    if (read_node(de, path, name, sizeof(name)))
-        text_fmt(de->d.name, sizeof(de->d.name), "%s",
-                 name[0] != '\0' ? name : "(null)");
+    /* A domain on its way out loses its node first: it keeps its last name. */
+    if (read_node(de, path, name, sizeof(name)) && name[0] != '\0')
+        text_fmt(de->d.name, sizeof(de->d.name), "%s", name);
     else if (de->d.name[0] == '\0')
         text_fmt(de->d.name, sizeof(de->d.name), "(null)");
 }

@@ -40,6 +40,7 @@ struct front {
     struct settings set;
     struct buf notice; /* for the first screen */
     struct log *log;
+    bool log_open;
     struct loop *lp;
     struct engine *en;
 };
@@ -120,37 +121,47 @@ xdg_path(const char *name, const char *fallback, const char *rest,
     return true;
 }
 
-/* The directories after the user's own: ~/.config, beside a program that runs
- * where it was built, the installed ones. */
+/* A program that runs where it was built, in build/ or below it, finds the
+ * themes of its sources. */
+static void
+add_source_themes(struct buf *dirs)
+{
+    char self[1024], *build = NULL, *p;
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    self[n > 0 ? n : 0] = '\0';
+    for (p = self; (p = strstr(p, "/build/")) != NULL; p++)
+        build = p;
+    if (build != NULL)
+        buf_fmt(dirs, "%.*s/themes:", (int)(build - self), self);
+}
+
+/* The directories after the user's own: ~/.config, those of the sources, the
+ * installed ones. */
 static void
 add_theme_dirs(struct settings *s)
 {
     struct buf dirs = { 0 };
-    char self[1024];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    char *slash;
 
     buf_str(&dirs, s->theme_dirs);
     if (dirs.len > 0)
         buf_chr(&dirs, ':');
     if (xdg_path("XDG_CONFIG_HOME", ".config", "xendeck/themes", &dirs))
         buf_chr(&dirs, ':');
-    self[n > 0 ? n : 0] = '\0';
-    slash = strrchr(self, '/');
-    if (slash != NULL && slash > self) {
-        *slash = '\0';
-        slash = strrchr(self, '/');
-        if (slash != NULL && strncmp(slash, "/build", 6) == 0)
-            buf_fmt(&dirs, "%.*s/themes:", (int)(slash - self), self);
-    }
+    add_source_themes(&dirs);
     buf_str(&dirs, XENDECK_DATADIR "/themes");
     text_fmt(s->theme_dirs, sizeof s->theme_dirs, "%s", buf_text(&dirs));
     buf_free(&dirs);
 }
 
+/* For the first screen; without one, it is said at once. */
 static void
 add_notice(struct front *fr, const char *text)
 {
+    if (fr->opt.batch) {
+        fail(STATUS_DONE, text);
+        return;
+    }
     if (fr->notice.len > 0)
         buf_str(&fr->notice, "; ");
     buf_str(&fr->notice, text);
@@ -262,11 +273,11 @@ open_log(struct front *fr)
     if (lo.path != NULL && path[0] == '/' && fr->opt.log == NULL)
         make_parents(path);
     fr->log = log_new(&lo, &e);
-    if (e.code == ERR_NONE)
+    fr->log_open = e.code == ERR_NONE;
+    if (fr->log_open)
         return;
-    add_notice(fr, e.msg);
-    if (fr->opt.batch && fr->opt.log != NULL)
-        fail(STATUS_FAILED, e.msg);
+    if (!fr->opt.batch || fr->opt.log != NULL)
+        add_notice(fr, e.msg);
 }
 
 /* Whether the user takes the simulated host in place of the missing one. */
@@ -301,6 +312,18 @@ check_host(struct front *fr, const struct buf *why, bool on_xen)
     return fail(STATUS_FAILED, "xendeck --sim opens a simulated host");
 }
 
+/* A creation's helper starts beside the engine instead of after it. */
+static bool
+will_create(const struct options *o)
+{
+    size_t i;
+
+    for (i = 0; i < o->n_lines; i++)
+        if (strncmp(o->lines[i].text, "create ", 7) == 0)
+            return true;
+    return false;
+}
+
 static int
 open_engine(struct front *fr, bool needs_host, struct err *e)
 {
@@ -311,6 +334,7 @@ open_engine(struct front *fr, bool needs_host, struct err *e)
                               .sim_lively = o->sim_lively,
                               .sim_faults = o->sim_faults,
                               .one_shot = o->batch,
+                              .warm_helper = will_create(o),
                               .tick_ms = fr->set.tick_ms };
 
     fr->lp = loop_new(LOOP_CLOCK_REAL);
@@ -337,6 +361,10 @@ run_console(struct front *fr)
     if (ui == NULL)
         return fail(STATUS_FAILED, e.msg);
     loop_run(fr->lp);
+    /* A terminal that goes away shows it twice, as end of input and as a
+     * signal: neither may cut the orderly end short. */
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
     ui_close(ui);
     return STATUS_DONE;
 }
@@ -344,8 +372,13 @@ run_console(struct front *fr)
 static int
 run_batch(struct front *fr)
 {
-    return cmd_batch(fr->en, fr->lp, fr->opt.lines, fr->opt.n_lines,
-                     fr->set.read_only);
+    int status = cmd_batch(fr->en, fr->lp, fr->opt.lines, fr->opt.n_lines,
+                           fr->set.read_only);
+
+    /* A log that was asked for and ended on the way, as on a full disk. */
+    if (fr->opt.log != NULL && fr->log_open && log_file_error(fr->log) != NULL)
+        fail(status, log_file_error(fr->log));
+    return status;
 }
 
 /* What the user got wrong is said before what the host lacks. */

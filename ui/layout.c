@@ -29,8 +29,9 @@ static void
 split(const struct layout_in *in, struct rect r, struct layout *out)
 {
     /* A console that is not in use is not squeezed: its guest would see a
-     * new size each time the focus moves. */
-    bool one = r.rows < STACK_ROWS || (in->console && in->rows < LOG_ROWS);
+     * new size each time the focus moves. Help is read and closed again. */
+    bool whole = (in->console || in->help) && in->rows < LOG_ROWS;
+    bool one = r.rows < STACK_ROWS || whole;
 
     out->list = r;
     if (!in->side)
@@ -103,7 +104,7 @@ layout_make(const struct layout_in *in, struct layout *out)
         struct layout_in as_side = *in;
 
         as_side.side = true;
-        as_side.console = false;
+        as_side.console = as_side.help = false;
         as_side.focus = LAYOUT_SIDE;
         split(&as_side, main, out);
         out->log = out->side;

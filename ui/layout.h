@@ -16,6 +16,7 @@ struct layout_in {
     int rows, cols;
     bool side;    /* a pane beside (or below) the list is shown */
     bool console; /* it is a console: room counts more than company */
+    bool help;    /* it is the help: as many lines as can be had */
     bool log;     /* the log pane is shown */
     bool zoom;    /* the focused part gets the screen */
     enum layout_part focus;

@@ -34,10 +34,10 @@ static const struct {
                            { CYAN, COLOR_NONE, STYLE_BOLD, STYLE_BOLD } },
     [ROLE_BORDER] = { "border", { GRAY, COLOR_NONE, 0, STYLE_DIM } },
     [ROLE_BORDER_FOCUS] = { "border_focus", { CYAN, COLOR_NONE, 0, 0 } },
-    [ROLE_COLUMN] = { "column", { BLACK, CYAN, 0, STYLE_REVERSE } },
+    [ROLE_COLUMN] = { "column", { BLACK, CYAN, 0, STYLE_UNDERLINE } },
     [ROLE_COLUMN_SORT] = { "column_sort",
                            { BLACK, CYAN, STYLE_BOLD | STYLE_UNDERLINE,
-                             STYLE_REVERSE | STYLE_UNDERLINE } },
+                             STYLE_BOLD | STYLE_UNDERLINE } },
     [ROLE_SELECTED] = { "selected",
                         { WHITE, BLUE, STYLE_BOLD,
                           STYLE_REVERSE | STYLE_BOLD } },
@@ -141,26 +141,22 @@ color_of(const char *text)
 static int
 read_color(const char *file, const config_setting_t *s, int *out, struct err *e)
 {
-    struct buf found = { 0 };
     const char *text = config_setting_get_string(s);
+    long long n;
     int c = -2;
 
     if (text != NULL)
         c = color_of(text);
-    else if (config_setting_type(s) == CONFIG_TYPE_INT &&
-             config_setting_get_int(s) >= 0 && config_setting_get_int(s) < 256)
-        c = config_setting_get_int(s);
-    if (c != -2) {
-        *out = c;
-        return 0;
+    if (config_setting_type(s) == CONFIG_TYPE_INT64) {
+        n = config_setting_get_int64(s);
+        c = n >= 0 && n < 256 ? (int)n : -2;
     }
-    conf_found(s, &found);
-    conf_bad(file, s, e,
-             "found %s, allowed a colour name, \"default\", 0 to 255 or "
-             "\"#rrggbb\"",
-             buf_text(&found));
-    buf_free(&found);
-    return -1;
+    if (c == -2)
+        return conf_refuse(file, s, e,
+                           "a colour name, \"default\", 0 to 255 or "
+                           "\"#rrggbb\"");
+    *out = c;
+    return 0;
 }
 
 static int

@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "src/base/xalloc.h"
 #include "ui/ui.h"
 
 #define PASTE_ON   "\033[?2004h"
@@ -78,12 +79,8 @@ has_cap(const char *cap)
 
 /* A terminfo string without its padding marks ("$<5>"). */
 static void
-add_cap(struct buf *b, const char *cap)
+add_unpadded(struct buf *b, const char *s)
 {
-    const char *s = tigetstr(cap);
-
-    if (s == NULL || s == (const char *)-1)
-        return;
     while (*s != '\0') {
         const char *end = strncmp(s, "$<", 2) == 0 ? strchr(s, '>') : NULL;
 
@@ -92,6 +89,13 @@ add_cap(struct buf *b, const char *cap)
         else
             buf_chr(b, *s++);
     }
+}
+
+static void
+add_cap(struct buf *b, const char *cap)
+{
+    if (has_cap(cap))
+        add_unpadded(b, tigetstr(cap));
 }
 
 static void
@@ -236,6 +240,18 @@ tty_size(const struct tty *t, int *rows_out, int *cols_out)
     *cols_out = ws.ws_col > 2000 ? 2000 : ws.ws_col;
 }
 
+/* Setting the region moves the cursor, which curses does not know. */
+void
+tty_resized(struct tty *t, int rows)
+{
+    if (t->lost || !has_cap("csr") || !has_cap("sc") || !has_cap("rc"))
+        return;
+    collect(t);
+    add_cap(&t->out, "sc");
+    add_unpadded(&t->out, tparm(tigetstr("csr"), 0, rows - 1));
+    add_cap(&t->out, "rc");
+}
+
 void
 tty_mouse(struct tty *t, bool on)
 {
@@ -308,6 +324,41 @@ open_output(void)
     return fd;
 }
 
+static void
+env_put(const char *name, const char *value)
+{
+    if (value != NULL)
+        setenv(name, value, 1);
+    else
+        unsetenv(name);
+}
+
+/* Curses asks its output file for the size, which is no terminal here: what
+ * it is not told now it takes for 24 x 80, and confines scrolling to that. */
+static SCREEN *
+new_screen(struct tty *t)
+{
+    static const char *const names[] = { "LINES", "COLUMNS" };
+    const char *now;
+    char *was[2], text[16];
+    int size[2], i;
+    SCREEN *scr;
+
+    tty_size(t, &size[0], &size[1]);
+    for (i = 0; i < 2; i++) {
+        now = getenv(names[i]);
+        was[i] = now != NULL ? xstrdup(now) : NULL;
+        text_fmt(text, sizeof(text), "%d", size[i]);
+        env_put(names[i], text);
+    }
+    scr = newterm(NULL, t->mem, stdin);
+    for (i = 0; i < 2; i++) {
+        env_put(names[i], was[i]);
+        free(was[i]);
+    }
+    return scr;
+}
+
 static int
 open_curses(struct tty *t, struct err *e)
 {
@@ -325,7 +376,7 @@ open_curses(struct tty *t, struct err *e)
         close(fd);
         return err_sys(e, errno, "frame buffer");
     }
-    t->scr = newterm(NULL, t->mem, stdin);
+    t->scr = new_screen(t);
     if (t->scr == NULL)
         return err_set(e, ERR_INVALID,
                        "the terminal type '%.40s' (TERM) is unknown here",

@@ -41,6 +41,9 @@ void tty_close(struct tty *t);
 bool tty_flush(struct tty *t);
 bool tty_busy(const struct tty *t);
 void tty_size(const struct tty *t, int *rows_out, int *cols_out);
+/* Scrolling of the outer terminal is confined to its rows as they are now:
+ * before the first frame of a new size. */
+void tty_resized(struct tty *t, int rows);
 void tty_mouse(struct tty *t, bool on);
 /* Gives the terminal back as it was found, and takes it again. */
 void tty_leave(struct tty *t);

@@ -22,7 +22,7 @@ frame_now(struct ui *ui)
     if (!ui->dirty || ui->tty.lost || tty_busy(&ui->tty))
         return;
     loop_timer_del(&ui->frame_timer);
-    ui->dirty = false;
+    ui->dirty = ui->hurry = false;
     ui_frame(ui);
     ui->frame_ns = loop_now_ns(ui->lp);
 }
@@ -54,7 +54,7 @@ turn_end(struct loop_hook *lh)
     uint64_t since = loop_now_ns(ui->lp) - ui->frame_ns;
 
     ui_reap_panes(ui);
-    if (ui->dirty && since >= UI_FRAME_MS * NS_PER_MS)
+    if (ui->dirty && (ui->hurry || since >= UI_FRAME_MS * NS_PER_MS))
         frame_now(ui);
 }
 
@@ -74,7 +74,9 @@ engine_changed(struct engine_listener *l, unsigned what)
         ui->slots[i].pending |= what;
     if (what & (ENGINE_CH_HOST | ENGINE_CH_STATS | ENGINE_CH_DOMS))
         ui->header_dirty = true;
-    if (what & ENGINE_CH_OPS)
+    if (what & ENGINE_CH_EVENTS)
+        notice_events(ui);
+    if (what & ENGINE_CH_OPS) /* after: the end of what the user began */
         ui_ops_check(ui);
     ui_mark(ui);
 }
@@ -235,6 +237,7 @@ ui_open(const struct ui_opts *o, struct err *e)
     ui->colors = colors_new(o->set->color);
     first_theme(ui);
     first_panes(ui, o);
+    notice_events_skip(ui);
     ui->listener.changed = engine_changed;
     engine_listen(ui->en, &ui->listener);
     loop_hook_add(ui->lp, &ui->hook, turn_end);

@@ -44,7 +44,7 @@ animate(struct loop_timer *lt)
 static void
 draw_op(struct ui *ui, WINDOW *w, const struct op *op, size_t n)
 {
-    char text[256], key[24], more[32] = "";
+    char text[256], key[24], prefix[24], more[32] = "";
     int x, cols = getmaxx(w), bar = cols < 70 ? 10 : PROGRESS_COLS;
     unsigned context = ui->focus->ops->context;
 
@@ -54,10 +54,13 @@ draw_op(struct ui *ui, WINDOW *w, const struct op *op, size_t n)
              op->name, op->label[0] != '\0' ? ": " : "", op->label, more);
     ui_role(ui, w, ROLE_INFO);
     x = ui_text(w, 0, 0, cols - bar - 1, text, false);
-    progress_draw(ui, w, 0, x, bar, op->percent, loop_now_ms(ui->lp));
+    progress_draw(ui, &(struct bar){ w, 0, x, bar }, op->percent);
     x += bar;
+    key_print(&ui->set->prefix, prefix, sizeof(prefix));
     if (op->cancellable && ui_key_of(ui, "cancel", context, key, sizeof(key))) {
-        text_fmt(text, sizeof(text), "  %s cancels", key);
+        text_fmt(text, sizeof(text), "  %s%s%s cancels",
+                 context == CMD_IN_CONSOLE ? prefix : "",
+                 context == CMD_IN_CONSOLE ? " " : "", key);
         ui_role(ui, w, ROLE_DIM);
         x += ui_text(w, 0, x, cols - x, text, false);
     }
@@ -116,20 +119,61 @@ draw_prefix(struct ui *ui, WINDOW *w)
     ui_text(w, 0, x, cols - x, "", true);
 }
 
-static void
-draw_notice(struct ui *ui, WINDOW *w)
-{
-    static const enum role roles[] = { [EVENT_INFO] = ROLE_INFO,
-                                       [EVENT_WARN] = ROLE_WARN,
-                                       [EVENT_ERROR] = ROLE_ERROR };
+/* What the function keys do not say, for those who come for the first time;
+ * a label NULL: its key joins the next one's. */
+static const struct hint {
+    unsigned in;
+    const char *verb, *label;
+} hints[] = {
+    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, "close", "back" },
+    { CMD_IN_LIST, "detail", "details" },
+    { CMD_IN_ALL, "console", "console" },
+    { CMD_IN_LIST, "unpause", "unpause" },
+    { CMD_IN_DETAIL | CMD_IN_LOG, "tab-prev", NULL },
+    { CMD_IN_DETAIL, "tab-next", "tabs" },
+    { CMD_IN_LOG, "tab-next", "other logs" },
+    { CMD_IN_LOG, "filter", "filter" },
+    { CMD_IN_LIST, "log", "log" },
+    { CMD_IN_ALL, "search", "search" },
+    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, "zoom", "zoom" },
+    { CMD_IN_ALL, "palette", "all verbs" },
+    { CMD_IN_LIST, "quit", "quit" },
+};
 
-    ui_role(ui, w, roles[ui->notice.level]);
-    ui_text_cut(ui, w, 0, 0, getmaxx(w), ui->notice.text);
+static void
+draw_hints(struct ui *ui, WINDOW *w, int x)
+{
+    unsigned context = ui->focus->ops->context;
+    int cols = getmaxx(w);
+    char key[24];
+    size_t i;
+
+    for (i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+        const struct hint *h = &hints[i];
+        int need = h->label != NULL ? ui_text_cols(h->label) + 1 : 0;
+
+        if ((h->in & context) == 0 ||
+            !ui_key_of(ui, h->verb, context, key, sizeof(key)) ||
+            x + ui_text_cols(key) + need > cols)
+            continue;
+        ui_role(ui, w, ROLE_TEXT);
+        x += ui_text(w, 0, x, cols - x, key, false);
+        ui_role(ui, w, ROLE_DIM);
+        x += ui_text(w, 0, x, cols - x, " ", false);
+        if (h->label == NULL)
+            continue;
+        x += ui_text(w, 0, x, cols - x, h->label, false);
+        x += ui_text(w, 0, x, cols - x, "  ", false);
+    }
+    ui_role(ui, w, ROLE_TEXT);
+    ui_text(w, 0, x, cols - x, "", true);
 }
 
 static void
 draw_idle(struct ui *ui, WINDOW *w)
 {
+    int x = 0;
+
     const struct host *h = engine_host_info(ui->en);
 
     if (h->problem[0] != '\0' || h->store_lost) {
@@ -140,8 +184,11 @@ draw_idle(struct ui *ui, WINDOW *w)
                         : "xenstored is gone: nothing can be changed");
         return;
     }
-    ui_role(ui, w, ROLE_TEXT);
-    ui_text(w, 0, 0, getmaxx(w), ui->set->read_only ? "read-only" : "", true);
+    if (ui->set->read_only) {
+        ui_role(ui, w, ROLE_WARN);
+        x = ui_text(w, 0, 0, getmaxx(w), "read-only  ", false);
+    }
+    draw_hints(ui, w, x);
 }
 
 void
@@ -154,13 +201,15 @@ ui_draw_status(struct ui *ui)
 
     if (w == NULL || (ui->lay.bare && !ui_status_busy(ui)))
         return;
+    if (ui->notice.shown && !ui->prompt.open && !ui->prefix) {
+        notice_draw(ui, w);
+        return;
+    }
     op = ui_op_running(ui, &n);
     if (ui->prompt.open)
         x = prompt_draw(ui, w);
     else if (ui->prefix)
         draw_prefix(ui, w);
-    else if (ui->notice.shown)
-        draw_notice(ui, w);
     else if (op != NULL)
         draw_op(ui, w, op, n);
     else

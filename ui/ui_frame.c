@@ -43,6 +43,7 @@ ui_frame_fini(struct ui *ui)
     win_free(&ui->w_divider);
     win_free(&ui->w_small);
     win_free(&ui->prompt.w_list);
+    notice_fini(ui);
     for (i = 0; i < ui->n_slots; i++) {
         win_free(&ui->slots[i].title);
         win_free(&ui->slots[i].win);
@@ -114,6 +115,7 @@ lay_out(struct ui *ui)
     ui_frame_fini(ui);
     if (in.rows != LINES || in.cols != COLS) {
         resize_term(in.rows, in.cols);
+        tty_resized(&ui->tty, in.rows);
         ui->repaint = true;
     }
     layout_make(&in, &ui->lay);

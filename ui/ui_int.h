@@ -67,6 +67,7 @@ struct ui {
     bool relayout; /* lay out and draw all */
     bool repaint;  /* the outer terminal's contents are unknown */
     bool dirty;    /* a frame is due */
+    bool hurry;    /* a key was pressed since the last frame */
     bool header_dirty;
     uint64_t frame_ns; /* of the last frame */
     int cursor;        /* curs_set's last value */

@@ -112,12 +112,24 @@ dispatch(struct ui *ui, const struct key *k)
         pane_key(ui, k);
 }
 
+/* Such a key shows nothing until the guest echoes it: a frame for the key
+ * itself would only make the one of the echo wait. */
+static bool
+is_guests(const struct ui *ui, const struct key *k)
+{
+    return ui->focus->ops->kind == PANE_CONSOLE && k->code != K_MOUSE &&
+           !ui->prefix && !key_same(k, &ui->set->prefix) && !ui->prompt.open &&
+           !ui->pager.open && ui->n_confirms == 0;
+}
+
 void
 ui_dispatch(struct ui *ui, const struct key *k)
 {
     bool nested = ui->in_key; /* a click on the bar is a key */
 
-    ui_mark(ui); /* before: the frame must show what the key did */
+    if (!is_guests(ui, k))
+        ui_mark(ui); /* before: the frame must show what the key did */
+    ui->hurry = true;
     ui->in_key = true;
     dispatch(ui, k);
     ui->in_key = nested;

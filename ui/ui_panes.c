@@ -61,6 +61,7 @@ ui_layout_in(struct ui *ui, struct layout_in *in)
                               .log = log_slot(ui) != NULL,
                               .focus = ui_part_of(ui->focus) };
     in->console = side != NULL && side->p->ops->kind == PANE_CONSOLE;
+    in->help = side != NULL && side->p->ops->kind == PANE_HELP;
     tty_size(&ui->tty, &in->rows, &in->cols);
     in->zoom =
         ui->zoom == ZOOM_ON || (ui->zoom == ZOOM_AUTO && layout_auto_zoom(in));

@@ -28,6 +28,8 @@ open_console(struct ui *ui, uint64_t dom_id, struct err *e)
         p = console_pane_new(ui, dom_id, e);
     if (p == NULL)
         return -1;
+    /* Back in the list the cursor is on the domain last dealt with. */
+    list_select(ui_pane_find(ui, PANE_LIST, 0), dom_id);
     ui_pane_show(ui, p);
     return 0;
 }
@@ -175,7 +177,7 @@ static const struct cmd cmds[] = {
       .keys = "x",
       .in = CMD_IN_CONSOLE,
       .needs = CMD_NEED_UI,
-      .help = "Let go of the console, so that xl console can have it",
+      .help = "Let go of the console: xl console can have it",
       .exec = exec_release },
     { .name = "console-retake",
       .keys = "r",

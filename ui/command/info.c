@@ -18,25 +18,26 @@ wall_text(double wall_s, char out[32])
         text_fmt(out, 32, "%.0f", wall_s);
 }
 
+/* What the engine's part, which follows, does not say. */
 static void
 host_text(const struct host *h, struct buf *out)
 {
-    buf_fmt(out, "host:       %s (%s)\nversion:    %s\nscheduler:  %s\n",
-            h->hostname, h->driver, h->version, h->scheduler);
-    buf_fmt(out, "caps:       %s\n", h->caps);
+    buf_fmt(out, "host         %s\n", h->hostname);
     buf_fmt(out,
-            "cpus:       %u (%u nodes, %u cores a socket, %u threads a core)\n",
-            h->cpus, h->nodes, h->cores_per_socket, h->threads_per_core);
-    buf_fmt(out, "cpu_mhz:    %.1f\n", (double)h->cpu_khz / 1000);
-    buf_fmt(out, "memory:     %llu MiB, %llu MiB free\n",
+            "cpus         %u of %.0f MHz (%u node%s, %u cores a socket, %u "
+            "threads a core)\n",
+            h->cpus, (double)h->cpu_khz / 1000, h->nodes,
+            h->nodes == 1 ? "" : "s", h->cores_per_socket, h->threads_per_core);
+    buf_fmt(out, "host memory  %llu MiB, %llu MiB free\n",
             (unsigned long long)(h->total_kib / 1024),
             (unsigned long long)(h->free_kib / 1024));
-    buf_fmt(out, "domains:    %u, %u running, %u paused, %u dead\n", h->doms,
+    buf_fmt(out, "states       %u running, %u paused, %u dead\n",
             h->doms_running, h->doms_paused, h->doms_dead);
     if (h->store_lost)
-        buf_str(out, "problem:    xenstored is gone, nothing can be changed\n");
+        buf_str(out,
+                "problem      xenstored is gone, nothing can be changed\n");
     if (h->problem[0] != '\0')
-        buf_fmt(out, "problem:    %s\n", h->problem);
+        buf_fmt(out, "problem      %s\n", h->problem);
 }
 
 static enum cmd_rc

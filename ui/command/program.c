@@ -65,8 +65,6 @@ help_verb(const struct cmd *c, struct buf *out)
         buf_fmt(out, "Also: %s\n", c->alias);
     if (c->words != NULL)
         buf_fmt(out, "%s is one of %s\n", c->args, c->words);
-    if (c->words != NULL)
-        buf_fmt(out, "%s: %s\n", c->args, c->words);
     help_keys(c, c->keys, c->in, out);
     help_keys(c, c->more_keys, c->more_in, out);
     if ((c->needs & CMD_NEED_UI) != 0)

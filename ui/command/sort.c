@@ -79,17 +79,28 @@ exec_reverse(struct cmd_ctx *ctx)
 }
 
 static void
+filter_focused(struct ui *ui, const char *text)
+{
+    struct pane *p = ui_focused(ui);
+
+    if (p->ops->kind == PANE_LOG)
+        log_filter(p, text);
+    else
+        list_filter(ui_pane_find(ui, PANE_LIST, 0), text);
+}
+
+static void
 filter_changed(struct ui *ui, const char *text, void *arg)
 {
     (void)arg;
-    list_filter(ui_pane_find(ui, PANE_LIST, 0), text);
+    filter_focused(ui, text);
 }
 
 static enum cmd_rc
 exec_filter(struct cmd_ctx *ctx)
 {
     if (ctx->argc > 0)
-        list_filter(list_of(ctx), ctx->argv[0]);
+        filter_focused(ctx->ui, ctx->argv[0]);
     else
         ui_prompt(ctx->ui, PROMPT_FILTER, "", filter_changed, filter_changed,
                   NULL);
@@ -154,13 +165,13 @@ static const struct cmd cmds[] = {
       .exec = exec_reverse },
     { .name = "filter",
       .keys = "\\ F4",
-      .in = CMD_IN_LIST,
+      .in = CMD_IN_LIST | CMD_IN_LOG,
       .args = "[TEXT]",
       .arg = CMD_ARG_TEXT,
       .max_args = 1,
       .needs = CMD_NEED_UI,
       .bar = "Filter",
-      .help = "List only domains with a text in their name",
+      .help = "Show only domains, or lines of the log, with a text",
       .exec = exec_filter },
 };
 

@@ -45,8 +45,13 @@ exec_detail(struct cmd_ctx *ctx)
 static enum cmd_rc
 tab_step(struct cmd_ctx *ctx, int dir)
 {
-    struct pane *p = ui_pane_find(ctx->ui, PANE_DETAIL, 0);
+    struct pane *p = ui_focused(ctx->ui);
 
+    if (p->ops->kind == PANE_LOG) {
+        log_tab_step(p, dir);
+        return CMD_OK;
+    }
+    p = ui_pane_find(ctx->ui, PANE_DETAIL, 0);
     if (p == NULL) {
         err_set(ctx->e, ERR_NOENT, "no detail pane is open");
         return CMD_ERROR;
@@ -175,15 +180,15 @@ static const struct cmd cmds[] = {
       .exec = exec_detail },
     { .name = "tab-next",
       .keys = "Right ]",
-      .in = CMD_IN_DETAIL,
+      .in = CMD_IN_DETAIL | CMD_IN_LOG,
       .needs = CMD_NEED_UI,
-      .help = "Next tab of the details",
+      .help = "Next tab of the details, or the next log",
       .exec = exec_tab_next },
     { .name = "tab-prev",
       .keys = "Left [",
-      .in = CMD_IN_DETAIL,
+      .in = CMD_IN_DETAIL | CMD_IN_LOG,
       .needs = CMD_NEED_UI,
-      .help = "Previous tab of the details",
+      .help = "Previous tab of the details, or the log before",
       .exec = exec_tab_prev },
     { .name = "close",
       .keys = "q Esc",

@@ -25,6 +25,10 @@ refuse(struct console_pane *cp)
     if (cp->state == CONSOLE_ATTACHED)
         ui_notice(cp->p.ui, EVENT_WARN,
                   "%s does not read its console: keys are lost", cp->name);
+    else if (cp->state == CONSOLE_ENDED)
+        ui_notice(cp->p.ui, EVENT_WARN,
+                  "%s is gone, nobody gets this key; q closes the view",
+                  cp->name);
     else
         ui_notice(cp->p.ui, EVENT_WARN, "%s does not get this key: %s",
                   cp->name, console_why(&cp->client));
@@ -260,7 +264,10 @@ console_title(const struct pane *p, struct buf *out)
     if (term_view(cp->t) > 0)
         buf_fmt(out, "%s%zu of %zu lines up, Esc: live", dot, term_view(cp->t),
                 term_lines(cp->t));
-    add_hint(cp, dot, "close", "back", out);
+    if (cp->state == CONSOLE_ENDED && term_view(cp->t) == 0)
+        buf_fmt(out, "%sq: close", dot);
+    else
+        add_hint(cp, dot, "close", "back", out);
 }
 
 /* Over the last row: the console is not ours, and how to get it. */
@@ -274,7 +281,8 @@ draw_state(struct console_pane *cp, WINDOW *w)
         return;
     buf_fmt(&b, " %s", console_why(&cp->client));
     if (cp->state != CONSOLE_WAITING)
-        add_hint(cp, "; ", "console-retake", "take it", &b);
+        add_hint(cp, "; ", "console-retake",
+                 cp->state == CONSOLE_HELD ? "try again" : "take it back", &b);
     ui_role(cp->p.ui, w, cp->state == CONSOLE_WAITING ? ROLE_INFO : ROLE_WARN);
     ui_text(w, getmaxy(w) - 1, 0, getmaxx(w), buf_text(&b), true);
     ui_role(cp->p.ui, w, ROLE_TEXT);

@@ -18,11 +18,12 @@ struct console_pane {
     char name[MODEL_NAME_MAX];
     uint32_t domid;
     uint8_t uuid[16];
-    bool replaying; /* old output is fed: its queries are not to be answered */
-    bool typing;    /* what goes out now comes from the user */
-    bool refused;   /* a notice says that keys are lost */
-    bool rang;      /* bell while another pane had the keys */
-    bool redraw;    /* the window may be new: all of it must be drawn */
+    bool replaying;  /* old output is fed: its queries are not to be answered */
+    bool typing;     /* what goes out now comes from the user */
+    bool refused;    /* a notice says that keys are lost */
+    bool rang;       /* bell while another pane had the keys */
+    uint64_t key_ms; /* when the last key came */
+    bool redraw;     /* the window may be new: all of it must be drawn */
 
     char search[128];
     int search_dir; /* what `n` means: a search from the live screen goes up */

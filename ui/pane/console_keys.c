@@ -12,6 +12,7 @@
 
 #define ALL_LINES  (1L << 40)
 #define SAVE_BYTES 65536U
+#define TYPING_MS  700 /* less between two keys: a word is being typed */
 
 /* --- the view --- */
 
@@ -87,6 +88,22 @@ scrolled_key(struct console_pane *cp, const struct key *k)
     }
 }
 
+/* Nobody is left to type to: the keys move the view, q closes. Not the q of a
+ * word whose typing the end has cut off. */
+static bool
+ended_key(struct console_pane *cp, const struct key *k, bool pause)
+{
+    long by = k->mods == 0 ? scroll_of(&cp->p, k->code) : 0;
+
+    if (by != 0)
+        console_scroll(&cp->p, by);
+    else if (k->code == 'q' && k->mods == 0 && pause)
+        ui_pane_close(cp->p.ui, &cp->p);
+    else
+        return false;
+    return true;
+}
+
 static void
 send_key(struct console_pane *cp, const struct key *k)
 {
@@ -106,9 +123,11 @@ bool
 console_key(struct pane *p, const struct key *k)
 {
     struct console_pane *cp = console_pane_of(p);
+    uint64_t was_ms = cp->key_ms;
 
     if (key_same(k, &ui_settings(p->ui)->prefix))
         return false;
+    cp->key_ms = loop_now_ms(ui_loop(p->ui));
     cp->looking = false;
     if ((k->code == K_PGUP || k->code == K_PGDN) && k->mods == KEY_M_SHIFT) {
         console_scroll(p, scroll_of(p, k->code));
@@ -119,7 +138,9 @@ console_key(struct pane *p, const struct key *k)
             return true;
         console_live(cp);
     }
-    send_key(cp, k);
+    if (cp->state != CONSOLE_ENDED ||
+        !ended_key(cp, k, cp->key_ms - was_ms > TYPING_MS))
+        send_key(cp, k);
     return true;
 }
 

@@ -9,6 +9,22 @@
 
 #define WIDE_COLS 110
 
+/* " 6 domains: 4 running, 1 paused, 1 dead"; none of a kind is not said. */
+static void
+count_doms(const struct host *h, char *out, size_t out_size)
+{
+    struct buf b = { 0 };
+
+    buf_fmt(&b, " %u domain%s: %u running", h->doms, h->doms == 1 ? "" : "s",
+            h->doms_running);
+    if (h->doms_paused > 0)
+        buf_fmt(&b, ", %u paused", h->doms_paused);
+    if (h->doms_dead > 0)
+        buf_fmt(&b, ", %u dead", h->doms_dead);
+    text_fmt(out, out_size, "%s", buf_text(&b));
+    buf_free(&b);
+}
+
 /* "sim 4.17.3  credit2  8 pCPUs" */
 static void
 draw_host(struct ui *ui, WINDOW *w, const struct host *h)
@@ -17,10 +33,7 @@ draw_host(struct ui *ui, WINDOW *w, const struct host *h)
     int cols = getmaxx(w), n, x;
     bool wide = cols >= WIDE_COLS;
 
-    text_fmt(right, sizeof(right),
-             wide ? " %u domains: %u running, %u paused, %u dead"
-                  : " %u doms: %u run %u paus %u dead",
-             h->doms, h->doms_running, h->doms_paused, h->doms_dead);
+    count_doms(h, right, sizeof(right));
     text_fmt(left, sizeof(left), "%s%s%s %s  %s  %u pCPU%s",
              wide ? h->hostname : "", wide && h->hostname[0] ? "  " : "",
              strcmp(h->driver, "sim") == 0 ? "SIMULATED Xen" : "Xen",
@@ -50,13 +63,13 @@ draw_gauges(struct ui *ui, WINDOW *w, const struct host *h, int y)
         text_fmt(text, sizeof(text), "-");
     else
         text_fmt(text, sizeof(text), "%.1f%%", h->load_pct);
-    gauge_draw(ui, w, y, 4, width, h->load_pct / 100, text);
+    gauge_draw(ui, &(struct bar){ w, y, 4, width }, h->load_pct / 100, text);
     text_kib(used, sizeof(used), in_use);
     text_kib(total, sizeof(total), h->total_kib);
     text_fmt(text, sizeof(text), "%s/%s", used, total);
     ui_role(ui, w, ROLE_TEXT);
     ui_text(w, y, half, 4, "Mem ", false);
-    gauge_draw(ui, w, y, half + 4, width,
+    gauge_draw(ui, &(struct bar){ w, y, half + 4, width },
                h->total_kib > 0 ? (double)in_use / (double)h->total_kib : 0,
                text);
     text_kib(text, sizeof(text), h->free_kib);

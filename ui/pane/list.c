@@ -27,7 +27,8 @@ struct list_pane {
     size_t row, top;
     int sort;
     bool reverse;
-    bool stale; /* order, filter or contents must be worked out anew */
+    bool long_names; /* there is one that wants more than LIST_NAME_COLS */
+    bool stale;      /* order, filter or contents must be worked out anew */
     char filter[128];
     char search[128];
     uint64_t origin; /* where an incremental search began */
@@ -76,12 +77,15 @@ collect_rows(struct list_pane *lp)
         lp->rows = xrealloc(lp->rows, lp->cap, sizeof(*lp->rows));
     }
     lp->n_rows = 0;
+    lp->long_names = false;
     for (i = 0; i < lp->total; i++) {
         const struct dom *d = engine_dom_at(en, i);
 
         if (d == NULL ||
             (lp->filter[0] != '\0' && strcasestr(d->name, lp->filter) == NULL))
             continue;
+        if (strlen(d->name) > LIST_NAME_COLS)
+            lp->long_names = true;
         lp->rows[lp->n_rows++] =
             (struct row){ .id = d->id,
                           .at = i,
@@ -209,9 +213,10 @@ list_sort_step(struct pane *list, int dir)
     struct list_pane *lp = list_of(list);
     int i = lp->sort, n = 0, widths[LIST_COLS_MAX];
 
-    list_col_fit(list->cols, widths);
-    while (list_col_at(n) != NULL)
+    list_col_fit(list->cols, lp->long_names, widths);
+    do
         n++;
+    while (list_col_at(n) != NULL);
     do {
         i = (i + dir + n) % n;
     } while (i != lp->sort && (list_col_at(i)->name == NULL || widths[i] == 0));
@@ -269,6 +274,8 @@ list_search(struct pane *p, const char *text, int dir, bool incremental)
             return true;
         }
     }
+    if (incremental) /* not left on what matched less of the text */
+        set_row(lp, from);
     return false;
 }
 
@@ -279,7 +286,7 @@ click_heading(struct list_pane *lp, int x)
     int i, at = 0, widths[LIST_COLS_MAX];
     const struct list_col *c;
 
-    list_col_fit(lp->base.cols, widths);
+    list_col_fit(lp->base.cols, lp->long_names, widths);
     for (i = 0; (c = list_col_at(i)) != NULL; i++) {
         if (widths[i] == 0)
             continue;
@@ -328,6 +335,8 @@ list_title(const struct pane *p, struct buf *out)
         buf_fmt(out, "domains (%zu)", lp->total);
     else
         buf_fmt(out, "domains %zu/%zu \\%s", lp->n_rows, lp->total, lp->filter);
+    if (lp->n_rows + 1 > (size_t)p->rows) /* more than can be seen */
+        buf_fmt(out, " at %zu", lp->row + 1);
 }
 
 static void
@@ -410,7 +419,7 @@ list_draw(const struct pane *p, WINDOW *w)
     const struct list_pane *lp = list_const(p);
     int y, rows = getmaxy(w), widths[LIST_COLS_MAX];
 
-    list_col_fit(p->cols, widths);
+    list_col_fit(p->cols, lp->long_names, widths);
     draw_headings(lp, w, widths);
     for (y = 1; y < rows; y++) {
         const struct dom *d = dom_of_row(lp, lp->top + (size_t)y - 1);

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#define NAME_MIN      16
-#define NAME_MAX_COLS 44
-#define BAR_COLS      10
+#define NAME_MIN  16
+#define NAME_LONG 63 /* the longest that a configuration may give */
+#define BAR_COLS  10
 
 static void
 text_id(const struct dom *d, double wall_s, char *out, size_t size)
@@ -315,9 +315,9 @@ list_col_find(const char *name)
 }
 
 void
-list_col_fit(int room, int widths[LIST_COLS_MAX])
+list_col_fit(int room, bool long_names, int widths[LIST_COLS_MAX])
 {
-    int i, worst, used;
+    int i, worst, used, name_max = long_names ? NAME_LONG : LIST_NAME_COLS;
 
     for (i = 0; i < N_COLS; i++)
         widths[i] = cols[i].width > 0 ? cols[i].width : NAME_MIN;
@@ -340,8 +340,8 @@ list_col_fit(int room, int widths[LIST_COLS_MAX])
         if (cols[i].width == 0 && room > used)
             widths[i] += room - used;
     for (i = 0; i < N_COLS; i++)
-        if (cols[i].width == 0 && widths[i] > NAME_MAX_COLS)
-            widths[i] = NAME_MAX_COLS;
+        if (cols[i].width == 0 && widths[i] > name_max)
+            widths[i] = name_max;
 }
 
 enum role

@@ -10,6 +10,8 @@
 
 #define LIST_COLS_MAX 16
 
+#define LIST_NAME_COLS 44 /* of a name column unless one needs more */
+
 struct list_col {
     const char *name; /* in `sort NAME` and xendeck.conf; NULL: no sorting */
     const char *head;
@@ -26,7 +28,7 @@ struct list_col {
 const struct list_col *list_col_at(int i);
 int list_col_find(const char *name); /* -1: none */
 /* Which columns fit into cols: their widths (0: dropped), by position. */
-void list_col_fit(int cols, int widths[LIST_COLS_MAX]);
+void list_col_fit(int cols, bool long_names, int widths[LIST_COLS_MAX]);
 enum role list_state_role(const struct dom *d);
 
 #endif

@@ -289,6 +289,16 @@ log_filter(struct pane *log, const char *text)
     anew(lp);
 }
 
+/* Esc takes one step back: from the filtered log to the whole one. */
+static bool
+log_key(struct pane *p, const struct key *k)
+{
+    if (k->code != K_ESC || k->mods != 0 || log_of(p)->filter[0] == '\0')
+        return false;
+    log_filter(p, NULL);
+    return true;
+}
+
 static const struct pane_ops ops = {
     .kind = PANE_LOG,
     .name = "log",
@@ -297,6 +307,7 @@ static const struct pane_ops ops = {
     .sync = log_sync,
     .draw = log_draw,
     .title = log_title,
+    .key = log_key,
     .search = log_search,
     .scroll = log_scroll,
 };

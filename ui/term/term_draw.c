@@ -59,9 +59,8 @@ cell_text(const struct cell *c, wchar_t *text)
 
     if (c->ch == 0 || (c->attrs & CELL_TAIL)) {
         text[n++] = L' ';
-    } else if (c->ch >= 0x20 && c->ch < 0x7f) {
-        text[n++] = (wchar_t)c->ch;
-    } else if (iswprint((wint_t)c->ch) && wcwidth((wchar_t)c->ch) == width) {
+    } else if ((c->ch >= 0x20 && c->ch < 0x7f) || /* most: no look-up */
+               (iswprint((wint_t)c->ch) && wcwidth((wchar_t)c->ch) == width)) {
         text[n++] = (wchar_t)c->ch;
     } else {
         text[0] = ascii_for(c->ch);

@@ -10,7 +10,7 @@
 #include "ui/ui_int.h"
 #include "ui/widget/widget.h"
 
-#define BOX_COLS   62
+#define BOX_COLS   72 /* the longest name fits on a line */
 #define QUIET_MS   700
 #define LINES_MAX  8
 #define LINE_BYTES (BOX_COLS * 4)
@@ -63,6 +63,19 @@ confirm_fini(struct ui *ui)
         finish(ui, false);
 }
 
+static bool
+is_way_out(const struct key *k)
+{
+    return k->code == K_ESC || (k->code == 'c' && k->mods == KEY_M_CTRL);
+}
+
+static bool
+is_no(const struct key *k)
+{
+    return k->code == K_ENTER || k->code == 'n' || k->code == 'N' ||
+           k->code == 'q';
+}
+
 void
 confirm_key(struct ui *ui, const struct key *k)
 {
@@ -76,19 +89,15 @@ confirm_key(struct ui *ui, const struct key *k)
         return;
     }
     c->unasked = false;
-    if (k->code == K_ESC || (k->code == 'c' && k->mods == KEY_M_CTRL)) {
+    if (is_way_out(k) || (c->typed == NULL && is_no(k)))
         finish(ui, false);
-    } else if (c->typed != NULL) {
-        if (k->code == K_ENTER)
-            finish(ui, strcmp(c->ed.text, c->typed) == 0);
-        else
-            edit_key(&c->ed, k);
-    } else if (k->mods == 0 && (k->code == 'y' || k->code == 'Y')) {
+    else if (c->typed != NULL && k->code == K_ENTER)
+        finish(ui, strcmp(c->ed.text, c->typed) == 0);
+    else if (c->typed != NULL)
+        edit_key(&c->ed, k);
+    else if (k->mods == 0 && (k->code == 'y' || k->code == 'Y'))
         finish(ui, true);
-    } else if (k->code == K_ENTER || k->code == 'n' || k->code == 'N' ||
-               k->code == 'q') {
-        finish(ui, false);
-    } /* any other key: neither yes nor no */
+    /* any other key: neither yes nor no */
 }
 
 /* Breaks the question into lines of at most width columns. */

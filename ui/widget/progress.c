@@ -11,11 +11,10 @@
 #define STEP_MS   200
 
 void
-gauge_draw(struct ui *ui, WINDOW *w, int y, int x, int width, double used,
-           const char *text)
+gauge_draw(struct ui *ui, const struct bar *b, double used, const char *text)
 {
     char cells[BAR_MAX + 1];
-    int i, fill, n = ui_text_cols(text), in = width - 2;
+    int i, fill, n = ui_text_cols(text), in = b->width - 2;
 
     if (in < 1)
         return;
@@ -31,36 +30,36 @@ gauge_draw(struct ui *ui, WINDOW *w, int y, int x, int width, double used,
         n = 0;
         text = "";
     }
-    for (i = 0; i < n; i++) /* ASCII by contract of the callers */
+    for (i = 0; i < n; i++)
         cells[in - n + i] = text[i];
-    ui_role(ui, w, ROLE_BORDER);
-    ui_text(w, y, x, 1, "[", false);
-    ui_text(w, y, x + in + 1, 1, "]", false);
-    ui_role(ui, w, ROLE_BAR_FREE);
-    ui_text(w, y, x + 1, in, cells, false);
+    ui_role(ui, b->w, ROLE_BORDER);
+    ui_text(b->w, b->y, b->x, 1, "[", false);
+    ui_text(b->w, b->y, b->x + in + 1, 1, "]", false);
+    ui_role(ui, b->w, ROLE_BAR_FREE);
+    ui_text(b->w, b->y, b->x + 1, in, cells, false);
     cells[fill] = '\0';
-    ui_role(ui, w, ROLE_BAR_USED);
-    ui_text(w, y, x + 1, fill, cells, false);
+    ui_role(ui, b->w, ROLE_BAR_USED);
+    ui_text(b->w, b->y, b->x + 1, fill, cells, false);
 }
 
 void
-progress_draw(struct ui *ui, WINDOW *w, int y, int x, int width, int percent,
-              uint64_t now_ms)
+progress_draw(struct ui *ui, const struct bar *b, int percent)
 {
     char text[16];
-    int in = width - 2, at;
+    int in = b->width - 2, at;
 
     if (in <= MARK_COLS + 1)
         return;
     if (percent >= 0) {
         text_fmt(text, sizeof(text), "%d%%", percent > 100 ? 100 : percent);
-        gauge_draw(ui, w, y, x, width, percent / 100.0, text);
+        gauge_draw(ui, b, percent / 100.0, text);
         return;
     }
-    gauge_draw(ui, w, y, x, width, 0, "");
-    at = (int)(now_ms / STEP_MS % (unsigned)(2 * (in - MARK_COLS)));
+    gauge_draw(ui, b, 0, "");
+    at =
+        (int)(loop_now_ms(ui->lp) / STEP_MS % (unsigned)(2 * (in - MARK_COLS)));
     if (at > in - MARK_COLS) /* and back */
         at = 2 * (in - MARK_COLS) - at;
-    ui_role(ui, w, ROLE_BAR_USED);
-    ui_text(w, y, x + 1 + at, MARK_COLS, "|||", false);
+    ui_role(ui, b->w, ROLE_BAR_USED);
+    ui_text(b->w, b->y, b->x + 1 + at, MARK_COLS, "|||", false);
 }

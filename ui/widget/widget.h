@@ -33,8 +33,20 @@ int edit_draw(const struct edit *ed, WINDOW *w, int y, int x, int width);
 struct notice {
     enum event_level level;
     bool shown;
+    bool passing; /* it goes by itself, or when another comes */
+    uint64_t since_ms;
     char text[ERR_MSG_MAX];
+    WINDOW *w;     /* a sentence longer than the line; NULL: it fits */
+    uint64_t seen; /* the last event that was looked at */
 };
+
+/* Into the status line; a longer sentence over the rows beside it. */
+void notice_draw(struct ui *ui, WINDOW *w);
+void notice_fini(struct ui *ui);
+/* Events that somebody should see: of guests that nobody watches. */
+void notice_events(struct ui *ui);
+/* Takes the events so far as seen. */
+void notice_events_skip(struct ui *ui);
 
 /* A key was pressed: an error has been read. */
 void notice_key(struct ui *ui);
@@ -102,13 +114,16 @@ void pager_draw(struct ui *ui);
 void pager_close(struct ui *ui);
 
 /* --- progress.c --- */
-/* "[####....] 40%" in width columns at y,x; percent -1: not known, a mark
- * wanders with now_ms. */
-void progress_draw(struct ui *ui, WINDOW *w, int y, int x, int width,
-                   int percent, uint64_t now_ms);
+/* Where a bar of one line stands. */
+struct bar {
+    WINDOW *w;
+    int y, x, width;
+};
 
-/* --- gauge: a used/free bar with a text in it --- */
-void gauge_draw(struct ui *ui, WINDOW *w, int y, int x, int width, double used,
+/* How far an operation is; percent -1: not known, a mark wanders with time. */
+void progress_draw(struct ui *ui, const struct bar *b, int percent);
+/* What is used and free, used 0 to 1, with a text (ASCII) in it. */
+void gauge_draw(struct ui *ui, const struct bar *b, double used,
                 const char *text);
 
 #endif
