@@ -153,7 +153,7 @@ static void
 test_storm_of_list_and_views(void **state)
 {
     static const char *const keys[] = { "\r]]", "?",    "l",
-                                        "/we",  ":the", ESC "jD" };
+                                        "/we",  ":the", "gjD" };
     struct scr *s = *state;
     size_t i;
 
