@@ -18,6 +18,7 @@
 #define XEN_ELFNOTE_GUEST_OS       6
 #define XEN_ELFNOTE_LOADER         8
 #define XEN_ELFNOTE_PAE_MODE       9
+#define XEN_ELFNOTE_FEATURES       10
 
 #define HYPERVISOR_SCHED_OP 29
 #define SCHEDOP_SHUTDOWN    2
@@ -27,6 +28,8 @@
         NOTE(XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0")
         NOTE(XEN_ELFNOTE_LOADER, .asciz "generic")
         NOTE(XEN_ELFNOTE_PAE_MODE, .asciz "yes")
+        NOTE(XEN_ELFNOTE_FEATURES,
+             .asciz "writable_page_tables|pae_pgdir_above_4gb")
         NOTE(XEN_ELFNOTE_VIRT_BASE, .quad 0)
         NOTE(XEN_ELFNOTE_PADDR_OFFSET, .quad 0)
         NOTE(XEN_ELFNOTE_ENTRY, .quad _start)

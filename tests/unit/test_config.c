@@ -294,7 +294,7 @@ test_full_takes_every_setting(void **state)
     assert_string_equal(c->image.root, "/dev/xvda1 ro");
     assert_string_equal(c->image.args, "console=hvc0 quiet note=\"a \\ b\"");
     assert_int_equal(c->restart, CONFIG_RESTART_ALWAYS);
-    assert_int_equal(c->on_crash, CONFIG_CRASH_RENAME_RESTART);
+    assert_int_equal(c->on_crash, CONFIG_CRASH_PRESERVE);
     assert_string_equal(c->features,
                         "!writable_page_tables|pae_pgdir_above_4gb");
     config_free(c);
