@@ -152,8 +152,9 @@ test_storm_under_flood(void **state)
 static void
 test_storm_of_list_and_views(void **state)
 {
-    static const char *const keys[] = { "\r]]", "?",    "l",
-                                        "/we",  ":the", "gjD" };
+    static const char *const keys[] = {
+        "\r]]", "?", "l", "/we", ":the", "gjD"
+    };
     struct scr *s = *state;
     size_t i;
 
