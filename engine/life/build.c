@@ -108,7 +108,10 @@ create_run_build(struct task *t, struct err *e)
     j.fds[1] = b.ramdisk_fd;
     c->helper = helper_start(&t->en->helpers, &j, e);
     buf_free(&text);
-    return c->helper != NULL ? STEP_WAIT : STEP_FAIL;
+    if (c->helper == NULL ||
+        nodes_write_rest(t->en->st, &c->nodes, e) < 0) /* beside it */
+        return STEP_FAIL;
+    return STEP_WAIT;
 }
 
 enum step_rc

@@ -271,10 +271,9 @@ run_introduce(struct task *t, struct err *e)
     struct create *c = self(t);
 
     c->nodes.start_wall_s = loop_wall_s(t->en->lp);
-    if (nodes_write_built(t->en->st, &c->nodes, e) < 0 ||
+    if (nodes_write_rings(t->en->st, &c->nodes, e) < 0 ||
         store_introduce(t->en->st, c->domid, c->nodes.store_mfn,
-                        c->nodes.store_port, e) < 0 ||
-        nodes_write_console(t->en->st, &c->nodes, e) < 0)
+                        c->nodes.store_port, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }

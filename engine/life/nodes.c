@@ -221,51 +221,35 @@ put_image(const struct sink *to, const struct nodes *n, const char *vm,
           struct err *e)
 {
     const struct config_image *im = &n->cfg->image;
-    char start[32];
     const struct node nodes[] = {
         { "image/ostype", n->ostype, PERM_SAME },
         { "image/kernel", im->kernel, PERM_SAME },
         { "image/cmdline", n->cmdline, PERM_SAME },
-        { "start_time", start, PERM_SAME },
         { "image/ramdisk", im->ramdisk, PERM_SAME }, /* last: may be missing */
     };
 
-    text_fmt(start, sizeof(start), "%.2f", n->start_wall_s);
     return put_all(to, vm, nodes, COUNT(nodes) - (im->ramdisk == NULL), e);
 }
 
 static int
-built_body(struct store *st, store_tx tx, void *arg, struct err *e)
+put_facts(const struct sink *to, const struct nodes *n, const struct paths *p,
+          struct err *e)
 {
-    const struct nodes *n = arg;
-    const struct sink to = { st, tx, n->domid };
-    struct paths p;
-
-    paths_fill(&p, n->domid, n->uuid);
-    if (put_u64(&to, p.fe, "memory/static-max", n->cfg->maxmem_kib, e) < 0 ||
-        put_u64(&to, p.fe, "memory/target", n->cfg->mem_kib, e) < 0 ||
-        put_u64(&to, p.fe, "memory/videoram", 0, e) < 0 ||
-        put_u64(&to, p.fe, "domid", n->domid, e) < 0 ||
-        put_u64(&to, p.fe, "store/port", n->store_port, e) < 0 ||
-        put_u64(&to, p.fe, "store/ring-ref", n->store_mfn, e) < 0 ||
-        put_cpus(&to, n, p.fe, e) < 0)
+    if (put_u64(to, p->fe, "memory/static-max", n->cfg->maxmem_kib, e) < 0 ||
+        put_u64(to, p->fe, "memory/target", n->cfg->mem_kib, e) < 0 ||
+        put_u64(to, p->fe, "memory/videoram", 0, e) < 0 ||
+        put_u64(to, p->fe, "domid", n->domid, e) < 0 ||
+        put_u64(to, p->fe, "store/port", n->store_port, e) < 0 ||
+        put_cpus(to, n, p->fe, e) < 0)
         return -1;
-    return put_image(&to, n, p.vm, e);
-}
-
-int
-nodes_write_built(struct store *st, const struct nodes *n, struct err *e)
-{
-    return store_tx_run(st, built_body, (void *)(uintptr_t)n, e);
+    return put_image(to, n, p->vm, e);
 }
 
 /* The same facts stand in the frontend, the backend and libxl's copy. */
 static int
-console_body(struct store *st, store_tx tx, void *arg, struct err *e)
+put_console(const struct sink *to, const struct nodes *n, const struct paths *p,
+            struct err *e)
 {
-    const struct nodes *n = arg;
-    const struct sink to = { st, tx, n->domid };
-    struct paths p;
     char front[96], back[128], copy[128], id[16];
     const struct node in_front[] = { { "backend", back, PERM_SAME },
                                      { "backend-id", "0", PERM_SAME },
@@ -279,25 +263,53 @@ console_body(struct store *st, store_tx tx, void *arg, struct err *e)
                                    { "state", "1", PERM_SAME },
                                    { "protocol", "vt100", PERM_SAME } };
 
-    paths_fill(&p, n->domid, n->uuid);
-    store_path(front, sizeof(front), "%s/console", p.fe);
-    store_path(back, sizeof(back), "%s/0", p.back);
-    store_path(copy, sizeof(copy), "%s/device/console/0", p.lx);
+    store_path(front, sizeof(front), "%s/console", p->fe);
+    store_path(back, sizeof(back), "%s/0", p->back);
+    store_path(copy, sizeof(copy), "%s/device/console/0", p->lx);
     text_fmt(id, sizeof(id), "%u", n->domid);
-    if (put(&to, back, "", PERM_RO, e) < 0 ||
-        put_all(&to, front, in_front, COUNT(in_front), e) < 0 ||
-        put_all(&to, back, behind, COUNT(behind), e) < 0 ||
-        put_all(&to, copy, in_front, 1, e) < 0 || /* "backend" */
-        put_all(&to, copy, behind, COUNT(behind), e) < 0 ||
-        put_u64(&to, front, "port", n->console_port, e) < 0)
+    if (put(to, back, "", PERM_RO, e) < 0 ||
+        put_all(to, front, in_front, COUNT(in_front), e) < 0 ||
+        put_all(to, back, behind, COUNT(behind), e) < 0 ||
+        put_all(to, copy, in_front, 1, e) < 0 || /* "backend" */
+        put_all(to, copy, behind, COUNT(behind), e) < 0)
         return -1;
-    return put_u64(&to, front, "ring-ref", n->console_mfn, e);
+    return put_u64(to, front, "port", n->console_port, e);
+}
+
+static int
+rest_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    const struct nodes *n = arg;
+    const struct sink to = { st, tx, n->domid };
+    struct paths p;
+
+    paths_fill(&p, n->domid, n->uuid);
+    if (put_facts(&to, n, &p, e) < 0)
+        return -1;
+    return put_console(&to, n, &p, e);
 }
 
 int
-nodes_write_console(struct store *st, const struct nodes *n, struct err *e)
+nodes_write_rest(struct store *st, const struct nodes *n, struct err *e)
 {
-    return store_tx_run(st, console_body, (void *)(uintptr_t)n, e);
+    return store_tx_run(st, rest_body, (void *)(uintptr_t)n, e);
+}
+
+/* Before the introduction: xenconsoled then finds a whole console at once. */
+int
+nodes_write_rings(struct store *st, const struct nodes *n, struct err *e)
+{
+    const struct sink to = { st, 0, n->domid };
+    struct paths p;
+    char start[32];
+    const struct node when = { "start_time", start, PERM_SAME };
+
+    paths_fill(&p, n->domid, n->uuid);
+    text_fmt(start, sizeof(start), "%.2f", n->start_wall_s);
+    if (put_u64(&to, p.fe, "store/ring-ref", n->store_mfn, e) < 0 ||
+        put_u64(&to, p.fe, "console/ring-ref", n->console_mfn, e) < 0)
+        return -1;
+    return put_all(&to, p.vm, &when, 1, e);
 }
 
 int

@@ -25,10 +25,12 @@ struct nodes {
 /* First transaction: skeleton, mark "building". */
 int nodes_write_skeleton(struct store *st, const struct nodes *n,
                          struct err *e);
-/* Second, after the build: memory, store ring, cpus, image. */
-int nodes_write_built(struct store *st, const struct nodes *n, struct err *e);
-/* Console 0: frontend, backend and libxl's copy. */
-int nodes_write_console(struct store *st, const struct nodes *n, struct err *e);
+/* Second: all that is known before the build is done, so that it is written
+ * while the helper works: memory, cpus, image, console 0 (frontend, backend,
+ * libxl's copy). */
+int nodes_write_rest(struct store *st, const struct nodes *n, struct err *e);
+/* After the build: where the rings are, and the time of the start. */
+int nodes_write_rings(struct store *st, const struct nodes *n, struct err *e);
 /* The domain is whole: mark "built". */
 int nodes_mark_built(struct store *st, uint32_t domid, struct err *e);
 
