@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "src/base/xalloc.h"
 
 #define HELPER_LINE_MAX 4096
+#define START_STACK     (64 * 1024)
 
 struct helper {
     struct helper_pool *pool;
@@ -197,11 +199,19 @@ helper_exited(struct loop_child *lc, int status)
     helper_maybe_end(h);
 }
 
+struct start {
+    const char *exe;
+    char *const *argv;
+    int sock;
+    int failed; /* errno, if there was nothing to execute */
+};
+
 /* In the child, which borrows the parent's memory until it executes: nothing
  * but system calls. The three standard descriptors are one socket. */
-static void
-become_helper(const char *exe, char *const *argv, int sock)
+static int
+become_helper(void *arg)
 {
+    struct start *st = arg;
     sigset_t none;
     int i;
 
@@ -211,34 +221,35 @@ become_helper(const char *exe, char *const *argv, int sock)
     (void)signal(SIGPIPE, SIG_DFL); /* ignored signals survive an exec */
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     for (i = 0; i < 3; i++)
-        if (dup2(sock, i) < 0)
-            return;
-    execve(exe, argv, environ);
+        if (dup2(st->sock, i) < 0)
+            break;
+    if (i == 3)
+        execve(st->exe, st->argv, environ);
+    st->failed = errno;
+    return 127;
 }
 
-/* vfork, not posix_spawn: glibc's asks for the handler of each of 64 signals,
- * a tenth of a second under emulation. Returns 0 or an errno. */
+/* As posix_spawn does it, which also asks for the handler of each of 64
+ * signals: a tenth of a second under emulation. Returns 0 or an errno. */
 static int
 spawn(struct helper *h, int sock)
 {
     char arg[] = ENGINE_HELPER_ARG, name[] = "xendeck-helper", driver[8];
     char *argv[] = { name, arg, driver, NULL };
-    volatile int failed = 0;
+    struct start st = { .exe = h->pool->exe, .argv = argv, .sock = sock };
+    char *stack = xcalloc(1, START_STACK);
 
     text_fmt(driver, sizeof(driver), "%s", h->pool->driver);
-    h->pid = vfork(); /* NOLINT(*vfork*) */
-    if (h->pid == 0) {
-        become_helper(h->pool->exe, argv, sock);
-        failed = errno;
-        _exit(127);
-    }
+    h->pid = clone(become_helper, stack + START_STACK,
+                   CLONE_VM | CLONE_VFORK | SIGCHLD, &st);
     if (h->pid < 0)
-        return errno;
-    if (failed != 0) {
+        st.failed = errno;
+    else if (st.failed != 0)
         (void)waitpid(h->pid, NULL, 0);
+    if (st.failed != 0)
         h->pid = 0;
-    }
-    return failed;
+    free(stack);
+    return st.failed;
 }
 
 static int
