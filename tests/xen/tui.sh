@@ -52,7 +52,7 @@ ended_by_key()
 	term_key 'C-]'
 	term_type q
 	screen_has "$1: back in the list" 10 'web2'
-	palette "shutdown web2"
+	term_type S # the cursor is on the domain whose console was left
 	screen_has "$1: it asks first" 10 'Shut down web2?'
 	term_type y
 }
