@@ -237,7 +237,7 @@ DEPS := gcc libc6-dev binutils pkgconf libxen-dev libncurses-dev \
 	shellcheck tmux
 # Those of `make check-xen` (tests/xen); the lab emulates its own machine.
 LAB_DEPS := xen-utils-4.17 xenstore-utils qemu-system-x86 qemu-system-xen \
-	seabios busybox-static kmod iproute2 e2fsprogs cpio xz-utils
+	seabios busybox-static kmod iproute2 e2fsprogs cpio xz-utils procps
 LAB_XEN  := xen-hypervisor-4.17-amd64
 SUDO = $$([ "$$(id -u)" = 0 ] || command -v sudo)
 APT  = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
