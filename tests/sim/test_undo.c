@@ -224,10 +224,8 @@ static void
 test_end_of_the_program(void **state)
 {
     uint64_t op = begin("");
-    struct sim_opts so = { .domains = 0, .seed = 7 };
 
     (void)state;
-    (void)so;
     run_to(op, "build");
     engine_undo_all(w.en);
     assert_as_before();

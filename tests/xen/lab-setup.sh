@@ -7,7 +7,7 @@
 
 packages="xen-hypervisor-4.17-amd64 xen-utils-4.17 xenstore-utils
 qemu-system-x86 qemu-system-xen seabios busybox-static kmod iproute2 e2fsprogs
-cpio tmux xz-utils"
+cpio tmux xz-utils procps"
 
 # What stage 1 of dom0 inserts, with what they depend on. All of it from the
 # initramfs: modprobe reads through 9p, which costs seconds.
