@@ -40,6 +40,13 @@ struct engine_opts {
     unsigned shutdown_ack_s; /* wait for the acknowledgement; 0: 60 */
     unsigned shutdown_end_s; /* then for the end; 0: 120 */
     const char *helper_exe;  /* NULL: this program */
+    const char *who;         /* for events and the journal; NULL: the user and
+                                terminal of this process */
+    unsigned restart_min_s;  /* where a domain sets none; 0: 20 */
+    const char *hook_dir;    /* NULL: /etc/xendeck/hooks (sim: none) */
+    const char *event_dir;   /* journal of events; NULL: STATE_DIR/events */
+    const char *trace_file;  /* of `trace on`; NULL: RUN_DIR/trace */
+    bool autostart;          /* start what is marked so (--headless) */
 };
 
 /* Sentences, one a line, on what keeps this program from running the Xen host
@@ -121,8 +128,115 @@ struct engine_create_opts {
 int engine_create(struct engine *en, const char *path,
                   const struct engine_create_opts *o, uint64_t *op_out,
                   struct err *e);
-/* Loads and checks only. */
-int engine_check(struct engine *en, const char *path, struct err *e);
+/* Loads and checks only. en may be NULL. Warnings (settings that are not
+ * honoured), one a line, are appended to warn_out (may be NULL). */
+int engine_check(struct engine *en, const char *path, struct buf *warn_out,
+                 struct err *e);
+/* --- formats: recognised by content; format: "conf", "xl", "sxp", "json" ---
+ */
+int engine_convert(const char *path, const char *format, struct buf *out,
+                   struct buf *warn_out, struct err *e);
+/* The configuration of a domain on record. */
+int engine_export(struct engine *en, uint64_t dom_id, const char *format,
+                  struct buf *out, struct buf *warn_out, struct err *e);
+
+/* --- defined domains, ownership --- */
+/* Keeps a configuration without starting it (`define`), starts a defined one,
+ * forgets a defined one that is off. */
+int engine_define(struct engine *en, const char *path, struct err *e);
+int engine_start(struct engine *en, uint64_t dom_id, bool paused,
+                 uint64_t *op_out, struct err *e);
+int engine_undefine(struct engine *en, uint64_t dom_id, struct err *e);
+int engine_set_autostart(struct engine *en, uint64_t dom_id, bool on,
+                         struct err *e);
+/* Takes in a domain made by others: from now on it is reaped (and restarted,
+ * with a configuration file or what libxl left of it). Disown: the reverse. */
+int engine_adopt(struct engine *en, uint64_t dom_id, const char *path,
+                 uint64_t *op_out, struct err *e);
+int engine_disown(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                  struct err *e);
+
+/* --- devices --- */
+/* At most max; n_out: how many there are. No rates without two calls a while
+ * apart (or a list that shows them). */
+int engine_devices(struct engine *en, uint64_t dom_id, struct dom_device *out,
+                   size_t max, size_t *n_out, struct err *e);
+/* kind: "vbd", "vif", "pci", "vkbd", "vfb". words: settings as in a
+ * configuration, "path=/dev/vg/x", "vdev=xvdb"; or one word in xl's own
+ * syntax ("/dev/vg/x,raw,xvdb,w"; "0000:01:00.0"). */
+int engine_device_add(struct engine *en, uint64_t dom_id, const char *kind,
+                      const char *const *words, size_t n_words,
+                      uint64_t *op_out, struct err *e);
+/* name: "xvdb", "vif3.1", a mac, a devid. force: the frontend is not asked. */
+int engine_device_remove(struct engine *en, uint64_t dom_id, const char *kind,
+                         const char *name, bool force, uint64_t *op_out,
+                         struct err *e);
+/* path NULL or "": empties the drive. */
+int engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
+                     const char *path, uint64_t *op_out, struct err *e);
+/* Rates of all domains are sampled with the statistics tick while wanted. */
+void engine_want_rates(struct engine *en, bool on);
+/* Names of domains whose devices dom_id serves, blank-separated; false: none.
+ */
+bool engine_dependants(struct engine *en, uint64_t dom_id, struct buf *out);
+
+/* --- tuning; every value is checked, with the range in the message --- */
+/* Watches the guest balloon to the target: progress, and an end. */
+int engine_mem_set(struct engine *en, uint64_t dom_id, uint64_t kib,
+                   uint64_t *op_out, struct err *e);
+int engine_mem_max(struct engine *en, uint64_t dom_id, uint64_t kib,
+                   uint64_t *op_out, struct err *e);
+int engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
+                    uint64_t *op_out, struct err *e);
+#define ENGINE_ALL_VCPUS UINT_MAX
+/* cpus: a cpu list or "all"; NULL: as it is. */
+int engine_vcpu_pin(struct engine *en, uint64_t dom_id, unsigned vcpu,
+                    const char *hard, const char *soft, uint64_t *op_out,
+                    struct err *e);
+int engine_sched_get(struct engine *en, uint64_t dom_id, unsigned vcpu,
+                     struct sched_params *out, struct err *e);
+/* name: "weight", "cap", "period", "budget", "extratime"; pairs n of
+ * name/value texts. vcpu: rtds only, else ENGINE_ALL_VCPUS. */
+int engine_sched_set(struct engine *en, uint64_t dom_id, unsigned vcpu,
+                     const char *const *names, const char *const *values,
+                     size_t n, uint64_t *op_out, struct err *e);
+int engine_pools(struct engine *en, struct cpupool *out, size_t max,
+                 size_t *n_out, struct err *e);
+int engine_pool_move(struct engine *en, uint64_t dom_id, const char *pool,
+                     uint64_t *op_out, struct err *e);
+int engine_rename(struct engine *en, uint64_t dom_id, const char *name,
+                  uint64_t *op_out, struct err *e);
+int engine_sysrq(struct engine *en, uint64_t dom_id, char key, uint64_t *op_out,
+                 struct err *e);
+int engine_nmi(struct engine *en, uint64_t dom_id, unsigned vcpu,
+               uint64_t *op_out, struct err *e);
+/* path NULL: DUMP_DIR/NAME.DATE.core. The guest is paused meanwhile. */
+int engine_dump(struct engine *en, uint64_t dom_id, const char *path,
+                uint64_t *op_out, struct err *e);
+
+/* --- the host --- */
+size_t engine_vnets(struct engine *en, struct vnet *out, size_t max);
+int engine_vnet_create(struct engine *en, const char *name, uint64_t *op_out,
+                       struct err *e);
+int engine_vnet_delete(struct engine *en, const char *name, uint64_t *op_out,
+                       struct err *e);
+enum host_stop { HOST_STOP_DOMAINS, HOST_POWEROFF, HOST_REBOOT };
+/* Stops every domain by its policy, in the reverse of the start order, then
+ * the host. limit_s: for each domain; 0: the engine's limits. */
+int engine_host_stop(struct engine *en, enum host_stop how, unsigned limit_s,
+                     uint64_t *op_out, struct err *e);
+
+/* --- events, hooks, trace --- */
+int engine_event_inject(struct engine *en, const char *kind, uint64_t dom_id,
+                        const char *text, struct err *e);
+/* One JSON object, one line with its end: as `events --json` shows it. */
+void engine_event_json(const struct event *ev, struct buf *out);
+/* The newest max events of the journal on disk, of this and earlier engines,
+ * oldest first, appended as JSON lines. */
+int engine_journal_read(struct engine *en, size_t max, struct buf *out,
+                        struct err *e);
+int engine_trace(struct engine *en, bool on, struct err *e);
+bool engine_trace_on(const struct engine *en);
 /* Verbs on a domain refuse dom0 (ERR_DENIED) and unknown ids (ERR_NOENT).
  * Shutdown, reboot and suspend write control/shutdown, wait for the
  * acknowledgement and then for the end; a guest that does not obey fails the

@@ -30,9 +30,11 @@ dom_reason_name(enum dom_reason r)
 const char *
 op_verb_name(enum op_verb v)
 {
-    static const char *const words[] = { "create",  "shutdown", "reboot",
-                                         "suspend", "destroy",  "reap",
-                                         "pause",   "unpause" };
+    static const char *const words[OP_VERBS] = {
+        "create",  "shutdown", "reboot", "suspend", "destroy",  "reap", "pause",
+        "unpause", "attach",   "detach", "memory",  "vcpus",    "tune", "dump",
+        "rename",  "adopt",    "disown", "network", "host stop"
+    };
 
     return WORD(words, v);
 }
@@ -51,7 +53,8 @@ event_kind_name(enum event_kind k)
 {
     static const char *const words[] = { "birth",    "death",  "reaped",
                                          "op-start", "op-end", "console",
-                                         "engine",   "alarm" };
+                                         "engine",   "alarm",  "restart",
+                                         "refused",  "device", "injected" };
 
     return WORD(words, k);
 }
@@ -93,15 +96,37 @@ dom_state_letters(const struct dom *d, char out[7])
 static const char *
 shutdown_word(enum dom_reason r)
 {
-    static const char *const words[] = { "off",     "rebooting", "suspended",
+    static const char *const words[] = { "halted",  "rebooting", "suspended",
                                          "crashed", "watchdog",  "soft-reset" };
 
     return WORD(words, r);
 }
 
 const char *
+xenbus_state_name(unsigned state)
+{
+    static const char *const words[] = {
+        "unknown", "initialising", "waiting",       "initialised", "connected",
+        "closing", "closed",       "reconfiguring", "reconfigured"
+    };
+
+    return WORD(words, state);
+}
+
+const char *
+sched_kind_name(enum sched_kind k)
+{
+    static const char *const words[] = { "credit", "credit2",  "rtds",
+                                         "null",   "arinc653", "other" };
+
+    return WORD(words, k);
+}
+
+const char *
 dom_state_word(const struct dom *d)
 {
+    if (d->off)
+        return "off";
     if (d->flags & DOM_F_DYING)
         return "dying";
     if (d->building)

@@ -36,9 +36,17 @@ enum dom_reason {
     DOM_REASON_UNKNOWN = 101
 };
 
+#define DOM_NO_DOMID UINT32_MAX
+
+/* Per second; < 0: not known (yet). */
+struct dom_rates {
+    double rx_bytes, tx_bytes; /* as the guest sees them */
+    double rd_bytes, wr_bytes;
+};
+
 struct dom {
     uint64_t id; /* this instance; never reused: cursors and clients keep it */
-    uint32_t domid;
+    uint32_t domid; /* DOM_NO_DOMID: defined, not running (off) */
     uint8_t uuid[16];
     char name[MODEL_NAME_MAX]; /* "(null)" while it has none, as xl shows */
     enum dom_kind kind;
@@ -53,7 +61,12 @@ struct dom {
     double start_wall_s; /* seconds since the epoch; 0: unknown */
     bool owned;          /* made or adopted by xendeck: reaped by it */
     bool building;       /* half-built */
-    uint64_t op;         /* operation at work on it, 0: none */
+    bool off;            /* defined, not running: name, uuid, sizes only */
+    bool preserved;      /* dead, and kept as its configuration asks */
+    bool driver_domain;  /* serves backends to others */
+    bool autostart;
+    struct dom_rates rates;
+    uint64_t op; /* operation at work on it, 0: none */
 };
 
 struct dom_vcpu {
@@ -78,6 +91,8 @@ struct host {
     double load_pct; /* busy part of all physical cpus; < 0: unknown */
     unsigned doms, doms_running, doms_paused, doms_dead;
     bool store_lost;           /* xenstored is gone: nothing can be changed */
+    bool observer;             /* another engine reaps and restarts */
+    char record[64];           /* which: "pid 812 (xendeck)", with observer */
     char problem[ERR_MSG_MAX]; /* why statistics are stale, or "" */
 };
 
@@ -91,7 +106,19 @@ enum op_verb {
     OP_DESTROY,
     OP_REAP,
     OP_PAUSE,
-    OP_UNPAUSE
+    OP_UNPAUSE,
+    OP_DEVICE_ADD,
+    OP_DEVICE_REMOVE,
+    OP_MEMORY,
+    OP_VCPUS,
+    OP_TUNE,
+    OP_DUMP,
+    OP_RENAME,
+    OP_ADOPT,
+    OP_DISOWN,
+    OP_NETWORK,
+    OP_HOST_STOP,
+    OP_VERBS
 };
 
 struct op {
@@ -107,6 +134,9 @@ struct op {
     uint64_t start_ms, end_ms; /* loop clock */
     bool cancellable;
     bool offer_destroy; /* the guest did not obey in time: destroy it? */
+    bool offer_force;   /* a device did not go: remove it by force? */
+    char who[32];       /* who asked: "root@pts/3", "engine" for its own */
+    char xl[192];       /* the equal xl line, "" where there is none */
 };
 
 enum event_kind {
@@ -117,7 +147,12 @@ enum event_kind {
     EVENT_OP_END,
     EVENT_CONSOLE,
     EVENT_ENGINE,
-    EVENT_ALARM
+    EVENT_ALARM,
+    EVENT_RESTART, /* a domain restarts */
+    EVENT_REFUSED, /* it will not */
+    EVENT_DEVICE,
+    EVENT_INJECTED, /* by an operator: `event inject` */
+    EVENT_KINDS
 };
 
 enum event_level { EVENT_INFO, EVENT_WARN, EVENT_ERROR };
@@ -130,7 +165,73 @@ struct event {
     uint32_t domid; /* 0 with name "": the host */
     char name[MODEL_NAME_MAX];
     char text[256];
+    char who[32];         /* who asked for it, "" where nobody did */
+    char reason[16];      /* EVENT_DEATH, EVENT_RESTART: dom_reason_name */
+    uint64_t op;          /* operation, 0: none */
+    enum op_verb verb;    /* with op */
+    enum op_state result; /* EVENT_OP_END */
+    uint64_t duration_ms; /* EVENT_OP_END */
 };
+
+/* A device of a domain, from what no guest can write. */
+#define DOM_DEVICES_MAX 64
+
+struct dom_device {
+    char kind[16]; /* "vbd", "vif", "pci", "console", "vkbd", "vfb" */
+    unsigned devid;
+    char name[32]; /* vbd: "xvda"; vif: "vif3.0"; pci: "0000:01:00.0" */
+    uint32_t backend_domid;
+    char back_kind[16]; /* "vbd", "qdisk", ... */
+    unsigned state;     /* xenbus state of the backend; 0: unknown */
+    char detail[192];   /* "phy:/dev/vg/web1 w", "00:16:3e:.. xenbr0" */
+    char error[128];    /* hotplug-error, "" */
+    bool cdrom;
+    bool have_counters;
+    /* vif: bytes, packets, errors, drops; as the guest sees them. */
+    uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+    uint64_t rx_errors, tx_errors, rx_drops, tx_drops;
+    /* vbd */
+    uint64_t rd_req, wr_req, rd_sectors, wr_sectors;
+    struct dom_rates rates; /* rd/wr for vbd, rx/tx for vif */
+    double rd_reqs, wr_reqs, rx_pkts, tx_pkts; /* per second, < 0 unknown */
+};
+
+const char *xenbus_state_name(unsigned state); /* "connected" */
+
+/* A virtual network (xend's vnet): a bridge of dom0. */
+struct vnet {
+    char name[16];
+    bool up;
+    bool ours; /* made by `vnet create` */
+    unsigned n_members;
+    char members[256]; /* "eth0 vif3.0", cut to fit */
+};
+
+enum sched_kind {
+    SCHEDULER_CREDIT,
+    SCHEDULER_CREDIT2,
+    SCHEDULER_RTDS,
+    SCHEDULER_NULL,
+    SCHEDULER_ARINC653,
+    SCHEDULER_OTHER
+};
+
+struct sched_params {
+    enum sched_kind kind;          /* of the domain's pool */
+    unsigned weight, cap;          /* credit, credit2 */
+    unsigned period_us, budget_us; /* rtds */
+    bool extratime;                /* rtds */
+};
+
+struct cpupool {
+    unsigned id;
+    char name[MODEL_NAME_MAX];
+    enum sched_kind sched;
+    unsigned n_doms;
+    char cpus[64]; /* as a list */
+};
+
+const char *sched_kind_name(enum sched_kind k); /* "credit2" */
 
 /* Words for enums: "pv", "poweroff", "create", "running"... never NULL. */
 const char *dom_kind_name(enum dom_kind k);

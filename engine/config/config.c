@@ -28,8 +28,19 @@ config_name_ok(const char *name)
     return strcmp(name, "Domain-0") != 0;
 }
 
-static void
-device_fini(struct config_device *d)
+const char *
+config_device_value(const struct config_device *d, const char *key)
+{
+    size_t i;
+
+    for (i = 0; i < d->n_keys; i++)
+        if (strcmp(d->keys[i], key) == 0)
+            return d->values[i];
+    return NULL;
+}
+
+void
+config_device_fini(struct config_device *d)
 {
     size_t i;
 
@@ -50,7 +61,7 @@ config_free(struct domain_config *c)
     if (c == NULL)
         return;
     for (i = 0; i < c->n_devices; i++)
-        device_fini(&c->devices[i]);
+        config_device_fini(&c->devices[i]);
     free(c->devices);
     free(c->image.type);
     free(c->image.kernel);
@@ -60,6 +71,8 @@ config_free(struct domain_config *c)
     free(c->image.args);
     free(c->features);
     free(c->cpus_text);
+    free(c->cpus_soft_text);
+    free(c->pool);
     free(c->name);
     free(c->file);
     free(c);
@@ -135,6 +148,23 @@ print_image(const struct config_image *im, struct buf *out)
     buf_str(out, "};\n");
 }
 
+/* The short word where it says all, the four long ones otherwise. */
+static void
+print_actions(const struct domain_config *c, struct buf *out)
+{
+    static const char *const names[CONFIG_ENDS] = { "on_poweroff", "on_reboot",
+                                                    "on_crash", "on_watchdog" };
+    enum config_restart r;
+    size_t i;
+
+    if (config_restart_of(c->on, &r)) {
+        print_text(out, "", "restart", config_restart_name(r));
+        return;
+    }
+    for (i = 0; i < CONFIG_ENDS; i++)
+        print_text(out, "", names[i], config_action_name(c->on[i]));
+}
+
 static void
 print_device(const struct config_device *d, struct buf *out)
 {
@@ -186,8 +216,7 @@ config_print(const struct domain_config *c, struct buf *out)
     if (c->cpus_set)
         print_text(out, "", "cpus", c->cpus_text);
     print_image(&c->image, out);
-    print_text(out, "", "restart", config_restart_name(c->restart));
-    print_text(out, "", "on_crash", config_on_crash_name(c->on_crash));
+    print_actions(c, out);
     print_text(out, "", "features", c->features);
     print_devices(c, out);
 }

@@ -6,6 +6,7 @@
 #ifndef XENDECK_ENGINE_CONFIG_H
 #define XENDECK_ENGINE_CONFIG_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,14 +27,28 @@ enum config_restart {
     CONFIG_RESTART_ALWAYS
 };
 
-enum config_on_crash {
-    CONFIG_CRASH_DESTROY, /* default */
-    CONFIG_CRASH_RESTART,
-    CONFIG_CRASH_PRESERVE,
-    CONFIG_CRASH_RENAME_RESTART,
-    CONFIG_CRASH_COREDUMP_DESTROY,
-    CONFIG_CRASH_COREDUMP_RESTART
+/* What happens to a domain once it has ended, as xl.cfg names it. */
+enum config_action {
+    CONFIG_DESTROY,
+    CONFIG_RESTART,
+    CONFIG_PRESERVE,
+    CONFIG_RENAME_RESTART,
+    CONFIG_COREDUMP_DESTROY,
+    CONFIG_COREDUMP_RESTART
 };
+
+enum config_end {
+    CONFIG_ON_POWEROFF,
+    CONFIG_ON_REBOOT,
+    CONFIG_ON_CRASH,
+    CONFIG_ON_WATCHDOG,
+    CONFIG_ENDS
+};
+
+/* What `host shutdown` does with it. */
+enum config_host_stop { CONFIG_STOP_SHUTDOWN, CONFIG_STOP_DESTROY };
+
+#define CONFIG_RESTART_MIN_UNSET UINT_MAX
 
 /* Where a value was written: line 0 means defaulted. */
 struct config_image {
@@ -48,7 +63,7 @@ struct config_image {
 
 /* A device as written: parsed and checked, attached by the device handlers. */
 struct config_device {
-    char *kind;  /* "vif", "vbd" */
+    char *kind;  /* "vif", "vbd", "pci", "vfb", "vkbd" */
     char **keys; /* n_keys settings in file order, values as text */
     char **values;
     size_t n_keys;
@@ -62,14 +77,25 @@ struct domain_config {
     bool uuid_set;                /* false: one is made at creation */
     uint64_t mem_kib, maxmem_kib; /* maxmem >= mem */
     unsigned vcpus, maxvcpus;     /* maxvcpus >= vcpus >= 1 */
-    /* Hard affinity: one mask for all vcpus, bit n = cpu n. */
-    bool cpus_set;
-    uint8_t cpus[CONFIG_CPUS_MAX / 8];
-    char *cpus_text; /* as written, NULL if not set */
+    /* Affinity: one mask for all vcpus, bit n = cpu n. */
+    bool cpus_set, cpus_soft_set;
+    uint8_t cpus[CONFIG_CPUS_MAX / 8], cpus_soft[CONFIG_CPUS_MAX / 8];
+    char *cpus_text, *cpus_soft_text; /* as written, NULL if not set */
     struct config_image image;
-    enum config_restart restart;
-    enum config_on_crash on_crash;
-    char *features; /* required ELF note features, or NULL */
+    /* By enum config_end: both vocabularies, restart = and on_* =, end up
+     * here (actions.c). Default: that of restart = "onreboot". */
+    enum config_action on[CONFIG_ENDS];
+    unsigned restart_min_s; /* CONFIG_RESTART_MIN_UNSET: the engine's */
+    bool autostart;
+    unsigned autostart_order;   /* lower starts first; default 100 */
+    unsigned autostart_delay_s; /* to wait after its start; default 0 */
+    enum config_host_stop host_stop;
+    bool driver_domain;            /* may serve backends to others */
+    char *pool;                    /* cpupool, name or id; NULL: that of dom0 */
+    unsigned weight, cap;          /* credit, credit2; weight 0: the default */
+    unsigned period_us, budget_us; /* rtds; 0: the default */
+    bool extratime;                /* rtds */
+    char *features;                /* required ELF note features, or NULL */
     struct config_device *devices;
     size_t n_devices;
     unsigned name_line, mem_line, vcpus_line, cpus_line, devices_line;
@@ -97,8 +123,18 @@ void config_print(const struct domain_config *c, struct buf *out);
  * "Domain-0". */
 bool config_name_ok(const char *name);
 
+/* The value of a device's setting, NULL if it has none. */
+const char *config_device_value(const struct config_device *d, const char *key);
+void config_device_fini(struct config_device *d);
+
+/* actions.c: where the two vocabularies meet. */
+void config_actions_of(enum config_restart r,
+                       enum config_action on[CONFIG_ENDS]);
+/* True, with the word, if one restart word says all of these. */
+bool config_restart_of(const enum config_action on[CONFIG_ENDS],
+                       enum config_restart *out);
 const char *config_restart_name(enum config_restart r);
-const char *config_on_crash_name(enum config_on_crash c);
+const char *config_action_name(enum config_action a);
 
 /* uuid <-> "8-4-4-4-12" lower case text. */
 bool uuid_parse_text(const char *s, uint8_t out[16]);

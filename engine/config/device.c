@@ -162,17 +162,6 @@ static const struct dev_key vif_keys[] = {
     { "vifname", ifname_ok, "the name of an interface, at most 15 bytes" },
 };
 
-static const char *
-value_of(const struct config_device *d, const char *key)
-{
-    size_t i;
-
-    for (i = 0; i < d->n_keys; i++)
-        if (strcmp(d->keys[i], key) == 0)
-            return d->values[i];
-    return NULL;
-}
-
 /* "FILE:LINE: devices[N]: found ..., allowed ..." */
 static int
 refuse_device(const struct reader *r, const config_setting_t *s,
@@ -190,15 +179,17 @@ refuse_device(const struct reader *r, const config_setting_t *s,
 static int
 check_vbd(struct reader *r, config_setting_t *s, const struct config_device *d)
 {
-    const char *path = value_of(d, "path"), *params = value_of(d, "params");
-    const char *cdrom = value_of(d, "cdrom"), *mode = value_of(d, "mode");
+    const char *path = config_device_value(d, "path"),
+               *params = config_device_value(d, "params");
+    const char *cdrom = config_device_value(d, "cdrom"),
+               *mode = config_device_value(d, "mode");
     bool is_cdrom = cdrom != NULL && strcmp(cdrom, "true") == 0;
 
     if (path != NULL && params != NULL)
         return reader_refuse(r, ERR_INVALID,
                              config_setting_get_member(s, "params"),
                              "only one of params and path");
-    if (value_of(d, "vdev") == NULL)
+    if (config_device_value(d, "vdev") == NULL)
         return refuse_device(r, s, "a vbd without vdev",
                              "one with vdev, such as \"xvda\"");
     if (path == NULL && params == NULL && !is_cdrom)
@@ -341,7 +332,8 @@ static bool
 same_value(const struct config_device *a, const struct config_device *b,
            const char *key)
 {
-    const char *x = value_of(a, key), *y = value_of(b, key);
+    const char *x = config_device_value(a, key),
+               *y = config_device_value(b, key);
     uint32_t nx, ny;
 
     if (x == NULL || y == NULL)

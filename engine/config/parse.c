@@ -14,44 +14,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-static const struct reader_word restart_words[] = {
-    { "onreboot", CONFIG_RESTART_ONREBOOT },
-    { "never", CONFIG_RESTART_NEVER },
-    { "always", CONFIG_RESTART_ALWAYS },
-};
-
-static const struct reader_word crash_words[] = {
-    { "destroy", CONFIG_CRASH_DESTROY },
-    { "restart", CONFIG_CRASH_RESTART },
-    { "preserve", CONFIG_CRASH_PRESERVE },
-    { "rename-restart", CONFIG_CRASH_RENAME_RESTART },
-    { "coredump-destroy", CONFIG_CRASH_COREDUMP_DESTROY },
-    { "coredump-restart", CONFIG_CRASH_COREDUMP_RESTART },
-};
-
-static const char *
-word_of(const struct reader_word *words, size_t n, int value)
-{
-    size_t i;
-
-    for (i = 0; i < n; i++)
-        if (words[i].value == value)
-            return words[i].word;
-    return "unknown";
-}
-
-const char *
-config_restart_name(enum config_restart r)
-{
-    return word_of(restart_words, COUNT(restart_words), (int)r);
-}
-
-const char *
-config_on_crash_name(enum config_on_crash c)
-{
-    return word_of(crash_words, COUNT(crash_words), (int)c);
-}
-
 static int
 read_copy(struct reader *r, config_setting_t *s, char **out)
 {
@@ -346,23 +308,52 @@ read_image(struct reader *r, config_setting_t *s, void *dest)
 static int
 read_restart(struct reader *r, config_setting_t *s, void *dest)
 {
+    struct domain_config *c = dest;
     int v;
 
-    if (reader_words(r, s, restart_words, COUNT(restart_words), &v) < 0)
+    if (reader_words(r, s, config_restart_words, CONFIG_RESTART_WORDS, &v) < 0)
         return -1;
-    ((struct domain_config *)dest)->restart = (enum config_restart)v;
+    config_actions_of((enum config_restart)v, c->on);
     return 0;
+}
+
+static int
+read_action(struct reader *r, config_setting_t *s, enum config_action *out)
+{
+    int v;
+
+    if (reader_words(r, s, config_action_words, CONFIG_ACTION_WORDS, &v) < 0)
+        return -1;
+    *out = (enum config_action)v;
+    return 0;
+}
+
+static int
+read_on_poweroff(struct reader *r, config_setting_t *s, void *dest)
+{
+    return read_action(r, s,
+                       &((struct domain_config *)dest)->on[CONFIG_ON_POWEROFF]);
+}
+
+static int
+read_on_reboot(struct reader *r, config_setting_t *s, void *dest)
+{
+    return read_action(r, s,
+                       &((struct domain_config *)dest)->on[CONFIG_ON_REBOOT]);
 }
 
 static int
 read_on_crash(struct reader *r, config_setting_t *s, void *dest)
 {
-    int v;
+    return read_action(r, s,
+                       &((struct domain_config *)dest)->on[CONFIG_ON_CRASH]);
+}
 
-    if (reader_words(r, s, crash_words, COUNT(crash_words), &v) < 0)
-        return -1;
-    ((struct domain_config *)dest)->on_crash = (enum config_on_crash)v;
-    return 0;
+static int
+read_on_watchdog(struct reader *r, config_setting_t *s, void *dest)
+{
+    return read_action(r, s,
+                       &((struct domain_config *)dest)->on[CONFIG_ON_WATCHDOG]);
 }
 
 /* libxenguest's form: words joined by "|", "!" in front of one that the
@@ -409,12 +400,21 @@ read_devices(struct reader *r, config_setting_t *s, void *dest)
 }
 
 static const struct reader_field fields[] = {
-    { "name", read_name },         { "uuid", read_uuid },
-    { "memory", read_memory },     { "maxmem", read_maxmem },
-    { "vcpus", read_vcpus },       { "maxvcpus", read_maxvcpus },
-    { "cpus", read_cpus },         { "image", read_image },
-    { "restart", read_restart },   { "on_crash", read_on_crash },
-    { "features", read_features }, { "devices", read_devices },
+    { "name", read_name },
+    { "uuid", read_uuid },
+    { "memory", read_memory },
+    { "maxmem", read_maxmem },
+    { "vcpus", read_vcpus },
+    { "maxvcpus", read_maxvcpus },
+    { "cpus", read_cpus },
+    { "image", read_image },
+    { "restart", read_restart },
+    { "on_poweroff", read_on_poweroff },
+    { "on_reboot", read_on_reboot },
+    { "on_crash", read_on_crash },
+    { "on_watchdog", read_on_watchdog },
+    { "features", read_features },
+    { "devices", read_devices },
 };
 
 static int
@@ -492,6 +492,9 @@ config_parse(const char *text, const char *file, const char *dir,
         return -1;
     c = xcalloc(1, sizeof *c);
     c->file = xstrdup(file);
+    config_actions_of(CONFIG_RESTART_ONREBOOT, c->on);
+    c->restart_min_s = CONFIG_RESTART_MIN_UNSET;
+    c->autostart_order = 100;
     rc = fill(&r, config_root_setting(&cfg), c);
     config_destroy(&cfg);
     if (rc < 0)

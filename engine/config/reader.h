@@ -63,6 +63,12 @@ int reader_words(struct reader *r, config_setting_t *s,
 /* A path, made absolute against the file's directory; *out is the caller's. */
 int reader_file(struct reader *r, config_setting_t *s, char **out);
 
+/* actions.c */
+#define CONFIG_RESTART_WORDS 3
+#define CONFIG_ACTION_WORDS  6
+extern const struct reader_word config_restart_words[CONFIG_RESTART_WORDS];
+extern const struct reader_word config_action_words[CONFIG_ACTION_WORDS];
+
 /* The list of devices, into *c. */
 int device_list(struct reader *r, config_setting_t *s, struct domain_config *c);
 /* True for the settings of a device that are written without quotes. */

@@ -428,13 +428,16 @@ refuse_devices(const struct domain_config *c, struct err *e)
 static int
 refuse_dumps(const struct domain_config *c, struct err *e)
 {
-    if (c->on_crash <= CONFIG_CRASH_PRESERVE)
-        return 0;
-    return err_set(e, ERR_UNSUPPORTED,
-                   "%s: on_crash: found \"%s\", allowed \"destroy\", "
-                   "\"restart\" or \"preserve\": this version makes no core "
-                   "dumps and renames no domain",
-                   c->file, config_on_crash_name(c->on_crash));
+    size_t i;
+
+    for (i = 0; i < CONFIG_ENDS; i++)
+        if (c->on[i] > CONFIG_PRESERVE)
+            return err_set(e, ERR_UNSUPPORTED,
+                           "%s: found \"%s\", allowed \"destroy\", "
+                           "\"restart\" or \"preserve\": this version makes "
+                           "no core dumps and renames no domain",
+                           c->file, config_action_name(c->on[i]));
+    return 0;
 }
 
 static int
@@ -487,12 +490,14 @@ check_files(const struct domain_config *c, struct err *e)
 }
 
 int
-engine_check(struct engine *en, const char *path, struct err *e)
+engine_check(struct engine *en, const char *path, struct buf *warn_out,
+             struct err *e)
 {
     struct domain_config *c;
     int rc;
 
     (void)en;
+    (void)warn_out; /* the native format refuses what it does not honour */
     if (load(path, &c, e) < 0)
         return -1;
     rc = check_files(c, e);

@@ -9,18 +9,28 @@
 
 #define RESTART_MIN_S 20
 
+static enum config_end
+end_of(enum dom_reason r)
+{
+    switch (r) {
+    case DOM_REBOOT:
+        return CONFIG_ON_REBOOT;
+    case DOM_CRASH:
+        return CONFIG_ON_CRASH;
+    case DOM_WATCHDOG:
+        return CONFIG_ON_WATCHDOG;
+    default:
+        return CONFIG_ON_POWEROFF;
+    }
+}
+
 static bool
 policy_says(const struct ending *x)
 {
-    const struct domain_config *c = x->cfg;
-
-    if (x->reason == DOM_CRASH || x->reason == DOM_WATCHDOG)
-        return c->on_crash == CONFIG_CRASH_RESTART ||
-               c->restart == CONFIG_RESTART_ALWAYS;
-    if (x->reason == DOM_REBOOT)
-        return c->restart != CONFIG_RESTART_NEVER;
     /* An operator who shuts a guest down does not want it back. */
-    return c->restart == CONFIG_RESTART_ALWAYS && x->verb == OP_REAP;
+    if (x->reason == DOM_POWEROFF && x->verb != OP_REAP)
+        return false;
+    return x->cfg->on[end_of(x->reason)] == CONFIG_RESTART;
 }
 
 bool

@@ -188,7 +188,9 @@ preserved(const struct dom_entry *de)
         return false;
     if (db_load(de->en->paths.state, de->d.uuid, &c, NULL) < 0)
         return false;
-    keep = c->on_crash == CONFIG_CRASH_PRESERVE;
+    keep = c->on[de->d.reason == DOM_CRASH ? CONFIG_ON_CRASH
+                                           : CONFIG_ON_WATCHDOG] ==
+           CONFIG_PRESERVE;
     config_free(c);
     return keep;
 }

@@ -259,8 +259,8 @@ test_linux_has_defaults(void **state)
     assert_ends(c->image.kernel, KERNEL_END);
     assert_null(strstr(c->image.kernel, ".."));
     assert_null(c->image.ramdisk);
-    assert_int_equal(c->restart, CONFIG_RESTART_ONREBOOT);
-    assert_int_equal(c->on_crash, CONFIG_CRASH_DESTROY);
+    assert_int_equal(c->on[CONFIG_ON_REBOOT], CONFIG_RESTART);
+    assert_int_equal(c->on[CONFIG_ON_CRASH], CONFIG_DESTROY);
     assert_int_equal(c->n_devices, 0);
     assert_int_equal(c->name_line, 2);
     assert_int_equal(c->mem_line, 3);
@@ -293,8 +293,8 @@ test_full_takes_every_setting(void **state)
     assert_ends(c->image.ramdisk, KERNEL_END);
     assert_string_equal(c->image.root, "/dev/xvda1 ro");
     assert_string_equal(c->image.args, "console=hvc0 quiet note=\"a \\ b\"");
-    assert_int_equal(c->restart, CONFIG_RESTART_ALWAYS);
-    assert_int_equal(c->on_crash, CONFIG_CRASH_PRESERVE);
+    assert_int_equal(c->on[CONFIG_ON_POWEROFF], CONFIG_RESTART);
+    assert_int_equal(c->on[CONFIG_ON_CRASH], CONFIG_PRESERVE);
     assert_string_equal(c->features,
                         "!writable_page_tables|pae_pgdir_above_4gb");
     config_free(c);

@@ -46,7 +46,7 @@ exec_create(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_check(struct cmd_ctx *ctx)
 {
-    if (engine_check(ctx->en, ctx->argv[0], ctx->e) < 0)
+    if (engine_check(ctx->en, ctx->argv[0], ctx->out, ctx->e) < 0)
         return CMD_ERROR;
     buf_fmt(ctx->out, "%s: good\n", ctx->argv[0]);
     return CMD_OK;

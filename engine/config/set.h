@@ -1,0 +1,75 @@
+/*
+ * set.h - how a reader of any format fills a struct domain_config: setting by
+ * setting, as text, with its line, through one table and one validator; so a
+ * wrong value is refused in the same words whatever the file is written in.
+ * Private to engine/config.
+ */
+#ifndef XENDECK_ENGINE_CONFIG_SET_H
+#define XENDECK_ENGINE_CONFIG_SET_H
+
+#include "engine/config/config.h"
+
+/* A file being read. */
+struct config_src {
+    const char *file; /* for messages */
+    const char *dir;  /* absolute, no symbolic links: for relative paths */
+    struct buf *warn; /* gets one line a setting not honoured; or NULL */
+    struct err *e;
+};
+
+/* One setting. */
+struct config_item {
+    const char *name;  /* as in the native format: "memory", "image.kernel" */
+    const char *shown; /* as the user wrote it ("extra"); NULL: name */
+    const char *value; /* "512", "true", "web1" */
+    unsigned line;     /* 0: not known */
+};
+
+/* Empty, with the defaults that do not depend on other settings. */
+struct domain_config *config_new(const char *file);
+/* Takes one setting: "FILE:LINE: SHOWN: found VALUE, allowed ..." if it is
+ * wrong, ERR_NOENT with the nearest name if there is none such. */
+int config_set(const struct config_src *src, struct domain_config *c,
+               const struct config_item *it);
+/* A new device of this kind, then its settings. The device is borrowed until
+ * the next config_device_begin. NULL with *e: unknown kind, too many. */
+struct config_device *config_device_begin(const struct config_src *src,
+                                          struct domain_config *c,
+                                          const char *kind, unsigned line);
+int config_device_set(const struct config_src *src, struct config_device *d,
+                      const struct config_item *it);
+/* After the last one: what is required, defaults, rules between settings. */
+int config_finish(const struct config_src *src, struct domain_config *c);
+/* "FILE:LINE: SHOWN: " and the rest into src->warn. */
+void config_warn(const struct config_src *src, unsigned line, const char *shown,
+                 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* One device from words as engine_device_add takes them; the caller's. */
+int config_device_parse(const char *kind, const char *const *words, size_t n,
+                        struct config_device *out, struct err *e);
+
+/* --- the formats (format.c, xl.c, xl_print.c, sxp.c, sxp_map.c, json.c) --- */
+enum config_format { FORMAT_CONF, FORMAT_XL, FORMAT_SXP, FORMAT_JSON };
+
+/* By content: '(' first is SXP; a group, a semicolon after a setting or
+ * "image =" with a brace is libconfig; else xl.cfg. */
+enum config_format config_recognise(const char *text);
+bool config_format_parse(const char *word, enum config_format *out);
+
+int config_xl_parse(const char *text, const struct config_src *src,
+                    struct domain_config **out);
+void config_xl_print(const struct domain_config *c, struct buf *out);
+int config_sxp_parse(const char *text, const struct config_src *src,
+                     struct domain_config **out);
+void config_sxp_print(const struct domain_config *c, struct buf *out);
+void config_json_print(const struct domain_config *c, struct buf *out);
+/* One device in xl's syntax ("/dev/vg/x,raw,xvdb,w"). */
+int config_xl_device(const char *kind, const char *spec,
+                     struct config_device *out, struct err *e);
+
+/* Any format, recognised; what config_load is for the native one. warn may be
+ * NULL. */
+int config_load_any(const char *path, struct domain_config **out,
+                    struct buf *warn, struct err *e);
+
+#endif
