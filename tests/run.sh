@@ -8,12 +8,14 @@
 # The output of each is kept under $BUILD/tests/log and shown if one of its
 # tests failed. A test that did not end (the program crashed or was stopped)
 # failed. The last line is "N passed, N failed".
-# Settings: TEST_SECONDS a program may take (300), V=1 shows all output.
+# Settings: TEST_SECONDS a program may take (300), TEST_JOBS how many run side
+# by side (one a processor), V=1 shows all output.
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
 limit_s=${TEST_SECONDS:-300}
+jobs=${TEST_JOBS:-$(nproc)}
 logs=$build/tests/log
 
 # A test depends on none of these of the user's.
@@ -25,7 +27,7 @@ export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 	export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$PWD/tests/lsan.supp:print_suppressions=0}"
 
 passed=0 failed=0 skipped=0
-suite='' suite_passed=0 suite_failed=0 suite_skipped=0 suite_begin=0
+suite='' suite_passed=0 suite_failed=0 suite_skipped=0
 
 end_suite()
 {
@@ -33,7 +35,7 @@ end_suite()
 	printf '%s: %d passed, %d failed' "$suite" "$suite_passed" \
 	    "$suite_failed"
 	[ "$suite_skipped" = 0 ] || printf ', %d skipped' "$suite_skipped"
-	printf ' (%d s)\n' "$((SECONDS - suite_begin))"
+	echo
 	passed=$((passed + suite_passed))
 	failed=$((failed + suite_failed))
 	skipped=$((skipped + suite_skipped))
@@ -44,7 +46,6 @@ begin_suite()
 {
 	end_suite
 	suite=$1
-	suite_begin=$SECONDS
 }
 
 # How many times a text occurs in a file, which may hold any bytes.
@@ -60,12 +61,45 @@ planned()
 		awk '{ n += $3 } END { print n + 0 }'
 }
 
-run_one()
+# build/tests/SUITE/test_NAME -> its log
+log_of()
+{
+	local dir=${1%/*}
+
+	echo "$logs/${dir##*/}-${1##*/}.log"
+}
+
+start_one()
+{
+	local log=$2
+
+	timeout --kill-after=5 "$limit_s" "$1" </dev/null >"$log" 2>&1
+	echo $? >"$log.status"
+}
+
+# Runs them all; many mostly wait for a terminal.
+start_all()
+{
+	local program running=0
+
+	for program; do
+		[ -x "$program" ] || continue
+		if [ "$running" -ge "$jobs" ]; then
+			wait -n
+			running=$((running - 1))
+		fi
+		start_one "$program" "$(log_of "$program")" &
+		running=$((running + 1))
+	done
+	wait
+}
+
+count_one()
 {
 	local program=$1 log=$2 status ok skip bad
 
-	timeout --kill-after=5 "$limit_s" "$program" </dev/null >"$log" 2>&1
-	status=$?
+	status=$(cat "$log.status")
+	rm -f "$log.status"
 	ok=$(times '[       OK ] ' "$log")
 	skip=$(times '[  SKIPPED ] ' "$log")
 	[ "$skip" = 0 ] || skip=$(grep -aE '^\[  SKIPPED \] [^ ]+$' "$log" |
@@ -91,17 +125,19 @@ run_one()
 }
 
 mkdir -p "$logs"
+start_all "$@"
 for program; do
-	name=${program##*/} dir=${program%/*}
+	dir=${program%/*}
 	[ "${dir##*/}" = "$suite" ] || begin_suite "${dir##*/}"
 	if [ -x "$program" ]; then
-		run_one "$program" "$logs/$suite-$name.log"
+		count_one "$program" "$(log_of "$program")"
 	else
 		echo "--- $program was not built"
 		suite_failed=$((suite_failed + 1))
 	fi
 done
 end_suite
+echo "$SECONDS s"
 [ "$skipped" = 0 ] || echo "$skipped skipped"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
