@@ -1,0 +1,196 @@
+/*
+ * device.h - the devices of a domain: one const table of handlers by kind, and
+ * the set of devices that a task attaches or detaches side by side.
+ *
+ * A handler says what is special of its kind: what it needs of the host, its
+ * nodes, its script. The rest is common: the transaction that writes a device
+ * (attach.c), the handshake with its backend, the hotplug script as a child
+ * (hotplug.c), the orderly and the forced way out (detach.c), the list for the
+ * front end (read.c), the operations on a live domain (hot.c). A kind that
+ * works otherwise (pci) brings attach and detach of its own.
+ *
+ * Where a device stands is read below /libxl/DOMID/device, which no guest and
+ * no driver domain can write; what those wrote is never believed.
+ */
+#ifndef XENDECK_ENGINE_DEVICE_H
+#define XENDECK_ENGINE_DEVICE_H
+
+#include "engine/config/config.h"
+#include "engine/device/hotplug.h"
+#include "engine/life/task.h"
+
+#define DEVICES_MAX DOM_DEVICES_MAX
+
+/* xen/io/xenbus.h */
+enum {
+    XENBUS_INIT = 1,
+    XENBUS_WAIT = 2,
+    XENBUS_CONNECTED = 4,
+    XENBUS_CLOSING = 5,
+    XENBUS_CLOSED = 6
+};
+
+struct json_object;
+struct device;
+struct devices;
+
+/* Where a node goes. The copies below /libxl are those of the backend's. */
+enum device_dir {
+    DEVICE_BACK,
+    DEVICE_FRONT,
+    DEVICE_FRONT_RO /* in the frontend, but not the guest's to write */
+};
+
+struct device_type {
+    const char *kind; /* in configurations, and below /libxl/DOMID/device */
+    /* A driver of the backend domain's kernel serves it: it says so by state
+     * 2, and a hotplug script connects it to the host. */
+    bool kernel;
+    const char *add_verb, *remove_verb; /* the script's first argument */
+    const char *script_arg;             /* its second one, or NULL */
+    const char *json_key;               /* libxl's array: "disks"; NULL: none */
+
+    /* Sets d->devid and what else a handler decides; completes d->cfg with
+     * what a restart must find again (a mac); refuses what this host has not,
+     * by device_refuse. Called once early, without a domain (domid 0), and
+     * again just before the nodes are written. */
+    int (*prepare)(struct device *d, struct err *e);
+    /* By device_put: all but frontend, backend, their ids, online, state. */
+    void (*nodes)(struct device *d);
+    /* Instead of the common ways; called again on each wake-up while it
+     * returns STEP_WAIT (task_wake(d->owner->task)). detach: d->name and
+     * d->devid tell which, d->force whether the guest is asked; it is also
+     * the undo of an attach that failed anywhere, so it must be idempotent and
+     * remove what stands. */
+    enum step_rc (*attach)(struct device *d, struct err *e);
+    enum step_rc (*detach)(struct device *d, struct err *e);
+    void (*fini)(struct device *d); /* frees d->own */
+    /* Rows for the front end; *row has what is common (kind, devid, backend,
+     * state, error). Fills at most max, returns how many there are. NULL: one
+     * row, as it is. copy: /libxl/DOMID/device/KIND/DEVID. */
+    size_t (*rows)(struct engine *en, uint32_t domid, const char *copy,
+                   const char *back, const struct dom_device *row,
+                   struct dom_device *out, size_t max);
+    /* The entry of libxl's JSON for a device of a configuration. */
+    void (*json)(const struct config_device *cfg, unsigned devid,
+                 struct json_object *o);
+};
+
+/* NULL: not one of ours (a kind that only libxl attaches). */
+const struct device_type *device_type_find(const char *kind);
+
+extern const struct device_type device_vbd, device_vif, device_vfb, device_vkbd;
+
+struct device_node {
+    char *name, *value;
+    enum device_dir dir;
+};
+
+enum device_phase {
+    DEVICE_NEW,
+    DEVICE_WRITTEN, /* its nodes stand; its backend is waited for */
+    DEVICE_ADDING,  /* script */
+    DEVICE_READY,
+    DEVICE_CLOSING,
+    DEVICE_REMOVING, /* script */
+    DEVICE_GONE
+};
+
+struct device {
+    struct devices *owner;
+    const struct device_type *type; /* NULL: removal of a foreign kind */
+    struct config_device *cfg;      /* borrowed; NULL: removal */
+    enum device_phase phase;
+    bool force;       /* removal: the frontend is not asked */
+    bool late;        /* the limit of the phase has passed */
+    bool own_started; /* type->attach or type->detach has been called */
+    char kind[16], back_kind[16];
+    uint32_t devid, back_domid;
+    char name[32]; /* "xvda", "vif3.0", "0000:01:00.0" */
+    char front[96], back[160], copy[96];
+    char script[256]; /* absolute; "": none */
+    struct device_node *nodes;
+    size_t n_nodes;
+    struct hotplug hotplug;
+    struct loop_timer limit;
+    struct store_watch watch; /* on the backend's state */
+    void *own;                /* the handler's */
+};
+
+/* Embedded in its task; zeroed means nothing begun. */
+struct devices {
+    struct task *task;
+    uint32_t domid;   /* 0: not made yet */
+    const char *file; /* of the configuration, for messages; NULL: none */
+    bool begun, removing;
+    size_t n;
+    struct device *list;
+    struct buf warn; /* what is not honoured, one a line */
+    struct err err;  /* of the first device that failed */
+};
+
+/* --- a set: attach.c, detach.c --- */
+/* Those of a configuration, for devices_attach; borrows c. */
+void devices_init(struct devices *ds, struct task *t, struct domain_config *c);
+/* One of them. Borrowed: cfg. NULL: there are DEVICES_MAX already. */
+struct device *devices_add(struct devices *ds, struct config_device *cfg);
+/* prepare of each, with nothing written. */
+int devices_check(struct devices *ds, struct err *e);
+/* Call again after each wake-up. STEP_FAIL: one could not be attached, *e says
+ * why; then devices_undo. */
+enum step_rc devices_attach(struct devices *ds, struct err *e);
+/* Takes back what devices_attach did or half did: STEP_DONE or STEP_WAIT. */
+enum step_rc devices_undo(struct devices *ds);
+/* Forced removal of all that a domain has, as when it is destroyed; works on
+ * any domain that libxl or xendeck made. Call again after each wake-up:
+ * STEP_DONE when all are gone or given up on (10 s a backend, 40 s a script;
+ * what was given up is in the event log). */
+enum step_rc devices_remove(struct devices *ds, struct task *t, uint32_t domid);
+/* The one that stands at /libxl/DOMID/device/KIND/DEVID, for devices_detach.
+ * NULL with *e: there is none. */
+struct device *devices_find(struct devices *ds, const char *kind,
+                            uint32_t devid, struct err *e);
+/* Removal of those added by devices_find, orderly unless force. STEP_FAIL
+ * with ERR_TIMEOUT: a guest does not let go. */
+enum step_rc devices_detach(struct devices *ds, bool force, struct err *e);
+void devices_fini(struct devices *ds);
+
+/* --- for handlers: device.c --- */
+void device_put(struct device *d, enum device_dir dir, const char *name,
+                const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* A setting of d->cfg, NULL if there is none. */
+const char *device_setting(const struct device *d, const char *key);
+/* "FILE:LINE: vbd xvda: KEY: " and the rest, which says what was found and
+ * what is allowed. Always -1. */
+int device_refuse(const struct device *d, struct err *e, enum err_code code,
+                  const char *key, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* A line of the set's warnings. */
+void device_warn(struct device *d, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* backend = NAME or DOMID of the configuration into d->back_domid. */
+int device_backend(struct device *d, struct err *e);
+/* script = of the configuration, or this one of Xen's, into d->script. */
+int device_script(struct device *d, const char *fallback, struct err *e);
+/* A devid that neither the domain nor this set has. */
+uint32_t device_next_id(const struct device *d);
+/* Where d stands, from its kind, back_kind, devid and domains. */
+void device_paths(struct device *d);
+/* Sets or replaces a setting of a configuration's device. */
+void device_set_value(struct config_device *c, const char *key,
+                      const char *value);
+/* State of a backend: 0 when its nodes are gone. */
+unsigned device_back_state(struct engine *en, const char *back);
+/* hotplug-error or the driver's own error for a device; "" if none. */
+void device_error(struct engine *en, const char *back, char *dst, size_t n);
+
+/* --- read.c --- */
+/* As engine_devices, without counters. */
+int devices_read(struct engine *en, uint32_t domid, struct dom_device *out,
+                 size_t max, size_t *n_out, struct err *e);
+
+/* --- json.c: libxl's file of a domain (userdata.h) --- */
+/* Adds the arrays of the devices of c to libxl's configuration o. */
+void devices_json(const struct domain_config *c, struct json_object *o);
+
+#endif
