@@ -139,6 +139,7 @@ engine_free(struct engine *en)
     loop_timer_del(&en->tick);
     loop_timer_del(&en->tell);
     loop_timer_del(&en->rescan);
+    loop_timer_del(&en->run);
     loop_fd_del(&en->virq_lf);
     helper_pool_fini(&en->helpers);
     consoles_free(en);
@@ -172,6 +173,7 @@ engine_new(const struct engine_opts *o, struct hv *h, struct store *st,
     en->sim = sim;
     list_init(&en->listeners);
     list_init(&en->tasks);
+    list_init(&en->woken);
     list_init(&en->consoles);
     text_fmt(en->helper_driver, sizeof(en->helper_driver), "%s",
              sim != NULL ? "sim" : "xen");
@@ -183,6 +185,7 @@ engine_new(const struct engine_opts *o, struct hv *h, struct store *st,
                               .log = en->log,
                               .may_warm = sim == NULL,
                               .keep_spare = sim == NULL && !o->one_shot };
+    helper_pool_init(&en->helpers);
     if (en->helpers.keep_spare || o->warm_helper)
         helper_warm(&en->helpers);
     domains_host_tick(en);

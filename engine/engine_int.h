@@ -83,6 +83,10 @@ struct engine {
     size_t n_ops, cap_ops;
     uint64_t next_op;
     struct list_node tasks; /* live, in order of arrival */
+    struct list_node woken; /* tasks to be advanced, in order of waking */
+    struct loop_timer run;  /* advances them */
+    unsigned turn_steps;    /* done by it in this turn */
+    uint64_t turn_ns;       /* when this turn's began */
     struct list_node consoles;
     struct helper_pool helpers;
     bool closing;

@@ -39,7 +39,7 @@ has_ended(const struct ending *x)
 static void
 limit_due(struct loop_timer *lt)
 {
-    task_advance(&container_of(lt, struct ending, limit)->t);
+    task_wake(&container_of(lt, struct ending, limit)->t);
 }
 
 /* True once the wait that its first call began has lasted that long. */
@@ -285,10 +285,11 @@ run_destroy(struct task *t, struct err *e)
 static void
 poll_due(struct loop_timer *lt)
 {
-    task_advance(&container_of(lt, struct ending, poll)->t);
+    task_wake(&container_of(lt, struct ending, poll)->t);
 }
 
-/* The last of a dying domain goes without any event: it is looked for. */
+/* The last of a dying domain goes without any event: it is looked for, by one
+ * listing a turn for all that wait so. */
 static enum step_rc
 run_gone(struct task *t, struct err *e)
 {
@@ -296,11 +297,11 @@ run_gone(struct task *t, struct err *e)
 
     if (!ours_to_clean(x))
         return STEP_DONE;
-    if (entry_of(x) == NULL || domains_scan(t->en, false, e) < 0 ||
-        entry_of(x) == NULL) {
+    if (entry_of(x) == NULL) {
         wait_over(x);
         return STEP_DONE;
     }
+    domains_scan_soon(t->en);
     if (!overdue(x, DYING_LIMIT_S)) {
         loop_timer_arm(t->en->lp, &x->poll, DYING_POLL_MS, poll_due);
         return STEP_WAIT;

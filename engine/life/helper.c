@@ -1,6 +1,7 @@
 /*
  * helper.c - the engine's side of a helper process: start, talk, end.
- * Invariant: each helper's done runs exactly once, or never after a cancel.
+ * Invariant: each helper's done runs exactly once, or never after a cancel;
+ * while one of a kind waits, as many as may be are at work.
  */
 #include "engine/life/helper.h"
 
@@ -21,6 +22,10 @@
 #define HELPER_LINE_MAX 4096
 #define START_STACK     (64 * 1024)
 
+static const unsigned kind_limit[HELPER_KINDS] = {
+    [HELPER_QUICK] = 4, [HELPER_SLOW] = 2
+};
+
 struct helper {
     struct helper_pool *pool;
     struct helper_job job; /* job.text NULL: a spare, still waiting */
@@ -29,15 +34,34 @@ struct helper {
     struct loop_child child;
     pid_t pid;
     bool exited;
+    bool counted;          /* in pool->busy */
+    struct list_node node; /* in pool->waiting: text and descriptors are ours */
     int status;
     struct buf line;
     char *result;
     struct err err;
 };
 
+/* What a waiting one holds of its job. */
+static void
+drop_held(struct helper *h)
+{
+    size_t i;
+
+    if (!list_linked(&h->node))
+        return;
+    list_del(&h->node);
+    free((void *)(uintptr_t)h->job.text);
+    h->job.text = NULL;
+    for (i = 0; i < HELPER_FDS_MAX; i++)
+        if (h->job.fds[i] >= 0)
+            close(h->job.fds[i]);
+}
+
 static void
 helper_free(struct helper *h)
 {
+    drop_held(h);
     loop_fd_del(&h->lf);
     loop_child_del(&h->child);
     if (h->fd >= 0)
@@ -146,6 +170,19 @@ explain_end(struct helper *h)
                 WEXITSTATUS(h->status));
 }
 
+static void start_waiting(struct helper_pool *p);
+
+/* Its place is another's now. */
+static void
+give_place(struct helper *h)
+{
+    if (!h->counted)
+        return;
+    h->counted = false;
+    h->pool->busy[h->job.kind]--;
+    start_waiting(h->pool);
+}
+
 static void
 helper_end(struct helper *h)
 {
@@ -155,6 +192,7 @@ helper_end(struct helper *h)
     if (h->pool->spare == h)
         h->pool->spare = NULL;
     explain_end(h);
+    give_place(h);
     if (done != NULL)
         done(h->job.arg, h->err.code == ERR_NONE ? h->result : NULL, &h->err);
     helper_free(h);
@@ -272,26 +310,47 @@ helper_spawn(struct helper *h, struct err *e)
     return 0;
 }
 
+/* Gives it a process. */
+static int
+helper_open(struct helper *h, struct err *e)
+{
+    struct helper_pool *p = h->pool;
+
+    if (helper_spawn(h, e) < 0)
+        return -1;
+    fd_nonblock(h->fd);
+    if (loop_fd_add(p->lp, &h->lf, h->fd, LOOP_READ, helper_readable) < 0 ||
+        loop_child_add(p->lp, &h->child, h->pid, helper_exited) < 0)
+        return err_sys(e, errno, "watch on the helper process");
+    return 0;
+}
+
 static struct helper *
-helper_new(struct helper_pool *p, struct err *e)
+helper_alloc(struct helper_pool *p)
 {
     struct helper *h = xcalloc(1, sizeof(*h));
 
     h->pool = p;
     h->fd = -1;
-    if (helper_spawn(h, e) < 0)
-        goto out;
-    fd_nonblock(h->fd);
-    if (loop_fd_add(p->lp, &h->lf, h->fd, LOOP_READ, helper_readable) < 0 ||
-        loop_child_add(p->lp, &h->child, h->pid, helper_exited) < 0) {
-        err_sys(e, errno, "watch on the helper process");
-        goto out;
-    }
     return h;
-out:
+}
+
+static struct helper *
+helper_new(struct helper_pool *p, struct err *e)
+{
+    struct helper *h = helper_alloc(p);
+
+    if (helper_open(h, e) == 0)
+        return h;
     helper_kill(h);
     helper_free(h);
     return NULL;
+}
+
+void
+helper_pool_init(struct helper_pool *p)
+{
+    list_init(&p->waiting);
 }
 
 void
@@ -332,20 +391,87 @@ send_job(struct helper *h, const struct helper_job *j)
     return shutdown(h->fd, SHUT_WR);
 }
 
+/* A job for a helper that has its process. */
+static void
+give_job(struct helper *h, const struct helper_job *j)
+{
+    h->job = *j;
+    h->counted = true;
+    h->pool->busy[j->kind]++;
+    if (send_job(h, j) < 0) /* it has died: its end will tell */
+        log_line(h->pool->log, LOGL_WARN, "helper: job not taken: %s",
+                 strerror(errno));
+}
+
+static struct helper *
+wait_for_place(struct helper_pool *p, const struct helper_job *j)
+{
+    struct helper *h = helper_alloc(p);
+    size_t i;
+
+    h->job = *j;
+    h->job.text = xstrdup(j->text);
+    for (i = 0; i < HELPER_FDS_MAX; i++)
+        h->job.fds[i] =
+            j->fds[i] >= 0 ? fcntl(j->fds[i], F_DUPFD_CLOEXEC, 3) : -1;
+    list_append(&p->waiting, &h->node);
+    return h;
+}
+
+/* False: it got no process and ended here, as its owner has heard. */
+static bool
+start_waiter(struct helper *h)
+{
+    struct helper_job j = h->job;
+
+    if (helper_open(h, &h->err) < 0) {
+        helper_kill(h);
+        helper_end(h);
+        return false;
+    }
+    give_job(h, &j);
+    drop_held(h);
+    return true;
+}
+
+/* The first one for which there is a place. */
+static struct helper *
+next_waiter(struct helper_pool *p)
+{
+    struct list_node *it;
+
+    list_foreach (it, &p->waiting) {
+        struct helper *h = list_entry(it, struct helper, node);
+
+        if (p->busy[h->job.kind] < kind_limit[h->job.kind])
+            return h;
+    }
+    return NULL;
+}
+
+static void
+start_waiting(struct helper_pool *p)
+{
+    struct helper *h;
+
+    while ((h = next_waiter(p)) != NULL && !start_waiter(h))
+        ;
+}
+
 struct helper *
 helper_start(struct helper_pool *p, const struct helper_job *j, struct err *e)
 {
-    struct helper *h = p->spare;
+    struct helper *h;
 
+    if (p->busy[j->kind] >= kind_limit[j->kind])
+        return wait_for_place(p, j);
+    h = p->spare;
     p->spare = NULL;
     if (h == NULL)
         h = helper_new(p, e);
     if (h == NULL)
         return NULL;
-    h->job = *j;
-    if (send_job(h, j) < 0) /* it has died: its end will tell */
-        log_line(p->log, LOGL_WARN, "helper: job not taken: %s",
-                 strerror(errno));
+    give_job(h, j);
     if (p->keep_spare)
         helper_warm(p);
     return h;
@@ -357,6 +483,7 @@ helper_cancel(struct helper *h)
     if (h == NULL)
         return;
     helper_kill(h);
+    give_place(h);
     helper_free(h);
 }
 

@@ -17,12 +17,21 @@
 
 #include "src/base/buf.h"
 #include "src/base/err.h"
+#include "src/base/list.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
 
 #define HELPER_FDS_MAX 2
 
 struct helper;
+
+/* At most so many of a kind work at the same time, the others wait: hundreds
+ * of domains may die, or be made, in the same second. */
+enum helper_kind {
+    HELPER_QUICK, /* builds, destructions: seconds */
+    HELPER_SLOW,  /* dumps: minutes; never in the way of the quick ones */
+    HELPER_KINDS
+};
 
 /* A spare is a warm process with an open hypervisor handle that waits for its
  * job: it takes the start of a process out of creations and deaths. */
@@ -34,6 +43,8 @@ struct helper_pool {
     bool may_warm;        /* spares are wanted at all (a real clock) */
     bool keep_spare;      /* there is always one */
     struct helper *spare; /* NULL: none */
+    unsigned busy[HELPER_KINDS];
+    struct list_node waiting; /* in order of arrival */
 };
 
 struct helper_job {
@@ -44,15 +55,17 @@ struct helper_job {
      * after "done ", with e->code ERR_NONE, else NULL. */
     void (*done)(void *arg, const char *result, const struct err *e);
     void *arg;
+    enum helper_kind kind;
 };
 
-/* The pool's settings are filled in by its owner. */
+/* Once, before the owner fills in its settings. */
+void helper_pool_init(struct helper_pool *p);
 void helper_pool_fini(struct helper_pool *p);
 /* Starts a spare if there is none: a job is about to come. */
 void helper_warm(struct helper_pool *p);
 
-/* NULL with *e if no process can be started. The descriptors stay the
- * caller's. */
+/* Now, or when it is its turn (then done tells what became of it). NULL with *e
+ * if no process can be started. The descriptors stay the caller's. */
 struct helper *helper_start(struct helper_pool *p, const struct helper_job *j,
                             struct err *e);
 /* Kills it and waits for its end; done is not called. NULL is allowed. */

@@ -14,6 +14,9 @@
 
 #include "src/base/xalloc.h"
 
+#define TURN_STEPS 12      /* of all tasks, in one turn of the loop ... */
+#define TURN_NS    4000000 /* ... or so long, whatever comes first */
+
 static void task_start(struct task *t);
 
 static void
@@ -81,15 +84,17 @@ must_queue(const struct task *t)
     return false;
 }
 
+/* Those that waited for the end of this one; it looks again when it is its
+ * turn. */
 static void
-start_queued(struct engine *en)
+start_queued(const struct task *ended)
 {
     struct list_node *it;
 
-    list_foreach (it, &en->tasks) {
+    list_foreach (it, &ended->en->tasks) {
         struct task *t = list_entry(it, struct task, node);
 
-        if (!t->started && !must_queue(t))
+        if (!t->started && same_dom(ended, t))
             task_wake(t);
     }
 }
@@ -132,7 +137,7 @@ task_end(struct task *t, enum op_state state)
     struct engine *en = t->en;
 
     loop_timer_del(&t->timer);
-    loop_timer_del(&t->wake);
+    list_del(&t->woken);
     t->op->state = state;
     t->op->err = t->err;
     t->op->cancellable = false;
@@ -144,9 +149,9 @@ task_end(struct task *t, enum op_state state)
     tell_end(t);
     if (t->type->ended != NULL)
         t->type->ended(t);
+    start_queued(t);
     t->type->free(t);
     engine_changed(en, ENGINE_CH_OPS);
-    start_queued(en);
 }
 
 static void
@@ -209,12 +214,21 @@ begin_undo(struct task *t)
     t->at++;
 }
 
+/* Has this turn of the loop done enough for tasks? */
+static bool
+turn_spent(const struct engine *en)
+{
+    return en->turn_steps >= TURN_STEPS ||
+           loop_now_ns(en->lp) - en->turn_ns >= TURN_NS;
+}
+
 static void
 run_steps(struct task *t)
 {
     enum step_rc rc;
 
     while ((rc = t->type->steps[t->at].run(t, &t->err)) == STEP_DONE) {
+        t->en->turn_steps++;
         if (t->at + 1 == t->type->n_steps) {
             err_clear(&t->err);
             task_end(t, OP_DONE);
@@ -222,7 +236,12 @@ run_steps(struct task *t)
         }
         t->at++;
         enter_step(t);
+        if (turn_spent(t->en)) {
+            task_wake(t);
+            return;
+        }
     }
+    t->en->turn_steps++;
     if (rc == STEP_WAIT) {
         arm_limit(t);
         return;
@@ -231,8 +250,8 @@ run_steps(struct task *t)
     run_undo(t);
 }
 
-void
-task_advance(struct task *t)
+static void
+advance(struct task *t)
 {
     if (!t->started) {
         if (!must_queue(t))
@@ -245,17 +264,34 @@ task_advance(struct task *t)
         run_steps(t);
 }
 
+/* The woken ones in order, until this turn has done its share. */
 static void
-task_woken(struct loop_timer *lt)
+run_woken(struct loop_timer *lt)
 {
-    task_advance(container_of(lt, struct task, wake));
+    struct engine *en = container_of(lt, struct engine, run);
+
+    en->turn_steps = 0;
+    en->turn_ns = loop_now_ns(en->lp);
+    while (!list_empty(&en->woken) && !turn_spent(en)) {
+        struct task *t = list_entry(en->woken.next, struct task, woken);
+
+        list_del(&t->woken);
+        advance(t); /* may free it */
+    }
+    if (!list_empty(&en->woken))
+        loop_timer_arm(en->lp, &en->run, 0, run_woken);
 }
 
 void
 task_wake(struct task *t)
 {
-    if (!loop_timer_active(&t->wake))
-        loop_timer_arm(t->en->lp, &t->wake, 0, task_woken);
+    struct engine *en = t->en;
+
+    if (list_linked(&t->woken))
+        return;
+    list_append(&en->woken, &t->woken);
+    if (!loop_timer_active(&en->run))
+        loop_timer_arm(en->lp, &en->run, 0, run_woken);
 }
 
 void

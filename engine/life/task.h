@@ -5,7 +5,9 @@
  * functions backwards from the step at work; each is idempotent and may wait
  * as well. The operation ends once, in an event and in its struct op.
  *
- * Tasks on different domains run side by side; on one domain they queue.
+ * Tasks on different domains run side by side; on one domain they queue. When
+ * hundreds are woken at once each turn of the loop advances a few: keys are
+ * answered meanwhile.
  */
 #ifndef XENDECK_ENGINE_TASK_H
 #define XENDECK_ENGINE_TASK_H
@@ -46,7 +48,7 @@ struct task {
     int lock_fd; /* per-domain lock against other engines, -1: none */
     struct err err;
     struct loop_timer timer; /* of the step at work */
-    struct loop_timer wake;
+    struct list_node woken;  /* waits in engine.woken; idle: zeroed */
     struct list_node node;
 };
 
@@ -56,10 +58,8 @@ struct task {
 uint64_t task_begin(struct engine *en, struct task *t,
                     const struct task_type *type, enum op_verb verb,
                     const struct dom *d, const char *name);
-/* Runs the step at work again. From callbacks only; a step that wants to be
- * called again uses task_wake. */
-void task_advance(struct task *t);
-/* The same from the loop's next turn. */
+/* Runs the step at work again from one of the loop's next turns, in order of
+ * waking; legal anywhere. */
 void task_wake(struct task *t);
 /* Every live task on this domain, or all (dom_id 0): their world changed. */
 void tasks_wake_dom(struct engine *en, uint64_t dom_id);
