@@ -5,24 +5,41 @@
  */
 #include <string.h>
 
-#include "engine/config/reader.h"
+#include "engine/config/value.h"
 
-const struct reader_word config_restart_words[CONFIG_RESTART_WORDS] = {
+const struct value_word config_restart_words[] = {
     { "onreboot", CONFIG_RESTART_ONREBOOT },
     { "never", CONFIG_RESTART_NEVER },
     { "always", CONFIG_RESTART_ALWAYS },
+    { NULL, 0 },
 };
 
-const struct reader_word config_action_words[CONFIG_ACTION_WORDS] = {
+const struct value_word config_action_words[] = {
     { "destroy", CONFIG_DESTROY },
     { "restart", CONFIG_RESTART },
     { "preserve", CONFIG_PRESERVE },
     { "rename-restart", CONFIG_RENAME_RESTART },
     { "coredump-destroy", CONFIG_COREDUMP_DESTROY },
     { "coredump-restart", CONFIG_COREDUMP_RESTART },
+    { NULL, 0 },
 };
 
-static const enum config_action meaning[CONFIG_RESTART_WORDS][CONFIG_ENDS] = {
+const struct value_word config_host_stop_words[] = {
+    { "shutdown", CONFIG_STOP_SHUTDOWN },
+    { "destroy", CONFIG_STOP_DESTROY },
+    { NULL, 0 },
+};
+
+const char *const config_end_settings[CONFIG_ENDS] = {
+    [CONFIG_ON_POWEROFF] = "on_poweroff",
+    [CONFIG_ON_REBOOT] = "on_reboot",
+    [CONFIG_ON_CRASH] = "on_crash",
+    [CONFIG_ON_WATCHDOG] = "on_watchdog",
+};
+
+#define RESTART_WORDS (CONFIG_RESTART_ALWAYS + 1)
+
+static const enum config_action meaning[RESTART_WORDS][CONFIG_ENDS] = {
     [CONFIG_RESTART_ONREBOOT] = { [CONFIG_ON_REBOOT] = CONFIG_RESTART },
     [CONFIG_RESTART_NEVER] = { CONFIG_DESTROY },
     [CONFIG_RESTART_ALWAYS] = { CONFIG_RESTART, CONFIG_RESTART, CONFIG_RESTART,
@@ -41,7 +58,7 @@ config_restart_of(const enum config_action on[CONFIG_ENDS],
 {
     int r;
 
-    for (r = 0; r < CONFIG_RESTART_WORDS; r++)
+    for (r = 0; r < RESTART_WORDS; r++)
         if (memcmp(on, meaning[r], sizeof(meaning[r])) == 0) {
             *out = (enum config_restart)r;
             return true;
@@ -50,24 +67,28 @@ config_restart_of(const enum config_action on[CONFIG_ENDS],
 }
 
 static const char *
-word_of(const struct reader_word *words, size_t n, int value)
+word_of(const struct value_word *w, unsigned value)
 {
-    size_t i;
-
-    for (i = 0; i < n; i++)
-        if (words[i].value == value)
-            return words[i].word;
+    for (; w->word != NULL; w++)
+        if (w->value == value)
+            return w->word;
     return "unknown";
 }
 
 const char *
 config_restart_name(enum config_restart r)
 {
-    return word_of(config_restart_words, CONFIG_RESTART_WORDS, (int)r);
+    return word_of(config_restart_words, r);
 }
 
 const char *
 config_action_name(enum config_action a)
 {
-    return word_of(config_action_words, CONFIG_ACTION_WORDS, (int)a);
+    return word_of(config_action_words, a);
+}
+
+const char *
+config_host_stop_name(enum config_host_stop h)
+{
+    return word_of(config_host_stop_words, h);
 }

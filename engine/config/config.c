@@ -1,5 +1,5 @@
 /*
- * config.c - a domain's configuration as a whole: read from a file, printed,
+ * config.c - a domain's configuration as a whole: read from a file, asked,
  * freed.
  */
 #include "engine/config/config.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/reader.h"
+#include "engine/config/value.h"
 #include "src/base/xalloc.h"
 
 bool
@@ -39,6 +39,28 @@ config_device_value(const struct config_device *d, const char *key)
     return NULL;
 }
 
+const char *
+config_disk_path(const struct config_device *d, enum config_disk *kind_out)
+{
+    const char *path = config_device_value(d, "path");
+    enum config_disk kind = CONFIG_DISK_ANY;
+
+    if (path == NULL)
+        path = config_device_value(d, "params");
+    if (path == NULL)
+        return NULL;
+    if (strncmp(path, "file:", 5) == 0) {
+        kind = CONFIG_DISK_FILE;
+        path += 5;
+    } else if (strncmp(path, "phy:", 4) == 0) {
+        kind = CONFIG_DISK_PHY;
+        path += 4;
+    }
+    if (kind_out != NULL)
+        *kind_out = kind;
+    return path[0] == '/' ? path : NULL;
+}
+
 void
 config_device_fini(struct config_device *d)
 {
@@ -50,7 +72,9 @@ config_device_fini(struct config_device *d)
     }
     free(d->keys);
     free(d->values);
+    free(d->lines);
     free(d->kind);
+    free(d->shown);
 }
 
 void
@@ -73,6 +97,7 @@ config_free(struct domain_config *c)
     free(c->cpus_text);
     free(c->cpus_soft_text);
     free(c->pool);
+    config_seen_free(c->seen);
     free(c->name);
     free(c->file);
     free(c);
@@ -109,114 +134,4 @@ config_load(const char *path, struct domain_config **out, struct err *e)
     free(dir);
     buf_free(&text);
     return rc;
-}
-
-static void
-print_quoted(struct buf *out, const char *text)
-{
-    buf_chr(out, '"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\')
-            buf_chr(out, '\\');
-        buf_chr(out, *text);
-    }
-    buf_chr(out, '"');
-}
-
-/* NULL: the setting is left out. */
-static void
-print_text(struct buf *out, const char *indent, const char *key,
-           const char *text)
-{
-    if (text == NULL)
-        return;
-    buf_fmt(out, "%s%s = ", indent, key);
-    print_quoted(out, text);
-    buf_str(out, ";\n");
-}
-
-static void
-print_image(const struct config_image *im, struct buf *out)
-{
-    buf_str(out, "image = {\n");
-    print_text(out, "    ", "type", im->type);
-    print_text(out, "    ", "kernel", im->kernel);
-    print_text(out, "    ", "ramdisk", im->ramdisk);
-    print_text(out, "    ", "root", im->root);
-    print_text(out, "    ", "ip", im->ip);
-    print_text(out, "    ", "args", im->args);
-    buf_str(out, "};\n");
-}
-
-/* The short word where it says all, the four long ones otherwise. */
-static void
-print_actions(const struct domain_config *c, struct buf *out)
-{
-    static const char *const names[CONFIG_ENDS] = { "on_poweroff", "on_reboot",
-                                                    "on_crash", "on_watchdog" };
-    enum config_restart r;
-    size_t i;
-
-    if (config_restart_of(c->on, &r)) {
-        print_text(out, "", "restart", config_restart_name(r));
-        return;
-    }
-    for (i = 0; i < CONFIG_ENDS; i++)
-        print_text(out, "", names[i], config_action_name(c->on[i]));
-}
-
-static void
-print_device(const struct config_device *d, struct buf *out)
-{
-    size_t i;
-
-    buf_str(out, "    { type = ");
-    print_quoted(out, d->kind);
-    buf_chr(out, ';');
-    for (i = 0; i < d->n_keys; i++) {
-        buf_fmt(out, " %s = ", d->keys[i]);
-        if (device_key_bare(d->keys[i]))
-            buf_str(out, d->values[i]);
-        else
-            print_quoted(out, d->values[i]);
-        buf_chr(out, ';');
-    }
-    buf_str(out, " }");
-}
-
-static void
-print_devices(const struct domain_config *c, struct buf *out)
-{
-    size_t i;
-
-    if (c->n_devices == 0)
-        return;
-    buf_str(out, "devices = (\n");
-    for (i = 0; i < c->n_devices; i++) {
-        print_device(&c->devices[i], out);
-        buf_str(out, i + 1 < c->n_devices ? ",\n" : "\n");
-    }
-    buf_str(out, ");\n");
-}
-
-void
-config_print(const struct domain_config *c, struct buf *out)
-{
-    char uuid[37];
-
-    print_text(out, "", "name", c->name);
-    if (c->uuid_set) {
-        uuid_print_text(c->uuid, uuid);
-        print_text(out, "", "uuid", uuid);
-    }
-    buf_fmt(out,
-            "memory = %llu;\nmaxmem = %llu;\nvcpus = %u;\nmaxvcpus = %u;\n",
-            (unsigned long long)c->mem_kib / 1024,
-            (unsigned long long)c->maxmem_kib / 1024, c->vcpus, c->maxvcpus);
-    if (c->cpus_set)
-        print_text(out, "", "cpus", c->cpus_text);
-    print_image(&c->image, out);
-    print_actions(c, out);
-    print_text(out, "", "features", c->features);
-    print_devices(c, out);
 }

@@ -49,6 +49,7 @@ enum config_end {
 enum config_host_stop { CONFIG_STOP_SHUTDOWN, CONFIG_STOP_DESTROY };
 
 #define CONFIG_RESTART_MIN_UNSET UINT_MAX
+#define CONFIG_AUTOSTART_ORDER   100 /* default */
 
 /* Where a value was written: line 0 means defaulted. */
 struct config_image {
@@ -66,7 +67,15 @@ struct config_device {
     char *kind;  /* "vif", "vbd", "pci", "vfb", "vkbd" */
     char **keys; /* n_keys settings in file order, values as text */
     char **values;
+    unsigned *lines;
     size_t n_keys;
+    unsigned line;
+    char *shown; /* in messages: "devices[0]", "disk[0]" */
+};
+
+/* How and where a setting was written, for messages. */
+struct config_seen {
+    char *shown, *found; /* its name and its value; NULL: it was not */
     unsigned line;
 };
 
@@ -94,11 +103,13 @@ struct domain_config {
     char *pool;                    /* cpupool, name or id; NULL: that of dom0 */
     unsigned weight, cap;          /* credit, credit2; weight 0: the default */
     unsigned period_us, budget_us; /* rtds; 0: the default */
-    bool extratime;                /* rtds */
-    char *features;                /* required ELF note features, or NULL */
+    /* rtds; not set: Xen's default, which is to grant it */
+    bool extratime, extratime_set;
+    char *features; /* required ELF note features, or NULL */
     struct config_device *devices;
     size_t n_devices;
     unsigned name_line, mem_line, vcpus_line, cpus_line, devices_line;
+    struct config_seen *seen; /* one a setting (settings.c) */
 };
 
 /* Reads and validates a file in libconfig format (xendeck-domain(5)): what can
@@ -123,6 +134,21 @@ void config_print(const struct domain_config *c, struct buf *out);
  * "Domain-0". */
 bool config_name_ok(const char *name);
 
+/* How a setting ("image.kernel") was written; NULL: it was not. Borrowed. */
+const struct config_seen *config_seen_find(const struct domain_config *c,
+                                           const char *name);
+
+/* What holds a vbd: the path in its path or params, without the prefix that
+ * says what it is. NULL: nothing (an empty CD drive), or something that only
+ * its script understands. */
+enum config_disk {
+    CONFIG_DISK_ANY,  /* no prefix: what the path leads to */
+    CONFIG_DISK_FILE, /* "file:" */
+    CONFIG_DISK_PHY   /* "phy:", a block device */
+};
+const char *config_disk_path(const struct config_device *d,
+                             enum config_disk *kind_out);
+
 /* The value of a device's setting, NULL if it has none. */
 const char *config_device_value(const struct config_device *d, const char *key);
 void config_device_fini(struct config_device *d);
@@ -135,6 +161,7 @@ bool config_restart_of(const enum config_action on[CONFIG_ENDS],
                        enum config_restart *out);
 const char *config_restart_name(enum config_restart r);
 const char *config_action_name(enum config_action a);
+const char *config_host_stop_name(enum config_host_stop h);
 
 /* uuid <-> "8-4-4-4-12" lower case text. */
 bool uuid_parse_text(const char *s, uint8_t out[16]);

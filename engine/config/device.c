@@ -1,55 +1,28 @@
 /*
- * device.c - the devices of a configuration: which settings a kind has, what
- * each takes, and what two devices of one domain may not share.
+ * device.c - the devices of a configuration: which settings a kind has and
+ * what each takes, for readers of every format.
  * The values are kept as text: the device handlers give them their meaning.
  */
 #include <ctype.h>
+#include <limits.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/reader.h"
+#include "engine/config/value.h"
 #include "engine/config/vdev.h"
 #include "src/base/xalloc.h"
 
 #define COUNT(a)  (sizeof(a) / sizeof(a)[0])
 #define DOMID_MAX 32751 /* the last one that is not reserved */
 
-/* Checks the text of a setting; false: refused, with the words for what is
- * allowed in the table. */
-struct dev_key {
-    const char *name;
-    bool (*ok)(const char *text);
-    const char *allowed;
-};
-
 struct dev_kind {
     const char *name;
-    const struct dev_key *keys;
+    const struct value_rule *keys;
     size_t n_keys;
-    int (*check)(struct reader *r, config_setting_t *s,
-                 const struct config_device *d);
 };
 
-static bool
-text_ok(const char *text)
-{
-    (void)text; /* reader_text has checked all */
-    return true;
-}
-
-static bool
-mode_ok(const char *text)
-{
-    return strcmp(text, "r") == 0 || strcmp(text, "w") == 0 ||
-           strcmp(text, "w!") == 0;
-}
-
-static bool
-format_ok(const char *text)
-{
-    return strcmp(text, "raw") == 0 || strcmp(text, "qcow2") == 0;
-}
+/* --- checks of single settings */
 
 static bool
 vdev_ok(const char *text)
@@ -135,254 +108,362 @@ rate_ok(const char *text)
             strcmp(p, "us") == 0);
 }
 
-#define BACKEND_ALLOWED "the name or the domid of a domain"
-#define SCRIPT_ALLOWED  "an absolute path, or a name without /"
+/* xend's and xl's form: DDDD:BB:DD.F, the first part may be left out. */
+static bool
+bdf_ok(const char *text)
+{
+    static const char form[] = "hhhh:hh:hh.h";
+    const char *f = form + (strlen(text) == 7 ? 5 : 0);
+    size_t i;
 
-static const struct dev_key vbd_keys[] = {
-    { "params", text_ok, NULL },
-    { "path", text_ok, NULL },
-    { "vdev", vdev_ok, VDEV_ALLOWED },
-    { "mode", mode_ok, "\"r\", \"w\" or \"w!\"" },
-    { "format", format_ok, "\"raw\" or \"qcow2\"" },
-    { "cdrom", NULL, NULL },
-    { "backend", backend_ok, BACKEND_ALLOWED },
-    { "script", script_ok, SCRIPT_ALLOWED },
+    if (strlen(text) != strlen(f))
+        return false;
+    for (i = 0; f[i] != '\0'; i++)
+        if (f[i] == 'h' ? !isxdigit((unsigned char)text[i]) : text[i] != f[i])
+            return false;
+    /* a device has five bits, a function three */
+    return strchr("01", text[i - 4]) != NULL &&
+           strchr("01234567", text[i - 1]) != NULL;
+}
+
+/* A VNC server's address, "ADDRESS" or "ADDRESS:DISPLAY". */
+static bool
+listen_ok(const char *text)
+{
+    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                        "0123456789.:-[]%") == strlen(text);
+}
+
+/* VNC's own limit: the rest would be ignored. */
+static bool
+password_ok(const char *text)
+{
+    return strlen(text) <= 8;
+}
+
+static bool
+keymap_ok(const char *text)
+{
+    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                        "0123456789-_") == strlen(text);
+}
+
+/* --- the tables */
+
+#define TEXT(n, check, words)                                                  \
+    {                                                                          \
+        .name = n, .type = VALUE_TEXT, .ok = check, .allowed = words           \
+    }
+#define BOOL(n)                                                                \
+    {                                                                          \
+        .name = n, .type = VALUE_BOOL                                          \
+    }
+#define NUMBER(n, least, most)                                                 \
+    {                                                                          \
+        .name = n, .type = VALUE_NUMBER, .min = least, .max = most             \
+    }
+#define WORD(n, list)                                                          \
+    {                                                                          \
+        .name = n, .type = VALUE_WORD, .words = list                           \
+    }
+#define BACKEND                                                                \
+    {                                                                          \
+        .name = "backend", .type = VALUE_ID, .ok = backend_ok,                 \
+        .allowed = "the name of a domain, or its domid of 0 to 32751"          \
+    }
+#define SCRIPT                                                                 \
+    TEXT("script", script_ok, "an absolute path, or a name without /")
+#define INTERFACE "the name of an interface, at most 15 bytes"
+
+static const struct value_word mode_words[] = {
+    { "r", 0 }, { "w", 1 }, { "w!", 2 }, { NULL, 0 }
+};
+static const struct value_word format_words[] = { { "raw", 0 },
+                                                  { "qcow2", 1 },
+                                                  { NULL, 0 } };
+static const struct value_word nic_words[] = { { "vif", 0 },
+                                               { "ioemu", 1 },
+                                               { NULL, 0 } };
+static const struct value_word rdm_words[] = { { "strict", 0 },
+                                               { "relaxed", 1 },
+                                               { NULL, 0 } };
+
+static const struct value_rule vbd_keys[] = {
+    TEXT("params", NULL, NULL),
+    { .name = "path", .type = VALUE_DISK },
+    TEXT("vdev", vdev_ok, VDEV_ALLOWED),
+    WORD("mode", mode_words),
+    WORD("format", format_words),
+    BOOL("cdrom"),
+    BACKEND,
+    SCRIPT,
+    BOOL("discard"),
+    BOOL("direct_io_safe"),
 };
 
-static const struct dev_key vif_keys[] = {
-    { "mac", mac_ok,
-      "six pairs of hexadecimal digits as 00:16:3e:12:34:56, no multicast "
-      "address" },
-    { "bridge", ifname_ok, "the name of an interface, at most 15 bytes" },
-    { "ip", ip_ok, "IP addresses separated by spaces" },
-    { "script", script_ok, SCRIPT_ALLOWED },
-    { "rate", rate_ok, "a rate as \"10Mb/s\", \"250KB/s\" or \"1MB/s@20ms\"" },
-    { "model", model_ok, "lower-case letters, digits and - _ ." },
-    { "backend", backend_ok, BACKEND_ALLOWED },
-    { "vifname", ifname_ok, "the name of an interface, at most 15 bytes" },
+static const struct value_rule vif_keys[] = {
+    TEXT("mac", mac_ok,
+         "six pairs of hexadecimal digits as 00:16:3e:12:34:56, no multicast "
+         "address"),
+    TEXT("bridge", ifname_ok, INTERFACE),
+    TEXT("ip", ip_ok, "IP addresses separated by spaces"),
+    SCRIPT,
+    TEXT("rate", rate_ok,
+         "a rate as \"10Mb/s\", \"250KB/s\" or \"1MB/s@20ms\""),
+    TEXT("model", model_ok, "lower-case letters, digits and - _ ."),
+    BACKEND,
+    TEXT("vifname", ifname_ok, INTERFACE),
+    TEXT("gatewaydev", ifname_ok, INTERFACE),
+    NUMBER("mtu", 68, 65535),
+    WORD("nictype", nic_words),
 };
 
-/* "FILE:LINE: devices[N]: found ..., allowed ..." */
-static int
-refuse_device(const struct reader *r, const config_setting_t *s,
-              const char *found, const char *allowed)
-{
-    struct buf path = { 0 };
+static const struct value_rule pci_keys[] = {
+    TEXT("bdf", bdf_ok, "DDDD:BB:DD.F or BB:DD.F, as lspci names a device"),
+    BOOL("permissive"),
+    BOOL("msitranslate"),
+    BOOL("power_mgmt"),
+    BOOL("seize"),
+    WORD("rdm_policy", rdm_words),
+    NUMBER("vslot", 0, 31),
+    BACKEND,
+};
 
-    conf_path(s, &path);
-    reader_bad(r, ERR_INVALID, config_setting_source_line(s), buf_text(&path),
-               "found %s, allowed %s", found, allowed);
-    buf_free(&path);
-    return -1;
-}
+static const struct value_rule vkbd_keys[] = { BACKEND };
 
-static int
-check_vbd(struct reader *r, config_setting_t *s, const struct config_device *d)
-{
-    const char *path = config_device_value(d, "path"),
-               *params = config_device_value(d, "params");
-    const char *cdrom = config_device_value(d, "cdrom"),
-               *mode = config_device_value(d, "mode");
-    bool is_cdrom = cdrom != NULL && strcmp(cdrom, "true") == 0;
-
-    if (path != NULL && params != NULL)
-        return reader_refuse(r, ERR_INVALID,
-                             config_setting_get_member(s, "params"),
-                             "only one of params and path");
-    if (config_device_value(d, "vdev") == NULL)
-        return refuse_device(r, s, "a vbd without vdev",
-                             "one with vdev, such as \"xvda\"");
-    if (path == NULL && params == NULL && !is_cdrom)
-        return refuse_device(r, s, "a vbd without path",
-                             "one with path, params or cdrom = true");
-    if (is_cdrom && mode != NULL && strcmp(mode, "r") != 0)
-        return reader_refuse(r, ERR_INVALID,
-                             config_setting_get_member(s, "mode"),
-                             "\"r\" for a CD drive");
-    return 0;
-}
-
-static int
-check_vif(struct reader *r, config_setting_t *s, const struct config_device *d)
-{
-    (void)r, (void)s, (void)d; /* nothing is required: all has defaults */
-    return 0;
-}
+static const struct value_rule vfb_keys[] = {
+    BOOL("vnc"),
+    TEXT("vnclisten", listen_ok, "the address of an interface"),
+    NUMBER("vncdisplay", 0, 59635), /* port 65535 */
+    TEXT("vncpasswd", password_ok, "at most 8 bytes"),
+    BOOL("vncunused"),
+    TEXT("keymap", keymap_ok, "the name of a keymap, such as \"en-us\""),
+    BACKEND,
+};
 
 static const struct dev_kind kinds[] = {
-    { "vbd", vbd_keys, COUNT(vbd_keys), check_vbd },
-    { "vif", vif_keys, COUNT(vif_keys), check_vif },
+    { "vbd", vbd_keys, COUNT(vbd_keys) },
+    { "vif", vif_keys, COUNT(vif_keys) },
+    { "pci", pci_keys, COUNT(pci_keys) },
+    { "vkbd", vkbd_keys, COUNT(vkbd_keys) },
+    { "vfb", vfb_keys, COUNT(vfb_keys) },
 };
 
-bool
-device_key_bare(const char *key)
-{
-    return strcmp(key, "cdrom") == 0;
-}
-
-/* The value of a setting as text, the caller's. */
-static int
-take_value(struct reader *r, config_setting_t *s, const struct dev_key *k,
-           char **out)
-{
-    const char *text;
-    uint64_t domid;
-    bool on;
-
-    if (device_key_bare(k->name)) {
-        if (conf_bool(r->file, s, &on, r->e) < 0)
-            return -1;
-        *out = xstrdup(on ? "true" : "false");
-        return 0;
-    }
-    if (strcmp(k->name, "backend") == 0 && config_setting_is_number(s)) {
-        if (reader_uint(r, s, 0, DOMID_MAX, &domid) < 0)
-            return -1;
-        *out = xasprintf("%llu", (unsigned long long)domid);
-        return 0;
-    }
-    if (strcmp(k->name, "path") == 0)
-        return reader_file(r, s, out);
-    if (reader_text(r, s, &text) < 0)
-        return -1;
-    if (!k->ok(text))
-        return reader_refuse(r, ERR_INVALID, s, "%s", k->allowed);
-    *out = xstrdup(text);
-    return 0;
-}
-
-static int
-refuse_key(struct reader *r, const struct dev_kind *kind, config_setting_t *s)
-{
-    struct reader_field names[16];
-    size_t i;
-
-    for (i = 0; i < kind->n_keys; i++)
-        names[i] = (struct reader_field){ .name = kind->keys[i].name };
-    names[i++] = (struct reader_field){ .name = "type" };
-    return reader_unknown(r, s, names, i);
-}
-
-static int
-read_key(struct reader *r, const struct dev_kind *kind, config_setting_t *s,
-         struct config_device *d)
-{
-    const char *name = config_setting_name(s);
-    char *value = NULL;
-    size_t i;
-
-    if (strcmp(name, "type") == 0)
-        return 0; /* known by now */
-    for (i = 0; i < kind->n_keys; i++)
-        if (strcmp(kind->keys[i].name, name) == 0)
-            break;
-    if (i == kind->n_keys)
-        return refuse_key(r, kind, s);
-    if (take_value(r, s, &kind->keys[i], &value) < 0)
-        return -1;
-    d->keys[d->n_keys] = xstrdup(name);
-    d->values[d->n_keys++] = value;
-    return 0;
-}
+/* --- */
 
 static const struct dev_kind *
-find_kind(struct reader *r, config_setting_t *s)
+find_kind(const char *name)
 {
-    config_setting_t *type = config_setting_get_member(s, "type");
-    struct reader_word words[COUNT(kinds)];
     size_t i;
-    int v;
 
     for (i = 0; i < COUNT(kinds); i++)
-        words[i] = (struct reader_word){ kinds[i].name, (int)i };
-    if (type == NULL) {
-        refuse_device(r, s, "a device without type",
-                      "one with type = \"vbd\" or \"vif\"");
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+const struct value_rule *
+device_rule(const char *kind, const char *key)
+{
+    const struct dev_kind *k = find_kind(kind);
+    size_t i;
+
+    for (i = 0; k != NULL && i < k->n_keys; i++)
+        if (strcmp(k->keys[i].name, key) == 0)
+            return &k->keys[i];
+    return NULL;
+}
+
+bool
+device_key_bare(const char *kind, const char *key)
+{
+    const struct value_rule *r = device_rule(kind, key);
+
+    return r != NULL && (r->type == VALUE_BOOL || r->type == VALUE_NUMBER);
+}
+
+int
+device_refuse_kind(const struct config_src *src, const struct config_item *it)
+{
+    struct value_word words[COUNT(kinds) + 1] = { 0 };
+    struct value_rule rule = { .type = VALUE_WORD, .words = words };
+    size_t i;
+
+    for (i = 0; i < COUNT(kinds); i++)
+        words[i].word = kinds[i].name;
+    return value_refuse_type(src, &rule, it);
+}
+
+struct config_device *
+config_device_begin(const struct config_src *src, struct domain_config *c,
+                    const char *kind, unsigned line)
+{
+    struct config_item type = { .name = "type", .value = kind, .line = line };
+    char shown[32], type_shown[48];
+    struct config_device *d;
+
+    text_fmt(shown, sizeof shown, "devices[%zu]", c->n_devices);
+    if (c->n_devices == CONFIG_DEVICES_MAX) {
+        value_bad(src, ERR_RANGE, line, shown,
+                  "found more than %d devices, allowed %d", CONFIG_DEVICES_MAX,
+                  CONFIG_DEVICES_MAX);
         return NULL;
     }
-    return reader_words(r, type, words, COUNT(words), &v) < 0 ? NULL
-                                                              : &kinds[v];
+    if (find_kind(kind) == NULL) {
+        text_fmt(type_shown, sizeof type_shown, "%s.type", shown);
+        type.shown = type_shown;
+        device_refuse_kind(src, &type);
+        return NULL;
+    }
+    if (c->devices == NULL)
+        c->devices = xcalloc(CONFIG_DEVICES_MAX, sizeof c->devices[0]);
+    d = &c->devices[c->n_devices++];
+    d->kind = xstrdup(kind);
+    d->line = line;
+    d->shown = xstrdup(shown);
+    return d;
+}
+
+void
+config_device_name(struct config_device *d, const char *shown)
+{
+    free(d->shown);
+    d->shown = xstrdup(shown);
 }
 
 static int
-read_device(struct reader *r, config_setting_t *s, struct config_device *d)
+refuse_key(const struct config_src *src, const struct config_device *d,
+           const struct config_item *it)
 {
-    const struct dev_kind *kind;
-    int i, n;
+    const struct dev_kind *kind = find_kind(d->kind);
+    const char *near = "type";
+    unsigned distance = UINT_MAX;
+    size_t i;
 
-    if (!config_setting_is_group(s))
-        return reader_refuse(r, ERR_INVALID, s,
-                             "a group, { type = \"vbd\"; ... }");
-    kind = find_kind(r, s);
-    if (kind == NULL)
+    for (i = 0; i < kind->n_keys; i++)
+        value_nearer(it->name, kind->keys[i].name, &distance, &near);
+    value_nearer(it->name, "type", &distance, &near);
+    return value_refuse_name(src, it, near);
+}
+
+/* Takes value. */
+static void
+keep(struct config_device *d, const struct config_item *it, char *value)
+{
+    size_t i;
+
+    for (i = 0; i < d->n_keys; i++)
+        if (strcmp(d->keys[i], it->name) == 0)
+            break;
+    if (i == d->n_keys) {
+        d->n_keys++;
+        d->keys = xrealloc(d->keys, d->n_keys, sizeof d->keys[0]);
+        d->values = xrealloc(d->values, d->n_keys, sizeof d->values[0]);
+        d->lines = xrealloc(d->lines, d->n_keys, sizeof d->lines[0]);
+        d->keys[i] = xstrdup(it->name);
+    } else {
+        free(d->values[i]);
+    }
+    d->values[i] = value;
+    d->lines[i] = it->line;
+}
+
+/* One form for what is compared: "01:00.0" is "0000:01:00.0". */
+static char *
+normal_form(const char *key, char *text)
+{
+    char *whole = text, *p;
+
+    if (strcmp(key, "bdf") != 0)
+        return text;
+    if (strlen(text) == 7) {
+        whole = xasprintf("0000:%s", text);
+        free(text);
+    }
+    for (p = whole; *p != '\0'; p++)
+        *p = (char)tolower((unsigned char)*p);
+    return whole;
+}
+
+static int
+set_key(const struct config_src *src, struct config_device *d,
+        const struct config_item *it)
+{
+    const struct value_rule *rule = device_rule(d->kind, it->name);
+    struct value v;
+
+    if (rule == NULL)
+        return refuse_key(src, d, it);
+    if (value_take(src, rule, it, &v) < 0)
         return -1;
-    n = config_setting_length(s);
-    d->line = config_setting_source_line(s);
-    d->kind = xstrdup(kind->name);
-    d->keys = xcalloc((size_t)n, sizeof d->keys[0]);
-    d->values = xcalloc((size_t)n, sizeof d->values[0]);
-    for (i = 0; i < n; i++)
-        if (read_key(r, kind, config_setting_get_elem(s, (unsigned)i), d) < 0)
-            return -1;
-    return kind->check(r, s, d);
-}
-
-/* True if both have the setting and mean the same by it. */
-static bool
-same_value(const struct config_device *a, const struct config_device *b,
-           const char *key)
-{
-    const char *x = config_device_value(a, key),
-               *y = config_device_value(b, key);
-    uint32_t nx, ny;
-
-    if (x == NULL || y == NULL)
-        return false;
-    if (strcmp(key, "vdev") == 0)
-        return vdev_parse(x, &nx) && vdev_parse(y, &ny) && nx == ny;
-    return strcasecmp(x, y) == 0;
-}
-
-/* Refuses what device i of the list shares with an earlier one. */
-static int
-check_shared(struct reader *r, config_setting_t *list,
-             const struct domain_config *c, size_t i)
-{
-    static const char *const single[] = { "vdev", "mac", "vifname" };
-    config_setting_t *s = config_setting_get_elem(list, (unsigned)i);
-    size_t j, k;
-
-    for (j = 0; j < i; j++)
-        for (k = 0; k < COUNT(single); k++)
-            if (same_value(&c->devices[i], &c->devices[j], single[k]))
-                return reader_refuse(r, ERR_INVALID,
-                                     config_setting_get_member(s, single[k]),
-                                     "one that devices[%zu] does not use", j);
+    keep(d, it, normal_form(it->name, v.text));
     return 0;
 }
 
 int
-device_list(struct reader *r, config_setting_t *s, struct domain_config *c)
+config_device_set(const struct config_src *src, struct config_device *d,
+                  const struct config_item *it)
 {
-    size_t i, n;
+    struct config_item named = *it;
+    char *shown = NULL;
+    int rc;
 
-    if (!config_setting_is_list(s))
-        return reader_refuse(r, ERR_INVALID, s,
-                             "a list of groups, ( { type = \"vbd\"; ... } )");
-    n = (size_t)config_setting_length(s);
-    if (n > CONFIG_DEVICES_MAX)
-        return reader_bad(r, ERR_RANGE, config_setting_source_line(s),
-                          "devices", "found %zu devices, allowed %d", n,
-                          CONFIG_DEVICES_MAX);
-    if (n == 0)
-        return 0;
-    c->devices = xcalloc(n, sizeof c->devices[0]);
-    for (i = 0; i < n; i++) {
-        c->n_devices = i + 1; /* also a half-read one is freed */
-        if (read_device(r, config_setting_get_elem(s, (unsigned)i),
-                        &c->devices[i]) < 0 ||
-            check_shared(r, s, c, i) < 0)
-            return -1;
+    if (it->shown == NULL) {
+        shown = xasprintf("%s.%s", d->shown, it->name);
+        named.shown = shown;
     }
-    return 0;
+    rc = set_key(src, d, &named);
+    free(shown);
+    return rc;
+}
+
+/* --- one device, from words */
+
+static int
+set_word(const struct config_src *src, struct config_device *d,
+         const char *word)
+{
+    const char *eq = strchr(word, '=');
+    struct config_item it = { .value = "" };
+    char *name;
+    int rc;
+
+    if (eq == NULL || eq == word) {
+        it.shown = d->kind;
+        it.value = word;
+        return value_refuse(src, ERR_INVALID, &it,
+                            "SETTING=VALUE, such as \"backend=0\"");
+    }
+    name = xstrndup(word, (size_t)(eq - word));
+    it.name = it.shown = name;
+    it.value = eq + 1;
+    rc = config_device_set(src, d, &it);
+    free(name);
+    return rc;
+}
+
+int
+config_device_parse(const char *kind, const char *const *words, size_t n,
+                    struct config_device *out, struct err *e)
+{
+    const struct config_src src = { .file = kind, .e = e };
+    struct config_device d = { 0 };
+    size_t i;
+    int rc = 0;
+
+    if (find_kind(kind) == NULL)
+        return device_refuse_kind(
+            &(struct config_src){ .file = "device", .e = e },
+            &(struct config_item){ .name = "type", .value = kind });
+    d.kind = xstrdup(kind);
+    d.shown = xstrdup(kind);
+    for (i = 0; i < n && rc == 0; i++)
+        rc = set_word(&src, &d, words[i]);
+    if (rc == 0)
+        rc = device_check(&src, &d);
+    if (rc < 0)
+        config_device_fini(&d);
+    else
+        *out = d;
+    return rc;
 }

@@ -15,6 +15,9 @@ struct config_src {
     const char *dir;  /* absolute, no symbolic links: for relative paths */
     struct buf *warn; /* gets one line a setting not honoured; or NULL */
     struct err *e;
+    /* The format's own word for a native setting ("kernel" for "image.kernel"),
+     * for what is missing; NULL: they have the same. */
+    const char *(*word)(const char *native);
 };
 
 /* One setting. */
@@ -23,19 +26,25 @@ struct config_item {
     const char *shown; /* as the user wrote it ("extra"); NULL: name */
     const char *value; /* "512", "true", "web1" */
     unsigned line;     /* 0: not known */
+    const char *found; /* the value as messages show it; NULL: in quotes unless
+                          it is a number, true or false */
 };
 
 /* Empty, with the defaults that do not depend on other settings. */
 struct domain_config *config_new(const char *file);
 /* Takes one setting: "FILE:LINE: SHOWN: found VALUE, allowed ..." if it is
- * wrong, ERR_NOENT with the nearest name if there is none such. */
+ * wrong, ERR_NOENT with the nearest name if there is none such. Of two with one
+ * name the later wins: a reader that wants to refuse or to warn does. Bools are
+ * "true", "false", "1" or "0"; sizes "512" (MiB) or "512M"; cpus one list. */
 int config_set(const struct config_src *src, struct domain_config *c,
                const struct config_item *it);
 /* A new device of this kind, then its settings. The device is borrowed until
- * the next config_device_begin. NULL with *e: unknown kind, too many. */
+ * the next config_device_begin. NULL with *e: unknown kind, too many. Messages
+ * call it "devices[N]" until config_device_name gives it the format's own. */
 struct config_device *config_device_begin(const struct config_src *src,
                                           struct domain_config *c,
                                           const char *kind, unsigned line);
+void config_device_name(struct config_device *d, const char *shown);
 int config_device_set(const struct config_src *src, struct config_device *d,
                       const struct config_item *it);
 /* After the last one: what is required, defaults, rules between settings. */
@@ -44,7 +53,8 @@ int config_finish(const struct config_src *src, struct domain_config *c);
 void config_warn(const struct config_src *src, unsigned line, const char *shown,
                  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* One device from words as engine_device_add takes them; the caller's. */
+/* One device from words as engine_device_add takes them; the caller's
+ * (config_device_fini). */
 int config_device_parse(const char *kind, const char *const *words, size_t n,
                         struct config_device *out, struct err *e);
 

@@ -209,9 +209,8 @@ conf_load(const char *path, config_t *cf, struct err *e)
 
 /* --- values */
 
-/* True if nothing in the text has to be replaced to show it. */
-static bool
-is_safe(const char *text, size_t len)
+bool
+conf_is_safe(const char *text, size_t len)
 {
     struct buf b = { 0 };
     bool safe;
@@ -236,7 +235,7 @@ conf_text(const char *file, const config_setting_t *s, size_t max_bytes,
     if (len > max_bytes)
         return conf_refuse(file, s, e, "at most %zu bytes (this is %zu)",
                            max_bytes, len);
-    if (!is_safe(text, len))
+    if (!conf_is_safe(text, len))
         return conf_refuse(file, s, e, "UTF-8 text without control characters");
     *out = text;
     return 0;

@@ -57,6 +57,10 @@ void conf_quote(struct buf *out, const char *text, size_t n);
  * list... */
 void conf_found(const config_setting_t *s, struct buf *out);
 
+/* True if the n bytes of text are UTF-8 without control characters or others
+ * that would have to be replaced to show them. */
+bool conf_is_safe(const char *text, size_t n);
+
 /* Typed access; -1 with conf_refuse's sentence. Texts are borrowed from cf,
  * UTF-8 without control characters. */
 int conf_text(const char *file, const config_setting_t *s, size_t max_bytes,

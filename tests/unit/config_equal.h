@@ -1,0 +1,90 @@
+/*
+ * config_equal.h - that two configurations mean the same: all but the file and
+ * the lines they come from.
+ */
+#ifndef XENDECK_TESTS_CONFIG_EQUAL_H
+#define XENDECK_TESTS_CONFIG_EQUAL_H
+
+#include <string.h>
+
+#include "engine/config/config.h"
+
+static inline bool
+config_texts_equal(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static inline bool
+config_devices_equal(const struct config_device *a,
+                     const struct config_device *b)
+{
+    size_t i;
+
+    if (strcmp(a->kind, b->kind) != 0 || a->n_keys != b->n_keys)
+        return false;
+    for (i = 0; i < a->n_keys; i++)
+        if (!config_texts_equal(a->values[i],
+                                config_device_value(b, a->keys[i])))
+            return false;
+    return true;
+}
+
+/* The first member in which they differ, or NULL. */
+static inline const char *
+config_differ(const struct domain_config *a, const struct domain_config *b)
+{
+    size_t i;
+
+#define SAME(member)                                                           \
+    do {                                                                       \
+        if (memcmp(&a->member, &b->member, sizeof a->member) != 0)             \
+            return #member;                                                    \
+    } while (0)
+#define SAME_TEXT(member)                                                      \
+    do {                                                                       \
+        if (!config_texts_equal(a->member, b->member))                         \
+            return #member;                                                    \
+    } while (0)
+    SAME_TEXT(name);
+    SAME(uuid_set);
+    SAME(uuid);
+    SAME(mem_kib);
+    SAME(maxmem_kib);
+    SAME(vcpus);
+    SAME(maxvcpus);
+    SAME(cpus_set);
+    SAME(cpus);
+    SAME(cpus_soft_set);
+    SAME(cpus_soft);
+    SAME_TEXT(image.type);
+    SAME_TEXT(image.kernel);
+    SAME_TEXT(image.ramdisk);
+    SAME_TEXT(image.root);
+    SAME_TEXT(image.ip);
+    SAME_TEXT(image.args);
+    SAME(on);
+    SAME(restart_min_s);
+    SAME(autostart);
+    SAME(autostart_order);
+    SAME(autostart_delay_s);
+    SAME(host_stop);
+    SAME(driver_domain);
+    SAME_TEXT(pool);
+    SAME(weight);
+    SAME(cap);
+    SAME(period_us);
+    SAME(budget_us);
+    SAME(extratime);
+    SAME(extratime_set);
+    SAME_TEXT(features);
+    SAME(n_devices);
+#undef SAME
+#undef SAME_TEXT
+    for (i = 0; i < a->n_devices; i++)
+        if (!config_devices_equal(&a->devices[i], &b->devices[i]))
+            return a->devices[i].shown;
+    return NULL;
+}
+
+#endif
