@@ -14,9 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/model.h"
 #include "src/base/err.h"
 
 #define HV_CPUS_MAX  1024
+#define HV_ALL_VCPUS UINT32_MAX
 #define HV_DOMID_MAX 0x7fefU /* DOMID_FIRST_RESERVED - 1 */
 #define HV_PAGE_KIB  4U
 #define HV_LOG_NAME  "xc"
@@ -85,35 +87,23 @@ struct hv_create {
     uint32_t domid; /* 0: Xen picks the next free one */
 };
 
-/* A device that dom0's kernel serves. */
-struct hv_dev {
-    bool vif; /* else a vbd */
+/* A cpupool: its scheduler, the cpus it owns. */
+struct hv_pool {
+    unsigned id;
+    enum sched_kind sched;
+    unsigned n_doms;
+    uint8_t cpus[HV_CPUS_MAX / 8];
+};
+
+/* Percent 0..100 of the whole; what: a few words. */
+typedef void (*hv_progress_cb)(void *arg, int percent, const char *what);
+
+/* Where a core dump goes. */
+struct hv_core {
     uint32_t domid;
-    uint32_t devid;
-};
-
-/* Counters since it was attached; a vif's as the guest sees them. */
-struct hv_dev_stats {
-    bool known; /* false: it has none (yet) */
-    uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
-    uint64_t rx_errors, tx_errors, rx_drops, tx_drops;
-    uint64_t rd_req, wr_req, rd_sectors, wr_sectors;
-};
-
-#define HV_PCI_RES_MAX 7 /* six base addresses and the ROM */
-#define HV_PCI_BACK    "pciback"
-
-/* A PCI device of the host. sbdf: segment << 16 | bus << 8 | dev << 3 | func */
-struct hv_pci {
-    uint32_t sbdf;
-    char driver[32]; /* that holds it, HV_PCI_BACK: assignable; "" none */
-    unsigned vendor, device;
-    unsigned irq; /* 0: none */
-    size_t n_res;
-    struct {
-        bool io; /* ports, else memory */
-        uint64_t start, size;
-    } res[HV_PCI_RES_MAX];
+    int fd;
+    hv_progress_cb progress;
+    void *arg;
 };
 
 enum { HV_VIRQ_DOM_EXC = 1, HV_VIRQ_CON_RING = 2, HV_VIRQ_ENOMEM = 4 };
@@ -133,8 +123,7 @@ struct hv_build {
     unsigned max_vcpus;
     uint32_t store_domid, console_domid;
     uint32_t store_port, console_port;
-    /* percent 0..100 of the whole; what: a few words */
-    void (*progress)(void *arg, int percent, const char *what);
+    hv_progress_cb progress;
     void *arg;
 };
 
@@ -156,7 +145,18 @@ struct hv_ops {
                   struct err *);
     int (*set_max_vcpus)(struct hv *, uint32_t domid, unsigned n, struct err *);
     int (*set_affinity)(struct hv *, uint32_t domid, unsigned vcpu,
-                        const uint8_t *hard, struct err *);
+                        const uint8_t *hard, const uint8_t *soft, struct err *);
+    int (*sched_get)(struct hv *, uint32_t domid, unsigned vcpu,
+                     struct sched_params *out, struct err *);
+    int (*sched_set)(struct hv *, uint32_t domid, unsigned vcpu,
+                     const struct sched_params *, struct err *);
+    int (*pools)(struct hv *, struct hv_pool *out, size_t max, size_t *n_out,
+                 struct err *);
+    int (*pool_move)(struct hv *, uint32_t domid, unsigned pool, struct err *);
+    int (*set_pod_target)(struct hv *, uint32_t domid, uint64_t kib,
+                          struct err *);
+    int (*nmi)(struct hv *, uint32_t domid, unsigned vcpu, struct err *);
+    int (*dump_core)(struct hv *, const struct hv_core *, struct err *);
     int (*set_maxmem)(struct hv *, uint32_t domid, uint64_t kib, struct err *);
     int (*set_memmap_limit)(struct hv *, uint32_t domid, uint64_t kib,
                             struct err *);
@@ -176,25 +176,6 @@ struct hv_ops {
     unsigned (*virq_bound)(const struct hv *);
     int (*console_ring)(struct hv *, char *buf, size_t *n_inout,
                         uint32_t *index_inout, struct err *);
-    int (*dev_list)(struct hv *, struct hv_dev *out, size_t max, size_t *n_out,
-                    struct err *);
-    int (*dev_stats)(struct hv *, const struct hv_dev *, size_t n, bool full,
-                     struct hv_dev_stats *out, struct err *);
-    int (*pci_list)(struct hv *, struct hv_pci *out, size_t max, size_t *n_out,
-                    struct err *);
-    int (*pci_get)(struct hv *, uint32_t sbdf, struct hv_pci *out,
-                   struct err *);
-    int (*pci_reset)(struct hv *, uint32_t sbdf, struct err *);
-    int (*assign_device)(struct hv *, uint32_t domid, uint32_t sbdf,
-                         bool relaxed, struct err *);
-    int (*deassign_device)(struct hv *, uint32_t domid, uint32_t sbdf,
-                           struct err *);
-    int (*ioport_permission)(struct hv *, uint32_t domid, uint32_t first,
-                             uint32_t n, bool allow, struct err *);
-    int (*iomem_permission)(struct hv *, uint32_t domid, uint64_t mfn,
-                            uint64_t n, bool allow, struct err *);
-    int (*irq_permission)(struct hv *, uint32_t domid, unsigned irq, bool allow,
-                          struct err *);
 };
 
 /* First member of each driver's own struct. */
@@ -220,9 +201,28 @@ int hv_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
               struct err *e);
 /* n: the max_vcpus of hv_create (Xen wants the same number). */
 int hv_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e);
-/* hard: HV_CPUS_MAX / 8 bytes. ERR_INVALID if no cpu of the pool is in it. */
+/* Masks of HV_CPUS_MAX / 8 bytes; NULL: as it is. ERR_INVALID if no cpu of the
+ * pool is in hard. soft is a preference: it may name any cpu. */
 int hv_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu,
-                    const uint8_t *hard, struct err *e);
+                    const uint8_t *hard, const uint8_t *soft, struct err *e);
+/* The parameters that the scheduler of the domain's pool knows; others are 0.
+ * vcpu: rtds only, else HV_ALL_VCPUS (rtds then tells those of vcpu 0). */
+int hv_sched_get(struct hv *h, uint32_t domid, unsigned vcpu,
+                 struct sched_params *out, struct err *e);
+/* p->kind must be what hv_sched_get said: Xen refuses any other. */
+int hv_sched_set(struct hv *h, uint32_t domid, unsigned vcpu,
+                 const struct sched_params *p, struct err *e);
+/* Ascending by id; at most max, n_out: how many there are. */
+int hv_pools(struct hv *h, struct hv_pool *out, size_t max, size_t *n_out,
+             struct err *e);
+/* ERR_DENIED for dom0; ERR_INVALID for a pool without cpus. */
+int hv_pool_move(struct hv *h, uint32_t domid, unsigned pool, struct err *e);
+/* Populate-on-demand of a domain that is not PV follows its target. */
+int hv_set_pod_target(struct hv *h, uint32_t domid, uint64_t kib,
+                      struct err *e);
+int hv_nmi(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e);
+/* Blocks as long as the memory takes to write: for helpers. An ELF core. */
+int hv_dump_core(struct hv *h, const struct hv_core *c, struct err *e);
 int hv_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e);
 int hv_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib,
                         struct err *e);
@@ -254,37 +254,5 @@ unsigned hv_virq_bound(const struct hv *h);
 /* Incremental read of Xen's log. n: capacity in, bytes out. */
 int hv_console_ring(struct hv *h, char *buf, size_t *n_inout,
                     uint32_t *index_inout, struct err *e);
-
-/* --- devices --- */
-/* The vifs and vbds that dom0's kernel serves, in no order; n_out: how many
- * there are, also beyond max. */
-int hv_dev_list(struct hv *h, struct hv_dev *out, size_t max, size_t *n_out,
-                struct err *e);
-/* Counters of n devices at once: out[i] of devs[i]. full false: bytes and
- * sectors only, which is cheaper. */
-int hv_dev_stats(struct hv *h, const struct hv_dev *devs, size_t n, bool full,
-                 struct hv_dev_stats *out, struct err *e);
-/* PCI devices that can be given to domains; n_out as above. */
-int hv_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
-                struct err *e);
-/* ERR_NOENT: no device at this address. */
-int hv_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e);
-/* Before it goes to another domain: nothing of the last one is left in it. */
-int hv_pci_reset(struct hv *h, uint32_t sbdf, struct err *e);
-/* Through the IOMMU; relaxed: reserved memory regions are tolerated. A host
- * without one is success for a PV domain, as libxl has it. */
-int hv_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
-                     struct err *e);
-/* Back to nobody: Xen keeps it in quarantine. */
-int hv_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf,
-                       struct err *e);
-int hv_ioport_permission(struct hv *h, uint32_t domid, uint32_t first,
-                         uint32_t n, bool allow, struct err *e);
-/* n pages from frame mfn. */
-int hv_iomem_permission(struct hv *h, uint32_t domid, uint64_t mfn, uint64_t n,
-                        bool allow, struct err *e);
-/* Maps the host's irq for the domain and allows it, or takes both back. */
-int hv_irq_permission(struct hv *h, uint32_t domid, unsigned irq, bool allow,
-                      struct err *e);
 
 #endif

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/hv/dev_stats.h"
 #include "src/base/xalloc.h"
 
 #define SECINITSID_DOMU    12 /* its header is not installed */
@@ -173,7 +172,6 @@ xen_close(struct hv *h)
     xen_virq_close(x);
     if (x->xch != NULL)
         xc_interface_close(x->xch);
-    dev_stats_free(x->stats);
     free(x->infos);
     free(x);
 }
@@ -188,6 +186,13 @@ static const struct hv_ops xen_ops = {
     .create = xen_create,
     .set_max_vcpus = xen_set_max_vcpus,
     .set_affinity = xen_set_affinity,
+    .sched_get = xen_sched_get,
+    .sched_set = xen_sched_set,
+    .pools = xen_pools,
+    .pool_move = xen_pool_move,
+    .set_pod_target = xen_set_pod_target,
+    .nmi = xen_nmi,
+    .dump_core = xen_dump_core,
     .set_maxmem = xen_set_maxmem,
     .set_memmap_limit = xen_set_memmap_limit,
     .set_tsc = xen_set_tsc,
@@ -203,16 +208,6 @@ static const struct hv_ops xen_ops = {
     .virq_drain = xen_virq_drain,
     .virq_bound = xen_virq_bound,
     .console_ring = xen_console_ring,
-    .dev_list = xen_dev_list,
-    .dev_stats = xen_dev_stats,
-    .pci_list = xen_pci_list,
-    .pci_get = xen_pci_get,
-    .pci_reset = xen_pci_reset,
-    .assign_device = xen_assign_device,
-    .deassign_device = xen_deassign_device,
-    .ioport_permission = xen_ioport_permission,
-    .iomem_permission = xen_iomem_permission,
-    .irq_permission = xen_irq_permission,
 };
 
 /* The first sysctl: the one that shows an interface version mismatch. */

@@ -32,8 +32,6 @@ struct xen_logger {
 
 enum { XEN_VIRQS = 3 };
 
-struct dev_stats;
-
 struct xen {
     struct hv hv; /* first */
     struct xen_logger xl;
@@ -44,7 +42,6 @@ struct xen {
     size_t map_bytes;       /* of a cpumap as Xen wants it */
     xc_domaininfo_t *infos; /* scratch of the listing, kept between calls */
     size_t infos_max;
-    struct dev_stats *stats; /* made at the first use */
 };
 
 static inline struct xen *
@@ -82,7 +79,26 @@ int xen_console_ring(struct hv *h, char *buf, size_t *n_inout,
 int xen_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
              struct err *e);
 int xen_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu,
-                     const uint8_t *hard, struct err *e);
+                     const uint8_t *hard, const uint8_t *soft, struct err *e);
+/* ESRCH and EINVAL mean the domain or the vcpu: by errno. */
+int xen_err_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e);
+
+/* xen_pool.c */
+int xen_pools(struct hv *h, struct hv_pool *out, size_t max, size_t *n_out,
+              struct err *e);
+int xen_pool_move(struct hv *h, uint32_t domid, unsigned pool, struct err *e);
+int xen_pool_sched(struct xen *x, unsigned pool, enum sched_kind *out,
+                   struct err *e);
+
+/* xen_tune.c */
+int xen_sched_get(struct hv *h, uint32_t domid, unsigned vcpu,
+                  struct sched_params *out, struct err *e);
+int xen_sched_set(struct hv *h, uint32_t domid, unsigned vcpu,
+                  const struct sched_params *p, struct err *e);
+int xen_set_pod_target(struct hv *h, uint32_t domid, uint64_t kib,
+                       struct err *e);
+int xen_nmi(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e);
+int xen_dump_core(struct hv *h, const struct hv_core *c, struct err *e);
 
 /* xen_virq.c */
 void xen_virq_open(struct xen *x);
@@ -90,27 +106,5 @@ void xen_virq_close(struct xen *x);
 int xen_virq_fd(struct hv *h);
 unsigned xen_virq_drain(struct hv *h);
 unsigned xen_virq_bound(const struct hv *h);
-
-/* xen_stats.c */
-int xen_dev_list(struct hv *h, struct hv_dev *out, size_t max, size_t *n_out,
-                 struct err *e);
-int xen_dev_stats(struct hv *h, const struct hv_dev *devs, size_t n, bool full,
-                  struct hv_dev_stats *out, struct err *e);
-
-/* xen_pci.c */
-int xen_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
-                 struct err *e);
-int xen_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e);
-int xen_pci_reset(struct hv *h, uint32_t sbdf, struct err *e);
-int xen_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
-                      struct err *e);
-int xen_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf,
-                        struct err *e);
-int xen_ioport_permission(struct hv *h, uint32_t domid, uint32_t first,
-                          uint32_t n, bool allow, struct err *e);
-int xen_iomem_permission(struct hv *h, uint32_t domid, uint64_t mfn, uint64_t n,
-                         bool allow, struct err *e);
-int xen_irq_permission(struct hv *h, uint32_t domid, unsigned irq, bool allow,
-                       struct err *e);
 
 #endif

@@ -20,8 +20,8 @@ common_bytes(const struct xen *x)
 }
 
 /* ESRCH means the domain or the vcpu; a second look tells which. */
-static int
-err_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e)
+int
+xen_err_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e)
 {
     int errnum = errno;
     struct hv_dom d;
@@ -46,7 +46,7 @@ get_affinity(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
 
     if (xc_vcpu_getaffinity(x->xch, domid, (int)vcpu, hard, soft,
                             XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT) < 0)
-        rc = err_vcpu(h, domid, vcpu, e);
+        rc = xen_err_vcpu(h, domid, vcpu, e);
     memcpy(out->hard, hard, common_bytes(x));
     memcpy(out->soft, soft, common_bytes(x));
     free(hard);
@@ -63,7 +63,7 @@ xen_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
     xc_vcpuinfo_t info = { 0 };
 
     if (xc_vcpu_getinfo(x->xch, domid, vcpu, &info) < 0)
-        return err_vcpu(h, domid, vcpu, e);
+        return xen_err_vcpu(h, domid, vcpu, e);
     v.online = info.online != 0;
     v.blocked = info.blocked != 0;
     v.running = info.running != 0;
@@ -106,30 +106,44 @@ err_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e)
         vcpu < d.vcpus_max)
         return err_no_cpu(e, domid, vcpu);
     errno = errnum;
-    return err_vcpu(h, domid, vcpu, e);
+    return xen_err_vcpu(h, domid, vcpu, e);
+}
+
+/* A map as Xen wants it; NULL stays NULL. The caller's to free. */
+static uint8_t *
+map_of(const struct xen *x, const uint8_t *ours)
+{
+    uint8_t *map = NULL;
+
+    if (ours == NULL)
+        return NULL;
+    map = xcalloc(x->map_bytes, 1);
+    memcpy(map, ours, common_bytes(x));
+    return map;
 }
 
 int
 xen_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu,
-                 const uint8_t *hard, struct err *e)
+                 const uint8_t *hard, const uint8_t *soft, struct err *e)
 {
     struct xen *x = xen_of(h);
-    size_t n = common_bytes(x);
-    uint8_t *map = xcalloc(x->map_bytes, 1);
+    uint8_t *map = map_of(x, hard), *wish = map_of(x, soft);
+    uint32_t flags = (hard != NULL ? XEN_VCPUAFFINITY_HARD : 0U) |
+                     (soft != NULL ? XEN_VCPUAFFINITY_SOFT : 0U);
     int rc = 0;
 
-    memcpy(map, hard, n);
-    /* Xen writes back what is in force: the mask within the pool. */
-    if (xc_vcpu_setaffinity(x->xch, domid, (int)vcpu, map, NULL,
-                            XEN_VCPUAFFINITY_HARD) < 0)
+    /* Xen writes back what is in force: the masks within the pool. */
+    if (flags != 0 &&
+        xc_vcpu_setaffinity(x->xch, domid, (int)vcpu, map, wish, flags) < 0)
         rc = err_set_affinity(h, domid, vcpu, e);
-    else if (all_zero(map, x->map_bytes))
+    else if (map != NULL && all_zero(map, x->map_bytes))
         rc = err_no_cpu(e, domid, vcpu);
-    else if (memcmp(map, hard, n) != 0)
+    else if (map != NULL && memcmp(map, hard, common_bytes(x)) != 0)
         xen_log_say(&x->xl, LOGL_DEBUG,
                     "vcpu %u of domain %u: some of the cpus asked for are not "
                     "online in its cpu pool",
                     vcpu, domid);
     free(map);
+    free(wish);
     return rc;
 }

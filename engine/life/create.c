@@ -224,7 +224,7 @@ set_affinity(struct create *c, struct err *e)
     unsigned i;
 
     for (i = 0; c->cfg->cpus_set && i < c->cfg->maxvcpus; i++)
-        if (hv_set_affinity(c->t.en->hv, c->domid, i, c->cfg->cpus, e) < 0)
+        if (hv_set_affinity(c->t.en->hv, c->domid, i, c->cfg->cpus, NULL, e) < 0)
             return -1;
     return 0;
 }

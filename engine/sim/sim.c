@@ -75,11 +75,11 @@ sim_new(struct loop *lp, const struct sim_opts *o, struct err *e)
     s->idle_ns = xcalloc(s->o.cpus, sizeof(*s->idle_ns));
     s->owned = xcalloc(SIM_DOMIDS, sizeof(*s->owned));
     s->hv.ops = &sim_hv_ops;
+    sim_pools_init(s);
     list_init(&s->txs);
     list_init(&s->draining);
     store_init(&s->store, &sim_store_ops);
     sim_tree_init(&s->tree, &s->gen, s->owned);
-    sim_pci_init(s);
     if (fds_open(s, e) < 0 || sim_seed_host(s, e) < 0) {
         sim_free(s);
         return NULL;
@@ -111,8 +111,6 @@ sim_free(struct sim *s)
     sim_fault_clear(s);
     free(s->trace);
     free(s->idle_ns);
-    free(s->devs);
-    free(s->rights);
     free(s->owned);
     buf_free(&s->ring);
     if (s->virq_fd >= 0)

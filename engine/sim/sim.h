@@ -61,9 +61,19 @@ void sim_store_die(struct sim *s);
 /* Guests: as if from inside. 0, or -1 if there is no such running guest. */
 int sim_guest_shutdown(struct sim *s, uint32_t domid, enum hv_reason r);
 int sim_guest_ignore_control(struct sim *s, uint32_t domid, bool ignore);
+/* It does not balloon, nor take vcpus or sysrq keys: no drivers for it. */
+int sim_guest_ignore_tuning(struct sim *s, uint32_t domid, bool ignore);
 int sim_guest_input(struct sim *s, uint32_t domid, const char *text);
 /* A guest made behind our back, as by xl (not owned). */
 int sim_foreign_guest(struct sim *s, const char *name, uint32_t *domid_out);
+/* A cpupool of n cpus from first on, taken from Pool-0, as if made by xl.
+ * Returns its id, -1 if there are no such cpus. */
+int sim_pool_add(struct sim *s, const char *name, enum sched_kind sched,
+                 unsigned first, unsigned n);
+/* The file that a core dump of the simulated host is: an ELF header and a
+ * hole. In a helper, which has no simulated host of its own. */
+int sim_core_write(const struct hv_core *c, uint64_t mem_kib, uint64_t pace_ms,
+                   struct err *e);
 /* New guests get no console tty (a dead xenconsoled). */
 void sim_no_consoled(struct sim *s, bool dead);
 

@@ -100,6 +100,8 @@ sim_dom_free(struct sim_dom *d)
 {
     loop_timer_del(&d->tm);
     free(d->hard);
+    free(d->soft);
+    free(d->rtds);
     free(d->cmdline);
     free(d);
 }
@@ -200,7 +202,6 @@ sim_dom_destroy(struct sim_dom *d)
     d->guest.state = SIM_GUEST_DOWN;
     sim_dom_schedule(d);
     sim_console_release(d);
-    sim_pci_release(d->s, d->domid);
     if (!d->introduced) { /* nobody maps a page of it */
         sim_store_release(d->s, d->domid);
         sim_dom_gone(d);

@@ -20,6 +20,8 @@ dump_dom(const struct sim_dom *d, struct buf *out)
             (unsigned long long)d->max_kib);
     buf_fmt(out, " vcpus=%u/%u pauses=%u ports=%u", d->online,
             d->vcpus_made ? d->max_vcpus : 0, d->pauses, d->ports);
+    if (d->pool != 0 || d->weight != 0 || d->cap != 0)
+        buf_fmt(out, " pool=%u weight=%u cap=%u", d->pool, d->weight, d->cap);
     buf_fmt(out, "%s%s", d->built ? " built" : "",
             d->introduced ? " introduced" : "");
     if (d->shutdown)
@@ -105,7 +107,6 @@ sim_dump(struct sim *s, struct buf *out)
 
     for (i = 0; i < s->n_doms; i++)
         dump_dom(s->doms[i], out);
-    sim_pci_dump(s, out);
     dump_node(s->tree.root, &path, out);
     buf_free(&path);
 }

@@ -135,7 +135,7 @@ sim_guest_seed(struct sim_dom *d, const char *host, uint64_t uptime_s)
 static void
 boot_end(struct sim_dom *d)
 {
-    d->online = d->max_vcpus;
+    sim_guest_vcpus(d); /* the kernel takes off what is not to run */
     d->guest.state = SIM_GUEST_UP;
     sim_dom_load(d, SIM_LOAD_IDLE);
     (void)home_write(d, "control/feature-poweroff", "1");
@@ -272,7 +272,7 @@ due_balloon(struct sim_dom *d)
     char text[VALUE_MAX];
 
     home_read(d, "memory/target", text, sizeof(text));
-    if (!text_u64(text, BALLOON_MIN, UINT64_MAX / 2, &want))
+    if (d->guest.deaf || !text_u64(text, BALLOON_MIN, UINT64_MAX / 2, &want))
         return;
     if (want > d->max_kib)
         want = d->max_kib;
@@ -306,9 +306,10 @@ static void
 guest_timer(struct loop_timer *lt)
 {
     static void (*const act[SIM_DUES])(struct sim_dom *) = {
-        [SIM_DUE_BOOT] = due_boot,       [SIM_DUE_ACK] = due_ack,
-        [SIM_DUE_HALT] = due_halt,       [SIM_DUE_TOP] = due_top,
-        [SIM_DUE_BALLOON] = due_balloon, [SIM_DUE_GONE] = sim_dom_gone,
+        [SIM_DUE_BOOT] = due_boot,         [SIM_DUE_ACK] = due_ack,
+        [SIM_DUE_HALT] = due_halt,         [SIM_DUE_TOP] = due_top,
+        [SIM_DUE_BALLOON] = due_balloon,   [SIM_DUE_VCPUS] = sim_guest_vcpus,
+        [SIM_DUE_SYSRQ] = sim_guest_sysrq, [SIM_DUE_GONE] = sim_dom_gone,
     };
     struct sim_dom *d = container_of(lt, struct sim_dom, tm);
     uint64_t now = sim_now_ms(d->s), *due = d->guest.due_ms;
@@ -337,6 +338,7 @@ sim_guest_store_changed(struct sim_dom *d, const char *rest)
         return;
     if (strcmp(rest, "memory/target") == 0 && due[SIM_DUE_BALLOON] == 0)
         sim_guest_due(d, SIM_DUE_BALLOON, BALLOON_MS);
+    sim_guest_told(d, rest);
     if (strcmp(rest, "control/shutdown") != 0 || d->guest.ignore)
         return;
     home_read(d, rest, word, sizeof(word));

@@ -23,8 +23,8 @@ sim_of(struct hv *h)
 }
 
 /* Counts the call and finds its domain. */
-static struct sim_dom *
-enter(struct hv *h, enum sim_call c, uint32_t domid, struct err *e)
+struct sim_dom *
+sim_enter(struct hv *h, enum sim_call c, uint32_t domid, struct err *e)
 {
     struct sim *s = sim_of(h);
 
@@ -34,10 +34,10 @@ enter(struct hv *h, enum sim_call c, uint32_t domid, struct err *e)
 }
 
 /* As enter, for what Xen refuses on the control domain with EINVAL. */
-static struct sim_dom *
-enter_guest(struct hv *h, enum sim_call c, uint32_t domid, struct err *e)
+struct sim_dom *
+sim_enter_guest(struct hv *h, enum sim_call c, uint32_t domid, struct err *e)
 {
-    struct sim_dom *d = enter(h, c, domid, e);
+    struct sim_dom *d = sim_enter(h, c, domid, e);
 
     if (d != NULL && domid == 0) {
         err_set(e, ERR_INVALID, "domain 0 controls this host: Xen refuses");
@@ -136,6 +136,7 @@ dom_fill(const struct sim_dom *d, struct hv_dom *out)
     out->cpu_ns = sim_dom_cpu(d);
     out->vcpus_online = d->online;
     out->vcpus_max = d->vcpus_made ? d->max_vcpus : 0;
+    out->cpupool = d->pool;
 }
 
 static int
@@ -151,16 +152,6 @@ op_list(struct hv *h, uint32_t first, struct hv_dom *out, size_t max,
         dom_fill(s->doms[i], &out[n++]);
     *n_out = n;
     return 0;
-}
-
-static void
-mask_all(uint8_t *mask, unsigned cpus)
-{
-    unsigned i;
-
-    memset(mask, 0, MASK_BYTES);
-    for (i = 0; i < cpus; i++)
-        mask[i / 8] |= (uint8_t)(1U << (i % 8));
 }
 
 static bool
@@ -188,7 +179,7 @@ static int
 op_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
         struct err *e)
 {
-    struct sim_dom *d = enter(h, SIM_HV_VCPU, domid, e);
+    struct sim_dom *d = sim_enter(h, SIM_HV_VCPU, domid, e);
     uint64_t share;
 
     if (d == NULL)
@@ -196,11 +187,14 @@ op_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
     if (!d->vcpus_made || vcpu >= d->max_vcpus)
         return err_set(e, ERR_NOENT, "domain %u has no vcpu %u", domid, vcpu);
     memset(out, 0, sizeof(*out));
-    mask_all(out->soft, d->s->o.cpus);
+    if (d->soft != NULL)
+        memcpy(out->soft, d->soft + (size_t)vcpu * MASK_BYTES, MASK_BYTES);
+    else
+        sim_mask_all(out->soft, d->s->o.cpus);
     if (d->hard != NULL)
         memcpy(out->hard, d->hard + (size_t)vcpu * MASK_BYTES, MASK_BYTES);
     else
-        mask_all(out->hard, d->s->o.cpus);
+        sim_mask_all(out->hard, d->s->o.cpus);
     out->online = vcpu < d->online;
     out->running = out->online && (dom_flags(d) & HV_RUNNING) != 0 &&
                    vcpu * SIM_LOAD_FULL < d->load + SIM_LOAD_FULL / 2;
@@ -222,7 +216,7 @@ create_check(struct sim *s, const struct hv_create *c, struct err *e)
     if (c->max_vcpus < 1 || c->max_vcpus > max)
         return err_set(e, ERR_INVALID, "%u vcpus: Xen allows 1 to %u",
                        c->max_vcpus, max);
-    if (c->cpupool != 0)
+    if (sim_pool_find(s, c->cpupool) == NULL)
         return err_set(e, ERR_NOENT, "cpu pool %u does not exist", c->cpupool);
     if (c->domid > HV_DOMID_MAX)
         return err_set(e, ERR_INVALID, "domid %u: Xen allows 1 to %u", c->domid,
@@ -247,6 +241,7 @@ op_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
     memcpy(d->uuid, c->uuid, sizeof(d->uuid));
     d->kind = c->kind;
     d->max_vcpus = c->max_vcpus;
+    d->pool = c->cpupool;
     *domid_out = d->domid;
     return 0;
 }
@@ -254,7 +249,7 @@ op_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
 static int
 op_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e)
 {
-    struct sim_dom *d = enter_guest(h, SIM_HV_SET_MAX_VCPUS, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, SIM_HV_SET_MAX_VCPUS, domid, e);
 
     if (d == NULL)
         return -1;
@@ -267,39 +262,9 @@ op_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e)
 }
 
 static int
-op_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu,
-                const uint8_t *hard, struct err *e)
-{
-    struct sim_dom *d = enter(h, SIM_HV_SET_AFFINITY, domid, e);
-    uint8_t online[MASK_BYTES];
-    bool any = false;
-    size_t i;
-
-    if (d == NULL)
-        return -1;
-    if (!d->vcpus_made || vcpu >= d->max_vcpus)
-        return err_set(e, ERR_INVALID, "domain %u has no vcpu %u", domid, vcpu);
-    mask_all(online, d->s->o.cpus);
-    for (i = 0; i < MASK_BYTES; i++)
-        any = any || (hard[i] & online[i]) != 0;
-    if (!any)
-        return err_set(e, ERR_INVALID,
-                       "affinity of vcpu %u of domain %u: none of the cpus is "
-                       "in the pool (0 to %u)",
-                       vcpu, domid, d->s->o.cpus - 1);
-    if (d->hard == NULL) {
-        d->hard = xcalloc(d->max_vcpus, MASK_BYTES);
-        for (i = 0; i < d->max_vcpus; i++)
-            mask_all(d->hard + i * MASK_BYTES, d->s->o.cpus);
-    }
-    memcpy(d->hard + (size_t)vcpu * MASK_BYTES, hard, MASK_BYTES);
-    return 0;
-}
-
-static int
 op_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
 {
-    struct sim_dom *d = enter(h, SIM_HV_SET_MAXMEM, domid, e);
+    struct sim_dom *d = sim_enter(h, SIM_HV_SET_MAXMEM, domid, e);
 
     if (d == NULL)
         return -1;
@@ -310,7 +275,7 @@ op_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
 static int
 op_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
 {
-    struct sim_dom *d = enter_guest(h, SIM_HV_SET_MEMMAP_LIMIT, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, SIM_HV_SET_MEMMAP_LIMIT, domid, e);
 
     (void)kib; /* the length of a map that only a real kernel reads */
     return d == NULL ? -1 : 0;
@@ -319,20 +284,20 @@ op_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
 static int
 op_set_tsc(struct hv *h, uint32_t domid, struct err *e)
 {
-    return enter_guest(h, SIM_HV_SET_TSC, domid, e) == NULL ? -1 : 0;
+    return sim_enter_guest(h, SIM_HV_SET_TSC, domid, e) == NULL ? -1 : 0;
 }
 
 static int
 op_apply_cpuid(struct hv *h, uint32_t domid, struct err *e)
 {
-    return enter_guest(h, SIM_HV_APPLY_CPUID, domid, e) == NULL ? -1 : 0;
+    return sim_enter_guest(h, SIM_HV_APPLY_CPUID, domid, e) == NULL ? -1 : 0;
 }
 
 static int
 op_alloc_evtchn(struct hv *h, uint32_t domid, uint32_t remote,
                 uint32_t *port_out, struct err *e)
 {
-    struct sim_dom *d = enter(h, SIM_HV_ALLOC_EVTCHN, domid, e);
+    struct sim_dom *d = sim_enter(h, SIM_HV_ALLOC_EVTCHN, domid, e);
 
     if (d == NULL || sim_dom_need(d->s, remote, e) == NULL)
         return -1;
@@ -367,7 +332,7 @@ static int
 op_check_built(struct hv *h, uint32_t domid, const struct hv_build *b,
                const struct hv_built *r, struct err *e)
 {
-    struct sim_dom *d = enter_guest(h, SIM_HV_CHECK_BUILT, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, SIM_HV_CHECK_BUILT, domid, e);
 
     (void)r;
     if (d == NULL || built_check(d, b, e) < 0)
@@ -394,7 +359,7 @@ op_check_built(struct hv *h, uint32_t domid, const struct hv_build *b,
 static int
 op_pause(struct hv *h, uint32_t domid, struct err *e)
 {
-    struct sim_dom *d = enter_guest(h, SIM_HV_PAUSE, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, SIM_HV_PAUSE, domid, e);
 
     if (d == NULL)
         return -1;
@@ -408,7 +373,7 @@ op_pause(struct hv *h, uint32_t domid, struct err *e)
 static int
 op_unpause(struct hv *h, uint32_t domid, struct err *e)
 {
-    struct sim_dom *d = enter(h, SIM_HV_UNPAUSE, domid, e);
+    struct sim_dom *d = sim_enter(h, SIM_HV_UNPAUSE, domid, e);
 
     if (d == NULL)
         return -1;
@@ -422,7 +387,7 @@ op_unpause(struct hv *h, uint32_t domid, struct err *e)
 static int
 op_resume(struct hv *h, uint32_t domid, struct err *e)
 {
-    struct sim_dom *d = enter_guest(h, SIM_HV_RESUME, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, SIM_HV_RESUME, domid, e);
 
     if (d == NULL)
         return -1;
@@ -437,7 +402,7 @@ op_resume(struct hv *h, uint32_t domid, struct err *e)
 static int
 op_shutdown(struct hv *h, uint32_t domid, enum hv_reason r, struct err *e)
 {
-    struct sim_dom *d = enter_guest(h, SIM_HV_SHUTDOWN, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, SIM_HV_SHUTDOWN, domid, e);
 
     if (d == NULL)
         return -1;
@@ -448,7 +413,7 @@ op_shutdown(struct hv *h, uint32_t domid, enum hv_reason r, struct err *e)
 static int
 op_destroy(struct hv *h, uint32_t domid, struct err *e)
 {
-    struct sim_dom *d = enter_guest(h, SIM_HV_DESTROY, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, SIM_HV_DESTROY, domid, e);
 
     if (d == NULL)
         return -1;
@@ -514,7 +479,14 @@ const struct hv_ops sim_hv_ops = {
     .vcpu = op_vcpu,
     .create = op_create,
     .set_max_vcpus = op_set_max_vcpus,
-    .set_affinity = op_set_affinity,
+    .set_affinity = sim_op_set_affinity,
+    .sched_get = sim_op_sched_get,
+    .sched_set = sim_op_sched_set,
+    .pools = sim_op_pools,
+    .pool_move = sim_op_pool_move,
+    .set_pod_target = sim_op_set_pod_target,
+    .nmi = sim_op_nmi,
+    .dump_core = sim_op_dump_core,
     .set_maxmem = op_set_maxmem,
     .set_memmap_limit = op_set_memmap_limit,
     .set_tsc = op_set_tsc,
@@ -530,14 +502,4 @@ const struct hv_ops sim_hv_ops = {
     .virq_drain = op_virq_drain,
     .virq_bound = op_virq_bound,
     .console_ring = op_console_ring,
-    .dev_list = sim_dev_list,
-    .dev_stats = sim_dev_stats,
-    .pci_list = sim_pci_list,
-    .pci_get = sim_pci_get,
-    .pci_reset = sim_pci_reset,
-    .assign_device = sim_assign_device,
-    .deassign_device = sim_deassign_device,
-    .ioport_permission = sim_ioport_permission,
-    .iomem_permission = sim_iomem_permission,
-    .irq_permission = sim_irq_permission,
 };

@@ -26,6 +26,7 @@
 #define SIM_FLOOD_CHUNK (16U * 1024)
 #define SIM_LINE_MAX    256
 #define SIM_BUSY        4
+#define SIM_POOLS_MAX   8
 #define SIM_GUEST_NODES 1000U
 #define SIM_GUEST_VALUE 2048U
 #define SIM_GUEST_PATH  1024U
@@ -47,6 +48,13 @@ enum sim_call {
     SIM_HV_CREATE,
     SIM_HV_SET_MAX_VCPUS,
     SIM_HV_SET_AFFINITY,
+    SIM_HV_SCHED_GET,
+    SIM_HV_SCHED_SET,
+    SIM_HV_POOLS,
+    SIM_HV_POOL_MOVE,
+    SIM_HV_SET_POD_TARGET,
+    SIM_HV_NMI,
+    SIM_HV_DUMP_CORE,
     SIM_HV_SET_MAXMEM,
     SIM_HV_SET_MEMMAP_LIMIT,
     SIM_HV_SET_TSC,
@@ -59,16 +67,6 @@ enum sim_call {
     SIM_HV_RESUME,
     SIM_HV_DESTROY,
     SIM_HV_CONSOLE_RING,
-    SIM_HV_DEV_LIST,
-    SIM_HV_DEV_STATS,
-    SIM_HV_PCI_LIST,
-    SIM_HV_PCI_GET,
-    SIM_HV_PCI_RESET,
-    SIM_HV_ASSIGN_DEVICE,
-    SIM_HV_DEASSIGN_DEVICE,
-    SIM_HV_IOPORT_PERMISSION,
-    SIM_HV_IOMEM_PERMISSION,
-    SIM_HV_IRQ_PERMISSION,
     SIM_ST_TX_BEGIN,
     SIM_ST_TX_END,
     SIM_ST_READ,
@@ -99,6 +97,8 @@ enum sim_due {
     SIM_DUE_ACK,     /* acknowledge control/shutdown */
     SIM_DUE_HALT,    /* stop for good */
     SIM_DUE_BALLOON, /* next step towards memory/target */
+    SIM_DUE_VCPUS,   /* look at cpu/N/availability */
+    SIM_DUE_SYSRQ,   /* take the key from control/sysrq */
     SIM_DUE_TOP,     /* next repaint */
     SIM_DUE_GONE,    /* a dying domain's last reference; runs while paused */
     SIM_DUES
@@ -118,6 +118,7 @@ struct sim_guest {
     enum sim_guest_state state;
     enum sim_shell_mode mode;
     bool ignore;            /* control/shutdown is not obeyed */
+    bool deaf;              /* nor balloon, vcpus, sysrq */
     bool cr;                /* the last byte typed was a CR */
     enum hv_reason halting; /* why it stops, in SIM_GUEST_STOPPING */
     unsigned boot_line;
@@ -160,7 +161,10 @@ struct sim_dom {
     int64_t boot_ms; /* on the loop's clock; before it for seeded guests */
     uint64_t store_mfn;
     uint32_t store_port;
-    uint8_t *hard; /* max_vcpus masks, NULL: all cpus */
+    uint8_t *hard, *soft; /* max_vcpus masks, NULL: all cpus */
+    unsigned pool;
+    unsigned weight, cap;      /* weight 0: the default */
+    struct sched_params *rtds; /* of each vcpu, NULL: the defaults */
     char *cmdline;
     struct loop_timer tm;
     struct sim_guest guest;
@@ -187,29 +191,6 @@ struct sim_tx {
     struct list_node node;
 };
 
-/* Since when a device of a guest counts: its cpu time then, which is what
- * traffic grows with. */
-struct sim_dev {
-    struct hv_dev dev;
-    uint64_t gen; /* of the attachment; another: it was attached anew */
-    uint64_t base_ns;
-};
-
-#define SIM_PCI_DEVICES 3
-
-struct sim_pci {
-    struct hv_pci info;
-    uint32_t owner; /* 0: nobody, or dom0's driver */
-};
-
-enum sim_right_kind { SIM_RIGHT_IOPORT, SIM_RIGHT_IOMEM, SIM_RIGHT_IRQ };
-
-struct sim_right {
-    uint32_t domid;
-    enum sim_right_kind kind;
-    uint64_t first, n;
-};
-
 struct sim_fault {
     char call[24];
     unsigned left;
@@ -231,6 +212,8 @@ struct sim {
     uint64_t dead_cpu_ns;         /* of domains gone since the start */
     uint64_t start_ns, uptime_ns; /* of Xen at the start */
     uint64_t *idle_ns;
+    struct hv_pool pools[SIM_POOLS_MAX];
+    size_t n_pools;
     int virq_fd;
     unsigned virqs;
     struct buf ring;
@@ -248,13 +231,6 @@ struct sim {
     size_t ev_head, ev_tail, ev_cap;
     int event_fd;
     bool store_dead, store_closed;
-
-    /* what domains do and may do with devices */
-    struct sim_dev *devs;
-    size_t n_devs, cap_devs;
-    struct sim_pci pci[SIM_PCI_DEVICES];
-    struct sim_right *rights;
-    size_t n_rights, cap_rights;
 
     /* xenconsoled and the lively host */
     bool no_consoled;
@@ -282,6 +258,12 @@ uint64_t sim_now_ms(const struct sim *s);
 
 /* sim_hv.c, sim_dom.c */
 extern const struct hv_ops sim_hv_ops;
+/* Counts the call and finds its domain; NULL with *e. _guest: for what Xen
+ * refuses on the control domain with EINVAL. */
+struct sim_dom *sim_enter(struct hv *h, enum sim_call c, uint32_t domid,
+                          struct err *e);
+struct sim_dom *sim_enter_guest(struct hv *h, enum sim_call c, uint32_t domid,
+                                struct err *e);
 struct sim_dom *sim_dom_find(const struct sim *s, uint32_t domid);
 struct sim_dom *sim_dom_need(const struct sim *s, uint32_t domid,
                              struct err *e);
@@ -305,6 +287,33 @@ void sim_virq(struct sim *s, unsigned bits);
 void sim_ring(struct sim *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void sim_uuid_text(const uint8_t *uuid, char *dst /* 37 */);
+
+/* sim_tune.c */
+void sim_mask_all(uint8_t *mask, unsigned cpus);
+void sim_pools_init(struct sim *s);
+struct hv_pool *sim_pool_find(struct sim *s, unsigned id); /* or NULL */
+int sim_op_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu,
+                        const uint8_t *hard, const uint8_t *soft,
+                        struct err *e);
+int sim_op_pools(struct hv *h, struct hv_pool *out, size_t max, size_t *n_out,
+                 struct err *e);
+int sim_op_pool_move(struct hv *h, uint32_t domid, unsigned pool,
+                     struct err *e);
+int sim_op_sched_get(struct hv *h, uint32_t domid, unsigned vcpu,
+                     struct sched_params *out, struct err *e);
+int sim_op_sched_set(struct hv *h, uint32_t domid, unsigned vcpu,
+                     const struct sched_params *p, struct err *e);
+int sim_op_set_pod_target(struct hv *h, uint32_t domid, uint64_t kib,
+                          struct err *e);
+int sim_op_nmi(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e);
+int sim_op_dump_core(struct hv *h, const struct hv_core *c, struct err *e);
+
+/* sim_obey.c */
+/* A node of its home changed that its kernel may watch. */
+void sim_guest_told(struct sim_dom *d, const char *rest);
+void sim_guest_vcpus(struct sim_dom *d);
+void sim_guest_sysrq(struct sim_dom *d);
+void sim_guest_nmi(struct sim_dom *d, unsigned vcpu);
 
 /* sim_store.c, sim_watch.c, sim_tx.c */
 extern const struct store_ops sim_store_ops;
@@ -399,29 +408,5 @@ int sim_seed_host(struct sim *s, struct err *e);
 struct sim_dom *sim_seed_guest(struct sim *s, const char *name,
                                uint64_t mem_kib, unsigned vcpus, bool ours);
 void sim_seed_lively(struct sim *s);
-
-/* sim_dev.c, sim_pci.c: operations of hv.h, and what goes with a domain */
-int sim_dev_list(struct hv *h, struct hv_dev *out, size_t max, size_t *n_out,
-                 struct err *e);
-int sim_dev_stats(struct hv *h, const struct hv_dev *devs, size_t n, bool full,
-                  struct hv_dev_stats *out, struct err *e);
-int sim_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
-                 struct err *e);
-int sim_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e);
-int sim_pci_reset(struct hv *h, uint32_t sbdf, struct err *e);
-int sim_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
-                      struct err *e);
-int sim_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf,
-                        struct err *e);
-int sim_ioport_permission(struct hv *h, uint32_t domid, uint32_t first,
-                          uint32_t n, bool allow, struct err *e);
-int sim_iomem_permission(struct hv *h, uint32_t domid, uint64_t mfn, uint64_t n,
-                         bool allow, struct err *e);
-int sim_irq_permission(struct hv *h, uint32_t domid, unsigned irq, bool allow,
-                       struct err *e);
-void sim_pci_init(struct sim *s);
-/* A dying domain's devices and rights go back. */
-void sim_pci_release(struct sim *s, uint32_t domid);
-void sim_pci_dump(const struct sim *s, struct buf *out);
 
 #endif

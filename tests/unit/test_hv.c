@@ -101,7 +101,14 @@ test_missing_operations_are_unsupported(void **state)
     REFUSED(hv_vcpu(&h, 1, 0, NULL, &e), "vcpu");
     REFUSED(hv_create(&h, NULL, &u, &e), "create");
     REFUSED(hv_set_max_vcpus(&h, 1, 1, &e), "set_max_vcpus");
-    REFUSED(hv_set_affinity(&h, 1, 0, map, &e), "set_affinity");
+    REFUSED(hv_set_affinity(&h, 1, 0, map, NULL, &e), "set_affinity");
+    REFUSED(hv_sched_get(&h, 1, 0, NULL, &e), "sched_get");
+    REFUSED(hv_sched_set(&h, 1, 0, NULL, &e), "sched_set");
+    REFUSED(hv_pools(&h, NULL, 0, &n, &e), "pools");
+    REFUSED(hv_pool_move(&h, 1, 0, &e), "pool_move");
+    REFUSED(hv_set_pod_target(&h, 1, 0, &e), "set_pod_target");
+    REFUSED(hv_nmi(&h, 1, 0, &e), "nmi");
+    REFUSED(hv_dump_core(&h, NULL, &e), "dump_core");
     REFUSED(hv_set_maxmem(&h, 1, 1, &e), "set_maxmem");
     REFUSED(hv_set_memmap_limit(&h, 1, 1, &e), "set_memmap_limit");
     REFUSED(hv_set_tsc(&h, 1, &e), "set_tsc");

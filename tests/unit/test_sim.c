@@ -87,10 +87,10 @@ test_hv_refuses_as_xen_does(void **state)
     assert_int_equal(hv_set_max_vcpus(f->h, id, 3, &f->e), -1);
     assert_int_equal(f->e.code, ERR_INVALID);
     assert_int_equal(hv_set_max_vcpus(f->h, id, 2, &f->e), 0);
-    assert_int_equal(hv_set_affinity(f->h, id, 0, mask, &f->e), -1);
+    assert_int_equal(hv_set_affinity(f->h, id, 0, mask, NULL, &f->e), -1);
     assert_int_equal(f->e.code, ERR_INVALID);
     mask[0] = 4;
-    assert_int_equal(hv_set_affinity(f->h, id, 1, mask, &f->e), 0);
+    assert_int_equal(hv_set_affinity(f->h, id, 1, mask, NULL, &f->e), 0);
     assert_int_equal(hv_alloc_evtchn(f->h, id, 0, &port, &f->e), 0);
     assert_int_equal(port, 1);
     c.domid = 2;
