@@ -9,6 +9,7 @@
 
 #include "engine/config/config.h"
 #include "engine/engine_int.h"
+#include "engine/life/dump.h"
 #include "engine/life/mark.h"
 #include "engine/life/task.h"
 #include "src/base/xalloc.h"
@@ -237,7 +238,6 @@ entry_born(struct engine *en, const struct hv_dom *h)
     de->d.id = ++en->next_dom_id;
     de->d.domid = h->domid;
     de->d.cpu_pct = -1;
-    de->d.rates = (struct dom_rates){ -1, -1, -1, -1 };
     memcpy(de->d.uuid, h->uuid, sizeof(de->d.uuid));
     take_facts(de, h);
     domains_read_store(de);
@@ -254,6 +254,8 @@ entry_born(struct engine *en, const struct hv_dom *h)
               dom_kind_name(de->d.kind), de->d.owned ? "ours" : "not ours");
     if (de->d.owned && !de->d.building)
         console_own(de);
+    if (!en->opts.one_shot)
+        dump_recover(de);
     return de;
 }
 

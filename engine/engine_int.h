@@ -13,7 +13,6 @@
 #define ENGINE_OPS_KEPT    64 /* ended operations that can still be read */
 #define ENGINE_EVENTS_KEPT 1000
 
-struct rates;
 struct sim;
 struct task;
 struct console;
@@ -24,6 +23,7 @@ struct engine_paths {
     char run[256];      /* locks */
     char libxl[256];    /* userdata files, as libxl names them */
     char consoles[256]; /* console locks: xenconsole.DOMID */
+    char dump[256];     /* core dumps; made when the first one is */
     char history[256];  /* libxl's domid history, "" to keep none */
     char made[256];     /* temporary directory to remove, or "" */
 };
@@ -89,7 +89,6 @@ struct engine {
     unsigned turn_steps;    /* done by it in this turn */
     uint64_t turn_ns;       /* when this turn's began */
     struct list_node consoles;
-    struct rates *rates; /* rates.c; NULL: nobody wants them */
     struct helper_pool helpers;
     bool closing;
 };

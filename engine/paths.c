@@ -58,6 +58,7 @@ xen_paths(struct engine_paths *p)
     text_fmt(p->run, sizeof(p->run), "/run/xendeck");
     text_fmt(p->libxl, sizeof(p->libxl), "/var/lib/xen");
     text_fmt(p->consoles, sizeof(p->consoles), "/var/lock");
+    text_fmt(p->dump, sizeof(p->dump), "/var/lib/xen/dump");
     text_fmt(p->history, sizeof(p->history), "/var/run/xen/domid-history");
 }
 
@@ -72,6 +73,8 @@ engine_paths_init(struct engine *en, struct err *e)
         return -1;
     if (en->opts.state_dir != NULL)
         text_fmt(p->state, sizeof(p->state), "%s", en->opts.state_dir);
+    if (en->sim != NULL)
+        text_fmt(p->dump, sizeof(p->dump), "%.240s/dump", p->state);
     if (en->opts.run_dir != NULL)
         text_fmt(p->run, sizeof(p->run), "%s", en->opts.run_dir);
     if (make_dir(p->state, e) < 0 || make_dir(p->run, e) < 0)

@@ -17,6 +17,7 @@
 #include "engine/hv/hv.h"
 #include "engine/hv/xen.h"
 #include "engine/life/helper.h"
+#include "engine/sim/sim.h"
 #include "src/base/fdio.h"
 
 #define JOB_MAX 16384
@@ -229,6 +230,31 @@ job_destroy(const struct job *j)
     return 0;
 }
 
+/* What is not on disk is no dump: the wait for that is here as well. */
+static int
+job_dump(const struct job *j)
+{
+    struct hv_core c = { .domid = (uint32_t)job_u64(j, "domid"),
+                         .fd = j->fds[0],
+                         .progress = say_progress };
+    struct err e = { 0 };
+    int rc;
+
+    if (j->hv == NULL && j->on_xen)
+        return say_error(&j->open_err);
+    if (j->hv != NULL)
+        rc = hv_dump_core(j->hv, &c, &e);
+    else
+        rc = sim_core_write(&c, job_u64(j, "mem_kib"), job_u64(j, "pace_ms"),
+                            &e);
+    if (rc == 0 && fsync(c.fd) < 0)
+        rc = err_sys(&e, errno, "file of the core dump");
+    if (rc < 0)
+        return say_error(&e);
+    say("done");
+    return 0;
+}
+
 static int
 job_do(const struct job *j)
 {
@@ -239,6 +265,8 @@ job_do(const struct job *j)
         return job_build(j);
     if (strcmp(what, "destroy") == 0)
         return job_destroy(j);
+    if (strcmp(what, "dump") == 0)
+        return job_dump(j);
     say("error %d unknown job '%s'", (int)ERR_INVALID, what);
     return 1;
 }

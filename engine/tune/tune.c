@@ -1,0 +1,88 @@
+/*
+ * tune.c - see tune.h.
+ */
+#include "engine/tune/tune.h"
+
+#include "engine/db/db.h"
+
+struct dom_entry *
+tune_target(struct engine *en, uint64_t dom_id, enum op_verb verb, bool dom0_ok,
+            struct err *e)
+{
+    struct dom_entry *de = domains_by_id(en, dom_id);
+
+    if (de == NULL)
+        err_set(e, ERR_NOENT, "this domain no longer exists");
+    else if (de->d.off)
+        err_set(e, ERR_INVALID, "'%s' is off: start it first", de->d.name);
+    else if (de->d.domid == 0 && !dom0_ok)
+        err_set(e, ERR_DENIED, "%s: dom0 is the host itself",
+                op_verb_name(verb));
+    else
+        return de;
+    return NULL;
+}
+
+struct dom_entry *
+tune_dom(const struct task *t, struct err *e)
+{
+    struct dom_entry *de = domains_by_id(t->en, t->op->dom_id);
+
+    if (de == NULL)
+        err_set(e, ERR_NOENT, "'%s' no longer exists", t->op->name);
+    else if (de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING))
+        err_set(e, ERR_INVALID, "'%s' does not run any more (%s)", de->d.name,
+                dom_state_word(&de->d));
+    else
+        return de;
+    return NULL;
+}
+
+int
+tune_can_follow(const struct dom_entry *de, struct err *e)
+{
+    if (!(de->d.flags & DOM_F_PAUSED))
+        return 0;
+    return err_set(e, ERR_INVALID,
+                   "'%s' is paused and cannot follow: unpause it first",
+                   de->d.name);
+}
+
+int
+tune_begin(struct dom_entry *de, struct tune *tn, const struct tune_begin *b)
+{
+    uint64_t op;
+
+    tn->dom_id = de->d.id;
+    op = task_begin(de->en, &tn->t, b->type, b->verb, &de->d, NULL);
+    if (b->xl != NULL)
+        text_fmt(tn->t.op->xl, sizeof(tn->t.op->xl), "%s", b->xl);
+    if (b->op_out != NULL)
+        *b->op_out = op;
+    return 0;
+}
+
+int
+tune_keep(const struct dom_entry *de, tune_keep_cb change, const void *arg,
+          struct err *e)
+{
+    const char *dir = de->en->paths.state;
+    struct domain_config *c;
+    struct err why = { 0 };
+    int rc;
+
+    if (!de->d.owned)
+        return 0;
+    if (db_load(dir, de->d.uuid, &c, &why) < 0) {
+        if (why.code == ERR_NOENT)
+            return 0;
+        *e = why;
+        return err_wrap(e, "set, but not kept for a restart");
+    }
+    change(c, arg);
+    rc = db_save(dir, de->d.uuid, c, e);
+    config_free(c);
+    if (rc < 0)
+        return err_wrap(e, "set, but not kept for a restart");
+    return 0;
+}

@@ -1,0 +1,43 @@
+/*
+ * tune.h - what the verbs of tuning share: a task on one domain whose state is
+ * its arguments, one or two steps long; the record of an owned domain that
+ * follows, so that a restart keeps what was set.
+ */
+#ifndef XENDECK_ENGINE_TUNE_H
+#define XENDECK_ENGINE_TUNE_H
+
+#include "engine/config/config.h"
+#include "engine/life/task.h"
+
+/* First member of each verb's own struct. */
+struct tune {
+    struct task t;
+    uint64_t dom_id;
+};
+
+/* A live domain, or NULL with *e. dom0_ok: dom0 is one of them. */
+struct dom_entry *tune_target(struct engine *en, uint64_t dom_id,
+                              enum op_verb verb, bool dom0_ok, struct err *e);
+/* That of a task at work; NULL with *e: it is gone or has ended. */
+struct dom_entry *tune_dom(const struct task *t, struct err *e);
+/* Refuses one that stands still and could not follow. */
+int tune_can_follow(const struct dom_entry *de, struct err *e);
+
+struct tune_begin {
+    const struct task_type *type;
+    enum op_verb verb;
+    uint64_t *op_out; /* or NULL */
+    const char *xl;   /* the equal xl line, or NULL */
+};
+
+/* Takes tn. Always 0. */
+int tune_begin(struct dom_entry *de, struct tune *tn,
+               const struct tune_begin *b);
+
+/* Changes the configuration on record of an owned domain; that of others, or
+ * one that is not on record, is nobody's to change: success. */
+typedef void (*tune_keep_cb)(struct domain_config *c, const void *arg);
+int tune_keep(const struct dom_entry *de, tune_keep_cb change, const void *arg,
+              struct err *e);
+
+#endif
