@@ -50,6 +50,9 @@ void ui_role(struct ui *ui, WINDOW *w, enum role r);
  * blanks if pad; wide characters never half. Returns columns used. */
 int ui_text(WINDOW *w, int y, int x, int width, const char *text, bool pad);
 
+/* "1.2M" for bytes a second, "-" if they are not known. */
+void ui_rate(char *out, size_t out_size, double per_s);
+
 /* The domain that commands without NAME act on: the focused pane's, else the
  * list's cursor. 0: none. */
 uint64_t ui_current_dom(struct ui *ui);

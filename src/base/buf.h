@@ -51,6 +51,8 @@ void text_fmt(char *dst, size_t dst_size, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* "1536" -> "1.5M": n KiB in at most 5 columns, binary units. */
 void text_kib(char *dst, size_t dst_size, unsigned long long kib);
+/* The same for bytes: "812B", "1.5K". */
+void text_bytes(char *dst, size_t dst_size, unsigned long long n);
 /* Seconds as "12s", "3m05s", "4h07m", "12d03h". */
 void text_span(char *dst, size_t dst_size, unsigned long long seconds);
 

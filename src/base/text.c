@@ -135,22 +135,22 @@ text_fmt(char *dst, size_t dst_size, const char *fmt, ...)
         dst[text_cut(dst, dst_size - 1)] = '\0';
 }
 
-void
-text_kib(char *dst, size_t dst_size, unsigned long long kib)
+/* n of the first unit in the largest one that it fills. */
+static void
+human(char *dst, size_t dst_size, unsigned long long n, const char *units)
 {
-    static const char units[] = "KMGTPEZ";
     unsigned long long unit = 1, whole, rest, tenths;
     size_t u = 0;
 
-    while (kib / unit >= 1024 && units[u + 1] != '\0') {
+    while (n / unit >= 1024 && units[u + 1] != '\0') {
         unit *= 1024;
         u++;
     }
-    whole = kib / unit;
-    rest = kib % unit;
+    whole = n / unit;
+    rest = n % unit;
     tenths = whole * 10 + (rest * 10 + unit / 2) / unit;
     if (u == 0)
-        text_fmt(dst, dst_size, "%lluK", kib);
+        text_fmt(dst, dst_size, "%llu%c", n, units[0]);
     else if (tenths < 1000)
         text_fmt(dst, dst_size, "%llu.%llu%c", tenths / 10, tenths % 10,
                  units[u]);
@@ -158,6 +158,18 @@ text_kib(char *dst, size_t dst_size, unsigned long long kib)
         text_fmt(dst, dst_size, "%llu%c", whole + (rest >= unit / 2), units[u]);
     else /* rounding reached the next unit */
         text_fmt(dst, dst_size, "1.0%c", units[u + 1]);
+}
+
+void
+text_kib(char *dst, size_t dst_size, unsigned long long kib)
+{
+    human(dst, dst_size, kib, "KMGTPEZ");
+}
+
+void
+text_bytes(char *dst, size_t dst_size, unsigned long long n)
+{
+    human(dst, dst_size, n, "BKMGTPE");
 }
 
 void

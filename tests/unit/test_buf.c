@@ -213,6 +213,12 @@ test_sizes(void **state)
         text_kib(b, sizeof b, cases[i].kib);
         assert_string_equal(b, cases[i].text);
     }
+    text_bytes(b, sizeof b, 812);
+    assert_string_equal(b, "812B");
+    text_bytes(b, sizeof b, 1536);
+    assert_string_equal(b, "1.5K");
+    text_bytes(b, sizeof b, ULLONG_MAX);
+    assert_string_equal(b, "16.0E");
     for (i = 0; i < 64; i++) {
         text_kib(b, sizeof b, (1ULL << i) - 1);
         assert_true(strlen(b) <= 5);

@@ -310,7 +310,7 @@ static const struct {
     { "create a b", CMD_USAGE, "create: found two files" },
     { "create /nonexistent.conf", CMD_ERROR, "" },
     { "check /", CMD_ERROR, "" },
-    { "list x", CMD_USAGE, "list: found 1 argument, allowed: list [--json]" },
+    { "list x", CMD_USAGE, "list: found x, allowed: list [--rates] [--json]" },
     { "help nosuch", CMD_USAGE, "no verb" },
     { "cancel", CMD_ERROR, "cancel: no operation" },
     { "cancel x", CMD_USAGE, "cancel: found x" },
@@ -364,6 +364,20 @@ test_list_json_is_json(void **state)
     json_object_put(js);
 }
 
+/* With -e there is no tick: the verb takes its two samples itself. */
+static void
+test_list_takes_rates(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(run(f, "list --rates"), CMD_OK);
+    assert_non_null(strstr(buf_text(&f->out), "RX/s    TX/s    RD/s    WR/s"));
+    assert_int_equal(run(f, "list --rates --json"), CMD_OK);
+    assert_non_null(strstr(buf_text(&f->out), "\"wr_bytes_s\""));
+    assert_int_equal(run(f, "list"), CMD_OK);
+    assert_null(strstr(buf_text(&f->out), "RX/s"));
+}
+
 static void
 test_show_has_vcpus(void **state)
 {
@@ -408,7 +422,7 @@ test_completion(void **state)
         { "pause w", "web1\nweb2\n", 6 },
         { "pause D", "", 6 },
         { "show D", "Domain-0\n", 5 },
-        { "list --", "--json\n", 5 },
+        { "list --", "--json\n--rates\n", 5 },
         { "create --", "--paused\n", 7 },
         { "sort c", "cpu\n", 5 },
         { "mouse ", "off\non\n", 6 },
@@ -519,6 +533,7 @@ main(void)
         T(test_refusals_are_one_sentence),
         T(test_read_only_refuses_changes),
         T(test_list_json_is_json),
+        T(test_list_takes_rates),
         T(test_show_has_vcpus),
         T(test_every_reading_verb_prints),
         T(test_completion),

@@ -151,6 +151,15 @@ add_args(struct found *f, struct engine *en, const char *theme_dirs,
     }
 }
 
+static void
+add_options(struct found *f, const struct cmd *c)
+{
+    if (c->json)
+        found_add(f, "--json");
+    if (c->args != NULL)
+        found_add_split(f, c->args, "[] ");
+}
+
 static int
 by_text(const void *a, const void *b)
 {
@@ -204,11 +213,7 @@ cmd_complete(struct engine *en, const char *theme_dirs, const char *line,
     if (index == 0)
         add_verbs(&f);
     else if (c != NULL && f.word[0] == '-')
-        found_add_split(&f,
-                        c->json           ? "--json"
-                        : c->args != NULL ? c->args
-                                          : "",
-                        "[] ");
+        add_options(&f, c);
     else if (c != NULL && index == 1)
         add_args(&f, en, theme_dirs, c);
     found_print(&f, out);

@@ -7,6 +7,8 @@
 #include "ui/command/family.h"
 #include "ui/ui.h"
 
+#define RATES_MS 1000 /* between the two samples of --rates */
+
 double
 ctx_wall_s(const struct cmd_ctx *ctx)
 {
@@ -64,6 +66,15 @@ put_bool(struct json_object *js, const char *name, bool v)
     json_object_object_add(js, name, json_object_new_boolean(v));
 }
 
+/* Bytes a second; null where they are not known. */
+static void
+put_rate(struct json_object *js, const char *name, double per_s)
+{
+    json_object_object_add(
+        js, name,
+        per_s < 0 ? NULL : json_object_new_uint64((uint64_t)(per_s + 0.5)));
+}
+
 struct json_object *
 dom_json(const struct dom *d, double wall_s)
 {
@@ -96,6 +107,10 @@ dom_json(const struct dom *d, double wall_s)
                            d->start_wall_s > 0
                                ? json_object_new_uint64(dom_uptime_s(d, wall_s))
                                : NULL);
+    put_rate(js, "rx_bytes_s", d->rates.rx_bytes);
+    put_rate(js, "tx_bytes_s", d->rates.tx_bytes);
+    put_rate(js, "rd_bytes_s", d->rates.rd_bytes);
+    put_rate(js, "wr_bytes_s", d->rates.wr_bytes);
     put_bool(js, "owned", d->owned);
     put_bool(js, "building", d->building);
     return js;
@@ -115,38 +130,92 @@ list_json(struct cmd_ctx *ctx)
 }
 
 static void
-list_row(struct buf *out, const struct dom *d, double wall_s)
+list_rates(struct buf *out, const struct dom_rates *r)
+{
+    const double v[] = { r->rx_bytes, r->tx_bytes, r->rd_bytes, r->wr_bytes };
+    char text[16];
+    size_t i;
+
+    for (i = 0; i < 4; i++) {
+        ui_rate(text, sizeof text, v[i]);
+        buf_fmt(out, " %7s", text);
+    }
+}
+
+static void
+list_row(struct buf *out, const struct dom *d, double wall_s, bool rates)
 {
     char letters[7], uptime[16] = "-";
 
     dom_state_letters(d, letters);
     if (d->start_wall_s > 0)
         text_span(uptime, sizeof uptime, dom_uptime_s(d, wall_s));
-    buf_fmt(out, "%-38s %5u %7llu %5u  %8s %9.1f  %-4s %9s  %s\n", d->name,
+    buf_fmt(out, "%-38s %5u %7llu %5u  %8s %9.1f  %-4s %9s  %-7s", d->name,
             d->domid, (unsigned long long)(d->mem_kib / 1024), d->vcpus_online,
             letters, (double)d->cpu_ns / 1e9, dom_kind_name(d->kind), uptime,
             d->owned ? "xendeck" : "-");
+    if (rates)
+        list_rates(out, &d->rates);
+    while (out->data[out->len - 1] == ' ')
+        out->data[--out->len] = '\0';
+    buf_chr(out, '\n');
+}
+
+static bool
+interrupted(void *arg)
+{
+    const struct cmd_ctx *ctx = arg;
+
+    return ctx->stop != NULL && *ctx->stop;
+}
+
+/* With -e there is no statistics tick: two samples, and the time between. In a
+ * UI what the list has sampled is shown. */
+static enum cmd_rc
+take_rates(struct cmd_ctx *ctx)
+{
+    if (ctx->ui != NULL)
+        return CMD_OK;
+    engine_want_rates(ctx->en, true);
+    if (loop_until(ctx->lp, interrupted, ctx, RATES_MS)) {
+        err_set(ctx->e, ERR_CANCELLED, "list: interrupted");
+        return CMD_ERROR;
+    }
+    engine_want_rates(ctx->en, true);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+list_text(struct cmd_ctx *ctx, bool rates)
+{
+    const struct dom *d;
+    size_t i;
+
+    buf_fmt(ctx->out, "%-38s %5s %7s %5s  %8s %9s  %-4s %9s  %s%s\n", "Name",
+            "ID", "Mem", "VCPUs", "State", "Time(s)", "Kind", "Uptime", "Owner",
+            rates ? "      RX/s    TX/s    RD/s    WR/s" : "");
+    for (i = 0; (d = engine_dom_at(ctx->en, i)) != NULL; i++)
+        list_row(ctx->out, d, ctx_wall_s(ctx), rates);
+    return CMD_OK;
 }
 
 static enum cmd_rc
 exec_list(struct cmd_ctx *ctx)
 {
-    const struct dom *d;
-    size_t i;
+    bool rates = ctx->argc > 0;
 
-    if (ctx->json)
-        return list_json(ctx);
-    buf_fmt(ctx->out, "%-38s %5s %7s %5s  %8s %9s  %-4s %9s  %s\n", "Name",
-            "ID", "Mem", "VCPUs", "State", "Time(s)", "Kind", "Uptime",
-            "Owner");
-    for (i = 0; (d = engine_dom_at(ctx->en, i)) != NULL; i++)
-        list_row(ctx->out, d, ctx_wall_s(ctx));
-    return CMD_OK;
+    if (rates && strcmp(ctx->argv[0], "--rates") != 0)
+        return cmd_usage(ctx->e, cmd_find("list", NULL), ctx->argv[0]);
+    if (rates && take_rates(ctx) != CMD_OK)
+        return CMD_ERROR;
+    return ctx->json ? list_json(ctx) : list_text(ctx, rates);
 }
 
 static const struct cmd cmds[] = {
     { .name = "list",
       .alias = "ls",
+      .args = "[--rates]",
+      .max_args = 1,
       .json = true,
       .help = "List the domains, as xl list does and more",
       .exec = exec_list },

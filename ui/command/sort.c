@@ -58,6 +58,18 @@ exec_sort_time(struct cmd_ctx *ctx)
 }
 
 static enum cmd_rc
+exec_sort_net(struct cmd_ctx *ctx)
+{
+    return sort_by(ctx, "rx");
+}
+
+static enum cmd_rc
+exec_sort_disk(struct cmd_ctx *ctx)
+{
+    return sort_by(ctx, "rd");
+}
+
+static enum cmd_rc
 exec_sort_next(struct cmd_ctx *ctx)
 {
     list_sort_step(list_of(ctx), 1);
@@ -112,7 +124,8 @@ static const struct cmd cmds[] = {
       .keys = "o F6",
       .in = CMD_IN_LIST,
       .args = "COLUMN",
-      .words = "id|name|state|kind|cpu|mem|maxmem|vcpus|uptime|time|owner|pool",
+      .words = "id|name|state|kind|cpu|mem|maxmem|vcpus|rx|tx|rd|wr|uptime|"
+               "time|owner|pool",
       .arg = CMD_ARG_WORDS,
       .min_args = 1,
       .max_args = 1,
@@ -157,6 +170,18 @@ static const struct cmd cmds[] = {
       .needs = CMD_NEED_UI,
       .help = "Sort by domid; again: reverse",
       .exec = exec_sort_id },
+    { .name = "sort-net",
+      .keys = "E",
+      .in = CMD_IN_LIST,
+      .needs = CMD_NEED_UI,
+      .help = "Sort by bytes received a second; again: reverse",
+      .exec = exec_sort_net },
+    { .name = "sort-disk",
+      .keys = "B",
+      .in = CMD_IN_LIST,
+      .needs = CMD_NEED_UI,
+      .help = "Sort by bytes read from disks a second; again: reverse",
+      .exec = exec_sort_disk },
     { .name = "reverse",
       .keys = "I",
       .in = CMD_IN_LIST,

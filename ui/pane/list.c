@@ -29,6 +29,7 @@ struct list_pane {
     bool reverse;
     bool long_names; /* there is one that wants more than LIST_NAME_COLS */
     bool stale;      /* order, filter or contents must be worked out anew */
+    bool wants_rates;
     char filter[128];
     char search[128];
     uint64_t origin; /* where an incremental search began */
@@ -126,6 +127,22 @@ clamp_view(struct list_pane *lp)
         lp->top = lp->n_rows > room ? lp->n_rows - room : 0;
 }
 
+/* Counters are read only while a column shows them. */
+static void
+want_rates(struct list_pane *lp)
+{
+    int i, widths[LIST_COLS_MAX];
+    const struct list_col *c;
+    bool wanted = false;
+
+    list_col_fit(lp->base.cols, lp->sort, lp->long_names, widths);
+    for (i = 0; (c = list_col_at(i)) != NULL; i++)
+        wanted = wanted || (c->rates && widths[i] > 0);
+    if (wanted != lp->wants_rates)
+        engine_want_rates(lp->base.ui->en, wanted);
+    lp->wants_rates = wanted;
+}
+
 static void
 list_sync(struct pane *p, unsigned changed)
 {
@@ -142,6 +159,7 @@ list_sync(struct pane *p, unsigned changed)
             ui_cursor_moved(p->ui);
     }
     clamp_view(lp);
+    want_rates(lp);
 }
 
 /* Something the user did: take it over now, so that a command that follows in
@@ -206,14 +224,14 @@ list_sort(struct pane *list, const char *column, bool reverse_again)
     reread(lp);
 }
 
-/* The columns on screen only: an order that cannot be seen surprises. */
+/* The columns on screen only. */
 void
 list_sort_step(struct pane *list, int dir)
 {
     struct list_pane *lp = list_of(list);
     int i = lp->sort, n = 0, widths[LIST_COLS_MAX];
 
-    list_col_fit(list->cols, lp->long_names, widths);
+    list_col_fit(list->cols, lp->sort, lp->long_names, widths);
     do
         n++;
     while (list_col_at(n) != NULL);
@@ -286,7 +304,7 @@ click_heading(struct list_pane *lp, int x)
     int i, at = 0, widths[LIST_COLS_MAX];
     const struct list_col *c;
 
-    list_col_fit(lp->base.cols, lp->long_names, widths);
+    list_col_fit(lp->base.cols, lp->sort, lp->long_names, widths);
     for (i = 0; (c = list_col_at(i)) != NULL; i++) {
         if (widths[i] == 0)
             continue;
@@ -419,7 +437,7 @@ list_draw(const struct pane *p, WINDOW *w)
     const struct list_pane *lp = list_const(p);
     int y, rows = getmaxy(w), widths[LIST_COLS_MAX];
 
-    list_col_fit(p->cols, lp->long_names, widths);
+    list_col_fit(p->cols, lp->sort, lp->long_names, widths);
     draw_headings(lp, w, widths);
     for (y = 1; y < rows; y++) {
         const struct dom *d = dom_of_row(lp, lp->top + (size_t)y - 1);

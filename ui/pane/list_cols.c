@@ -133,6 +133,34 @@ text_pool(const struct dom *d, double wall_s, char *out, size_t size)
     text_fmt(out, size, "%u", d->cpupool);
 }
 
+static void
+text_rx(const struct dom *d, double wall_s, char *out, size_t size)
+{
+    (void)wall_s;
+    ui_rate(out, size, d->rates.rx_bytes);
+}
+
+static void
+text_tx(const struct dom *d, double wall_s, char *out, size_t size)
+{
+    (void)wall_s;
+    ui_rate(out, size, d->rates.tx_bytes);
+}
+
+static void
+text_rd(const struct dom *d, double wall_s, char *out, size_t size)
+{
+    (void)wall_s;
+    ui_rate(out, size, d->rates.rd_bytes);
+}
+
+static void
+text_wr(const struct dom *d, double wall_s, char *out, size_t size)
+{
+    (void)wall_s;
+    ui_rate(out, size, d->rates.wr_bytes);
+}
+
 static double
 key_id(const struct dom *d)
 {
@@ -202,6 +230,30 @@ key_pool(const struct dom *d)
     return d->cpupool;
 }
 
+static double
+key_rx(const struct dom *d)
+{
+    return d->rates.rx_bytes;
+}
+
+static double
+key_tx(const struct dom *d)
+{
+    return d->rates.tx_bytes;
+}
+
+static double
+key_rd(const struct dom *d)
+{
+    return d->rates.rd_bytes;
+}
+
+static double
+key_wr(const struct dom *d)
+{
+    return d->rates.wr_bytes;
+}
+
 static const struct list_col cols[] = {
     { .name = "id",
       .head = "ID",
@@ -237,7 +289,7 @@ static const struct list_col cols[] = {
       .big_first = true,
       .text = text_cpu,
       .key = key_cpu },
-    { .head = "", .width = BAR_COLS, .drop = 11, .text = text_bar },
+    { .head = "", .width = BAR_COLS, .drop = 15, .text = text_bar },
     { .name = "mem",
       .head = "Mem",
       .width = 6,
@@ -262,6 +314,42 @@ static const struct list_col cols[] = {
       .big_first = true,
       .text = text_vcpus,
       .key = key_vcpus },
+    { .name = "rx",
+      .head = "RX/s",
+      .width = 6,
+      .drop = 11,
+      .right = true,
+      .big_first = true,
+      .text = text_rx,
+      .key = key_rx,
+      .rates = true },
+    { .name = "tx",
+      .head = "TX/s",
+      .width = 6,
+      .drop = 12,
+      .right = true,
+      .big_first = true,
+      .text = text_tx,
+      .key = key_tx,
+      .rates = true },
+    { .name = "rd",
+      .head = "RD/s",
+      .width = 6,
+      .drop = 13,
+      .right = true,
+      .big_first = true,
+      .text = text_rd,
+      .key = key_rd,
+      .rates = true },
+    { .name = "wr",
+      .head = "WR/s",
+      .width = 6,
+      .drop = 14,
+      .right = true,
+      .big_first = true,
+      .text = text_wr,
+      .key = key_wr,
+      .rates = true },
     { .name = "uptime",
       .head = "Uptime",
       .width = 7,
@@ -287,7 +375,7 @@ static const struct list_col cols[] = {
     { .name = "pool",
       .head = "Pool",
       .width = 5,
-      .drop = 12,
+      .drop = 16,
       .right = true,
       .text = text_pool,
       .key = key_pool },
@@ -316,7 +404,7 @@ list_col_find(const char *name)
 }
 
 void
-list_col_fit(int room, bool long_names, int widths[LIST_COLS_MAX])
+list_col_fit(int room, int sort, bool long_names, int widths[LIST_COLS_MAX])
 {
     int i, worst, used, name_max = long_names ? NAME_LONG : LIST_NAME_COLS;
 
@@ -329,7 +417,7 @@ list_col_fit(int room, bool long_names, int widths[LIST_COLS_MAX])
             if (widths[i] == 0)
                 continue;
             used += widths[i] + 1;
-            if (cols[i].drop > 0 &&
+            if (cols[i].drop > 0 && i != sort &&
                 (worst < 0 || cols[i].drop > cols[worst].drop))
                 worst = i;
         }
