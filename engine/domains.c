@@ -238,6 +238,7 @@ entry_born(struct engine *en, const struct hv_dom *h)
     de->d.id = ++en->next_dom_id;
     de->d.domid = h->domid;
     de->d.cpu_pct = -1;
+    de->d.rates = (struct dom_rates){ -1, -1, -1, -1 };
     memcpy(de->d.uuid, h->uuid, sizeof(de->d.uuid));
     take_facts(de, h);
     domains_read_store(de);

@@ -10,6 +10,7 @@
 #include "engine/engine_int.h"
 #include "engine/hv/xen.h"
 #include "engine/life/task.h"
+#include "engine/rates.h"
 #include "engine/sim/sim.h"
 #include "engine/store/xs.h"
 #include "src/base/xalloc.h"
@@ -67,6 +68,7 @@ tick(struct loop_timer *lt)
     struct err e = { 0 };
 
     domains_host_tick(en);
+    rates_tick(en); /* before the scan: listeners hear of both at once */
     if (domains_scan(en, true, &e) < 0) {
         text_fmt(en->host.problem, sizeof(en->host.problem), "%s", e.msg);
         engine_changed(en, ENGINE_CH_HOST);
@@ -144,6 +146,7 @@ engine_free(struct engine *en)
     helper_pool_fini(&en->helpers);
     consoles_free(en);
     domains_free(en);
+    rates_free(en);
     store_watch_del(&en->intro_watch);
     store_watch_del(&en->release_watch);
     store_close(en->st);

@@ -174,7 +174,8 @@ int engine_device_remove(struct engine *en, uint64_t dom_id, const char *kind,
 /* path NULL or "": empties the drive. */
 int engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
                      const char *path, uint64_t *op_out, struct err *e);
-/* Rates of all domains are sampled with the statistics tick while wanted. */
+/* Rates of all domains (dom.rates) are sampled with the statistics tick while
+ * wanted; each call with on takes a sample at once. */
 void engine_want_rates(struct engine *en, bool on);
 /* Names of domains whose devices dom_id serves, blank-separated; false: none.
  */

@@ -13,6 +13,7 @@
 #define ENGINE_OPS_KEPT    64 /* ended operations that can still be read */
 #define ENGINE_EVENTS_KEPT 1000
 
+struct rates;
 struct sim;
 struct task;
 struct console;
@@ -89,6 +90,7 @@ struct engine {
     unsigned turn_steps;    /* done by it in this turn */
     uint64_t turn_ns;       /* when this turn's began */
     struct list_node consoles;
+    struct rates *rates; /* rates.c; NULL: nobody wants them */
     struct helper_pool helpers;
     bool closing;
 };

@@ -1,0 +1,174 @@
+/*
+ * test_rates.c - rates of domains and of their devices: sampled only while
+ * somebody wants them, and never negative.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/rates.h"
+#include "engine/sim/sim_int.h"
+#include "src/base/xalloc.h"
+#include "tests/sim/world.h"
+
+static struct world w;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    world_open(&w, 2, false);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    world_close(&w);
+    return 0;
+}
+
+/* The nodes of a connected backend, and its guest busy. */
+static void
+attach(uint32_t domid, const char *kind, unsigned devid)
+{
+    char path[96];
+
+    text_fmt(path, sizeof(path), "/local/domain/0/backend/%s/%u/%u", kind,
+             domid, devid);
+    store_rm(w.en->st, 0, path, NULL);
+    text_fmt(path, sizeof(path), "/local/domain/0/backend/%s/%u/%u/frontend",
+             kind, domid, devid);
+    store_write(w.en->st, 0, path, "x", NULL);
+    text_fmt(path, sizeof(path), "/local/domain/0/backend/%s/%u/%u/state", kind,
+             domid, devid);
+    store_write(w.en->st, 0, path, "4", NULL);
+    sim_dom_load(sim_dom_find(w.sim, domid), 500);
+}
+
+static const struct dom *
+dom1(void)
+{
+    return engine_dom_by_domid(w.en, 1);
+}
+
+static void
+test_nothing_is_read_unless_wanted(void **state)
+{
+    (void)state;
+    sim_fault_clear(w.sim);
+    attach(1, "vbd", 51712);
+    world_pass(&w, 5000);
+    assert_int_equal(sim_calls(w.sim, "hv.dev_stats"), 0);
+    assert_true(dom1()->rates.rd_bytes < 0);
+    engine_want_rates(w.en, true);
+    world_pass(&w, 3100);
+    assert_int_equal(sim_calls(w.sim, "hv.dev_stats"), 4);
+    assert_true(dom1()->rates.rd_bytes > 0);
+    assert_true(dom1()->rates.wr_bytes > 0);
+    engine_want_rates(w.en, false);
+    assert_true(dom1()->rates.rd_bytes < 0);
+    world_pass(&w, 3000);
+    assert_int_equal(sim_calls(w.sim, "hv.dev_stats"), 4);
+}
+
+static void
+test_a_domain_has_the_sum_of_its_devices(void **state)
+{
+    double one;
+
+    (void)state;
+    attach(1, "vif", 0);
+    engine_want_rates(w.en, true);
+    world_pass(&w, 1100);
+    one = dom1()->rates.rx_bytes;
+    assert_true(one > 0);
+    attach(1, "vif", 5); /* the sim gives it the same traffic */
+    rates_stale(w.en);
+    world_pass(&w, 2100);
+    assert_true(dom1()->rates.rx_bytes > 1.9 * one);
+    assert_true(dom1()->rates.tx_bytes > 0);
+}
+
+static void
+test_attached_again_it_counts_from_zero(void **state)
+{
+    (void)state;
+    attach(1, "vif", 0);
+    engine_want_rates(w.en, true);
+    world_pass(&w, 3100);
+    assert_true(dom1()->rates.rx_bytes > 0);
+    attach(1, "vif", 0);
+    world_pass(&w, 1000);
+    assert_true(dom1()->rates.rx_bytes >= 0);
+    world_pass(&w, 1000);
+    assert_true(dom1()->rates.rx_bytes > 0);
+}
+
+static void
+test_a_refusal_leaves_the_rates_unknown(void **state)
+{
+    struct err e = { 0 };
+
+    (void)state;
+    attach(1, "vif", 0);
+    assert_int_equal(sim_fault_parse(w.sim, "hv.dev_list:1:EIO", &e), 0);
+    engine_want_rates(w.en, true);
+    world_pass(&w, 3000);
+    assert_true(dom1()->rates.rx_bytes > 0); /* listed at the next tick */
+}
+
+static void
+test_devices_have_rates_at_the_second_look(void **state)
+{
+    struct dom_device d[3] = {
+        { .kind = "vif", .back_kind = "vif" },
+        { .kind = "vbd", .back_kind = "qdisk", .devid = 51712 },
+        { .kind = "vbd", .back_kind = "vbd", .devid = 51728 }
+    };
+    double was;
+
+    (void)state;
+    attach(1, "vif", 0);
+    attach(1, "vbd", 51728);
+    rates_devices(w.en, 1, d, 3);
+    assert_true(d[0].have_counters);
+    assert_true(d[0].rates.rx_bytes < 0 && d[0].rx_pkts < 0);
+    assert_false(d[1].have_counters); /* no kernel serves it */
+    world_pass(&w, 1000);
+    rates_devices(w.en, 1, d, 3);
+    assert_true(d[0].rates.rx_bytes > 0 && d[0].rx_pkts > 0);
+    assert_true(d[0].rates.rd_bytes < 0);
+    assert_true(d[2].rates.rd_bytes > 0 && d[2].rd_reqs > 0);
+    assert_true(d[2].rd_sectors > 0);
+    was = d[0].rates.rx_bytes;
+    rates_devices(w.en, 1, d, 3); /* too soon: as before */
+    assert_true(d[0].rates.rx_bytes == was);
+}
+
+static int
+run(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_nothing_is_read_unless_wanted,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_a_domain_has_the_sum_of_its_devices, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_attached_again_it_counts_from_zero,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_refusal_leaves_the_rates_unknown,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_devices_have_rates_at_the_second_look, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+WORLD_MAIN(run)
