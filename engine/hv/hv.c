@@ -269,3 +269,90 @@ hv_console_ring(struct hv *h, char *buf, size_t *n_inout, uint32_t *index_inout,
         return lacks(h, "console_ring", e);
     return h->ops->console_ring(h, buf, n_inout, index_inout, e);
 }
+
+int
+hv_dev_list(struct hv *h, struct hv_dev *out, size_t max, size_t *n_out,
+            struct err *e)
+{
+    if (h->ops->dev_list == NULL)
+        return lacks(h, "dev_list", e);
+    return h->ops->dev_list(h, out, max, n_out, e);
+}
+
+int
+hv_dev_stats(struct hv *h, const struct hv_dev *devs, size_t n, bool full,
+             struct hv_dev_stats *out, struct err *e)
+{
+    if (h->ops->dev_stats == NULL)
+        return lacks(h, "dev_stats", e);
+    return h->ops->dev_stats(h, devs, n, full, out, e);
+}
+
+int
+hv_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
+            struct err *e)
+{
+    if (h->ops->pci_list == NULL)
+        return lacks(h, "pci_list", e);
+    return h->ops->pci_list(h, out, max, n_out, e);
+}
+
+int
+hv_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e)
+{
+    if (h->ops->pci_get == NULL)
+        return lacks(h, "pci_get", e);
+    return h->ops->pci_get(h, sbdf, out, e);
+}
+
+int
+hv_pci_reset(struct hv *h, uint32_t sbdf, struct err *e)
+{
+    if (h->ops->pci_reset == NULL)
+        return lacks(h, "pci_reset", e);
+    return h->ops->pci_reset(h, sbdf, e);
+}
+
+int
+hv_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
+                 struct err *e)
+{
+    if (h->ops->assign_device == NULL)
+        return lacks(h, "assign_device", e);
+    return h->ops->assign_device(h, domid, sbdf, relaxed, e);
+}
+
+int
+hv_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf, struct err *e)
+{
+    if (h->ops->deassign_device == NULL)
+        return lacks(h, "deassign_device", e);
+    return h->ops->deassign_device(h, domid, sbdf, e);
+}
+
+int
+hv_ioport_permission(struct hv *h, uint32_t domid, uint32_t first, uint32_t n,
+                     bool allow, struct err *e)
+{
+    if (h->ops->ioport_permission == NULL)
+        return lacks(h, "ioport_permission", e);
+    return h->ops->ioport_permission(h, domid, first, n, allow, e);
+}
+
+int
+hv_iomem_permission(struct hv *h, uint32_t domid, uint64_t mfn, uint64_t n,
+                    bool allow, struct err *e)
+{
+    if (h->ops->iomem_permission == NULL)
+        return lacks(h, "iomem_permission", e);
+    return h->ops->iomem_permission(h, domid, mfn, n, allow, e);
+}
+
+int
+hv_irq_permission(struct hv *h, uint32_t domid, unsigned irq, bool allow,
+                  struct err *e)
+{
+    if (h->ops->irq_permission == NULL)
+        return lacks(h, "irq_permission", e);
+    return h->ops->irq_permission(h, domid, irq, allow, e);
+}

@@ -106,6 +106,37 @@ struct hv_core {
     void *arg;
 };
 
+/* A device that dom0's kernel serves. */
+struct hv_dev {
+    bool vif; /* else a vbd */
+    uint32_t domid;
+    uint32_t devid;
+};
+
+/* Counters since it was attached; a vif's as the guest sees them. */
+struct hv_dev_stats {
+    bool known; /* false: it has none (yet) */
+    uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+    uint64_t rx_errors, tx_errors, rx_drops, tx_drops;
+    uint64_t rd_req, wr_req, rd_sectors, wr_sectors;
+};
+
+#define HV_PCI_RES_MAX 7 /* six base addresses and the ROM */
+#define HV_PCI_BACK    "pciback"
+
+/* A PCI device of the host. sbdf: segment << 16 | bus << 8 | dev << 3 | func */
+struct hv_pci {
+    uint32_t sbdf;
+    char driver[32]; /* that holds it, HV_PCI_BACK: assignable; "" none */
+    unsigned vendor, device;
+    unsigned irq; /* 0: none */
+    size_t n_res;
+    struct {
+        bool io; /* ports, else memory */
+        uint64_t start, size;
+    } res[HV_PCI_RES_MAX];
+};
+
 enum { HV_VIRQ_DOM_EXC = 1, HV_VIRQ_CON_RING = 2, HV_VIRQ_ENOMEM = 4 };
 
 struct hv;
@@ -176,6 +207,25 @@ struct hv_ops {
     unsigned (*virq_bound)(const struct hv *);
     int (*console_ring)(struct hv *, char *buf, size_t *n_inout,
                         uint32_t *index_inout, struct err *);
+    int (*dev_list)(struct hv *, struct hv_dev *out, size_t max, size_t *n_out,
+                    struct err *);
+    int (*dev_stats)(struct hv *, const struct hv_dev *, size_t n, bool full,
+                     struct hv_dev_stats *out, struct err *);
+    int (*pci_list)(struct hv *, struct hv_pci *out, size_t max, size_t *n_out,
+                    struct err *);
+    int (*pci_get)(struct hv *, uint32_t sbdf, struct hv_pci *out,
+                   struct err *);
+    int (*pci_reset)(struct hv *, uint32_t sbdf, struct err *);
+    int (*assign_device)(struct hv *, uint32_t domid, uint32_t sbdf,
+                         bool relaxed, struct err *);
+    int (*deassign_device)(struct hv *, uint32_t domid, uint32_t sbdf,
+                           struct err *);
+    int (*ioport_permission)(struct hv *, uint32_t domid, uint32_t first,
+                             uint32_t n, bool allow, struct err *);
+    int (*iomem_permission)(struct hv *, uint32_t domid, uint64_t mfn,
+                            uint64_t n, bool allow, struct err *);
+    int (*irq_permission)(struct hv *, uint32_t domid, unsigned irq, bool allow,
+                          struct err *);
 };
 
 /* First member of each driver's own struct. */
@@ -254,5 +304,37 @@ unsigned hv_virq_bound(const struct hv *h);
 /* Incremental read of Xen's log. n: capacity in, bytes out. */
 int hv_console_ring(struct hv *h, char *buf, size_t *n_inout,
                     uint32_t *index_inout, struct err *e);
+
+/* --- devices --- */
+/* The vifs and vbds that dom0's kernel serves, in no order; n_out: how many
+ * there are, also beyond max. */
+int hv_dev_list(struct hv *h, struct hv_dev *out, size_t max, size_t *n_out,
+                struct err *e);
+/* Counters of n devices at once: out[i] of devs[i]. full false: bytes and
+ * sectors only, which is cheaper. */
+int hv_dev_stats(struct hv *h, const struct hv_dev *devs, size_t n, bool full,
+                 struct hv_dev_stats *out, struct err *e);
+/* PCI devices that can be given to domains; n_out as above. */
+int hv_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
+                struct err *e);
+/* ERR_NOENT: no device at this address. */
+int hv_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e);
+/* Before it goes to another domain: nothing of the last one is left in it. */
+int hv_pci_reset(struct hv *h, uint32_t sbdf, struct err *e);
+/* Through the IOMMU; relaxed: reserved memory regions are tolerated. A host
+ * without one is success for a PV domain, as libxl has it. */
+int hv_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
+                     struct err *e);
+/* Back to nobody: Xen keeps it in quarantine. */
+int hv_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf,
+                       struct err *e);
+int hv_ioport_permission(struct hv *h, uint32_t domid, uint32_t first,
+                         uint32_t n, bool allow, struct err *e);
+/* n pages from frame mfn. */
+int hv_iomem_permission(struct hv *h, uint32_t domid, uint64_t mfn, uint64_t n,
+                        bool allow, struct err *e);
+/* Maps the host's irq for the domain and allows it, or takes both back. */
+int hv_irq_permission(struct hv *h, uint32_t domid, unsigned irq, bool allow,
+                      struct err *e);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/hv/dev_stats.h"
 #include "src/base/xalloc.h"
 
 #define SECINITSID_DOMU    12 /* its header is not installed */
@@ -172,6 +173,7 @@ xen_close(struct hv *h)
     xen_virq_close(x);
     if (x->xch != NULL)
         xc_interface_close(x->xch);
+    dev_stats_free(x->stats);
     free(x->infos);
     free(x);
 }
@@ -208,6 +210,16 @@ static const struct hv_ops xen_ops = {
     .virq_drain = xen_virq_drain,
     .virq_bound = xen_virq_bound,
     .console_ring = xen_console_ring,
+    .dev_list = xen_dev_list,
+    .dev_stats = xen_dev_stats,
+    .pci_list = xen_pci_list,
+    .pci_get = xen_pci_get,
+    .pci_reset = xen_pci_reset,
+    .assign_device = xen_assign_device,
+    .deassign_device = xen_deassign_device,
+    .ioport_permission = xen_ioport_permission,
+    .iomem_permission = xen_iomem_permission,
+    .irq_permission = xen_irq_permission,
 };
 
 /* The first sysctl: the one that shows an interface version mismatch. */

@@ -32,6 +32,8 @@ struct xen_logger {
 
 enum { XEN_VIRQS = 3 };
 
+struct dev_stats;
+
 struct xen {
     struct hv hv; /* first */
     struct xen_logger xl;
@@ -42,6 +44,7 @@ struct xen {
     size_t map_bytes;       /* of a cpumap as Xen wants it */
     xc_domaininfo_t *infos; /* scratch of the listing, kept between calls */
     size_t infos_max;
+    struct dev_stats *stats; /* made at the first use */
 };
 
 static inline struct xen *
@@ -106,5 +109,27 @@ void xen_virq_close(struct xen *x);
 int xen_virq_fd(struct hv *h);
 unsigned xen_virq_drain(struct hv *h);
 unsigned xen_virq_bound(const struct hv *h);
+
+/* xen_stats.c */
+int xen_dev_list(struct hv *h, struct hv_dev *out, size_t max, size_t *n_out,
+                 struct err *e);
+int xen_dev_stats(struct hv *h, const struct hv_dev *devs, size_t n, bool full,
+                  struct hv_dev_stats *out, struct err *e);
+
+/* xen_pci.c */
+int xen_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
+                 struct err *e);
+int xen_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e);
+int xen_pci_reset(struct hv *h, uint32_t sbdf, struct err *e);
+int xen_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
+                      struct err *e);
+int xen_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf,
+                        struct err *e);
+int xen_ioport_permission(struct hv *h, uint32_t domid, uint32_t first,
+                          uint32_t n, bool allow, struct err *e);
+int xen_iomem_permission(struct hv *h, uint32_t domid, uint64_t mfn, uint64_t n,
+                         bool allow, struct err *e);
+int xen_irq_permission(struct hv *h, uint32_t domid, unsigned irq, bool allow,
+                       struct err *e);
 
 #endif

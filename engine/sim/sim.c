@@ -80,6 +80,7 @@ sim_new(struct loop *lp, const struct sim_opts *o, struct err *e)
     list_init(&s->draining);
     store_init(&s->store, &sim_store_ops);
     sim_tree_init(&s->tree, &s->gen, s->owned);
+    sim_pci_init(s);
     if (fds_open(s, e) < 0 || sim_seed_host(s, e) < 0) {
         sim_free(s);
         return NULL;
@@ -111,6 +112,8 @@ sim_free(struct sim *s)
     sim_fault_clear(s);
     free(s->trace);
     free(s->idle_ns);
+    free(s->devs);
+    free(s->rights);
     free(s->owned);
     buf_free(&s->ring);
     if (s->virq_fd >= 0)

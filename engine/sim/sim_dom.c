@@ -202,6 +202,7 @@ sim_dom_destroy(struct sim_dom *d)
     d->guest.state = SIM_GUEST_DOWN;
     sim_dom_schedule(d);
     sim_console_release(d);
+    sim_pci_release(d->s, d->domid);
     if (!d->introduced) { /* nobody maps a page of it */
         sim_store_release(d->s, d->domid);
         sim_dom_gone(d);

@@ -67,6 +67,16 @@ enum sim_call {
     SIM_HV_RESUME,
     SIM_HV_DESTROY,
     SIM_HV_CONSOLE_RING,
+    SIM_HV_DEV_LIST,
+    SIM_HV_DEV_STATS,
+    SIM_HV_PCI_LIST,
+    SIM_HV_PCI_GET,
+    SIM_HV_PCI_RESET,
+    SIM_HV_ASSIGN_DEVICE,
+    SIM_HV_DEASSIGN_DEVICE,
+    SIM_HV_IOPORT_PERMISSION,
+    SIM_HV_IOMEM_PERMISSION,
+    SIM_HV_IRQ_PERMISSION,
     SIM_ST_TX_BEGIN,
     SIM_ST_TX_END,
     SIM_ST_READ,
@@ -191,6 +201,29 @@ struct sim_tx {
     struct list_node node;
 };
 
+/* Since when a device of a guest counts: its cpu time then, which is what
+ * traffic grows with. */
+struct sim_dev {
+    struct hv_dev dev;
+    uint64_t gen; /* of the attachment; another: it was attached anew */
+    uint64_t base_ns;
+};
+
+#define SIM_PCI_DEVICES 3
+
+struct sim_pci {
+    struct hv_pci info;
+    uint32_t owner; /* 0: nobody, or dom0's driver */
+};
+
+enum sim_right_kind { SIM_RIGHT_IOPORT, SIM_RIGHT_IOMEM, SIM_RIGHT_IRQ };
+
+struct sim_right {
+    uint32_t domid;
+    enum sim_right_kind kind;
+    uint64_t first, n;
+};
+
 struct sim_fault {
     char call[24];
     unsigned left;
@@ -231,6 +264,13 @@ struct sim {
     size_t ev_head, ev_tail, ev_cap;
     int event_fd;
     bool store_dead, store_closed;
+
+    /* what domains do and may do with devices */
+    struct sim_dev *devs;
+    size_t n_devs, cap_devs;
+    struct sim_pci pci[SIM_PCI_DEVICES];
+    struct sim_right *rights;
+    size_t n_rights, cap_rights;
 
     /* xenconsoled and the lively host */
     bool no_consoled;
@@ -408,5 +448,29 @@ int sim_seed_host(struct sim *s, struct err *e);
 struct sim_dom *sim_seed_guest(struct sim *s, const char *name,
                                uint64_t mem_kib, unsigned vcpus, bool ours);
 void sim_seed_lively(struct sim *s);
+
+/* sim_dev.c, sim_pci.c: operations of hv.h, and what goes with a domain */
+int sim_dev_list(struct hv *h, struct hv_dev *out, size_t max, size_t *n_out,
+                 struct err *e);
+int sim_dev_stats(struct hv *h, const struct hv_dev *devs, size_t n, bool full,
+                  struct hv_dev_stats *out, struct err *e);
+int sim_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
+                 struct err *e);
+int sim_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e);
+int sim_pci_reset(struct hv *h, uint32_t sbdf, struct err *e);
+int sim_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
+                      struct err *e);
+int sim_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf,
+                        struct err *e);
+int sim_ioport_permission(struct hv *h, uint32_t domid, uint32_t first,
+                          uint32_t n, bool allow, struct err *e);
+int sim_iomem_permission(struct hv *h, uint32_t domid, uint64_t mfn, uint64_t n,
+                         bool allow, struct err *e);
+int sim_irq_permission(struct hv *h, uint32_t domid, unsigned irq, bool allow,
+                       struct err *e);
+void sim_pci_init(struct sim *s);
+/* A dying domain's devices and rights go back. */
+void sim_pci_release(struct sim *s, uint32_t domid);
+void sim_pci_dump(const struct sim *s, struct buf *out);
 
 #endif
