@@ -39,28 +39,6 @@ config_device_value(const struct config_device *d, const char *key)
     return NULL;
 }
 
-const char *
-config_disk_path(const struct config_device *d, enum config_disk *kind_out)
-{
-    const char *path = config_device_value(d, "path");
-    enum config_disk kind = CONFIG_DISK_ANY;
-
-    if (path == NULL)
-        path = config_device_value(d, "params");
-    if (path == NULL)
-        return NULL;
-    if (strncmp(path, "file:", 5) == 0) {
-        kind = CONFIG_DISK_FILE;
-        path += 5;
-    } else if (strncmp(path, "phy:", 4) == 0) {
-        kind = CONFIG_DISK_PHY;
-        path += 4;
-    }
-    if (kind_out != NULL)
-        *kind_out = kind;
-    return path[0] == '/' ? path : NULL;
-}
-
 void
 config_device_fini(struct config_device *d)
 {

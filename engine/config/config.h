@@ -138,17 +138,6 @@ bool config_name_ok(const char *name);
 const struct config_seen *config_seen_find(const struct domain_config *c,
                                            const char *name);
 
-/* What holds a vbd: the path in its path or params, without the prefix that
- * says what it is. NULL: nothing (an empty CD drive), or something that only
- * its script understands. */
-enum config_disk {
-    CONFIG_DISK_ANY,  /* no prefix: what the path leads to */
-    CONFIG_DISK_FILE, /* "file:" */
-    CONFIG_DISK_PHY   /* "phy:", a block device */
-};
-const char *config_disk_path(const struct config_device *d,
-                             enum config_disk *kind_out);
-
 /* The value of a device's setting, NULL if it has none. */
 const char *config_device_value(const struct config_device *d, const char *key);
 void config_device_fini(struct config_device *d);

@@ -435,7 +435,7 @@ set_word(const struct config_src *src, struct config_device *d,
                             "SETTING=VALUE, such as \"backend=0\"");
     }
     name = xstrndup(word, (size_t)(eq - word));
-    it.name = it.shown = name;
+    it.name = name;
     it.value = eq + 1;
     rc = config_device_set(src, d, &it);
     free(name);
@@ -446,15 +446,14 @@ int
 config_device_parse(const char *kind, const char *const *words, size_t n,
                     struct config_device *out, struct err *e)
 {
-    const struct config_src src = { .file = kind, .e = e };
+    const struct config_src src = { .file = "device", .e = e };
+    const struct config_item type = { .name = "type", .value = kind };
     struct config_device d = { 0 };
     size_t i;
     int rc = 0;
 
     if (find_kind(kind) == NULL)
-        return device_refuse_kind(
-            &(struct config_src){ .file = "device", .e = e },
-            &(struct config_item){ .name = "type", .value = kind });
+        return device_refuse_kind(&src, &type);
     d.kind = xstrdup(kind);
     d.shown = xstrdup(kind);
     for (i = 0; i < n && rc == 0; i++)

@@ -57,6 +57,15 @@ key_is(const struct config_device *d, const char *key, const char *value)
     return v != NULL && strcmp(v, value) == 0;
 }
 
+/* "phy:sda", and with a word of its own for every script "drbd:web". */
+static bool
+has_prefix(const char *params)
+{
+    size_t n = strspn(params, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    return n > 0 && params[n] == ':' && params[n + 1] != '\0';
+}
+
 static int
 check_vbd(const struct config_src *src, const struct config_device *d)
 {
@@ -76,10 +85,10 @@ check_vbd(const struct config_src *src, const struct config_device *d)
     if (cdrom && mode != NULL && strcmp(mode, "r") != 0)
         return refuse_key(src, d, "mode", "\"r\" for a CD drive");
     if (params != NULL && config_device_value(d, "script") == NULL &&
-        config_disk_path(d, NULL) == NULL)
+        params[0] != '/' && !has_prefix(params))
         return refuse_key(src, d, "params",
-                          "file:/PATH, phy:/DEVICE, or a script that knows "
-                          "what it means");
+                          "\"file:PATH\", \"phy:DEVICE\", or a script that "
+                          "knows what it means");
     if (key_is(d, "format", "qcow2") && config_device_value(d, "script"))
         return refuse_key(src, d, "script",
                           "none with format = \"qcow2\", which no script "

@@ -338,23 +338,16 @@ join(const char *dir, const char *path)
     return xasprintf("%.*s/%s", (int)len, dir, path);
 }
 
-/* prefix: "", "file:" or "phy:", which the value begins with and keeps. A
- * device without a directory lies under /dev, as for xend. */
+/* text: the value, or the part of it that is the path. */
 static int
-take_path(const struct config_src *src, const char *prefix,
+take_path(const struct config_src *src, const char *dir, const char *text,
           const struct config_item *it, struct value *out)
 {
-    const char *text = it->value + strlen(prefix);
-    const char *dir = strcmp(prefix, "phy:") == 0 ? "/dev" : src->dir;
-    char *path;
-
     if (check_text(src, it) < 0)
         return -1;
     if (text[0] == '\0' || (text[0] != '/' && dir == NULL))
         return value_refuse(src, ERR_INVALID, it, "a path that starts with /");
-    path = text[0] == '/' ? xstrdup(text) : join(dir, text);
-    out->text = xasprintf("%s%s", prefix, path);
-    free(path);
+    out->text = text[0] == '/' ? xstrdup(text) : join(dir, text);
     if (strlen(out->text) <= VALUE_TEXT_MAX)
         return 0;
     free(out->text); /* printed, it could not be taken again */
@@ -363,15 +356,16 @@ take_path(const struct config_src *src, const char *prefix,
                         VALUE_TEXT_MAX);
 }
 
+/* For xend a device without a directory lay under /dev. */
 static int
 take_disk(const struct config_src *src, const struct config_item *it,
           struct value *out)
 {
-    const char *prefix = strncmp(it->value, "file:", 5) == 0  ? "file:"
-                         : strncmp(it->value, "phy:", 4) == 0 ? "phy:"
-                                                              : "";
-
-    return take_path(src, prefix, it, out);
+    if (strncmp(it->value, "phy:", 4) == 0)
+        return take_path(src, "/dev", it->value + 4, it, out);
+    if (strncmp(it->value, "file:", 5) == 0)
+        return take_path(src, src->dir, it->value + 5, it, out);
+    return take_path(src, src->dir, it->value, it, out);
 }
 
 int
@@ -384,7 +378,7 @@ value_take(const struct config_src *src, const struct value_rule *rule,
     case VALUE_ID:
         return take_text(src, rule, it, out);
     case VALUE_PATH:
-        return take_path(src, "", it, out);
+        return take_path(src, src->dir, it->value, it, out);
     case VALUE_DISK:
         return take_disk(src, it, out);
     case VALUE_NUMBER:

@@ -19,7 +19,7 @@
 enum value_type {
     VALUE_TEXT,
     VALUE_PATH,   /* made absolute against the file's directory */
-    VALUE_DISK,   /* a path, with or without "file:" or "phy:" in front */
+    VALUE_DISK,   /* likewise; "file:" or "phy:" in front is dropped */
     VALUE_NUMBER, /* min..max */
     VALUE_BOOL,
     VALUE_WORD, /* one of words */
