@@ -111,6 +111,22 @@ read_target(struct dom_entry *de)
 }
 
 static void
+read_lives(struct dom_entry *de)
+{
+    char path[64], text[32];
+    uint64_t n;
+
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/preserved",
+               de->d.domid);
+    if (read_node(de, path, text, sizeof(text)))
+        de->d.preserved = text[0] != '\0';
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/restarts",
+               de->d.domid);
+    if (store_read_u64(de->en->st, 0, path, UINT_MAX, &n, NULL) == 0)
+        de->d.restarts = (unsigned)n;
+}
+
+static void
 read_mark(struct dom_entry *de)
 {
     char path[64], text[32];
@@ -125,6 +141,7 @@ read_mark(struct dom_entry *de)
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/state", de->d.domid);
     if (read_node(de, path, text, sizeof(text)))
         de->d.building = strcmp(text, MARK_BUILDING) == 0;
+    read_lives(de);
 }
 
 /* VM/start_time; the directory follows from the uuid, which no guest writes. */
@@ -280,22 +297,27 @@ entry_gone(struct engine *en, size_t at)
 static void
 entry_ended(struct dom_entry *de)
 {
+    const char *reason = dom_reason_name(de->d.reason);
     bool bad = de->d.reason == DOM_CRASH || de->d.reason == DOM_WATCHDOG;
+    struct event head = { .kind = EVENT_DEATH,
+                          .level = bad ? EVENT_ERROR : EVENT_INFO,
+                          .domid = de->d.domid };
 
     de->end = de->d.reason;
-    if (!de->death_told)
-        event_add(de->en, EVENT_DEATH, bad ? EVENT_ERROR : EVENT_INFO, &de->d,
-                  "%s", dom_reason_name(de->d.reason));
+    text_fmt(head.name, sizeof(head.name), "%s", de->d.name);
+    text_fmt(head.reason, sizeof(head.reason), "%s", reason);
+    if (!de->death_told && !de->d.preserved)
+        event_add_head(de->en, &head, "%s", reason);
     de->death_told = true;
 }
 
 static bool
 entry_wants_reaping(const struct dom_entry *de)
 {
-    return de->d.owned && !de->d.building && !de->en->opts.one_shot &&
-           (de->d.flags & DOM_F_SHUTDOWN) && !(de->d.flags & DOM_F_DYING) &&
-           de->d.reason != DOM_SUSPEND && de->d.op == 0 &&
-           task_on_dom(de->en, de->d.id) == NULL;
+    return de->d.owned && !de->d.building && !de->d.preserved &&
+           !de->en->opts.one_shot && (de->d.flags & DOM_F_SHUTDOWN) &&
+           !(de->d.flags & DOM_F_DYING) && de->d.reason != DOM_SUSPEND &&
+           de->d.op == 0 && task_on_dom(de->en, de->d.id) == NULL;
 }
 
 static void

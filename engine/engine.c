@@ -19,7 +19,9 @@
 #define ACK_DEFAULT_S   60
 #define END_DEFAULT_S   120
 #define CLOSE_LIMIT_MS  60000
-#define HELPER_EXE      "/proc/self/exe"
+
+#define RESTART_DEFAULT_S 20
+#define HELPER_EXE        "/proc/self/exe"
 
 /* --- listeners --- */
 
@@ -129,6 +131,8 @@ defaults(struct engine_opts *o)
         o->tick_ms = TICK_DEFAULT_MS;
     if (o->shutdown_ack_s == 0)
         o->shutdown_ack_s = ACK_DEFAULT_S;
+    if (o->restart_min_s == 0 && !o->restart_min_set)
+        o->restart_min_s = RESTART_DEFAULT_S;
     if (o->shutdown_end_s == 0)
         o->shutdown_end_s = END_DEFAULT_S;
 }

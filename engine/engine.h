@@ -43,6 +43,7 @@ struct engine_opts {
     const char *who;         /* for events and the journal; NULL: the user and
                                 terminal of this process */
     unsigned restart_min_s;  /* where a domain sets none; 0: 20 */
+    bool restart_min_set;    /* restart_min_s is meant, even if it is 0 */
     const char *hook_dir;    /* NULL: /etc/xendeck/hooks (sim: none) */
     const char *event_dir;   /* journal of events; NULL: STATE_DIR/events */
     const char *trace_file;  /* of `trace on`; NULL: RUN_DIR/trace */
@@ -290,6 +291,9 @@ enum console_state console_state(const struct console_client *c);
 /* A sentence for the state: the holder's pid and name, the reason of the end.
  */
 const char *console_why(const struct console_client *c);
+/* Between two lives of its guest: "web1: reboot, domain 3 -> 4"; "" before the
+ * second. Changes before state is called for it. */
+const char *console_seam(const struct console_client *c);
 /* Queues bytes for the guest, written as its tty takes them (paced: PV
  * consoles take 16 at a time). Returns how many were taken; less than n when
  * 64 KiB wait already. */

@@ -35,7 +35,6 @@ struct dom_entry {
     bool seen;              /* in the listing at work */
     bool death_told;        /* its end is in the event log */
     uint64_t reap_after_ms; /* the last attempt failed: not before this */
-    bool left_alone;        /* dead, and preserved by its configuration */
     enum dom_reason end;    /* how it ended, once it has */
     uint64_t sample_cpu_ns; /* at the last statistics tick */
     uint64_t sample_ns;
@@ -89,6 +88,7 @@ struct engine {
     struct loop_timer run;  /* advances them */
     unsigned turn_steps;    /* done by it in this turn */
     uint64_t turn_ns;       /* when this turn's began */
+    struct task *host_stop; /* at work, NULL: none; woken by each end */
     struct list_node consoles;
     struct rates *rates; /* rates.c; NULL: nobody wants them */
     struct helper_pool helpers;
@@ -130,6 +130,10 @@ void event_add(struct engine *en, enum event_kind k, enum event_level l,
 void event_add_for(struct engine *en, enum event_kind k, enum event_level l,
                    uint32_t domid, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
+
+/* The same with all that its head says. */
+void event_add_head(struct engine *en, const struct event *head,
+                    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* life/reap.c */
 /* A domain of ours has ended: cleans up after it and restarts it if its

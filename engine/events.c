@@ -78,6 +78,17 @@ event_add(struct engine *en, enum event_kind k, enum event_level l,
     va_end(ap);
 }
 
+void
+event_add_head(struct engine *en, const struct event *head, const char *fmt,
+               ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    event_vadd(en, head, fmt, ap);
+    va_end(ap);
+}
+
 size_t
 engine_event_count(const struct engine *en)
 {

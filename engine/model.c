@@ -131,6 +131,8 @@ dom_state_word(const struct dom *d)
         return "dying";
     if (d->building)
         return "building";
+    if (d->preserved)
+        return "preserved";
     if (d->flags & DOM_F_SHUTDOWN)
         return shutdown_word(d->reason);
     if (d->flags & DOM_F_PAUSED)

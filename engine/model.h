@@ -63,6 +63,7 @@ struct dom {
     bool building;       /* half-built */
     bool off;            /* defined, not running: name, uuid, sizes only */
     bool preserved;      /* dead, and kept as its configuration asks */
+    unsigned restarts;   /* lives before this one, ended by its policy */
     bool driver_domain;  /* serves backends to others */
     bool autostart;
     struct dom_rates rates;
@@ -137,6 +138,7 @@ struct op {
     bool offer_force;   /* a device did not go: remove it by force? */
     char who[32];       /* who asked: "root@pts/3", "engine" for its own */
     char xl[192];       /* the equal xl line, "" where there is none */
+    uint64_t next;      /* the operation that carries on after it, 0: none */
 };
 
 enum event_kind {

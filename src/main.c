@@ -335,7 +335,9 @@ open_engine(struct front *fr, bool needs_host, struct err *e)
                               .sim_faults = o->sim_faults,
                               .one_shot = o->batch,
                               .warm_helper = will_create(o),
-                              .tick_ms = fr->set.tick_ms };
+                              .tick_ms = fr->set.tick_ms,
+                              .restart_min_s = fr->set.restart_min_s,
+                              .restart_min_set = true };
 
     fr->lp = loop_new(LOOP_CLOCK_REAL);
     if (fr->lp == NULL)

@@ -15,6 +15,7 @@
 
 #define TICK_MIN_S     0.25
 #define TICK_MAX_S     60.0
+#define RESTART_MAX_S  86400
 #define SCROLLBACK_MIN (64.0 * 1024)
 #define SCROLLBACK_MAX (1024.0 * 1024 * 1024)
 
@@ -46,6 +47,7 @@ settings_default(struct settings *s)
     key_parse("C-]", &s->prefix);
     s->mouse = s->color = s->unicode = true;
     s->tick_ms = 1000;
+    s->restart_min_s = 20;
     s->scrollback_bytes = 4U << 20;
     text_fmt(s->sort, sizeof s->sort, "id");
 }
@@ -212,6 +214,19 @@ read_delay(struct reader *r, config_setting_t *v)
 }
 
 static int
+read_restart_min(struct reader *r, config_setting_t *v)
+{
+    double s;
+
+    if (conf_number(r->file, v, 0, RESTART_MAX_S, &s, r->e) < 0)
+        return -1;
+    if (s != (unsigned)s)
+        return conf_bad(r->file, v, r->e, "found %g, allowed whole seconds", s);
+    r->s->restart_min_s = (unsigned)s;
+    return 0;
+}
+
+static int
 read_scrollback(struct reader *r, config_setting_t *v)
 {
     double n;
@@ -314,6 +329,7 @@ static const struct field fields[] = {
     { "unicode", read_unicode },
     { "read_only", read_read_only },
     { "delay", read_delay },
+    { "restart_min", read_restart_min },
     { "scrollback", read_scrollback },
     { "sort", read_sort },
     { "log", read_log },

@@ -32,6 +32,7 @@ struct settings {
     bool unicode; /* false: ASCII lines */
     bool read_only;
     unsigned tick_ms;        /* statistics, 250..60000 */
+    unsigned restart_min_s;  /* of domains that set none */
     size_t scrollback_bytes; /* per console pane, 64 KiB..1 GiB; 4 MiB */
     char sort[16];           /* column the list starts with */
     char log_file[512];      /* "" : none */

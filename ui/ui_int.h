@@ -82,6 +82,10 @@ struct ui {
     uint64_t click_ms;
 
     struct notice notice;
+    struct {
+        unsigned n; /* restarts refused and not looked at yet */
+        char name[MODEL_NAME_MAX];
+    } refused;
     struct prompt prompt;
     struct confirm confirms[UI_CONFIRM_MAX]; /* [0] is shown */
     size_t n_confirms;

@@ -250,6 +250,8 @@ console_follow(struct console *c, const struct dom *d)
 
     console_close(c);
     store_watch_del(&c->tty_watch);
+    if (c->reason[0] != '\0')
+        console_mark_seam(c, d->domid);
     c->dom_id = d->id;
     c->domid = d->domid;
     text_fmt(c->name, sizeof(c->name), "%s", d->name);
@@ -341,6 +343,7 @@ console_dom_gone(struct dom_entry *de, const char *why)
             continue;
         store_watch_del(&c->tty_watch);
         loop_timer_del(&c->drain);
+        text_fmt(c->reason, sizeof(c->reason), "%s", why);
         c->dom_id = 0;
         if (c->fd >= 0) {
             /* The last words may still be on their way. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 
 #include "engine/console/console_int.h"
 
@@ -39,6 +40,25 @@ console_deliver(struct console *c, const char *bytes, size_t n)
 
         cl->data(cl, bytes, n);
     }
+}
+
+/* Those who are attached draw a line of their own (console_seam); what is kept
+ * gets one in plain text, behind what sets a terminal straight. */
+void
+console_mark_seam(struct console *c, uint32_t domid)
+{
+    time_t at = (time_t)loop_wall_s(c->en->lp);
+    char line[192], clock[16] = "";
+    struct tm tm;
+
+    if (localtime_r(&at, &tm) != NULL)
+        strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+    text_fmt(c->seam, sizeof(c->seam), "%s: %s, domain %u -> %u", c->name,
+             c->reason, c->domid, domid);
+    text_fmt(line, sizeof(line), "\x1b[?1049l\x1b[0m\r\n--- %s %s ---\r\n",
+             clock, c->seam);
+    capture(c, line, strlen(line));
+    c->reason[0] = '\0';
 }
 
 void
@@ -130,6 +150,12 @@ const char *
 console_why(const struct console_client *cl)
 {
     return cl->con != NULL ? cl->con->why : "detached";
+}
+
+const char *
+console_seam(const struct console_client *cl)
+{
+    return cl->con != NULL ? cl->con->seam : "";
 }
 
 size_t

@@ -18,8 +18,10 @@ struct console {
     uint32_t domid;
     uint8_t uuid[16];
     char name[MODEL_NAME_MAX];
-    bool own;    /* the engine reads it, clients or not */
-    bool let_go; /* released on demand */
+    char reason[16]; /* of its guest's last end; "" while none has ended */
+    char seam[128];  /* "web1: reboot, domain 3 -> 4" */
+    bool own;        /* the engine reads it, clients or not */
+    bool let_go;     /* released on demand */
     enum console_state state;
     char why[160];
     int fd, lock_fd; /* -1: none */
@@ -49,6 +51,9 @@ void console_trim(struct engine *en);
 void console_set(struct console *c, enum console_state state, const char *fmt,
                  ...) __attribute__((format(printf, 3, 4)));
 void console_deliver(struct console *c, const char *bytes, size_t n);
+/* Another life of its guest begins: the line between both, for those who
+ * attach later. */
+void console_mark_seam(struct console *c, uint32_t domid);
 
 /* lock.c */
 /* The lock that `xl console` takes for this domain. -1 with *e (ERR_BUSY

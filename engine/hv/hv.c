@@ -244,6 +244,14 @@ hv_destroy(struct hv *h, uint32_t domid, struct err *e)
 }
 
 int
+hv_set_uuid(struct hv *h, uint32_t domid, const uint8_t uuid[16], struct err *e)
+{
+    if (h->ops->set_uuid == NULL)
+        return lacks(h, "set_uuid", e);
+    return h->ops->set_uuid(h, domid, uuid, e);
+}
+
+int
 hv_virq_fd(struct hv *h)
 {
     return h->ops->virq_fd == NULL ? -1 : h->ops->virq_fd(h);

@@ -202,6 +202,8 @@ struct hv_ops {
     int (*shutdown)(struct hv *, uint32_t domid, enum hv_reason, struct err *);
     int (*resume)(struct hv *, uint32_t domid, struct err *);
     int (*destroy)(struct hv *, uint32_t domid, struct err *);
+    int (*set_uuid)(struct hv *, uint32_t domid, const uint8_t *uuid,
+                    struct err *);
     int (*virq_fd)(struct hv *);
     unsigned (*virq_drain)(struct hv *);
     unsigned (*virq_bound)(const struct hv *);
@@ -295,6 +297,9 @@ int hv_resume(struct hv *h, uint32_t domid, struct err *e);
 /* Blocks until the memory is freed (seconds for a large domain: then use a
  * helper). The domain may linger as dying afterwards. */
 int hv_destroy(struct hv *h, uint32_t domid, struct err *e);
+/* Another uuid for a domain, in any state of its life. */
+int hv_set_uuid(struct hv *h, uint32_t domid, const uint8_t uuid[16],
+                struct err *e);
 /* Readable while VIRQs are pending; -1: none could be bound. */
 int hv_virq_fd(struct hv *h);
 /* HV_VIRQ_ bits that were pending; acknowledges them. */

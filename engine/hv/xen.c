@@ -165,6 +165,17 @@ xen_destroy(struct hv *h, uint32_t domid, struct err *e)
     return 0;
 }
 
+static int
+xen_set_uuid(struct hv *h, uint32_t domid, const uint8_t *uuid, struct err *e)
+{
+    xen_domain_handle_t handle;
+
+    memcpy(handle, uuid, sizeof(handle));
+    if (xc_domain_sethandle(xen_of(h)->xch, domid, handle) < 0)
+        return xen_err_dom(e, domid, errno, "the uuid");
+    return 0;
+}
+
 static void
 xen_close(struct hv *h)
 {
@@ -206,6 +217,7 @@ static const struct hv_ops xen_ops = {
     .shutdown = xen_shutdown,
     .resume = xen_resume,
     .destroy = xen_destroy,
+    .set_uuid = xen_set_uuid,
     .virq_fd = xen_virq_fd,
     .virq_drain = xen_virq_drain,
     .virq_bound = xen_virq_bound,

@@ -15,6 +15,7 @@
 #include "engine/db/db.h"
 #include "engine/image/image.h"
 #include "engine/life/create_int.h"
+#include "engine/life/host_stop.h"
 #include "engine/life/nodes.h"
 #include "engine/life/userdata.h"
 #include "src/base/xalloc.h"
@@ -99,6 +100,12 @@ run_check(struct task *t, struct err *e)
 {
     struct create *c = self(t);
 
+    if (host_stopping(t->en)) {
+        err_set(e, ERR_DENIED,
+                "the host is being stopped: no domain is "
+                "started");
+        return STEP_FAIL;
+    }
     helper_warm(&t->en->helpers); /* starts while the rest is prepared */
     if (check_cpus(c, e) < 0 || check_memory(c, e) < 0 ||
         check_unique(c, e) < 0)
@@ -141,6 +148,23 @@ fill_nodes(struct create *c)
     c->nodes.cmdline = buf_text(&c->cmdline);
     c->nodes.ostype = image_type_find(c->cfg->image.type)->ostype;
     c->nodes.maker = c->maker;
+    c->nodes.restarts = c->o.restarts;
+}
+
+/* A restarted domain gets its domid again unless another has it now. */
+static int
+make_in_hv(struct create *c, struct hv_create *hc, struct err *e)
+{
+    hc->domid = c->o.domid;
+    if (hc->domid != 0) {
+        if (hv_create(c->t.en->hv, hc, &c->domid, e) == 0)
+            return 0;
+        if (e->code != ERR_EXISTS)
+            return -1;
+        err_clear(e);
+        hc->domid = 0;
+    }
+    return hv_create(c->t.en->hv, hc, &c->domid, e);
 }
 
 static int
@@ -152,7 +176,7 @@ make_and_name(struct create *c, struct err *e)
     if (check_unique(c, e) < 0)
         return -1;
     memcpy(hc.uuid, c->cfg->uuid, sizeof(hc.uuid));
-    if (hv_create(en->hv, &hc, &c->domid, e) < 0)
+    if (make_in_hv(c, &hc, e) < 0)
         return -1;
     c->made = true;
     fill_nodes(c);
@@ -224,7 +248,8 @@ set_affinity(struct create *c, struct err *e)
     unsigned i;
 
     for (i = 0; c->cfg->cpus_set && i < c->cfg->maxvcpus; i++)
-        if (hv_set_affinity(c->t.en->hv, c->domid, i, c->cfg->cpus, NULL, e) < 0)
+        if (hv_set_affinity(c->t.en->hv, c->domid, i, c->cfg->cpus, NULL, e) <
+            0)
             return -1;
     return 0;
 }
@@ -344,7 +369,7 @@ run_start(struct task *t, struct err *e)
     }
     domains_read_store(de);
     console_own(de);
-    if (!c->paused && hv_unpause(t->en->hv, c->domid, e) < 0)
+    if (!c->o.paused && hv_unpause(t->en->hv, c->domid, e) < 0)
         return STEP_FAIL;
     (void)domains_scan(t->en, false, NULL); /* it runs: as all can see */
     return STEP_DONE;
@@ -403,7 +428,8 @@ create_begin(struct engine *en, struct domain_config *cfg,
     struct create *c = xcalloc(1, sizeof(*c));
 
     c->cfg = cfg;
-    c->paused = o != NULL && o->paused;
+    if (o != NULL)
+        c->o = *o;
     c->files.kernel_fd = c->files.ramdisk_fd = -1;
     return task_begin(en, &c->t, &type, OP_CREATE, NULL, cfg->name);
 }
@@ -426,28 +452,13 @@ refuse_devices(const struct domain_config *c, struct err *e)
 }
 
 static int
-refuse_dumps(const struct domain_config *c, struct err *e)
-{
-    size_t i;
-
-    for (i = 0; i < CONFIG_ENDS; i++)
-        if (c->on[i] > CONFIG_PRESERVE)
-            return err_set(e, ERR_UNSUPPORTED,
-                           "%s: found \"%s\", allowed \"destroy\", "
-                           "\"restart\" or \"preserve\": this version makes "
-                           "no core dumps and renames no domain",
-                           c->file, config_action_name(c->on[i]));
-    return 0;
-}
-
-static int
 load(const char *path, struct domain_config **out, struct err *e)
 {
     struct domain_config *c;
 
     if (config_load(path, &c, e) < 0)
         return -1;
-    if (refuse_devices(c, e) < 0 || refuse_dumps(c, e) < 0 ||
+    if (refuse_devices(c, e) < 0 ||
         (!c->uuid_set && uuid_make(c->uuid, e) < 0)) {
         config_free(c);
         return -1;

@@ -8,7 +8,10 @@
 #include "engine/engine_int.h"
 
 struct create_opts {
-    bool paused; /* leave it paused */
+    bool paused;       /* leave it paused */
+    bool again;        /* a restart */
+    uint32_t domid;    /* asked for, if it is free; 0: any */
+    unsigned restarts; /* lives before it that ended so */
 };
 
 /* Begins a creation; takes cfg. Returns the operation's id. */

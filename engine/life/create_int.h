@@ -5,13 +5,14 @@
 #define XENDECK_ENGINE_CREATE_INT_H
 
 #include "engine/image/image.h"
+#include "engine/life/create.h"
 #include "engine/life/kill.h"
 #include "engine/life/nodes.h"
 
 struct create {
     struct task t;
     struct domain_config *cfg;
-    bool paused;
+    struct create_opts o;
     uint32_t domid;
     bool made;       /* the hypervisor has it */
     bool nodes_gone; /* undo: they are removed */

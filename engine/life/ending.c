@@ -8,6 +8,7 @@
 
 #include "engine/db/db.h"
 #include "engine/life/nodes.h"
+#include "engine/life/preserve.h"
 #include "engine/life/userdata.h"
 #include "src/base/xalloc.h"
 
@@ -99,6 +100,24 @@ check_can_hear(struct ending *x, struct err *e)
     return 0;
 }
 
+/* How long it has lived, and what it was made from. */
+static void
+look_up(struct ending *x)
+{
+    const struct dom_entry *de = entry_of(x);
+    double now = loop_wall_s(x->t.en->lp);
+
+    if (de == NULL)
+        return;
+    x->ran_s = de->d.start_wall_s > 0 ? now - de->d.start_wall_s : -1;
+    x->restarts = de->d.restarts;
+    if (!x->owned)
+        return;
+    config_free(x->cfg);
+    x->cfg = NULL;
+    (void)db_load(x->t.en->paths.state, x->uuid, &x->cfg, NULL);
+}
+
 static enum step_rc
 run_ask(struct task *t, struct err *e)
 {
@@ -110,7 +129,9 @@ run_ask(struct task *t, struct err *e)
     if (has_ended(x) && entry_of(x) != NULL && x->verb != OP_SUSPEND &&
         entry_of(x)->d.reason != DOM_SUSPEND)
         return STEP_DONE;
-    if (check_can_hear(x, e) < 0)
+    look_up(x);
+    if (check_can_hear(x, e) < 0 ||
+        (x->verb == OP_REBOOT && restart_check_reboot(x, e) < 0))
         return STEP_FAIL;
     control_path(x, path, sizeof(path));
     if (store_write(t->en->st, 0, path, x->command, e) < 0 ||
@@ -224,7 +245,6 @@ run_prepare(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
     struct dom_entry *de = entry_of(x);
-    double now = loop_wall_s(t->en->lp);
 
     (void)e;
     if (!ours_to_clean(x) || de == NULL)
@@ -239,8 +259,61 @@ run_prepare(struct task *t, struct err *e)
         if (!(de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING)))
             (void)hv_pause(t->en->hv, x->domid, NULL);
     }
-    x->ran_s = de->d.start_wall_s > 0 ? now - de->d.start_wall_s : -1;
+    look_up(x);
+    restart_decide(x);
     return STEP_DONE;
+}
+
+/* A dump that fails is told, and keeps nobody from going on. */
+static enum step_rc
+run_dump(struct task *t, struct err *e)
+{
+    struct ending *x = self(t);
+    enum step_rc rc;
+
+    (void)e;
+    if (!x->fate.dump || entry_of(x) == NULL)
+        return STEP_DONE;
+    rc = dump_domain(&x->dump, t, x->domid, NULL);
+    if (rc == STEP_WAIT)
+        return rc;
+    if (rc == STEP_DONE)
+        event_add_for(t->en, EVENT_ENGINE, EVENT_WARN, x->domid, t->op->name,
+                      "its memory after %s is in %s",
+                      dom_reason_name(x->reason), x->dump.path);
+    else
+        event_add_for(t->en, EVENT_ENGINE, EVENT_ERROR, x->domid, t->op->name,
+                      "no core dump after %s: %s", dom_reason_name(x->reason),
+                      x->dump.err.msg);
+    dump_fini(&x->dump);
+    return STEP_DONE;
+}
+
+/* It cannot be kept: then it makes room, as any dead domain. */
+static enum step_rc
+run_keep(struct task *t, struct err *e)
+{
+    struct ending *x = self(t);
+    struct dom_entry *de = entry_of(x);
+    int rc;
+
+    if (!x->fate.keep || de == NULL)
+        return STEP_DONE;
+    rc = x->fate.rename ? preserve_rename(de, x->cfg, e) : preserve_mark(de, e);
+    if (rc == 0)
+        return STEP_DONE;
+    event_add(t->en, EVENT_ENGINE, EVENT_ERROR, &de->d, "not preserved: %s",
+              e->msg);
+    err_clear(e);
+    x->fate.keep = x->fate.rename = false;
+    return STEP_DONE;
+}
+
+/* Does the domain go, nodes, memory and all? */
+static bool
+goes(const struct ending *x)
+{
+    return ours_to_clean(x) && !x->fate.keep;
 }
 
 static enum step_rc
@@ -249,8 +322,9 @@ run_devices(struct task *t, struct err *e)
     struct ending *x = self(t);
 
     (void)e;
-    return ours_to_clean(x) ? devices_remove(&x->devices, t, x->domid)
-                            : STEP_DONE;
+    if (!goes(x) && !x->fate.rename) /* its next life needs them */
+        return STEP_DONE;
+    return devices_remove(&x->devices, t, x->domid);
 }
 
 static enum step_rc
@@ -258,7 +332,7 @@ run_nodes(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
 
-    if (!ours_to_clean(x))
+    if (!goes(x))
         return STEP_DONE;
     if (!x->owned) /* a PV domain of ours has no device model */
         devices_kill_model(t->en, x->domid);
@@ -272,8 +346,9 @@ run_destroy(struct task *t, struct err *e)
     struct ending *x = self(t);
     enum step_rc rc;
 
-    if (!ours_to_clean(x) || entry_of(x) == NULL)
+    if (!goes(x) || entry_of(x) == NULL)
         return STEP_DONE;
+    x->kill.again = x->fate.again;
     rc = kill_domain(&x->kill, t, x->domid);
     if (rc == STEP_FAIL)
         *e = x->kill.err;
@@ -295,7 +370,7 @@ run_gone(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
 
-    if (!ours_to_clean(x))
+    if (!goes(x))
         return STEP_DONE;
     if (entry_of(x) == NULL) {
         wait_over(x);
@@ -313,30 +388,37 @@ run_gone(struct task *t, struct err *e)
     return STEP_FAIL;
 }
 
+static void
+tell_reaped(const struct ending *x)
+{
+    bool bad = x->reason == DOM_CRASH || x->reason == DOM_WATCHDOG;
+
+    event_add_for(x->t.en, EVENT_REAPED, bad ? EVENT_WARN : EVENT_INFO,
+                  x->domid, x->t.op->name, "reaped (%s)",
+                  dom_reason_name(x->reason));
+}
+
 static enum step_rc
 run_forget(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
-    bool bad = x->reason == DOM_CRASH || x->reason == DOM_WATCHDOG;
 
-    if (!ours_to_clean(x))
-        return STEP_DONE;
-    userdata_remove(t->en->paths.libxl, x->domid, x->uuid);
-    event_add_for(t->en, EVENT_REAPED, bad ? EVENT_WARN : EVENT_INFO, x->domid,
-                  t->op->name, "reaped (%s)", dom_reason_name(x->reason));
-    if (x->owned)
-        (void)db_load(t->en->paths.state, x->uuid, &x->cfg, NULL);
-    if (x->owned && restart_wanted(x)) {
-        restart_begin(x);
-        return STEP_DONE;
+    if (goes(x)) {
+        userdata_remove(t->en->paths.libxl, x->domid, x->uuid);
+        tell_reaped(x);
     }
-    if (x->owned && db_remove(t->en->paths.state, x->uuid, e) < 0)
+    if (x->fate.again && x->cfg != NULL)
+        restart_begin(x);
+    else if (goes(x) && x->owned &&
+             db_remove(t->en->paths.state, x->uuid, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
 
 #define CLEANING                                                               \
     { .label = "prepare", .run = run_prepare },                                \
+        { .label = "dump its memory", .run = run_dump },                       \
+        { .label = "preserve", .run = run_keep },                              \
         { .label = "remove devices", .run = run_devices },                     \
         { .label = "remove nodes", .run = run_nodes },                         \
         { .label = "destroy", .run = run_destroy },                            \
@@ -366,6 +448,7 @@ ending_free(struct task *t)
     store_watch_del(&x->watch);
     loop_timer_del(&x->limit);
     loop_timer_del(&x->poll);
+    dump_fini(&x->dump);
     devices_fini(&x->devices);
     kill_fini(&x->kill);
     config_free(x->cfg);

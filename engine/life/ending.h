@@ -8,7 +8,16 @@
 
 #include "engine/config/config.h"
 #include "engine/life/devices.h"
+#include "engine/life/dump.h"
 #include "engine/life/kill.h"
+
+/* What becomes of a domain that has ended (restart.c). */
+struct fate {
+    bool dump;   /* its memory is written to a file first */
+    bool keep;   /* it stays, preserved */
+    bool rename; /* under another name and uuid */
+    bool again;  /* it is made anew */
+};
 
 struct ending {
     struct task t;
@@ -22,17 +31,26 @@ struct ending {
     struct loop_timer limit, poll;
     uint64_t deadline_ms; /* of the wait at work, 0: none begun */
     enum dom_reason reason;
-    double ran_s;              /* how long it lived, < 0: unknown */
+    double ran_s;      /* how long it lived, < 0: unknown */
+    unsigned restarts; /* lives before it */
+    struct fate fate;
     struct domain_config *cfg; /* of an owned domain, or NULL */
     struct devices devices;
+    struct dump dump;
     struct kill kill;
 };
 
 uint64_t ending_begin(struct dom_entry *de, enum op_verb verb);
 
-/* restart.c: after the end of an owned domain: what its configuration asks
- * for. Takes nothing; may begin a creation with a copy of cfg. */
-bool restart_wanted(const struct ending *x);
+/* restart.c */
+/* What the configuration asks for after this end. */
+enum config_action restart_action(const struct domain_config *c,
+                                  enum dom_reason r);
+/* Sets x->fate from cfg, reason, ran_s; events say what is refused. */
+void restart_decide(struct ending *x);
+/* -1 with *e: asked to reboot now, its restart would be refused. */
+int restart_check_reboot(struct ending *x, struct err *e);
+/* Begins its next life; takes x->cfg. */
 void restart_begin(struct ending *x);
 
 #endif

@@ -34,7 +34,7 @@ killed(struct kill *k, struct task *t, uint32_t domid)
 {
     if (k->err.code != ERR_NONE)
         return STEP_FAIL;
-    if (!k->noted)
+    if (!k->noted && !k->again)
         domid_history_add(t->en->paths.history, domid,
                           loop_now_ms(t->en->lp) / 1000);
     k->noted = true;

@@ -13,6 +13,7 @@ struct kill {
     struct task *task;
     struct helper *helper; /* at work */
     bool done, noted;
+    bool again; /* its domid goes to its own next life: not to be avoided */
     struct err err;
 };
 

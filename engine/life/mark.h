@@ -3,6 +3,8 @@
  *   owner  "xendeck": this toolstack made it or adopted it, and reaps it
  *   state  "building" from its first moment, "built" once it is whole
  *   maker  "BOOT_ID PID STARTTIME" of the process that builds it
+ *   restarts  how many lives before this one its policy ended and began anew
+ *   preserved the reason of its end ("crash"): dead, and kept for an operator
  *   made   parent directories that did not exist before it, one a space
  * dom0-only, so a guest can neither read nor forge them; `xl destroy` removes
  * them with the rest of /libxl/DOMID.

@@ -140,13 +140,16 @@ static int
 put_mark(const struct sink *to, const struct nodes *n, const struct paths *p,
          const char *made, struct err *e)
 {
+    char restarts[16];
     const struct node mark[] = {
         { "owner", MARK_OWNER, PERM_SAME },
         { "state", MARK_BUILDING, PERM_SAME },
         { "maker", n->maker, PERM_SAME },
         { "made", made, PERM_SAME },
+        { "restarts", restarts, PERM_SAME },
     };
 
+    text_fmt(restarts, sizeof(restarts), "%u", n->restarts);
     return put_all(to, p->mark, mark, COUNT(mark), e);
 }
 

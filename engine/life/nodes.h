@@ -20,6 +20,7 @@ struct nodes {
     uint32_t store_port, console_port;
     uint64_t store_mfn, console_mfn;
     double start_wall_s;
+    unsigned restarts; /* of the mark */
 };
 
 /* First transaction: skeleton, mark "building". */

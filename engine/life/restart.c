@@ -1,13 +1,15 @@
 /*
- * restart.c - what follows the end of an owned domain. A restart inside the
- * minimum restart time is refused and logged: no crash loops.
+ * restart.c - what follows the end of an owned domain: its configuration says
+ * so, whoever asked for the end (as with xl), but a destroyed domain is gone.
+ * A restart inside the minimum restart time is refused and told: no crash
+ * loops.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/life/create.h"
 #include "engine/life/ending.h"
-
-#define RESTART_MIN_S 20
+#include "engine/life/host_stop.h"
 
 static enum config_end
 end_of(enum dom_reason r)
@@ -24,45 +26,121 @@ end_of(enum dom_reason r)
     }
 }
 
-static bool
-policy_says(const struct ending *x)
+enum config_action
+restart_action(const struct domain_config *c, enum dom_reason r)
 {
-    /* An operator who shuts a guest down does not want it back. */
-    if (x->reason == DOM_POWEROFF && x->verb != OP_REAP)
-        return false;
-    return x->cfg->on[end_of(x->reason)] == CONFIG_RESTART;
+    return c->on[end_of(r)];
 }
 
-bool
-restart_wanted(const struct ending *x)
+static unsigned
+min_s(const struct ending *x)
 {
+    return x->cfg->restart_min_s != CONFIG_RESTART_MIN_UNSET
+               ? x->cfg->restart_min_s
+               : x->t.en->opts.restart_min_s;
+}
+
+/* A life of unknown length, as of a clock set back, counts as long enough. */
+static bool
+too_soon(const struct ending *x)
+{
+    return x->ran_s >= 0 && x->ran_s < min_s(x);
+}
+
+static void __attribute__((format(printf, 4, 5)))
+tell(const struct ending *x, enum event_kind k, enum event_level l,
+     const char *fmt, ...)
+{
+    struct event head = { .kind = k, .level = l, .domid = x->domid };
+    struct buf text = { 0 };
+    va_list ap;
+
+    text_fmt(head.name, sizeof(head.name), "%s", x->t.op->name);
+    text_fmt(head.reason, sizeof(head.reason), "%s",
+             dom_reason_name(x->reason));
+    va_start(ap, fmt);
+    buf_vfmt(&text, fmt, ap);
+    va_end(ap);
+    event_add_head(x->t.en, &head, "%s", buf_text(&text));
+    buf_free(&text);
+}
+
+/* It ends as with destroy; but what was to be kept for a look is kept. */
+static void
+refuse(struct ending *x)
+{
+    x->fate.again = x->fate.rename = false;
+    tell(x, EVENT_REFUSED, EVENT_ERROR,
+         "restart refused after %s: it ran %.0f s, the minimum is %u s%s",
+         dom_reason_name(x->reason), x->ran_s, min_s(x),
+         x->fate.keep ? "; preserved" : "");
+}
+
+static struct fate
+fate_of(enum config_action a)
+{
+    struct fate f = { 0 };
+
+    f.again = a == CONFIG_RESTART || a == CONFIG_RENAME_RESTART ||
+              a == CONFIG_COREDUMP_RESTART;
+    f.dump = a == CONFIG_COREDUMP_DESTROY || a == CONFIG_COREDUMP_RESTART;
+    f.rename = a == CONFIG_RENAME_RESTART;
+    f.keep = a == CONFIG_PRESERVE || f.rename;
+    return f;
+}
+
+void
+restart_decide(struct ending *x)
+{
+    memset(&x->fate, 0, sizeof(x->fate));
     if (x->t.en->closing || x->verb == OP_DESTROY ||
         x->reason == DOM_REASON_UNKNOWN)
-        return false;
+        return;
     if (x->cfg == NULL) {
         if (x->reason == DOM_REBOOT)
-            event_add_for(x->t.en, EVENT_ENGINE, EVENT_WARN, x->domid,
-                          x->t.op->name,
-                          "not restarted: its configuration is not on record");
-        return false;
+            tell(x, EVENT_ENGINE, EVENT_WARN,
+                 "not restarted: its configuration is not on record");
+        return;
     }
-    if (!policy_says(x))
-        return false;
-    if (x->ran_s < 0 || x->ran_s >= RESTART_MIN_S)
-        return true;
-    event_add_for(x->t.en, EVENT_ENGINE, EVENT_ERROR, x->domid, x->t.op->name,
-                  "restart refused: it ran %.0f s, the minimum is %d s",
-                  x->ran_s, RESTART_MIN_S);
-    return false;
+    x->fate = fate_of(restart_action(x->cfg, x->reason));
+    if (x->verb == OP_REBOOT && !x->fate.again)
+        tell(x, EVENT_ENGINE, EVENT_WARN,
+             "not restarted: its configuration says on_%s = \"%s\"",
+             dom_reason_name(x->reason),
+             config_action_name(restart_action(x->cfg, x->reason)));
+    if (host_stopping(x->t.en)) {
+        if (x->fate.again)
+            tell(x, EVENT_REFUSED, EVENT_INFO,
+                 "not restarted: the host is being stopped");
+        x->fate = (struct fate){ .dump = x->fate.dump };
+    } else if (x->fate.again && too_soon(x)) {
+        refuse(x);
+    }
+}
+
+/* The domain would be lost for having been asked too early. */
+int
+restart_check_reboot(struct ending *x, struct err *e)
+{
+    if (x->cfg == NULL || !too_soon(x) ||
+        !fate_of(restart_action(x->cfg, DOM_REBOOT)).again)
+        return 0;
+    return err_set(e, ERR_INVALID,
+                   "'%s' started %.0f s ago, its minimum restart time is %u "
+                   "s: found too early, allowed in %.0f s",
+                   x->t.op->name, x->ran_s, min_s(x), min_s(x) - x->ran_s + 1);
 }
 
 void
 restart_begin(struct ending *x)
 {
-    uint64_t op = create_begin(x->t.en, x->cfg, NULL);
+    struct create_opts o = { .again = true,
+                             .domid = x->fate.rename ? 0 : x->domid,
+                             .restarts = x->restarts + 1 };
+    uint64_t op = create_begin(x->t.en, x->cfg, &o);
 
     x->cfg = NULL; /* the creation's now */
-    event_add_for(x->t.en, EVENT_ENGINE, EVENT_INFO, x->domid, x->t.op->name,
-                  "restarts after %s (operation %llu)",
-                  dom_reason_name(x->reason), (unsigned long long)op);
+    x->t.op->next = op;
+    tell(x, EVENT_RESTART, EVENT_INFO, "restarts after %s (operation %llu)",
+         dom_reason_name(x->reason), (unsigned long long)op);
 }

@@ -150,6 +150,8 @@ task_end(struct task *t, enum op_state state)
     if (t->type->ended != NULL)
         t->type->ended(t);
     start_queued(t);
+    if (en->host_stop != NULL && en->host_stop != t)
+        task_wake(en->host_stop);
     t->type->free(t);
     engine_changed(en, ENGINE_CH_OPS);
 }

@@ -117,6 +117,31 @@ userdata_remove(const char *dir, uint32_t domid, const uint8_t uuid[16])
     free(pattern);
 }
 
+void
+userdata_rename(const char *dir, uint32_t domid, const uint8_t from[16],
+                const uint8_t to[16])
+{
+    char *pattern = userdata_path(dir, domid, from, "?", "*");
+    char old[37], new[37];
+    glob_t g;
+    size_t i;
+
+    uuid_print_text(from, old);
+    uuid_print_text(to, new);
+    if (glob(pattern, 0, NULL, &g) == 0) {
+        for (i = 0; i < g.gl_pathc; i++) {
+            char *path = xstrdup(g.gl_pathv[i]), *at = strstr(path, old);
+
+            if (at != NULL)
+                memcpy(at, new, strlen(new));
+            (void)rename(g.gl_pathv[i], path);
+            free(path);
+        }
+        globfree(&g);
+    }
+    free(pattern);
+}
+
 /* Keeps the lines that are young enough, and adds ours. */
 static void
 history_lines(const char *old, uint32_t domid, uint64_t now_s, struct buf *out)

@@ -14,6 +14,10 @@ int userdata_write(const char *dir, const struct nodes *n, struct err *e);
 /* All userdata-?.DOMID.UUID.* files; missing ones are success. */
 void userdata_remove(const char *dir, uint32_t domid, const uint8_t uuid[16]);
 
+/* The same files for another uuid; their content keeps what it says. */
+void userdata_rename(const char *dir, uint32_t domid, const uint8_t from[16],
+                     const uint8_t to[16]);
+
 /* Notes a destroyed domid in libxl's history (path, "" for none), so that no
  * toolstack gives it out again within a minute. now_s: CLOCK_MONOTONIC. */
 void domid_history_add(const char *path, uint32_t domid, uint64_t now_s);

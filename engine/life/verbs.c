@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/db/db.h"
 #include "engine/life/create_int.h"
 #include "engine/life/ending.h"
 #include "engine/life/mark.h"
@@ -178,39 +177,15 @@ engine_unpause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
 
 /* --- by itself --- */
 
-static bool
-preserved(const struct dom_entry *de)
-{
-    struct domain_config *c;
-    bool keep;
-
-    if (de->d.reason != DOM_CRASH && de->d.reason != DOM_WATCHDOG)
-        return false;
-    if (db_load(de->en->paths.state, de->d.uuid, &c, NULL) < 0)
-        return false;
-    keep = c->on[de->d.reason == DOM_CRASH ? CONFIG_ON_CRASH
-                                           : CONFIG_ON_WATCHDOG] ==
-           CONFIG_PRESERVE;
-    config_free(c);
-    return keep;
-}
-
 void
 reap_begin(struct dom_entry *de)
 {
     uint64_t now = loop_now_ms(de->en->lp);
 
-    if (de->left_alone || now < de->reap_after_ms)
+    if (now < de->reap_after_ms)
         return;
     de->reap_after_ms = now + REAP_RETRY_MS;
-    de->left_alone = preserved(de);
-    if (!de->left_alone) {
-        (void)ending_begin(de, OP_REAP);
-        return;
-    }
-    event_add(de->en, EVENT_ENGINE, EVENT_WARN, &de->d,
-              "preserved as its configuration asks (on_crash): destroy it when "
-              "you are done");
+    (void)ending_begin(de, OP_REAP);
 }
 
 void

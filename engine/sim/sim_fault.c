@@ -36,6 +36,7 @@ static const char *const call_names[SIM_CALLS] = {
     [SIM_HV_SHUTDOWN] = "hv.shutdown",
     [SIM_HV_RESUME] = "hv.resume",
     [SIM_HV_DESTROY] = "hv.destroy",
+    [SIM_HV_SET_UUID] = "hv.set_uuid",
     [SIM_HV_CONSOLE_RING] = "hv.console_ring",
     [SIM_HV_DEV_LIST] = "hv.dev_list",
     [SIM_HV_DEV_STATS] = "hv.dev_stats",

@@ -422,6 +422,17 @@ op_destroy(struct hv *h, uint32_t domid, struct err *e)
 }
 
 static int
+op_set_uuid(struct hv *h, uint32_t domid, const uint8_t *uuid, struct err *e)
+{
+    struct sim_dom *d = sim_enter_guest(h, SIM_HV_SET_UUID, domid, e);
+
+    if (d == NULL)
+        return -1;
+    memcpy(d->uuid, uuid, sizeof(d->uuid));
+    return 0;
+}
+
+static int
 op_virq_fd(struct hv *h)
 {
     return sim_of(h)->virq_fd;
@@ -498,6 +509,7 @@ const struct hv_ops sim_hv_ops = {
     .shutdown = op_shutdown,
     .resume = op_resume,
     .destroy = op_destroy,
+    .set_uuid = op_set_uuid,
     .virq_fd = op_virq_fd,
     .virq_drain = op_virq_drain,
     .virq_bound = op_virq_bound,

@@ -66,6 +66,7 @@ enum sim_call {
     SIM_HV_SHUTDOWN,
     SIM_HV_RESUME,
     SIM_HV_DESTROY,
+    SIM_HV_SET_UUID,
     SIM_HV_CONSOLE_RING,
     SIM_HV_DEV_LIST,
     SIM_HV_DEV_STATS,

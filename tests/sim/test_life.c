@@ -263,7 +263,7 @@ test_crashed_guest_is_preserved_on_demand(void **state)
     assert_int_equal(
         sim_guest_shutdown(w.sim, dom_named("web9")->domid, HV_CRASH), 0);
     world_pass(&w, 60000);
-    assert_string_equal(dom_state_word(dom_named("web9")), "crashed");
+    assert_string_equal(dom_state_word(dom_named("web9")), "preserved");
     assert_non_null(world_event(&w, "preserved"));
 }
 

@@ -96,6 +96,10 @@ wait_op(struct batch *b, struct buf *out)
             loop_until(b->lp, op_over, b, UNDO_MS);
     }
     op = engine_op_by_id(b->en, b->op);
+    if (op != NULL && op->state == OP_DONE && op->next != 0 && !b->stop) {
+        b->op = op->next; /* a reboot: its next life */
+        return wait_op(b, out);
+    }
     if (op == NULL) {
         complain(b, "the end of the operation was not seen");
         return EXIT_FAILED;

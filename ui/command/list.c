@@ -113,6 +113,8 @@ dom_json(const struct dom *d, double wall_s)
     put_rate(js, "wr_bytes_s", d->rates.wr_bytes);
     put_bool(js, "owned", d->owned);
     put_bool(js, "building", d->building);
+    put_bool(js, "preserved", d->preserved);
+    put_u64(js, "restarts", d->restarts);
     return js;
 }
 

@@ -105,15 +105,10 @@ next_life(struct console_pane *cp)
 static void
 follow(struct console_pane *cp, const struct dom *d)
 {
-    const char *arrow = ui_unicode(cp->p.ui) ? "\u2192" : "->";
-    char text[128], at[16];
+    char text[160], at[16];
 
     clock_text(cp, at, sizeof(at));
-    if (d->domid == cp->domid)
-        text_fmt(text, sizeof(text), "restarted %s, domid %u", at, d->domid);
-    else
-        text_fmt(text, sizeof(text), "restarted %s, domid %u %s %u", at,
-                 cp->domid, arrow, d->domid);
+    text_fmt(text, sizeof(text), "%s %s", at, console_seam(&cp->client));
     seam(cp, text);
     cp->p.dom_id = d->id;
     cp->domid = d->domid;

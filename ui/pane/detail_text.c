@@ -264,6 +264,9 @@ put_uptime(const struct detail_facts *f, struct view_row *r)
     if (f->d.start_wall_s > 0)
         text_span(text, sizeof text, lived > 0 ? (unsigned long long)lived : 0);
     view_put(r, ROLE_TEXT, "%s", text);
+    if (f->d.restarts > 0)
+        view_put(r, ROLE_DIM, "  restarted %u time%s", f->d.restarts,
+                 f->d.restarts == 1 ? "" : "s");
 }
 
 static void

@@ -25,6 +25,22 @@ count_doms(const struct host *h, char *out, size_t out_size)
     buf_free(&b);
 }
 
+/* In the place of what never changes, until the log was looked at. */
+static void
+draw_refused(struct ui *ui, WINDOW *w, int x, int cols)
+{
+    char text[MODEL_NAME_MAX + 64], key[24] = "", more[24] = "";
+
+    if (ui->refused.n > 1)
+        text_fmt(more, sizeof(more), " and %u more", ui->refused.n - 1);
+    (void)ui_key_of(ui, "log", ui->focus->ops->context, key, sizeof(key));
+    text_fmt(text, sizeof(text), "RESTART REFUSED: %s%s%s%s", ui->refused.name,
+             more, key[0] != '\0' ? "; log: " : "", key);
+    ui_role(ui, w, ROLE_ERROR);
+    ui_text_cut(ui, w, 0, x, cols, text);
+    ui_role(ui, w, ROLE_TEXT);
+}
+
 /* "sim 4.17.3  credit2  8 pCPUs" */
 static void
 draw_host(struct ui *ui, WINDOW *w, const struct host *h)
@@ -42,7 +58,10 @@ draw_host(struct ui *ui, WINDOW *w, const struct host *h)
     ui_role(ui, w, ROLE_TITLE);
     x = ui_text(w, 0, 0, 8, "xendeck ", false);
     ui_role(ui, w, ROLE_TEXT);
-    ui_text_cut(ui, w, 0, x, cols - x - n, left);
+    if (ui->refused.n > 0)
+        draw_refused(ui, w, x, cols - x - n);
+    else
+        ui_text_cut(ui, w, 0, x, cols - x - n, left);
     if (n < cols - x)
         ui_text(w, 0, cols - n, n, right, false);
 }

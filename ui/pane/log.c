@@ -126,6 +126,8 @@ log_sync(struct pane *p, unsigned changed)
     view_end(&lp->view, p->rows);
     lp->stale = false;
     p->dirty = true;
+    if (p->focused && !p->hidden)
+        notice_refused_seen(p->ui);
 }
 
 /* --- drawing --- */

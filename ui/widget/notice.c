@@ -106,6 +106,25 @@ notice_events_skip(struct ui *ui)
         ui->notice.seen = engine_event_at(ui->en, n - 1)->seq;
 }
 
+static void
+note_refused(struct ui *ui, const struct event *ev)
+{
+    if (ev->kind != EVENT_REFUSED || ev->level != EVENT_ERROR)
+        return;
+    ui->refused.n++;
+    text_fmt(ui->refused.name, sizeof(ui->refused.name), "%s", ev->name);
+    ui->header_dirty = true;
+}
+
+void
+notice_refused_seen(struct ui *ui)
+{
+    if (ui->refused.n == 0)
+        return;
+    ui->refused.n = 0;
+    ui->header_dirty = true;
+}
+
 void
 notice_events(struct ui *ui)
 {
@@ -115,9 +134,11 @@ notice_events(struct ui *ui)
     char text[ERR_MSG_MAX];
 
     notice_events_skip(ui);
-    while (n-- > 0 && (ev = engine_event_at(ui->en, n))->seq > seen)
+    while (n-- > 0 && (ev = engine_event_at(ui->en, n))->seq > seen) {
+        note_refused(ui, ev);
         if (ev->level > (worst != NULL ? worst->level : EVENT_INFO))
             worst = ev;
+    }
     if (worst == NULL)
         return;
     text_fmt(text, sizeof(text), "%s%s%s", worst->name,

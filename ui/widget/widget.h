@@ -47,6 +47,8 @@ void notice_fini(struct ui *ui);
 void notice_events(struct ui *ui);
 /* Takes the events so far as seen. */
 void notice_events_skip(struct ui *ui);
+/* The log is read: refused restarts are known of. */
+void notice_refused_seen(struct ui *ui);
 
 /* A key was pressed: an error has been read. */
 void notice_key(struct ui *ui);

@@ -1,0 +1,554 @@
+/*
+ * host_stop.c - see host_stop.h. One operation: domains in the reverse of the
+ * start order, those of one order side by side, driver domains last, each with
+ * a limit after which it is destroyed; then dom0 itself.
+ * Invariant: while it is at work RUN_DIR/host-stop names this process.
+ */
+#include "engine/life/host_stop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/db/db.h"
+#include "engine/life/create_int.h"
+#include "engine/life/task.h"
+#include "src/base/fdio.h"
+#include "src/base/xalloc.h"
+
+#define ORDER_DEFAULT   100 /* of a domain without a configuration of ours */
+#define DESTROY_LIMIT_S 60
+#define PLAN_A_TURN     16 /* configurations read */
+#define SHUTDOWN_EXE    "/sbin/shutdown"
+
+enum phase { PHASE_ALIVE, PHASE_WAKING, PHASE_ASKED, PHASE_ENDING, PHASE_GONE };
+
+struct victim {
+    uint64_t dom_id;
+    char name[MODEL_NAME_MAX];
+    bool driver, destroy;
+    unsigned order;
+    enum phase phase;
+    uint64_t op;
+    uint64_t deadline_ms;
+};
+
+struct host_stopping {
+    struct task t;
+    enum host_stop how;
+    unsigned limit_s;
+    struct victim *list;
+    size_t n, n_planned;
+    struct loop_timer limit;
+    struct loop_child child;
+    bool spawned, ended;
+    int status;
+};
+
+static struct host_stopping *
+self(struct task *t)
+{
+    return container_of(t, struct host_stopping, t);
+}
+
+/* --- the flag that every engine of this host respects --- */
+
+static void
+flag_path(const struct engine *en, char *dst, size_t n)
+{
+    text_fmt(dst, n, "%s/host-stop", en->paths.run);
+}
+
+static int
+flag_set(struct engine *en, struct err *e)
+{
+    char path[300], text[128];
+    int fd, rc = 0;
+
+    flag_path(en, path, sizeof(path));
+    maker_self(text, sizeof(text));
+    fd =
+        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 || fd_write_all(fd, text, strlen(text)) < 0)
+        rc = err_sys(e, errno, "file %s", path);
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+static void
+flag_clear(struct engine *en)
+{
+    char path[300];
+
+    flag_path(en, path, sizeof(path));
+    (void)unlink(path);
+    en->host_stop = NULL;
+}
+
+bool
+host_stopping(struct engine *en)
+{
+    struct buf text = { 0 };
+    char path[300];
+    bool stopping;
+
+    if (en->host_stop != NULL)
+        return true;
+    flag_path(en, path, sizeof(path));
+    stopping = fd_read_file(path, 256, &text, NULL) == 0 &&
+               maker_alive(buf_text(&text));
+    buf_free(&text);
+    return stopping;
+}
+
+/* --- the plan --- */
+
+static bool
+ended(const struct dom *d)
+{
+    return (d->flags & DOM_F_DYING) ||
+           ((d->flags & DOM_F_SHUTDOWN) && d->reason != DOM_SUSPEND);
+}
+
+static void
+look_up(struct engine *en, struct victim *v)
+{
+    const struct dom_entry *de = domains_by_id(en, v->dom_id);
+    struct domain_config *c;
+
+    v->order = ORDER_DEFAULT;
+    if (de == NULL)
+        return;
+    v->driver = de->d.driver_domain;
+    if (!de->d.owned || db_load(en->paths.state, de->d.uuid, &c, NULL) < 0)
+        return;
+    v->driver = v->driver || c->driver_domain;
+    v->order = c->autostart_order;
+    v->destroy = c->host_stop == CONFIG_STOP_DESTROY;
+    config_free(c);
+}
+
+/* First to be stopped first. */
+static int
+compare(const void *x, const void *y)
+{
+    const struct victim *a = x, *b = y;
+
+    if (a->driver != b->driver)
+        return a->driver ? 1 : -1;
+    if (a->order != b->order)
+        return a->order > b->order ? -1 : 1;
+    return a->dom_id > b->dom_id ? -1 : a->dom_id < b->dom_id;
+}
+
+static bool
+same_group(const struct victim *a, const struct victim *b)
+{
+    return a->driver == b->driver && a->order == b->order;
+}
+
+/* What is just being made is not waited for. True while some is at work. */
+static bool
+creations_at_work(struct engine *en)
+{
+    struct list_node *it, *tmp;
+    bool any = false;
+
+    list_foreach_safe (it, tmp, &en->tasks) {
+        struct task *t = list_entry(it, struct task, node);
+
+        if (t->op->verb != OP_CREATE)
+            continue;
+        if (t->op->cancellable)
+            (void)task_cancel(t, NULL);
+    }
+    list_foreach (it, &en->tasks)
+        any = any || list_entry(it, struct task, node)->op->verb == OP_CREATE;
+    return any;
+}
+
+static void
+collect(struct host_stopping *h)
+{
+    struct engine *en = h->t.en;
+    size_t i;
+
+    h->list = xcalloc(en->n_doms + 1, sizeof(*h->list));
+    for (i = 0; i < en->n_doms; i++) {
+        const struct dom *d = &en->doms[i]->d;
+        struct victim *v = &h->list[h->n];
+
+        if (d->domid == 0 || ended(d))
+            continue;
+        v->dom_id = d->id;
+        text_fmt(v->name, sizeof(v->name), "%s", d->name);
+        h->n++;
+    }
+}
+
+static enum step_rc
+run_plan(struct task *t, struct err *e)
+{
+    struct host_stopping *h = self(t);
+    size_t end;
+
+    if (creations_at_work(t->en))
+        return STEP_WAIT; /* the end of each wakes us */
+    if (h->list == NULL) {
+        if (domains_scan(t->en, false, e) < 0)
+            return STEP_FAIL;
+        collect(h);
+    }
+    for (end = h->n_planned + PLAN_A_TURN;
+         h->n_planned < h->n && h->n_planned < end; h->n_planned++)
+        look_up(t->en, &h->list[h->n_planned]);
+    if (h->n_planned < h->n) {
+        task_wake(t);
+        return STEP_WAIT;
+    }
+    qsort(h->list, h->n, sizeof(h->list[0]), compare);
+    return STEP_DONE;
+}
+
+/* --- one domain --- */
+
+static bool
+over(const struct engine *en, uint64_t op)
+{
+    const struct op *o = engine_op_by_id(en, op);
+
+    return o == NULL || o->state > OP_RUNNING;
+}
+
+static void
+set_limit(struct host_stopping *h, struct victim *v, unsigned seconds)
+{
+    v->deadline_ms = loop_now_ms(h->t.en->lp) + seconds * 1000ULL;
+}
+
+static void __attribute__((format(printf, 3, 4)))
+warn(struct host_stopping *h, const struct victim *v, const char *fmt, ...)
+{
+    const struct dom_entry *de = domains_by_id(h->t.en, v->dom_id);
+    struct buf text = { 0 };
+    va_list ap;
+
+    va_start(ap, fmt);
+    buf_vfmt(&text, fmt, ap);
+    va_end(ap);
+    event_add_for(h->t.en, EVENT_ENGINE, EVENT_WARN,
+                  de != NULL ? de->d.domid : 0, v->name, "%s", buf_text(&text));
+    buf_free(&text);
+}
+
+static void
+give_up(struct host_stopping *h, struct victim *v, const char *why)
+{
+    warn(h, v, "left as it is, the host stops nevertheless: %s", why);
+    v->phase = PHASE_GONE;
+}
+
+static void
+force(struct host_stopping *h, struct victim *v)
+{
+    struct err e = { 0 };
+
+    v->phase = PHASE_ENDING;
+    set_limit(h, v, DESTROY_LIMIT_S);
+    if (engine_destroy(h->t.en, v->dom_id, &v->op, &e) < 0 &&
+        e.code != ERR_NOENT)
+        give_up(h, v, e.msg);
+}
+
+static unsigned
+limit_of(const struct host_stopping *h)
+{
+    const struct engine_opts *o = &h->t.en->opts;
+
+    return h->limit_s != 0 ? h->limit_s : o->shutdown_ack_s + o->shutdown_end_s;
+}
+
+static void
+ask(struct host_stopping *h, struct victim *v)
+{
+    struct err e = { 0 };
+
+    v->phase = PHASE_ASKED;
+    set_limit(h, v, limit_of(h));
+    if (engine_shutdown(h->t.en, v->dom_id, &v->op, &e) < 0)
+        force(h, v);
+}
+
+/* One that is paused or suspended cannot hear: it is woken up first. */
+static void
+begin(struct host_stopping *h, struct victim *v, const struct dom *d)
+{
+    if (v->destroy) {
+        force(h, v);
+        return;
+    }
+    if ((d->flags & (DOM_F_PAUSED | DOM_F_SHUTDOWN)) == 0 ||
+        engine_unpause(h->t.en, v->dom_id, &v->op, NULL) < 0) {
+        ask(h, v);
+        return;
+    }
+    v->phase = PHASE_WAKING;
+    set_limit(h, v, limit_of(h));
+}
+
+static void
+asked_over(struct host_stopping *h, struct victim *v)
+{
+    const struct op *o = engine_op_by_id(h->t.en, v->op);
+
+    if (o != NULL && o->state == OP_DONE) {
+        v->phase = PHASE_GONE;
+        return;
+    }
+    warn(h, v, "destroyed, the host stops: %s",
+         o != NULL ? o->err.msg : "it did not shut down");
+    force(h, v);
+}
+
+static void
+ending_over(struct host_stopping *h, struct victim *v)
+{
+    const struct op *o = engine_op_by_id(h->t.en, v->op);
+
+    if (o != NULL && o->state != OP_DONE)
+        give_up(h, v, o->err.msg);
+    v->phase = PHASE_GONE;
+}
+
+static void
+look_at(struct host_stopping *h, struct victim *v)
+{
+    struct engine *en = h->t.en;
+    const struct dom_entry *de = domains_by_id(en, v->dom_id);
+    bool late = loop_now_ms(en->lp) >= v->deadline_ms;
+
+    if (v->phase == PHASE_ALIVE && de != NULL && !ended(&de->d))
+        begin(h, v, &de->d);
+    else if (v->phase == PHASE_ALIVE && (de == NULL || !de->d.owned))
+        v->phase = PHASE_GONE; /* what is ours is being reaped: waited for */
+    else if (v->phase == PHASE_ALIVE && v->deadline_ms == 0)
+        set_limit(h, v, limit_of(h));
+    else if (v->phase == PHASE_WAKING && over(en, v->op))
+        ask(h, v);
+    else if (v->phase == PHASE_ASKED && over(en, v->op))
+        asked_over(h, v);
+    else if (v->phase == PHASE_ENDING && over(en, v->op))
+        ending_over(h, v);
+    else if (v->phase == PHASE_ENDING && late)
+        give_up(h, v, "its destruction takes too long");
+    else if (v->phase != PHASE_GONE && late && v->deadline_ms != 0) {
+        warn(h, v, "destroyed, the host stops: it did not end within %u s",
+             limit_of(h));
+        force(h, v);
+    }
+}
+
+/* --- all of them --- */
+
+static void
+limit_due(struct loop_timer *lt)
+{
+    task_wake(&container_of(lt, struct host_stopping, limit)->t);
+}
+
+/* Wakes us at the nearest deadline of the group. */
+static void
+arm_limit(struct host_stopping *h, size_t first)
+{
+    uint64_t now = loop_now_ms(h->t.en->lp), least = UINT64_MAX;
+    size_t i;
+
+    for (i = first; i < h->n && same_group(&h->list[i], &h->list[first]); i++)
+        if (h->list[i].phase != PHASE_GONE && h->list[i].deadline_ms < least)
+            least = h->list[i].deadline_ms;
+    if (least != UINT64_MAX)
+        loop_timer_arm(h->t.en->lp, &h->limit, least > now ? least - now : 0,
+                       limit_due);
+}
+
+static void
+tell_progress(struct host_stopping *h, size_t first)
+{
+    char text[64 + MODEL_NAME_MAX];
+    size_t i, gone = 0;
+
+    for (i = 0; i < h->n; i++)
+        gone += h->list[i].phase == PHASE_GONE;
+    text_fmt(text, sizeof(text), "waiting for %s (%zu of %zu)",
+             h->list[first].name, gone + 1, h->n);
+    task_progress(&h->t, (int)(gone * 100 / h->n), text);
+}
+
+static enum step_rc
+run_domains(struct task *t, struct err *e)
+{
+    struct host_stopping *h = self(t);
+    size_t first = 0, i;
+
+    (void)e;
+    for (;;) {
+        while (first < h->n && h->list[first].phase == PHASE_GONE)
+            first++;
+        if (first == h->n)
+            break;
+        for (i = first; i < h->n && same_group(&h->list[i], &h->list[first]);
+             i++)
+            look_at(h, &h->list[i]);
+        if (h->list[first].phase == PHASE_GONE)
+            continue;
+        arm_limit(h, first);
+        tell_progress(h, first);
+        return STEP_WAIT;
+    }
+    loop_timer_del(&h->limit);
+    return STEP_DONE;
+}
+
+static enum step_rc
+undo_domains(struct task *t)
+{
+    struct host_stopping *h = self(t);
+    size_t i;
+
+    loop_timer_del(&h->limit);
+    for (i = 0; i < h->n; i++)
+        if (h->list[i].phase == PHASE_ASKED)
+            (void)engine_op_cancel(t->en, h->list[i].op, NULL);
+    return STEP_DONE;
+}
+
+/* --- the host itself --- */
+
+static void
+child_ended(struct loop_child *lc, int status)
+{
+    struct host_stopping *h = container_of(lc, struct host_stopping, child);
+
+    h->ended = true;
+    h->status = status;
+    task_wake(&h->t);
+}
+
+static int
+spawn_shutdown(struct host_stopping *h, struct err *e)
+{
+    char exe[] = SHUTDOWN_EXE, halt[] = "-h", reboot[] = "-r", now[] = "now";
+    char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+    char *argv[] = { exe, h->how == HOST_REBOOT ? reboot : halt, now, NULL };
+    char *envp[] = { path, NULL };
+    posix_spawnattr_t at;
+    sigset_t none;
+    pid_t pid;
+    int r;
+
+    sigemptyset(&none);
+    posix_spawnattr_init(&at);
+    posix_spawnattr_setsigmask(&at, &none);
+    posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
+    r = posix_spawn(&pid, exe, NULL, &at, argv, envp);
+    posix_spawnattr_destroy(&at);
+    if (r != 0)
+        return err_sys(e, r, "%s", exe);
+    h->spawned = true;
+    if (loop_child_add(h->t.en->lp, &h->child, pid, child_ended) < 0)
+        return err_sys(e, errno, "watch on %s", exe);
+    return 0;
+}
+
+static enum step_rc
+run_host(struct task *t, struct err *e)
+{
+    struct host_stopping *h = self(t);
+    const char *what = h->how == HOST_REBOOT ? "reboots" : "powers off";
+
+    if (h->how == HOST_STOP_DOMAINS)
+        return STEP_DONE;
+    if (!h->spawned)
+        event_add(t->en, EVENT_ENGINE, EVENT_WARN, NULL,
+                  "all domains are stopped: the host %s%s", what,
+                  t->en->sim != NULL ? " (a simulated one only says so)" : "");
+    if (t->en->sim != NULL)
+        return STEP_DONE;
+    if (!h->spawned && spawn_shutdown(h, e) < 0)
+        return STEP_FAIL;
+    if (!h->ended)
+        return STEP_WAIT;
+    if (h->status == 0 || !WIFEXITED(h->status))
+        return STEP_DONE;
+    err_set(e, ERR_IO, SHUTDOWN_EXE " ended with status %d: the host stays up",
+            WEXITSTATUS(h->status));
+    return STEP_FAIL;
+}
+
+static const struct step steps[] = {
+    { .label = "plan", .run = run_plan, .cancellable = true },
+    { .label = "stop the domains",
+      .run = run_domains,
+      .undo = undo_domains,
+      .cancellable = true },
+    { .label = "stop the host", .run = run_host },
+};
+
+/* A host that goes down starts nothing any more. */
+static void
+host_stop_ended(struct task *t)
+{
+    struct host_stopping *h = self(t);
+
+    if (t->op->state == OP_DONE && h->how != HOST_STOP_DOMAINS &&
+        t->en->sim == NULL)
+        t->en->host_stop = NULL;
+    else
+        flag_clear(t->en);
+}
+
+static void
+host_stop_free(struct task *t)
+{
+    struct host_stopping *h = self(t);
+
+    loop_timer_del(&h->limit);
+    loop_child_del(&h->child);
+    free(h->list);
+    free(h);
+}
+
+static const struct task_type type = { .steps = steps,
+                                       .n_steps =
+                                           sizeof(steps) / sizeof(steps[0]),
+                                       .free = host_stop_free,
+                                       .ended = host_stop_ended };
+
+int
+engine_host_stop(struct engine *en, enum host_stop how, unsigned limit_s,
+                 uint64_t *op_out, struct err *e)
+{
+    struct host_stopping *h;
+    uint64_t op;
+
+    if (host_stopping(en))
+        return err_set(e, ERR_BUSY,
+                       "the domains of this host are being "
+                       "stopped already");
+    if (flag_set(en, e) < 0)
+        return -1;
+    h = xcalloc(1, sizeof(*h));
+    h->how = how;
+    h->limit_s = limit_s;
+    /* A blank in it: no domain has this name, so it queues behind none. */
+    op = task_begin(en, &h->t, &type, OP_HOST_STOP, NULL, "this host");
+    en->host_stop = &h->t;
+    if (op_out != NULL)
+        *op_out = op;
+    return 0;
+}

@@ -1,0 +1,15 @@
+/*
+ * host_stop.h - the end of all domains of a host, and of the host.
+ */
+#ifndef XENDECK_ENGINE_HOST_STOP_H
+#define XENDECK_ENGINE_HOST_STOP_H
+
+#include <stdbool.h>
+
+struct engine;
+
+/* While it is at work, in this engine or in another process of this host,
+ * nothing is started or restarted. */
+bool host_stopping(struct engine *en);
+
+#endif

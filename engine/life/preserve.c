@@ -1,0 +1,197 @@
+/*
+ * preserve.c - see preserve.h. As libxl does it the dead domain gets a new
+ * directory below /vm; unlike libxl its handle in the hypervisor follows, for
+ * two domains of one uuid cannot be told apart by it.
+ */
+#include "engine/life/preserve.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine/db/db.h"
+#include "engine/life/mark.h"
+#include "engine/life/userdata.h"
+#include "src/base/xalloc.h"
+
+#define STAMP_CHARS 16 /* "-YYYYMMDDTHHMMSS" */
+#define STAMP_TRIES 60
+
+static void
+mark_path(const struct dom_entry *de, char *dst, size_t n)
+{
+    store_path(dst, n, "/libxl/%u/" MARK_DIR "/preserved", de->d.domid);
+}
+
+static void
+told(struct dom_entry *de)
+{
+    de->d.preserved = true;
+    event_add(de->en, EVENT_ENGINE, EVENT_WARN, &de->d,
+              "preserved after %s, as its configuration asks: destroy it when "
+              "you are done",
+              dom_reason_name(de->d.reason));
+    engine_changed(de->en, ENGINE_CH_DOMS);
+}
+
+int
+preserve_mark(struct dom_entry *de, struct err *e)
+{
+    char path[96];
+
+    mark_path(de, path, sizeof(path));
+    if (store_write(de->en->st, 0, path, dom_reason_name(de->d.reason), e) < 0)
+        return -1;
+    told(de);
+    return 0;
+}
+
+/* Its new identity, and the old one. */
+struct alias {
+    const struct dom_entry *de;
+    char name[MODEL_NAME_MAX];
+    uint8_t uuid[16];
+};
+
+static void
+stamped(char *out, size_t out_size, const char *name, double wall_s)
+{
+    time_t at = (time_t)wall_s;
+    char stamp[32] = "";
+    struct tm tm;
+
+    if (localtime_r(&at, &tm) != NULL)
+        strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
+    text_fmt(out, out_size, "%.*s-%s", CONFIG_NAME_MAX - STAMP_CHARS, name,
+             stamp);
+}
+
+/* Two deaths in one second get two names. */
+static int
+choose(struct alias *a, struct err *e)
+{
+    struct engine *en = a->de->en;
+    double now = loop_wall_s(en->lp);
+    int i;
+
+    for (i = 0; i < STAMP_TRIES; i++) {
+        stamped(a->name, sizeof(a->name), a->de->d.name, now + i);
+        if (domains_by_name(en, a->name) == NULL)
+            return uuid_make(a->uuid, e);
+    }
+    return err_set(e, ERR_EXISTS, "no free name for the dead '%s'",
+                   a->de->d.name);
+}
+
+/* One node of /vm/OLD into /vm/NEW; no guest can write there. */
+static int
+copy_node(struct store *st, store_tx tx, const char *from, const char *to,
+          const char *name, struct err *e)
+{
+    struct buf value = { 0 };
+    char path[128];
+    int rc = 0;
+
+    store_path(path, sizeof(path), "%s/%s", from, name);
+    if (store_read(st, tx, path, &value, NULL) == 0) {
+        store_path(path, sizeof(path), "%s/%s", to, name);
+        rc = store_write(st, tx, path, buf_text(&value), e);
+    }
+    buf_free(&value);
+    return rc;
+}
+
+static int
+move_vm(struct store *st, store_tx tx, const struct alias *a, struct err *e)
+{
+    static const char *const nodes[] = { "start_time", "image/ostype",
+                                         "image/kernel", "image/cmdline",
+                                         "image/ramdisk" };
+    struct store_perm perm[2] = { { 0, STORE_PERM_NONE },
+                                  { a->de->d.domid, STORE_PERM_READ } };
+    char from[64], to[64], path[96], old[37], new[37];
+    size_t i;
+
+    uuid_print_text(a->de->d.uuid, old);
+    uuid_print_text(a->uuid, new);
+    store_path(from, sizeof(from), "/vm/%s", old);
+    store_path(to, sizeof(to), "/vm/%s", new);
+    if (store_write(st, tx, to, "", e) < 0 ||
+        store_set_perms(st, tx, to, perm, 2, e) < 0)
+        return -1;
+    for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
+        if (copy_node(st, tx, from, to, nodes[i], e) < 0)
+            return -1;
+    store_path(path, sizeof(path), "%s/uuid", to);
+    if (store_write(st, tx, path, new, e) < 0)
+        return -1;
+    store_path(path, sizeof(path), "%s/name", to);
+    if (store_write(st, tx, path, a->name, e) < 0 ||
+        store_rm(st, tx, from, e) < 0)
+        return -1;
+    store_path(path, sizeof(path), "/local/domain/%u/vm", a->de->d.domid);
+    return store_write(st, tx, path, to, e);
+}
+
+static int
+rename_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    const struct alias *a = arg;
+    char path[96];
+
+    if (move_vm(st, tx, a, e) < 0)
+        return -1;
+    store_path(path, sizeof(path), "/local/domain/%u/name", a->de->d.domid);
+    if (store_write(st, tx, path, a->name, e) < 0)
+        return -1;
+    mark_path(a->de, path, sizeof(path));
+    return store_write(st, tx, path, dom_reason_name(a->de->d.reason), e);
+}
+
+/* The dead one's own entry: an engine that finds it later knows it as ours. */
+static int
+record(const struct alias *a, const struct domain_config *cfg, struct err *e)
+{
+    struct domain_config copy = *cfg;
+
+    copy.name = (char *)(uintptr_t)a->name;
+    memcpy(copy.uuid, a->uuid, sizeof(copy.uuid));
+    copy.autostart = false;
+    return db_save(a->de->en->paths.state, a->uuid, &copy, e);
+}
+
+static int
+apply(struct alias *a, struct err *e)
+{
+    struct engine *en = a->de->en;
+    uint32_t domid = a->de->d.domid;
+
+    if (hv_set_uuid(en->hv, domid, a->uuid, e) < 0)
+        return -1;
+    if (store_tx_run(en->st, rename_body, a, e) == 0)
+        return 0;
+    (void)hv_set_uuid(en->hv, domid, a->de->d.uuid, NULL);
+    return -1;
+}
+
+int
+preserve_rename(struct dom_entry *de, const struct domain_config *cfg,
+                struct err *e)
+{
+    struct alias a = { .de = de };
+    struct engine *en = de->en;
+
+    if (choose(&a, e) < 0 || record(&a, cfg, e) < 0)
+        return -1;
+    if (apply(&a, e) < 0) {
+        (void)db_remove(en->paths.state, a.uuid, NULL);
+        return -1;
+    }
+    userdata_rename(en->paths.libxl, de->d.domid, de->d.uuid, a.uuid);
+    /* Whoever reads its console reads on in its next life. */
+    console_dom_gone(de, dom_reason_name(de->d.reason));
+    memcpy(de->d.uuid, a.uuid, sizeof(a.uuid));
+    text_fmt(de->d.name, sizeof(de->d.name), "%s", a.name);
+    told(de);
+    return 0;
+}
