@@ -94,7 +94,7 @@ sim_guest_sysrq(struct sim_dom *d)
     char path[96], text[VALUE];
 
     read_node(d, "control/sysrq", text, sizeof(text));
-    if (text[0] == '\0')
+    if (text[0] == '\0' || d->guest.deaf)
         return;
     text_fmt(path, sizeof(path), "/local/domain/%u/control/sysrq", d->domid);
     /* Linux writes its NUL before it obeys. */

@@ -301,6 +301,7 @@ seed_dom0(struct sim *s)
     d->max_vcpus = d->online = s->o.cpus < 4 ? s->o.cpus : 4;
     d->mem_kib = SIM_DOM0_KIB;
     d->max_kib = UINT64_MAX;
+    d->guest.state = SIM_GUEST_UP; /* it balloons as any other */
     d->load = SIM_LOAD_DOM0;
     d->cpu_ns = d->cpu_base_ns = s->uptime_ns / 1000 * SIM_LOAD_DOM0;
     sim_dom_schedule(d);

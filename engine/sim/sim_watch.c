@@ -211,7 +211,7 @@ listen(struct sim *s, const char *path)
     if (strncmp(path, dir, sizeof(dir) - 1) != 0)
         return;
     domid = strtoul(path + sizeof(dir) - 1, &rest, 10);
-    if (*rest != '/' || domid == 0 || domid > HV_DOMID_MAX)
+    if (*rest != '/' || domid > HV_DOMID_MAX)
         return;
     d = sim_dom_find(s, (uint32_t)domid);
     if (d == NULL || d->dying)
