@@ -5,11 +5,8 @@
  */
 #include "engine/life/create.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "engine/db/db.h"
@@ -118,25 +115,6 @@ run_check(struct task *t, struct err *e)
 
 /* --- the domain and its nodes --- */
 
-/* Between the check of the name and its node nobody else may take it: held by
- * all creators of this toolstack for a few milliseconds. */
-static int
-lock_names(struct engine *en, struct err *e)
-{
-    char path[512];
-    int fd;
-
-    text_fmt(path, sizeof(path), "%s/create.lock", en->paths.run);
-    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0 || flock(fd, LOCK_EX) < 0) {
-        err_sys(e, errno, "lock %s", path);
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    return fd;
-}
-
 /* "BOOT_ID PID STARTTIME": enough to tell later whether the maker lives. */
 static void
 fill_nodes(struct create *c)
@@ -188,7 +166,7 @@ run_make(struct task *t, struct err *e)
 {
     struct create *c = self(t);
     struct dom_entry *de;
-    int lock = lock_names(t->en, e), rc;
+    int lock = names_lock(t->en, e), rc;
 
     if (lock < 0)
         return STEP_FAIL;

@@ -18,4 +18,9 @@ struct create_opts {
 uint64_t create_begin(struct engine *en, struct domain_config *cfg,
                       const struct create_opts *o);
 
+/* Between the check of a name and its node nobody else may take it: held by
+ * all of this toolstack for a few milliseconds. The caller closes the
+ * descriptor; -1 with *e. */
+int names_lock(struct engine *en, struct err *e);
+
 #endif

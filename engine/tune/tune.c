@@ -5,6 +5,8 @@
 
 #include "engine/db/db.h"
 
+#define POLL_MS 250
+
 struct dom_entry *
 tune_target(struct engine *en, uint64_t dom_id, enum op_verb verb, bool dom0_ok,
             struct err *e)
@@ -85,4 +87,29 @@ tune_keep(const struct dom_entry *de, tune_keep_cb change, const void *arg,
     if (rc < 0)
         return err_wrap(e, "set, but not kept for a restart");
     return 0;
+}
+
+static void
+poll_due(struct loop_timer *lt)
+{
+    task_wake(container_of(lt, struct tune_wait, poll)->task);
+}
+
+bool
+tune_stalled(struct tune_wait *w, struct task *t, uint64_t value)
+{
+    uint64_t now = loop_now_ms(t->en->lp);
+
+    if (w->task == NULL || value != w->value)
+        w->since_ms = now;
+    w->task = t;
+    w->value = value;
+    loop_timer_arm(t->en->lp, &w->poll, POLL_MS, poll_due);
+    return now - w->since_ms >= TUNE_STALL_S * 1000ULL;
+}
+
+void
+tune_wait_over(struct tune_wait *w)
+{
+    loop_timer_del(&w->poll);
 }

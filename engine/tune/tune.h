@@ -40,4 +40,21 @@ typedef void (*tune_keep_cb)(struct domain_config *c, const void *arg);
 int tune_keep(const struct dom_entry *de, tune_keep_cb change, const void *arg,
               struct err *e);
 
+/* Waiting for the guest to follow; zeroed means not begun. */
+struct tune_wait {
+    struct task *task;
+    struct loop_timer poll; /* wakes the task */
+    uint64_t value, since_ms;
+};
+
+#define TUNE_STALL_S 30
+
+/* Wakes t again soon. True once value has stood still for TUNE_STALL_S. */
+bool tune_stalled(struct tune_wait *w, struct task *t, uint64_t value);
+void tune_wait_over(struct tune_wait *w);
+
+/* pools.c: by name or number. */
+int pool_find(struct engine *en, const char *word, unsigned *id_out,
+              struct err *e);
+
 #endif

@@ -1,0 +1,361 @@
+/*
+ * memory.c - a domain's memory target and maximum. A target is written in one
+ * transaction with what depends on it; then the guest is watched until it has
+ * ballooned there. A target that was set stays, whatever the guest does.
+ */
+#include <stdlib.h>
+
+#include "engine/tune/tune.h"
+#include "src/base/xalloc.h"
+
+#define DOM0_MIN_KIB (128ULL * 1024) /* libxl's floor */
+#define EXTRA_KIB    1024            /* libxl's LIBXL_MAXMEM_CONSTANT */
+#define SLACK_KIB    (4ULL * 1024)   /* owned is never just the target */
+#define SLACK_SHARE  256
+#define MIB(kib)     ((unsigned long long)((kib) / 1024))
+
+struct memory {
+    struct tune tn;
+    uint64_t kib;
+    uint64_t from_kib; /* owned before */
+    uint64_t max_kib;  /* limit before */
+    bool limited;      /* the limit may be changed already */
+    bool set;          /* the target is written */
+    struct tune_wait wait;
+};
+
+static struct memory *
+self(struct task *t)
+{
+    return container_of(t, struct memory, tn.t);
+}
+
+/* --- the range --- */
+
+struct range {
+    uint64_t min, max, videoram;
+    bool no_nodes; /* dom0 before its first balloon operation */
+};
+
+/* dom0 has no static-max until a toolstack writes it. */
+static uint64_t
+own_limit(const struct dom_entry *de)
+{
+    uint64_t total = de->en->host.total_kib;
+
+    return de->d.max_kib < total ? de->d.max_kib : total;
+}
+
+static void
+read_range(struct store *st, store_tx tx, const struct dom_entry *de,
+           struct range *out)
+{
+    char path[64];
+
+    out->videoram = 0;
+    out->min = de->d.domid == 0 ? DOM0_MIN_KIB : CONFIG_MEM_MIN_KIB;
+    store_path(path, sizeof(path), "/local/domain/%u/memory/videoram",
+               de->d.domid);
+    (void)store_read_u64(st, tx, path, CONFIG_MEM_MAX_KIB, &out->videoram,
+                         NULL);
+    store_path(path, sizeof(path), "/local/domain/%u/memory/static-max",
+               de->d.domid);
+    out->no_nodes =
+        store_read_u64(st, tx, path, CONFIG_MEM_MAX_KIB, &out->max, NULL) < 0;
+    if (out->no_nodes)
+        out->max = own_limit(de);
+}
+
+static int
+check_range(const struct dom_entry *de, const char *what, uint64_t kib,
+            const struct range *r, struct err *e)
+{
+    if (kib >= r->min && kib <= r->max)
+        return 0;
+    return err_set(e, ERR_RANGE,
+                   "%s of '%s': found %llu MiB, allowed %llu to %llu MiB", what,
+                   de->d.name, MIB(kib), MIB(r->min), MIB(r->max));
+}
+
+/* --- the target --- */
+
+static int
+write_nodes(struct store *st, store_tx tx, const struct dom_entry *de,
+            const struct range *r, uint64_t kib, struct err *e)
+{
+    char path[96], uuid[37];
+
+    if (r->no_nodes) {
+        store_path(path, sizeof(path), "/local/domain/%u/memory/static-max",
+                   de->d.domid);
+        if (store_writef(st, tx, e, path, "%llu", (unsigned long long)r->max) <
+            0)
+            return -1;
+    }
+    store_path(path, sizeof(path), "/local/domain/%u/memory/target",
+               de->d.domid);
+    if (store_writef(st, tx, e, path, "%llu",
+                     (unsigned long long)(kib - r->videoram)) < 0)
+        return -1;
+    if (de->d.domid == 0)
+        return 0;
+    uuid_print_text(de->d.uuid, uuid);
+    store_path(path, sizeof(path), "/vm/%s/memory", uuid);
+    return store_writef(st, tx, e, path, "%llu", MIB(kib));
+}
+
+struct setting {
+    struct memory *m;
+    const struct dom_entry *de;
+};
+
+/* The calls of the hypervisor are part of the body as libxl's are: each may be
+ * made again. */
+static int
+target_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    struct setting *s = arg;
+    const struct dom *d = &s->de->d;
+    struct hv *h = s->de->en->hv;
+    uint64_t kib = s->m->kib;
+    struct range r;
+
+    read_range(st, tx, s->de, &r);
+    if (check_range(s->de, "memory", kib, &r, e) < 0)
+        return -1;
+    s->m->limited = true;
+    if (hv_set_maxmem(h, d->domid, kib + EXTRA_KIB, e) < 0)
+        return -1;
+    if (d->kind != DOM_PV &&
+        hv_set_pod_target(h, d->domid, kib - r.videoram + EXTRA_KIB, e) < 0)
+        return -1;
+    return write_nodes(st, tx, s->de, &r, kib, e);
+}
+
+static void
+keep_target(struct domain_config *c, const void *arg)
+{
+    c->mem_kib = *(const uint64_t *)arg;
+    if (c->maxmem_kib < c->mem_kib)
+        c->maxmem_kib = c->mem_kib;
+}
+
+static enum step_rc
+run_target(struct task *t, struct err *e)
+{
+    struct memory *m = self(t);
+    struct dom_entry *de = tune_dom(t, e);
+    struct setting s = { .m = m, .de = de };
+    struct hv_dom h;
+
+    if (de == NULL || tune_can_follow(de, e) < 0 ||
+        hv_get(t->en->hv, de->d.domid, &h, e) < 0)
+        return STEP_FAIL;
+    m->from_kib = h.mem_kib;
+    m->max_kib = h.max_kib;
+    if (store_tx_run(t->en->st, target_body, &s, e) < 0)
+        return STEP_FAIL;
+    m->set = true;
+    domains_read_store(de);
+    engine_changed(t->en, ENGINE_CH_DOMS);
+    return tune_keep(de, keep_target, &m->kib, e) < 0 ? STEP_FAIL : STEP_DONE;
+}
+
+/* Without its target the new limit would only be in the guest's way. */
+static enum step_rc
+undo_target(struct task *t)
+{
+    struct memory *m = self(t);
+    struct err e = { 0 };
+
+    if (m->limited && !m->set &&
+        hv_set_maxmem(t->en->hv, t->op->domid, m->max_kib, &e) < 0 &&
+        e.code != ERR_NOENT)
+        log_line(t->en->log, LOGL_WARN, "%s: %s", t->op->name, e.msg);
+    m->limited = false;
+    return STEP_DONE;
+}
+
+/* --- the balloon --- */
+
+static uint64_t
+distance(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+static void
+tell_progress(struct task *t, const struct memory *m, uint64_t now_kib)
+{
+    uint64_t whole = distance(m->from_kib, m->kib);
+    uint64_t left = distance(now_kib, m->kib);
+    char at[16], to[16], text[64];
+
+    text_kib(at, sizeof(at), now_kib);
+    text_kib(to, sizeof(to), m->kib);
+    text_fmt(text, sizeof(text), "balloon: at %s, target %s", at, to);
+    if (left > whole)
+        left = whole;
+    task_progress(t, (int)((whole - left) * 100 / whole), text);
+}
+
+static enum step_rc
+stuck(const struct memory *m, uint64_t now_kib, struct err *e)
+{
+    err_set(e, ERR_TIMEOUT,
+            "'%s' stands at %llu MiB on its way from %llu to %llu MiB, nothing "
+            "moved in %d s: its balloon driver does not follow, or is at its "
+            "limit; the target stays",
+            m->tn.t.op->name, MIB(now_kib), MIB(m->from_kib), MIB(m->kib),
+            TUNE_STALL_S);
+    return STEP_FAIL;
+}
+
+static enum step_rc
+run_balloon(struct task *t, struct err *e)
+{
+    struct memory *m = self(t);
+    const struct dom_entry *de = tune_dom(t, e);
+    struct hv_dom h;
+
+    if (de == NULL || hv_get(t->en->hv, de->d.domid, &h, e) < 0)
+        return STEP_FAIL;
+    if (distance(h.mem_kib, m->kib) <= SLACK_KIB + m->kib / SLACK_SHARE) {
+        tune_wait_over(&m->wait);
+        (void)domains_scan(t->en, false, NULL);
+        return STEP_DONE;
+    }
+    if (tune_stalled(&m->wait, t, h.mem_kib))
+        return stuck(m, h.mem_kib, e);
+    tell_progress(t, m, h.mem_kib);
+    return STEP_WAIT;
+}
+
+static enum step_rc
+undo_balloon(struct task *t)
+{
+    struct memory *m = self(t);
+
+    tune_wait_over(&m->wait);
+    if (t->err.code == ERR_CANCELLED)
+        event_add_for(t->en, EVENT_ENGINE, EVENT_INFO, t->op->domid,
+                      t->op->name,
+                      "its memory target stays at %llu MiB: only the wait for "
+                      "it has ended",
+                      MIB(m->kib));
+    return STEP_DONE;
+}
+
+static const struct step target_steps[] = {
+    { .label = "set the target", .run = run_target, .undo = undo_target },
+    { .label = "balloon",
+      .run = run_balloon,
+      .undo = undo_balloon,
+      .cancellable = true },
+};
+
+/* --- the maximum --- */
+
+static void
+keep_max(struct domain_config *c, const void *arg)
+{
+    c->maxmem_kib = *(const uint64_t *)arg;
+    if (c->mem_kib > c->maxmem_kib)
+        c->mem_kib = c->maxmem_kib;
+}
+
+static void
+read_max_range(const struct dom_entry *de, struct range *out)
+{
+    read_range(de->en->st, 0, de, out);
+    out->max = de->en->host.total_kib;
+    if (de->d.target_kib + out->videoram > out->min)
+        out->min = de->d.target_kib + out->videoram;
+}
+
+static enum step_rc
+run_max(struct task *t, struct err *e)
+{
+    struct memory *m = self(t);
+    struct dom_entry *de = tune_dom(t, e);
+    struct range r;
+
+    if (de == NULL)
+        return STEP_FAIL;
+    domains_read_store(de);
+    read_max_range(de, &r);
+    if (check_range(de, "maximum memory", m->kib, &r, e) < 0 ||
+        hv_set_maxmem(t->en->hv, de->d.domid, m->kib + EXTRA_KIB, e) < 0 ||
+        domains_scan(t->en, false, e) < 0 ||
+        tune_keep(de, keep_max, &m->kib, e) < 0)
+        return STEP_FAIL;
+    return STEP_DONE;
+}
+
+static const struct step max_steps[] = { { .label = "set the maximum",
+                                           .run = run_max } };
+
+/* --- engine.h --- */
+
+static void
+memory_free(struct task *t)
+{
+    struct memory *m = self(t);
+
+    tune_wait_over(&m->wait);
+    free(m);
+}
+
+static const struct task_type target_type = { .steps = target_steps,
+                                              .n_steps = 2,
+                                              .free = memory_free };
+static const struct task_type max_type = { .steps = max_steps,
+                                           .n_steps = 1,
+                                           .free = memory_free };
+
+static int
+begin(struct dom_entry *de, uint64_t kib, const struct task_type *type,
+      uint64_t *op_out)
+{
+    char xl[128];
+    const struct tune_begin b = {
+        .type = type, .verb = OP_MEMORY, .op_out = op_out, .xl = xl
+    };
+    struct memory *m = xcalloc(1, sizeof(*m));
+
+    m->kib = kib;
+    text_fmt(xl, sizeof(xl), "xl %s %s %lluk",
+             type == &max_type ? "mem-max" : "mem-set", de->d.name,
+             (unsigned long long)kib);
+    return tune_begin(de, &m->tn, &b);
+}
+
+int
+engine_mem_set(struct engine *en, uint64_t dom_id, uint64_t kib,
+               uint64_t *op_out, struct err *e)
+{
+    struct dom_entry *de = tune_target(en, dom_id, OP_MEMORY, true, e);
+    struct range r;
+
+    if (de == NULL)
+        return -1;
+    read_range(en->st, 0, de, &r);
+    if (check_range(de, "memory", kib, &r, e) < 0)
+        return -1;
+    return begin(de, kib, &target_type, op_out);
+}
+
+int
+engine_mem_max(struct engine *en, uint64_t dom_id, uint64_t kib,
+               uint64_t *op_out, struct err *e)
+{
+    struct dom_entry *de = tune_target(en, dom_id, OP_MEMORY, false, e);
+    struct range r;
+
+    if (de == NULL)
+        return -1;
+    read_max_range(de, &r);
+    if (check_range(de, "maximum memory", kib, &r, e) < 0)
+        return -1;
+    return begin(de, kib, &max_type, op_out);
+}

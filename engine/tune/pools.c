@@ -1,0 +1,158 @@
+/*
+ * pools.c - cpupools: their list with the names that the toolstack gave them in
+ * xenstore, and moving a domain from one to another.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/tune/tune.h"
+#include "src/base/xalloc.h"
+
+#define POOLS_MAX 64
+
+static void
+pool_name(struct engine *en, unsigned id, char *dst, size_t n)
+{
+    char path[64];
+
+    store_path(path, sizeof(path), "/local/pool/%u/name", id);
+    if (store_read_text(en->st, 0, path, dst, n, NULL) < 0 || dst[0] == '\0')
+        text_fmt(dst, n, "Pool-%u", id);
+}
+
+static void
+take_pool(struct engine *en, const struct hv_pool *p, struct cpupool *out)
+{
+    struct buf cpus = { 0 };
+
+    *out =
+        (struct cpupool){ .id = p->id, .sched = p->sched, .n_doms = p->n_doms };
+    pool_name(en, p->id, out->name, sizeof(out->name));
+    cpus_print(p->cpus, en->host.cpus, &cpus);
+    text_fmt(out->cpus, sizeof(out->cpus), "%s", buf_text(&cpus));
+    buf_free(&cpus);
+}
+
+int
+engine_pools(struct engine *en, struct cpupool *out, size_t max, size_t *n_out,
+             struct err *e)
+{
+    struct hv_pool *p = xcalloc(POOLS_MAX, sizeof(*p));
+    size_t i, n = 0;
+    int rc = hv_pools(en->hv, p, POOLS_MAX, &n, e);
+
+    for (i = 0; rc == 0 && i < n && i < POOLS_MAX && i < max; i++)
+        take_pool(en, &p[i], &out[i]);
+    if (rc == 0)
+        *n_out = n;
+    free(p);
+    return rc;
+}
+
+int
+pool_find(struct engine *en, const char *word, unsigned *id_out, struct err *e)
+{
+    struct cpupool *p = xcalloc(POOLS_MAX, sizeof(*p));
+    struct buf names = { 0 };
+    size_t i, n = 0;
+    unsigned long long id = UINT64_MAX;
+    int rc = engine_pools(en, p, POOLS_MAX, &n, e);
+
+    n = n < POOLS_MAX ? n : POOLS_MAX;
+    (void)text_u64(word, 0, UINT32_MAX, &id);
+    for (i = 0; rc == 0 && i < n; i++) {
+        if (strcmp(p[i].name, word) == 0 || p[i].id == id)
+            break;
+        buf_fmt(&names, "%s%s", names.len > 0 ? ", " : "", p[i].name);
+    }
+    if (rc == 0 && i == n)
+        rc = err_set(e, ERR_NOENT, "cpu pool: found \"%.64s\", allowed %s",
+                     word, buf_text(&names));
+    else if (rc == 0)
+        *id_out = p[i].id;
+    buf_free(&names);
+    free(p);
+    return rc;
+}
+
+/* --- moving --- */
+
+struct move {
+    struct tune tn;
+    unsigned pool;
+    char name[MODEL_NAME_MAX];
+};
+
+static struct move *
+self(struct task *t)
+{
+    return container_of(t, struct move, tn.t);
+}
+
+/* The scheduler of the new pool knows nothing of what was set in the old one,
+ * and the vcpus may run on all its cpus: so it is after a restart, too. */
+static void
+keep_pool(struct domain_config *c, const void *arg)
+{
+    free(c->pool);
+    c->pool = xstrdup(arg);
+    free(c->cpus_text);
+    free(c->cpus_soft_text);
+    c->cpus_text = c->cpus_soft_text = NULL;
+    c->cpus_set = c->cpus_soft_set = c->extratime = false;
+    c->weight = c->cap = c->period_us = c->budget_us = 0;
+}
+
+static enum step_rc
+run_move(struct task *t, struct err *e)
+{
+    const struct move *m = self(t);
+    const struct dom_entry *de = tune_dom(t, e);
+
+    if (de == NULL)
+        return STEP_FAIL;
+    if (de->d.cpupool == m->pool)
+        return STEP_DONE;
+    if (hv_pool_move(t->en->hv, de->d.domid, m->pool, e) < 0 ||
+        domains_scan(t->en, false, e) < 0 ||
+        tune_keep(de, keep_pool, m->name, e) < 0)
+        return STEP_FAIL;
+    event_add(t->en, EVENT_ENGINE, EVENT_INFO, &de->d,
+              "now in cpu pool %s, with that scheduler's defaults and on all "
+              "its cpus",
+              m->name);
+    return STEP_DONE;
+}
+
+static void
+move_free(struct task *t)
+{
+    free(self(t));
+}
+
+static const struct step steps[] = { { .label = "move to the pool",
+                                       .run = run_move } };
+static const struct task_type type = { .steps = steps,
+                                       .n_steps = 1,
+                                       .free = move_free };
+
+int
+engine_pool_move(struct engine *en, uint64_t dom_id, const char *pool,
+                 uint64_t *op_out, struct err *e)
+{
+    struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
+    char xl[192];
+    const struct tune_begin b = {
+        .type = &type, .verb = OP_TUNE, .op_out = op_out, .xl = xl
+    };
+    struct move *m;
+    unsigned id;
+
+    if (de == NULL || pool_find(en, pool, &id, e) < 0)
+        return -1;
+    m = xcalloc(1, sizeof(*m));
+    m->pool = id;
+    pool_name(en, id, m->name, sizeof(m->name));
+    text_fmt(xl, sizeof(xl), "xl cpupool-migrate %s %s", de->d.name, m->name);
+    return tune_begin(de, &m->tn, &b);
+}

@@ -1,0 +1,135 @@
+/*
+ * rename.c - a domain's name: one a host, guarded by a lock that creation takes
+ * as well; kept in xenstore for all tools and in the record of an owned domain.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/life/create.h"
+#include "engine/tune/tune.h"
+#include "src/base/xalloc.h"
+
+struct renaming {
+    struct tune tn;
+    char name[MODEL_NAME_MAX];
+};
+
+static struct renaming *
+self(struct task *t)
+{
+    return container_of(t, struct renaming, tn.t);
+}
+
+static int
+check_free(struct engine *en, const char *name, struct err *e)
+{
+    const struct dom_entry *de = domains_by_name(en, name);
+
+    if (de == NULL)
+        return 0;
+    if (de->d.off)
+        return err_set(e, ERR_EXISTS,
+                       "name: found \"%s\", which a defined domain has already",
+                       name);
+    return err_set(e, ERR_EXISTS,
+                   "name: found \"%s\", which domain %u has already", name,
+                   de->d.domid);
+}
+
+struct change {
+    const struct dom_entry *de;
+    const char *name;
+};
+
+/* A domain that libxl has renamed has another VM tree: none is made here. */
+static int
+rename_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    const struct change *c = arg;
+    char path[96], uuid[37];
+
+    store_path(path, sizeof(path), "/local/domain/%u/name", c->de->d.domid);
+    if (store_write(st, tx, path, c->name, e) < 0)
+        return -1;
+    uuid_print_text(c->de->d.uuid, uuid);
+    store_path(path, sizeof(path), "/vm/%s/name", uuid);
+    if (!store_exists(st, tx, path))
+        return 0;
+    return store_write(st, tx, path, c->name, e);
+}
+
+static void
+keep_name(struct domain_config *c, const void *arg)
+{
+    free(c->name);
+    c->name = xstrdup(arg);
+}
+
+static int
+rename_locked(struct task *t, struct dom_entry *de, struct err *e)
+{
+    const struct renaming *x = self(t);
+    struct change c = { .de = de, .name = x->name };
+
+    if (domains_scan(t->en, false, e) < 0 ||
+        check_free(t->en, x->name, e) < 0 ||
+        store_tx_run(t->en->st, rename_body, &c, e) < 0)
+        return -1;
+    domains_read_store(de);
+    engine_changed(t->en, ENGINE_CH_DOMS);
+    return tune_keep(de, keep_name, x->name, e);
+}
+
+static enum step_rc
+run_rename(struct task *t, struct err *e)
+{
+    struct dom_entry *de = tune_dom(t, e);
+    int lock, rc;
+
+    if (de == NULL)
+        return STEP_FAIL;
+    lock = names_lock(t->en, e);
+    if (lock < 0)
+        return STEP_FAIL;
+    rc = rename_locked(t, de, e);
+    close(lock);
+    return rc < 0 ? STEP_FAIL : STEP_DONE;
+}
+
+static void
+renaming_free(struct task *t)
+{
+    free(self(t));
+}
+
+static const struct step steps[] = { { .label = "rename", .run = run_rename } };
+static const struct task_type type = { .steps = steps,
+                                       .n_steps = 1,
+                                       .free = renaming_free };
+
+int
+engine_rename(struct engine *en, uint64_t dom_id, const char *name,
+              uint64_t *op_out, struct err *e)
+{
+    struct dom_entry *de = tune_target(en, dom_id, OP_RENAME, false, e);
+    char xl[192];
+    const struct tune_begin b = {
+        .type = &type, .verb = OP_RENAME, .op_out = op_out, .xl = xl
+    };
+    struct renaming *x;
+
+    if (de == NULL)
+        return -1;
+    if (!config_name_ok(name))
+        return err_set(e, ERR_INVALID,
+                       "name: found \"%.64s\", allowed 1 to %d of A-Z a-z 0-9 "
+                       ". _ - + with a letter or digit first, not only digits",
+                       name, CONFIG_NAME_MAX);
+    if (check_free(en, name, e) < 0)
+        return -1;
+    x = xcalloc(1, sizeof(*x));
+    text_fmt(x->name, sizeof(x->name), "%s", name);
+    text_fmt(xl, sizeof(xl), "xl rename %s %s", de->d.name, name);
+    return tune_begin(de, &x->tn, &b);
+}

@@ -1,0 +1,187 @@
+/*
+ * signals.c - what is poked into a running guest: a sysrq key through
+ * xenstore, which its kernel takes and clears, and a non-maskable interrupt.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "engine/tune/tune.h"
+#include "src/base/xalloc.h"
+
+#define SYSRQ_LIMIT_MS 5000
+
+struct signal {
+    struct tune tn;
+    char key;      /* sysrq */
+    unsigned vcpu; /* nmi */
+    bool written;
+    struct store_watch watch;
+};
+
+static struct signal *
+self(struct task *t)
+{
+    return container_of(t, struct signal, tn.t);
+}
+
+static void
+key_path(const struct task *t, char *dst, size_t n)
+{
+    store_path(dst, n, "/local/domain/%u/control/sysrq", t->op->domid);
+}
+
+static void
+key_changed(struct store_watch *w, const char *path)
+{
+    (void)path;
+    task_wake(&container_of(w, struct signal, watch)->tn.t);
+}
+
+static int
+press(struct task *t, struct signal *s, struct err *e)
+{
+    const struct dom_entry *de = tune_dom(t, e);
+    char path[96], key[2] = { s->key, '\0' };
+
+    key_path(t, path, sizeof(path));
+    if (de == NULL || tune_can_follow(de, e) < 0 ||
+        store_write(t->en->st, 0, path, key, e) < 0)
+        return -1;
+    s->written = true;
+    return store_watch_add(t->en->st, &s->watch, path, key_changed, e);
+}
+
+/* Taken once it is cleared: Linux writes a NUL, so any other byte will do. A
+ * key may end the guest: then it took it as well. */
+static enum step_rc
+run_sysrq(struct task *t, struct err *e)
+{
+    struct signal *s = self(t);
+    struct buf v = { 0 };
+    char path[96];
+    bool waits;
+
+    if (!s->written && press(t, s, e) < 0)
+        return STEP_FAIL;
+    key_path(t, path, sizeof(path));
+    waits = store_read(t->en->st, 0, path, &v, NULL) == 0 && v.len > 0 &&
+            v.data[0] == s->key;
+    buf_free(&v);
+    return waits ? STEP_WAIT : STEP_DONE;
+}
+
+struct withdrawal {
+    const char *path;
+    char key;
+};
+
+/* Only a key that still stands is taken back. */
+static int
+withdraw_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    const struct withdrawal *w = arg;
+    struct buf v = { 0 };
+    int rc = 0;
+
+    if (store_read(st, tx, w->path, &v, NULL) == 0 && v.len > 0 &&
+        v.data[0] == w->key)
+        rc = store_write(st, tx, w->path, "", e);
+    buf_free(&v);
+    return rc;
+}
+
+static enum step_rc
+undo_sysrq(struct task *t)
+{
+    struct signal *s = self(t);
+    char path[96];
+    struct withdrawal w = { .path = path, .key = s->key };
+
+    store_watch_del(&s->watch);
+    if (!s->written)
+        return STEP_DONE;
+    s->written = false;
+    key_path(t, path, sizeof(path));
+    (void)store_tx_run(t->en->st, withdraw_body, &w, NULL);
+    return STEP_DONE;
+}
+
+static enum step_rc
+run_nmi(struct task *t, struct err *e)
+{
+    const struct dom_entry *de = tune_dom(t, e);
+
+    if (de == NULL || hv_nmi(t->en->hv, de->d.domid, self(t)->vcpu, e) < 0)
+        return STEP_FAIL;
+    return STEP_DONE;
+}
+
+static const struct step sysrq_steps[] = {
+    { .label = "wait for the guest to take the key",
+      .run = run_sysrq,
+      .undo = undo_sysrq,
+      .timeout_ms = SYSRQ_LIMIT_MS,
+      .cancellable = true },
+};
+static const struct step nmi_steps[] = { { .label = "interrupt",
+                                           .run = run_nmi } };
+
+static void
+signal_free(struct task *t)
+{
+    store_watch_del(&self(t)->watch);
+    free(self(t));
+}
+
+static const struct task_type sysrq_type = { .steps = sysrq_steps,
+                                             .n_steps = 1,
+                                             .free = signal_free };
+static const struct task_type nmi_type = { .steps = nmi_steps,
+                                           .n_steps = 1,
+                                           .free = signal_free };
+
+int
+engine_sysrq(struct engine *en, uint64_t dom_id, char key, uint64_t *op_out,
+             struct err *e)
+{
+    struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
+    char xl[128];
+    const struct tune_begin b = {
+        .type = &sysrq_type, .verb = OP_TUNE, .op_out = op_out, .xl = xl
+    };
+    struct signal *s;
+
+    if (de == NULL)
+        return -1;
+    if (!isascii(key) || !isalnum((unsigned char)key))
+        return err_set(e, ERR_INVALID,
+                       "sysrq key: found '%c', allowed a letter or a digit "
+                       "(h: help, b: reboot, c: crash, s: sync, t: tasks)",
+                       isprint((unsigned char)key) ? key : '?');
+    s = xcalloc(1, sizeof(*s));
+    s->key = key;
+    text_fmt(xl, sizeof(xl), "xl sysrq %s %c", de->d.name, key);
+    return tune_begin(de, &s->tn, &b);
+}
+
+int
+engine_nmi(struct engine *en, uint64_t dom_id, unsigned vcpu, uint64_t *op_out,
+           struct err *e)
+{
+    struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
+    char xl[128];
+    const struct tune_begin b = {
+        .type = &nmi_type, .verb = OP_TUNE, .op_out = op_out, .xl = xl
+    };
+    struct signal *s;
+
+    if (de == NULL)
+        return -1;
+    if (vcpu >= de->d.vcpus_max)
+        return err_set(e, ERR_RANGE, "vcpu of '%s': found %u, allowed 0 to %u",
+                       de->d.name, vcpu, de->d.vcpus_max - 1);
+    s = xcalloc(1, sizeof(*s));
+    s->vcpu = vcpu;
+    text_fmt(xl, sizeof(xl), "xl trigger %s nmi %u", de->d.name, vcpu);
+    return tune_begin(de, &s->tn, &b);
+}

@@ -1,0 +1,326 @@
+/*
+ * vcpus.c - how many of a domain's vcpus run, and on which physical cpus they
+ * may and should. The guest takes vcpus off and on when their nodes in
+ * xenstore say so; it is watched until it has.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/tune/tune.h"
+#include "src/base/xalloc.h"
+
+#define MASK_BYTES (HV_CPUS_MAX / 8)
+
+/* --- online --- */
+
+struct online {
+    struct tune tn;
+    unsigned n, from;
+    struct tune_wait wait;
+};
+
+static struct online *
+online_of(struct task *t)
+{
+    return container_of(t, struct online, tn.t);
+}
+
+struct nodes_arg {
+    uint32_t domid;
+    unsigned n, max;
+};
+
+static int
+nodes_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    const struct nodes_arg *a = arg;
+    char path[96], now[16];
+    unsigned i;
+
+    for (i = 0; i < a->max; i++) {
+        const char *want = i < a->n ? "online" : "offline";
+
+        store_path(path, sizeof(path), "/local/domain/%u/cpu/%u/availability",
+                   a->domid, i);
+        if (store_read_text(st, tx, path, now, sizeof(now), NULL) == 0 &&
+            strcmp(now, want) == 0)
+            continue;
+        if (store_write(st, tx, path, want, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void
+keep_vcpus(struct domain_config *c, const void *arg)
+{
+    c->vcpus = *(const unsigned *)arg;
+    if (c->maxvcpus < c->vcpus)
+        c->maxvcpus = c->vcpus;
+}
+
+static enum step_rc
+run_nodes(struct task *t, struct err *e)
+{
+    struct online *o = online_of(t);
+    struct dom_entry *de = tune_dom(t, e);
+    struct nodes_arg a = { .n = o->n };
+
+    if (de == NULL || tune_can_follow(de, e) < 0)
+        return STEP_FAIL;
+    a.domid = de->d.domid;
+    a.max = de->d.vcpus_max;
+    o->from = de->d.vcpus_online;
+    if (store_tx_run(t->en->st, nodes_body, &a, e) < 0 ||
+        tune_keep(de, keep_vcpus, &o->n, e) < 0)
+        return STEP_FAIL;
+    return STEP_DONE;
+}
+
+static enum step_rc
+run_online(struct task *t, struct err *e)
+{
+    struct online *o = online_of(t);
+    const struct dom_entry *de = tune_dom(t, e);
+    struct hv_dom h;
+    char text[64];
+
+    if (de == NULL || hv_get(t->en->hv, de->d.domid, &h, e) < 0)
+        return STEP_FAIL;
+    if (h.vcpus_online == o->n) {
+        tune_wait_over(&o->wait);
+        (void)domains_scan(t->en, false, NULL);
+        return STEP_DONE;
+    }
+    if (tune_stalled(&o->wait, t, h.vcpus_online)) {
+        err_set(e, ERR_TIMEOUT,
+                "'%s' has %u vcpus online, %u were asked for, nothing moved in "
+                "%d s: its kernel does not follow; the request stays",
+                t->op->name, h.vcpus_online, o->n, TUNE_STALL_S);
+        return STEP_FAIL;
+    }
+    text_fmt(text, sizeof(text), "vcpus: %u online, %u wanted", h.vcpus_online,
+             o->n);
+    task_progress(t, -1, text);
+    return STEP_WAIT;
+}
+
+static enum step_rc
+undo_online(struct task *t)
+{
+    tune_wait_over(&online_of(t)->wait);
+    return STEP_DONE;
+}
+
+static void
+online_free(struct task *t)
+{
+    tune_wait_over(&online_of(t)->wait);
+    free(online_of(t));
+}
+
+static const struct step online_steps[] = {
+    { .label = "tell the guest", .run = run_nodes },
+    { .label = "wait for the guest",
+      .run = run_online,
+      .undo = undo_online,
+      .cancellable = true },
+};
+static const struct task_type online_type = { .steps = online_steps,
+                                              .n_steps = 2,
+                                              .free = online_free };
+
+int
+engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
+                uint64_t *op_out, struct err *e)
+{
+    struct dom_entry *de = tune_target(en, dom_id, OP_VCPUS, true, e);
+    char xl[128];
+    const struct tune_begin b = {
+        .type = &online_type, .verb = OP_VCPUS, .op_out = op_out, .xl = xl
+    };
+    struct online *o;
+
+    if (de == NULL)
+        return -1;
+    if (online < 1 || online > de->d.vcpus_max)
+        return err_set(e, ERR_RANGE, "vcpus of '%s': found %u, allowed 1 to %u",
+                       de->d.name, online, de->d.vcpus_max);
+    if (de->d.kind == DOM_HVM)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "'%s' is an HVM domain: its device model plugs its "
+                       "vcpus, and only the toolstack that made it has a "
+                       "connection to that",
+                       de->d.name);
+    o = xcalloc(1, sizeof(*o));
+    o->n = online;
+    text_fmt(xl, sizeof(xl), "xl vcpu-set %s %u", de->d.name, online);
+    return tune_begin(de, &o->tn, &b);
+}
+
+/* --- affinity --- */
+
+struct pin {
+    struct tune tn;
+    unsigned first, n; /* vcpus */
+    char *hard, *soft; /* as given; NULL: as it is */
+    uint8_t hard_mask[MASK_BYTES], soft_mask[MASK_BYTES];
+    struct hv_vcpu *before; /* of those done */
+    unsigned done;
+};
+
+static struct pin *
+pin_of(struct task *t)
+{
+    return container_of(t, struct pin, tn.t);
+}
+
+static int
+parse_cpus(const struct engine *en, const char *what, const char *text,
+           uint8_t *mask, struct err *e)
+{
+    unsigned i, cpus = en->host.cpus;
+
+    if (text == NULL)
+        return 0;
+    if (cpus_parse(text, mask, e) < 0)
+        return err_wrap(e, "%s affinity", what);
+    for (i = 0; i < cpus && i < HV_CPUS_MAX; i++)
+        if (mask[i / 8] & (1U << (i % 8)))
+            return 0;
+    return err_set(e, ERR_RANGE,
+                   "%s affinity: found \"%.64s\", allowed cpus 0 to %u", what,
+                   text, cpus - 1);
+}
+
+static void
+keep_text(bool *set_out, char **text_out, uint8_t *mask_out, const char *text,
+          const uint8_t *mask)
+{
+    if (text == NULL)
+        return;
+    free(*text_out);
+    *text_out = xstrdup(text);
+    *set_out = true;
+    memcpy(mask_out, mask, MASK_BYTES);
+}
+
+/* One mask for all vcpus is what a configuration can say. */
+static void
+keep_pins(struct domain_config *c, const void *arg)
+{
+    const struct pin *p = arg;
+
+    keep_text(&c->cpus_set, &c->cpus_text, c->cpus, p->hard, p->hard_mask);
+    keep_text(&c->cpus_soft_set, &c->cpus_soft_text, c->cpus_soft, p->soft,
+              p->soft_mask);
+}
+
+static int
+pin_one(struct task *t, struct pin *p, unsigned vcpu, struct err *e)
+{
+    struct hv *h = t->en->hv;
+    uint32_t domid = t->op->domid;
+
+    if (hv_vcpu(h, domid, vcpu, &p->before[p->done], e) < 0 ||
+        hv_set_affinity(h, domid, vcpu, p->hard != NULL ? p->hard_mask : NULL,
+                        p->soft != NULL ? p->soft_mask : NULL, e) < 0)
+        return -1;
+    p->done++;
+    return 0;
+}
+
+static enum step_rc
+run_pin(struct task *t, struct err *e)
+{
+    struct pin *p = pin_of(t);
+    const struct dom_entry *de = tune_dom(t, e);
+
+    if (de == NULL)
+        return STEP_FAIL;
+    p->before = xcalloc(p->n, sizeof(p->before[0]));
+    while (p->done < p->n)
+        if (pin_one(t, p, p->first + p->done, e) < 0)
+            return STEP_FAIL;
+    if (p->n == de->d.vcpus_max && tune_keep(de, keep_pins, p, e) < 0) {
+        p->done = 0; /* set, as the sentence says */
+        return STEP_FAIL;
+    }
+    return STEP_DONE;
+}
+
+static enum step_rc
+undo_pin(struct task *t)
+{
+    struct pin *p = pin_of(t);
+
+    while (p->done > 0) {
+        const struct hv_vcpu *v = &p->before[--p->done];
+
+        (void)hv_set_affinity(t->en->hv, t->op->domid, p->first + p->done,
+                              v->hard, v->soft, NULL);
+    }
+    return STEP_DONE;
+}
+
+static void
+pin_free(struct task *t)
+{
+    struct pin *p = pin_of(t);
+
+    free(p->hard);
+    free(p->soft);
+    free(p->before);
+    free(p);
+}
+
+static const struct step pin_steps[] = {
+    { .label = "set affinity", .run = run_pin, .undo = undo_pin }
+};
+static const struct task_type pin_type = { .steps = pin_steps,
+                                           .n_steps = 1,
+                                           .free = pin_free };
+
+static void
+pin_line(const struct dom_entry *de, unsigned vcpu, const struct pin *p,
+         char *dst, size_t n)
+{
+    char id[16];
+
+    text_fmt(id, sizeof(id), "%u", vcpu);
+    text_fmt(dst, n, "xl vcpu-pin %s %s %s%s%s", de->d.name,
+             vcpu == ENGINE_ALL_VCPUS ? "all" : id,
+             p->hard != NULL ? p->hard : "-", p->soft != NULL ? " " : "",
+             p->soft != NULL ? p->soft : "");
+}
+
+int
+engine_vcpu_pin(struct engine *en, uint64_t dom_id, unsigned vcpu,
+                const char *hard, const char *soft, uint64_t *op_out,
+                struct err *e)
+{
+    struct dom_entry *de = tune_target(en, dom_id, OP_VCPUS, true, e);
+    char xl[192];
+    const struct tune_begin b = {
+        .type = &pin_type, .verb = OP_VCPUS, .op_out = op_out, .xl = xl
+    };
+    struct pin *p;
+
+    if (de == NULL)
+        return -1;
+    if (vcpu != ENGINE_ALL_VCPUS && vcpu >= de->d.vcpus_max)
+        return err_set(e, ERR_RANGE, "vcpu of '%s': found %u, allowed 0 to %u",
+                       de->d.name, vcpu, de->d.vcpus_max - 1);
+    p = xcalloc(1, sizeof(*p));
+    if (parse_cpus(en, "hard", hard, p->hard_mask, e) < 0 ||
+        parse_cpus(en, "soft", soft, p->soft_mask, e) < 0) {
+        free(p);
+        return -1;
+    }
+    p->hard = hard != NULL ? xstrdup(hard) : NULL;
+    p->soft = soft != NULL ? xstrdup(soft) : NULL;
+    p->first = vcpu == ENGINE_ALL_VCPUS ? 0 : vcpu;
+    p->n = vcpu == ENGINE_ALL_VCPUS ? de->d.vcpus_max : 1;
+    pin_line(de, vcpu, p, xl, sizeof(xl));
+    return tune_begin(de, &p->tn, &b);
+}
