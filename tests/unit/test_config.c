@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "engine/config/config.h"
-#include "tests/unit/config_equal.h"
+#include "tests/unit/config_fixture.h"
 #include "tests/unit/tmpdir.h"
 
 #define BAD        "tests/data/bad/"
@@ -167,17 +167,6 @@ static const struct {
                    "one that devices[0] does not use" },
 };
 
-static struct domain_config *
-parse_ok(const char *text)
-{
-    struct domain_config *c = NULL;
-    struct err e = { 0 };
-
-    if (config_parse(text, "t.conf", "/conf", &c, &e) < 0)
-        fail_msg("%s", e.msg);
-    return c;
-}
-
 static void
 assert_refused(const char *text, const char *says)
 {
@@ -187,17 +176,6 @@ assert_refused(const char *text, const char *says)
     assert_int_equal(config_parse(text, "t.conf", NULL, &c, &e), -1);
     assert_string_equal(e.msg, says);
     assert_null(c);
-}
-
-static struct domain_config *
-load_ok(const char *path)
-{
-    struct domain_config *c = NULL;
-    struct err e = { 0 };
-
-    if (config_load(path, &c, &e) < 0)
-        fail_msg("%s", e.msg);
-    return c;
 }
 
 static void
@@ -348,7 +326,7 @@ test_print_round_trip(void **state)
         b = parse_ok(buf_text(&one));
         config_print(b, &two);
         assert_string_equal(buf_text(&one), buf_text(&two));
-        assert_null(config_differ(a, b));
+        assert_same_config(a, b);
         config_free(a);
         config_free(b);
         buf_free(&one);

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "engine/config/set.h"
-#include "tests/unit/config_equal.h"
+#include "tests/unit/config_fixture.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 #define HEAD     "memory = 64; image = { kernel = \"/k\"; }; "
@@ -24,17 +24,6 @@
 #define VIF(k)   "devices = ( { type = \"vif\"; " k " } );"
 #define PCI(k)   "devices = ( { type = \"pci\"; bdf = \"01:00.0\"; " k " } );"
 #define VFB(k)   "devices = ( { type = \"vfb\"; " k " } );"
-
-static struct domain_config *
-parse_ok(const char *text)
-{
-    struct domain_config *c = NULL;
-    struct err e = { 0 };
-
-    if (config_parse(text, "t.conf", "/conf", &c, &e) < 0)
-        fail_msg("%s: %s", text, e.msg);
-    return c;
-}
 
 /* Prints it, reads that, and gives back what was printed. */
 static void
@@ -45,9 +34,7 @@ round_trip(const struct domain_config *c, struct buf *printed)
 
     config_print(c, printed);
     again = parse_ok(buf_text(printed));
-    if (config_differ(c, again) != NULL)
-        fail_msg("%s differs after:\n%s", config_differ(c, again),
-                 buf_text(printed));
+    assert_same_config(c, again);
     config_print(again, &two);
     assert_string_equal(buf_text(printed), buf_text(&two));
     config_free(again);

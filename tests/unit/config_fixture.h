@@ -1,0 +1,40 @@
+/*
+ * config_fixture.h - configurations that must be good, for tests.
+ */
+#ifndef XENDECK_TESTS_CONFIG_FIXTURE_H
+#define XENDECK_TESTS_CONFIG_FIXTURE_H
+
+#include "engine/config/config.h"
+#include "tests/unit/config_equal.h"
+
+/* The caller's; relative paths are below /conf. */
+static inline struct domain_config *
+parse_ok(const char *text)
+{
+    struct domain_config *c = NULL;
+    struct err e = { 0 };
+
+    if (config_parse(text, "t.conf", "/conf", &c, &e) < 0)
+        fail_msg("%s: %s", text, e.msg);
+    return c;
+}
+
+static inline struct domain_config *
+load_ok(const char *path)
+{
+    struct domain_config *c = NULL;
+    struct err e = { 0 };
+
+    if (config_load(path, &c, &e) < 0)
+        fail_msg("%s", e.msg);
+    return c;
+}
+
+static inline void
+assert_same_config(const struct domain_config *a, const struct domain_config *b)
+{
+    if (config_differ(a, b) != NULL)
+        fail_msg("%s of %s differs", config_differ(a, b), a->name);
+}
+
+#endif

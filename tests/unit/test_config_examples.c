@@ -1,0 +1,128 @@
+/*
+ * test_config_examples.c - whole configurations, one a use: each is the
+ * manual's example word for word, is taken, and survives printing and the
+ * database.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/config/set.h"
+#include "engine/db/db.h"
+#include "src/base/fdio.h"
+#include "tests/unit/config_fixture.h"
+#include "tests/unit/tmpdir.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+#define DIR      "tests/data/examples/"
+
+/* In the order of the manual. */
+static const char *const examples[] = {
+    DIR "web.conf",      DIR "database.conf",      DIR "netbsd.conf",
+    DIR "router.conf",   DIR "behind-router.conf", DIR "desktop.conf",
+    DIR "realtime.conf", DIR "replicated.conf",
+};
+
+static void
+read_ok(const char *path, struct buf *out)
+{
+    struct err e = { 0 };
+
+    if (fd_read_file(path, 1024 * 1024, out, &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+static void
+test_the_manual_shows_them(void **state)
+{
+    static const char begin[] = ".Bd -literal -offset indent\n";
+    struct buf manual = { 0 };
+    const char *p, *end;
+    size_t i;
+
+    (void)state;
+    read_ok("man/xendeck-domain.5", &manual);
+    p = strstr(buf_text(&manual), ".Sh EXAMPLES\n");
+    assert_non_null(p);
+    for (i = 0; i < COUNT(examples); i++) {
+        struct buf text = { 0 };
+
+        read_ok(examples[i], &text);
+        p = strstr(p, begin);
+        assert_non_null(p);
+        p += strlen(begin);
+        end = strstr(p, ".Ed\n");
+        assert_non_null(end);
+        if ((size_t)(end - p) != text.len ||
+            memcmp(p, buf_text(&text), text.len) != 0)
+            fail_msg("%s is not what the manual shows:\n%.*s", examples[i],
+                     (int)(end - p), p);
+        buf_free(&text);
+    }
+    p = strstr(p, begin); /* the next one is of another section */
+    assert_true(p == NULL || p > strstr(buf_text(&manual), ".Sh DIAGNOSTICS"));
+    buf_free(&manual);
+}
+
+static void
+test_printed_and_read_they_are_equal(void **state)
+{
+    struct domain_config *a, *b;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(examples); i++) {
+        struct buf text = { 0 };
+
+        a = load_ok(examples[i]);
+        config_print(a, &text);
+        b = parse_ok(buf_text(&text));
+        assert_same_config(a, b);
+        config_free(a);
+        config_free(b);
+        buf_free(&text);
+    }
+}
+
+static void
+test_the_database_keeps_all_of_it(void **state)
+{
+    struct domain_config *a, *b;
+    struct tmpdir t;
+    uint8_t uuid[16];
+    struct err e = { 0 };
+    size_t i;
+
+    (void)state;
+    assert_int_equal(tmpdir_init(&t, "none"), 0);
+    for (i = 0; i < COUNT(examples); i++) {
+        a = load_ok(examples[i]);
+        assert_int_equal(uuid_make(uuid, NULL), 0);
+        if (db_save(t.dir, uuid, a, &e) < 0 || db_load(t.dir, uuid, &b, &e) < 0)
+            fail_msg("%s: %s", examples[i], e.msg);
+        assert_same_config(a, b);
+        assert_int_equal(db_remove(t.dir, uuid, &e), 0);
+        config_free(a);
+        config_free(b);
+    }
+    tmpdir_fini(&t);
+    assert_int_not_equal(access(t.dir, F_OK), 0);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_manual_shows_them),
+        cmocka_unit_test(test_printed_and_read_they_are_equal),
+        cmocka_unit_test(test_the_database_keeps_all_of_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
