@@ -278,13 +278,34 @@ entry_born(struct engine *en, const struct hv_dom *h)
 }
 
 static void
+tell_death(const struct dom_entry *de, enum event_level l, enum dom_reason why,
+           const char *text)
+{
+    struct event ev = { .kind = EVENT_DEATH, .level = l, .domid = de->d.domid };
+
+    memcpy(ev.name, de->d.name, sizeof(ev.name));
+    memcpy(ev.uuid, de->d.uuid, sizeof(ev.uuid));
+    text_fmt(ev.reason, sizeof(ev.reason), "%s", dom_reason_name(why));
+    event_add_head(de->en, &ev, "%s", text);
+}
+
+/* Whoever destroys a domain that lives leaves no reason in it. */
+static void
+tell_gone(const struct dom_entry *de)
+{
+    if (de->end == DOM_DESTROYED && !(de->d.flags & DOM_F_SHUTDOWN))
+        tell_death(de, EVENT_INFO, DOM_DESTROYED, "destroyed");
+    else if (!de->death_told)
+        tell_death(de, EVENT_INFO, DOM_REASON_UNKNOWN, "gone");
+}
+
+static void
 entry_gone(struct engine *en, size_t at)
 {
     struct dom_entry *de = en->doms[at];
     uint64_t id = de->d.id;
 
-    if (!de->death_told)
-        event_add(en, EVENT_DEATH, EVENT_INFO, &de->d, "gone");
+    tell_gone(de);
     console_dom_gone(de, de->death_told ? dom_reason_name(de->end) : "gone");
     memmove(&en->doms[at], &en->doms[at + 1],
             (en->n_doms - at - 1) * sizeof(en->doms[0]));
@@ -297,17 +318,12 @@ entry_gone(struct engine *en, size_t at)
 static void
 entry_ended(struct dom_entry *de)
 {
-    const char *reason = dom_reason_name(de->d.reason);
     bool bad = de->d.reason == DOM_CRASH || de->d.reason == DOM_WATCHDOG;
-    struct event head = { .kind = EVENT_DEATH,
-                          .level = bad ? EVENT_ERROR : EVENT_INFO,
-                          .domid = de->d.domid };
 
     de->end = de->d.reason;
-    text_fmt(head.name, sizeof(head.name), "%s", de->d.name);
-    text_fmt(head.reason, sizeof(head.reason), "%s", reason);
     if (!de->death_told && !de->d.preserved)
-        event_add_head(de->en, &head, "%s", reason);
+        tell_death(de, bad ? EVENT_ERROR : EVENT_INFO, de->d.reason,
+                   dom_reason_name(de->d.reason));
     de->death_told = true;
 }
 
@@ -443,11 +459,14 @@ count_doms(struct engine *en)
 int
 domains_scan(struct engine *en, bool stats, struct err *e)
 {
+    struct actor before;
     size_t n;
 
     if (list_all(en, &n, e) < 0)
         return -1;
+    before = engine_act_for(en, ENGINE_ITSELF, NULL);
     merge(en, n);
+    en->actor = before;
     count_doms(en);
     if (stats) {
         sample_cpu(en);

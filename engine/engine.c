@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/engine_int.h"
+#include "engine/hooks.h"
 #include "engine/hv/xen.h"
 #include "engine/life/task.h"
 #include "engine/rates.h"
@@ -137,11 +138,49 @@ defaults(struct engine_opts *o)
         o->shutdown_end_s = END_DEFAULT_S;
 }
 
+/* --- events --- */
+
+/* One engine a host runs hooks, and no single verb does. */
+static bool
+may_hook(void *arg)
+{
+    const struct engine *en = arg;
+
+    return !en->opts.one_shot && !en->host.observer && !en->closing;
+}
+
+static void
+hook_says(void *arg, enum event_level l, const char *text)
+{
+    struct event ev = { .kind = EVENT_ENGINE, .level = l, .hook = true };
+
+    event_add_head(arg, &ev, "%s", text);
+}
+
+static void
+open_events(struct engine *en)
+{
+    struct hooks_opts ho = { .lp = en->lp,
+                             .log = en->log,
+                             .dir = en->opts.hook_dir,
+                             .enabled = may_hook,
+                             .note = hook_says,
+                             .arg = en };
+
+    if (ho.dir == NULL && en->sim == NULL)
+        ho.dir = HOOKS_DIR;
+    event_log_open(en);
+    en->hooks = hooks_new(&ho);
+}
+
 static void
 engine_free(struct engine *en)
 {
     size_t i;
 
+    hooks_free(en->hooks);
+    en->hooks = NULL;
+    event_log_close(en);
     loop_timer_del(&en->tick);
     loop_timer_del(&en->tell);
     loop_timer_del(&en->rescan);
@@ -163,6 +202,21 @@ engine_free(struct engine *en)
     free(en->idle_ns);
     engine_paths_fini(en);
     free(en);
+}
+
+/* What is found is not news: births that were there are not. */
+static int
+look_around(struct engine *en, struct err *e)
+{
+    int rc;
+
+    en->opening = true;
+    en->actor.who = ENGINE_ITSELF;
+    open_events(en);
+    rc = wire(en, e) < 0 ? -1 : domains_scan(en, true, e);
+    en->opening = false;
+    en->actor.who = NULL;
+    return rc;
 }
 
 struct engine *
@@ -196,8 +250,12 @@ engine_new(const struct engine_opts *o, struct hv *h, struct store *st,
     if (en->helpers.keep_spare || o->warm_helper)
         helper_warm(&en->helpers);
     domains_host_tick(en);
-    if (engine_paths_init(en, e) < 0 || wire(en, e) < 0 ||
-        domains_scan(en, true, e) < 0) {
+    if (o->who != NULL)
+        text_fmt(en->who, sizeof(en->who), "%s", o->who);
+    else
+        who_text(en->who, sizeof(en->who));
+    en->from_hook = getenv(HOOKS_ENV) != NULL;
+    if (engine_paths_init(en, e) < 0 || look_around(en, e) < 0) {
         en->hv = NULL; /* stay the caller's */
         en->st = NULL;
         en->sim = NULL;

@@ -112,6 +112,9 @@ int engine_xen_log(struct engine *en, struct buf *out, struct err *e);
 /* What the engine holds: descriptors, timers, watches, memory: for `info`. */
 void engine_info_text(struct engine *en, struct buf *out);
 
+/* The ring gets the end of the journal, and from now on what others write
+ * there. An engine that is not one_shot does it by itself at the start. */
+void engine_events_load(struct engine *en);
 size_t engine_event_count(const struct engine *en); /* in the ring */
 const struct event *engine_event_at(const struct engine *en, size_t i);
 

@@ -17,6 +17,17 @@ struct rates;
 struct sim;
 struct task;
 struct console;
+struct event_file;
+struct hooks;
+struct log;
+struct vnet_net;
+struct xen_log;
+
+/* On whose behalf the engine acts at the moment. */
+struct actor {
+    const char *who;     /* NULL: who sits before this process */
+    const struct op *op; /* the operation at work, NULL: none */
+};
 
 /* Where the engine keeps things; all made by engine_paths_init. */
 struct engine_paths {
@@ -79,6 +90,14 @@ struct engine {
     struct event *events; /* ring */
     size_t n_events, head_event;
     uint64_t next_event;
+    struct event_file *journal; /* NULL: could not be opened */
+    char journal_id[32];        /* of this engine, in the journal */
+    struct hooks *hooks;
+    bool loaded;    /* the journal's tail is in the ring */
+    bool opening;   /* engine_new is at work */
+    bool from_hook; /* this process was started by a hook */
+    char who[32];
+    struct actor actor;
 
     struct op **ops; /* by id; live and the last ended */
     size_t n_ops, cap_ops;
@@ -126,14 +145,42 @@ void domains_host_tick(struct engine *en);
 void event_add(struct engine *en, enum event_kind k, enum event_level l,
                const struct dom *d, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+/* All facts given; who, op, uuid are filled in where head has none and they are
+ * known. */
+void event_add_head(struct engine *en, const struct event *head, const char *fmt,
+                ...) __attribute__((format(printf, 3, 4)));
 /* The same for a domain that is not in the table (yet, or any more). */
 void event_add_for(struct engine *en, enum event_kind k, enum event_level l,
                    uint32_t domid, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 
-/* The same with all that its head says. */
-void event_add_head(struct engine *en, const struct event *head,
-                    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Into the ring as it is. */
+void event_keep(struct engine *en, const struct event *ev);
+/* Of the engine's own means (journal, hooks): ring and log only. */
+void event_note(struct engine *en, enum event_level l, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* event_log.c: the journal of events on disk */
+void event_log_open(struct engine *en);
+void event_log_close(struct engine *en);
+/* An event of this engine: into the journal, and to the hooks. False: it is
+ * another engine's to tell, the ring gets it from there. */
+bool event_log_take(const struct engine *en, const struct event *ev);
+void event_log_add(struct engine *en, const struct event *ev);
+
+/* event_json.c: a line of the journal, without its end. */
+void event_to_json(const struct event *ev, const char *engine, struct buf *out);
+/* False: it is none. engine: who wrote it, "" if it does not say. */
+bool event_from_json(const char *line, size_t n, struct event *out,
+                     char *engine, size_t engine_size);
+
+/* who.c: "root@pts/3" */
+void who_text(char *dst, size_t dst_size);
+/* From here on the engine acts for who (NULL: as it is) in op (NULL: none);
+ * returns what was before, to be put back into en->actor. */
+struct actor engine_act_for(struct engine *en, const char *who,
+                            const struct op *op);
+#define ENGINE_ITSELF "engine"
 
 /* life/reap.c */
 /* A domain of ours has ended: cleans up after it and restarts it if its

@@ -1,9 +1,13 @@
 /*
- * events.c - the ring of events, newest last; each also goes to the log.
+ * events.c - the ring of events, newest last; each also goes to the log, to
+ * the journal and to the hooks.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/engine_int.h"
+#include "engine/hooks.h"
+#include "engine/life/task.h"
 #include "src/base/xalloc.h"
 
 static struct event *
@@ -28,25 +32,99 @@ level_of(enum event_level l)
     return levels[l];
 }
 
-static void
-event_vadd(struct engine *en, const struct event *head, const char *fmt,
-           va_list ap)
+void
+event_keep(struct engine *en, const struct event *ev)
 {
-    struct event *ev = event_slot(en);
-    struct buf b = { 0 };
+    struct event *slot = event_slot(en);
 
-    *ev = *head;
-    ev->seq = ++en->next_event;
-    ev->wall_s = loop_wall_s(en->lp);
-    buf_vfmt(&b, fmt, ap);
-    text_safe(ev->text, sizeof(ev->text), buf_text(&b), b.len);
-    buf_free(&b);
+    *slot = *ev;
+    slot->seq = ++en->next_event;
+    engine_changed(en, ENGINE_CH_EVENTS);
+}
+
+static void
+event_say(struct engine *en, const struct event *ev)
+{
     if (ev->name[0] != '\0')
         log_line(en->log, level_of(ev->level), "%s (%u): %s", ev->name,
                  ev->domid, ev->text);
     else
         log_line(en->log, level_of(ev->level), "%s", ev->text);
-    engine_changed(en, ENGINE_CH_EVENTS);
+}
+
+/* A domain is born into the creation that makes it, and dies in the operation
+ * at work on it. */
+static const struct op *
+op_behind(const struct engine *en, const struct event *ev)
+{
+    const struct dom_entry *de;
+    const struct list_node *it;
+
+    if (ev->kind == EVENT_DEATH) {
+        de = domains_by_domid(en, ev->domid);
+        return de != NULL ? engine_op_by_id(en, de->d.op) : NULL;
+    }
+    if (ev->kind != EVENT_BIRTH)
+        return en->actor.op;
+    list_foreach (it, &en->tasks) {
+        const struct op *o = list_entry(it, struct task, node)->op;
+
+        if (o->verb == OP_CREATE && strcmp(o->name, ev->name) == 0)
+            return o;
+    }
+    return NULL;
+}
+
+static void
+fill_in(struct engine *en, struct event *ev)
+{
+    static const uint8_t none[16];
+    const struct dom_entry *de;
+    const struct op *o = NULL;
+
+    if (ev->op == 0)
+        o = op_behind(en, ev);
+    if (o != NULL) {
+        ev->op = o->id;
+        ev->verb = o->verb;
+        if (ev->who[0] == '\0')
+            memcpy(ev->who, o->who, sizeof(ev->who));
+    }
+    de = domains_by_domid(en, ev->domid);
+    if (ev->name[0] != '\0' && memcmp(ev->uuid, none, sizeof(none)) == 0 &&
+        de != NULL && strcmp(de->d.name, ev->name) == 0)
+        memcpy(ev->uuid, de->d.uuid, sizeof(ev->uuid));
+    ev->hook = ev->hook || en->from_hook;
+    ev->wall_s = loop_wall_s(en->lp);
+}
+
+static void
+event_vadd(struct engine *en, const struct event *head, const char *fmt,
+            va_list ap)
+{
+    struct event ev = *head;
+    struct buf b = { 0 };
+
+    buf_vfmt(&b, fmt, ap);
+    text_safe(ev.text, sizeof(ev.text), buf_text(&b), b.len);
+    buf_free(&b);
+    fill_in(en, &ev);
+    event_say(en, &ev);
+    if (!event_log_take(en, &ev))
+        return;
+    event_keep(en, &ev);
+    event_log_add(en, &ev);
+    hooks_event(en->hooks, &ev);
+}
+
+void
+event_add_head(struct engine *en, const struct event *head, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    event_vadd(en, head, fmt, ap);
+    va_end(ap);
 }
 
 void
@@ -79,14 +157,57 @@ event_add(struct engine *en, enum event_kind k, enum event_level l,
 }
 
 void
-event_add_head(struct engine *en, const struct event *head, const char *fmt,
-               ...)
+event_note(struct engine *en, enum event_level l, const char *fmt, ...)
 {
+    struct event ev = { .kind = EVENT_ENGINE, .level = l, .hook = true };
+    struct buf b = { 0 };
     va_list ap;
 
     va_start(ap, fmt);
-    event_vadd(en, head, fmt, ap);
+    buf_vfmt(&b, fmt, ap);
     va_end(ap);
+    text_safe(ev.text, sizeof(ev.text), buf_text(&b), b.len);
+    buf_free(&b);
+    ev.wall_s = loop_wall_s(en->lp);
+    event_say(en, &ev);
+    event_keep(en, &ev);
+}
+
+/* A word, as xend's event names were: "xend.domain.died". */
+static bool
+kind_ok(const char *kind)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    size_t n = strlen(kind);
+
+    return n > 0 && n < sizeof(((struct event *)0)->reason) &&
+           strspn(kind, allowed) == n;
+}
+
+int
+engine_event_inject(struct engine *en, const char *kind, uint64_t dom_id,
+                    const char *text, struct err *e)
+{
+    const struct dom_entry *de = domains_by_id(en, dom_id);
+    struct event ev = { .kind = EVENT_INJECTED };
+
+    if (!kind_ok(kind))
+        return err_set(e, ERR_INVALID,
+                       "event: found the kind '%s', allowed 1 to %zu of "
+                       "letters, digits, '.', '_' and '-'",
+                       kind, sizeof(ev.reason) - 1);
+    if (dom_id != 0 && de == NULL)
+        return err_set(e, ERR_NOENT, "this domain no longer exists");
+    if (de != NULL) {
+        ev.domid = de->d.domid;
+        memcpy(ev.name, de->d.name, sizeof(ev.name));
+        memcpy(ev.uuid, de->d.uuid, sizeof(ev.uuid));
+    }
+    memcpy(ev.who, en->who, sizeof(ev.who));
+    text_fmt(ev.reason, sizeof(ev.reason), "%s", kind);
+    event_add_head(en, &ev, "%s", text);
+    return 0;
 }
 
 size_t

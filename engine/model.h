@@ -139,6 +139,7 @@ struct op {
     char who[32];       /* who asked: "root@pts/3", "engine" for its own */
     char xl[192];       /* the equal xl line, "" where there is none */
     uint64_t next;      /* the operation that carries on after it, 0: none */
+    uint8_t uuid[16];   /* of the domain; all 0: not known (yet) */
 };
 
 enum event_kind {
@@ -168,11 +169,16 @@ struct event {
     char name[MODEL_NAME_MAX];
     char text[256];
     char who[32];         /* who asked for it, "" where nobody did */
-    char reason[16];      /* EVENT_DEATH, EVENT_RESTART: dom_reason_name */
+    char reason[32];      /* EVENT_DEATH, EVENT_RESTART: dom_reason_name;
+                             EVENT_INJECTED: the kind that was asked for */
     uint64_t op;          /* operation, 0: none */
     enum op_verb verb;    /* with op */
     enum op_state result; /* EVENT_OP_END */
     uint64_t duration_ms; /* EVENT_OP_END */
+    uint8_t uuid[16];     /* of the domain; all 0: not known */
+    char xl[192];         /* EVENT_OP_START, EVENT_OP_END: as in struct op */
+    bool foreign;         /* told by another process: op is its number */
+    bool hook;            /* caused by a hook: runs none */
 };
 
 /* A device of a domain, from what no guest can write. */

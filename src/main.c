@@ -339,6 +339,8 @@ open_engine(struct front *fr, bool needs_host, struct err *e)
                               .restart_min_s = fr->set.restart_min_s,
                               .restart_min_set = true };
 
+    if (fr->set.hook_dir[0] != '\0')
+        eo.hook_dir = fr->set.hook_dir;
     fr->lp = loop_new(LOOP_CLOCK_REAL);
     if (fr->lp == NULL)
         return err_sys(e, errno, "event loop");

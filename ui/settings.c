@@ -124,6 +124,22 @@ read_log(struct reader *r, config_setting_t *v)
 }
 
 static int
+read_hook_dir(struct reader *r, config_setting_t *v)
+{
+    struct buf path = { 0 };
+    int rc = read_path(r, v, &path);
+
+    if (rc == 0 && path.len >= sizeof r->s->hook_dir)
+        rc =
+            conf_bad(r->file, v, r->e, "found a path of %zu bytes, allowed %zu",
+                     path.len, sizeof r->s->hook_dir - 1);
+    if (rc == 0)
+        text_fmt(r->s->hook_dir, sizeof r->s->hook_dir, "%s", buf_text(&path));
+    buf_free(&path);
+    return rc;
+}
+
+static int
 read_theme_dirs(struct reader *r, config_setting_t *v)
 {
     struct buf dirs = { 0 };
@@ -333,6 +349,7 @@ static const struct field fields[] = {
     { "scrollback", read_scrollback },
     { "sort", read_sort },
     { "log", read_log },
+    { "hook_dir", read_hook_dir },
     { "bind", read_bind },
 };
 

@@ -36,6 +36,7 @@ struct settings {
     size_t scrollback_bytes; /* per console pane, 64 KiB..1 GiB; 4 MiB */
     char sort[16];           /* column the list starts with */
     char log_file[512];      /* "" : none */
+    char hook_dir[256];      /* "": the engine's own */
     struct binding bindings[SETTINGS_BINDINGS_MAX];
     size_t n_bindings;
 };

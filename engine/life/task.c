@@ -53,10 +53,14 @@ op_new(struct engine *en, enum op_verb verb, const struct dom *d,
     o->percent = -1;
     o->start_ms = loop_now_ms(en->lp);
     text_fmt(o->name, sizeof(o->name), "%s", d != NULL ? d->name : name);
+    text_fmt(o->who, sizeof(o->who), "%s",
+             en->actor.who != NULL ? en->actor.who : en->who);
     if (d != NULL) {
         o->dom_id = d->id;
         o->domid = d->domid;
+        memcpy(o->uuid, d->uuid, sizeof(o->uuid));
     }
+    op_xl(o);
     return o;
 }
 
@@ -110,25 +114,51 @@ mark_dom(struct task *t, uint64_t op)
     engine_changed(t->en, ENGINE_CH_DOMS);
 }
 
+/* What an event says of the operation. */
+static struct event
+op_event(const struct op *o, enum event_kind k, enum event_level l)
+{
+    struct event ev = {
+        .kind = k, .level = l, .domid = o->domid, .op = o->id, .verb = o->verb
+    };
+
+    memcpy(ev.name, o->name, sizeof(ev.name));
+    memcpy(ev.who, o->who, sizeof(ev.who));
+    memcpy(ev.uuid, o->uuid, sizeof(ev.uuid));
+    memcpy(ev.xl, o->xl, sizeof(ev.xl));
+    return ev;
+}
+
+static void
+tell_start(struct task *t)
+{
+    struct event ev = op_event(t->op, EVENT_OP_START, EVENT_INFO);
+
+    event_add_head(t->en, &ev, "%s begins", op_verb_name(t->op->verb));
+}
+
 static void
 tell_end(struct task *t)
 {
     struct op *o = t->op;
     unsigned long long ms = o->end_ms - o->start_ms;
     const char *verb = op_verb_name(o->verb);
+    struct event ev = op_event(o, EVENT_OP_END,
+                               o->state == OP_DONE     ? EVENT_INFO
+                               : o->state == OP_FAILED ? EVENT_ERROR
+                                                       : EVENT_WARN);
 
     /* Another engine was quicker to reap it: as it should be. */
     if (o->verb == OP_REAP && !t->started && o->err.code == ERR_BUSY)
         return;
+    ev.result = o->state;
+    ev.duration_ms = ms;
     if (o->state == OP_DONE)
-        event_add_for(t->en, EVENT_OP_END, EVENT_INFO, o->domid, o->name,
-                      "%s done in %llu.%03llu s", verb, ms / 1000, ms % 1000);
+        event_add_head(t->en, &ev, "%s done in %llu.%03llu s", verb, ms / 1000,
+                   ms % 1000);
     else
-        event_add_for(t->en, EVENT_OP_END,
-                      o->state == OP_FAILED ? EVENT_ERROR : EVENT_WARN,
-                      o->domid, o->name, "%s %s after %llu.%03llu s: %s", verb,
-                      op_state_name(o->state), ms / 1000, ms % 1000,
-                      o->err.msg);
+        event_add_head(t->en, &ev, "%s %s after %llu.%03llu s: %s", verb,
+                   op_state_name(o->state), ms / 1000, ms % 1000, o->err.msg);
 }
 
 static void
@@ -252,18 +282,21 @@ run_steps(struct task *t)
     run_undo(t);
 }
 
+/* What the steps begin is begun for whoever asked for the operation, which
+ * outlives the task: events and other operations say so. */
 static void
 advance(struct task *t)
 {
-    if (!t->started) {
-        if (!must_queue(t))
-            task_start(t);
-        return;
-    }
-    if (t->undoing)
+    struct engine *en = t->en;
+    struct actor before = engine_act_for(en, t->op->who, t->op);
+
+    if (!t->started && !must_queue(t))
+        task_start(t);
+    else if (t->started && t->undoing)
         run_undo(t);
-    else
+    else if (t->started)
         run_steps(t);
+    en->actor = before;
 }
 
 /* The woken ones in order, until this turn has done its share. */
@@ -312,15 +345,18 @@ tasks_wake_dom(struct engine *en, uint64_t dom_id)
 void
 task_fail(struct task *t, const struct err *e)
 {
-    if (t->undoing)
-        return;
-    t->err = *e;
-    if (!t->started) {
+    struct engine *en = t->en;
+    struct actor before = engine_act_for(en, t->op->who, t->op);
+
+    if (!t->undoing && !t->started) {
+        t->err = *e;
         task_end(t, e->code == ERR_CANCELLED ? OP_CANCELLED : OP_FAILED);
-        return;
+    } else if (!t->undoing) {
+        t->err = *e;
+        begin_undo(t);
+        run_undo(t);
     }
-    begin_undo(t);
-    run_undo(t);
+    en->actor = before;
 }
 
 /* The lock of a domain's uuid, so that two engines never work on one domain at
@@ -361,8 +397,7 @@ task_start(struct task *t)
     t->op->state = OP_RUNNING;
     t->op->start_ms = loop_now_ms(t->en->lp);
     mark_dom(t, t->op->id);
-    event_add_for(t->en, EVENT_OP_START, EVENT_INFO, t->op->domid, t->op->name,
-                  "%s begins", op_verb_name(t->op->verb));
+    tell_start(t);
     enter_step(t);
     run_steps(t);
 }
@@ -396,6 +431,7 @@ task_set_dom(struct task *t, const struct dom *d)
 {
     t->op->dom_id = d->id;
     t->op->domid = d->domid;
+    memcpy(t->op->uuid, d->uuid, sizeof(t->op->uuid));
     mark_dom(t, t->op->id);
     engine_changed(t->en, ENGINE_CH_OPS);
 }

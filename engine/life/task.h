@@ -71,6 +71,13 @@ void task_set_dom(struct task *t, const struct dom *d);
 int task_cancel(struct task *t, struct err *e);
 /* Ends every task where it stands, without undoing more. */
 void tasks_abandon(struct engine *en);
+/* xl_line.c: the equal xl line, shell-safe as given (xl_quote); one too long is
+ * none. task_begin sets that of verbs which take only a name. */
+void task_set_xl(struct task *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* text as one word of a shell, in dst; returns dst, "" if it does not fit. */
+const char *xl_quote(char *dst, size_t dst_size, const char *text);
+void op_xl(struct op *o);
 struct task *task_by_op(struct engine *en, uint64_t op);
 /* The first live task on a domain, NULL: none. */
 struct task *task_on_dom(struct engine *en, uint64_t dom_id);

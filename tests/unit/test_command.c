@@ -400,10 +400,11 @@ test_every_reading_verb_prints(void **state)
     static const char *const lines[] = { "list",         "config web1",
                                          "store web1",   "dmesg",
                                          "info",         "help",
-                                         "help destroy", "events --json" };
+                                         "help destroy", "events 5 --json" };
     struct fixture *f = *state;
     size_t i;
 
+    assert_int_equal(run(f, "event inject note for the list"), CMD_OK);
     for (i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         if (run(f, lines[i]) != CMD_OK)
             fail_msg("%s: %s", lines[i], f->e.msg);

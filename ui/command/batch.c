@@ -24,6 +24,7 @@ struct batch {
     struct loop *lp;
     struct loop_signal sig_int, sig_term;
     bool stop;
+    bool stop_ends; /* it is how the last verb ends */
     bool read_only;
     uint64_t op;
     const char *where;
@@ -138,6 +139,7 @@ run_line(struct batch *b, const char *line)
     int status = EXIT_OK, written;
 
     b->op = ctx.op;
+    b->stop_ends = ctx.stop_ends;
     if (rc == CMD_WAIT)
         status = wait_op(b, &out);
     else if (rc != CMD_OK)
@@ -207,7 +209,7 @@ cmd_batch(struct engine *en, struct loop *lp, const struct cmd_line *lines,
         b.where = lines[i].where;
         status = run_line(&b, lines[i].text);
     }
-    if (b.stop && status == EXIT_OK) {
+    if (b.stop && status == EXIT_OK && !b.stop_ends) {
         complain(&b, "interrupted");
         status = EXIT_FAILED;
     }

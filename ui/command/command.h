@@ -71,7 +71,8 @@ struct cmd_ctx {
     bool json;       /* --json was given */
     struct buf *out; /* what -e prints; a pager pane or notice in a UI */
     struct err *e;
-    uint64_t op; /* set with CMD_WAIT */
+    uint64_t op;    /* set with CMD_WAIT */
+    bool stop_ends; /* the verb goes on until it is stopped: no failure */
 };
 
 struct cmd {

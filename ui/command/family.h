@@ -19,6 +19,7 @@ extern const struct cmd_family cmd_family_domain;
 extern const struct cmd_family cmd_family_list;
 extern const struct cmd_family cmd_family_show;
 extern const struct cmd_family cmd_family_info;
+extern const struct cmd_family cmd_family_events;
 extern const struct cmd_family cmd_family_console;
 extern const struct cmd_family cmd_family_sort;
 extern const struct cmd_family cmd_family_view;
@@ -39,6 +40,10 @@ struct json_object *dom_json(const struct dom *d, double wall_s);
 enum cmd_rc cmd_usage(struct err *e, const struct cmd *c, const char *found);
 /* False if text is neither "on" nor "off". */
 bool parse_on_off(const char *text, bool *out);
+/* Shows the log pane. */
+void log_open(struct ui *ui);
+/* Appends an event as a line. */
+void event_line(const struct event *ev, struct buf *out);
 /* Appends what `help VERB` says. */
 void help_verb(const struct cmd *c, struct buf *out);
 

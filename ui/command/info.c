@@ -1,5 +1,5 @@
 /*
- * info.c - the host, Xen's log, the events, the engine's log.
+ * info.c - the host, Xen's log, the engine's log.
  */
 #include <time.h>
 
@@ -54,52 +54,12 @@ exec_dmesg(struct cmd_ctx *ctx)
     return engine_xen_log(ctx->en, ctx->out, ctx->e) == 0 ? CMD_OK : CMD_ERROR;
 }
 
-static struct json_object *
-event_json(const struct event *ev)
+void
+log_open(struct ui *ui)
 {
-    struct json_object *js = json_object_new_object();
+    struct pane *p = ui_pane_find(ui, PANE_LOG, 0);
 
-    json_object_object_add(js, "seq", json_object_new_uint64(ev->seq));
-    json_object_object_add(js, "time", json_object_new_double(ev->wall_s));
-    json_object_object_add(js, "kind",
-                           json_object_new_string(event_kind_name(ev->kind)));
-    json_object_object_add(js, "level",
-                           json_object_new_string(event_level_name(ev->level)));
-    json_object_object_add(js, "domid", json_object_new_uint64(ev->domid));
-    json_object_object_add(js, "name", json_object_new_string(ev->name));
-    json_object_object_add(js, "text", json_object_new_string(ev->text));
-    return js;
-}
-
-static enum cmd_rc
-exec_events(struct cmd_ctx *ctx)
-{
-    struct json_object *all = ctx->json ? json_object_new_array() : NULL;
-    const struct event *ev;
-    char when[32];
-    size_t i;
-
-    for (i = 0; (ev = engine_event_at(ctx->en, i)) != NULL; i++) {
-        if (all != NULL) {
-            json_object_array_add(all, event_json(ev));
-            continue;
-        }
-        wall_text(ev->wall_s, when);
-        buf_fmt(ctx->out, "%s %-5s %s%s%s\n", when, event_level_name(ev->level),
-                ev->name, ev->name[0] != '\0' ? ": " : "", ev->text);
-    }
-    if (all != NULL)
-        json_out(ctx->out, all);
-    return CMD_OK;
-}
-
-static enum cmd_rc
-log_show(struct cmd_ctx *ctx)
-{
-    struct pane *p = ui_pane_find(ctx->ui, PANE_LOG, 0);
-
-    ui_pane_show(ctx->ui, p != NULL ? p : log_pane_new(ctx->ui));
-    return CMD_OK;
+    ui_pane_show(ui, p != NULL ? p : log_pane_new(ui));
 }
 
 static enum cmd_rc
@@ -109,8 +69,10 @@ exec_log(struct cmd_ctx *ctx)
     char when[32];
     size_t i;
 
-    if (ctx->ui != NULL)
-        return log_show(ctx);
+    if (ctx->ui != NULL) {
+        log_open(ctx->ui);
+        return CMD_OK;
+    }
     for (i = 0; lg != NULL && i < log_count(lg); i++) {
         struct log_line l = log_at(lg, i);
 
@@ -128,10 +90,6 @@ static const struct cmd cmds[] = {
       .help = "Show the host, and what this program holds",
       .exec = exec_info },
     { .name = "dmesg", .help = "Show Xen's own log", .exec = exec_dmesg },
-    { .name = "events",
-      .json = true,
-      .help = "List what happened: births, deaths, operations",
-      .exec = exec_events },
     { .name = "log",
       .keys = "l",
       .in = CMD_IN_ANY,
