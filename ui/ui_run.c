@@ -36,13 +36,14 @@ answered(struct ui *ui, bool yes, void *arg)
 }
 
 static void
-ask(struct ui *ui, const char *question, const char *line, uint64_t dom_id)
+ask(struct ui *ui, const char *question, const char *typed, const char *line,
+    uint64_t dom_id)
 {
     struct asked *a = xcalloc(1, sizeof(*a));
 
     a->line = xstrdup(line);
     a->dom_id = dom_id;
-    ui_confirm(ui, question, NULL, answered, a);
+    ui_confirm(ui, question, typed, answered, a);
 }
 
 /* One line is a notice, more are pages. */
@@ -78,7 +79,8 @@ run_line(struct ui *ui, const char *line, uint64_t dom_id, bool confirmed)
     enum cmd_rc rc = cmd_run_line(&ctx, line, confirmed, &question);
 
     if (question != NULL) {
-        ask(ui, question, line, ctx.dom_id);
+        ask(ui, question, ctx.typed[0] != '\0' ? ctx.typed : NULL, line,
+            ctx.dom_id);
         free(question);
     } else {
         show_output(ui, line, &out);
@@ -106,7 +108,7 @@ offer_destroy(struct ui *ui, const struct op *op)
     text_fmt(question, sizeof(question),
              "%s did not end within %llu s. Destroy it? Unsaved data is lost.",
              op->name, (unsigned long long)(op->end_ms - op->start_ms) / 1000);
-    ask(ui, question, "destroy", op->dom_id);
+    ask(ui, question, NULL, "destroy", op->dom_id);
 }
 
 static void

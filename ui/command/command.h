@@ -73,6 +73,7 @@ struct cmd_ctx {
     struct err *e;
     uint64_t op;    /* set with CMD_WAIT */
     bool stop_ends; /* the verb goes on until it is stopped: no failure */
+    char typed[64]; /* with a question: what answers it; "": yes or no */
 };
 
 struct cmd {
@@ -89,6 +90,7 @@ struct cmd {
     unsigned needs;
     bool json;           /* takes --json */
     const char *confirm; /* question with one %s for the domain's name */
+    bool type_host;      /* the answer to it is the host's name, typed out */
     const char *help;    /* one line */
     const char *bar;     /* label in the function-key bar (with an F key) */
     enum cmd_rc (*exec)(struct cmd_ctx *);

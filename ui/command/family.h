@@ -20,6 +20,7 @@ extern const struct cmd_family cmd_family_list;
 extern const struct cmd_family cmd_family_show;
 extern const struct cmd_family cmd_family_info;
 extern const struct cmd_family cmd_family_events;
+extern const struct cmd_family cmd_family_host;
 extern const struct cmd_family cmd_family_console;
 extern const struct cmd_family cmd_family_sort;
 extern const struct cmd_family cmd_family_view;

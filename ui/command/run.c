@@ -210,6 +210,16 @@ question(const struct cmd_ctx *ctx, const struct cmd *c)
                      d != NULL ? d->name : "it", at + 2);
 }
 
+/* A host without a name is answered with its domain's. */
+static void
+host_name(struct cmd_ctx *ctx)
+{
+    const struct host *h = engine_host_info(ctx->en);
+
+    text_fmt(ctx->typed, sizeof ctx->typed, "%s",
+             h->hostname[0] != '\0' ? h->hostname : "Domain-0");
+}
+
 static enum cmd_rc
 run_words(struct cmd_ctx *ctx, const struct cmd *c, bool confirmed,
           char **ask_out)
@@ -227,6 +237,8 @@ run_words(struct cmd_ctx *ctx, const struct cmd *c, bool confirmed,
         return rc;
     if (c->confirm != NULL && !confirmed && ask_out != NULL) {
         *ask_out = question(ctx, c);
+        if (c->type_host)
+            host_name(ctx);
         return CMD_WAIT;
     }
     return c->exec(ctx);
@@ -244,6 +256,7 @@ cmd_run_line(struct cmd_ctx *ctx, const char *line, bool confirmed,
     if (ask_out != NULL)
         *ask_out = NULL;
     ctx->op = 0;
+    ctx->typed[0] = '\0';
     ctx->json = false;
     if (cmd_split(line, &ws.at, &ws.n, ctx->e) < 0)
         return CMD_USAGE;

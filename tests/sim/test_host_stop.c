@@ -1,0 +1,267 @@
+/*
+ * test_host_stop.c - the end of all domains on the simulated host: order,
+ * policies, limits, cancellation; nothing starts meanwhile.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/life/host_stop.h"
+#include "tests/sim/world.h"
+
+static struct world w;
+
+static int
+setup(void **state)
+{
+    (void)state;
+    world_open(&w, 0, false);
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    (void)state;
+    world_close(&w);
+    return 0;
+}
+
+static const struct dom *
+dom_named(const char *name)
+{
+    const struct dom_entry *de = domains_by_name(w.en, name);
+
+    return de != NULL ? &de->d : NULL;
+}
+
+static uint64_t
+stop(enum host_stop how, unsigned limit_s)
+{
+    struct err e = { 0 };
+    uint64_t op;
+
+    if (engine_host_stop(w.en, how, limit_s, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    return op;
+}
+
+/* Which of the events that name it came first; 0: none. */
+static uint64_t
+reaped_at(const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < engine_event_count(w.en); i++) {
+        const struct event *ev = engine_event_at(w.en, i);
+
+        if (ev->kind == EVENT_REAPED && strcmp(ev->name, name) == 0)
+            return ev->seq;
+    }
+    return 0;
+}
+
+static void
+test_reverse_of_the_start_order(void **state)
+{
+    (void)state;
+    world_guest(&w, "net", "driver_domain = true; autostart_order = 900;");
+    world_guest(&w, "first", "autostart_order = 1;");
+    world_guest(&w, "second", "autostart_order = 2;");
+    world_guest(&w, "other", "autostart_order = 2;");
+    world_pass(&w, 10000);
+    assert_int_equal(world_wait(&w, stop(HOST_STOP_DOMAINS, 0)), OP_DONE);
+    assert_int_equal(engine_dom_count(w.en), 1);
+    assert_true(reaped_at("second") < reaped_at("first"));
+    assert_true(reaped_at("other") < reaped_at("first"));
+    assert_true(reaped_at("first") < reaped_at("net"));
+    assert_false(host_stopping(w.en));
+}
+
+static void
+test_those_of_one_order_stop_side_by_side(void **state)
+{
+    char name[16];
+    uint64_t began, op;
+    int i;
+
+    (void)state;
+    for (i = 0; i < 5; i++) {
+        text_fmt(name, sizeof(name), "g%d", i);
+        world_guest(&w, name, "");
+    }
+    world_pass(&w, 10000);
+    sim_delay_add(w.sim, "guest.shutdown", 10000);
+    began = loop_now_ms(w.lp);
+    op = stop(HOST_STOP_DOMAINS, 0);
+    world_pass(&w, 5000);
+    assert_string_equal(engine_op_by_id(w.en, op)->label,
+                        "waiting for g4 (1 of 5)");
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_true(loop_now_ms(w.lp) - began < 20000);
+}
+
+static void
+test_policy_destroy_asks_nobody(void **state)
+{
+    (void)state;
+    world_guest(&w, "web9", "host_stop = \"destroy\";");
+    sim_guest_ignore_control(w.sim, dom_named("web9")->domid, true);
+    assert_int_equal(world_wait(&w, stop(HOST_STOP_DOMAINS, 0)), OP_DONE);
+    assert_null(dom_named("web9"));
+    assert_null(world_event(&w, "shutdown begins"));
+}
+
+static void
+test_deaf_guest_is_destroyed_in_time(void **state)
+{
+    uint64_t began;
+
+    (void)state;
+    world_guest(&w, "web9", "");
+    world_guest(&w, "web8", "");
+    world_pass(&w, 10000);
+    sim_guest_ignore_control(w.sim, dom_named("web9")->domid, true);
+    began = loop_now_ms(w.lp);
+    assert_int_equal(world_wait(&w, stop(HOST_STOP_DOMAINS, 15)), OP_DONE);
+    assert_true(loop_now_ms(w.lp) - began >= 15000);
+    assert_true(loop_now_ms(w.lp) - began < 20000);
+    assert_int_equal(engine_dom_count(w.en), 1);
+    assert_non_null(world_event(&w, "it did not end within 15 s"));
+}
+
+static void
+test_paused_guest_is_woken_up_to_shut_down(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", ""), op;
+
+    (void)state;
+    world_pass(&w, 10000);
+    assert_int_equal(engine_pause(w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_int_equal(world_wait(&w, stop(HOST_STOP_DOMAINS, 0)), OP_DONE);
+    assert_non_null(world_event(&w, "reaped (poweroff)"));
+}
+
+static void
+test_domains_of_others_are_shut_down(void **state)
+{
+    uint32_t domid;
+
+    (void)state;
+    assert_int_equal(sim_foreign_guest(w.sim, "theirs", &domid), 0);
+    world_pass(&w, 10000);
+    assert_int_equal(world_wait(&w, stop(HOST_STOP_DOMAINS, 0)), OP_DONE);
+    assert_true(dom_named("theirs")->flags & DOM_F_SHUTDOWN);
+}
+
+static void
+test_nothing_starts_meanwhile(void **state)
+{
+    struct err e = { 0 };
+    uint64_t op, create;
+
+    (void)state;
+    world_guest(&w, "web9", "restart = \"always\";");
+    world_pass(&w, 30000);
+    op = stop(HOST_STOP_DOMAINS, 0);
+    world_pass(&w, 100);
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web8", ""), NULL, &create, &e), 0);
+    assert_int_equal(world_wait(&w, create), OP_FAILED);
+    assert_non_null(strstr(engine_op_by_id(w.en, create)->err.msg,
+                           "the host is being stopped"));
+    assert_int_equal(engine_host_stop(w.en, HOST_REBOOT, 0, NULL, &e), -1);
+    assert_int_equal(e.code, ERR_BUSY);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    world_pass(&w, 10000);
+    assert_null(dom_named("web9"));
+    assert_non_null(world_event(&w, "not restarted: the host is being"));
+    world_guest(&w, "web9", ""); /* it may be again */
+}
+
+static void
+test_cancelled_it_takes_back_what_it_asked(void **state)
+{
+    uint64_t op;
+    char path[64], now[32];
+
+    (void)state;
+    world_guest(&w, "web9", "");
+    world_pass(&w, 10000);
+    sim_guest_ignore_control(w.sim, dom_named("web9")->domid, true);
+    op = stop(HOST_POWEROFF, 0);
+    world_pass(&w, 2000);
+    assert_int_equal(engine_op_cancel(w.en, op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_CANCELLED);
+    world_pass(&w, 1000);
+    store_path(path, sizeof(path), "/local/domain/%u/control/shutdown",
+               dom_named("web9")->domid);
+    assert_int_equal(store_read_text(w.en->st, 0, path, now, sizeof(now), NULL),
+                     0);
+    assert_string_equal(now, "");
+    assert_false(host_stopping(w.en));
+}
+
+static void
+test_host_goes_last(void **state)
+{
+    (void)state;
+    world_guest(&w, "web9", "");
+    world_pass(&w, 10000);
+    assert_int_equal(world_wait(&w, stop(HOST_REBOOT, 0)), OP_DONE);
+    assert_int_equal(engine_dom_count(w.en), 1);
+    assert_non_null(world_event(&w, "the host reboots"));
+}
+
+static void
+test_creation_at_work_is_undone_first(void **state)
+{
+    char *before = world_dump(&w), *after;
+    uint64_t create, op;
+    int i;
+
+    (void)state;
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web9", ""), NULL, &create, NULL),
+        0);
+    for (i = 0;
+         i < 200 && strcmp(engine_op_by_id(w.en, create)->label, "build") != 0;
+         i++)
+        (void)loop_turn(w.lp, 10);
+    op = stop(HOST_STOP_DOMAINS, 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_int_equal(engine_op_by_id(w.en, create)->state, OP_CANCELLED);
+    world_pass(&w, 1000);
+    after = world_dump(&w);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+}
+
+static int
+run(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_reverse_of_the_start_order),
+        T(test_those_of_one_order_stop_side_by_side),
+        T(test_policy_destroy_asks_nobody),
+        T(test_deaf_guest_is_destroyed_in_time),
+        T(test_paused_guest_is_woken_up_to_shut_down),
+        T(test_domains_of_others_are_shut_down),
+        T(test_nothing_starts_meanwhile),
+        T(test_cancelled_it_takes_back_what_it_asked),
+        T(test_host_goes_last),
+        T(test_creation_at_work_is_undone_first),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+WORLD_MAIN(run)
