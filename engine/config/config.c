@@ -28,6 +28,20 @@ config_name_ok(const char *name)
     return strcmp(name, "Domain-0") != 0;
 }
 
+int
+config_refuse(const struct domain_config *c, const char *name,
+              enum err_code code, struct err *e, const char *fmt, ...)
+{
+    const struct config_seen *s = config_seen_find(c, name);
+    struct conf_at at = { c->file, s != NULL ? s->line : 0, e };
+    va_list ap;
+
+    va_start(ap, fmt);
+    conf_vbad_at(&at, code, s != NULL ? s->shown : name, fmt, ap);
+    va_end(ap);
+    return -1;
+}
+
 const char *
 config_device_value(const struct config_device *d, const char *key)
 {

@@ -51,7 +51,6 @@ enum config_host_stop { CONFIG_STOP_SHUTDOWN, CONFIG_STOP_DESTROY };
 #define CONFIG_RESTART_MIN_UNSET UINT_MAX
 #define CONFIG_AUTOSTART_ORDER   100 /* default */
 
-/* Where a value was written: line 0 means defaulted. */
 struct config_image {
     char *type;   /* "linux" (default) or "netbsd": a name in image.h's table */
     char *kernel; /* path, made absolute against the file's directory */
@@ -59,7 +58,6 @@ struct config_image {
     char *root;    /* NULL: none */
     char *ip;      /* NULL: none */
     char *args;    /* NULL: none */
-    unsigned line, kernel_line, ramdisk_line, args_line;
 };
 
 /* A device as written: parsed and checked, attached by the device handlers. */
@@ -108,8 +106,7 @@ struct domain_config {
     char *features; /* required ELF note features, or NULL */
     struct config_device *devices;
     size_t n_devices;
-    unsigned name_line, mem_line, vcpus_line, cpus_line, devices_line;
-    struct config_seen *seen; /* one a setting (settings.c) */
+    struct config_seen *seen; /* one a setting (settings.c); NULL: none */
 };
 
 /* Reads and validates a file in libconfig format (xendeck-domain(5)): what can
@@ -137,6 +134,11 @@ bool config_name_ok(const char *name);
 /* How a setting ("image.kernel") was written; NULL: it was not. Borrowed. */
 const struct config_seen *config_seen_find(const struct domain_config *c,
                                            const char *name);
+/* "FILE:LINE: SETTING: " and the rest, with the line and the name that the user
+ * wrote, for what only the host knows to be wrong. Returns -1. */
+int config_refuse(const struct domain_config *c, const char *name,
+                  enum err_code code, struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* The value of a device's setting, NULL if it has none. */
 const char *config_device_value(const struct config_device *d, const char *key);

@@ -170,15 +170,19 @@ missing(const struct config_src *src, unsigned line, const char *setting,
 static int
 check_required(const struct config_src *src, const struct domain_config *c)
 {
+    const struct config_seen *group;
+
     if (c->name == NULL)
         return missing(src, 0, "name", "a name, which every domain needs");
     if (c->mem_kib == 0)
         return missing(src, 0, "memory", "4 to 16777216 MiB");
     if (c->image.kernel != NULL)
         return 0;
-    if (c->image.line == 0 && src->word == NULL)
+    group = config_seen_find(c, "image");
+    if (group == NULL && src->word == NULL)
         return missing(src, 0, "image", "a group that names the kernel");
-    return missing(src, c->image.line, "image.kernel", "the path of a kernel");
+    return missing(src, group != NULL ? group->line : 0, "image.kernel",
+                   "the path of a kernel");
 }
 
 /* Refuses a setting that was written, for what another says. */

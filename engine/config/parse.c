@@ -166,6 +166,16 @@ read_setting(const struct config_src *src, const config_setting_t *s,
 
 /* --- groups and lists */
 
+static void
+remember(struct domain_config *c, const config_setting_t *s, const char *name)
+{
+    struct written w;
+
+    written_init(&w, s, name);
+    config_remember(c, &w.it);
+    written_fini(&w);
+}
+
 static int
 read_image(const struct config_src *src, const config_setting_t *s,
            struct domain_config *c)
@@ -176,7 +186,7 @@ read_image(const struct config_src *src, const config_setting_t *s,
 
     if (!config_setting_is_group(s))
         return read_setting(src, s, "image", c); /* which is refused */
-    c->image.line = config_setting_source_line(s);
+    remember(c, s, "image");
     for (i = 0; i < config_setting_length(s) && rc == 0; i++) {
         m = config_setting_get_elem(s, (unsigned)i);
         name = xasprintf("image.%s", config_setting_name(m));
@@ -259,7 +269,7 @@ read_devices(const struct config_src *src, const config_setting_t *s,
 
     if (!config_setting_is_list(s))
         return read_setting(src, s, "devices", c); /* which is refused */
-    c->devices_line = config_setting_source_line(s);
+    remember(c, s, "devices");
     for (i = 0; i < config_setting_length(s); i++)
         if (read_device(src, config_setting_get_elem(s, (unsigned)i), c) < 0)
             return -1;

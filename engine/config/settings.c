@@ -27,8 +27,7 @@ typedef int (*store_fn)(const struct config_src *src, struct domain_config *c,
 
 struct setting {
     struct value_rule rule;
-    size_t at;      /* of the member, without store */
-    size_t line_at; /* of the member for the line; 0: none */
+    size_t at; /* of the member, without store */
     store_fn store;
 };
 
@@ -183,17 +182,15 @@ static const struct setting settings[] = {
     { TEXT("name", config_name_ok,
            "1 to 63 letters, digits and . _ - +, a letter or digit first, not "
            "digits alone, not \"Domain-0\""),
-      .at = AT(name), .line_at = AT(name_line) },
+      .at = AT(name) },
     /* all zeroes is the uuid of dom0 */
     { TEXT("uuid", uuid_ok, "hexadecimal digits as 8-4-4-4-12, not all zero"),
       .store = store_uuid },
-    { PLAIN("memory", VALUE_SIZE), .at = AT(mem_kib), .line_at = AT(mem_line) },
+    { PLAIN("memory", VALUE_SIZE), .at = AT(mem_kib) },
     { PLAIN("maxmem", VALUE_SIZE), .at = AT(maxmem_kib) },
-    { NUMBER("vcpus", 1, CONFIG_VCPUS_MAX), .at = AT(vcpus),
-      .line_at = AT(vcpus_line) },
+    { NUMBER("vcpus", 1, CONFIG_VCPUS_MAX), .at = AT(vcpus) },
     { NUMBER("maxvcpus", 1, CONFIG_VCPUS_MAX), .at = AT(maxvcpus) },
-    { PLAIN("cpus", VALUE_CPUS), .line_at = AT(cpus_line),
-      .store = store_cpus },
+    { PLAIN("cpus", VALUE_CPUS), .store = store_cpus },
     { PLAIN("cpus_soft", VALUE_CPUS), .store = store_cpus_soft },
     { .rule = { .name = "pool",
                 .type = VALUE_ID,
@@ -209,15 +206,12 @@ static const struct setting settings[] = {
                 .type = VALUE_GROUP,
                 .allowed = "a group, image = { kernel = \"PATH\"; }" } },
     { TEXT("image.type", NULL, NULL), .store = store_image_type },
-    { PLAIN("image.kernel", VALUE_PATH), .at = AT(image.kernel),
-      .line_at = AT(image.kernel_line) },
-    { PLAIN("image.ramdisk", VALUE_PATH), .at = AT(image.ramdisk),
-      .line_at = AT(image.ramdisk_line) },
+    { PLAIN("image.kernel", VALUE_PATH), .at = AT(image.kernel) },
+    { PLAIN("image.ramdisk", VALUE_PATH), .at = AT(image.ramdisk) },
     { TEXT("image.root", NULL, NULL), .at = AT(image.root) },
     { TEXT("image.ip", one_word, "one word (other arguments go into args)"),
       .at = AT(image.ip) },
-    { TEXT("image.args", NULL, NULL), .at = AT(image.args),
-      .line_at = AT(image.args_line) },
+    { TEXT("image.args", NULL, NULL), .at = AT(image.args) },
     { WORD("restart", config_restart_words), .store = store_restart },
     ON("on_poweroff", CONFIG_ON_POWEROFF),
     ON("on_reboot", CONFIG_ON_REBOOT),
@@ -304,15 +298,12 @@ store(const struct setting *k, struct domain_config *c, struct value *v)
     }
 }
 
-static void
-remember(const struct setting *k, struct domain_config *c,
-         const struct config_item *it)
+void
+config_remember(struct domain_config *c, const struct config_item *it)
 {
-    struct config_seen *s = &c->seen[k - settings];
+    struct config_seen *s = &c->seen[find(it->name)];
     struct buf found = { 0 };
 
-    if (k->line_at != 0)
-        memcpy((char *)c + k->line_at, &it->line, sizeof it->line);
     value_found(it, &found);
     free(s->shown);
     free(s->found);
@@ -340,7 +331,7 @@ config_set(const struct config_src *src, struct domain_config *c,
         store(k, c, &v);
     free(v.text);
     if (rc == 0)
-        remember(k, c, it);
+        config_remember(c, it);
     return rc;
 }
 

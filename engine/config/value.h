@@ -89,6 +89,8 @@ extern const char *const config_end_settings[CONFIG_ENDS];
 /* settings.c: what a setting takes; NULL: there is none such. */
 const struct value_rule *config_rule(const char *name);
 void config_seen_free(struct config_seen *seen);
+/* Notes how a known setting was written; config_set does. */
+void config_remember(struct domain_config *c, const struct config_item *it);
 /* device.c: likewise, of a device. */
 const struct value_rule *device_rule(const char *kind, const char *key);
 /* True for values that are written without quotes: numbers, true, false. */

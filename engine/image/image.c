@@ -82,27 +82,32 @@ image_type_names(struct buf *out)
         buf_fmt(out, "%s%s", i > 0 ? ", " : "", types[i].name);
 }
 
+/* The setting that a command line comes from, most of it. */
+static const char *
+cmdline_part(const struct domain_config *c)
+{
+    if (config_seen_find(c, "image.args") != NULL)
+        return "image.args";
+    return config_seen_find(c, "image.root") != NULL ? "image.root" : "image";
+}
+
 int
 image_cmdline(const struct domain_config *c, struct buf *out, struct err *e)
 {
     const struct image_type *t = image_type_find(c->image.type);
-    unsigned line = c->image.args_line;
     struct buf text = { 0 };
     int rc = 0;
 
     if (t == NULL)
-        return err_set(e, ERR_INVALID,
-                       "%s:%u: image.type: found \"%s\", which "
-                       "is not a type of image",
-                       c->file, c->image.line, c->image.type);
+        return config_refuse(c, "image.type", ERR_INVALID, e,
+                             "found \"%s\", which is not a type of image",
+                             c->image.type);
     t->cmdline(&c->image, &text);
     if (text.len > t->cmdline_max)
-        rc = err_set(e, ERR_RANGE,
-                     "%s:%u: %s: found a %s command line of %zu bytes (root, "
-                     "ip and args), allowed %zu",
-                     c->file, line != 0 ? line : c->image.line,
-                     line != 0 ? "image.args" : "image", t->name, text.len,
-                     t->cmdline_max);
+        rc = config_refuse(c, cmdline_part(c), ERR_RANGE, e,
+                           "found a %s command line of %zu bytes (root, ip and "
+                           "args), allowed %zu",
+                           t->name, text.len, t->cmdline_max);
     else
         buf_add(out, buf_text(&text), text.len);
     buf_free(&text);
@@ -128,15 +133,15 @@ unfit(const struct stat *st)
 }
 
 static int
-refuse(const struct domain_config *c, unsigned line, const char *setting,
-       const char *path, struct err *e)
+refuse(const struct domain_config *c, const char *setting, const char *path,
+       struct err *e)
 {
     int errnum = errno;
     char why[128];
 
-    err_set(e, err_code_of_errno(errnum),
-            "%s:%u: %s: found %s (%s), allowed a readable regular file",
-            c->file, line, setting, path, strerror_r(errnum, why, sizeof why));
+    config_refuse(c, setting, err_code_of_errno(errnum), e,
+                  "found %s (%s), allowed a readable regular file", path,
+                  strerror_r(errnum, why, sizeof why));
     if (e != NULL)
         e->sys = errnum;
     return -1;
@@ -145,24 +150,24 @@ refuse(const struct domain_config *c, unsigned line, const char *setting,
 /* The descriptor of a file that fits, or -1. Opening never blocks, and the
  * checks are made on what was opened. */
 static int
-open_file(const struct domain_config *c, unsigned line, const char *setting,
-          const char *path, struct err *e)
+open_file(const struct domain_config *c, const char *setting, const char *path,
+          struct err *e)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     const char *what;
     struct stat st;
 
     if (fd < 0)
-        return refuse(c, line, setting, path, e);
+        return refuse(c, setting, path, e);
     if (fstat(fd, &st) < 0) {
-        refuse(c, line, setting, path, e);
+        refuse(c, setting, path, e);
     } else {
         what = unfit(&st);
         if (what == NULL)
             return fd;
-        err_set(e, ERR_INVALID,
-                "%s:%u: %s: found %s, %s, allowed a readable regular file",
-                c->file, line, setting, path, what);
+        config_refuse(c, setting, ERR_INVALID, e,
+                      "found %s, %s, allowed a readable regular file", path,
+                      what);
     }
     close(fd);
     return -1;
@@ -175,12 +180,11 @@ image_open(const struct domain_config *c, struct image_files *out,
     const struct config_image *im = &c->image;
     struct image_files f = { .kernel_fd = -1, .ramdisk_fd = -1 };
 
-    f.kernel_fd = open_file(c, im->kernel_line, "image.kernel", im->kernel, e);
+    f.kernel_fd = open_file(c, "image.kernel", im->kernel, e);
     if (f.kernel_fd < 0)
         return -1;
     if (im->ramdisk != NULL) {
-        f.ramdisk_fd =
-            open_file(c, im->ramdisk_line, "image.ramdisk", im->ramdisk, e);
+        f.ramdisk_fd = open_file(c, "image.ramdisk", im->ramdisk, e);
         if (f.ramdisk_fd < 0) {
             image_close(&f);
             return -1;

@@ -44,13 +44,12 @@ check_memory(struct create *c, struct err *e)
                        "this Xen was built without PV guests");
     if (need <= h.free_kib)
         return 0;
-    return err_set(e, ERR_NOMEM,
-                   "%s:%u: memory: found %llu MiB, which needs %llu MiB with "
-                   "its overhead, allowed %llu MiB: what the host has free",
-                   c->cfg->file, c->cfg->mem_line,
-                   (unsigned long long)c->cfg->mem_kib / 1024,
-                   (unsigned long long)need / 1024,
-                   (unsigned long long)h.free_kib / 1024);
+    return config_refuse(
+        c->cfg, "memory", ERR_NOMEM, e,
+        "found %llu MiB, which needs %llu MiB with its overhead, allowed %llu "
+        "MiB: what the host has free",
+        (unsigned long long)c->cfg->mem_kib / 1024,
+        (unsigned long long)need / 1024, (unsigned long long)h.free_kib / 1024);
 }
 
 static int
@@ -63,9 +62,9 @@ check_cpus(struct create *c, struct err *e)
     for (i = 0; i < cpus && i < HV_CPUS_MAX; i++)
         if (c->cfg->cpus[i / 8] & (1U << (i % 8)))
             return 0;
-    return err_set(e, ERR_RANGE, "%s:%u: cpus: found \"%s\", allowed 0 to %u",
-                   c->cfg->file, c->cfg->cpus_line, c->cfg->cpus_text,
-                   cpus - 1);
+    return config_refuse(c->cfg, "cpus", ERR_RANGE, e,
+                         "found \"%s\", allowed 0 to %u", c->cfg->cpus_text,
+                         cpus - 1);
 }
 
 static int
@@ -80,10 +79,9 @@ check_unique(struct create *c, struct err *e)
         const struct dom *d = &en->doms[i]->d;
 
         if (strcmp(d->name, c->cfg->name) == 0)
-            return err_set(e, ERR_EXISTS,
-                           "%s:%u: name: found \"%s\", which domain %u has "
-                           "already",
-                           c->cfg->file, c->cfg->name_line, d->name, d->domid);
+            return config_refuse(c->cfg, "name", ERR_EXISTS, e,
+                                 "found \"%s\", which domain %u has already",
+                                 d->name, d->domid);
         if (memcmp(d->uuid, c->cfg->uuid, sizeof(d->uuid)) == 0)
             return err_set(e, ERR_EXISTS,
                            "%s: uuid: domain %u ('%s') has the same",

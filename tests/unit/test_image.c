@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/config/set.h"
 #include "engine/image/image.h"
 #include "tests/unit/tmpdir.h"
 
@@ -21,10 +22,21 @@
 
 struct fixture {
     struct tmpdir t;
-    struct domain_config c;
+    struct domain_config *c;
     struct image_files files;
     struct err e;
 };
+
+/* As if it were written in line 3. */
+static void
+set(struct fixture *f, const char *name, const char *value)
+{
+    const struct config_src src = { .file = "t.conf", .e = &f->e };
+    const struct config_item it = { .name = name, .value = value, .line = 3 };
+
+    if (value != NULL && config_set(&src, f->c, &it) < 0)
+        fail_msg("%s", f->e.msg);
+}
 
 static int
 setup(void **state)
@@ -33,12 +45,9 @@ setup(void **state)
 
     if (tmpdir_init(&f->t, "kernel") < 0)
         return -1;
-    f->c.file = "t.conf";
-    f->c.image.type = "linux";
-    f->c.image.kernel = f->t.path;
-    f->c.image.line = 3;
-    f->c.image.kernel_line = 4;
-    f->c.image.ramdisk_line = 5;
+    f->c = config_new("t.conf");
+    set(f, "image.type", "linux");
+    set(f, "image.kernel", f->t.path);
     *state = f;
     return 0;
 }
@@ -48,6 +57,7 @@ teardown(void **state)
 {
     struct fixture *f = *state;
 
+    config_free(f->c);
     tmpdir_fini(&f->t);
     free(f);
     return 0;
@@ -72,7 +82,7 @@ assert_open_says(struct fixture *f, const char *setting, const char *path,
     snprintf(says, sizeof says,
              "t.conf:%s: found %s%s, allowed a readable regular file", setting,
              path, found);
-    assert_int_equal(image_open(&f->c, &f->files, &f->e), -1);
+    assert_int_equal(image_open(f->c, &f->files, &f->e), -1);
     assert_string_equal(f->e.msg, says);
 }
 
@@ -80,7 +90,7 @@ static void
 test_cmdlines(void **state)
 {
     static const struct {
-        char *type, *root, *ip, *args;
+        const char *type, *root, *ip, *args;
         const char *line;
     } lines[] = {
         { "linux", NULL, NULL, NULL, "" },
@@ -99,11 +109,13 @@ test_cmdlines(void **state)
     for (i = 0; i < COUNT(lines); i++) {
         struct buf b = { 0 };
 
-        f->c.image.type = lines[i].type;
-        f->c.image.root = lines[i].root;
-        f->c.image.ip = lines[i].ip;
-        f->c.image.args = lines[i].args;
-        assert_int_equal(image_cmdline(&f->c, &b, &f->e), 0);
+        config_free(f->c);
+        f->c = config_new("t.conf");
+        set(f, "image.type", lines[i].type);
+        set(f, "image.root", lines[i].root);
+        set(f, "image.ip", lines[i].ip);
+        set(f, "image.args", lines[i].args);
+        assert_int_equal(image_cmdline(f->c, &b, &f->e), 0);
         assert_string_equal(buf_text(&b), lines[i].line);
         buf_free(&b);
     }
@@ -118,14 +130,15 @@ test_cmdline_limit_counts_all_parts(void **state)
 
     memset(root, 'r', sizeof root);
     root[1018] = '\0';
-    f->c.image.root = root; /* "root=" and 1018: exactly what fits */
-    assert_int_equal(image_cmdline(&f->c, &b, &f->e), 0);
+    set(f, "image.root", root); /* "root=" and 1018: exactly what fits */
+    assert_int_equal(image_cmdline(f->c, &b, &f->e), 0);
     assert_int_equal(b.len, 1023);
     buf_clear(&b);
     root[1018] = 'r';
     root[1019] = '\0';
-    assert_int_equal(image_cmdline(&f->c, &b, &f->e), -1);
-    assert_string_equal(f->e.msg, "t.conf:3: image: found a linux command "
+    set(f, "image.root", root);
+    assert_int_equal(image_cmdline(f->c, &b, &f->e), -1);
+    assert_string_equal(f->e.msg, "t.conf:3: image.root: found a linux command "
                                   "line of 1024 bytes (root, ip and args), "
                                   "allowed 1023");
     assert_int_equal(b.len, 0);
@@ -155,7 +168,7 @@ test_open_gives_descriptors(void **state)
     char byte;
 
     write_kernel(f, "k");
-    assert_int_equal(image_open(&f->c, &f->files, &f->e), 0);
+    assert_int_equal(image_open(f->c, &f->files, &f->e), 0);
     assert_int_equal(f->files.ramdisk_fd, -1);
     assert_int_equal(read(f->files.kernel_fd, &byte, 1), 1);
     assert_true((fcntl(f->files.kernel_fd, F_GETFD) & FD_CLOEXEC) != 0);
@@ -163,8 +176,8 @@ test_open_gives_descriptors(void **state)
     assert_int_equal(f->files.kernel_fd, -1);
     image_close(&f->files);
 
-    f->c.image.ramdisk = f->t.path;
-    assert_int_equal(image_open(&f->c, &f->files, &f->e), 0);
+    set(f, "image.ramdisk", f->t.path);
+    assert_int_equal(image_open(f->c, &f->files, &f->e), 0);
     assert_true(f->files.ramdisk_fd >= 0);
     image_close(&f->files);
 }
@@ -174,19 +187,19 @@ test_open_refuses_what_is_no_kernel(void **state)
 {
     struct fixture *f = *state;
 
-    assert_open_says(f, "4: image.kernel", f->t.path,
+    assert_open_says(f, "3: image.kernel", f->t.path,
                      " (No such file or directory)");
     assert_int_equal(f->e.code, ERR_NOENT);
     write_kernel(f, "");
-    assert_open_says(f, "4: image.kernel", f->t.path, ", an empty file");
+    assert_open_says(f, "3: image.kernel", f->t.path, ", an empty file");
     unlink(f->t.path);
     assert_int_equal(mkfifo(f->t.path, 0600), 0);
-    assert_open_says(f, "4: image.kernel", f->t.path, ", a fifo");
-    f->c.image.kernel = f->t.dir;
-    assert_open_says(f, "4: image.kernel", f->t.dir, ", a directory");
+    assert_open_says(f, "3: image.kernel", f->t.path, ", a fifo");
+    set(f, "image.kernel", f->t.dir);
+    assert_open_says(f, "3: image.kernel", f->t.dir, ", a directory");
     assert_int_equal(f->e.code, ERR_INVALID);
-    f->c.image.kernel = "/dev/null";
-    assert_open_says(f, "4: image.kernel", "/dev/null", ", a device");
+    set(f, "image.kernel", "/dev/null");
+    assert_open_says(f, "3: image.kernel", "/dev/null", ", a device");
 }
 
 static void
@@ -196,10 +209,10 @@ test_bad_ramdisk_leaves_no_descriptor(void **state)
     int before, after;
 
     write_kernel(f, "k");
-    f->c.image.ramdisk = f->t.dir;
+    set(f, "image.ramdisk", f->t.dir);
     before = dup(STDOUT_FILENO);
     close(before);
-    assert_open_says(f, "5: image.ramdisk", f->t.dir, ", a directory");
+    assert_open_says(f, "3: image.ramdisk", f->t.dir, ", a directory");
     after = dup(STDOUT_FILENO);
     close(after);
     assert_int_equal(before, after);
