@@ -193,7 +193,7 @@ int engine_mem_max(struct engine *en, uint64_t dom_id, uint64_t kib,
                    uint64_t *op_out, struct err *e);
 int engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
                     uint64_t *op_out, struct err *e);
-#define ENGINE_ALL_VCPUS UINT_MAX
+#define ENGINE_ALL_VCPUS UINT32_MAX
 /* cpus: a cpu list or "all"; NULL: as it is. */
 int engine_vcpu_pin(struct engine *en, uint64_t dom_id, unsigned vcpu,
                     const char *hard, const char *soft, uint64_t *op_out,

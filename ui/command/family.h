@@ -18,6 +18,8 @@ struct cmd_family {
 extern const struct cmd_family cmd_family_domain;
 extern const struct cmd_family cmd_family_list;
 extern const struct cmd_family cmd_family_show;
+extern const struct cmd_family cmd_family_tune;
+extern const struct cmd_family cmd_family_sched;
 extern const struct cmd_family cmd_family_info;
 extern const struct cmd_family cmd_family_events;
 extern const struct cmd_family cmd_family_host;
