@@ -14,7 +14,8 @@
 #include "engine/life/task.h"
 #include "src/base/xalloc.h"
 
-#define SCAN_CHUNK 1024
+#define SCAN_CHUNK  1024
+#define GONE_A_SCAN 32
 
 /* --- lookups --- */
 
@@ -390,7 +391,7 @@ same_instance(const struct dom_entry *de, const struct hv_dom *h)
 static void
 merge(struct engine *en, size_t n)
 {
-    size_t i, at;
+    size_t i, at, gone = 0;
 
     for (i = 0; i < n; i++) {
         struct dom_entry *de = domains_by_domid(en, en->scan[i].domid);
@@ -411,6 +412,10 @@ merge(struct engine *en, size_t n)
     for (at = en->n_doms; at-- > 0;) {
         if (en->doms[at]->seen) {
             en->doms[at]->seen = false;
+            continue;
+        }
+        if (gone++ >= GONE_A_SCAN) { /* each is some round trips */
+            domains_scan_soon(en);
             continue;
         }
         entry_gone(en, at);

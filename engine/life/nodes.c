@@ -10,6 +10,7 @@
 #include "engine/life/mark.h"
 
 #define CONSOLE_LIMIT "1048576"
+#define HEIRS_MAX     16
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -345,7 +346,8 @@ has_word(const char *words, const char *word)
 }
 
 /* Parents that are still in use are from now on the next domain's to remove:
- * the first other one of ours. Without one they stay, as libxl's do. */
+ * the first other one of ours. Without one among the first few they stay, as
+ * libxl's do: each look at one is a round trip. */
 static int
 hand_over(struct store *st, store_tx tx, const char *left, struct err *e)
 {
@@ -357,7 +359,8 @@ hand_over(struct store *st, store_tx tx, const char *left, struct err *e)
 
     if (left[0] == '\0' || store_list(st, tx, "/libxl", &ids, &n, NULL) < 0)
         return 0;
-    for (i = 0, id = ids.data; i < n; i++, id += strlen(id) + 1) {
+    for (i = 0, id = ids.data; i < n && i < HEIRS_MAX;
+         i++, id += strlen(id) + 1) {
         store_path(path, sizeof(path), "/libxl/%s/" MARK_DIR "/made", id);
         if (store_read_text(st, tx, path, made, sizeof(made), NULL) < 0)
             continue;

@@ -99,6 +99,7 @@ sim_free(struct sim *s)
     if (s == NULL)
         return;
     loop_timer_del(&s->lively);
+    loop_timer_del(&s->die);
     for (i = 0; i < s->n_doms; i++) {
         sim_console_free(s->doms[i]->cons);
         sim_dom_free(s->doms[i]);

@@ -41,7 +41,9 @@ struct store *sim_store(struct sim *s);
  * once. call: "hv.create", "hv.unpause", "store.write", "store.tx_end",
  * "hv.*" or "store.*" (any), "*". */
 void sim_fault_add(struct sim *s, const char *call, unsigned nth, int errnum);
-/* "CALL:NTH:ERRNO", ERRNO a name (ENOMEM, EIO, EBUSY...) or a number. */
+/* "CALL:NTH:ERRNO", ERRNO a name (ENOMEM, EIO, EBUSY...) or a number; or
+ * "guest.die:MS:REASON": so many milliseconds from now all guests end at once
+ * ("poweroff", "reboot", "crash", "watchdog"). */
 int sim_fault_parse(struct sim *s, const char *spec, struct err *e);
 void sim_fault_clear(struct sim *s);
 /* Calls counted since sim_new or the last sim_fault_add. */

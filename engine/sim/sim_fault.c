@@ -163,12 +163,50 @@ call_known(const char *pattern)
     return false;
 }
 
+static void
+all_die(struct loop_timer *lt)
+{
+    struct sim *s = container_of(lt, struct sim, die);
+    size_t i;
+
+    for (i = 0; i < s->n_doms; i++)
+        if (s->doms[i]->domid != 0)
+            (void)sim_guest_shutdown(s, s->doms[i]->domid, s->die_of);
+}
+
+/* False: no such order. */
+static bool
+die_parse(struct sim *s, const char *spec)
+{
+    static const char *const words[] = { [HV_POWEROFF] = "poweroff",
+                                         [HV_REBOOT] = "reboot",
+                                         [HV_SUSPEND] = "",
+                                         [HV_CRASH] = "crash",
+                                         [HV_WATCHDOG] = "watchdog" };
+    char ms[16], word[16];
+    unsigned long long n;
+    size_t i;
+
+    if (sscanf(spec, "guest.die:%15[^:]:%15[^:]", ms, word) != 2 ||
+        !text_u64(ms, 0, 1000000, &n))
+        return false;
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(words[i], word) == 0) {
+            s->die_of = (enum hv_reason)i;
+            loop_timer_arm(s->lp, &s->die, n, all_die);
+            return true;
+        }
+    return false;
+}
+
 int
 sim_fault_parse(struct sim *s, const char *spec, struct err *e)
 {
     char call[24], nth[16], num[16];
     unsigned long long n;
 
+    if (strncmp(spec, "guest.die:", 10) == 0 && die_parse(s, spec))
+        return 0;
     if (sscanf(spec, "%23[^:]:%15[^:]:%15[^:]", call, nth, num) != 3 ||
         !call_known(call) || !text_u64(nth, 1, 1000000, &n) ||
         errno_of(num) == 0)

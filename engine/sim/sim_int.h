@@ -288,6 +288,8 @@ struct sim {
     uint8_t *trace;
     size_t n_trace, cap_trace;
     uint64_t delay_ms[SIM_DELAYS];
+    struct loop_timer die; /* of all guests at once */
+    enum hv_reason die_of;
 };
 
 /* sim_fault.c: counts the call; -1 with *e if it has to fail. */

@@ -10,6 +10,8 @@
 . "$LAB_ROOT/tests/xen/verbs.sh"
 # shellcheck source=tests/xen/tui.sh
 . "$LAB_ROOT/tests/xen/tui.sh"
+# shellcheck source=tests/xen/restart.sh
+. "$LAB_ROOT/tests/xen/restart.sh"
 # shellcheck source=tests/xen/beside.sh
 . "$LAB_ROOT/tests/xen/beside.sh"
 # shellcheck source=tests/xen/times.sh
@@ -30,6 +32,8 @@ stopped_half_way
 foreign_domains
 preconditions
 tui
+restarts
+stop_all
 beside
 times
 

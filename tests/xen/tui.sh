@@ -81,9 +81,10 @@ tui_restart()
 	sleep 21
 	term_type reboot
 	term_key Enter
-	check "restart: a new domain takes its name" \
-	    wait_for 60 sh -c "d=\$(xl domid web3) && [ \$d -ne $first ]"
-	sleep 1
+	check "restart: a new life under its name and domid" wait_for 60 \
+	    sh -c "[ \$(xenstore-read /libxl/$first/xendeck/restarts) = 1 ]"
+	screen_has "restart: the pane shows the seam" 60 \
+	    "web3: reboot, domain $first -> $first"
 	screen_has "restart: the pane shows the new boot" 120 \
 	    'xendeck lab guest ready'
 	screen_keep restart
