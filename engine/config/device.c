@@ -150,29 +150,11 @@ keymap_ok(const char *text)
 
 /* --- the tables */
 
-#define TEXT(n, check, words)                                                  \
-    {                                                                          \
-        .name = n, .type = VALUE_TEXT, .ok = check, .allowed = words           \
-    }
-#define BOOL(n)                                                                \
-    {                                                                          \
-        .name = n, .type = VALUE_BOOL                                          \
-    }
-#define NUMBER(n, least, most)                                                 \
-    {                                                                          \
-        .name = n, .type = VALUE_NUMBER, .min = least, .max = most             \
-    }
-#define WORD(n, list)                                                          \
-    {                                                                          \
-        .name = n, .type = VALUE_WORD, .words = list                           \
-    }
 #define BACKEND                                                                \
-    {                                                                          \
-        .name = "backend", .type = VALUE_ID, .ok = backend_ok,                 \
-        .allowed = "the name of a domain, or its domid of 0 to 32751"          \
-    }
+    RULE_ID("backend", backend_ok,                                             \
+            "the name of a domain, or its domid of 0 to 32751")
 #define SCRIPT                                                                 \
-    TEXT("script", script_ok, "an absolute path, or a name without /")
+    RULE_TEXT("script", script_ok, "an absolute path, or a name without /")
 #define INTERFACE "the name of an interface, at most 15 bytes"
 
 static const struct value_word mode_words[] = {
@@ -189,55 +171,57 @@ static const struct value_word rdm_words[] = { { "strict", 0 },
                                                { NULL, 0 } };
 
 static const struct value_rule vbd_keys[] = {
-    TEXT("params", NULL, NULL),
-    { .name = "path", .type = VALUE_DISK },
-    TEXT("vdev", vdev_ok, VDEV_ALLOWED),
-    WORD("mode", mode_words),
-    WORD("format", format_words),
-    BOOL("cdrom"),
+    RULE_TEXT("params", NULL, NULL),
+    RULE("path", VALUE_DISK),
+    RULE_TEXT("vdev", vdev_ok, VDEV_ALLOWED),
+    RULE_WORD("mode", mode_words),
+    RULE_WORD("format", format_words),
+    RULE("cdrom", VALUE_BOOL),
     BACKEND,
     SCRIPT,
-    BOOL("discard"),
-    BOOL("direct_io_safe"),
+    RULE("discard", VALUE_BOOL),
+    RULE("direct_io_safe", VALUE_BOOL),
 };
 
 static const struct value_rule vif_keys[] = {
-    TEXT("mac", mac_ok,
-         "six pairs of hexadecimal digits as 00:16:3e:12:34:56, no multicast "
-         "address"),
-    TEXT("bridge", ifname_ok, INTERFACE),
-    TEXT("ip", ip_ok, "IP addresses separated by spaces"),
+    RULE_TEXT(
+        "mac", mac_ok,
+        "six pairs of hexadecimal digits as 00:16:3e:12:34:56, no multicast "
+        "address"),
+    RULE_TEXT("bridge", ifname_ok, INTERFACE),
+    RULE_TEXT("ip", ip_ok, "IP addresses separated by spaces"),
     SCRIPT,
-    TEXT("rate", rate_ok,
-         "a rate as \"10Mb/s\", \"250KB/s\" or \"1MB/s@20ms\""),
-    TEXT("model", model_ok, "lower-case letters, digits and - _ ."),
+    RULE_TEXT("rate", rate_ok,
+              "a rate as \"10Mb/s\", \"250KB/s\" or \"1MB/s@20ms\""),
+    RULE_TEXT("model", model_ok, "lower-case letters, digits and - _ ."),
     BACKEND,
-    TEXT("vifname", ifname_ok, INTERFACE),
-    TEXT("gatewaydev", ifname_ok, INTERFACE),
-    NUMBER("mtu", 68, 65535),
-    WORD("nictype", nic_words),
+    RULE_TEXT("vifname", ifname_ok, INTERFACE),
+    RULE_TEXT("gatewaydev", ifname_ok, INTERFACE),
+    RULE_NUMBER("mtu", 68, 65535),
+    RULE_WORD("nictype", nic_words),
 };
 
 static const struct value_rule pci_keys[] = {
-    TEXT("bdf", bdf_ok, "DDDD:BB:DD.F or BB:DD.F, as lspci names a device"),
-    BOOL("permissive"),
-    BOOL("msitranslate"),
-    BOOL("power_mgmt"),
-    BOOL("seize"),
-    WORD("rdm_policy", rdm_words),
-    NUMBER("vslot", 0, 31),
+    RULE_TEXT("bdf", bdf_ok,
+              "DDDD:BB:DD.F or BB:DD.F, as lspci names a device"),
+    RULE("permissive", VALUE_BOOL),
+    RULE("msitranslate", VALUE_BOOL),
+    RULE("power_mgmt", VALUE_BOOL),
+    RULE("seize", VALUE_BOOL),
+    RULE_WORD("rdm_policy", rdm_words),
+    RULE_NUMBER("vslot", 0, 31),
     BACKEND,
 };
 
 static const struct value_rule vkbd_keys[] = { BACKEND };
 
 static const struct value_rule vfb_keys[] = {
-    BOOL("vnc"),
-    TEXT("vnclisten", listen_ok, "the address of an interface"),
-    NUMBER("vncdisplay", 0, 59635), /* port 65535 */
-    TEXT("vncpasswd", password_ok, "at most 8 bytes"),
-    BOOL("vncunused"),
-    TEXT("keymap", keymap_ok, "the name of a keymap, such as \"en-us\""),
+    RULE("vnc", VALUE_BOOL),
+    RULE_TEXT("vnclisten", listen_ok, "the address of an interface"),
+    RULE_NUMBER("vncdisplay", 0, 59635), /* port 65535 */
+    RULE_TEXT("vncpasswd", password_ok, "at most 8 bytes"),
+    RULE("vncunused", VALUE_BOOL),
+    RULE_TEXT("keymap", keymap_ok, "the name of a keymap, such as \"en-us\""),
     BACKEND,
 };
 

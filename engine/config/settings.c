@@ -57,14 +57,11 @@ one_word(const char *text)
     return strchr(text, ' ') == NULL;
 }
 
+/* xl takes nearly any name. */
 static bool
 pool_ok(const char *text)
 {
-    static const char legal[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "abcdefghijklmnopqrstuvwxyz0123456789._-+";
-
-    return strlen(text) <= CONFIG_NAME_MAX &&
-           strspn(text, legal) == strlen(text);
+    return strlen(text) <= CONFIG_NAME_MAX && strchr(text, '/') == NULL;
 }
 
 /* libxenguest's form: words joined by "|", "!" in front of one that the
@@ -167,65 +164,67 @@ store_extratime(const struct config_src *src, struct domain_config *c,
 
 /* --- the table */
 
-#define TEXT(n, check, words)                                                  \
-    .rule = { .name = n, .type = VALUE_TEXT, .ok = check, .allowed = words }
-#define PLAIN(n, t) .rule = { .name = n, .type = t }
-#define NUMBER(n, least, most)                                                 \
-    .rule = { .name = n, .type = VALUE_NUMBER, .min = least, .max = most }
-#define WORD(n, list) .rule = { .name = n, .type = VALUE_WORD, .words = list }
 #define ON(n, end)                                                             \
     {                                                                          \
-        WORD(n, config_action_words), .at = AT(on[end])                        \
+        .rule = RULE_WORD(n, config_action_words), .at = AT(on[(end)])         \
     }
 
 static const struct setting settings[] = {
-    { TEXT("name", config_name_ok,
-           "1 to 63 letters, digits and . _ - +, a letter or digit first, not "
-           "digits alone, not \"Domain-0\""),
+    { .rule = RULE_TEXT(
+          "name", config_name_ok,
+          "1 to 63 letters, digits and . _ - +, a letter or digit first, not "
+          "digits alone, not \"Domain-0\""),
       .at = AT(name) },
     /* all zeroes is the uuid of dom0 */
-    { TEXT("uuid", uuid_ok, "hexadecimal digits as 8-4-4-4-12, not all zero"),
+    { .rule = RULE_TEXT("uuid", uuid_ok,
+                        "hexadecimal digits as 8-4-4-4-12, not all zero"),
       .store = store_uuid },
-    { PLAIN("memory", VALUE_SIZE), .at = AT(mem_kib) },
-    { PLAIN("maxmem", VALUE_SIZE), .at = AT(maxmem_kib) },
-    { NUMBER("vcpus", 1, CONFIG_VCPUS_MAX), .at = AT(vcpus) },
-    { NUMBER("maxvcpus", 1, CONFIG_VCPUS_MAX), .at = AT(maxvcpus) },
-    { PLAIN("cpus", VALUE_CPUS), .store = store_cpus },
-    { PLAIN("cpus_soft", VALUE_CPUS), .store = store_cpus_soft },
-    { .rule = { .name = "pool",
-                .type = VALUE_ID,
-                .ok = pool_ok,
-                .allowed = "the name or the number of a cpu pool" },
+    { .rule = RULE("memory", VALUE_SIZE), .at = AT(mem_kib) },
+    { .rule = RULE("maxmem", VALUE_SIZE), .at = AT(maxmem_kib) },
+    { .rule = RULE_NUMBER("vcpus", 1, CONFIG_VCPUS_MAX), .at = AT(vcpus) },
+    { .rule = RULE_NUMBER("maxvcpus", 1, CONFIG_VCPUS_MAX),
+      .at = AT(maxvcpus) },
+    { .rule = RULE("cpus", VALUE_CPUS), .store = store_cpus },
+    { .rule = RULE("cpus_soft", VALUE_CPUS), .store = store_cpus_soft },
+    { .rule = RULE_ID(
+          "pool", pool_ok,
+          "the name of a cpu pool, at most 63 bytes without /, or its number"),
       .at = AT(pool) },
-    { NUMBER("weight", 1, 65535), .at = AT(weight) },
-    { NUMBER("cap", 0, 100 * CONFIG_VCPUS_MAX), .at = AT(cap) },
-    { NUMBER("period", 10, INT_MAX), .at = AT(period_us) },
-    { NUMBER("budget", 10, INT_MAX), .at = AT(budget_us) },
-    { PLAIN("extratime", VALUE_BOOL), .store = store_extratime },
+    { .rule = RULE_NUMBER("weight", 1, 65535), .at = AT(weight) },
+    { .rule = RULE_NUMBER("cap", 0, 100 * CONFIG_VCPUS_MAX), .at = AT(cap) },
+    { .rule = RULE_NUMBER("period", 10, INT_MAX), .at = AT(period_us) },
+    { .rule = RULE_NUMBER("budget", 10, INT_MAX), .at = AT(budget_us) },
+    { .rule = RULE("extratime", VALUE_BOOL), .store = store_extratime },
     { .rule = { .name = "image",
                 .type = VALUE_GROUP,
                 .allowed = "a group, image = { kernel = \"PATH\"; }" } },
-    { TEXT("image.type", NULL, NULL), .store = store_image_type },
-    { PLAIN("image.kernel", VALUE_PATH), .at = AT(image.kernel) },
-    { PLAIN("image.ramdisk", VALUE_PATH), .at = AT(image.ramdisk) },
-    { TEXT("image.root", NULL, NULL), .at = AT(image.root) },
-    { TEXT("image.ip", one_word, "one word (other arguments go into args)"),
+    { .rule = RULE_TEXT("image.type", NULL, NULL), .store = store_image_type },
+    { .rule = RULE("image.kernel", VALUE_PATH), .at = AT(image.kernel) },
+    { .rule = RULE("image.ramdisk", VALUE_PATH), .at = AT(image.ramdisk) },
+    { .rule = RULE_TEXT("image.root", NULL, NULL), .at = AT(image.root) },
+    { .rule = RULE_TEXT("image.ip", one_word,
+                        "one word (other arguments go into args)"),
       .at = AT(image.ip) },
-    { TEXT("image.args", NULL, NULL), .at = AT(image.args) },
-    { WORD("restart", config_restart_words), .store = store_restart },
+    { .rule = RULE_TEXT("image.args", NULL, NULL), .at = AT(image.args) },
+    { .rule = RULE_WORD("restart", config_restart_words),
+      .store = store_restart },
     ON("on_poweroff", CONFIG_ON_POWEROFF),
     ON("on_reboot", CONFIG_ON_REBOOT),
     ON("on_crash", CONFIG_ON_CRASH),
     ON("on_watchdog", CONFIG_ON_WATCHDOG),
-    { NUMBER("restart_min", 0, 86400), .at = AT(restart_min_s) },
-    { PLAIN("autostart", VALUE_BOOL), .at = AT(autostart) },
-    { NUMBER("autostart_order", 0, 10000), .at = AT(autostart_order) },
-    { NUMBER("autostart_delay", 0, 3600), .at = AT(autostart_delay_s) },
-    { WORD("host_stop", config_host_stop_words), .at = AT(host_stop) },
-    { PLAIN("driver_domain", VALUE_BOOL), .at = AT(driver_domain) },
-    { TEXT("features", features_ok,
-           "names of kernel features joined by |, each with or without ! in "
-           "front"),
+    { .rule = RULE_NUMBER("restart_min", 0, 86400), .at = AT(restart_min_s) },
+    { .rule = RULE("autostart", VALUE_BOOL), .at = AT(autostart) },
+    { .rule = RULE_NUMBER("autostart_order", 0, 10000),
+      .at = AT(autostart_order) },
+    { .rule = RULE_NUMBER("autostart_delay", 0, 3600),
+      .at = AT(autostart_delay_s) },
+    { .rule = RULE_WORD("host_stop", config_host_stop_words),
+      .at = AT(host_stop) },
+    { .rule = RULE("driver_domain", VALUE_BOOL), .at = AT(driver_domain) },
+    { .rule = RULE_TEXT(
+          "features", features_ok,
+          "names of kernel features joined by |, each with or without ! in "
+          "front"),
       .at = AT(features) },
     { .rule = { .name = "devices",
                 .type = VALUE_LIST,

@@ -46,6 +46,28 @@ struct value_rule {
     const struct value_word *words;
 };
 
+/* Rows of tables of rules. */
+#define RULE(n, t)                                                             \
+    {                                                                          \
+        .name = (n), .type = (t)                                               \
+    }
+#define RULE_WORD(n, w)                                                        \
+    {                                                                          \
+        .name = (n), .type = VALUE_WORD, .words = (w)                          \
+    }
+#define RULE_TEXT(n, check, text)                                              \
+    {                                                                          \
+        .name = (n), .type = VALUE_TEXT, .ok = (check), .allowed = (text)      \
+    }
+#define RULE_ID(n, check, text)                                                \
+    {                                                                          \
+        .name = (n), .type = VALUE_ID, .ok = (check), .allowed = (text)        \
+    }
+#define RULE_NUMBER(n, least, most)                                            \
+    {                                                                          \
+        .name = (n), .type = VALUE_NUMBER, .min = (least), .max = (most)       \
+    }
+
 /* A value that was checked. */
 struct value {
     char *text;      /* as it is to be kept; the caller's */

@@ -4,6 +4,13 @@
 #ifndef XENDECK_TESTS_CONFIG_FIXTURE_H
 #define XENDECK_TESTS_CONFIG_FIXTURE_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "engine/config/config.h"
 #include "tests/unit/config_equal.h"
 

@@ -50,6 +50,7 @@ static const struct {
     { "cpus_soft = \"0-3\";", "cpus_soft = \"0-3\";" },
     { "cpus_soft = [1, 2];", "cpus_soft = \"1,2\";" },
     { "pool = \"Pool-0\";", "pool = \"Pool-0\";" },
+    { "pool = \"a pool\";", "pool = \"a pool\";" },
     { "pool = 1;", "pool = \"1\";" },
     { "weight = 1;", "weight = 1;" },
     { "weight = 65535;", "weight = 65535;" },
@@ -166,7 +167,9 @@ test_good_settings_are_taken_and_printed(void **state)
 #define IFNAME  "allowed the name of an interface, at most 15 bytes"
 #define BACKEND "allowed the name of a domain, or its domid of 0 to 32751"
 #define BDF     "allowed DDDD:BB:DD.F or BB:DD.F, as lspci names a device"
-#define POOL    "allowed the name or the number of a cpu pool"
+#define POOL                                                                   \
+    "allowed the name of a cpu pool, at most 63 bytes without /, or its "      \
+    "number"
 #define CPULIST                                                                \
     "allowed a list such as \"0-3,^2\" or \"all\", of cpus 0 to 1023"
 
@@ -176,7 +179,7 @@ static const struct {
     { "cpus_soft = \"9-1\";", "cpus_soft: found \"9-1\", " CPULIST },
     { "cpus_soft = true;", "cpus_soft: found true, allowed a cpu number or a "
                            "text such as \"0-3,^2\"" },
-    { "pool = \"a b\";", "pool: found \"a b\", " POOL },
+    { "pool = \"a/b\";", "pool: found \"a/b\", " POOL },
     { "pool = true;", "pool: found true, " POOL },
     { "weight = 0;", "weight: found 0, allowed 1 to 65535" },
     { "weight = 65536;", "weight: found 65536, allowed 1 to 65535" },
