@@ -102,8 +102,8 @@ run_check(struct task *t, struct err *e)
         return STEP_FAIL;
     }
     helper_warm(&t->en->helpers); /* starts while the rest is prepared */
-    if (check_cpus(c, e) < 0 || check_memory(c, e) < 0 ||
-        check_unique(c, e) < 0)
+    if (check_cpus(c, e) < 0 || create_find_pool(c, e) < 0 ||
+        check_memory(c, e) < 0 || check_unique(c, e) < 0)
         return STEP_FAIL;
     if (image_cmdline(c->cfg, &c->cmdline, e) < 0 ||
         image_open(c->cfg, &c->files, e) < 0)
@@ -147,7 +147,9 @@ static int
 make_and_name(struct create *c, struct err *e)
 {
     struct engine *en = c->t.en;
-    struct hv_create hc = { .kind = HV_PV, .max_vcpus = c->cfg->maxvcpus };
+    struct hv_create hc = { .kind = HV_PV,
+                            .max_vcpus = c->cfg->maxvcpus,
+                            .cpupool = c->pool };
 
     if (check_unique(c, e) < 0)
         return -1;
@@ -218,18 +220,6 @@ undo_make(struct task *t)
 
 /* --- what is set before the memory is filled --- */
 
-static int
-set_affinity(struct create *c, struct err *e)
-{
-    unsigned i;
-
-    for (i = 0; c->cfg->cpus_set && i < c->cfg->maxvcpus; i++)
-        if (hv_set_affinity(c->t.en->hv, c->domid, i, c->cfg->cpus, NULL, e) <
-            0)
-            return -1;
-    return 0;
-}
-
 /* Which domain runs a daemon: /tool/NAME/domid, dom0 where it is missing. */
 static uint32_t
 daemon_domid(struct store *st, const char *path)
@@ -251,7 +241,7 @@ run_set_up(struct task *t, struct err *e)
     c->store_domid = daemon_domid(t->en->st, "/tool/xenstored/domid");
     c->console_domid = daemon_domid(t->en->st, "/tool/xenconsoled/domid");
     if (hv_set_max_vcpus(h, c->domid, cf->maxvcpus, e) < 0 ||
-        set_affinity(c, e) < 0 ||
+        create_tune(c, e) < 0 ||
         hv_set_maxmem(h, c->domid, cf->mem_kib + MAXMEM_EXTRA_KIB, e) < 0 ||
         hv_alloc_evtchn(h, c->domid, c->store_domid, &c->nodes.store_port, e) <
             0 ||

@@ -22,6 +22,7 @@ struct create {
     char maker[96];
     struct nodes nodes;
     uint32_t store_domid, console_domid;
+    unsigned pool;
     struct helper *helper; /* building */
     bool built;
     struct err build_err;
@@ -32,6 +33,12 @@ struct create {
 /* build.c: the step in the helper. */
 enum step_rc create_run_build(struct task *t, struct err *e);
 enum step_rc create_undo_build(struct task *t);
+
+/* create_tune.c */
+/* The pool by its name, before anything is made. */
+int create_find_pool(struct create *c, struct err *e);
+/* Affinity and scheduler parameters, once the domain has its vcpus. */
+int create_tune(struct create *c, struct err *e);
 
 /* maker.c */
 /* "BOOT_ID PID STARTTIME" of this process. */

@@ -140,6 +140,7 @@ keep_params(struct domain_config *c, const void *arg)
         c->period_us = p->period_us;
         c->budget_us = p->budget_us;
         c->extratime = p->extratime;
+        c->extratime_set = true;
     } else {
         c->weight = p->weight;
         c->cap = p->cap;

@@ -357,6 +357,8 @@ test_pins(void **state)
     c = kept();
     assert_true(c->cpus_set);
     assert_string_equal(c->cpus_text, "4");
+    assert_true(c->cpus_soft_set);
+    assert_string_equal(c->cpus_soft_text, "0-1");
     config_free(c);
 }
 
@@ -412,7 +414,8 @@ test_credit2(void **state)
     assert_int_equal(p.weight, 512);
     assert_int_equal(p.cap, 150);
     c = kept();
-    assert_int_equal(c->mem_kib, 64 * MIB);
+    assert_int_equal(c->weight, 512);
+    assert_int_equal(c->cap, 150);
     config_free(c);
 }
 
@@ -480,6 +483,103 @@ test_pools_and_rtds(void **state)
     assert_int_equal(engine_pool_move(w.en, id, "0", &op, &e), 0);
     assert_done(op);
     assert_int_equal(engine_dom_by_id(w.en, id)->cpupool, 0);
+}
+
+/* --- what a configuration says, and what a restart keeps --- */
+
+static void
+test_configured_at_creation(void **state)
+{
+    struct sched_params p;
+
+    (void)state;
+    assert_int_equal(sim_pool_add(w.sim, "fast", SCHEDULER_RTDS, 6, 2), 1);
+    id = world_guest(&w, "rt1",
+                     "vcpus = 2; pool = \"fast\"; cpus = \"6\"; "
+                     "cpus_soft = \"7\"; period = 20000; budget = 5000; "
+                     "extratime = false;");
+    assert_int_equal(engine_dom_by_id(w.en, id)->cpupool, 1);
+    assert_pins(1, "6", "7");
+    assert_int_equal(engine_sched_get(w.en, id, 1, &p, &e), 0);
+    assert_int_equal(p.kind, SCHEDULER_RTDS);
+    assert_int_equal(p.period_us, 20000);
+    assert_int_equal(p.budget_us, 5000);
+    assert_false(p.extratime);
+    id = world_guest(&w, "credit1", "weight = 300; cap = 50;");
+    assert_int_equal(engine_sched_get(w.en, id, ENGINE_ALL_VCPUS, &p, &e), 0);
+    assert_int_equal(p.weight, 300);
+    assert_int_equal(p.cap, 50);
+}
+
+static void
+test_configurations_refused_at_creation(void **state)
+{
+    static const struct {
+        const char *more, *text;
+    } cases[] = {
+        { "pool = \"nosuch\";", "pool: cpu pool: found \"nosuch\", allowed" },
+        { "period = 20000;", "period: found one, allowed none" },
+        { "pool = \"fast\"; weight = 5;", "weight: found one, allowed none" },
+        { "pool = \"fast\"; cpus = \"0\";", "online in its cpu pool" },
+    };
+    char *before, *after;
+    uint64_t op;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(sim_pool_add(w.sim, "fast", SCHEDULER_RTDS, 6, 2), 1);
+    before = world_dump(&w);
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(engine_create(w.en,
+                                       world_conf(&w, "bad1", cases[i].more),
+                                       NULL, &op, &e),
+                         0);
+        assert_int_equal(world_wait(&w, op), OP_FAILED);
+        assert_says(&op_at(op)->err, cases[i].text);
+        world_pass(&w, 1000);
+        after = world_dump(&w);
+        assert_string_equal(before, after);
+        free(after);
+    }
+    free(before);
+}
+
+static void
+test_restart_keeps_what_was_set(void **state)
+{
+    static const char *const name = "weight", *const value = "512";
+    struct sched_params p;
+    const struct dom_entry *de;
+    uint64_t op;
+
+    (void)state;
+    assert_int_equal(engine_mem_set(w.en, id, 128 * MIB, &op, &e), 0);
+    assert_done(op);
+    assert_int_equal(engine_vcpu_set(w.en, id, 3, &op, &e), 0);
+    assert_done(op);
+    assert_int_equal(
+        engine_vcpu_pin(w.en, id, ENGINE_ALL_VCPUS, "4-5", "5", &op, &e), 0);
+    assert_done(op);
+    assert_int_equal(
+        engine_sched_set(w.en, id, ENGINE_ALL_VCPUS, &name, &value, 1, &op, &e),
+        0);
+    assert_done(op);
+    assert_int_equal(engine_rename(w.en, id, "web10", &op, &e), 0);
+    assert_done(op);
+    world_pass(&w, 30000); /* past the minimum restart time */
+    assert_int_equal(sim_guest_shutdown(w.sim, domid, HV_REBOOT), 0);
+    assert_true(world_until_event(&w, "create done"));
+    while ((de = domains_by_name(w.en, "web10")) == NULL || de->d.id == id ||
+           de->d.building)
+        world_pass(&w, 100);
+    world_pass(&w, 5000);
+    id = de->d.id;
+    domid = de->d.domid;
+    assert_true(dom_now(domid).mem_kib >= 128 * MIB);
+    assert_int_equal(dom_now(domid).vcpus_online, 3);
+    assert_pins(2, "4-5", "5");
+    assert_int_equal(engine_sched_get(w.en, id, ENGINE_ALL_VCPUS, &p, &e), 0);
+    assert_int_equal(p.weight, 512);
 }
 
 /* --- name, keys, interrupts --- */
@@ -582,6 +682,9 @@ run(void)
         T(test_credit2),
         T(test_scheduler_ranges),
         T(test_pools_and_rtds),
+        T(test_configured_at_creation),
+        T(test_configurations_refused_at_creation),
+        T(test_restart_keeps_what_was_set),
         T(test_rename),
         T(test_rename_lost_the_race),
         T(test_sysrq),

@@ -1,0 +1,100 @@
+/*
+ * create_tune.c - what a configuration says of pool, affinity and scheduler,
+ * set on a new domain: the pool when it is made, the rest once it has vcpus.
+ */
+#include "engine/life/create_int.h"
+#include "engine/tune/tune.h"
+
+int
+create_find_pool(struct create *c, struct err *e)
+{
+    struct err why = { 0 };
+
+    if (c->cfg->pool == NULL ||
+        pool_find(c->t.en, c->cfg->pool, &c->pool, &why) == 0)
+        return 0;
+    return config_refuse(c->cfg, "pool", why.code, e, "%s", why.msg);
+}
+
+static int
+set_affinity(struct create *c, struct err *e)
+{
+    const struct domain_config *cf = c->cfg;
+    unsigned i;
+
+    if (!cf->cpus_set && !cf->cpus_soft_set)
+        return 0;
+    for (i = 0; i < cf->maxvcpus; i++)
+        if (hv_set_affinity(c->t.en->hv, c->domid, i,
+                            cf->cpus_set ? cf->cpus : NULL,
+                            cf->cpus_soft_set ? cf->cpus_soft : NULL, e) < 0)
+            return -1;
+    return 0;
+}
+
+/* The setting that the scheduler of the pool does not know; NULL: none. */
+static const char *
+foreign_setting(const struct domain_config *cf, enum sched_kind k)
+{
+    if (k != SCHEDULER_CREDIT && k != SCHEDULER_CREDIT2) {
+        if (cf->weight > 0)
+            return "weight";
+        if (cf->cap > 0)
+            return "cap";
+    }
+    if (k != SCHEDULER_RTDS) {
+        if (cf->period_us > 0)
+            return "period";
+        if (cf->budget_us > 0)
+            return "budget";
+        if (cf->extratime_set)
+            return "extratime";
+    }
+    return NULL;
+}
+
+static void
+overlay(const struct domain_config *cf, struct sched_params *p)
+{
+    if (cf->weight > 0)
+        p->weight = cf->weight;
+    if (cf->cap > 0)
+        p->cap = cf->cap;
+    if (cf->period_us > 0)
+        p->period_us = cf->period_us;
+    if (cf->budget_us > 0)
+        p->budget_us = cf->budget_us;
+    if (cf->extratime_set)
+        p->extratime = cf->extratime;
+}
+
+static int
+set_sched(struct create *c, struct err *e)
+{
+    const struct domain_config *cf = c->cfg;
+    struct hv *h = c->t.en->hv;
+    struct sched_params p;
+    const char *name;
+
+    if (cf->weight == 0 && cf->cap == 0 && cf->period_us == 0 &&
+        cf->budget_us == 0 && !cf->extratime_set)
+        return 0;
+    if (hv_sched_get(h, c->domid, HV_ALL_VCPUS, &p, e) < 0)
+        return -1;
+    name = foreign_setting(cf, p.kind);
+    if (name != NULL)
+        return config_refuse(cf, name, ERR_INVALID, e,
+                             "found one, allowed none: the domain's cpu pool "
+                             "has the %s scheduler, which does not know it",
+                             sched_kind_name(p.kind));
+    overlay(cf, &p);
+    return hv_sched_set(h, c->domid, HV_ALL_VCPUS, &p, e);
+}
+
+int
+create_tune(struct create *c, struct err *e)
+{
+    if (set_affinity(c, e) < 0)
+        return -1;
+    return set_sched(c, e);
+}
