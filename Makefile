@@ -19,8 +19,8 @@ DEFS := -D_GNU_SOURCE -DXENDECK_VERSION='"$(VERSION)"' \
 # --- libraries: looked up when a recipe runs, because in `make deps run` they
 # --- appear on the way. Each lookup is made once.
 PKG_CONFIG ?= pkg-config
-PKGS := xencontrol xenguest xenstore xenevtchn xentoollog ncursesw tinfo \
-	vterm libconfig json-c
+PKGS := xencontrol xenguest xenstore xenevtchn xentoollog xlutil xenlight \
+	ncursesw tinfo vterm libconfig json-c
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags-only-I $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell $(PKG_CONFIG) --libs $(PKGS)))$(PKG_LIBS)
 TEST_LIBS  = $(eval TEST_LIBS := $$(shell $(PKG_CONFIG) --libs cmocka))$(TEST_LIBS)

@@ -150,9 +150,9 @@ check_layers()
 		    '# *include *<(n?curses|ncursesw|panel|term)[/.]' \
 		    engine src/base
 		grep -rnE --include='*.[ch]' \
-		    '# *include *<(xen|xenctrl|xenguest|xenstore|xenevtchn|xentoollog|xencall|xengnttab|xenforeignmemory)[^>]*>' \
+		    '# *include *<(xen|xenctrl|xenguest|xenstore|xenevtchn|xentoollog|xencall|xengnttab|xenforeignmemory|libxl|libxlutil)[^>]*>' \
 		    src engine ui |
-			grep -vE '^engine/(hv/xen[a-z_]*|store/xs[a-z_]*)\.[ch]:'
+			grep -vE '^engine/(hv/xen[a-z_]*|store/xs[a-z_]*|config/xl[a-z_]*)\.[ch]:'
 	} | none
 }
 

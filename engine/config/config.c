@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/config/format.h"
 #include "engine/config/value.h"
 #include "src/base/xalloc.h"
 
@@ -95,9 +96,8 @@ config_free(struct domain_config *c)
     free(c);
 }
 
-/* The directory of path, without symbolic links; NULL with errno. */
-static char *
-dir_of(const char *path)
+char *
+config_dir_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *dir, *real;
@@ -119,7 +119,7 @@ config_load(const char *path, struct domain_config **out, struct err *e)
     int rc = conf_read(path, &text, e);
 
     if (rc == 0) {
-        dir = dir_of(path);
+        dir = config_dir_of(path);
         rc = dir == NULL ? err_sys(e, errno, "%s: its directory", path)
                          : config_parse(buf_text(&text), path, dir, out, e);
     }

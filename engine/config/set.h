@@ -58,7 +58,7 @@ void config_warn(const struct config_src *src, unsigned line, const char *shown,
 int config_device_parse(const char *kind, const char *const *words, size_t n,
                         struct config_device *out, struct err *e);
 
-/* --- the formats (format.c, xl.c, xl_print.c, sxp.c, sxp_map.c, json.c) --- */
+/* --- the formats (format.c, lost.c, xl*.c, sxp*.c, json.c) --- */
 enum config_format { FORMAT_CONF, FORMAT_XL, FORMAT_SXP, FORMAT_JSON };
 
 /* By content: '(' first is SXP; a group, a semicolon after a setting or
@@ -73,6 +73,9 @@ int config_sxp_parse(const char *text, const struct config_src *src,
                      struct domain_config **out);
 void config_sxp_print(const struct domain_config *c, struct buf *out);
 void config_json_print(const struct domain_config *c, struct buf *out);
+/* Names in warn what a configuration has that this format cannot express. */
+void config_lost(const struct domain_config *c, enum config_format to,
+                 struct buf *warn);
 /* One device in xl's syntax ("/dev/vg/x,raw,xvdb,w"). */
 int config_xl_device(const char *kind, const char *spec,
                      struct config_device *out, struct err *e);

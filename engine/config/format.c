@@ -1,0 +1,254 @@
+/*
+ * format.c - the formats of a configuration: which one a text is in, and one
+ * way to load them all.
+ */
+#include "engine/config/format.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/conf.h"
+#include "src/base/xalloc.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+int
+cpus_join_add(struct cpus_join *j, const char *text, struct err *e)
+{
+    uint8_t one[sizeof j->mask];
+    size_t i;
+
+    if (cpus_parse(text, one, e) < 0)
+        return -1;
+    if (j->any && memcmp(one, j->mask, sizeof one) != 0)
+        j->differ = true;
+    for (i = 0; i < sizeof one; i++)
+        j->mask[i] |= one[i];
+    j->any = true;
+    return 0;
+}
+
+/* params without a script is in xend's form: "phy:sda", "drbd:web". */
+static void
+take_params(const char *params, struct config_source *out)
+{
+    const char *colon = strchr(params, ':'), *rest = params;
+    size_t n = colon != NULL ? (size_t)(colon - params) : 0;
+    bool phy = strncmp(params, "phy:", 4) == 0;
+
+    if (params[0] != '/' && colon != NULL) {
+        rest = colon + 1;
+        if (!phy && strncmp(params, "file:", 5) != 0)
+            out->script = xasprintf("block-%.*s", (int)n, params);
+    }
+    out->target = xasprintf("%s%s", phy && rest[0] != '/' ? "/dev/" : "", rest);
+}
+
+void
+config_source_of(const struct config_device *d, struct config_source *out)
+{
+    const char *path = config_device_value(d, "path"),
+               *params = config_device_value(d, "params"),
+               *script = config_device_value(d, "script");
+
+    *out = (struct config_source){ 0 };
+    if (script == NULL && path == NULL && params != NULL) {
+        take_params(params, out);
+        return;
+    }
+    if (script != NULL)
+        out->script = xstrdup(script);
+    if (params != NULL || path != NULL)
+        out->target = xstrdup(params != NULL ? params : path);
+}
+
+void
+config_source_fini(struct config_source *s)
+{
+    free(s->target);
+    free(s->script);
+}
+
+bool
+config_format_parse(const char *word, enum config_format *out)
+{
+    static const struct {
+        const char *word;
+        enum config_format format;
+    } words[] = {
+        { "conf", FORMAT_CONF },
+        { "xl", FORMAT_XL },
+        { "sxp", FORMAT_SXP },
+        { "json", FORMAT_JSON },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(words); i++)
+        if (strcmp(words[i].word, word) == 0) {
+            *out = words[i].format;
+            return true;
+        }
+    return false;
+}
+
+/* --- which format */
+
+#define BOM "\xef\xbb\xbf"
+
+static const char *
+skip_bom(const char *p)
+{
+    return strncmp(p, BOM, 3) == 0 ? p + 3 : p;
+}
+
+/* Comments of all three formats, and blanks. */
+static const char *
+skip_blank(const char *p)
+{
+    const char *end;
+
+    for (;;) {
+        p += strspn(p, " \t\r\n\f\v");
+        if (*p == '#' || strncmp(p, "//", 2) == 0) {
+            p += strcspn(p, "\n");
+        } else if (strncmp(p, "/*", 2) == 0) {
+            end = strstr(p + 2, "*/");
+            p = end != NULL ? end + 2 : p + strlen(p);
+        } else {
+            return p;
+        }
+    }
+}
+
+static const char *
+skip_string(const char *p)
+{
+    char quote = *p++;
+
+    for (; *p != '\0' && *p != quote && *p != '\n'; p++)
+        if (*p == '\\' && p[1] != '\0')
+            p++;
+    return *p == quote ? p + 1 : p;
+}
+
+/* What a text has shown of itself. */
+struct guess {
+    bool conf, xl;  /* certain */
+    bool semicolon; /* a setting ended with one: usual in libconfig */
+    bool setting;   /* there was one */
+};
+
+/* From behind a setting's "=" to the end of its value. */
+static const char *
+skip_value(const char *p, struct guess *g)
+{
+    unsigned depth = 0;
+
+    p = skip_blank(p);
+    g->setting = true;
+    g->conf = *p == '{' || *p == '(';
+    while (*p != '\0' && !g->conf) {
+        if (depth == 0 && (*p == ';' || *p == '\n' || *p == '#'))
+            break;
+        g->xl |= *p == '\'';
+        depth += *p == '[';
+        depth -= *p == ']' && depth > 0;
+        p = *p == '"' || *p == '\'' ? skip_string(p) : p + 1;
+    }
+    g->semicolon |= *p == ';';
+    return p;
+}
+
+/* True for the settings that xl has outside of any group, and every xl.cfg
+ * has one of them. */
+static bool
+is_of_xl(const char *name, size_t len)
+{
+    static const char *const names[] = { "kernel", "bootloader", "builder",
+                                         "type",   "disk",       "vif",
+                                         "extra",  "ramdisk" };
+    size_t i;
+
+    for (i = 0; i < COUNT(names); i++)
+        if (strlen(names[i]) == len && strncmp(names[i], name, len) == 0)
+            return true;
+    return false;
+}
+
+/* A setting: a pointer behind its value; NULL: there is none here. */
+static const char *
+skip_setting(const char *p, struct guess *g)
+{
+    static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789-_.*";
+    size_t len = strspn(p, chars);
+    const char *op = skip_blank(p + len);
+
+    if (len == 0)
+        return NULL;
+    g->conf = *op == ':'; /* for "=", libconfig alone */
+    if (op[0] == '+' && op[1] == '=')
+        g->xl = true;
+    else if (*op != '=')
+        return NULL;
+    g->xl |= is_of_xl(p, len);
+    return skip_value(op + 1 + (*op == '+'), g);
+}
+
+enum config_format
+config_recognise(const char *text)
+{
+    const char *p = skip_blank(skip_bom(text)), *next;
+    struct guess g = { 0 };
+
+    if (*p == '(')
+        return FORMAT_SXP;
+    while (*p != '\0' && !g.conf && !g.xl) {
+        next = skip_setting(p, &g);
+        p = next != NULL ? next : p + strcspn(p, "\n;");
+        p += *p == ';';
+        p = skip_blank(p);
+    }
+    /* Nothing that could be told: the native reader says what is missing. */
+    if (g.conf || (!g.xl && (g.semicolon || !g.setting)))
+        return FORMAT_CONF;
+    return FORMAT_XL;
+}
+
+/* --- loading */
+
+static int
+parse(const char *text, const struct config_src *src,
+      struct domain_config **out)
+{
+    switch (config_recognise(text)) {
+    case FORMAT_XL:
+        return config_xl_parse(text, src, out);
+    case FORMAT_SXP:
+        return config_sxp_parse(text, src, out);
+    case FORMAT_CONF:
+    case FORMAT_JSON: /* is written, not read */
+        break;
+    }
+    return config_parse(text, src->file, src->dir, out, src->e);
+}
+
+int
+config_load_any(const char *path, struct domain_config **out, struct buf *warn,
+                struct err *e)
+{
+    struct config_src src = { .file = path, .warn = warn, .e = e };
+    struct buf text = { 0 };
+    char *dir = NULL;
+    int rc = conf_read(path, &text, e);
+
+    if (rc == 0) {
+        src.dir = dir = config_dir_of(path);
+        rc = dir == NULL ? err_sys(e, errno, "%s: its directory", path)
+                         : parse(skip_bom(buf_text(&text)), &src, out);
+    }
+    free(dir);
+    buf_free(&text);
+    return rc;
+}

@@ -1,0 +1,71 @@
+/*
+ * xl_lib.c - a libxlutil parser whose complaints go to memory, and one
+ * sentence made of them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/config/xl_int.h"
+
+#define SOURCE "xl" /* how libxlutil calls the file in its complaints */
+
+int
+xl_lib_init(struct xl_lib *l, struct err *e)
+{
+    l->report = open_memstream(&l->said, &l->len);
+    if (l->report != NULL)
+        l->cfg = xlu_cfg_init(l->report, SOURCE);
+    if (l->cfg != NULL)
+        return 0;
+    xl_lib_fini(l);
+    return err_set(e, ERR_NOMEM, "no memory to read an xl.cfg");
+}
+
+void
+xl_lib_fini(struct xl_lib *l)
+{
+    xlu_cfg_destroy(l->cfg);
+    if (l->report != NULL)
+        fclose(l->report);
+    free(l->said);
+    *l = (struct xl_lib){ 0 };
+}
+
+/* Steps over what all complaints begin with. */
+static const char *
+skip(const char *p, const char *prefix)
+{
+    size_t n = strlen(prefix);
+
+    return strncmp(p, prefix, n) == 0 ? p + n : p;
+}
+
+unsigned
+xl_lib_said(struct xl_lib *l, struct buf *out)
+{
+    const char *p, *end;
+    unsigned long line;
+    char *digits_end;
+
+    fflush(l->report);
+    p = skip(l->said != NULL ? l->said + l->told : "", SOURCE ":");
+    line = strtoul(p, &digits_end, 10);
+    if (digits_end > p && *digits_end == ':')
+        p = digits_end + 1;
+    p = skip(p, " ");
+    p = skip(p, "config parsing error ");
+    p = skip(p, "in disk specification: ");
+    p = skip(p, "in vif: ");
+    end = p + strcspn(p, "\n");
+    for (; p < end; p++) /* its quotes are `these' */
+        buf_chr(out, *p == '`' ? '\'' : *p);
+    l->told = l->len;
+    return (unsigned)line;
+}
+
+bool
+xl_lib_python(struct xl_lib *l)
+{
+    fflush(l->report);
+    return l->said != NULL && strstr(l->said, "Python") != NULL;
+}

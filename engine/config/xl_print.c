@@ -1,0 +1,246 @@
+/*
+ * xl_print.c - a domain's configuration as an xl.cfg, which xl takes and which
+ * config_xl_parse makes the same domain of. What xl.cfg has no word for is
+ * lost.c's to name.
+ */
+#include <string.h>
+
+#include "engine/config/format.h"
+#include "engine/config/value.h"
+#include "engine/image/image.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+/* In libxlutil's quotes. */
+static void
+print_quoted(struct buf *out, const char *text)
+{
+    buf_chr(out, '"');
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            buf_chr(out, '\\');
+        buf_chr(out, *text);
+    }
+    buf_chr(out, '"');
+}
+
+/* NULL: the setting is left out. */
+static void
+print_text(struct buf *out, const char *key, const char *text)
+{
+    if (text == NULL)
+        return;
+    buf_fmt(out, "%s = ", key);
+    print_quoted(out, text);
+    buf_chr(out, '\n');
+}
+
+static void
+print_number(struct buf *out, const char *key, unsigned v)
+{
+    if (v != 0)
+        buf_fmt(out, "%s = %u\n", key, v);
+}
+
+/* xl makes "root=" of root, as a Linux kernel wants it; another's command line
+ * is given whole. */
+static void
+print_image(const struct domain_config *c, struct buf *out)
+{
+    const struct config_image *im = &c->image;
+    struct buf line = { 0 };
+
+    print_text(out, "kernel", im->kernel);
+    print_text(out, "ramdisk", im->ramdisk);
+    if (strcmp(im->type, "linux") != 0) {
+        if (image_cmdline(c, &line, NULL) == 0 && line.len > 0)
+            print_text(out, "cmdline", buf_text(&line));
+    } else {
+        print_text(out, "root", im->root);
+        if (im->ip != NULL)
+            buf_fmt(&line, "ip=%s%s", im->ip, im->args != NULL ? " " : "");
+        if (im->args != NULL)
+            buf_str(&line, im->args);
+        if (line.len > 0)
+            print_text(out, "extra", buf_text(&line));
+    }
+    buf_free(&line);
+}
+
+/* --- devices: each appends its specification, without the quotes */
+
+static void
+add_word(struct buf *out, const char *word)
+{
+    if (out->len > 0)
+        buf_chr(out, ',');
+    buf_str(out, word);
+}
+
+static void
+add_pair(struct buf *out, const char *key, const char *value)
+{
+    if (value == NULL || strchr(value, ',') != NULL)
+        return; /* a comma cannot be quoted: lost.c names it */
+    add_word(out, key);
+    buf_fmt(out, "=%s", value);
+}
+
+static bool
+is_true(const struct config_device *d, const char *key)
+{
+    const char *v = config_device_value(d, key);
+
+    return v != NULL && strcmp(v, "true") == 0;
+}
+
+static void
+add_bool(struct buf *out, const struct config_device *d, const char *key)
+{
+    if (config_device_value(d, key) != NULL)
+        add_pair(out, key, is_true(d, key) ? "1" : "0");
+}
+
+static void
+disk_spec(const struct config_device *d, struct buf *out)
+{
+    const char *mode = config_device_value(d, "mode"),
+               *format = config_device_value(d, "format");
+    struct config_source source;
+
+    config_source_of(d, &source);
+    add_pair(out, "format", format != NULL ? format : "raw");
+    add_pair(out, "vdev", config_device_value(d, "vdev"));
+    if (is_true(d, "cdrom"))
+        add_word(out, "devtype=cdrom");
+    else
+        add_pair(out, "access", mode != NULL && mode[0] == 'r' ? "ro" : "rw");
+    add_pair(out, "backend", config_device_value(d, "backend"));
+    add_pair(out, "script", source.script);
+    if (config_device_value(d, "discard") != NULL)
+        add_word(out, is_true(d, "discard") ? "discard" : "no-discard");
+    if (is_true(d, "direct_io_safe"))
+        add_word(out, "direct-io-safe");
+    if (source.target != NULL) /* the last one: it takes all that follows */
+        buf_fmt(out, ",target=%s", source.target);
+    config_source_fini(&source);
+}
+
+static void
+vif_spec(const struct config_device *d, struct buf *out)
+{
+    static const char *const keys[] = { "mac",     "bridge",  "ip",
+                                        "script",  "rate",    "model",
+                                        "backend", "vifname", "gatewaydev",
+                                        "mtu" };
+    size_t i;
+
+    for (i = 0; i < COUNT(keys); i++)
+        add_pair(out, keys[i], config_device_value(d, keys[i]));
+    add_pair(out, "type", config_device_value(d, "nictype"));
+}
+
+static void
+pci_spec(const struct config_device *d, struct buf *out)
+{
+    static const char *const keys[] = { "permissive", "msitranslate",
+                                        "power_mgmt", "seize" };
+    const char *vslot = config_device_value(d, "vslot");
+    unsigned long long n;
+    size_t i;
+
+    add_word(out, config_device_value(d, "bdf"));
+    if (vslot != NULL && text_u64(vslot, 0, 31, &n))
+        buf_fmt(out, "@%llx", n); /* xl reads it in hexadecimal */
+    for (i = 0; i < COUNT(keys); i++)
+        add_bool(out, d, keys[i]);
+    add_pair(out, "rdm_policy", config_device_value(d, "rdm_policy"));
+}
+
+static void
+vfb_spec(const struct config_device *d, struct buf *out)
+{
+    static const char *const keys[] = { "vnclisten", "vncdisplay", "vncpasswd",
+                                        "keymap", "backend" };
+    size_t i;
+
+    add_bool(out, d, "vnc");
+    for (i = 0; i < COUNT(keys); i++)
+        add_pair(out, keys[i], config_device_value(d, keys[i]));
+    add_bool(out, d, "vncunused");
+}
+
+static const struct {
+    const char *kind, *name;
+    void (*spec)(const struct config_device *d, struct buf *out);
+} lists[] = {
+    { "vbd", "disk", disk_spec },
+    { "vif", "vif", vif_spec },
+    { "pci", "pci", pci_spec },
+    { "vfb", "vfb", vfb_spec }, /* xl adds the vkbd */
+};
+
+static void
+print_list(const struct domain_config *c, size_t list, struct buf *out)
+{
+    struct buf spec = { 0 };
+    bool any = false;
+    size_t i;
+
+    for (i = 0; i < c->n_devices; i++) {
+        if (strcmp(c->devices[i].kind, lists[list].kind) != 0)
+            continue;
+        if (!any)
+            buf_fmt(out, "%s = [\n", lists[list].name);
+        any = true;
+        buf_clear(&spec);
+        lists[list].spec(&c->devices[i], &spec);
+        buf_str(out, "    ");
+        print_quoted(out, buf_text(&spec));
+        buf_str(out, ",\n");
+    }
+    if (any)
+        buf_str(out, "]\n");
+    buf_free(&spec);
+}
+
+/* --- */
+
+static void
+print_resources(const struct domain_config *c, struct buf *out)
+{
+    buf_fmt(out, "memory = %llu\nmaxmem = %llu\nvcpus = %u\nmaxvcpus = %u\n",
+            (unsigned long long)c->mem_kib / 1024,
+            (unsigned long long)c->maxmem_kib / 1024, c->vcpus, c->maxvcpus);
+    if (c->cpus_set)
+        print_text(out, "cpus", c->cpus_text);
+    if (c->cpus_soft_set)
+        print_text(out, "cpus_soft", c->cpus_soft_text);
+    print_text(out, "pool", c->pool);
+    print_number(out, "cpu_weight", c->weight);
+    print_number(out, "cap", c->cap);
+    print_number(out, "period", c->period_us);
+    if (c->extratime_set)
+        buf_fmt(out, "extratime = %d\n", c->extratime);
+}
+
+void
+config_xl_print(const struct domain_config *c, struct buf *out)
+{
+    char uuid[37];
+    size_t i;
+
+    print_text(out, "name", c->name);
+    if (c->uuid_set) {
+        uuid_print_text(c->uuid, uuid);
+        print_text(out, "uuid", uuid);
+    }
+    print_text(out, "type", "pv");
+    print_resources(c, out);
+    print_image(c, out);
+    for (i = 0; i < CONFIG_ENDS; i++)
+        print_text(out, config_end_settings[i], config_action_name(c->on[i]));
+    print_number(out, "driver_domain", c->driver_domain);
+    for (i = 0; i < COUNT(lists); i++)
+        print_list(c, i, out);
+}
