@@ -9,9 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/config/set.h"
 #include "engine/db/db.h"
 #include "engine/image/image.h"
 #include "engine/life/create_int.h"
+#include "engine/life/formats.h"
 #include "engine/life/host_stop.h"
 #include "engine/life/nodes.h"
 #include "engine/life/userdata.h"
@@ -417,12 +419,13 @@ refuse_devices(const struct domain_config *c, struct err *e)
                    c->file, d->line, d->kind);
 }
 
-static int
-load(const char *path, struct domain_config **out, struct err *e)
+int
+create_load(const char *path, struct domain_config **out, struct buf *warn,
+            struct err *e)
 {
     struct domain_config *c;
 
-    if (config_load(path, &c, e) < 0)
+    if (config_load_any(path, &c, warn, e) < 0)
         return -1;
     if (refuse_devices(c, e) < 0 ||
         (!c->uuid_set && uuid_make(c->uuid, e) < 0)) {
@@ -441,43 +444,17 @@ engine_create(struct engine *en, const char *path,
 {
     struct create_opts co = { .paused = o != NULL && o->paused };
     struct domain_config *c;
+    struct buf warn = { 0 };
     uint64_t op;
 
-    if (load(path, &c, e) < 0)
+    if (create_load(path, &c, &warn, e) < 0) {
+        buf_free(&warn);
         return -1;
+    }
+    formats_warn(en, c->name, &warn);
     op = create_begin(en, c, &co);
     if (op_out != NULL)
         *op_out = op;
+    buf_free(&warn);
     return 0;
-}
-
-/* Opens the files as a creation would, and lets go of them. */
-static int
-check_files(const struct domain_config *c, struct err *e)
-{
-    struct image_files f;
-    struct buf cmdline = { 0 };
-    int rc = image_cmdline(c, &cmdline, e);
-
-    buf_free(&cmdline);
-    if (rc < 0 || image_open(c, &f, e) < 0)
-        return -1;
-    image_close(&f);
-    return 0;
-}
-
-int
-engine_check(struct engine *en, const char *path, struct buf *warn_out,
-             struct err *e)
-{
-    struct domain_config *c;
-    int rc;
-
-    (void)en;
-    (void)warn_out; /* the native format refuses what it does not honour */
-    if (load(path, &c, e) < 0)
-        return -1;
-    rc = check_files(c, e);
-    config_free(c);
-    return rc;
 }

@@ -14,6 +14,10 @@ struct create_opts {
     unsigned restarts; /* lives before it that ended so */
 };
 
+/* Loads a configuration in any format for a creation: with a uuid. Settings
+ * that are not honoured go to warn (may be NULL), one a line. */
+int create_load(const char *path, struct domain_config **out, struct buf *warn,
+                struct err *e);
 /* Begins a creation; takes cfg. Returns the operation's id. */
 uint64_t create_begin(struct engine *en, struct domain_config *cfg,
                       const struct create_opts *o);

@@ -27,6 +27,7 @@ struct batch {
     bool stop_ends; /* it is how the last verb ends */
     bool read_only;
     uint64_t op;
+    uint64_t told; /* the newest event that was looked at */
     const char *where;
 };
 
@@ -124,22 +125,58 @@ print_out(const struct batch *b, const struct buf *out)
     return EXIT_FAILED;
 }
 
+/* Each line of it. */
+static void
+complain_lines(const struct batch *b, struct buf *warn)
+{
+    char *p = warn->data, *end;
+
+    for (; p != NULL && *p != '\0'; p = end) {
+        end = p + strcspn(p, "\n");
+        if (*end == '\n')
+            *end++ = '\0';
+        complain(b, p);
+    }
+    buf_free(warn);
+}
+
+/* What the engine warned of meanwhile, such as settings of a configuration
+ * that it does not honour. */
+static void
+tell_warnings(struct batch *b)
+{
+    const struct event *ev;
+    size_t i;
+
+    for (i = 0; b->en != NULL && i < engine_event_count(b->en); i++) {
+        ev = engine_event_at(b->en, i);
+        if (ev->seq <= b->told)
+            continue;
+        b->told = ev->seq;
+        if (ev->kind == EVENT_ENGINE && ev->level == EVENT_WARN)
+            complain(b, ev->text);
+    }
+}
+
 static int
 run_line(struct batch *b, const char *line)
 {
-    struct buf out = { 0 };
+    struct buf out = { 0 }, warn = { 0 };
     struct err e = { 0 };
     struct cmd_ctx ctx = { .en = b->en,
                            .lp = b->lp,
                            .stop = &b->stop,
                            .read_only = b->read_only,
                            .out = &out,
+                           .warn = &warn,
                            .e = &e };
     enum cmd_rc rc = cmd_run_line(&ctx, line, true, NULL);
     int status = EXIT_OK, written;
 
     b->op = ctx.op;
     b->stop_ends = ctx.stop_ends;
+    complain_lines(b, &warn);
+    tell_warnings(b);
     if (rc == CMD_WAIT)
         status = wait_op(b, &out);
     else if (rc != CMD_OK)

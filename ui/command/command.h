@@ -68,8 +68,9 @@ struct cmd_ctx {
     uint64_t dom_id;  /* with CMD_NEED_DOMAIN: resolved, live */
     int argc;         /* without the verb; without NAME if resolved */
     const char *argv[CMD_ARGS_MAX];
-    bool json;       /* --json was given */
-    struct buf *out; /* what -e prints; a pager pane or notice in a UI */
+    bool json;        /* --json was given */
+    struct buf *out;  /* what -e prints; a pager pane or notice in a UI */
+    struct buf *warn; /* -e: lines for stderr; NULL in a UI */
     struct err *e;
     uint64_t op;    /* set with CMD_WAIT */
     bool stop_ends; /* the verb goes on until it is stopped: no failure */

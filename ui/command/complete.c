@@ -182,6 +182,37 @@ found_print(struct found *f, struct buf *out)
     free(f->at);
 }
 
+/* If the word before offset end is an option with words to choose from, those:
+ * of "--format", in "[--format conf|xl]", "conf|xl]". Else NULL. */
+static const char *
+option_words(const struct cmd *c, const char *line, size_t end)
+{
+    const char *at = c->args;
+    size_t begin, n;
+
+    while (end > 0 && isspace((unsigned char)line[end - 1]))
+        end--;
+    for (begin = end; begin > 0 && !isspace((unsigned char)line[begin - 1]);)
+        begin--;
+    n = end - begin;
+    if (n < 3 || strncmp(line + begin, "--", 2) != 0)
+        return NULL;
+    for (; at != NULL && (at = strstr(at, "--")) != NULL; at += 2)
+        if (strncmp(at, line + begin, n) == 0 && at[n] == ' ')
+            return at + n + 1;
+    return NULL;
+}
+
+static void
+add_option_words(struct found *f, const char *words)
+{
+    char *list = xstrndup(words, strcspn(words, "] "));
+
+    if (strchr(list, '|') != NULL)
+        found_add_split(f, list, "|");
+    free(list);
+}
+
 /* Words before offset end. */
 static unsigned
 words_before(const char *line, size_t end)
@@ -212,6 +243,8 @@ cmd_complete(struct engine *en, const char *theme_dirs, const char *line,
     c = index > 0 ? cmd_of_line(line) : NULL;
     if (index == 0)
         add_verbs(&f);
+    else if (c != NULL && option_words(c, line, begin) != NULL)
+        add_option_words(&f, option_words(c, line, begin));
     else if (c != NULL && f.word[0] == '-')
         add_options(&f, c);
     else if (c != NULL && index == 1)

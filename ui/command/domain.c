@@ -44,15 +44,6 @@ exec_create(struct cmd_ctx *ctx)
 }
 
 static enum cmd_rc
-exec_check(struct cmd_ctx *ctx)
-{
-    if (engine_check(ctx->en, ctx->argv[0], ctx->out, ctx->e) < 0)
-        return CMD_ERROR;
-    buf_fmt(ctx->out, "%s: good\n", ctx->argv[0]);
-    return CMD_OK;
-}
-
-static enum cmd_rc
 exec_pause(struct cmd_ctx *ctx)
 {
     return begin(ctx, engine_pause);
@@ -188,13 +179,6 @@ static const struct cmd cmds[] = {
       .bar = "Create",
       .help = "Make and start a domain from a configuration file",
       .exec = exec_create },
-    { .name = "check",
-      .args = "FILE",
-      .arg = CMD_ARG_FILE,
-      .min_args = 1,
-      .max_args = 1,
-      .help = "Check a configuration file, make nothing",
-      .exec = exec_check },
     { .name = "pause",
       .keys = "p F7",
       .in = IN_DOMS,

@@ -144,13 +144,28 @@ check_mode(const struct cmd_ctx *ctx, const struct cmd *c)
     return CMD_ERROR;
 }
 
-/* Any argument beyond the least number begins with NAME. */
+/* True for one of the verb's own options, "--format" or "--format=xl". */
+static bool
+is_option(const struct cmd *c, const char *word)
+{
+    size_t n = strcspn(word, "=");
+    const char *at = c->args;
+
+    if (strncmp(word, "--", 2) != 0)
+        return false;
+    for (; at != NULL && (at = strstr(at, "--")) != NULL; at += 2)
+        if (strncmp(at, word, n) == 0 && strchr(" =]", at[n]) != NULL)
+            return true;
+    return false;
+}
+
+/* Any argument beyond the least number begins with NAME, but for an option. */
 static enum cmd_rc
 resolve(struct cmd_ctx *ctx, const struct cmd *c)
 {
     const struct dom *d;
 
-    if (ctx->argc > (int)c->min_args) {
+    if (ctx->argc > (int)c->min_args && !is_option(c, ctx->argv[0])) {
         d = engine_dom_find(ctx->en, ctx->argv[0], ctx->e);
         memmove(ctx->argv, ctx->argv + 1,
                 (size_t)--ctx->argc * sizeof ctx->argv[0]);

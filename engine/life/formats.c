@@ -1,0 +1,137 @@
+/*
+ * formats.c - configurations checked and written in other formats, without a
+ * domain being made.
+ */
+#include "engine/life/formats.h"
+
+#include <string.h>
+
+#include "engine/config/set.h"
+#include "engine/db/db.h"
+#include "engine/image/image.h"
+#include "engine/life/create.h"
+
+#define WARN_EVENTS_MAX 32 /* of one file; the rest is counted */
+
+void
+formats_warn(struct engine *en, const char *name, const struct buf *warn)
+{
+    const char *p = buf_text(warn);
+    unsigned told = 0, more = 0;
+    size_t n;
+
+    for (; *p != '\0'; p += n + (p[n] != '\0')) {
+        n = strcspn(p, "\n");
+        if (told++ < WARN_EVENTS_MAX)
+            event_add_for(en, EVENT_ENGINE, EVENT_WARN, 0, name, "%.*s", (int)n,
+                          p);
+        else
+            more++;
+    }
+    if (more > 0)
+        event_add_for(en, EVENT_ENGINE, EVENT_WARN, 0, name,
+                      "and %u more: `check' shows them all", more);
+}
+
+/* Opens the files as a creation would, and lets go of them. */
+static int
+check_files(const struct domain_config *c, struct err *e)
+{
+    struct image_files f;
+    struct buf cmdline = { 0 };
+    int rc = image_cmdline(c, &cmdline, e);
+
+    buf_free(&cmdline);
+    if (rc < 0 || image_open(c, &f, e) < 0)
+        return -1;
+    image_close(&f);
+    return 0;
+}
+
+int
+engine_check(struct engine *en, const char *path, struct buf *warn_out,
+             struct err *e)
+{
+    struct domain_config *c;
+    int rc;
+
+    (void)en;
+    if (create_load(path, &c, warn_out, e) < 0)
+        return -1;
+    rc = check_files(c, e);
+    config_free(c);
+    return rc;
+}
+
+static int
+parse_format(const char *word, enum config_format *out, struct err *e)
+{
+    if (config_format_parse(word, out))
+        return 0;
+    return err_set(e, ERR_INVALID,
+                   "format: found \"%s\", allowed conf, xl, sxp or json", word);
+}
+
+static void
+print(const struct domain_config *c, enum config_format to, struct buf *out,
+      struct buf *warn)
+{
+    switch (to) {
+    case FORMAT_CONF:
+        config_print(c, out);
+        break;
+    case FORMAT_XL:
+        config_xl_print(c, out);
+        break;
+    case FORMAT_SXP:
+        config_sxp_print(c, out);
+        break;
+    case FORMAT_JSON:
+        config_json_print(c, out);
+        break;
+    }
+    if (warn != NULL)
+        config_lost(c, to, warn);
+}
+
+int
+engine_convert(const char *path, const char *format, struct buf *out,
+               struct buf *warn_out, struct err *e)
+{
+    struct domain_config *c;
+    enum config_format to;
+
+    if (parse_format(format, &to, e) < 0 ||
+        config_load_any(path, &c, warn_out, e) < 0)
+        return -1;
+    print(c, to, out, warn_out);
+    config_free(c);
+    return 0;
+}
+
+int
+engine_export(struct engine *en, uint64_t dom_id, const char *format,
+              struct buf *out, struct buf *warn_out, struct err *e)
+{
+    const struct dom_entry *de = domains_by_id(en, dom_id);
+    struct domain_config *c;
+    enum config_format to;
+    struct err why = { 0 };
+
+    if (parse_format(format, &to, e) < 0)
+        return -1;
+    if (de == NULL)
+        return err_set(e, ERR_NOENT, "this domain no longer exists");
+    if (db_load(en->paths.state, de->d.uuid, &c, &why) < 0) {
+        if (why.code == ERR_NOENT)
+            return err_set(e, ERR_NOENT,
+                           "%s: xendeck has no configuration of it on record: "
+                           "it was made by others",
+                           de->d.name);
+        *e = why;
+        return -1;
+    }
+    print(c, to, out, warn_out);
+    config_free(c);
+    return 0;
+}
