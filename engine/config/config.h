@@ -125,6 +125,10 @@ void config_free(struct domain_config *c); /* NULL is allowed */
 /* Appends the configuration in libconfig format: config_parse of it gives an
  * equal configuration (paths absolute). */
 void config_print(const struct domain_config *c, struct buf *out);
+/* The same of one that was changed since it was read: -1, with the reason, if
+ * what is printed would be refused. */
+int config_print_checked(const struct domain_config *c, struct buf *out,
+                         struct err *e);
 
 /* True for 1..CONFIG_NAME_MAX bytes of A-Z a-z 0-9 . _ - + with a letter or
  * digit first, and not all digits (it would be mistaken for a domid) nor

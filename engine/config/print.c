@@ -156,3 +156,22 @@ config_print(const struct domain_config *c, struct buf *out)
     print_text(out, "", "features", c->features);
     print_devices(c, out);
 }
+
+int
+config_print_checked(const struct domain_config *c, struct buf *out,
+                     struct err *e)
+{
+    struct domain_config *again = NULL;
+    struct buf text = { 0 };
+    int rc;
+
+    config_print(c, &text);
+    rc = config_parse(buf_text(&text), "record", NULL, &again, e);
+    if (rc == 0)
+        buf_add(out, buf_text(&text), text.len);
+    else
+        err_wrap(e, "'%s' cannot be put on record", c->name);
+    config_free(again);
+    buf_free(&text);
+    return rc;
+}

@@ -64,8 +64,9 @@ db_save(const char *dir, const uint8_t uuid[16], const struct domain_config *c,
 
     db_path(path, sizeof(path), dir, uuid, "");
     db_path(tmp, sizeof(tmp), dir, uuid, ".new");
-    config_print(c, &b);
-    rc = write_file(tmp, &b, e);
+    rc = config_print_checked(c, &b, e);
+    if (rc == 0)
+        rc = write_file(tmp, &b, e);
     buf_free(&b);
     if (rc < 0)
         return -1;

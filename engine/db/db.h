@@ -9,7 +9,8 @@
 
 #include "engine/config/config.h"
 
-/* Replaces the file of this uuid. On -1 the old one, if any, is whole. */
+/* Replaces the file of this uuid with one that db_load takes. On -1 the old
+ * one, if any, is whole. */
 int db_save(const char *dir, const uint8_t uuid[16],
             const struct domain_config *c, struct err *e);
 /* ERR_NOENT if there is none. */

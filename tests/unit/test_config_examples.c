@@ -115,6 +115,33 @@ test_the_database_keeps_all_of_it(void **state)
     assert_int_not_equal(access(t.dir, F_OK), 0);
 }
 
+/* A verb that changes a configuration must not leave one that a restart
+ * cannot read. */
+static void
+test_the_database_takes_nothing_unreadable(void **state)
+{
+    struct domain_config *c = load_ok(DIR "web.conf"), *old;
+    uint8_t uuid[16] = { 1 };
+    struct tmpdir t;
+    struct err e = { 0 };
+
+    (void)state;
+    assert_int_equal(tmpdir_init(&t, "none"), 0);
+    assert_int_equal(db_save(t.dir, uuid, c, &e), 0);
+    c->cap = 300;
+    assert_int_equal(db_save(t.dir, uuid, c, &e), -1);
+    assert_string_equal(e.msg, "'web1' cannot be put on record: record:7: cap: "
+                               "found 300, allowed 0 to 200 (100 for each "
+                               "vcpu)");
+    assert_int_equal(db_load(t.dir, uuid, &old, &e), 0);
+    assert_int_equal(old->cap, 0);
+    assert_int_equal(db_remove(t.dir, uuid, &e), 0);
+    config_free(c);
+    config_free(old);
+    tmpdir_fini(&t);
+    assert_int_not_equal(access(t.dir, F_OK), 0);
+}
+
 int
 main(void)
 {
@@ -122,6 +149,7 @@ main(void)
         cmocka_unit_test(test_the_manual_shows_them),
         cmocka_unit_test(test_printed_and_read_they_are_equal),
         cmocka_unit_test(test_the_database_keeps_all_of_it),
+        cmocka_unit_test(test_the_database_takes_nothing_unreadable),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
