@@ -16,6 +16,7 @@
 
 #define SCAN_CHUNK  1024
 #define GONE_A_SCAN 32
+#define CPU_STEP_NS 1000000000U
 
 /* --- lookups --- */
 
@@ -379,13 +380,20 @@ list_all(struct engine *en, size_t *n_out, struct err *e)
     return 0;
 }
 
-/* A domid may have been given to another domain since the last listing. */
+/* A domid may have been given to another domain since the last listing, or to
+ * the next life of this one: then death is undone, or processor time lost.
+ * Xen's own sum of it may step back a little when a vcpu stops. */
 static bool
 same_instance(const struct dom_entry *de, const struct hv_dom *h)
 {
+    bool was_dead =
+        (de->d.flags & DOM_F_DYING) ||
+        ((de->d.flags & DOM_F_SHUTDOWN) && de->d.reason != DOM_SUSPEND);
+
     return de->d.domid == h->domid &&
            memcmp(de->d.uuid, h->uuid, sizeof(h->uuid)) == 0 &&
-           h->cpu_ns >= de->d.cpu_ns;
+           h->cpu_ns + CPU_STEP_NS >= de->d.cpu_ns &&
+           (!was_dead || (h->flags & (HV_SHUTDOWN | HV_DYING)));
 }
 
 static void

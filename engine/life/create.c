@@ -13,12 +13,15 @@
 #include "engine/db/db.h"
 #include "engine/image/image.h"
 #include "engine/life/create_int.h"
+#include "engine/life/ending.h"
 #include "engine/life/formats.h"
 #include "engine/life/host_stop.h"
 #include "engine/life/nodes.h"
 #include "engine/life/userdata.h"
 #include "src/base/xalloc.h"
 
+#define MEMORY_LIMIT_MS  10000
+#define MEMORY_POLL_MS   200
 #define TTY_LIMIT_MS     20000 /* libxl waits 10 s for xenconsoled */
 #define MAXMEM_EXTRA_KIB 1024  /* libxl's LIBXL_MAXMEM_CONSTANT */
 #define OVERHEAD_KIB     1024  /* of a PV domain, in Xen's own memory */
@@ -92,6 +95,29 @@ check_unique(struct create *c, struct err *e)
     return 0;
 }
 
+static void
+memory_due(struct loop_timer *lt)
+{
+    task_wake(&container_of(lt, struct create, memory)->t);
+}
+
+/* Xen scrubs what the last life held after the domain is gone. */
+static bool
+memory_may_come(struct create *c, struct err *e)
+{
+    uint64_t now = loop_now_ms(c->t.en->lp);
+
+    if (!c->o.again || e->code != ERR_NOMEM)
+        return false;
+    if (c->memory_until_ms == 0)
+        c->memory_until_ms = now + MEMORY_LIMIT_MS;
+    if (now >= c->memory_until_ms)
+        return false;
+    err_clear(e);
+    loop_timer_arm(c->t.en->lp, &c->memory, MEMORY_POLL_MS, memory_due);
+    return true;
+}
+
 static enum step_rc
 run_check(struct task *t, struct err *e)
 {
@@ -105,8 +131,10 @@ run_check(struct task *t, struct err *e)
     }
     helper_warm(&t->en->helpers); /* starts while the rest is prepared */
     if (check_cpus(c, e) < 0 || create_find_pool(c, e) < 0 ||
-        check_memory(c, e) < 0 || check_unique(c, e) < 0)
+        check_unique(c, e) < 0)
         return STEP_FAIL;
+    if (check_memory(c, e) < 0)
+        return memory_may_come(c, e) ? STEP_WAIT : STEP_FAIL;
     if (image_cmdline(c->cfg, &c->cmdline, e) < 0 ||
         image_open(c->cfg, &c->files, e) < 0)
         return STEP_FAIL;
@@ -366,6 +394,7 @@ create_free(struct task *t)
     struct create *c = self(t);
 
     store_watch_del(&c->tty_watch);
+    loop_timer_del(&c->memory);
     helper_cancel(c->helper);
     kill_fini(&c->kill);
     image_close(&c->files);
@@ -379,6 +408,8 @@ create_ended(struct task *t)
 {
     struct create *c = self(t);
 
+    if (t->op->state != OP_DONE && c->o.again)
+        restart_failed(t->en, c->cfg, c->o.domid, &t->op->err);
     if (t->op->state != OP_DONE)
         err_wrap(&t->op->err, "create '%s'", c->cfg->name);
 }

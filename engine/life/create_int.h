@@ -28,6 +28,8 @@ struct create {
     struct err build_err;
     struct store_watch tty_watch;
     struct kill kill;
+    struct loop_timer memory; /* of the last life, not free yet */
+    uint64_t memory_until_ms;
 };
 
 /* build.c: the step in the helper. */

@@ -52,5 +52,9 @@ void restart_decide(struct ending *x);
 int restart_check_reboot(struct ending *x, struct err *e);
 /* Begins its next life; takes x->cfg. */
 void restart_begin(struct ending *x);
+/* The creation of a next life failed, and is undone. domid: of the last one,
+ * 0: not asked for. */
+void restart_failed(struct engine *en, const struct domain_config *c,
+                    uint32_t domid, const struct err *why);
 
 #endif

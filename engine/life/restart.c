@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/db/db.h"
 #include "engine/life/create.h"
 #include "engine/life/ending.h"
 #include "engine/life/host_stop.h"
+#include "engine/life/userdata.h"
 
 static enum config_end
 end_of(enum dom_reason r)
@@ -143,4 +145,21 @@ restart_begin(struct ending *x)
     x->t.op->next = op;
     tell(x, EVENT_RESTART, EVENT_INFO, "restarts after %s (operation %llu)",
          dom_reason_name(x->reason), (unsigned long long)op);
+}
+
+void
+restart_failed(struct engine *en, const struct domain_config *c, uint32_t domid,
+               const struct err *why)
+{
+    struct event head = { .kind = EVENT_REFUSED,
+                          .level = EVENT_ERROR,
+                          .domid = domid };
+
+    text_fmt(head.name, sizeof(head.name), "%s", c->name);
+    event_add_head(en, &head, "not restarted: %s", why->msg);
+    /* Nobody took the number over: from now on it is to be avoided. */
+    if (domid != 0 && domains_by_domid(en, domid) == NULL)
+        domid_history_add(en->paths.history, domid, loop_now_ms(en->lp) / 1000);
+    if (!en->closing) /* else the next engine may bring it back */
+        (void)db_remove(en->paths.state, c->uuid, NULL);
 }

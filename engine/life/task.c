@@ -155,10 +155,11 @@ tell_end(struct task *t)
     ev.duration_ms = ms;
     if (o->state == OP_DONE)
         event_add_head(t->en, &ev, "%s done in %llu.%03llu s", verb, ms / 1000,
-                   ms % 1000);
+                       ms % 1000);
     else
         event_add_head(t->en, &ev, "%s %s after %llu.%03llu s: %s", verb,
-                   op_state_name(o->state), ms / 1000, ms % 1000, o->err.msg);
+                       op_state_name(o->state), ms / 1000, ms % 1000,
+                       o->err.msg);
 }
 
 static void

@@ -17,6 +17,7 @@
 
 #include "engine/config/config.h"
 #include "engine/db/db.h"
+#include "engine/sim/sim_int.h"
 #include "tests/sim/world.h"
 
 static struct world w;
@@ -345,6 +346,41 @@ test_reboot_too_early_is_refused_at_once(void **state)
     assert_int_equal(dom_named("web9")->flags & DOM_F_SHUTDOWN, 0);
 }
 
+/* Xen scrubs it for a while. */
+static void
+test_memory_of_the_last_life_is_waited_for(void **state)
+{
+    uint64_t all;
+
+    (void)state;
+    world_guest(&w, "web9", "");
+    world_pass(&w, 30000);
+    all = w.sim->total_kib;
+    w.sim->total_kib = 1;
+    assert_int_equal(
+        sim_guest_shutdown(w.sim, dom_named("web9")->domid, HV_REBOOT), 0);
+    world_pass(&w, 3000);
+    assert_null(dom_named("web9"));
+    assert_int_equal(count_events(EVENT_REFUSED), 0);
+    w.sim->total_kib = all;
+    settle();
+    assert_non_null(dom_named("web9"));
+}
+
+/* It is told as a refusal is, and nothing is left. */
+static void
+test_restart_that_fails_is_told(void **state)
+{
+    (void)state;
+    world_guest(&w, "web9", "");
+    world_pass(&w, 30000);
+    sim_fault_add(w.sim, "hv.create", 1, ENOMEM);
+    die(HV_REBOOT);
+    assert_null(dom_named("web9"));
+    assert_int_equal(event_of(EVENT_REFUSED)->level, EVENT_ERROR);
+    assert_non_null(strstr(event_of(EVENT_REFUSED)->text, "not restarted"));
+}
+
 /* --- identity --- */
 
 static void
@@ -481,6 +517,8 @@ run(void)
         T(test_no_minimum),
         T(test_refused_rename_is_preserved),
         T(test_reboot_too_early_is_refused_at_once),
+        T(test_memory_of_the_last_life_is_waited_for),
+        T(test_restart_that_fails_is_told),
         T(test_domid_that_is_taken_is_not_waited_for),
         T(test_changed_configuration_holds_for_the_next_life),
         T(test_dead_one_has_its_own_identity),
