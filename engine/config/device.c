@@ -427,7 +427,7 @@ set_word(const struct config_src *src, struct config_device *d,
 }
 
 int
-config_device_parse(const char *kind, const char *const *words, size_t n,
+config_device_pairs(const char *kind, const char *const *words, size_t n,
                     struct config_device *out, struct err *e)
 {
     const struct config_src src = { .file = "device", .e = e };
@@ -449,4 +449,21 @@ config_device_parse(const char *kind, const char *const *words, size_t n,
     else
         *out = d;
     return rc;
+}
+
+/* "0000:01:00.0", "/dev/vg/x,raw,xvdb,w", "mac=00:16:3e:00:00:01,bridge=br0":
+ * all that xl knows goes into one word. */
+static bool
+is_xl(const char *word)
+{
+    return strchr(word, '=') == NULL || strchr(word, ',') != NULL;
+}
+
+int
+config_device_parse(const char *kind, const char *const *words, size_t n,
+                    struct config_device *out, struct err *e)
+{
+    if (n == 1 && find_kind(kind) != NULL && is_xl(words[0]))
+        return config_xl_device(kind, words[0], out, e);
+    return config_device_pairs(kind, words, n, out, e);
 }

@@ -53,9 +53,13 @@ int config_finish(const struct config_src *src, struct domain_config *c);
 void config_warn(const struct config_src *src, unsigned line, const char *shown,
                  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* One device from words as engine_device_add takes them; the caller's
- * (config_device_fini). */
+/* One device from words as engine_device_add takes them: settings, or one word
+ * in xl's syntax. The caller's (config_device_fini). */
 int config_device_parse(const char *kind, const char *const *words, size_t n,
+                        struct config_device *out, struct err *e);
+
+/* The same from settings alone. */
+int config_device_pairs(const char *kind, const char *const *words, size_t n,
                         struct config_device *out, struct err *e);
 
 /* --- the formats (format.c, lost.c, xl*.c, sxp*.c, json.c) --- */

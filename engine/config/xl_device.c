@@ -415,8 +415,11 @@ vfb_word(struct xl_device *d, const char *spec, const char *word)
     size_t i, len;
 
     (void)spec;
-    if (eq == NULL)
-        return 0; /* as xl does */
+    if (eq == NULL) {
+        text_fmt(why, sizeof why, "%.31s: not honoured, nor by xl", word);
+        warn(d, why);
+        return 0;
+    }
     len = (size_t)(eq - word);
     for (i = 0; i < COUNT(keys); i++) {
         if (strlen(keys[i]) != len || strncmp(keys[i], word, len) != 0)
@@ -466,7 +469,7 @@ parse_pairs(struct xl_device *d, const char *kind, struct config_device *out)
 
     for (i = 0; i < d->n; i++)
         words[i] = xasprintf("%s=%s", d->pairs[i].key, d->pairs[i].value);
-    rc = config_device_parse(kind, (const char *const *)words, d->n, out,
+    rc = config_device_pairs(kind, (const char *const *)words, d->n, out,
                              d->src->e);
     for (i = 0; i < d->n; i++)
         free(words[i]);
@@ -477,16 +480,22 @@ int
 config_xl_device(const char *kind, const char *spec, struct config_device *out,
                  struct err *e)
 {
-    const struct config_src src = { .file = kind, .e = e };
+    struct buf warn = { 0 };
+    const struct config_src src = { .file = "device", .e = e, .warn = &warn };
     struct xl_lib lib = { 0 };
-    struct xl_device d = { .src = &src, .lib = &lib, .shown = "device" };
+    struct xl_device d = { .src = &src, .lib = &lib, .shown = kind };
     int rc;
 
     if (xl_lib_init(&lib, e) < 0)
         return -1;
     rc = parse_spec(&d, kind, spec);
+    /* nobody would read a warning about one device */
+    if (rc == 0 && warn.len > 0)
+        rc = err_set(e, ERR_INVALID, "%.*s",
+                     (int)strcspn(buf_text(&warn), "\n"), buf_text(&warn));
     if (rc == 0)
         rc = parse_pairs(&d, kind, out);
+    buf_free(&warn);
     xl_device_fini(&d);
     xl_lib_fini(&lib);
     return rc;

@@ -471,7 +471,7 @@ test_device_from_words(void **state)
 {
     static const char *const words[] = { "path=phy:/dev/vg/x", "vdev=xvdb",
                                          "mode=r", "discard=1" };
-    static const char *const none[] = { "vdev" };
+    static const char *const none[] = { "vdev=xvdb", "vdev" };
     static const char *const wrong[] = { "vdev=hde" };
     static const char *const relative[] = { "vdev=xvda", "path=disk" };
     struct config_device d = { 0 };
@@ -483,7 +483,7 @@ test_device_from_words(void **state)
     assert_string_equal(config_device_value(&d, "discard"), "true");
     assert_string_equal(config_device_value(&d, "path"), "/dev/vg/x");
     config_device_fini(&d);
-    assert_int_equal(config_device_parse("vbd", none, 1, &d, &e), -1);
+    assert_int_equal(config_device_parse("vbd", none, 2, &d, &e), -1);
     assert_string_equal(e.msg, "device: vbd: found \"vdev\", allowed "
                                "SETTING=VALUE, such as \"backend=0\"");
     assert_int_equal(config_device_parse("vbd", wrong, 1, &d, &e), -1);
@@ -502,6 +502,43 @@ test_device_from_words(void **state)
     assert_int_equal(config_device_parse("vif", NULL, 0, &d, &e), 0);
     assert_int_equal(d.n_keys, 0);
     config_device_fini(&d);
+}
+
+static void
+test_device_from_a_word_of_xl(void **state)
+{
+    static const struct {
+        const char *kind, *word, *key, *value;
+    } devices[] = {
+        { "vbd", "/dev/vg/x,raw,xvdb,w", "path", "/dev/vg/x" },
+        { "vbd", "vdev=xvda,access=ro,target=/a,b", "path", "/a,b" },
+        { "vif", "mac=00:16:3e:00:00:01,bridge=br0", "bridge", "br0" },
+        { "vif", "bridge=br0", "bridge", "br0" },
+        { "pci", "01:00.0", "bdf", "0000:01:00.0" },
+        { "vfb", "vnc=1,vncdisplay=2", "vncdisplay", "2" },
+    };
+    static const char *const wrong[] = { "what" };
+    struct config_device d;
+    struct err e;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(devices); i++) {
+        e = (struct err){ 0 };
+        if (config_device_parse(devices[i].kind, &devices[i].word, 1, &d, &e) <
+            0)
+            fail_msg("%s: %s", devices[i].word, e.msg);
+        assert_string_equal(config_device_value(&d, devices[i].key),
+                            devices[i].value);
+        config_device_fini(&d);
+    }
+    for (i = 0; i < COUNT(devices); i++) {
+        e = (struct err){ 0 };
+        assert_int_equal(config_device_parse(devices[i].kind, wrong, 1, &d, &e),
+                         -1);
+        assert_memory_equal(e.msg, "device: ", 8);
+    }
+    assert_int_equal(config_device_parse("vkbd", wrong, 1, &d, &e), -1);
 }
 
 /* --- JSON */
@@ -560,6 +597,7 @@ main(void)
         cmocka_unit_test(test_devices_of_another_format),
         cmocka_unit_test(test_warnings_are_lines),
         cmocka_unit_test(test_device_from_words),
+        cmocka_unit_test(test_device_from_a_word_of_xl),
         cmocka_unit_test(test_json),
     };
 
