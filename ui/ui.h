@@ -116,7 +116,13 @@ void list_sort(struct pane *list, const char *column, bool reverse_again);
 void list_sort_step(struct pane *list, int dir);
 void list_filter(struct pane *list, const char *text); /* "" or NULL: none */
 void list_select(struct pane *list, uint64_t dom_id);
+/* Whether a domain is on its way to its memory target, by more than the few
+ * MiB that always lie between. */
+bool ui_ballooning(const struct dom *d);
+
 /* --- the detail pane --- */
+/* Prompts for the value under the cursor of the tune tab, if that is shown. */
+void detail_tune_edit(struct pane *detail);
 void detail_tab(struct pane *detail, int index); /* 0.. */
 void detail_tab_step(struct pane *detail, int dir);
 /* --- the log pane: events, the engine's log, Xen's log --- */

@@ -138,3 +138,18 @@ ui_rate(char *out, size_t out_size, double per_s)
     else
         text_fmt(out, out_size, "?");
 }
+
+#define BALLOON_SLACK_KIB (8ULL * 1024)
+#define BALLOON_SHARE     64
+
+bool
+ui_ballooning(const struct dom *d)
+{
+    uint64_t way = d->target_kib > d->mem_kib ? d->target_kib - d->mem_kib
+                                              : d->mem_kib - d->target_kib;
+
+    if (d->target_kib == 0 || d->off || d->building ||
+        (d->flags & (DOM_F_SHUTDOWN | DOM_F_DYING)))
+        return false;
+    return way > BALLOON_SLACK_KIB + d->target_kib / BALLOON_SHARE;
+}

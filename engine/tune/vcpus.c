@@ -95,7 +95,8 @@ run_online(struct task *t, struct err *e)
     if (tune_stalled(&o->wait, t, h.vcpus_online)) {
         err_set(e, ERR_TIMEOUT,
                 "'%s' has %u vcpus online, %u were asked for, nothing moved in "
-                "%d s: its kernel does not follow; the request stays",
+                "%d s: its kernel does not follow, or its udev does not bring "
+                "up what comes; the request stays",
                 t->op->name, h.vcpus_online, o->n, TUNE_STALL_S);
         return STEP_FAIL;
     }

@@ -175,12 +175,15 @@ test_tabs_show_their_contents(void **state)
     f->list.dom_id = dom_of(f, "1");
     show(f, p, 0);
     assert_string_equal(row(f, 0),
-                        " overview  vcpus  configuration  xenstore  events");
+                        " overview  vcpus  tune  configuration  xenstore  events");
     assert_true(shown(f, "domid      1"));
     detail_tab(p, 1);
     show(f, p, 0);
     assert_true(shown(f, "VCPU STATE"));
     assert_true(shown(f, "   0 "));
+    detail_tab_step(p, 1);
+    show(f, p, 0);
+    assert_true(shown(f, "scheduler  credit2"));
     detail_tab_step(p, 1);
     show(f, p, 0);
     assert_true(shown(f, "memory"));
@@ -205,12 +208,12 @@ test_no_domain_is_said(void **state)
     struct pane *p = place(detail_pane_new(f->ui), 40);
     int t;
 
-    for (t = 0; t < 5; t++) {
+    for (t = 0; t < 6; t++) {
         detail_tab(p, t);
         show(f, p, 0);
         assert_true(shown(f, "no domain is selected"));
     }
-    assert_string_equal(row(f, 0), " over  vcpus  conf  store  events");
+    assert_string_equal(row(f, 0), " over  vcpus  tune  conf  store  events");
     p->ops->free(p);
 }
 
@@ -259,7 +262,7 @@ test_gone_domain_keeps_its_facts(void **state)
     assert_int_equal(p->dom_id, id);
     assert_true(shown(f, "domid      1"));
     expect_title(p, title);
-    detail_tab(p, 3);
+    detail_tab(p, 4);
     show(f, p, 0);
     assert_true(shown(f, "the domain is gone"));
     f->list.dom_id = dom_of(f, "0"); /* by the user */
@@ -293,7 +296,7 @@ test_store_is_searched_and_scrolled(void **state)
     struct pane *p = place(detail_pane_new(f->ui), 40);
 
     f->list.dom_id = dom_of(f, "1");
-    detail_tab(p, 3);
+    detail_tab(p, 4);
     show(f, p, 0);
     assert_true(p->ops->search(p, "/libxl/1", 1, true));
     show(f, p, 0);
@@ -352,7 +355,7 @@ test_any_size_is_drawn(void **state)
     for (cols = 1; cols <= COLS_WIDE; cols++) {
         d->cols = l->cols = cols;
         d->rows = l->rows = cols % ROWS + 1;
-        for (t = 0; t < 5; t++) {
+        for (t = 0; t < 6; t++) {
             detail_tab_step(d, 1);
             show(f, d, ~0U);
             log_tab_step(l, 1);

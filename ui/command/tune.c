@@ -319,6 +319,16 @@ exec_dump(struct cmd_ctx *ctx)
                : CMD_ERROR;
 }
 
+static enum cmd_rc
+exec_tune_edit(struct cmd_ctx *ctx)
+{
+    struct pane *p = ui_focused(ctx->ui);
+
+    if (p != NULL && p->ops->kind == PANE_DETAIL)
+        detail_tune_edit(p);
+    return CMD_OK;
+}
+
 /* dom0 may be tuned like any other, within its floor. */
 #define NEEDS_ANY   (CMD_NEED_DOMAIN | CMD_NEED_WRITE | CMD_NEED_LIVE)
 #define NEEDS_GUEST (NEEDS_ANY | CMD_NEED_NOT_DOM0)
@@ -411,6 +421,12 @@ static const struct cmd cmds[] = {
       .confirm = "Dump the memory of %s? It stands still meanwhile.",
       .help = "Write a domain's memory to a file, as an ELF core",
       .exec = exec_dump },
+    { .name = "tune-edit",
+      .keys = "Enter",
+      .in = CMD_IN_DETAIL,
+      .needs = CMD_NEED_UI,
+      .help = "Change the value under the cursor of the tune tab",
+      .exec = exec_tune_edit },
 };
 
 const struct cmd_family cmd_family_tune = { cmds,

@@ -38,6 +38,7 @@ show_dom(struct detail_pane *dp, uint64_t id)
     dp->base.dom_id = id;
     dp->facts = (struct detail_facts){ 0 };
     dp->n_vcpus = 0;
+    dp->tune = (struct detail_tune){ 0 };
     buf_clear(&dp->text);
     dp->new_text = true;
     view_reset(&dp->view);
@@ -150,6 +151,9 @@ format(const struct pane *p, const struct view_seg *s, struct view_row *r)
         if (s->item < dp->n_vcpus)
             detail_vcpu_row(&dp->vcpu[s->item], r);
         break;
+    case DETAIL_TUNE:
+        detail_tune_row(dp, (size_t)s->item, r);
+        break;
     case DETAIL_EVENTS:
         ev = event_of(ui_engine(p->ui), s->item);
         if (ev != NULL)
@@ -167,9 +171,9 @@ static const char *
 tab_place(const struct pane *p, int t, int *x_out, int *cols_out)
 {
     static const char *const names[2][DETAIL_TABS] = {
-        { " overview ", " vcpus ", " configuration ", " xenstore ",
+        { " overview ", " vcpus ", " tune ", " configuration ", " xenstore ",
           " events " },
-        { " over ", " vcpus ", " conf ", " store ", " events " },
+        { " over ", " vcpus ", " tune ", " conf ", " store ", " events " },
     };
     int i, x = 0, whole = 0, small;
 
@@ -266,6 +270,11 @@ detail_scroll(struct pane *p, long lines)
 {
     struct view *v = &detail_of(p)->view;
 
+    if (detail_of(p)->tab == DETAIL_TUNE) {
+        detail_tune_move(detail_of(p), lines);
+        pane_dirty(p);
+        return;
+    }
     view_scroll(v, lines);
     v->follow = detail_of(p)->tab == DETAIL_EVENTS && v->top == view_top_max(v);
     pane_dirty(p);
@@ -283,6 +292,12 @@ detail_mouse(struct pane *p, const struct mouse *m)
 {
     int t, x = 0, cols = 0;
 
+    if (m->what == MOUSE_PRESS && m->y >= DETAIL_TAB_ROWS &&
+        detail_of(p)->tab == DETAIL_TUNE) {
+        detail_tune_click(detail_of(p), m->y - DETAIL_TAB_ROWS);
+        pane_dirty(p);
+        return true;
+    }
     if (m->what != MOUSE_PRESS || m->y >= DETAIL_TAB_ROWS)
         return false;
     for (t = 0; t < DETAIL_TABS; t++) {

@@ -32,10 +32,19 @@ struct detail_facts {
 enum detail_tab_kind {
     DETAIL_OVERVIEW,
     DETAIL_VCPUS,
+    DETAIL_TUNE,
     DETAIL_CONFIG,
     DETAIL_STORE,
     DETAIL_EVENTS,
     DETAIL_TABS
+};
+
+/* What the tune tab shows beside the facts and the vcpus. */
+struct detail_tune {
+    size_t at; /* row under the cursor */
+    bool sched_known;
+    struct sched_params sched;
+    char pool[MODEL_NAME_MAX];
 };
 
 struct detail_pane {
@@ -48,6 +57,7 @@ struct detail_pane {
     bool stale; /* the tab's contents must be read anew */
     struct dom_vcpu *vcpu;
     size_t n_vcpus;
+    struct detail_tune tune;
     struct buf text;   /* configuration or store, its lines ended by NUL */
     bool new_text;     /* not in segments yet */
     int text_cols;     /* the width it is in segments for */
@@ -74,6 +84,14 @@ void detail_sparkline(const struct detail_facts *f, double top, int cols,
 
 void detail_vcpu_head(struct view_row *r);
 void detail_vcpu_row(const struct dom_vcpu *v, struct view_row *r);
+
+/* --- detail_tune.c --- */
+void detail_tune_read(struct detail_pane *dp);
+size_t detail_tune_rows(const struct detail_pane *dp);
+void detail_tune_row(const struct detail_pane *dp, size_t i,
+                     struct view_row *r);
+void detail_tune_move(struct detail_pane *dp, long by);
+void detail_tune_click(struct detail_pane *dp, int row);
 
 void detail_uuid(const uint8_t uuid[16], char out[37]);
 

@@ -103,6 +103,8 @@ due(struct detail_pane *dp, unsigned changed)
     switch (dp->tab) {
     case DETAIL_VCPUS:
         return dp->stale || (changed & ENGINE_CH_STATS) != 0;
+    case DETAIL_TUNE:
+        return dp->stale || (changed & (ENGINE_CH_STATS | ENGINE_CH_OPS)) != 0;
     case DETAIL_CONFIG:
         return dp->stale || (changed & ENGINE_CH_DOMS) != 0;
     case DETAIL_STORE:
@@ -120,9 +122,11 @@ read_tab(struct detail_pane *dp, unsigned changed)
 {
     if (due(dp, changed)) {
         err_clear(&dp->err);
-        if (dp->tab == DETAIL_VCPUS)
+        if (dp->tab == DETAIL_VCPUS || dp->tab == DETAIL_TUNE)
             read_vcpus(dp);
-        else
+        if (dp->tab == DETAIL_TUNE)
+            detail_tune_read(dp);
+        else if (dp->tab != DETAIL_VCPUS)
             read_text(dp);
     }
     dp->stale = false;
@@ -193,6 +197,9 @@ segment(struct detail_pane *dp)
         break;
     case DETAIL_VCPUS:
         n = dp->n_vcpus;
+        break;
+    case DETAIL_TUNE:
+        n = detail_tune_rows(dp);
         break;
     case DETAIL_EVENTS:
         seg_events(dp);

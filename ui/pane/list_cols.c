@@ -77,6 +77,29 @@ text_mem(const struct dom *d, double wall_s, char *out, size_t size)
     text_kib(out, size, d->mem_kib);
 }
 
+/* A balloon at work is marked with the way that it goes. */
+static void
+text_mem_way(const struct dom *d, double wall_s, char *out, size_t size)
+{
+    char kib[16];
+
+    text_mem(d, wall_s, kib, sizeof kib);
+    text_fmt(out, size, "%s%s", kib,
+             !ui_ballooning(d)            ? ""
+             : d->target_kib > d->mem_kib ? "^"
+                                          : "v");
+}
+
+static void
+text_target(const struct dom *d, double wall_s, char *out, size_t size)
+{
+    (void)wall_s;
+    if (ui_ballooning(d))
+        text_kib(out, size, d->target_kib);
+    else
+        text_fmt(out, size, "%s", "");
+}
+
 static void
 text_max(const struct dom *d, double wall_s, char *out, size_t size)
 {
@@ -194,6 +217,12 @@ key_mem(const struct dom *d)
 }
 
 static double
+key_target(const struct dom *d)
+{
+    return ui_ballooning(d) ? (double)d->target_kib : 0;
+}
+
+static double
 key_max(const struct dom *d)
 {
     return (double)d->max_kib;
@@ -296,8 +325,16 @@ static const struct list_col cols[] = {
       .drop = 3,
       .right = true,
       .big_first = true,
-      .text = text_mem,
+      .text = text_mem_way,
       .key = key_mem },
+    { .name = "target",
+      .head = "Target",
+      .width = 6,
+      .drop = 17,
+      .right = true,
+      .big_first = true,
+      .text = text_target,
+      .key = key_target },
     { .name = "maxmem",
       .head = "Max",
       .width = 6,
