@@ -98,6 +98,8 @@ virq_ready(struct loop_fd *lf, unsigned ready)
     (void)ready;
     if (bits & HV_VIRQ_DOM_EXC)
         domains_scan_soon(en);
+    if (bits & HV_VIRQ_CON_RING)
+        xen_log_ready(en);
     if (bits & HV_VIRQ_ENOMEM)
         event_add(en, EVENT_ALARM, EVENT_ERROR, NULL,
                   "Xen is out of memory for its own needs (VIRQ_ENOMEM)");
@@ -178,6 +180,7 @@ engine_free(struct engine *en)
 {
     size_t i;
 
+    (void)engine_trace(en, false, NULL);
     hooks_free(en->hooks);
     en->hooks = NULL;
     event_log_close(en);
@@ -200,6 +203,7 @@ engine_free(struct engine *en)
     free(en->ops);
     free(en->events);
     free(en->idle_ns);
+    xen_log_free(en);
     engine_paths_fini(en);
     free(en);
 }

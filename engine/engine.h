@@ -74,7 +74,8 @@ enum {
     ENGINE_CH_STATS = 2, /* a statistics tick */
     ENGINE_CH_OPS = 4,
     ENGINE_CH_EVENTS = 8,
-    ENGINE_CH_HOST = 16
+    ENGINE_CH_HOST = 16,
+    ENGINE_CH_XENLOG = 32
 };
 
 struct engine_listener {
@@ -109,6 +110,15 @@ int engine_store_text(struct engine *en, uint64_t dom_id, size_t max_lines,
                       struct buf *out, struct err *e);
 /* Xen's own log (xl dmesg), made safe, newest at the end. */
 int engine_xen_log(struct engine *en, struct buf *out, struct err *e);
+/* The same by lines, numbered from 1 and never anew: takes over what is new.
+ * After the first call it follows by itself (ENGINE_CH_XENLOG). */
+int engine_xen_log_read(struct engine *en, struct err *e);
+/* The number of the oldest line that is kept, and how many there are. */
+uint64_t engine_xen_log_range(const struct engine *en, size_t *n_out);
+/* Borrowed until the next read. NULL: not kept (any more). */
+const char *engine_xen_log_line(const struct engine *en, uint64_t nth);
+/* As if typed on Xen's serial console: what they print is in its log. */
+int engine_debug_keys(struct engine *en, const char *keys, struct err *e);
 /* What the engine holds: descriptors, timers, watches, memory: for `info`. */
 void engine_info_text(struct engine *en, struct buf *out);
 
@@ -242,6 +252,7 @@ int engine_journal_read(struct engine *en, size_t max, struct buf *out,
                         struct err *e);
 int engine_trace(struct engine *en, bool on, struct err *e);
 bool engine_trace_on(const struct engine *en);
+void engine_trace_path(const struct engine *en, char *dst, size_t n);
 /* Verbs on a domain refuse dom0 (ERR_DENIED) and unknown ids (ERR_NOENT).
  * Shutdown, reboot and suspend write control/shutdown, wait for the
  * acknowledgement and then for the end; a guest that does not obey fails the

@@ -93,9 +93,10 @@ struct engine {
     struct event_file *journal; /* NULL: could not be opened */
     char journal_id[32];        /* of this engine, in the journal */
     struct hooks *hooks;
-    bool loaded;    /* the journal's tail is in the ring */
-    bool opening;   /* engine_new is at work */
-    bool from_hook; /* this process was started by a hook */
+    struct xen_log *xen_log; /* NULL: nobody has asked for it */
+    bool loaded;             /* the journal's tail is in the ring */
+    bool opening;            /* engine_new is at work */
+    bool from_hook;          /* this process was started by a hook */
     char who[32];
     struct actor actor;
 
@@ -147,8 +148,8 @@ void event_add(struct engine *en, enum event_kind k, enum event_level l,
     __attribute__((format(printf, 5, 6)));
 /* All facts given; who, op, uuid are filled in where head has none and they are
  * known. */
-void event_add_head(struct engine *en, const struct event *head, const char *fmt,
-                ...) __attribute__((format(printf, 3, 4)));
+void event_add_head(struct engine *en, const struct event *head,
+                    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The same for a domain that is not in the table (yet, or any more). */
 void event_add_for(struct engine *en, enum event_kind k, enum event_level l,
                    uint32_t domid, const char *name, const char *fmt, ...)
@@ -173,6 +174,10 @@ void event_to_json(const struct event *ev, const char *engine, struct buf *out);
 /* False: it is none. engine: who wrote it, "" if it does not say. */
 bool event_from_json(const char *line, size_t n, struct event *out,
                      char *engine, size_t engine_size);
+
+/* xen_log.c */
+void xen_log_ready(struct engine *en); /* Xen has written something */
+void xen_log_free(struct engine *en);
 
 /* who.c: "root@pts/3" */
 void who_text(char *dst, size_t dst_size);

@@ -14,7 +14,6 @@
 
 #define DEPTH_MAX   12
 #define VALUE_SHOWN 256
-#define XEN_LOG_MAX (256 * 1024)
 
 /* --- xenstore --- */
 
@@ -123,34 +122,6 @@ engine_config_text(struct engine *en, uint64_t dom_id, struct buf *out,
     }
     known_facts(&de->d, out);
     return 0;
-}
-
-/* --- Xen's log --- */
-
-int
-engine_xen_log(struct engine *en, struct buf *out, struct err *e)
-{
-    char chunk[16384];
-    struct buf raw = { 0 };
-    uint32_t index = 0;
-    size_t n, i, start = 0;
-    int rc = 0;
-
-    do {
-        n = sizeof(chunk);
-        rc = hv_console_ring(en->hv, chunk, &n, &index, e);
-        if (rc == 0)
-            buf_add(&raw, chunk, n);
-    } while (rc == 0 && n > 0 && raw.len < XEN_LOG_MAX);
-    for (i = 0; i < raw.len; i++) {
-        if (raw.data[i] != '\n')
-            continue;
-        buf_safe(out, raw.data + start, i - start);
-        buf_chr(out, '\n');
-        start = i + 1;
-    }
-    buf_free(&raw);
-    return rc;
 }
 
 /* --- info --- */

@@ -127,7 +127,10 @@ void detail_tab(struct pane *detail, int index); /* 0.. */
 void detail_tab_step(struct pane *detail, int dir);
 /* --- the log pane: events, the engine's log, Xen's log --- */
 void log_tab_step(struct pane *log, int dir);
-void log_filter(struct pane *log, const char *text); /* "" or NULL: none */
+/* Words of event_filter.h; "" or NULL: none. */
+void log_filter(struct pane *log, const char *text);
+/* The event under the cursor; NULL: none, or another log is shown. */
+const struct event *log_event(const struct pane *log);
 /* --- the help pane --- */
 void help_topic(struct pane *help, unsigned context); /* CMD_IN_ bits */
 /* --- the console pane --- */

@@ -270,6 +270,14 @@ hv_virq_bound(const struct hv *h)
 }
 
 int
+hv_debug_keys(struct hv *h, const char *keys, struct err *e)
+{
+    if (h->ops->debug_keys == NULL)
+        return lacks(h, "debug_keys", e);
+    return h->ops->debug_keys(h, keys, e);
+}
+
+int
 hv_console_ring(struct hv *h, char *buf, size_t *n_inout, uint32_t *index_inout,
                 struct err *e)
 {

@@ -209,6 +209,7 @@ struct hv_ops {
     unsigned (*virq_bound)(const struct hv *);
     int (*console_ring)(struct hv *, char *buf, size_t *n_inout,
                         uint32_t *index_inout, struct err *);
+    int (*debug_keys)(struct hv *, const char *keys, struct err *);
     int (*dev_list)(struct hv *, struct hv_dev *out, size_t max, size_t *n_out,
                     struct err *);
     int (*dev_stats)(struct hv *, const struct hv_dev *, size_t n, bool full,
@@ -233,6 +234,7 @@ struct hv_ops {
 /* First member of each driver's own struct. */
 struct hv {
     const struct hv_ops *ops;
+    struct hv_trace *trace; /* while calls are traced */
 };
 
 void hv_close(struct hv *h); /* NULL is allowed */
@@ -309,6 +311,9 @@ unsigned hv_virq_bound(const struct hv *h);
 /* Incremental read of Xen's log. n: capacity in, bytes out. */
 int hv_console_ring(struct hv *h, char *buf, size_t *n_inout,
                     uint32_t *index_inout, struct err *e);
+
+/* As if typed on Xen's serial console. */
+int hv_debug_keys(struct hv *h, const char *keys, struct err *e);
 
 /* --- devices --- */
 /* The vifs and vbds that dom0's kernel serves, in no order; n_out: how many

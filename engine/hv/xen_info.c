@@ -231,6 +231,14 @@ xen_check_built(struct hv *h, uint32_t domid, const struct hv_build *b,
 }
 
 int
+xen_debug_keys(struct hv *h, const char *keys, struct err *e)
+{
+    if (xc_send_debug_keys(xen_of(h)->xch, keys) < 0)
+        return xen_err_host(e, errno, "debug keys");
+    return 0;
+}
+
+int
 xen_console_ring(struct hv *h, char *buf, size_t *n_inout,
                  uint32_t *index_inout, struct err *e)
 {

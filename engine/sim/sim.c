@@ -167,6 +167,18 @@ sim_foreign_guest(struct sim *s, const char *name, uint32_t *domid_out)
 }
 
 void
+sim_xen_says(struct sim *s, const char *text)
+{
+    sim_ring(s, "%s", text);
+}
+
+void
+sim_xen_no_memory(struct sim *s)
+{
+    sim_virq(s, HV_VIRQ_ENOMEM);
+}
+
+void
 sim_no_consoled(struct sim *s, bool dead)
 {
     s->no_consoled = dead;

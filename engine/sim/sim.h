@@ -76,6 +76,10 @@ int sim_pool_add(struct sim *s, const char *name, enum sched_kind sched,
  * hole. In a helper, which has no simulated host of its own. */
 int sim_core_write(const struct hv_core *c, uint64_t mem_kib, uint64_t pace_ms,
                    struct err *e);
+/* Xen writes a line into its log (VIRQ_CON_RING), or has no memory left for
+ * itself (VIRQ_ENOMEM). */
+void sim_xen_says(struct sim *s, const char *text);
+void sim_xen_no_memory(struct sim *s);
 /* New guests get no console tty (a dead xenconsoled). */
 void sim_no_consoled(struct sim *s, bool dead);
 

@@ -481,6 +481,23 @@ op_console_ring(struct hv *h, char *buf, size_t *n_inout, uint32_t *index_inout,
     return 0;
 }
 
+/* Each key is named before its output, as Xen does. */
+static int
+op_debug_keys(struct hv *h, const char *keys, struct err *e)
+{
+    struct sim *s = sim_of(h);
+
+    if (sim_call(s, SIM_HV_DEBUG_KEYS, e) < 0)
+        return -1;
+    for (; *keys != '\0'; keys++) {
+        if (*keys == 'h')
+            sim_ring(s, "'h' pressed -> showing installed handlers");
+        else
+            sim_ring(s, "'%c' pressed -> nothing is known of it here", *keys);
+    }
+    return 0;
+}
+
 const struct hv_ops sim_hv_ops = {
     .name = "sim",
     .close = op_close,
@@ -514,6 +531,7 @@ const struct hv_ops sim_hv_ops = {
     .virq_drain = op_virq_drain,
     .virq_bound = op_virq_bound,
     .console_ring = op_console_ring,
+    .debug_keys = op_debug_keys,
     .dev_list = sim_dev_list,
     .dev_stats = sim_dev_stats,
     .pci_list = sim_pci_list,

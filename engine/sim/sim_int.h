@@ -68,6 +68,7 @@ enum sim_call {
     SIM_HV_DESTROY,
     SIM_HV_SET_UUID,
     SIM_HV_CONSOLE_RING,
+    SIM_HV_DEBUG_KEYS,
     SIM_HV_DEV_LIST,
     SIM_HV_DEV_STATS,
     SIM_HV_PCI_LIST,

@@ -89,6 +89,7 @@ struct store_ops {
 /* First member of each driver's own struct; store_init prepares it. */
 struct store {
     const struct store_ops *ops;
+    struct store_trace *trace; /* while calls are traced */
     struct loop *lp;
     struct loop_fd lf;
     struct list_node watches;

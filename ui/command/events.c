@@ -1,18 +1,13 @@
 /*
  * events.c - what happened: listed, followed, added to.
  */
-#include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "src/base/fdio.h"
 #include "ui/command/command.h"
 #include "ui/command/family.h"
 #include "ui/event_filter.h"
 #include "ui/ui.h"
-
-#define NO_LIMIT_MS (365ULL * 24 * 3600 * 1000)
 
 /* What `events` was asked for. */
 struct asked {
@@ -84,85 +79,46 @@ list(const struct cmd_ctx *ctx, const struct asked *a)
 /* --- following --- */
 
 struct following {
-    const struct cmd_ctx *ctx;
+    struct feed fe;
     const struct asked *a;
-    struct engine_listener listener;
-    struct loop_fd out_lf;
     uint64_t seen;
-    bool closed; /* nobody reads it any more */
-    int errnum;
 };
 
-/* Each line at once: whoever reads them waits for them. */
 static void
-tell(struct following *f, const struct event *ev)
+tell_events(struct feed *fe)
 {
+    struct following *f = container_of(fe, struct following, fe);
+    size_t n = engine_event_count(fe->ctx->en), i = n;
     struct buf b = { 0 };
 
-    put_event(f->ctx, ev, &b);
-    if (!f->closed && fd_write_all(STDOUT_FILENO, b.data, b.len) < 0) {
-        f->errnum = errno == EPIPE ? 0 : errno;
-        f->closed = true;
-    }
-    buf_free(&b);
-}
-
-static void
-changed(struct engine_listener *l, unsigned what)
-{
-    struct following *f = container_of(l, struct following, listener);
-    size_t n = engine_event_count(f->ctx->en), i = n;
-
-    if ((what & ENGINE_CH_EVENTS) == 0)
-        return;
-    while (i > 0 && engine_event_at(f->ctx->en, i - 1)->seq > f->seen)
+    while (i > 0 && engine_event_at(fe->ctx->en, i - 1)->seq > f->seen)
         i--;
     for (; i < n; i++) {
-        const struct event *ev = engine_event_at(f->ctx->en, i);
+        const struct event *ev = engine_event_at(fe->ctx->en, i);
 
         f->seen = ev->seq;
-        if (event_filter_match(&f->a->filter, ev))
-            tell(f, ev);
+        if (!event_filter_match(&f->a->filter, ev))
+            continue;
+        buf_clear(&b);
+        put_event(fe->ctx, ev, &b);
+        feed_put(fe, "%s", buf_text(&b));
     }
-}
-
-static void
-hung_up(struct loop_fd *lf, unsigned ready)
-{
-    (void)ready;
-    container_of(lf, struct following, out_lf)->closed = true;
-    loop_fd_del(lf);
-}
-
-static bool
-over(void *arg)
-{
-    const struct following *f = arg;
-
-    return f->closed || *f->ctx->stop;
+    buf_free(&b);
 }
 
 static enum cmd_rc
 follow(struct cmd_ctx *ctx, const struct asked *a)
 {
-    struct following f = { .ctx = ctx, .a = a };
     size_t n = engine_event_count(ctx->en);
+    struct following f = {
+        .fe = { .ctx = ctx, .what = ENGINE_CH_EVENTS, .tell = tell_events },
+        .a = a
+    };
 
-    f.listener.changed = changed;
     f.seen = n > 0 ? engine_event_at(ctx->en, n - 1)->seq : 0;
-    (void)fd_write_all(STDOUT_FILENO, buf_text(ctx->out), ctx->out->len);
+    feed_put(&f.fe, "%s", buf_text(ctx->out));
     buf_clear(ctx->out);
-    engine_listen(ctx->en, &f.listener);
-    /* A regular file is refused, and never hangs up. */
-    (void)loop_fd_add(ctx->lp, &f.out_lf, STDOUT_FILENO, 0, hung_up);
-    loop_until(ctx->lp, over, &f, NO_LIMIT_MS);
-    loop_fd_del(&f.out_lf);
-    engine_unlisten(&f.listener);
-    ctx->stop_ends = true;
-    if (f.errnum == 0)
-        return CMD_OK;
-    err_sys(ctx->e, f.errnum, "standard output");
-    return CMD_ERROR;
+    return feed_run(&f.fe);
 }
 
 static enum cmd_rc
@@ -197,9 +153,8 @@ inject_sxp(struct cmd_ctx *ctx, const char *sxp)
                                                                    : CMD_USAGE;
 }
 
-/* The words from the nth on, with blanks between. */
-static void
-join(const struct cmd_ctx *ctx, int nth, struct buf *out)
+void
+ctx_join(const struct cmd_ctx *ctx, int nth, struct buf *out)
 {
     int i;
 
@@ -224,11 +179,88 @@ exec_event(struct cmd_ctx *ctx)
         d = engine_dom_find(ctx->en, ctx->argv[2], NULL);
         at += d != NULL || strcmp(ctx->argv[2], "-") == 0;
     }
-    join(ctx, at, &text);
+    ctx_join(ctx, at, &text);
     rc = engine_event_inject(ctx->en, ctx->argv[1], d != NULL ? d->id : 0,
                              buf_text(&text), ctx->e);
     buf_free(&text);
     return rc == 0 ? CMD_OK : CMD_USAGE;
+}
+
+/* --- the event chosen in the log pane --- */
+
+static const struct event *
+chosen(const struct cmd_ctx *ctx)
+{
+    const struct event *ev = log_event(ui_focused(ctx->ui));
+
+    if (ev == NULL)
+        err_set(ctx->e, ERR_NOENT, "no event is under the cursor");
+    return ev;
+}
+
+static void
+put_fact(struct buf *out, const char *name, const char *text)
+{
+    if (text[0] != '\0')
+        buf_fmt(out, "%-9s %s\n", name, text);
+}
+
+static void
+details(const struct event *ev, struct buf *out)
+{
+    char text[64];
+
+    wall_text(ev->wall_s, text);
+    put_fact(out, "time", text);
+    put_fact(out, "kind", event_kind_name(ev->kind));
+    put_fact(out, "level", event_level_name(ev->level));
+    if (ev->name[0] != '\0' && ev->domid != DOM_NO_DOMID)
+        buf_fmt(out, "%-9s %s, domid %u\n", "domain", ev->name, ev->domid);
+    else
+        put_fact(out, "domain", ev->name);
+    put_fact(out, "text", ev->text);
+    put_fact(out, "reason", ev->reason);
+    put_fact(out, "who", ev->who);
+    if (ev->op != 0)
+        buf_fmt(out, "%-9s %s, number %llu%s\n", "operation",
+                op_verb_name(ev->verb), (unsigned long long)ev->op,
+                ev->foreign ? " of another process" : "");
+    if (ev->kind == EVENT_OP_END)
+        buf_fmt(out, "%-9s %s after %llu ms\n", "result",
+                op_state_name(ev->result), (unsigned long long)ev->duration_ms);
+    put_fact(out, "as xl", ev->xl);
+}
+
+static enum cmd_rc
+exec_event_details(struct cmd_ctx *ctx)
+{
+    const struct event *ev = chosen(ctx);
+
+    if (ev == NULL)
+        return CMD_ERROR;
+    details(ev, ctx->out);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_event_domain(struct cmd_ctx *ctx)
+{
+    const struct event *ev = chosen(ctx);
+    struct pane *list = ui_pane_find(ctx->ui, PANE_LIST, 0);
+    const struct dom *d;
+
+    if (ev == NULL)
+        return CMD_ERROR;
+    d = ev->name[0] != '\0' ? engine_dom_find(ctx->en, ev->name, NULL) : NULL;
+    if (d == NULL) {
+        err_set(ctx->e, ERR_NOENT, "%s%s", ev->name,
+                ev->name[0] != '\0' ? " is not there any more"
+                                    : "this event is of the host");
+        return CMD_ERROR;
+    }
+    list_select(list, d->id);
+    ui_focus(ctx->ui, list);
+    return CMD_OK;
 }
 
 static const struct cmd cmds[] = {
@@ -247,6 +279,18 @@ static const struct cmd cmds[] = {
       .needs = CMD_NEED_WRITE,
       .help = "Add an event of your own to the log, for people and hooks",
       .exec = exec_event },
+    { .name = "event-details",
+      .keys = "Enter",
+      .in = CMD_IN_LOG,
+      .needs = CMD_NEED_UI,
+      .help = "Show all that is known of the event under the cursor",
+      .exec = exec_event_details },
+    { .name = "event-domain",
+      .keys = "d",
+      .in = CMD_IN_LOG,
+      .needs = CMD_NEED_UI,
+      .help = "Go to the domain of the event under the cursor",
+      .exec = exec_event_domain },
 };
 
 const struct cmd_family cmd_family_events = { cmds,

@@ -24,6 +24,7 @@ extern const struct cmd_family cmd_family_sched;
 extern const struct cmd_family cmd_family_info;
 extern const struct cmd_family cmd_family_events;
 extern const struct cmd_family cmd_family_host;
+extern const struct cmd_family cmd_family_xen;
 extern const struct cmd_family cmd_family_console;
 extern const struct cmd_family cmd_family_sort;
 extern const struct cmd_family cmd_family_view;
@@ -44,6 +45,25 @@ struct json_object *dom_json(const struct dom *d, double wall_s);
 enum cmd_rc cmd_usage(struct err *e, const struct cmd *c, const char *found);
 /* False if text is neither "on" nor "off". */
 bool parse_on_off(const char *text, bool *out);
+/* --- feed.c: a verb of -e that prints what comes until it is stopped --- */
+struct feed {
+    struct cmd_ctx *ctx;
+    unsigned what; /* ENGINE_CH_ bits: tell is called after them */
+    void (*tell)(struct feed *fe);
+    struct engine_listener listener;
+    struct loop_fd out_lf;
+    bool closed; /* nobody reads it any more */
+    int errnum;
+};
+
+/* Written at once: whoever reads it waits for it. */
+void feed_put(struct feed *fe, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Until SIGINT, SIGTERM, or standard output is closed. */
+enum cmd_rc feed_run(struct feed *fe);
+
+/* Appends the arguments from the nth on, with blanks between. */
+void ctx_join(const struct cmd_ctx *ctx, int nth, struct buf *out);
 /* Shows the log pane. */
 void log_open(struct ui *ui);
 /* Appends an event as a line. */

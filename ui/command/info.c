@@ -48,12 +48,6 @@ exec_info(struct cmd_ctx *ctx)
     return CMD_OK;
 }
 
-static enum cmd_rc
-exec_dmesg(struct cmd_ctx *ctx)
-{
-    return engine_xen_log(ctx->en, ctx->out, ctx->e) == 0 ? CMD_OK : CMD_ERROR;
-}
-
 void
 log_open(struct ui *ui)
 {
@@ -89,7 +83,6 @@ static const struct cmd cmds[] = {
       .in = CMD_IN_ALL,
       .help = "Show the host, and what this program holds",
       .exec = exec_info },
-    { .name = "dmesg", .help = "Show Xen's own log", .exec = exec_dmesg },
     { .name = "log",
       .keys = "l",
       .in = CMD_IN_ANY,

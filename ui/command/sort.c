@@ -111,11 +111,15 @@ filter_changed(struct ui *ui, const char *text, void *arg)
 static enum cmd_rc
 exec_filter(struct cmd_ctx *ctx)
 {
+    struct buf text = { 0 };
+
+    ctx_join(ctx, 0, &text);
     if (ctx->argc > 0)
-        filter_focused(ctx->ui, ctx->argv[0]);
+        filter_focused(ctx->ui, buf_text(&text));
     else
         ui_prompt(ctx->ui, PROMPT_FILTER, "", filter_changed, filter_changed,
                   NULL);
+    buf_free(&text);
     return CMD_OK;
 }
 
@@ -191,9 +195,9 @@ static const struct cmd cmds[] = {
     { .name = "filter",
       .keys = "\\ F4",
       .in = CMD_IN_LIST | CMD_IN_LOG,
-      .args = "[TEXT]",
+      .args = "[TEXT...]",
       .arg = CMD_ARG_TEXT,
-      .max_args = 1,
+      .max_args = CMD_ARGS_MAX - 1,
       .needs = CMD_NEED_UI,
       .bar = "Filter",
       .help = "Show only domains, or lines of the log, with a text",

@@ -1,7 +1,7 @@
 /*
  * log.c - what happened: the events, the engine's own log, Xen's log; newest
- * at the bottom. Follows the end unless it is scrolled up; may be filtered by
- * a text.
+ * at the bottom. Follows the end unless it is scrolled up; may be filtered.
+ * Among the events one is chosen, for its details and its domain.
  * Invariant after sync: the segments name lines of the ring or text shown; a
  * ring that has moved on since is drawn as blank rows until the next sync.
  */
@@ -10,6 +10,7 @@
 
 #include "src/base/xalloc.h"
 #include "ui/command/command.h"
+#include "ui/event_filter.h"
 #include "ui/pane/view.h"
 #include "ui/ui_int.h"
 
@@ -21,8 +22,9 @@ struct log_pane {
     struct pane base;
     enum log_tab tab;
     struct view view;
-    char filter[VIEW_SEARCH_MAX];
-    struct buf xen; /* its lines ended by NUL */
+    char line[VIEW_SEARCH_MAX]; /* the filter as it was typed */
+    struct event_filter filter;
+    uint64_t cursor; /* seq of the event chosen; 0: the newest */
     uint64_t xen_ms;
     bool stale; /* the view was changed: read at once */
     struct err err;
@@ -40,14 +42,6 @@ log_const(const struct pane *p)
     return (const struct log_pane *)(const void *)p; /* first member */
 }
 
-static bool
-passes(const struct log_pane *lp, const char *text)
-{
-    size_t at = 0, end;
-
-    return lp->filter[0] == '\0' || view_match(text, lp->filter, &at, &end);
-}
-
 /* --- segments --- */
 
 static void
@@ -60,9 +54,17 @@ seg_events(struct log_pane *lp)
     for (i = 0; i < n; i++) {
         const struct event *ev = engine_event_at(en, i);
 
-        if (passes(lp, ev->text) || passes(lp, ev->name))
+        if (event_filter_match(&lp->filter, ev))
             view_wrap(&lp->view, ev->seq, ev->text, cols, cols, true);
     }
+}
+
+static enum event_level
+level_of(enum log_level l)
+{
+    if (l == LOGL_ERROR)
+        return EVENT_ERROR;
+    return l == LOGL_WARN ? EVENT_WARN : EVENT_INFO;
 }
 
 static void
@@ -75,12 +77,13 @@ seg_engine(struct log_pane *lp)
     for (i = 0; i < n; i++) {
         struct log_line l = log_at(lg, i);
 
-        if (passes(lp, l.text))
+        if (event_filter_text(&lp->filter, level_of(l.level), l.text))
             view_wrap(&lp->view, l.seq, l.text, cols, cols, true);
     }
 }
 
-/* Reading it copies the whole ring out of the hypervisor: not at each frame. */
+/* The engine reads it as it grows; where no interrupt tells of that, it is
+ * asked, but not at each frame. */
 static void
 read_xen(struct log_pane *lp)
 {
@@ -89,28 +92,24 @@ read_xen(struct log_pane *lp)
     if (!lp->stale && now - lp->xen_ms < XEN_EACH_MS)
         return;
     lp->xen_ms = now;
-    buf_clear(&lp->xen);
     err_clear(&lp->err);
-    if (engine_xen_log(ui_engine(lp->base.ui), &lp->xen, &lp->err) < 0)
-        buf_clear(&lp->xen);
+    (void)engine_xen_log_read(ui_engine(lp->base.ui), &lp->err);
 }
 
 static void
 seg_xen(struct log_pane *lp)
 {
+    const struct engine *en = ui_engine(lp->base.ui);
     int cols = lp->base.cols;
-    size_t at = 0, end;
+    const char *line;
+    uint64_t nth;
+    size_t n;
 
     read_xen(lp);
-    while (at < lp->xen.len) {
-        char *line = lp->xen.data + at;
-
-        end = at + strcspn(line, "\n");
-        lp->xen.data[end] = '\0'; /* each line is a text from here on */
-        if (passes(lp, line))
-            view_wrap(&lp->view, at, line, cols, cols, false);
-        at = end + 1;
-    }
+    for (nth = engine_xen_log_range(en, &n);
+         (line = engine_xen_log_line(en, nth)) != NULL; nth++)
+        if (event_filter_text(&lp->filter, EVENT_INFO, line))
+            view_wrap(&lp->view, nth, line, cols, cols, false);
 }
 
 static void
@@ -132,6 +131,17 @@ log_sync(struct pane *p, unsigned changed)
 
 /* --- drawing --- */
 
+/* The event under the cursor; 0: none. */
+static uint64_t
+chosen(const struct log_pane *lp)
+{
+    const struct view *v = &lp->view;
+
+    if (lp->tab != LOG_EVENTS || v->n == 0)
+        return 0;
+    return lp->cursor != 0 ? lp->cursor : v->seg[v->n - 1].item;
+}
+
 static void
 format_event(const struct log_pane *lp, const struct view_seg *s,
              struct view_row *r)
@@ -139,13 +149,18 @@ format_event(const struct log_pane *lp, const struct view_seg *s,
     const struct engine *en = ui_engine(lp->base.ui);
     const struct event *first = engine_event_at(en, 0);
     const struct event *ev = NULL;
+    size_t i;
 
     /* Sequence numbers have no gaps in the ring. */
     if (first != NULL && s->item >= first->seq &&
         s->item - first->seq < engine_event_count(en))
         ev = engine_event_at(en, (size_t)(s->item - first->seq));
-    if (ev != NULL)
-        event_row(ev, s, lp->base.cols, true, r);
+    if (ev == NULL)
+        return;
+    event_row(ev, s, lp->base.cols, true, r);
+    if (s->item == chosen(lp) && lp->base.focused)
+        for (i = 0; i < r->n_spans; i++)
+            r->span[i].role = ROLE_SELECTED;
 }
 
 static void
@@ -171,6 +186,7 @@ static void
 format(const struct pane *p, const struct view_seg *s, struct view_row *r)
 {
     const struct log_pane *lp = log_const(p);
+    const char *line;
 
     switch (lp->tab) {
     case LOG_EVENTS:
@@ -180,7 +196,8 @@ format(const struct pane *p, const struct view_seg *s, struct view_row *r)
         format_line(lp, s, r);
         break;
     default:
-        view_put(r, ROLE_TEXT, "%s", buf_text(&lp->xen) + s->item);
+        line = engine_xen_log_line(ui_engine(lp->base.ui), s->item);
+        view_put(r, ROLE_TEXT, "%s", line != NULL ? line : "");
         r->from = s->from;
         r->to = s->to;
         break;
@@ -195,8 +212,8 @@ draw_nothing(const struct log_pane *lp, WINDOW *w)
     view_row_clear(&r);
     if (lp->tab == LOG_XEN && lp->err.code != ERR_NONE)
         view_put(&r, ROLE_ERROR, "%s", lp->err.msg);
-    else if (lp->filter[0] != '\0')
-        view_put(&r, ROLE_DIM, "no line has '%s'", lp->filter);
+    else if (lp->line[0] != '\0')
+        view_put(&r, ROLE_DIM, "no line has '%s'", lp->line);
     else
         view_put(&r, ROLE_DIM, "nothing yet");
     view_draw_row(lp->base.ui, w, 0, &r, "");
@@ -222,22 +239,107 @@ log_title(const struct pane *p, struct buf *out)
     const struct view *v = &lp->view;
 
     buf_str(out, names[lp->tab]);
-    if (lp->filter[0] != '\0')
-        buf_fmt(out, " with '%s'", lp->filter);
+    if (lp->line[0] != '\0')
+        buf_fmt(out, " with '%s'", lp->line);
     if (!v->follow && view_top_max(v) > 0)
         buf_fmt(out, " %zu/%zu", v->top + (size_t)v->rows, v->n);
 }
 
 /* --- what the user does --- */
 
+/* The rows of the event chosen: the first and the one after the last. */
+static bool
+chosen_rows(const struct log_pane *lp, size_t *from, size_t *to)
+{
+    const struct view *v = &lp->view;
+    uint64_t seq = chosen(lp);
+    size_t i = 0;
+
+    while (i < v->n && v->seg[i].item < seq)
+        i++;
+    if (i == v->n)
+        return false;
+    *from = i;
+    while (i < v->n && v->seg[i].item == v->seg[*from].item)
+        i++;
+    *to = i;
+    return true;
+}
+
+static void
+choose(struct log_pane *lp, size_t row)
+{
+    struct view *v = &lp->view;
+
+    lp->cursor = v->seg[row].item;
+    if (lp->cursor == v->seg[v->n - 1].item && v->top == view_top_max(v))
+        lp->cursor = 0; /* goes on with the newest */
+}
+
+/* One event on, the view with it. */
+static void
+cursor_step(struct log_pane *lp, long dir)
+{
+    struct view *v = &lp->view;
+    size_t from, to, rows = v->rows > 0 ? (size_t)v->rows : 1;
+
+    if (!chosen_rows(lp, &from, &to) || (dir < 0 ? from == 0 : to == v->n))
+        return;
+    lp->cursor = v->seg[dir < 0 ? from - 1 : to].item;
+    (void)chosen_rows(lp, &from, &to);
+    if (from < v->top)
+        view_scroll(v, -(long)(v->top - from));
+    else if (to > v->top + rows)
+        view_scroll(v, (long)(to - v->top - rows));
+    choose(lp, from);
+}
+
+/* Onto the screen again, after it was moved under the cursor. */
+static void
+cursor_clamp(struct log_pane *lp)
+{
+    struct view *v = &lp->view;
+    size_t from, to, rows = v->rows > 0 ? (size_t)v->rows : 1;
+
+    if (!chosen_rows(lp, &from, &to))
+        return;
+    if (to <= v->top)
+        choose(lp, v->top);
+    else if (from >= v->top + rows)
+        choose(lp, v->top + rows - 1);
+    else
+        choose(lp, from);
+}
+
 static void
 log_scroll(struct pane *p, long lines)
 {
-    struct view *v = &log_of(p)->view;
+    struct log_pane *lp = log_of(p);
+    struct view *v = &lp->view;
 
-    view_scroll(v, lines);
-    v->follow = v->top == view_top_max(v);
+    if (lp->tab == LOG_EVENTS && (lines == 1 || lines == -1)) {
+        cursor_step(lp, lines);
+    } else {
+        view_scroll(v, lines);
+        cursor_clamp(lp);
+    }
+    v->follow = v->top == view_top_max(v) && lp->cursor == 0;
     pane_dirty(p);
+}
+
+const struct event *
+log_event(const struct pane *log)
+{
+    const struct log_pane *lp = log_const(log);
+    const struct engine *en = ui_engine(log->ui);
+    uint64_t seq = chosen(lp);
+    const struct event *ev;
+    size_t i = engine_event_count(en);
+
+    while (seq != 0 && i-- > 0 && (ev = engine_event_at(en, i))->seq >= seq)
+        if (ev->seq == seq)
+            return ev;
+    return NULL;
 }
 
 static bool
@@ -253,7 +355,6 @@ pane_free(struct pane *p)
     struct log_pane *lp = log_of(p);
 
     view_fini(&lp->view);
-    buf_free(&lp->xen);
     free(lp);
 }
 
@@ -267,6 +368,7 @@ anew(struct log_pane *lp)
     view_reset(&lp->view);
     text_fmt(lp->view.sought, sizeof lp->view.sought, "%s", sought);
     lp->view.follow = true;
+    lp->cursor = 0;
     lp->stale = true;
     log_sync(&lp->base, 0);
     pane_dirty(&lp->base);
@@ -287,7 +389,8 @@ log_filter(struct pane *log, const char *text)
 {
     struct log_pane *lp = log_of(log);
 
-    text_fmt(lp->filter, sizeof lp->filter, "%s", text != NULL ? text : "");
+    text_fmt(lp->line, sizeof lp->line, "%s", text != NULL ? text : "");
+    event_filter_line(&lp->filter, lp->line);
     anew(lp);
 }
 
@@ -295,7 +398,7 @@ log_filter(struct pane *log, const char *text)
 static bool
 log_key(struct pane *p, const struct key *k)
 {
-    if (k->code != K_ESC || k->mods != 0 || log_of(p)->filter[0] == '\0')
+    if (k->code != K_ESC || k->mods != 0 || log_of(p)->line[0] == '\0')
         return false;
     log_filter(p, NULL);
     return true;

@@ -1,0 +1,25 @@
+/*
+ * trace.h - the trace of calls: one line a call in a rotated, bounded file.
+ */
+#ifndef XENDECK_ENGINE_TRACE_H
+#define XENDECK_ENGINE_TRACE_H
+
+#include <stdint.h>
+
+#include "src/base/err.h"
+#include "src/base/log.h"
+
+#define TRACE_BYTES (1024U * 1024)
+#define TRACE_KEEP  2 /* rotated files beside it */
+
+struct trace_call {
+    struct log *log;
+    uint64_t began_ns;
+};
+
+struct trace_call trace_begin(struct log *log);
+/* "CALL ARGS = 0 12 us", or " = -1 SENTENCE 12 us". Returns rc. */
+int trace_end(const struct trace_call *t, int rc, const struct err *e,
+              const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+#endif
