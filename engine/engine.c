@@ -11,6 +11,8 @@
 #include "engine/hooks.h"
 #include "engine/hv/xen.h"
 #include "engine/life/task.h"
+#include "engine/net/net.h"
+#include "engine/net/vnet.h"
 #include "engine/rates.h"
 #include "engine/sim/sim.h"
 #include "engine/store/xs.h"
@@ -195,6 +197,8 @@ engine_free(struct engine *en)
     rates_free(en);
     store_watch_del(&en->intro_watch);
     store_watch_del(&en->release_watch);
+    if (en->net != NULL)
+        en->net->ops->close(en->net);
     store_close(en->st);
     hv_close(en->hv);
     sim_free(en->sim);
@@ -217,7 +221,10 @@ look_around(struct engine *en, struct err *e)
     en->opening = true;
     en->actor.who = ENGINE_ITSELF;
     open_events(en);
+    en->net = en->sim != NULL ? sim_net(en->sim) : net_sys_open(NET_SYSFS);
     rc = wire(en, e) < 0 ? -1 : domains_scan(en, true, e);
+    if (rc == 0 && !en->opts.one_shot && !en->host.observer)
+        vnets_restore(en);
     en->opening = false;
     en->actor.who = NULL;
     return rc;

@@ -20,7 +20,7 @@ struct console;
 struct event_file;
 struct hooks;
 struct log;
-struct vnet_net;
+struct net;
 struct xen_log;
 
 /* On whose behalf the engine acts at the moment. */
@@ -93,6 +93,7 @@ struct engine {
     struct event_file *journal; /* NULL: could not be opened */
     char journal_id[32];        /* of this engine, in the journal */
     struct hooks *hooks;
+    struct net *net;
     struct xen_log *xen_log; /* NULL: nobody has asked for it */
     bool loaded;             /* the journal's tail is in the ring */
     bool opening;            /* engine_new is at work */

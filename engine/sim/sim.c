@@ -107,6 +107,7 @@ sim_free(struct sim *s)
     free(s->doms);
     list_foreach_safe (it, tmp, &s->draining)
         sim_console_free(list_entry(it, struct sim_cons, node));
+    sim_net_free(s);
     sim_tx_clear(s);
     sim_watches_clear(s);
     sim_node_unref(s->tree.root);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "engine/hv/hv.h"
+#include "engine/net/net.h"
 #include "engine/store/store.h"
 #include "src/base/buf.h"
 #include "src/base/loop.h"
@@ -36,6 +37,8 @@ void sim_free(struct sim *s);
  * them are legal and leave the host running. */
 struct hv *sim_hv(struct sim *s);
 struct store *sim_store(struct sim *s);
+/* Its bridges; lives as long as the sim. */
+struct net *sim_net(struct sim *s);
 
 /* Makes the nth use (from 1, counted from now) of one call fail with errnum,
  * once. call: "hv.create", "hv.unpause", "store.write", "store.tx_end",

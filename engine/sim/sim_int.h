@@ -235,6 +235,9 @@ struct sim_fault {
 struct sim {
     struct hv hv;
     struct store store;
+    struct net net;
+    char **bridges; /* by name */
+    size_t n_bridges;
     struct loop *lp;
     struct sim_opts o;
     uint64_t rng;
@@ -295,6 +298,10 @@ struct sim {
 
 /* sim_fault.c: counts the call; -1 with *e if it has to fail. */
 int sim_call(struct sim *s, enum sim_call c, struct err *e);
+
+/* sim_net.c */
+#define SIM_BRIDGE "xenbr0" /* there from the start */
+void sim_net_free(struct sim *s);
 
 /* sim.c */
 uint64_t sim_rand(struct sim *s);

@@ -25,6 +25,7 @@ extern const struct cmd_family cmd_family_info;
 extern const struct cmd_family cmd_family_events;
 extern const struct cmd_family cmd_family_host;
 extern const struct cmd_family cmd_family_xen;
+extern const struct cmd_family cmd_family_net;
 extern const struct cmd_family cmd_family_console;
 extern const struct cmd_family cmd_family_sort;
 extern const struct cmd_family cmd_family_view;

@@ -1,0 +1,146 @@
+/*
+ * sim_net.c - the bridges of the simulated host: names in memory, members from
+ * the vifs that the store has for them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/sim/sim_int.h"
+#include "src/base/xalloc.h"
+
+#define VIF_DIR "/local/domain/0/backend/vif"
+
+static struct sim *
+sim_of(struct net *n)
+{
+    return container_of(n, struct sim, net);
+}
+
+/* The vifs of one domain that name this bridge. */
+static void
+add_vifs(struct sim *s, const char *domid, struct vnet *v)
+{
+    char path[160], bridge[32], name[48];
+    struct buf ids = { 0 };
+    const char *id;
+    size_t i, n = 0;
+
+    text_fmt(path, sizeof(path), VIF_DIR "/%.16s", domid);
+    (void)store_list(&s->store, 0, path, &ids, &n, NULL);
+    for (i = 0, id = ids.data; i < n; i++, id += strlen(id) + 1) {
+        text_fmt(path, sizeof(path), VIF_DIR "/%.16s/%.16s/bridge", domid, id);
+        if (store_read_text(&s->store, 0, path, bridge, sizeof(bridge), NULL) <
+                0 ||
+            strcmp(bridge, v->name) != 0)
+            continue;
+        text_fmt(name, sizeof(name), "vif%.16s.%.16s", domid, id);
+        vnet_add_member(v, name);
+    }
+    buf_free(&ids);
+}
+
+static void
+fill(struct sim *s, const char *name, struct vnet *v)
+{
+    struct buf doms = { 0 };
+    const char *domid;
+    size_t i, n = 0;
+
+    *v = (struct vnet){ .up = true };
+    text_fmt(v->name, sizeof(v->name), "%s", name);
+    if (strcmp(name, SIM_BRIDGE) == 0)
+        vnet_add_member(v, "eth0");
+    (void)store_list(&s->store, 0, VIF_DIR, &doms, &n, NULL);
+    for (i = 0, domid = doms.data; i < n; i++, domid += strlen(domid) + 1)
+        add_vifs(s, domid, v);
+    buf_free(&doms);
+}
+
+static size_t
+op_list(struct net *n, struct vnet *out, size_t max)
+{
+    struct sim *s = sim_of(n);
+    size_t i;
+
+    for (i = 0; i < s->n_bridges && i < max; i++)
+        fill(s, s->bridges[i], &out[i]);
+    return s->n_bridges;
+}
+
+/* Where name is, or would be. */
+static size_t
+place(const struct sim *s, const char *name)
+{
+    size_t i = 0;
+
+    while (i < s->n_bridges && strcmp(s->bridges[i], name) < 0)
+        i++;
+    return i;
+}
+
+static bool
+is_at(const struct sim *s, size_t i, const char *name)
+{
+    return i < s->n_bridges && strcmp(s->bridges[i], name) == 0;
+}
+
+static int
+op_create(struct net *n, const char *name, struct err *e)
+{
+    struct sim *s = sim_of(n);
+    size_t i = place(s, name);
+
+    if (is_at(s, i, name))
+        return err_set(e, ERR_EXISTS, "bridge %s: File exists", name);
+    s->bridges = xrealloc(s->bridges, s->n_bridges + 1, sizeof(*s->bridges));
+    memmove(&s->bridges[i + 1], &s->bridges[i],
+            (s->n_bridges - i) * sizeof(*s->bridges));
+    s->bridges[i] = xstrdup(name);
+    s->n_bridges++;
+    return 0;
+}
+
+static int
+op_remove(struct net *n, const char *name, struct err *e)
+{
+    struct sim *s = sim_of(n);
+    size_t i = place(s, name);
+
+    if (!is_at(s, i, name))
+        return err_set(e, ERR_NOENT, "bridge %s: No such device", name);
+    free(s->bridges[i]);
+    s->n_bridges--;
+    memmove(&s->bridges[i], &s->bridges[i + 1],
+            (s->n_bridges - i) * sizeof(*s->bridges));
+    return 0;
+}
+
+static void
+op_close(struct net *n)
+{
+    (void)n; /* the host runs on */
+}
+
+static const struct net_ops ops = {
+    .close = op_close,
+    .list = op_list,
+    .create = op_create,
+    .remove = op_remove,
+};
+
+struct net *
+sim_net(struct sim *s)
+{
+    s->net.ops = &ops;
+    if (s->bridges == NULL)
+        (void)op_create(&s->net, SIM_BRIDGE, NULL);
+    return &s->net;
+}
+
+void
+sim_net_free(struct sim *s)
+{
+    while (s->n_bridges > 0)
+        free(s->bridges[--s->n_bridges]);
+    free(s->bridges);
+}
