@@ -94,6 +94,7 @@ struct engine {
     char journal_id[32];        /* of this engine, in the journal */
     struct hooks *hooks;
     struct net *net;
+    struct log *trace;       /* NULL: off */
     struct xen_log *xen_log; /* NULL: nobody has asked for it */
     bool loaded;             /* the journal's tail is in the ring */
     bool opening;            /* engine_new is at work */
