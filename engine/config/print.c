@@ -4,18 +4,6 @@
  */
 #include "engine/config/value.h"
 
-static void
-print_quoted(struct buf *out, const char *text)
-{
-    buf_chr(out, '"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\')
-            buf_chr(out, '\\');
-        buf_chr(out, *text);
-    }
-    buf_chr(out, '"');
-}
-
 /* NULL: the setting is left out. */
 static void
 print_text(struct buf *out, const char *indent, const char *key,
@@ -24,7 +12,7 @@ print_text(struct buf *out, const char *indent, const char *key,
     if (text == NULL)
         return;
     buf_fmt(out, "%s%s = ", indent, key);
-    print_quoted(out, text);
+    value_quoted(out, text);
     buf_str(out, ";\n");
 }
 
@@ -63,14 +51,14 @@ print_device(const struct config_device *d, struct buf *out)
     size_t i;
 
     buf_str(out, "    { type = ");
-    print_quoted(out, d->kind);
+    value_quoted(out, d->kind);
     buf_chr(out, ';');
     for (i = 0; i < d->n_keys; i++) {
         buf_fmt(out, " %s = ", d->keys[i]);
         if (device_key_bare(d->kind, d->keys[i]))
             buf_str(out, d->values[i]);
         else
-            print_quoted(out, d->values[i]);
+            value_quoted(out, d->values[i]);
         buf_chr(out, ';');
     }
     buf_str(out, " }");

@@ -128,6 +128,18 @@ value_refuse_type(const struct config_src *src, const struct value_rule *rule,
     return value_refuse(src, ERR_INVALID, it, "a text in quotes");
 }
 
+void
+value_quoted(struct buf *out, const char *text)
+{
+    buf_chr(out, '"');
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            buf_chr(out, '\\');
+        buf_chr(out, *text);
+    }
+    buf_chr(out, '"');
+}
+
 /* --- the nearest known name */
 
 static unsigned

@@ -96,6 +96,9 @@ void value_nearer(const char *name, const char *candidate, unsigned *distance,
 /* Appends the value as messages show it. */
 void value_found(const struct config_item *it, struct buf *out);
 
+/* Appends a checked text in quotes as libconfig and libxlutil read them. */
+void value_quoted(struct buf *out, const char *text);
+
 /* Checks a value; 0 with *out, whose text is the caller's. */
 int value_take(const struct config_src *src, const struct value_rule *rule,
                const struct config_item *it, struct value *out);

@@ -11,19 +11,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-/* In libxlutil's quotes. */
-static void
-print_quoted(struct buf *out, const char *text)
-{
-    buf_chr(out, '"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\')
-            buf_chr(out, '\\');
-        buf_chr(out, *text);
-    }
-    buf_chr(out, '"');
-}
-
 /* NULL: the setting is left out. */
 static void
 print_text(struct buf *out, const char *key, const char *text)
@@ -31,7 +18,7 @@ print_text(struct buf *out, const char *key, const char *text)
     if (text == NULL)
         return;
     buf_fmt(out, "%s = ", key);
-    print_quoted(out, text);
+    value_quoted(out, text);
     buf_chr(out, '\n');
 }
 
@@ -196,7 +183,7 @@ print_list(const struct domain_config *c, size_t list, struct buf *out)
         buf_clear(&spec);
         lists[list].spec(&c->devices[i], &spec);
         buf_str(out, "    ");
-        print_quoted(out, buf_text(&spec));
+        value_quoted(out, buf_text(&spec));
         buf_str(out, ",\n");
     }
     if (any)
