@@ -19,8 +19,9 @@ ui_op_running(struct ui *ui, size_t *n_out)
         if (op->state != OP_RUNNING && op->state != OP_QUEUED)
             continue;
         n++;
-        if (found == NULL || op->id > found->id)
-            found = op;
+        if (found == NULL || op->verb == OP_HOST_STOP ||
+            (op->id > found->id && found->verb != OP_HOST_STOP))
+            found = op; /* the end of all tells how many are left */
     }
     *n_out = n;
     return found;

@@ -45,6 +45,7 @@ struct host_stopping {
     size_t n, n_planned;
     struct loop_timer limit;
     struct loop_child child;
+    bool cancelled; /* by way of one domain */
     bool spawned, ended;
     int status;
 };
@@ -310,6 +311,10 @@ asked_over(struct host_stopping *h, struct victim *v)
         v->phase = PHASE_GONE;
         return;
     }
+    if (o != NULL && o->state == OP_CANCELLED) {
+        h->cancelled = true; /* whoever saves this one wants no stop */
+        return;
+    }
     warn(h, v, "destroyed, the host stops: %s",
          o != NULL ? o->err.msg : "it did not shut down");
     force(h, v);
@@ -395,7 +400,6 @@ run_domains(struct task *t, struct err *e)
     struct host_stopping *h = self(t);
     size_t first = 0, i;
 
-    (void)e;
     for (;;) {
         while (first < h->n && h->list[first].phase == PHASE_GONE)
             first++;
@@ -404,6 +408,10 @@ run_domains(struct task *t, struct err *e)
         for (i = first; i < h->n && same_group(&h->list[i], &h->list[first]);
              i++)
             look_at(h, &h->list[i]);
+        if (h->cancelled) {
+            err_set(e, ERR_CANCELLED, "cancelled");
+            return STEP_FAIL;
+        }
         if (h->list[first].phase == PHASE_GONE)
             continue;
         arm_limit(h, first);

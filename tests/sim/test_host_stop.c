@@ -208,6 +208,28 @@ test_cancelled_it_takes_back_what_it_asked(void **state)
     assert_false(host_stopping(w.en));
 }
 
+/* Whoever saves one domain wants no stop. */
+static void
+test_cancelling_a_part_cancels_all(void **state)
+{
+    size_t i;
+    uint64_t op;
+
+    (void)state;
+    world_guest(&w, "web9", "");
+    world_pass(&w, 10000);
+    sim_guest_ignore_control(w.sim, dom_named("web9")->domid, true);
+    op = stop(HOST_POWEROFF, 0);
+    world_pass(&w, 2000);
+    for (i = 0; i < engine_op_count(w.en); i++)
+        if (engine_op_at(w.en, i)->verb == OP_SHUTDOWN)
+            assert_int_equal(
+                engine_op_cancel(w.en, engine_op_at(w.en, i)->id, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_CANCELLED);
+    world_pass(&w, 10000);
+    assert_non_null(dom_named("web9"));
+}
+
 static void
 test_host_goes_last(void **state)
 {
@@ -257,6 +279,7 @@ run(void)
         T(test_domains_of_others_are_shut_down),
         T(test_nothing_starts_meanwhile),
         T(test_cancelled_it_takes_back_what_it_asked),
+        T(test_cancelling_a_part_cancels_all),
         T(test_host_goes_last),
         T(test_creation_at_work_is_undone_first),
     };

@@ -11,9 +11,11 @@ lives()
 	xenstore-read "/libxl/$1/xendeck/restarts" 2>/dev/null
 }
 
+# lives_are DOMID N: and this one is whole.
 lives_are()
 {
-	[ "$(lives "$1")" = "$2" ]
+	[ "$(lives "$1")" = "$2" ] &&
+	    [ "$(xenstore-read "/libxl/$1/xendeck/state")" = built ]
 }
 
 # guest_ends NAME END: from its own shell, past any client of its console.
@@ -120,7 +122,8 @@ restart_each()
 	done
 	screen_keep "$1-after"
 	for policy in $restart_policies; do
-		! xl_sees "r-$policy" || xd "destroy r-$policy"
+		! xl_sees "r-$policy" ||
+		    check "$1, $policy: destroyed" xd "destroy r-$policy"
 	done
 	store_as_before "store after $1 with each policy"
 	check "no files left after $1" no_files_left

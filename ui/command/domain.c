@@ -85,7 +85,8 @@ op_ended(const struct op *op)
     return op->state != OP_QUEUED && op->state != OP_RUNNING;
 }
 
-/* The newest that can still be cancelled; 0: none. */
+/* The newest that can still be cancelled, but the end of all before those of
+ * one domain, which are its parts; 0: none. */
 static uint64_t
 newest_op(const struct engine *en)
 {
@@ -95,7 +96,11 @@ newest_op(const struct engine *en)
     for (i = 0; i < engine_op_count(en); i++) {
         const struct op *op = engine_op_at(en, i);
 
-        if (op != NULL && !op_ended(op) && op->cancellable && op->id > id)
+        if (op == NULL || op_ended(op) || !op->cancellable)
+            continue;
+        if (op->verb == OP_HOST_STOP)
+            return op->id;
+        if (op->id > id)
             id = op->id;
     }
     return id;
