@@ -31,8 +31,14 @@ sxp_map_put(struct sxp_map *m, struct config_device *cd,
     struct config_item it = { .name = key,
                               .value = value,
                               .line = field->line };
+    char *shown = NULL;
+    int rc;
 
-    return config_device_set(&m->src, cd, &it);
+    if (sxp_value(field) != NULL) /* named as it was written */
+        it.shown = shown = xasprintf("%s.%.60s", cd->shown, sxp_name(field));
+    rc = config_device_set(&m->src, cd, &it);
+    free(shown);
+    return rc;
 }
 
 int

@@ -108,7 +108,9 @@ one_field(struct sxp_map *m, const struct sxp *s, const struct sxp_fields *t)
         if (strcmp(t->at[i].name, sxp_name(s)) == 0)
             f = &t->at[i];
     if (f == NULL) {
-        sxp_map_warn(m, s, t->path, "xendeck knows no such field");
+        sxp_map_warn(m, s, t->path,
+                     s->atom != NULL ? "a text outside of any field"
+                                     : "xendeck knows no such field");
         return 0;
     }
     switch (f->class) {
@@ -354,6 +356,7 @@ static const struct sxp_field image_fields[] = {
     { "notes", SXP_QUIET, NULL, NULL }, /* of the kernel, as xend read them */
     { "videoram", SXP_UNMET, NULL, "it means nothing for a PV domain" },
     { "device_model", SXP_UNMET, NULL, "xendeck chooses it itself" },
+    { "superpages", SXP_UNMET, NULL, "Xen's default is used" },
     { "tsc_mode", SXP_UNMET, NULL, "it is as by default" },
     { "nomigrate", SXP_UNMET, NULL, "this version migrates nothing" },
 };

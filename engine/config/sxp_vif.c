@@ -96,7 +96,7 @@ apply_vfr(struct sxp_map *m, const struct sxp *entry, struct config_device *cd,
         return 0;
     if (own != NULL && strcasecmp(own, text) != 0)
         return sxp_map_refuse(m, mac, t.path, "that of the vif");
-    return sxp_map_put(m, cd, mac, "mac", text);
+    return own != NULL ? 0 : sxp_map_put(m, cd, mac, "mac", text);
 }
 
 /* (vif (id vif1) (vnet NAME)): the virtual network is a bridge. */

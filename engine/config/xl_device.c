@@ -214,11 +214,12 @@ pci_spec_ok(const char *spec)
     return true;
 }
 
+/* A flag that is off is kept where it was written. */
 static void
-put_flag(struct xl_device *d, const char *key, bool on)
+put_flag(struct xl_device *d, const char *spec, const char *key, bool on)
 {
-    if (on)
-        xl_device_put(d, key, "true");
+    if (on || strstr(spec, key) != NULL)
+        xl_device_put(d, key, on ? "true" : "false");
 }
 
 static int
@@ -235,10 +236,10 @@ put_pci(struct xl_device *d, const char *spec, const libxl_device_pci *pci)
     text_fmt(text, sizeof text, "%04x:%02x:%02x.%x", pci->domain, pci->bus,
              pci->dev, pci->func);
     xl_device_put(d, "bdf", text);
-    put_flag(d, "permissive", pci->permissive);
-    put_flag(d, "msitranslate", pci->msitranslate);
-    put_flag(d, "power_mgmt", pci->power_mgmt);
-    put_flag(d, "seize", pci->seize);
+    put_flag(d, spec, "permissive", pci->permissive);
+    put_flag(d, spec, "msitranslate", pci->msitranslate);
+    put_flag(d, spec, "power_mgmt", pci->power_mgmt);
+    put_flag(d, spec, "seize", pci->seize);
     if (pci->vdevfn != 0) {
         text_fmt(text, sizeof text, "%u", pci->vdevfn >> 3);
         xl_device_put(d, "vslot", text);

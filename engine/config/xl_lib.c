@@ -54,6 +54,9 @@ xl_lib_said(struct xl_lib *l, struct buf *out)
         p = digits_end + 1;
     p = skip(p, " ");
     p = skip(p, "config parsing error ");
+    /* what ends with a newline is said to be one line too early */
+    line +=
+        strncmp(p, "near <newline>", 14) == 0 || strncmp(p, "near `#", 7) == 0;
     p = skip(p, "in disk specification: ");
     p = skip(p, "in vif: ");
     end = p + strcspn(p, "\n");

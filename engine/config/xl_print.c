@@ -41,7 +41,7 @@ print_image(const struct domain_config *c, struct buf *out)
     print_text(out, "ramdisk", im->ramdisk);
     if (strcmp(im->type, "linux") != 0) {
         if (image_cmdline(c, &line, NULL) == 0 && line.len > 0)
-            print_text(out, "cmdline", buf_text(&line));
+            print_text(out, "extra", buf_text(&line));
     } else {
         print_text(out, "root", im->root);
         if (im->ip != NULL)

@@ -19,6 +19,8 @@ seeds()
 {
 	case $1 in
 	fuzz_config) echo tests/data tests/data/bad ;;
+	fuzz_xl) echo tests/data/xl ;;
+	fuzz_sxp) echo tests/data/sxp ;;
 	*) [ ! -d "tests/fuzz/${1#fuzz_}" ] || echo "tests/fuzz/${1#fuzz_}" ;;
 	esac
 }

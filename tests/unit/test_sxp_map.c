@@ -1,0 +1,185 @@
+/*
+ * test_sxp_map.c - xend's trees as configurations: for each file under
+ * tests/data/sxp what becomes of it, what it says on the way, and that it comes
+ * back the same.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/corpus.h"
+#include "tests/unit/sxp_files.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+static const struct corpus sxp = { .dir = "tests/data/sxp/",
+                                   .suffix = ".sxp",
+                                   .format = FORMAT_SXP,
+                                   .parse = config_sxp_parse,
+                                   .print = config_sxp_print };
+
+static void
+test_every_file_has_its_outcome(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(sxp_files); i++)
+        corpus_check(&sxp, sxp_files[i].file, sxp_files[i].outcome == LOADS,
+                     sxp_files[i].says);
+}
+
+static void
+test_every_file_is_in_the_table(void **state)
+{
+    (void)state;
+    assert_int_equal(corpus_count(&sxp), COUNT(sxp_files));
+}
+
+static void
+test_what_later_versions_of_xend_stored(void **state)
+{
+    struct domain_config *c = corpus_load(&sxp, "managed");
+
+    (void)state;
+    assert_string_equal(c->name, "mail");
+    assert_int_equal(c->mem_kib, 256 * 1024);
+    assert_int_equal(c->vcpus, 2);
+    assert_int_equal(c->maxvcpus, 4);
+    assert_int_equal(c->cpus[0], 3);
+    assert_int_equal(c->weight, 256);
+    assert_true(c->autostart);
+    assert_int_equal(c->on[CONFIG_ON_CRASH], CONFIG_RESTART);
+    assert_int_equal(c->n_devices, 8);
+    assert_device(c, 0, "ip", "10.0.0.5");
+    assert_device(c, 1, "path", "/dev/vg/mail");
+    assert_device(c, 1, "mode", "w");
+    assert_device(c, 2, "format", "qcow2");
+    assert_device(c, 3, "cdrom", "true");
+    assert_device(c, 3, "mode", NULL);
+    assert_device(c, 5, "vnc", "true");
+    assert_device(c, 6, "bdf", "0000:01:1f.2");
+    assert_device(c, 6, "msitranslate", "true");
+    assert_device(c, 7, "bdf", "0000:02:00.0");
+    config_free(c);
+}
+
+static void
+test_vfr_gives_vifs_their_addresses(void **state)
+{
+    struct domain_config *c = corpus_load(&sxp, "vfr");
+
+    (void)state;
+    assert_device(c, 0, "mac", "00:16:3e:00:00:01");
+    assert_device(c, 0, "ip", "10.0.0.1 10.0.1.0/24");
+    assert_device(c, 1, "mac", "00:16:3e:00:00:02");
+    assert_device(c, 1, "ip", "10.0.0.9 10.0.0.2");
+    assert_device(c, 1, "bridge", "xenbr1");
+    config_free(c);
+}
+
+static void
+test_vnet_is_a_bridge(void **state)
+{
+    struct domain_config *c = corpus_load(&sxp, "doc-vnets");
+
+    (void)state;
+    assert_device(c, 0, "bridge", "1");
+    assert_device(c, 1, "bridge", "vnet2");
+    assert_string_equal(c->image.root, "/dev/nfs");
+    assert_string_equal(c->image.ip, "::::xendom2:eth0:dhcp");
+    config_free(c);
+}
+
+static void
+test_backends_make_a_driver_domain(void **state)
+{
+    static const struct {
+        const char *file;
+        bool driver;
+    } cases[] = { { "backend-blkif", true },
+                  { "backend-netif", true },
+                  { "backend-other", false } };
+    struct domain_config *c;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(cases); i++) {
+        c = corpus_load(&sxp, cases[i].file);
+        assert_int_equal(c->driver_domain, cases[i].driver);
+        config_free(c);
+    }
+}
+
+static void
+test_pci_in_decimal_and_hexadecimal(void **state)
+{
+    struct domain_config *c = corpus_load(&sxp, "pci-decimal");
+
+    (void)state;
+    assert_device(c, 0, "bdf", "0000:01:1f.7");
+    assert_device(c, 1, "bdf", "0002:10:1f.0");
+    assert_device(c, 1, "permissive", "true");
+    config_free(c);
+}
+
+static void
+test_unames(void **state)
+{
+    static const struct {
+        const char *key, *value;
+    } cases[] = {
+        { "path", "/dev/vg/a" }, { "path", "/b.img" }, { "mode", "w!" },
+        { "format", "qcow2" },   { "params", "web" },  { "script", "block-x" },
+        { "path", NULL },        { "vdev", "51808" },
+    };
+    struct domain_config *c = corpus_load(&sxp, "unames");
+    size_t i;
+
+    (void)state;
+    assert_int_equal(c->n_devices, COUNT(cases));
+    for (i = 0; i < COUNT(cases); i++)
+        assert_device(c, i, cases[i].key, cases[i].value);
+    assert_device(c, 0, "mode", "r");
+    assert_device(c, 3, "vdev", "xvdd");
+    assert_device(c, 4, "script", "block-drbd");
+    assert_device(c, 5, "params", "any thing");
+    config_free(c);
+}
+
+/* More than a number holds: a mask in hexadecimal. */
+static void
+test_masks_of_many_vcpus(void **state)
+{
+    struct domain_config *c = corpus_load(&sxp, "restart");
+    unsigned vcpus;
+
+    (void)state;
+    c->maxvcpus = 128;
+    for (vcpus = 1; vcpus <= 128; vcpus++) {
+        c->vcpus = vcpus;
+        corpus_round_trip(&sxp, c);
+    }
+    config_free(c);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_file_has_its_outcome),
+        cmocka_unit_test(test_every_file_is_in_the_table),
+        cmocka_unit_test(test_what_later_versions_of_xend_stored),
+        cmocka_unit_test(test_vfr_gives_vifs_their_addresses),
+        cmocka_unit_test(test_vnet_is_a_bridge),
+        cmocka_unit_test(test_backends_make_a_driver_domain),
+        cmocka_unit_test(test_pci_in_decimal_and_hexadecimal),
+        cmocka_unit_test(test_unames),
+        cmocka_unit_test(test_masks_of_many_vcpus),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
