@@ -14,6 +14,8 @@
 . "$LAB_ROOT/tests/xen/restart.sh"
 # shellcheck source=tests/xen/beside.sh
 . "$LAB_ROOT/tests/xen/beside.sh"
+# shellcheck source=tests/xen/tune.sh
+. "$LAB_ROOT/tests/xen/tune.sh"
 # shellcheck source=tests/xen/times.sh
 . "$LAB_ROOT/tests/xen/times.sh"
 
@@ -35,6 +37,7 @@ tui
 restarts
 stop_all
 beside
+tune
 times
 
 cp /var/log/xendeck/xendeck.log "$out/xendeck.log"
