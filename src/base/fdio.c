@@ -131,6 +131,22 @@ fd_read_file(const char *path, size_t max_bytes, struct buf *out, struct err *e)
     return rc;
 }
 
+int
+fd_lock(int fd)
+{
+    struct flock fl = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+    return fcntl(fd, F_OFD_SETLK, &fl) < 0 ? -1 : 0;
+}
+
+bool
+fd_locked(int fd)
+{
+    struct flock fl = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+    return fcntl(fd, F_OFD_GETLK, &fl) == 0 && fl.l_type != F_UNLCK;
+}
+
 void
 fd_raise_nofile(void)
 {

@@ -5,6 +5,7 @@
 #ifndef XENDECK_BASE_FDIO_H
 #define XENDECK_BASE_FDIO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "src/base/buf.h"
@@ -25,6 +26,13 @@ int fd_write_all(int fd, const void *p, size_t n);
  * reading, so a growing file and a /proc file of size 0 are bounded too. */
 int fd_read_file(const char *path, size_t max_bytes, struct buf *out,
                  struct err *e);
+
+/* Locks the whole file for this open description, until its last descriptor is
+ * closed: also by the death of the process. Never waits. 0, or -1 with errno
+ * (EAGAIN or EACCES: another description has it). */
+int fd_lock(int fd);
+/* Whether another description holds that lock; takes nothing. */
+bool fd_locked(int fd);
 
 /* Raises the soft limit of open descriptors to the hard one; a refusal leaves
  * the limit as it was. */
