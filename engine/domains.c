@@ -333,7 +333,7 @@ static bool
 entry_wants_reaping(const struct dom_entry *de)
 {
     return de->d.owned && !de->d.building && !de->d.preserved &&
-           !de->en->opts.one_shot && (de->d.flags & DOM_F_SHUTDOWN) &&
+           engine_reaps(de->en) && (de->d.flags & DOM_F_SHUTDOWN) &&
            !(de->d.flags & DOM_F_DYING) && de->d.reason != DOM_SUSPEND &&
            de->d.op == 0 && task_on_dom(de->en, de->d.id) == NULL;
 }
@@ -499,10 +499,18 @@ rescan_due(struct loop_timer *lt)
 }
 
 void
+domains_scan_in(struct engine *en, uint64_t ms)
+{
+    uint64_t due_ns = loop_now_ns(en->lp) + ms * 1000000;
+
+    if (!loop_timer_active(&en->rescan) || en->rescan.due_ns > due_ns)
+        loop_timer_arm(en->lp, &en->rescan, ms, rescan_due);
+}
+
+void
 domains_scan_soon(struct engine *en)
 {
-    if (!loop_timer_active(&en->rescan))
-        loop_timer_arm(en->lp, &en->rescan, 0, rescan_due);
+    domains_scan_in(en, 0);
 }
 
 void

@@ -6,10 +6,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/engine_int.h"
 #include "engine/hooks.h"
 #include "engine/hv/xen.h"
+#include "engine/life/oplog.h"
+#include "engine/life/recover.h"
 #include "engine/life/task.h"
 #include "engine/net/net.h"
 #include "engine/net/vnet.h"
@@ -122,6 +125,8 @@ wire(struct engine *en, struct err *e)
     if (fd >= 0 &&
         loop_fd_add(en->lp, &en->virq_lf, fd, LOOP_READ, virq_ready) < 0)
         log_line(en->log, LOGL_WARN, "virtual interrupts are not watched");
+    if (!en->opts.one_shot && marks_watch(en, e) < 0)
+        return -1;
     if (!en->opts.one_shot)
         loop_timer_arm(en->lp, &en->tick, en->opts.tick_ms, tick);
     return 0;
@@ -197,22 +202,58 @@ engine_free(struct engine *en)
     rates_free(en);
     store_watch_del(&en->intro_watch);
     store_watch_del(&en->release_watch);
-    if (en->net != NULL)
+    store_watch_del(&en->mark_watch);
+    if (en->net != NULL && (en->sim == NULL || !en->keep_host))
         en->net->ops->close(en->net);
-    store_close(en->st);
-    hv_close(en->hv);
-    sim_free(en->sim);
+    if (!en->keep_host) {
+        store_close(en->st);
+        hv_close(en->hv);
+        sim_free(en->sim);
+    }
     for (i = 0; i < en->n_ops; i++)
         free(en->ops[i]);
     free(en->ops);
     free(en->events);
     free(en->idle_ns);
     xen_log_free(en);
-    engine_paths_fini(en);
+    if (!en->abandoned)
+        oplog_close(en);
+    else if (en->oplog.fd >= 0)
+        close(en->oplog.fd);
+    record_stop(en); /* last: whoever takes over finds all closed */
+    if (!en->abandoned)
+        engine_paths_fini(en);
     free(en);
 }
 
-/* What is found is not news: births that were there are not. */
+void
+engine_abandon(struct engine *en)
+{
+    struct list_node *it, *tmp;
+
+    if (!en->keep_host)
+        store_close(en->st); /* with it go the watches, without a call */
+    en->abandoned = en->keep_host = true;
+    list_foreach_safe (it, tmp, &en->tasks) {
+        struct task *t = list_entry(it, struct task, node);
+
+        loop_timer_del(&t->timer);
+        list_del(&t->woken);
+        list_del(&t->node);
+        task_unlock(t);
+        t->type->free(t);
+    }
+    engine_free(en);
+}
+
+bool
+engine_reaps(const struct engine *en)
+{
+    return record_ours(en) && !en->recovering;
+}
+
+/* What is found is not news: births that were there are not. What is found
+ * dead or half-built is recovery's. */
 static int
 look_around(struct engine *en, struct err *e)
 {
@@ -222,10 +263,17 @@ look_around(struct engine *en, struct err *e)
     en->actor.who = ENGINE_ITSELF;
     open_events(en);
     en->net = en->sim != NULL ? sim_net(en->sim) : net_sys_open(NET_SYSFS);
-    rc = wire(en, e) < 0 ? -1 : domains_scan(en, true, e);
-    if (rc == 0 && !en->opts.one_shot && !en->host.observer)
+    rc = wire(en, e);
+    if (rc == 0) {
+        record_start(en);
+        en->recovering = record_ours(en);
+        rc = domains_scan(en, true, e);
+    }
+    if (rc == 0 && record_ours(en))
         vnets_restore(en);
     en->opening = false;
+    if (rc == 0 && record_ours(en))
+        recover_run(en);
     en->actor.who = NULL;
     return rc;
 }
@@ -247,6 +295,7 @@ engine_new(const struct engine_opts *o, struct hv *h, struct store *st,
     list_init(&en->tasks);
     list_init(&en->woken);
     list_init(&en->consoles);
+    en->record.fd = en->oplog.fd = -1;
     text_fmt(en->helper_driver, sizeof(en->helper_driver), "%s",
              sim != NULL ? "sim" : "xen");
     en->helper_exe = o->helper_exe != NULL ? o->helper_exe : HELPER_EXE;

@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "engine/hv/hv.h"
 #include "engine/life/helper.h"
+#include "engine/life/record.h"
 #include "engine/store/store.h"
 
 #define ENGINE_OPS_KEPT    64 /* ended operations that can still be read */
@@ -56,6 +57,15 @@ struct dom_entry {
     struct store_watch name_watch;
     struct store_watch target_watch;
     struct console *con; /* the engine's own reader, or NULL */
+};
+
+/* This engine's file of operations at work (life/oplog.c). */
+struct oplog {
+    int fd; /* -1: none yet */
+    bool failed;
+    char name[32];
+    unsigned live; /* operations begun and not ended */
+    size_t bytes;
 };
 
 struct engine {
@@ -115,6 +125,12 @@ struct engine {
     struct rates *rates; /* rates.c; NULL: nobody wants them */
     struct helper_pool helpers;
     bool closing;
+    struct record record;
+    struct oplog oplog;
+    bool keep_host;  /* tests: hv, store and sim outlive the engine */
+    bool abandoned;  /* engine_abandon is at work */
+    bool recovering; /* what is found dead waits until recovery has looked */
+    struct store_watch mark_watch;
 };
 
 /* engine.c: builds an engine on given drivers (tests; engine_open). o is
@@ -123,11 +139,17 @@ struct engine *engine_new(const struct engine_opts *o, struct hv *h,
                           struct store *st, struct sim *sim, struct err *e);
 /* Fails every operation and waits for what takes it back. */
 void engine_undo_all(struct engine *en);
+/* Tests: the end of an engine that is killed. Its memory, descriptors and
+ * helpers go; no call is made, no file is changed. hv and sim stay whole, its
+ * connection to the store is closed. */
+void engine_abandon(struct engine *en);
 /* Notes ENGINE_CH_ bits; listeners hear at the end of the turn. */
 void engine_changed(struct engine *en, unsigned what);
 /* paths.c */
 int engine_paths_init(struct engine *en, struct err *e);
 void engine_paths_fini(struct engine *en);
+/* Makes the run-time directory again if somebody removed it. */
+int engine_paths_run(struct engine *en, struct err *e);
 
 /* domains.c: the table */
 /* Lists all domains and takes over births, deaths and changes of state; with
@@ -135,12 +157,19 @@ void engine_paths_fini(struct engine *en);
 int domains_scan(struct engine *en, bool stats, struct err *e);
 /* A scan at the next turn, however often asked. */
 void domains_scan_soon(struct engine *en);
+/* The same after a while, unless one is due before. */
+void domains_scan_in(struct engine *en, uint64_t ms);
 struct dom_entry *domains_by_domid(const struct engine *en, uint32_t domid);
 struct dom_entry *domains_by_id(const struct engine *en, uint64_t id);
 struct dom_entry *domains_by_name(const struct engine *en, const char *name);
 /* Reads name, ownership, target and start from the store anew. */
 void domains_read_store(struct dom_entry *de);
 void domains_free(struct engine *en);
+/* Whether this engine reaps, restarts and undoes what others left. */
+bool engine_reaps(const struct engine *en);
+/* mark.c: whose a domain is may change under it: another process finishes its
+ * making, adopts it, lets go of it. Watches that. */
+int marks_watch(struct engine *en, struct err *e);
 /* vcpus.c */
 void domains_host_tick(struct engine *en);
 
@@ -200,6 +229,8 @@ void recover_half_built(struct dom_entry *de);
 /* console/channel.c */
 /* Starts the engine's own reader for an owned domain. */
 void console_own(struct dom_entry *de);
+/* It is not ours any more: let go of, unless somebody looks at it. */
+void console_disown(struct dom_entry *de);
 /* The domain is gone: what is left in the tty is read, then clients hear. */
 void console_dom_gone(struct dom_entry *de, const char *why);
 void consoles_free(struct engine *en);

@@ -100,7 +100,7 @@ fill_in(struct engine *en, struct event *ev)
 
 static void
 event_vadd(struct engine *en, const struct event *head, const char *fmt,
-            va_list ap)
+           va_list ap)
 {
     struct event ev = *head;
     struct buf b = { 0 };
@@ -118,7 +118,8 @@ event_vadd(struct engine *en, const struct event *head, const char *fmt,
 }
 
 void
-event_add_head(struct engine *en, const struct event *head, const char *fmt, ...)
+event_add_head(struct engine *en, const struct event *head, const char *fmt,
+               ...)
 {
     va_list ap;
 

@@ -154,6 +154,8 @@ console_close(struct console *c)
     loop_timer_del(&c->pace);
     if (c->fd >= 0)
         close(c->fd);
+    if (c->en->abandoned)
+        c->lock_path[0] = '\0'; /* a killed holder leaves its file */
     console_unlock(c->lock_path, c->lock_fd);
     c->fd = c->lock_fd = -1;
 }
@@ -312,7 +314,7 @@ console_own(struct dom_entry *de)
 {
     struct console *c;
 
-    if (de->con != NULL || de->en->opts.one_shot || de->d.domid == 0)
+    if (de->con != NULL || !record_ours(de->en) || de->d.domid == 0)
         return;
     c = by_uuid(de->en, de->d.uuid);
     if (c == NULL)
@@ -322,6 +324,19 @@ console_own(struct dom_entry *de)
     de->con = c;
     if (c->dom_id != de->d.id)
         console_follow(c, &de->d);
+}
+
+void
+console_disown(struct dom_entry *de)
+{
+    struct console *c = de->con;
+
+    de->con = NULL;
+    if (c == NULL)
+        return;
+    c->own = false;
+    if (list_empty(&c->clients))
+        console_free(c);
 }
 
 static void

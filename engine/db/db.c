@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/conf.h"
 #include "src/base/fdio.h"
 
 static void
@@ -19,11 +20,11 @@ db_path(char *dst, size_t n, const char *dir, const uint8_t uuid[16],
     char text[37];
 
     uuid_print_text(uuid, text);
-    text_fmt(dst, n, "%s/%s.conf%s", dir, text, suffix);
+    text_fmt(dst, n, "%s/%s%s", dir, text, suffix);
 }
 
 static int
-write_file(const char *path, const struct buf *b, struct err *e)
+write_file(const char *path, const struct buf *b, bool sync, struct err *e)
 {
     int fd =
         open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -31,7 +32,7 @@ write_file(const char *path, const struct buf *b, struct err *e)
 
     if (fd < 0)
         return err_sys(e, errno, "configuration %s", path);
-    if (fd_write_all(fd, b->data, b->len) < 0 || fsync(fd) < 0)
+    if (fd_write_all(fd, b->data, b->len) < 0 || (sync && fsync(fd) < 0))
         errnum = errno;
     if (close(fd) < 0 && errnum == 0)
         errnum = errno;
@@ -54,29 +55,38 @@ sync_dir(const char *dir)
     close(fd);
 }
 
+/* Old or new, never half of either. */
+static int
+replace_file(const char *path, const struct buf *b, bool sync, struct err *e)
+{
+    char tmp[520];
+
+    text_fmt(tmp, sizeof(tmp), "%s.new", path);
+    if (write_file(tmp, b, sync, e) < 0)
+        return -1;
+    if (rename(tmp, path) == 0)
+        return 0;
+    err_sys(e, errno, "configuration %s", path);
+    (void)unlink(tmp);
+    return -1;
+}
+
 int
 db_save(const char *dir, const uint8_t uuid[16], const struct domain_config *c,
         struct err *e)
 {
-    char path[512], tmp[520];
+    char path[512];
     struct buf b = { 0 };
     int rc;
 
-    db_path(path, sizeof(path), dir, uuid, "");
-    db_path(tmp, sizeof(tmp), dir, uuid, ".new");
+    db_path(path, sizeof(path), dir, uuid, ".conf");
     rc = config_print_checked(c, &b, e);
     if (rc == 0)
-        rc = write_file(tmp, &b, e);
+        rc = replace_file(path, &b, true, e);
     buf_free(&b);
-    if (rc < 0)
-        return -1;
-    if (rename(tmp, path) < 0) {
-        err_sys(e, errno, "configuration %s", path);
-        (void)unlink(tmp);
-        return -1;
-    }
-    sync_dir(dir);
-    return 0;
+    if (rc == 0)
+        sync_dir(dir);
+    return rc;
 }
 
 int
@@ -85,17 +95,99 @@ db_load(const char *dir, const uint8_t uuid[16], struct domain_config **out,
 {
     char path[512];
 
-    db_path(path, sizeof(path), dir, uuid, "");
+    db_path(path, sizeof(path), dir, uuid, ".conf");
     return config_load(path, out, e);
 }
 
-int
-db_remove(const char *dir, const uint8_t uuid[16], struct err *e)
+static int
+remove_file(const char *dir, const uint8_t uuid[16], const char *suffix,
+            struct err *e)
 {
     char path[512];
 
-    db_path(path, sizeof(path), dir, uuid, "");
+    db_path(path, sizeof(path), dir, uuid, suffix);
     if (unlink(path) < 0 && errno != ENOENT)
         return err_sys(e, errno, "configuration %s", path);
     return 0;
+}
+
+/* The state first: without it a configuration is no definition, and a later
+ * look for leftovers finishes this. */
+int
+db_remove(const char *dir, const uint8_t uuid[16], struct err *e)
+{
+    if (remove_file(dir, uuid, ".state", e) < 0)
+        return -1;
+    return remove_file(dir, uuid, ".conf", e);
+}
+
+int
+db_forget(const char *dir, const uint8_t uuid[16], struct err *e)
+{
+    return db_defined(dir, uuid) ? 0 : db_remove(dir, uuid, e);
+}
+
+/* --- what is known of its lives --- */
+
+static double
+number(const config_t *cf, const char *path, const char *name)
+{
+    const config_setting_t *s = config_lookup(cf, name);
+    double v = 0;
+
+    if (s == NULL || conf_number(path, s, 0, 1e11, &v, NULL) < 0)
+        return 0;
+    return v;
+}
+
+void
+db_state_load(const char *dir, const uint8_t uuid[16], struct db_state *out)
+{
+    const char *end = "";
+    char path[512];
+    config_t cf;
+    int defined = 0;
+
+    *out = (struct db_state){ 0 };
+    db_path(path, sizeof(path), dir, uuid, ".state");
+    if (conf_load(path, &cf, NULL) < 0)
+        return;
+    (void)config_lookup_bool(&cf, "defined", &defined);
+    (void)config_lookup_string(&cf, "last_end", &end);
+    out->defined = defined != 0;
+    out->restarts = (unsigned)number(&cf, path, "restarts");
+    out->start_wall_s = number(&cf, path, "start");
+    out->last_end_wall_s = number(&cf, path, "last_end_time");
+    text_safe(out->last_end, sizeof(out->last_end), end, strlen(end));
+    config_destroy(&cf);
+}
+
+int
+db_state_save(const char *dir, const uint8_t uuid[16], const struct db_state *s,
+              struct err *e)
+{
+    struct buf b = { 0 };
+    char path[512];
+    int rc;
+
+    db_path(path, sizeof(path), dir, uuid, ".state");
+    buf_fmt(&b, "defined = %s;\nrestarts = %u;\nstart = %.2f;\n",
+            s->defined ? "true" : "false", s->restarts, s->start_wall_s);
+    buf_fmt(&b, "last_end = \"%s\";\nlast_end_time = %.2f;\n", s->last_end,
+            s->last_end_wall_s);
+    /* History may be lost with the power, a definition may not. */
+    rc = replace_file(path, &b, s->defined, e);
+    buf_free(&b);
+    if (rc == 0 && s->defined)
+        sync_dir(dir);
+    return rc;
+}
+
+bool
+db_defined(const char *dir, const uint8_t uuid[16])
+{
+    struct db_state s;
+
+    db_state_load(dir, uuid, &s);
+    return s.defined;
 }

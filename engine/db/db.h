@@ -1,6 +1,7 @@
 /*
  * db.h - what must survive the engine: one libconfig file for each owned
- * domain, STATE_DIR/UUID.conf, written to a temporary file, fsynced, renamed.
+ * or defined domain, STATE_DIR/UUID.conf, written to a temporary file, fsynced,
+ * renamed; and beside it UUID.state, what is known of its lives.
  */
 #ifndef XENDECK_ENGINE_DB_H
 #define XENDECK_ENGINE_DB_H
@@ -16,7 +17,24 @@ int db_save(const char *dir, const uint8_t uuid[16],
 /* ERR_NOENT if there is none. */
 int db_load(const char *dir, const uint8_t uuid[16], struct domain_config **out,
             struct err *e);
-/* A missing file is success. */
+/* Both files. Missing ones are success. */
 int db_remove(const char *dir, const uint8_t uuid[16], struct err *e);
+/* The same at the end of a domain: a definition stays. */
+int db_forget(const char *dir, const uint8_t uuid[16], struct err *e);
+
+struct db_state {
+    bool defined; /* kept while it does not run */
+    unsigned restarts;
+    double start_wall_s; /* of the last life; 0: none yet */
+    char last_end[16];   /* dom_reason_name, "" */
+    double last_end_wall_s;
+};
+
+/* All zero if there is none. */
+void db_state_load(const char *dir, const uint8_t uuid[16],
+                   struct db_state *out);
+int db_state_save(const char *dir, const uint8_t uuid[16],
+                  const struct db_state *s, struct err *e);
+bool db_defined(const char *dir, const uint8_t uuid[16]);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/life/create_int.h"
+#include "engine/sim/sim.h"
 
 #define SIM_PACE_MS 300 /* so that progress can be seen on a simulated host */
 
@@ -70,6 +71,14 @@ build_done(void *arg, const char *result, const struct err *e)
     task_wake(&c->t);
 }
 
+static int
+pace_ms(const struct engine *en)
+{
+    return en->opts.one_shot || (en->sim != NULL && sim_quick(en->sim))
+               ? 0
+               : SIM_PACE_MS;
+}
+
 static void
 job_text(const struct create *c, const struct hv_build *b, struct buf *out)
 {
@@ -79,7 +88,7 @@ job_text(const struct create *c, const struct hv_build *b, struct buf *out)
             "console_port %u\npace_ms %d\ncmdline %s\n",
             b->domid, (unsigned long long)b->mem_kib, b->max_vcpus,
             b->store_domid, b->console_domid, b->store_port, b->console_port,
-            c->t.en->opts.one_shot ? 0 : SIM_PACE_MS, b->cmdline);
+            pace_ms(c->t.en), b->cmdline);
     if (b->features != NULL)
         buf_fmt(out, "features %s\n", b->features);
     buf_str(out, "\n");

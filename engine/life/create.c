@@ -17,6 +17,7 @@
 #include "engine/life/formats.h"
 #include "engine/life/host_stop.h"
 #include "engine/life/nodes.h"
+#include "engine/life/oplog.h"
 #include "engine/life/userdata.h"
 #include "src/base/xalloc.h"
 
@@ -143,11 +144,16 @@ run_check(struct task *t, struct err *e)
 
 /* --- the domain and its nodes --- */
 
-/* "BOOT_ID PID STARTTIME": enough to tell later whether the maker lives. */
+/* "BOOT_ID PID STARTTIME JOURNAL": enough to tell later whether the maker
+ * lives. */
 static void
 fill_nodes(struct create *c)
 {
-    maker_self(c->maker, sizeof(c->maker));
+    char self_text[96];
+
+    maker_self(self_text, sizeof(self_text));
+    text_fmt(c->maker, sizeof(c->maker), "%s %s", self_text,
+             oplog_name(c->t.en));
     c->nodes.domid = c->domid;
     memcpy(c->nodes.uuid, c->cfg->uuid, sizeof(c->nodes.uuid));
     c->nodes.cfg = c->cfg;
@@ -324,12 +330,27 @@ run_tty(struct task *t, struct err *e)
     return STEP_DONE;
 }
 
+static void
+record_start_time(struct create *c)
+{
+    const char *dir = c->t.en->paths.state;
+    struct db_state s;
+    struct err e = { 0 };
+
+    db_state_load(dir, c->cfg->uuid, &s);
+    s.start_wall_s = c->nodes.start_wall_s;
+    s.restarts = c->o.restarts;
+    if (db_state_save(dir, c->cfg->uuid, &s, &e) < 0)
+        log_line(c->t.en->log, LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
+}
+
 static enum step_rc
 run_record(struct task *t, struct err *e)
 {
     struct create *c = self(t);
 
     c->recorded = true;
+    record_start_time(c);
     if (userdata_write(t->en->paths.libxl, &c->nodes, e) < 0 ||
         db_save(t->en->paths.state, c->cfg->uuid, c->cfg, e) < 0 ||
         nodes_mark_built(t->en->st, c->domid, e) < 0)
@@ -346,7 +367,7 @@ undo_record(struct task *t)
     if (!c->recorded)
         return STEP_DONE;
     userdata_remove(t->en->paths.libxl, c->domid, c->cfg->uuid);
-    if (db_remove(t->en->paths.state, c->cfg->uuid, &e) < 0)
+    if (db_forget(t->en->paths.state, c->cfg->uuid, &e) < 0)
         log_line(t->en->log, LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
     return STEP_DONE;
 }
@@ -425,12 +446,20 @@ create_begin(struct engine *en, struct domain_config *cfg,
              const struct create_opts *o)
 {
     struct create *c = xcalloc(1, sizeof(*c));
+    char uuid[37];
+    uint64_t op;
 
     c->cfg = cfg;
     if (o != NULL)
         c->o = *o;
     c->files.kernel_fd = c->files.ramdisk_fd = -1;
-    return task_begin(en, &c->t, &type, OP_CREATE, NULL, cfg->name);
+    op = task_begin(en, &c->t, &type, OP_CREATE, NULL, cfg->name);
+    uuid_print_text(cfg->uuid, uuid);
+    oplog_note(&c->t, "uuid", "%s", uuid);
+    oplog_note(&c->t, "paused", "%d", c->o.paused);
+    oplog_note(&c->t, "again", "%d", c->o.again);
+    oplog_note(&c->t, "restarts", "%u", c->o.restarts);
+    return op;
 }
 
 /* --- engine.h --- */

@@ -9,7 +9,7 @@
 
 struct create_opts {
     bool paused;       /* leave it paused */
-    bool again;        /* a restart */
+    bool again;        /* a restart: a later engine does it if we cannot */
     uint32_t domid;    /* asked for, if it is free; 0: any */
     unsigned restarts; /* lives before it that ended so */
 };

@@ -7,6 +7,7 @@
 #include "engine/image/image.h"
 #include "engine/life/create.h"
 #include "engine/life/kill.h"
+#include "engine/life/maker.h"
 #include "engine/life/nodes.h"
 
 struct create {
@@ -19,7 +20,7 @@ struct create {
     bool recorded;   /* files may exist */
     struct image_files files;
     struct buf cmdline;
-    char maker[96];
+    char maker[160];
     struct nodes nodes;
     uint32_t store_domid, console_domid;
     unsigned pool;
@@ -41,11 +42,5 @@ enum step_rc create_undo_build(struct task *t);
 int create_find_pool(struct create *c, struct err *e);
 /* Affinity and scheduler parameters, once the domain has its vcpus. */
 int create_tune(struct create *c, struct err *e);
-
-/* maker.c */
-/* "BOOT_ID PID STARTTIME" of this process. */
-void maker_self(char *out, size_t out_size);
-/* Does the process that wrote this text still live? */
-bool maker_alive(const char *text);
 
 #endif

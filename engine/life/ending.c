@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/db/db.h"
+#include "engine/life/mark.h"
 #include "engine/life/nodes.h"
 #include "engine/life/preserve.h"
 #include "engine/life/userdata.h"
@@ -107,10 +108,12 @@ look_up(struct ending *x)
     const struct dom_entry *de = entry_of(x);
     double now = loop_wall_s(x->t.en->lp);
 
-    if (de == NULL)
+    if (de == NULL && !x->resumed)
         return;
-    x->ran_s = de->d.start_wall_s > 0 ? now - de->d.start_wall_s : -1;
-    x->restarts = de->d.restarts;
+    if (de != NULL && !x->bare) { /* else the journal told it */
+        x->ran_s = de->d.start_wall_s > 0 ? now - de->d.start_wall_s : -1;
+        x->restarts = de->d.restarts;
+    }
     if (!x->owned)
         return;
     config_free(x->cfg);
@@ -135,7 +138,8 @@ run_ask(struct task *t, struct err *e)
         return STEP_FAIL;
     control_path(x, path, sizeof(path));
     if (store_write(t->en->st, 0, path, x->command, e) < 0 ||
-        store_watch_add(t->en->st, &x->watch, path, control_changed, e) < 0)
+        store_watch_add(t->en->st, &x->watch, path, control_changed, e) < 0 ||
+        leave_asked(x, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
@@ -170,6 +174,7 @@ undo_ask(struct task *t)
     wait_over(x);
     if (has_ended(x))
         return STEP_DONE;
+    leave_withdrawn(x);
     control_path(x, path, sizeof(path));
     if (store_tx_run(t->en->st, withdraw_body, &w, &e) < 0)
         log_line(t->en->log, LOGL_WARN, "%s: %s", t->op->name, e.msg);
@@ -237,7 +242,17 @@ ours_to_clean(const struct ending *x)
 {
     if (x->verb == OP_DESTROY)
         return true;
-    return x->owned && x->verb != OP_SUSPEND && x->reason != DOM_SUSPEND;
+    return x->owned && !x->left && x->verb != OP_SUSPEND &&
+           x->reason != DOM_SUSPEND;
+}
+
+/* Once its nodes are gone only the journal knows these. */
+static void
+note_end(struct ending *x)
+{
+    oplog_note(&x->t, "reason", "%d", (int)x->reason);
+    oplog_note(&x->t, "ran_s", "%.2f", x->ran_s);
+    oplog_note(&x->t, "restarts", "%u", x->restarts);
 }
 
 static enum step_rc
@@ -247,20 +262,26 @@ run_prepare(struct task *t, struct err *e)
     struct dom_entry *de = entry_of(x);
 
     (void)e;
-    if (!ours_to_clean(x) || de == NULL)
+    if (!ours_to_clean(x) || (de == NULL && !x->resumed))
         return STEP_DONE;
-    if (de->d.flags & DOM_F_SHUTDOWN)
+    if (de != NULL && (de->d.flags & DOM_F_SHUTDOWN))
         x->reason = de->d.reason;
-    if (x->verb == OP_DESTROY) {
+    if (x->verb == OP_DESTROY)
         x->reason = DOM_DESTROYED;
+    if (x->verb == OP_DESTROY && de != NULL) {
         de->end = DOM_DESTROYED;
         de->death_told = true;
         /* Stops a live guest from racing with what follows. */
         if (!(de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING)))
             (void)hv_pause(t->en->hv, x->domid, NULL);
     }
+    if (x->verb == OP_REAP)
+        leave_take_asked(x);
     look_up(x);
     restart_decide(x);
+    if (x->again) /* a restart that was undone is still to be done */
+        x->fate.again = true;
+    note_end(x);
     return STEP_DONE;
 }
 
@@ -322,7 +343,7 @@ run_devices(struct task *t, struct err *e)
     struct ending *x = self(t);
 
     (void)e;
-    if (!goes(x) && !x->fate.rename) /* its next life needs them */
+    if (x->bare || (!goes(x) && !x->fate.rename)) /* its next life needs them */
         return STEP_DONE;
     return devices_remove(&x->devices, t, x->domid);
 }
@@ -332,7 +353,7 @@ run_nodes(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
 
-    if (!goes(x))
+    if (!goes(x) || x->bare)
         return STEP_DONE;
     if (!x->owned) /* a PV domain of ours has no device model */
         devices_kill_model(t->en, x->domid);
@@ -388,6 +409,18 @@ run_gone(struct task *t, struct err *e)
     return STEP_FAIL;
 }
 
+/* For a definition, or the next life. */
+static void
+record_end(const struct ending *x)
+{
+    struct db_state s;
+
+    db_state_load(x->t.en->paths.state, x->uuid, &s);
+    text_fmt(s.last_end, sizeof(s.last_end), "%s", dom_reason_name(x->reason));
+    s.last_end_wall_s = loop_wall_s(x->t.en->lp);
+    (void)db_state_save(x->t.en->paths.state, x->uuid, &s, NULL);
+}
+
 static void
 tell_reaped(const struct ending *x)
 {
@@ -407,10 +440,12 @@ run_forget(struct task *t, struct err *e)
         userdata_remove(t->en->paths.libxl, x->domid, x->uuid);
         tell_reaped(x);
     }
+    if (x->cfg != NULL && ours_to_clean(x))
+        record_end(x);
     if (x->fate.again && x->cfg != NULL)
         restart_begin(x);
     else if (goes(x) && x->owned &&
-             db_remove(t->en->paths.state, x->uuid, e) < 0)
+             db_forget(t->en->paths.state, x->uuid, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
@@ -435,6 +470,7 @@ static const struct step ask_steps[] = {
     { .label = "wait for the guest's end",
       .run = run_end,
       .cancellable = true },
+    { .label = "leave it to the engine of record", .run = leave_run },
     CLEANING,
 };
 
@@ -490,8 +526,83 @@ ending_begin(struct dom_entry *de, enum op_verb verb)
     memcpy(x->uuid, de->d.uuid, sizeof(x->uuid));
     x->owned = de->d.owned;
     x->reason = DOM_REASON_UNKNOWN;
+    x->ran_s = -1;
     x->command = command_of(verb);
     return task_begin(de->en, &x->t,
                       x->command != NULL ? &ask_type : &clean_type, verb,
                       &de->d, NULL);
+}
+
+/* Whether the request was still the guest's to obey. */
+static bool
+was_asking(const struct oplog_entry *j)
+{
+    size_t i;
+
+    if (j->step[0] == '\0')
+        return true;
+    for (i = 0; i < COUNT(ask_steps) - COUNT(clean_steps) - 1; i++)
+        if (strcmp(j->step, ask_steps[i].label) == 0)
+            return true;
+    return false;
+}
+
+/* Renamed and preserved: what is left is its devices, and its next life. */
+static bool
+is_alias(struct engine *en, const struct oplog_entry *j)
+{
+    const struct dom_entry *de = domains_by_domid(en, j->domid);
+
+    return de != NULL && de->d.preserved &&
+           memcmp(de->d.uuid, j->alias, sizeof(j->alias)) == 0;
+}
+
+/* The mark goes with the nodes, in one transaction. A domid may be another
+ * domain's by now. */
+static bool
+is_bare(const struct ending *x)
+{
+    char path[96];
+
+    if (x->kept)
+        return false;
+    if (x->dom_id == 0 && domains_by_domid(x->t.en, x->domid) != NULL)
+        return true;
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/owner", x->domid);
+    return x->owned && !store_exists(x->t.en->st, 0, path);
+}
+
+uint64_t
+ending_resume(struct engine *en, struct dom_entry *de,
+              const struct oplog_entry *j)
+{
+    struct ending *x = xcalloc(1, sizeof(*x));
+    bool ask;
+    char uuid[37];
+    uint64_t op;
+
+    x->verb = j->verb;
+    x->domid = j->domid;
+    x->dom_id = de != NULL ? de->d.id : 0;
+    memcpy(x->uuid, j->uuid, sizeof(x->uuid));
+    x->owned = j->owned;
+    x->reason = j->reason;
+    x->ran_s = j->ran_s;
+    x->restarts = j->restarts;
+    x->resumed = true;
+    x->kept = x->dom_id == 0 && is_alias(en, j);
+    x->again = j->again;
+    x->command = command_of(j->verb);
+    x->t.en = en;
+    x->bare = is_bare(x);
+    ask = x->command != NULL && !has_ended(x) && was_asking(j);
+    op = task_begin(en, &x->t, ask ? &ask_type : &clean_type, j->verb,
+                    de != NULL ? &de->d : NULL, j->name);
+    uuid_print_text(x->uuid, uuid);
+    oplog_note(&x->t, "uuid", "%s", uuid);
+    oplog_note(&x->t, "domid", "%u", x->domid);
+    oplog_note(&x->t, "owned", "%d", x->owned);
+    oplog_note(&x->t, "again", "%d", x->again);
+    note_end(x);
+    return op;
 }

@@ -10,6 +10,7 @@
 #include "engine/life/devices.h"
 #include "engine/life/dump.h"
 #include "engine/life/kill.h"
+#include "engine/life/oplog.h"
 
 /* What becomes of a domain that has ended (restart.c). */
 struct fate {
@@ -38,9 +39,30 @@ struct ending {
     struct devices devices;
     struct dump dump;
     struct kill kill;
+    bool asked; /* the mark says so to the engine of record */
+    bool left;  /* the engine of record has cleaned up after it */
+    bool resumed;
+    bool kept;  /* resumed: it was preserved under another name */
+    bool bare;  /* resumed: its nodes are gone or never were */
+    bool again; /* resumed: a restart, undone, that is still to be done */
 };
 
 uint64_t ending_begin(struct dom_entry *de, enum op_verb verb);
+/* Goes on with what a dead engine had at work. de: the domain, NULL if it is
+ * gone. again: what was half-built is made anew once it is undone. */
+uint64_t ending_resume(struct engine *en, struct dom_entry *de,
+                       const struct oplog_entry *j);
+
+/* leave.c: beside an engine of record a request leaves the end of the domain
+ * to it. */
+/* After the request is written: whoever reaps it has to know, and needs the
+ * lock. */
+int leave_asked(struct ending *x, struct err *e);
+void leave_withdrawn(struct ending *x);
+/* For who reaps it: it was asked to. */
+void leave_take_asked(struct ending *x);
+/* The step after its end: waits until it is reaped, if that is another's. */
+enum step_rc leave_run(struct task *t, struct err *e);
 
 /* restart.c */
 /* What the configuration asks for after this end. */

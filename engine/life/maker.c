@@ -1,14 +1,14 @@
 /*
- * maker.c - who builds a domain: a process named so that a later one can tell
- * whether it still lives, across reuse of pids and reboots of dom0.
+ * maker.c - see maker.h.
  */
+#include "engine/life/maker.h"
+
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/life/create_int.h"
+#include "src/base/buf.h"
 
 static void
 read_line(const char *path, char *out, size_t out_size)
@@ -39,12 +39,18 @@ start_time(long pid)
     return s != NULL ? strtoull(s, NULL, 10) : 0;
 }
 
+void
+maker_boot(char *out, size_t out_size)
+{
+    read_line("/proc/sys/kernel/random/boot_id", out, out_size);
+}
+
 static void
 maker_of(long pid, char *out, size_t out_size)
 {
     char boot[64];
 
-    read_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
+    maker_boot(boot, sizeof(boot));
     text_fmt(out, out_size, "%s %ld %llu", boot, pid, start_time(pid));
 }
 
@@ -54,14 +60,41 @@ maker_self(char *out, size_t out_size)
     maker_of(getpid(), out, out_size);
 }
 
+static long
+pid_of(const char *text)
+{
+    const char *s = strchr(text, ' ');
+
+    return s != NULL ? strtol(s, NULL, 10) : 0;
+}
+
 bool
 maker_alive(const char *text)
 {
-    const char *s = strchr(text, ' ');
+    long pid = pid_of(text);
     char now[128];
+    size_t n;
 
-    if (s == NULL)
+    if (pid <= 0)
         return false;
-    maker_of(strtol(s, NULL, 10), now, sizeof(now));
-    return strcmp(now, text) == 0;
+    maker_of(pid, now, sizeof(now));
+    n = strlen(now);
+    return strncmp(now, text, n) == 0 && (text[n] == '\0' || text[n] == ' ');
+}
+
+void
+maker_show(const char *text, char *out, size_t out_size)
+{
+    char path[64], name[64] = "";
+    long pid = pid_of(text);
+
+    if (pid <= 0) {
+        text_fmt(out, out_size, "another process");
+        return;
+    }
+    text_fmt(path, sizeof(path), "/proc/%ld/comm", pid);
+    read_line(path, name, sizeof(name));
+    text_safe(name, sizeof(name), name, strlen(name));
+    text_fmt(out, out_size, "pid %ld%s%s%s", pid, name[0] ? " (" : "", name,
+             name[0] ? ")" : "");
 }

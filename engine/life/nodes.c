@@ -146,6 +146,7 @@ put_mark(const struct sink *to, const struct nodes *n, const struct paths *p,
         { "owner", MARK_OWNER, PERM_SAME },
         { "state", MARK_BUILDING, PERM_SAME },
         { "maker", n->maker, PERM_SAME },
+        { "uuid", p->vm + strlen("/vm/"), PERM_SAME },
         { "made", made, PERM_SAME },
         { "restarts", restarts, PERM_SAME },
     };

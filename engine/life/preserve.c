@@ -11,6 +11,8 @@
 
 #include "engine/db/db.h"
 #include "engine/life/mark.h"
+#include "engine/life/oplog.h"
+#include "engine/life/task.h"
 #include "engine/life/userdata.h"
 #include "src/base/xalloc.h"
 
@@ -137,12 +139,17 @@ static int
 rename_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct alias *a = arg;
-    char path[96];
+    char path[96], uuid[37];
 
     if (move_vm(st, tx, a, e) < 0)
         return -1;
     store_path(path, sizeof(path), "/local/domain/%u/name", a->de->d.domid);
     if (store_write(st, tx, path, a->name, e) < 0)
+        return -1;
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/uuid",
+               a->de->d.domid);
+    uuid_print_text(a->uuid, uuid);
+    if (store_write(st, tx, path, uuid, e) < 0)
         return -1;
     mark_path(a->de, path, sizeof(path));
     return store_write(st, tx, path, dom_reason_name(a->de->d.reason), e);
@@ -174,6 +181,18 @@ apply(struct alias *a, struct err *e)
     return -1;
 }
 
+/* A killed engine may leave it with the new uuid in the hypervisor only. */
+static void
+note_alias(const struct alias *a)
+{
+    struct task *t = task_on_dom(a->de->en, a->de->d.id);
+    char uuid[37];
+
+    uuid_print_text(a->uuid, uuid);
+    if (t != NULL)
+        oplog_note(t, "alias", "%s", uuid);
+}
+
 int
 preserve_rename(struct dom_entry *de, const struct domain_config *cfg,
                 struct err *e)
@@ -183,6 +202,7 @@ preserve_rename(struct dom_entry *de, const struct domain_config *cfg,
 
     if (choose(&a, e) < 0 || record(&a, cfg, e) < 0)
         return -1;
+    note_alias(&a);
     if (apply(&a, e) < 0) {
         (void)db_remove(en->paths.state, a.uuid, NULL);
         return -1;

@@ -12,10 +12,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "engine/life/oplog.h"
 #include "src/base/xalloc.h"
 
-#define TURN_STEPS 12      /* of all tasks, in one turn of the loop ... */
-#define TURN_NS    4000000 /* ... or so long, whatever comes first */
+#define TURN_STEPS   12      /* of all tasks, in one turn of the loop ... */
+#define TURN_NS      4000000 /* ... or so long, whatever comes first */
+#define REAP_BUSY_MS 200
 
 static void task_start(struct task *t);
 
@@ -162,11 +164,27 @@ tell_end(struct task *t)
                        o->err.msg);
 }
 
+/* The lock is free in a moment: whoever has it saw the same end. */
+static void
+reap_again_soon(struct task *t)
+{
+    struct dom_entry *de = domains_by_id(t->en, t->op->dom_id);
+
+    if (t->op->verb != OP_REAP || t->started || t->err.code != ERR_BUSY ||
+        de == NULL)
+        return;
+    de->reap_after_ms = loop_now_ms(t->en->lp) + REAP_BUSY_MS;
+    domains_scan_in(t->en, REAP_BUSY_MS);
+}
+
 static void
 task_end(struct task *t, enum op_state state)
 {
     struct engine *en = t->en;
 
+    reap_again_soon(t);
+    if (!t->abandoned)
+        oplog_end(t);
     loop_timer_del(&t->timer);
     list_del(&t->woken);
     t->op->state = state;
@@ -175,8 +193,7 @@ task_end(struct task *t, enum op_state state)
     t->op->end_ms = loop_now_ms(en->lp);
     mark_dom(t, 0);
     list_del(&t->node);
-    if (t->lock_fd >= 0)
-        close(t->lock_fd);
+    task_unlock(t);
     tell_end(t);
     if (t->type->ended != NULL)
         t->type->ended(t);
@@ -216,6 +233,7 @@ enter_step(struct task *t)
              t->undoing ? "undo: " : "", t->type->steps[t->at].label);
     t->op->percent = -1;
     t->op->cancellable = !t->undoing && t->type->steps[t->at].cancellable;
+    oplog_step(t);
     engine_changed(t->en, ENGINE_CH_OPS);
 }
 
@@ -362,15 +380,17 @@ task_fail(struct task *t, const struct err *e)
 
 /* The lock of a domain's uuid, so that two engines never work on one domain at
  * the same time. Taken for the life of the task, dropped with the process. */
-static int
-take_lock(struct task *t, struct err *e)
+int
+task_lock(struct task *t, struct err *e)
 {
     const struct dom_entry *de = domains_by_id(t->en, t->op->dom_id);
     char path[512];
     int fd;
 
-    if (de == NULL)
+    if (de == NULL || t->lock_fd >= 0)
         return 0; /* one to be made has no identity yet */
+    if (engine_paths_run(t->en, e) < 0)
+        return -1;
     text_fmt(path, sizeof(path), "%s/dom-%u.lock", t->en->paths.run,
              de->d.domid);
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -385,12 +405,20 @@ take_lock(struct task *t, struct err *e)
     return 0;
 }
 
+void
+task_unlock(struct task *t)
+{
+    if (t->lock_fd >= 0)
+        close(t->lock_fd);
+    t->lock_fd = -1;
+}
+
 static void
 task_start(struct task *t)
 {
     struct err e = { 0 };
 
-    if (take_lock(t, &e) < 0) {
+    if (task_lock(t, &e) < 0) {
         task_fail(t, &e);
         return;
     }
@@ -413,6 +441,7 @@ task_begin(struct engine *en, struct task *t, const struct task_type *type,
     t->op = op_new(en, verb, d, name);
     t->op->cancellable = true; /* while it queues */
     list_append(&en->tasks, &t->node);
+    oplog_begin(t);
     engine_changed(en, ENGINE_CH_OPS);
     task_wake(t);
     return t->op->id;
@@ -458,6 +487,7 @@ tasks_abandon(struct engine *en)
     list_foreach_safe (it, tmp, &en->tasks) {
         struct task *t = list_entry(it, struct task, node);
 
+        t->abandoned = true; /* on record for the next engine */
         err_set(&t->err, ERR_TIMEOUT, "the program ended before it could");
         task_end(t, OP_FAILED);
     }

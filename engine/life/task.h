@@ -45,6 +45,7 @@ struct task {
     struct op *op; /* the engine's; outlives the task */
     size_t at;     /* step at work */
     bool started, undoing;
+    bool abandoned;
     int lock_fd; /* per-domain lock against other engines, -1: none */
     struct err err;
     struct loop_timer timer; /* of the step at work */
@@ -66,6 +67,10 @@ void tasks_wake_dom(struct engine *en, uint64_t dom_id);
 /* Fails the task from outside, with the sentence in e. */
 void task_fail(struct task *t, const struct err *e);
 void task_progress(struct task *t, int percent, const char *what);
+/* The lock against other engines, before it is over: for an operation that
+ * leaves the rest to the engine of record, and takes it up again. */
+void task_unlock(struct task *t);
+int task_lock(struct task *t, struct err *e);
 /* The domain it works on came to be. */
 void task_set_dom(struct task *t, const struct dom *d);
 int task_cancel(struct task *t, struct err *e);

@@ -102,10 +102,10 @@ userdata_write(const char *dir, const struct nodes *n, struct err *e)
     return rc;
 }
 
-void
-userdata_remove(const char *dir, uint32_t domid, const uint8_t uuid[16])
+/* takes pattern */
+static void
+remove_matching(char *pattern)
 {
-    char *pattern = userdata_path(dir, domid, uuid, "?", "*");
     glob_t g;
     size_t i;
 
@@ -115,6 +115,21 @@ userdata_remove(const char *dir, uint32_t domid, const uint8_t uuid[16])
         globfree(&g);
     }
     free(pattern);
+}
+
+void
+userdata_remove(const char *dir, uint32_t domid, const uint8_t uuid[16])
+{
+    remove_matching(userdata_path(dir, domid, uuid, "?", "*"));
+}
+
+void
+userdata_remove_all(const char *dir, const uint8_t uuid[16])
+{
+    char text[37];
+
+    uuid_print_text(uuid, text);
+    remove_matching(xasprintf("%s/userdata-?.*.%s.*", dir, text));
 }
 
 void

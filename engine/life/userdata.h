@@ -13,6 +13,8 @@
 int userdata_write(const char *dir, const struct nodes *n, struct err *e);
 /* All userdata-?.DOMID.UUID.* files; missing ones are success. */
 void userdata_remove(const char *dir, uint32_t domid, const uint8_t uuid[16]);
+/* The same for whatever domid it had. */
+void userdata_remove_all(const char *dir, const uint8_t uuid[16]);
 
 /* The same files for another uuid; their content keeps what it says. */
 void userdata_rename(const char *dir, uint32_t domid, const uint8_t from[16],

@@ -8,6 +8,7 @@
 #include "engine/life/create_int.h"
 #include "engine/life/ending.h"
 #include "engine/life/mark.h"
+#include "engine/life/oplog.h"
 #include "src/base/xalloc.h"
 
 #define REAP_RETRY_MS 5000
@@ -204,7 +205,7 @@ recover_half_built(struct dom_entry *de)
     }
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/maker", de->d.domid);
     (void)store_read_text(en->st, 0, path, maker, sizeof(maker), NULL);
-    if (maker_alive(maker) || en->opts.one_shot)
+    if (!engine_reaps(en) || oplog_maker_alive(en, maker))
         return;
     event_add(en, EVENT_ENGINE, EVENT_WARN, &de->d,
               "left half-built by a process that is gone: undone");

@@ -85,6 +85,8 @@ sim_new(struct loop *lp, const struct sim_opts *o, struct err *e)
         sim_free(s);
         return NULL;
     }
+    if (o->last_domid > s->rover)
+        s->rover = o->last_domid;
     if (s->o.lively)
         sim_seed_lively(s);
     return s;
@@ -123,6 +125,12 @@ sim_free(struct sim *s)
     if (s->event_fd >= 0)
         close(s->event_fd);
     free(s);
+}
+
+bool
+sim_quick(const struct sim *s)
+{
+    return s->o.quick_boot;
 }
 
 struct hv *

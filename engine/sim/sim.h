@@ -20,18 +20,22 @@
 struct sim;
 
 struct sim_opts {
-    unsigned domains;   /* demo guests beside dom0, 0..1000 */
-    bool lively;        /* they boot, compute and log; else they idle */
-    uint64_t total_kib; /* host memory; 0: 64 GiB (or what the guests need) */
-    unsigned cpus;      /* 0: 8 */
-    uint64_t seed;      /* of all that varies; same seed, same host */
-    bool quick_boot;    /* guests print their boot log at once */
+    unsigned domains;    /* demo guests beside dom0, 0..1000 */
+    bool lively;         /* they boot, compute and log; else they idle */
+    uint64_t total_kib;  /* host memory; 0: 64 GiB (or what the guests need) */
+    unsigned cpus;       /* 0: 8 */
+    uint64_t seed;       /* of all that varies; same seed, same host */
+    uint32_t last_domid; /* given out before the start; 0: none but demos */
+    bool quick_boot;     /* guests print their boot log at once */
 };
 
 /* NULL with *e if the host cannot be made. lp is borrowed. Demo guests carry
  * the ownership mark of mark.h, as if this toolstack had made them before. */
 struct sim *sim_new(struct loop *lp, const struct sim_opts *o, struct err *e);
 void sim_free(struct sim *s);
+
+/* Whether what only serves to be watched takes no time (quick_boot). */
+bool sim_quick(const struct sim *s);
 
 /* The two drivers; they live as long as the sim, hv_close and store_close on
  * them are legal and leave the host running. */
@@ -55,6 +59,9 @@ unsigned sim_calls(const struct sim *s, const char *call);
  * only calls made while sim_trace is on; turning it on starts afresh. */
 void sim_trace(struct sim *s, bool on);
 const char *sim_trace_at(const struct sim *s, unsigned nth);
+/* Calls cb instead of the nth call from now, once; it does not return: a test
+ * kills the engine there. 0: never. */
+void sim_kill_at(struct sim *s, unsigned nth, void (*cb)(void *), void *arg);
 /* Adds ms to what the host does in its own time: "console.tty" (xenconsoled
  * writes the tty node), "guest.ack" (of control/shutdown), "guest.boot" (from
  * the unpause to the first line), "guest.shutdown" (from the acknowledgement

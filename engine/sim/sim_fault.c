@@ -98,6 +98,8 @@ sim_call(struct sim *s, enum sim_call c, struct err *e)
     int errnum = 0;
     size_t i;
 
+    if (s->kill_left > 0 && --s->kill_left == 0)
+        s->kill_cb(s->kill_arg);
     s->calls[c]++;
     if (s->tracing)
         trace_add(s, c);
@@ -125,6 +127,14 @@ sim_fault_add(struct sim *s, const char *call, unsigned nth, int errnum)
     f->left = nth;
     f->errnum = errnum;
     memset(s->calls, 0, sizeof(s->calls));
+}
+
+void
+sim_kill_at(struct sim *s, unsigned nth, void (*cb)(void *), void *arg)
+{
+    s->kill_left = nth;
+    s->kill_cb = cb;
+    s->kill_arg = arg;
 }
 
 struct errno_name {

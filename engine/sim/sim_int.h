@@ -294,6 +294,9 @@ struct sim {
     uint64_t delay_ms[SIM_DELAYS];
     struct loop_timer die; /* of all guests at once */
     enum hv_reason die_of;
+    unsigned kill_left;
+    void (*kill_cb)(void *arg);
+    void *kill_arg;
 };
 
 /* sim_fault.c: counts the call; -1 with *e if it has to fail. */

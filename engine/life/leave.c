@@ -1,0 +1,115 @@
+/*
+ * leave.c - an operator's request by an engine that is not of record: it asks
+ * the guest and waits, the engine of record reaps and restarts. So the work is
+ * done exactly once, and what is restarted is in the hands of an engine that
+ * stays.
+ */
+#include <string.h>
+
+#include "engine/life/ending.h"
+#include "engine/life/mark.h"
+
+#define POLL_MS 250
+#define LIMIT_S 120 /* it may have devices to wait for */
+
+static void
+asked_path(const struct ending *x, char *dst, size_t n)
+{
+    store_path(dst, n, "/libxl/%u/" MARK_DIR "/asked", x->domid);
+}
+
+int
+leave_asked(struct ending *x, struct err *e)
+{
+    struct engine *en = x->t.en;
+    char path[96];
+
+    if (!x->owned || !record_elsewhere(en, NULL, 0))
+        return 0;
+    asked_path(x, path, sizeof(path));
+    if (store_write(en->st, 0, path, op_verb_name(x->verb), e) < 0)
+        return -1;
+    x->asked = true;
+    task_unlock(&x->t);
+    return 0;
+}
+
+void
+leave_withdrawn(struct ending *x)
+{
+    char path[96];
+
+    if (!x->asked)
+        return;
+    asked_path(x, path, sizeof(path));
+    (void)store_rm(x->t.en->st, 0, path, NULL);
+    x->asked = false;
+}
+
+void
+leave_take_asked(struct ending *x)
+{
+    char path[96], verb[16];
+
+    asked_path(x, path, sizeof(path));
+    if (x->owned &&
+        store_read_text(x->t.en->st, 0, path, verb, sizeof(verb), NULL) == 0 &&
+        strcmp(verb, op_verb_name(OP_SHUTDOWN)) == 0)
+        x->verb = OP_SHUTDOWN;
+}
+
+static void
+poll_due(struct loop_timer *lt)
+{
+    task_wake(&container_of(lt, struct ending, poll)->t);
+}
+
+/* Whether the engine of record is done with it: gone, or to be kept. */
+static bool
+reaped(struct ending *x, const struct dom_entry *de)
+{
+    return de == NULL || de->d.preserved || de->d.id != x->dom_id;
+}
+
+static enum step_rc
+wait_for_record(struct ending *x, struct err *e)
+{
+    struct engine *en = x->t.en;
+    uint64_t now = loop_now_ms(en->lp);
+
+    if (x->deadline_ms == 0)
+        x->deadline_ms = now + LIMIT_S * 1000ULL;
+    if (now >= x->deadline_ms)
+        return err_set(e, ERR_TIMEOUT,
+                       "'%s' has ended, but the engine of record has not "
+                       "reaped it in %d s",
+                       x->t.op->name, LIMIT_S) < 0
+                   ? STEP_FAIL
+                   : STEP_DONE;
+    loop_timer_arm(en->lp, &x->poll, POLL_MS, poll_due);
+    return STEP_WAIT;
+}
+
+enum step_rc
+leave_run(struct task *t, struct err *e)
+{
+    struct ending *x = container_of(t, struct ending, t);
+    struct dom_entry *de;
+
+    if (!x->owned || x->verb == OP_SUSPEND || x->reason == DOM_SUSPEND)
+        return STEP_DONE;
+    if (!record_elsewhere(t->en, NULL, 0)) {
+        x->deadline_ms = 0;
+        return task_lock(t, e) < 0 ? STEP_FAIL : STEP_DONE;
+    }
+    task_unlock(t);
+    if (domains_scan(t->en, false, e) < 0)
+        return STEP_FAIL;
+    de = domains_by_id(t->en, x->dom_id);
+    if (de != NULL)
+        domains_read_store(de);
+    if (!reaped(x, de))
+        return wait_for_record(x, e);
+    x->left = true;
+    return STEP_DONE;
+}

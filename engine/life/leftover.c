@@ -1,0 +1,154 @@
+/*
+ * leftover.c - what dead domains of ours left: nodes below /libxl with our
+ * mark, libxl's userdata files, configurations that are no definitions. Only
+ * what no listed domain and no operation at work can own is touched.
+ */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/config/config.h"
+#include "engine/db/db.h"
+#include "engine/life/mark.h"
+#include "engine/life/nodes.h"
+#include "engine/life/oplog.h"
+#include "engine/life/recover.h"
+#include "engine/life/userdata.h"
+
+struct in_use {
+    struct engine *en;
+    struct oplog_entry *ops; /* of all engines, ours too */
+    size_t n_ops;
+};
+
+static bool
+used(const struct in_use *u, const uint8_t uuid[16])
+{
+    size_t i;
+
+    for (i = 0; i < u->en->n_doms; i++)
+        if (memcmp(u->en->doms[i]->d.uuid, uuid, 16) == 0)
+            return true;
+    for (i = 0; i < u->n_ops; i++)
+        if (u->ops[i].live && memcmp(u->ops[i].uuid, uuid, 16) == 0)
+            return true;
+    return false;
+}
+
+void
+leftovers_forget(struct engine *en, const uint8_t uuid[16])
+{
+    struct err e = { 0 };
+
+    userdata_remove_all(en->paths.libxl, uuid);
+    if (db_forget(en->paths.state, uuid, &e) < 0)
+        log_line(en->log, LOGL_WARN, "%s", e.msg);
+}
+
+/* --- xenstore --- */
+
+static bool
+marked(struct engine *en, uint32_t domid, uint8_t uuid[16])
+{
+    char path[96], text[64];
+
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/owner", domid);
+    if (store_read_text(en->st, 0, path, text, sizeof(text), NULL) < 0 ||
+        strcmp(text, MARK_OWNER) != 0)
+        return false;
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/uuid", domid);
+    return store_read_text(en->st, 0, path, text, sizeof(text), NULL) == 0 &&
+           uuid_parse_text(text, uuid);
+}
+
+static size_t
+remove_nodes(const struct in_use *u)
+{
+    struct engine *en = u->en;
+    struct buf ids = { 0 };
+    unsigned long long domid;
+    uint8_t uuid[16];
+    const char *id;
+    size_t i, n, left = 0;
+    struct err e = { 0 };
+
+    if (store_list(en->st, 0, "/libxl", &ids, &n, NULL) < 0)
+        return 0;
+    for (i = 0, id = ids.data; i < n; i++, id += strlen(id) + 1) {
+        if (!text_u64(id, 1, HV_DOMID_MAX, &domid) ||
+            domains_by_domid(en, (uint32_t)domid) != NULL ||
+            !marked(en, (uint32_t)domid, uuid) || used(u, uuid))
+            continue;
+        left++;
+        if (nodes_remove(en->st, (uint32_t)domid, uuid, &e) < 0)
+            log_line(en->log, LOGL_WARN, "%s", e.msg);
+        else
+            event_add_for(en, EVENT_ENGINE, EVENT_WARN, (uint32_t)domid, "",
+                          "recovery: nodes of domain %llu, which is gone, "
+                          "removed from xenstore",
+                          domid);
+    }
+    buf_free(&ids);
+    return left;
+}
+
+/* --- files --- */
+
+/* "UUID.conf" */
+static bool
+conf_uuid(const char *name, uint8_t uuid[16])
+{
+    char text[37];
+
+    if (strlen(name) != 36 + strlen(".conf") || strcmp(name + 36, ".conf") != 0)
+        return false;
+    text_fmt(text, sizeof(text), "%.36s", name);
+    return uuid_parse_text(text, uuid);
+}
+
+static void
+forget_one(struct engine *en, const uint8_t uuid[16])
+{
+    struct domain_config *c = NULL;
+
+    (void)db_load(en->paths.state, uuid, &c, NULL);
+    event_add_for(en, EVENT_ENGINE, EVENT_WARN, 0, c != NULL ? c->name : "",
+                  "recovery: ended while no engine ran; its configuration is "
+                  "forgotten");
+    config_free(c);
+    leftovers_forget(en, uuid);
+}
+
+static size_t
+remove_files(const struct in_use *u)
+{
+    struct engine *en = u->en;
+    struct dirent **names;
+    int i, n = scandir(en->paths.state, &names, NULL, alphasort);
+    uint8_t uuid[16];
+    size_t left = 0;
+
+    for (i = 0; i < n; i++) {
+        if (conf_uuid(names[i]->d_name, uuid) && !used(u, uuid) &&
+            !db_defined(en->paths.state, uuid)) {
+            forget_one(en, uuid);
+            left++;
+        }
+        free(names[i]);
+    }
+    if (n >= 0)
+        free(names);
+    return left;
+}
+
+size_t
+leftovers_remove(struct engine *en)
+{
+    struct in_use u = { .en = en };
+    size_t left;
+
+    u.n_ops = oplog_read_all(en, &u.ops);
+    left = remove_nodes(&u) + remove_files(&u);
+    free(u.ops);
+    return left;
+}

@@ -1,0 +1,21 @@
+/*
+ * maker.h - processes named so that a later one can tell whether they still
+ * live, across reuse of pids and reboots of dom0.
+ */
+#ifndef XENDECK_ENGINE_MAKER_H
+#define XENDECK_ENGINE_MAKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The kernel's id of this boot of dom0, "" if it gives none. */
+void maker_boot(char *out, size_t out_size);
+/* "BOOT_ID PID STARTTIME" of this process. */
+void maker_self(char *out, size_t out_size);
+/* Does the process that wrote this text still live? What follows the three
+ * words is left out of it. */
+bool maker_alive(const char *text);
+/* "pid 812 (xendeck)", of the process that wrote this text. */
+void maker_show(const char *text, char *out, size_t out_size);
+
+#endif

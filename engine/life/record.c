@@ -1,0 +1,170 @@
+/*
+ * record.c - see record.h. The file's text names its holder; only the lock
+ * counts.
+ * Invariant: record.fd >= 0 exactly while the lock is held.
+ */
+#include "engine/life/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/engine_int.h"
+#include "engine/life/maker.h"
+#include "engine/life/recover.h"
+#include "engine/net/vnet.h"
+#include "src/base/fdio.h"
+
+#define RETRY_MS 1000
+
+static void
+lock_path(const struct engine *en, char *dst, size_t n)
+{
+    text_fmt(dst, n, "%s/engine.lock", en->paths.run);
+}
+
+static void
+name_us(int fd)
+{
+    char text[128];
+
+    maker_self(text, sizeof(text));
+    if (ftruncate(fd, 0) < 0 || pwrite(fd, text, strlen(text), 0) < 0)
+        return; /* it is for people */
+}
+
+/* The lock itself; false: another has it, or it cannot be had. */
+static bool
+take(struct engine *en)
+{
+    char path[320];
+    int fd;
+
+    lock_path(en, path, sizeof(path));
+    if (engine_paths_run(en, NULL) < 0)
+        return false;
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return false;
+    if (fd_lock(fd) < 0) {
+        close(fd);
+        return false;
+    }
+    name_us(fd);
+    en->record.fd = fd;
+    return true;
+}
+
+/* Somebody may have emptied the directory: a lock on a file that nobody else
+ * can find protects nothing. */
+static bool
+still_there(const struct engine *en)
+{
+    char path[320];
+    struct stat a, b;
+
+    lock_path(en, path, sizeof(path));
+    return stat(path, &a) == 0 && fstat(en->record.fd, &b) == 0 &&
+           a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+static void
+observe(struct engine *en)
+{
+    struct host *h = &en->host;
+
+    h->observer = true;
+    if (!record_elsewhere(en, h->record, sizeof(h->record)))
+        text_fmt(h->record, sizeof(h->record), "another engine");
+    event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
+              "observer: %s reaps and restarts the domains; this engine takes "
+              "over when that ends",
+              h->record);
+    engine_changed(en, ENGINE_CH_HOST);
+}
+
+static void
+take_over(struct engine *en)
+{
+    struct host *h = &en->host;
+
+    event_add(en, EVENT_ENGINE, EVENT_INFO, NULL,
+              "takes over: %s has ended; this engine reaps and restarts the "
+              "domains now",
+              h->record);
+    h->observer = false;
+    h->record[0] = '\0';
+    engine_changed(en, ENGINE_CH_HOST);
+    vnets_restore(en);
+    recover_run(en);
+}
+
+static void
+record_due(struct loop_timer *lt)
+{
+    struct engine *en = container_of(lt, struct engine, record.tick);
+
+    loop_timer_arm(en->lp, lt, RETRY_MS, record_due);
+    if (en->record.fd < 0) {
+        if (take(en))
+            take_over(en);
+        return;
+    }
+    if (!still_there(en)) {
+        close(en->record.fd);
+        en->record.fd = -1;
+        if (!take(en))
+            observe(en);
+    }
+    if (en->record.fd >= 0)
+        recover_tick(en);
+}
+
+void
+record_start(struct engine *en)
+{
+    if (en->opts.one_shot)
+        return;
+    if (!take(en))
+        observe(en);
+    loop_timer_arm(en->lp, &en->record.tick, RETRY_MS, record_due);
+}
+
+void
+record_stop(struct engine *en)
+{
+    loop_timer_del(&en->record.tick);
+    if (en->record.fd >= 0)
+        close(en->record.fd);
+    en->record.fd = -1;
+}
+
+bool
+record_ours(const struct engine *en)
+{
+    return en->record.fd >= 0;
+}
+
+bool
+record_elsewhere(const struct engine *en, char *out, size_t out_size)
+{
+    char path[320], text[128] = "";
+    bool held;
+    ssize_t n;
+    int fd;
+
+    if (en->record.fd >= 0)
+        return false;
+    lock_path(en, path, sizeof(path));
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    held = fd_locked(fd);
+    n = held ? read(fd, text, sizeof(text) - 1) : 0;
+    close(fd);
+    if (held && out != NULL && n >= 0)
+        maker_show(text, out, out_size);
+    return held;
+}
