@@ -4,6 +4,7 @@
 #include "tests/sim/world.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -19,24 +20,40 @@
 #include "src/base/fdio.h"
 
 static void
-open_engine(struct world *w, unsigned demo, bool one_shot)
+open_sim(struct world *w, unsigned demo)
 {
-    struct sim_opts so = { .domains = demo, .seed = 7, .quick_boot = true };
-    struct engine_opts eo = { .lp = w->lp,
-                              .host = ENGINE_SIM,
-                              .one_shot = one_shot };
+    struct sim_opts so = { .domains = demo,
+                           .seed = 7,
+                           .quick_boot = true,
+                           .last_domid = w->kept ? WORLD_DOMID : 0 };
     struct err e = { 0 };
 
     w->sim = sim_new(w->lp, &so, &e);
     if (w->sim == NULL)
         fail_msg("sim: %s", e.msg);
-    w->en = engine_new(&eo, sim_hv(w->sim), sim_store(w->sim), w->sim, &e);
-    if (w->en == NULL)
-        fail_msg("engine: %s", e.msg);
 }
 
-void
-world_open(struct world *w, unsigned demo, bool one_shot)
+static struct engine *
+open_engine(struct world *w, bool one_shot)
+{
+    struct engine_opts eo = { .lp = w->lp,
+                              .host = ENGINE_SIM,
+                              .one_shot = one_shot };
+    struct engine *en;
+    struct err e = { 0 };
+
+    if (w->kept) {
+        eo.state_dir = w->state;
+        eo.run_dir = w->run;
+    }
+    en = engine_new(&eo, sim_hv(w->sim), sim_store(w->sim), w->sim, &e);
+    if (en == NULL)
+        fail_msg("engine: %s", e.msg);
+    return en;
+}
+
+static void
+prepare(struct world *w)
 {
     memset(w, 0, sizeof(*w));
     signal(SIGPIPE, SIG_IGN);
@@ -44,17 +61,103 @@ world_open(struct world *w, unsigned demo, bool one_shot)
     assert_non_null(w->lp);
     text_fmt(w->dir, sizeof(w->dir), "/tmp/xendeck-test.XXXXXX");
     assert_non_null(mkdtemp(w->dir));
-    open_engine(w, demo, one_shot);
+}
+
+void
+world_open(struct world *w, unsigned demo, bool one_shot)
+{
+    prepare(w);
+    open_sim(w, demo);
+    w->en = open_engine(w, one_shot);
+}
+
+void
+world_open_kept(struct world *w, unsigned demo)
+{
+    prepare(w);
+    w->kept = true;
+    text_fmt(w->state, sizeof(w->state), "%s/state", w->dir);
+    text_fmt(w->run, sizeof(w->run), "%s/run", w->dir);
+    open_sim(w, demo);
+    w->en = open_engine(w, false);
+}
+
+/* Descriptors that were known on the stack of the killed only: the kernel
+ * closes them. */
+static void
+close_lost(const struct world *w)
+{
+    char path[64], target[256];
+    ssize_t n;
+    int fd;
+
+    for (fd = 3; fd < 256; fd++) {
+        text_fmt(path, sizeof(path), "/proc/self/fd/%d", fd);
+        n = readlink(path, target, sizeof(target) - 1);
+        if (n > 0 && strncmp(target, w->dir, strlen(w->dir)) == 0)
+            close(fd);
+    }
+}
+
+void
+world_kill(struct world *w)
+{
+    engine_abandon(w->en);
+    w->en = NULL;
+    close_lost(w);
+}
+
+void
+world_kill_new(struct world *w)
+{
+    struct list_node *it;
+
+    list_foreach (it, &sim_store(w->sim)->watches) {
+        struct store_watch *sw = list_entry(it, struct store_watch, node);
+
+        if (strcmp(sw->path, "@introduceDomain") == 0) {
+            engine_abandon(container_of(sw, struct engine, intro_watch));
+            close_lost(w);
+            return;
+        }
+    }
+    /* Before its first watch an engine holds nothing but memory. */
+    store_close(sim_store(w->sim));
+}
+
+void
+world_start(struct world *w, bool one_shot)
+{
+    w->en = open_engine(w, one_shot);
+}
+
+struct engine *
+world_beside(struct world *w, bool one_shot)
+{
+    struct engine *en = open_engine(w, one_shot);
+
+    en->keep_host = true;
+    return en;
+}
+
+static int
+remove_one(const char *path, const struct stat *sb, int type, struct FTW *f)
+{
+    (void)sb;
+    (void)type;
+    (void)f;
+    return remove(path);
 }
 
 void
 world_close(struct world *w)
 {
-    if (w->conf[0] != '\0')
-        (void)unlink(w->conf);
-    engine_close(w->en);
+    if (w->en != NULL)
+        engine_close(w->en);
+    else
+        sim_free(w->sim);
     loop_free(w->lp);
-    (void)rmdir(w->dir);
+    (void)nftw(w->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 const char *

@@ -7,19 +7,33 @@
 #include "engine/engine_int.h"
 #include "engine/sim/sim.h"
 
+#define WORLD_DOMID  7000
 #define WORLD_KERNEL "build/tests/minikernel"
 
 struct world {
     struct loop *lp;
     struct sim *sim; /* the engine's, but for tests that keep it */
     struct engine *en;
-    char dir[64];  /* temporary: configurations written by the test */
+    char dir[64]; /* temporary: configurations written by the test */
+    bool kept;
+    char state[96], run[96];
     char conf[96]; /* of the last world_conf */
 };
 
 /* demo: guests beside dom0. one_shot: as with -e. */
 void world_open(struct world *w, unsigned demo, bool one_shot);
 void world_close(struct world *w);
+/* With directories that outlive its engines, for worlds in which engines die
+ * and follow one another; domids begin at WORLD_DOMID + 1. */
+void world_open_kept(struct world *w, unsigned demo);
+/* The engine ends as by SIGKILL; the host runs on. */
+void world_kill(struct world *w);
+/* The same within engine_new, by a jump out of a call: finds who it was. */
+void world_kill_new(struct world *w);
+/* Another engine on the host: w->en is it. */
+void world_start(struct world *w, bool one_shot);
+/* One beside w->en; ended with engine_close, or engine_abandon. */
+struct engine *world_beside(struct world *w, bool one_shot);
 /* Writes a configuration named NAME with these further lines; returns its
  * path, borrowed until the next call. */
 const char *world_conf(struct world *w, const char *name, const char *more);
