@@ -459,6 +459,7 @@ create_begin(struct engine *en, struct domain_config *cfg,
     oplog_note(&c->t, "paused", "%d", c->o.paused);
     oplog_note(&c->t, "again", "%d", c->o.again);
     oplog_note(&c->t, "restarts", "%u", c->o.restarts);
+    oplog_note(&c->t, "domid", "%u", c->o.domid);
     return op;
 }
 

@@ -110,7 +110,7 @@ look_up(struct ending *x)
 
     if (de == NULL && !x->resumed)
         return;
-    if (de != NULL && !x->bare) { /* else the journal told it */
+    if (de != NULL && !x->bare && !x->again) { /* else it is on record */
         x->ran_s = de->d.start_wall_s > 0 ? now - de->d.start_wall_s : -1;
         x->restarts = de->d.restarts;
     }
@@ -598,6 +598,7 @@ ending_resume(struct engine *en, struct dom_entry *de,
     ask = x->command != NULL && !has_ended(x) && was_asking(j);
     op = task_begin(en, &x->t, ask ? &ask_type : &clean_type, j->verb,
                     de != NULL ? &de->d : NULL, j->name);
+    text_fmt(x->t.op->name, sizeof(x->t.op->name), "%s", j->name);
     uuid_print_text(x->uuid, uuid);
     oplog_note(&x->t, "uuid", "%s", uuid);
     oplog_note(&x->t, "domid", "%u", x->domid);

@@ -67,6 +67,7 @@ create_again(struct engine *en, const struct oplog_entry *j)
 {
     const struct create_opts o = { .paused = j->paused,
                                    .again = true,
+                                   .domid = j->domid,
                                    .restarts = j->restarts };
     struct domain_config *c;
     struct err e = { 0 };
@@ -100,6 +101,8 @@ undo_create(struct engine *en, struct dom_entry *de, struct oplog_entry *j)
     j->verb = OP_DESTROY;
     j->domid = de->d.domid;
     j->owned = true;
+    if (j->restarts > 0)
+        j->restarts--; /* this life does not count */
     (void)ending_resume(en, de, j);
 }
 
