@@ -52,21 +52,26 @@ open_engine(struct world *w, bool one_shot)
     return en;
 }
 
+/* Worlds with many lives sync many files: in memory, where there is that. */
 static void
-prepare(struct world *w)
+prepare(struct world *w, bool kept)
 {
+    const char *top =
+        kept && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+
     memset(w, 0, sizeof(*w));
     signal(SIGPIPE, SIG_IGN);
     w->lp = loop_new(LOOP_CLOCK_VIRTUAL);
     assert_non_null(w->lp);
-    text_fmt(w->dir, sizeof(w->dir), "/tmp/xendeck-test.XXXXXX");
+    text_fmt(w->dir, sizeof(w->dir), "%s/xendeck-test.XXXXXX", top);
     assert_non_null(mkdtemp(w->dir));
+    w->kept = kept;
 }
 
 void
 world_open(struct world *w, unsigned demo, bool one_shot)
 {
-    prepare(w);
+    prepare(w, false);
     open_sim(w, demo);
     w->en = open_engine(w, one_shot);
 }
@@ -74,8 +79,7 @@ world_open(struct world *w, unsigned demo, bool one_shot)
 void
 world_open_kept(struct world *w, unsigned demo)
 {
-    prepare(w);
-    w->kept = true;
+    prepare(w, true);
     text_fmt(w->state, sizeof(w->state), "%s/state", w->dir);
     text_fmt(w->run, sizeof(w->run), "%s/run", w->dir);
     open_sim(w, demo);
