@@ -391,7 +391,7 @@ tell_progress(struct host_stopping *h, size_t first)
         gone += h->list[i].phase == PHASE_GONE;
     text_fmt(text, sizeof(text), "waiting for %s (%zu of %zu)",
              h->list[first].name, gone + 1, h->n);
-    task_progress(&h->t, (int)(gone * 100 / h->n), text);
+    task_progress(&h->t, h->n > 0 ? (int)(gone * 100 / h->n) : -1, text);
 }
 
 static enum step_rc

@@ -441,6 +441,27 @@ test_dead_one_has_its_own_identity(void **state)
     assert_string_equal(text, dead->name);
 }
 
+/* The mark is all that an engine that starts later has to go by. */
+static void
+test_preserved_is_known_from_its_mark(void **state)
+{
+    struct dom_entry *de;
+    char path[64], text[32];
+
+    (void)state;
+    world_guest(&w, "web9", "on_crash = \"preserve\";");
+    world_pass(&w, 30000);
+    die(HV_CRASH);
+    de = domains_by_name(w.en, "web9");
+    store_path(path, sizeof(path), "/libxl/%u/xendeck/preserved", de->d.domid);
+    assert_int_equal(
+        store_read_text(w.en->st, 0, path, text, sizeof(text), NULL), 0);
+    assert_string_equal(text, "crash");
+    de->d.preserved = false;
+    domains_read_store(de);
+    assert_true(de->d.preserved);
+}
+
 static void
 test_rename_that_fails_restarts_all_the_same(void **state)
 {
@@ -522,6 +543,7 @@ run(void)
         T(test_domid_that_is_taken_is_not_waited_for),
         T(test_changed_configuration_holds_for_the_next_life),
         T(test_dead_one_has_its_own_identity),
+        T(test_preserved_is_known_from_its_mark),
         T(test_rename_that_fails_restarts_all_the_same),
         T(test_dump_that_fails_is_told),
         T(test_late_client_sees_the_seam),

@@ -76,6 +76,7 @@ test_every_setting_is_taken(void **state)
     if (load(f, "theme = \"light\"; prefix = \"F12\"; mouse = false;\n"
                 "theme_dirs = (\"/a\", \"/b/c\"); color = false;\n"
                 "unicode = false; read_only = true; delay = 2.5;\n"
+                "restart_min = 0;\n"
                 "scrollback = 1073741824; sort = \"cpu\"; log = \"/x/y\";\n"
                 "bind = ( { in = \"list\"; key = \"C-k\"; run = \"destroy\"; },"
                 " { key = \"F12\"; run = \"none\"; } );\n") < 0)
@@ -86,6 +87,7 @@ test_every_setting_is_taken(void **state)
     assert_false(f->s.mouse || f->s.color || f->s.unicode);
     assert_true(f->s.read_only);
     assert_int_equal(f->s.tick_ms, 2500);
+    assert_int_equal(f->s.restart_min_s, 0);
     assert_int_equal(f->s.scrollback_bytes, 1073741824);
     assert_string_equal(f->s.sort, "cpu");
     assert_string_equal(f->s.log_file, "/x/y");
@@ -104,6 +106,9 @@ static const struct {
     { "\nmouse = \"on\";", ":2: mouse: found \"on\", allowed true or false" },
     { "delay = 0.1;",
       ":1: delay: found the fraction 0.1, allowed a number from 0.25 to 60" },
+    { "restart_min = 1.5;", ":1: restart_min: found 1.5, allowed whole" },
+    { "restart_min = -1;", ":1: restart_min: found -1, allowed a number from "
+                           "0 to 86400" },
     { "scrollback = 12;", ":1: scrollback: found 12, allowed a number from "
                           "65536 to 1073741824" },
     { "scrollback = 99999999999;", ":1: scrollback: found 99999999999, "
