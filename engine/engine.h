@@ -121,6 +121,9 @@ const char *engine_xen_log_line(const struct engine *en, uint64_t nth);
 int engine_debug_keys(struct engine *en, const char *keys, struct err *e);
 /* What the engine holds: descriptors, timers, watches, memory: for `info`. */
 void engine_info_text(struct engine *en, struct buf *out);
+/* What the host has, in xl info's words: "NAME : VALUE" a line; cpu and
+ * numa_node come once each. */
+int engine_node_text(struct engine *en, struct buf *out, struct err *e);
 
 /* The ring gets the end of the journal, and from now on what others write
  * there. An engine that is not one_shot does it by itself at the start. */

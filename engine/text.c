@@ -1,7 +1,6 @@
 /*
- * text.c - long texts for the detail pane and for `info`: configuration,
- * xenstore subtrees, Xen's log, what the engine holds. All made safe to show:
- * most of it was written by a guest.
+ * text.c - long texts for the detail pane: configuration, xenstore subtrees.
+ * All made safe to show: most of it was written by a guest.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -122,57 +121,4 @@ engine_config_text(struct engine *en, uint64_t dom_id, struct buf *out,
     }
     known_facts(&de->d, out);
     return 0;
-}
-
-/* --- info --- */
-
-static unsigned long long
-resident_kib(void)
-{
-    struct buf b = { 0 };
-    unsigned long long pages = 0;
-    char *s;
-
-    if (fd_read_file("/proc/self/statm", 4096, &b, NULL) == 0 &&
-        b.data != NULL && (s = strchr(b.data, ' ')) != NULL)
-        pages = strtoull(s, NULL, 10);
-    buf_free(&b);
-    return pages * (unsigned long long)sysconf(_SC_PAGESIZE) / 1024;
-}
-
-static size_t
-count_list(const struct list_node *head)
-{
-    const struct list_node *it;
-    size_t n = 0;
-
-    list_foreach (it, head)
-        n++;
-    return n;
-}
-
-void
-engine_info_text(struct engine *en, struct buf *out)
-{
-    const struct host *h = &en->host;
-    unsigned bound = hv_virq_bound(en->hv);
-
-    buf_fmt(out, "driver       %s, store %s\n", en->hv->ops->name,
-            en->st->ops->name);
-    buf_fmt(out, "xen          %s, scheduler %s, %u cpus\n", h->version,
-            h->scheduler, h->cpus);
-    buf_fmt(out, "capabilities %s\n", h->caps);
-    buf_fmt(out, "domains      %zu, operations %zu, consoles %zu\n", en->n_doms,
-            count_list(&en->tasks), count_list(&en->consoles));
-    buf_fmt(out, "watches      %zu, descriptors %zu, timers %zu\n",
-            store_watch_count(en->st), loop_fd_count(en->lp),
-            loop_timer_count(en->lp));
-    buf_fmt(out, "interrupts   %s%s%s%s\n",
-            bound & HV_VIRQ_DOM_EXC ? "DOM_EXC " : "",
-            bound & HV_VIRQ_CON_RING ? "CON_RING " : "",
-            bound & HV_VIRQ_ENOMEM ? "ENOMEM " : "", bound == 0 ? "none" : "");
-    buf_fmt(out, "memory       %llu KiB resident\n", resident_kib());
-    buf_fmt(out, "state        %s\n", en->paths.state);
-    if (en->log != NULL && log_file_error(en->log) != NULL)
-        buf_fmt(out, "log          %s\n", log_file_error(en->log));
 }

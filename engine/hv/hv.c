@@ -270,6 +270,14 @@ hv_virq_bound(const struct hv *h)
 }
 
 int
+hv_topology(struct hv *h, struct hv_topology *out, struct err *e)
+{
+    if (h->ops->topology == NULL)
+        return lacks(h, "topology", e);
+    return h->ops->topology(h, out, e);
+}
+
+int
 hv_debug_keys(struct hv *h, const char *keys, struct err *e)
 {
     if (h->ops->debug_keys == NULL)

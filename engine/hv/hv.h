@@ -137,6 +137,21 @@ struct hv_pci {
     } res[HV_PCI_RES_MAX];
 };
 
+#define HV_NODES_MAX 64
+
+struct hv_topology {
+    unsigned n_cpus;
+    struct {
+        bool online;
+        unsigned core, socket, node;
+    } cpu[HV_CPUS_MAX];
+    unsigned n_nodes;
+    struct {
+        unsigned id;
+        uint64_t total_kib, free_kib;
+    } node[HV_NODES_MAX];
+};
+
 enum { HV_VIRQ_DOM_EXC = 1, HV_VIRQ_CON_RING = 2, HV_VIRQ_ENOMEM = 4 };
 
 struct hv;
@@ -209,6 +224,7 @@ struct hv_ops {
     unsigned (*virq_bound)(const struct hv *);
     int (*console_ring)(struct hv *, char *buf, size_t *n_inout,
                         uint32_t *index_inout, struct err *);
+    int (*topology)(struct hv *, struct hv_topology *out, struct err *);
     int (*debug_keys)(struct hv *, const char *keys, struct err *);
     int (*dev_list)(struct hv *, struct hv_dev *out, size_t max, size_t *n_out,
                     struct err *);
@@ -312,6 +328,8 @@ unsigned hv_virq_bound(const struct hv *h);
 int hv_console_ring(struct hv *h, char *buf, size_t *n_inout,
                     uint32_t *index_inout, struct err *e);
 
+/* Where the cpus sit, and the memory of each NUMA node. */
+int hv_topology(struct hv *h, struct hv_topology *out, struct err *e);
 /* As if typed on Xen's serial console. */
 int hv_debug_keys(struct hv *h, const char *keys, struct err *e);
 

@@ -286,6 +286,15 @@ t_console_ring(struct hv *h, char *buf, size_t *n_inout, uint32_t *index_inout,
 }
 
 static int
+t_topology(struct hv *h, struct hv_topology *out, struct err *e)
+{
+    struct trace_call t = trace_begin(h->trace->log);
+    int rc = h->trace->under->topology(h, out, e);
+
+    return trace_end(&t, rc, e, "hv.topology");
+}
+
+static int
 t_debug_keys(struct hv *h, const char *keys, struct err *e)
 {
     struct trace_call t = trace_begin(h->trace->log);
@@ -430,6 +439,7 @@ static const struct hv_ops tracing = {
     .destroy = t_destroy,
     .set_uuid = t_set_uuid,
     .console_ring = t_console_ring,
+    .topology = t_topology,
     .debug_keys = t_debug_keys,
     .dev_list = t_dev_list,
     .dev_stats = t_dev_stats,
@@ -476,6 +486,7 @@ forward(struct hv_ops *ops)
     FORWARD(destroy);
     FORWARD(set_uuid);
     FORWARD(console_ring);
+    FORWARD(topology);
     FORWARD(debug_keys);
     FORWARD(dev_list);
     FORWARD(dev_stats);

@@ -222,6 +222,7 @@ static const struct hv_ops xen_ops = {
     .virq_drain = xen_virq_drain,
     .virq_bound = xen_virq_bound,
     .console_ring = xen_console_ring,
+    .topology = xen_topology,
     .debug_keys = xen_debug_keys,
     .dev_list = xen_dev_list,
     .dev_stats = xen_dev_stats,

@@ -75,6 +75,7 @@ int xen_list(struct hv *h, uint32_t first, struct hv_dom *out, size_t max,
              size_t *n_out, struct err *e);
 int xen_check_built(struct hv *h, uint32_t domid, const struct hv_build *b,
                     const struct hv_built *r, struct err *e);
+int xen_topology(struct hv *h, struct hv_topology *out, struct err *e);
 int xen_debug_keys(struct hv *h, const char *keys, struct err *e);
 int xen_console_ring(struct hv *h, char *buf, size_t *n_inout,
                      uint32_t *index_inout, struct err *e);

@@ -38,6 +38,7 @@ static const char *const call_names[SIM_CALLS] = {
     [SIM_HV_DESTROY] = "hv.destroy",
     [SIM_HV_SET_UUID] = "hv.set_uuid",
     [SIM_HV_CONSOLE_RING] = "hv.console_ring",
+    [SIM_HV_TOPOLOGY] = "hv.topology",
     [SIM_HV_DEBUG_KEYS] = "hv.debug_keys",
     [SIM_HV_DEV_LIST] = "hv.dev_list",
     [SIM_HV_DEV_STATS] = "hv.dev_stats",

@@ -481,6 +481,25 @@ op_console_ring(struct hv *h, char *buf, size_t *n_inout, uint32_t *index_inout,
     return 0;
 }
 
+/* One node, one socket; threads of a core side by side. */
+static int
+op_topology(struct hv *h, struct hv_topology *out, struct err *e)
+{
+    struct sim *s = sim_of(h);
+    unsigned i, threads = s->o.cpus % 2 == 0 ? 2 : 1;
+
+    if (sim_call(s, SIM_HV_TOPOLOGY, e) < 0)
+        return -1;
+    *out = (struct hv_topology){ .n_cpus = s->o.cpus, .n_nodes = 1 };
+    for (i = 0; i < s->o.cpus; i++) {
+        out->cpu[i].online = true;
+        out->cpu[i].core = i / threads;
+    }
+    out->node[0].total_kib = s->total_kib;
+    out->node[0].free_kib = sim_free_kib(s);
+    return 0;
+}
+
 /* Each key is named before its output, as Xen does. */
 static int
 op_debug_keys(struct hv *h, const char *keys, struct err *e)
@@ -531,6 +550,7 @@ const struct hv_ops sim_hv_ops = {
     .virq_drain = op_virq_drain,
     .virq_bound = op_virq_bound,
     .console_ring = op_console_ring,
+    .topology = op_topology,
     .debug_keys = op_debug_keys,
     .dev_list = sim_dev_list,
     .dev_stats = sim_dev_stats,
