@@ -65,6 +65,11 @@ draw_op(struct ui *ui, WINDOW *w, const struct op *op, size_t n)
         ui_role(ui, w, ROLE_DIM);
         x += ui_text(w, 0, x, cols - x, text, false);
     }
+    if (op->xl[0] != '\0' && x + ui_text_cols(op->xl) + 4 <= cols) {
+        text_fmt(text, sizeof(text), "  = %s", op->xl);
+        ui_role(ui, w, ROLE_DIM);
+        x += ui_text(w, 0, x, cols - x, text, false);
+    }
     ui_role(ui, w, ROLE_TEXT);
     ui_text(w, 0, x, cols - x, "", true);
     if (op->percent < 0 && !loop_timer_active(&ui->anim_timer))

@@ -498,6 +498,15 @@ create_load(const char *path, struct domain_config **out, struct buf *warn,
     return 0;
 }
 
+static void
+create_xl(struct task *t, const char *path, bool paused)
+{
+    char word[sizeof(t->op->xl) - 16];
+
+    if (*xl_quote(word, sizeof(word), path) != '\0')
+        task_set_xl(t, "xl create%s %s", paused ? " -p" : "", word);
+}
+
 int
 engine_create(struct engine *en, const char *path,
               const struct engine_create_opts *o, uint64_t *op_out,
@@ -514,6 +523,7 @@ engine_create(struct engine *en, const char *path,
     }
     formats_warn(en, c->name, &warn);
     op = create_begin(en, c, &co);
+    create_xl(task_by_op(en, op), path, co.paused);
     if (op_out != NULL)
         *op_out = op;
     buf_free(&warn);

@@ -174,8 +174,8 @@ test_tabs_show_their_contents(void **state)
 
     f->list.dom_id = dom_of(f, "1");
     show(f, p, 0);
-    assert_string_equal(row(f, 0),
-                        " overview  vcpus  tune  configuration  xenstore  events");
+    assert_string_equal(
+        row(f, 0), " overview  vcpus  tune  configuration  xenstore  events");
     assert_true(shown(f, "domid      1"));
     detail_tab(p, 1);
     show(f, p, 0);
@@ -343,6 +343,35 @@ test_log_follows_and_filters(void **state)
     p->ops->free(p);
 }
 
+/* Up and Down choose an event; the newest is chosen until then. */
+static void
+test_log_has_a_cursor(void **state)
+{
+    struct fixture *f = *state;
+    struct pane *p = place(log_pane_new(f->ui), COLS_WIDE);
+    const struct event *newest, *ev;
+
+    kill_dom(f, dom_of(f, "1"));
+    show(f, p, ENGINE_CH_EVENTS);
+    newest = engine_event_at(f->en, engine_event_count(f->en) - 1);
+    assert_ptr_equal(log_event(p), newest);
+    p->ops->scroll(p, -1);
+    ev = log_event(p);
+    assert_int_equal(ev->seq, newest->seq - 1);
+    p->ops->scroll(p, 1);
+    assert_ptr_equal(log_event(p), newest);
+    p->ops->scroll(p, -(1L << 20));
+    assert_non_null(log_event(p));
+    log_filter(p, "kind=op-start name=web");
+    show(f, p, 0);
+    assert_int_equal(log_event(p)->kind, EVENT_OP_START);
+    expect_title(p, "events with 'kind=op-start name=web'");
+    log_filter(p, NULL);
+    log_tab_step(p, 1);
+    assert_null(log_event(p));
+    p->ops->free(p);
+}
+
 static void
 test_any_size_is_drawn(void **state)
 {
@@ -379,6 +408,7 @@ main(void)
         TEST(test_entering_leaves_a_gone_domain),
         TEST(test_store_is_searched_and_scrolled),
         TEST(test_log_follows_and_filters),
+        TEST(test_log_has_a_cursor),
         TEST(test_any_size_is_drawn),
     };
 

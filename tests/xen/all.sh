@@ -12,6 +12,8 @@
 . "$LAB_ROOT/tests/xen/tui.sh"
 # shellcheck source=tests/xen/restart.sh
 . "$LAB_ROOT/tests/xen/restart.sh"
+# shellcheck source=tests/xen/events.sh
+. "$LAB_ROOT/tests/xen/events.sh"
 # shellcheck source=tests/xen/beside.sh
 . "$LAB_ROOT/tests/xen/beside.sh"
 # shellcheck source=tests/xen/tune.sh
@@ -36,6 +38,7 @@ preconditions
 tui
 restarts
 stop_all
+events_all
 beside
 tune
 times
