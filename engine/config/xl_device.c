@@ -198,7 +198,7 @@ bdf_ok(const char *p)
 static bool
 pci_spec_ok(const char *spec)
 {
-    size_t first = strcspn(spec, ",="), n;
+    size_t first = strcspn(spec, ",="), n, names = 0;
     const char *p;
 
     if (spec[first] != '=' && !bdf_ok(spec))
@@ -207,11 +207,12 @@ pci_spec_ok(const char *spec)
         p += *p == ',';
         if (strncmp(p, "bdf=", 4) == 0 && !bdf_ok(p + 4))
             return false;
+        names += strncmp(p, "name=", 5) == 0;
         n = strcspn(p, ",");
         if (p > spec && n > 0 && memchr(p, '=', n) == NULL)
             return false;
     }
-    return true;
+    return names < 2; /* it would lose the memory of the first */
 }
 
 /* A flag that is off is kept where it was written. */
