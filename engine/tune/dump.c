@@ -65,7 +65,7 @@ engine_dump(struct engine *en, uint64_t dom_id, const char *path,
             uint64_t *op_out, struct err *e)
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_DUMP, false, e);
-    char xl[192];
+    char xl[TUNE_XL_MAX], q[TUNE_XL_NAME], file[TUNE_XL_NAME];
     const struct tune_begin b = {
         .type = &type, .verb = OP_DUMP, .op_out = op_out, .xl = xl
     };
@@ -75,7 +75,12 @@ engine_dump(struct engine *en, uint64_t dom_id, const char *path,
         return -1;
     x = xcalloc(1, sizeof(*x));
     x->path = path != NULL ? xstrdup(path) : NULL;
-    text_fmt(xl, sizeof(xl), "xl dump-core %s%s%s", de->d.name,
-             path != NULL ? " " : "", path != NULL ? path : "");
+    tune_xl_name(de, q);
+    if (path == NULL)
+        text_fmt(xl, sizeof(xl), "xl dump-core %s", q);
+    else if (*xl_quote(file, sizeof(file), path) != '\0')
+        text_fmt(xl, sizeof(xl), "xl dump-core %s %s", q, file);
+    else
+        xl[0] = '\0'; /* a line without it would do something else */
     return tune_begin(de, &x->tn, &b);
 }

@@ -317,7 +317,7 @@ static int
 begin(struct dom_entry *de, uint64_t kib, const struct task_type *type,
       uint64_t *op_out)
 {
-    char xl[128];
+    char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
     const struct tune_begin b = {
         .type = type, .verb = OP_MEMORY, .op_out = op_out, .xl = xl
     };
@@ -325,7 +325,7 @@ begin(struct dom_entry *de, uint64_t kib, const struct task_type *type,
 
     m->kib = kib;
     text_fmt(xl, sizeof(xl), "xl %s %s %lluk",
-             type == &max_type ? "mem-max" : "mem-set", de->d.name,
+             type == &max_type ? "mem-max" : "mem-set", tune_xl_name(de, q),
              (unsigned long long)kib);
     return tune_begin(de, &m->tn, &b);
 }

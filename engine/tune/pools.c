@@ -142,7 +142,7 @@ engine_pool_move(struct engine *en, uint64_t dom_id, const char *pool,
                  uint64_t *op_out, struct err *e)
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
-    char xl[192];
+    char xl[TUNE_XL_MAX], q[TUNE_XL_NAME], pq[TUNE_XL_NAME];
     const struct tune_begin b = {
         .type = &type, .verb = OP_TUNE, .op_out = op_out, .xl = xl
     };
@@ -154,6 +154,7 @@ engine_pool_move(struct engine *en, uint64_t dom_id, const char *pool,
     m = xcalloc(1, sizeof(*m));
     m->pool = id;
     pool_name(en, id, m->name, sizeof(m->name));
-    text_fmt(xl, sizeof(xl), "xl cpupool-migrate %s %s", de->d.name, m->name);
+    text_fmt(xl, sizeof(xl), "xl cpupool-migrate %s %s", tune_xl_name(de, q),
+             xl_quote(pq, sizeof(pq), m->name));
     return tune_begin(de, &m->tn, &b);
 }

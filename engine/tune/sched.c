@@ -207,14 +207,15 @@ engine_sched_get(struct engine *en, uint64_t dom_id, unsigned vcpu,
 }
 
 static void
-xl_line(const struct sched *s, const struct dom *d, enum sched_kind k,
+xl_line(const struct sched *s, const struct dom_entry *de, enum sched_kind k,
         char *dst, size_t n)
 {
     static const char letters[PARAMS] = { 'w', 'c', 'p', 'b', 'e' };
+    char q[TUNE_XL_NAME];
     struct buf b = { 0 };
     int i;
 
-    buf_fmt(&b, "xl sched-%s -d %s", sched_kind_name(k), d->name);
+    buf_fmt(&b, "xl sched-%s -d %s", sched_kind_name(k), tune_xl_name(de, q));
     if (s->vcpu != ENGINE_ALL_VCPUS)
         buf_fmt(&b, " -v %u", s->vcpu);
     for (i = 0; i < PARAMS; i++)
@@ -230,7 +231,7 @@ engine_sched_set(struct engine *en, uint64_t dom_id, unsigned vcpu,
                  uint64_t *op_out, struct err *e)
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, true, e);
-    char xl[192];
+    char xl[TUNE_XL_MAX];
     const struct tune_begin b = {
         .type = &type, .verb = OP_TUNE, .op_out = op_out, .xl = xl
     };
@@ -253,6 +254,6 @@ engine_sched_set(struct engine *en, uint64_t dom_id, unsigned vcpu,
         free(s);
         return -1;
     }
-    xl_line(s, &de->d, now.kind, xl, sizeof(xl));
+    xl_line(s, de, now.kind, xl, sizeof(xl));
     return tune_begin(de, &s->tn, &b);
 }

@@ -145,7 +145,7 @@ engine_sysrq(struct engine *en, uint64_t dom_id, char key, uint64_t *op_out,
              struct err *e)
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
-    char xl[128];
+    char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
     const struct tune_begin b = {
         .type = &sysrq_type, .verb = OP_TUNE, .op_out = op_out, .xl = xl
     };
@@ -160,7 +160,7 @@ engine_sysrq(struct engine *en, uint64_t dom_id, char key, uint64_t *op_out,
                        isprint((unsigned char)key) ? key : '?');
     s = xcalloc(1, sizeof(*s));
     s->key = key;
-    text_fmt(xl, sizeof(xl), "xl sysrq %s %c", de->d.name, key);
+    text_fmt(xl, sizeof(xl), "xl sysrq %s %c", tune_xl_name(de, q), key);
     return tune_begin(de, &s->tn, &b);
 }
 
@@ -169,7 +169,7 @@ engine_nmi(struct engine *en, uint64_t dom_id, unsigned vcpu, uint64_t *op_out,
            struct err *e)
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
-    char xl[128];
+    char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
     const struct tune_begin b = {
         .type = &nmi_type, .verb = OP_TUNE, .op_out = op_out, .xl = xl
     };
@@ -182,6 +182,6 @@ engine_nmi(struct engine *en, uint64_t dom_id, unsigned vcpu, uint64_t *op_out,
                        de->d.name, vcpu, de->d.vcpus_max - 1);
     s = xcalloc(1, sizeof(*s));
     s->vcpu = vcpu;
-    text_fmt(xl, sizeof(xl), "xl trigger %s nmi %u", de->d.name, vcpu);
+    text_fmt(xl, sizeof(xl), "xl trigger %s nmi %u", tune_xl_name(de, q), vcpu);
     return tune_begin(de, &s->tn, &b);
 }

@@ -50,6 +50,12 @@ tune_can_follow(const struct dom_entry *de, struct err *e)
                    de->d.name);
 }
 
+const char *
+tune_xl_name(const struct dom_entry *de, char out[TUNE_XL_NAME])
+{
+    return xl_quote(out, TUNE_XL_NAME, de->d.name);
+}
+
 int
 tune_begin(struct dom_entry *de, struct tune *tn, const struct tune_begin *b)
 {
@@ -58,7 +64,7 @@ tune_begin(struct dom_entry *de, struct tune *tn, const struct tune_begin *b)
     tn->dom_id = de->d.id;
     op = task_begin(de->en, &tn->t, b->type, b->verb, &de->d, NULL);
     if (b->xl != NULL)
-        text_fmt(tn->t.op->xl, sizeof(tn->t.op->xl), "%s", b->xl);
+        task_set_xl(&tn->t, "%s", b->xl);
     if (b->op_out != NULL)
         *b->op_out = op;
     return 0;

@@ -27,8 +27,13 @@ struct tune_begin {
     const struct task_type *type;
     enum op_verb verb;
     uint64_t *op_out; /* or NULL */
-    const char *xl;   /* the equal xl line, or NULL */
+    const char *xl;   /* the equal xl line, safe for a shell, or NULL */
 };
+
+/* The domain's name as a word of that line: safe for a shell, into out. */
+#define TUNE_XL_NAME 280 /* each byte may need four */
+#define TUNE_XL_MAX  1024
+const char *tune_xl_name(const struct dom_entry *de, char out[TUNE_XL_NAME]);
 
 /* Takes tn. Always 0. */
 int tune_begin(struct dom_entry *de, struct tune *tn,

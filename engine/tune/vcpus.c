@@ -136,7 +136,7 @@ engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
                 uint64_t *op_out, struct err *e)
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_VCPUS, true, e);
-    char xl[128];
+    char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
     const struct tune_begin b = {
         .type = &online_type, .verb = OP_VCPUS, .op_out = op_out, .xl = xl
     };
@@ -155,7 +155,7 @@ engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
                        de->d.name);
     o = xcalloc(1, sizeof(*o));
     o->n = online;
-    text_fmt(xl, sizeof(xl), "xl vcpu-set %s %u", de->d.name, online);
+    text_fmt(xl, sizeof(xl), "xl vcpu-set %s %u", tune_xl_name(de, q), online);
     return tune_begin(de, &o->tn, &b);
 }
 
@@ -286,13 +286,14 @@ static void
 pin_line(const struct dom_entry *de, unsigned vcpu, const struct pin *p,
          char *dst, size_t n)
 {
-    char id[16];
+    char id[16], q[TUNE_XL_NAME], hq[TUNE_XL_NAME], sq[TUNE_XL_NAME];
 
     text_fmt(id, sizeof(id), "%u", vcpu);
-    text_fmt(dst, n, "xl vcpu-pin %s %s %s%s%s", de->d.name,
+    text_fmt(dst, n, "xl vcpu-pin %s %s %s%s%s", tune_xl_name(de, q),
              vcpu == ENGINE_ALL_VCPUS ? "all" : id,
-             p->hard != NULL ? p->hard : "-", p->soft != NULL ? " " : "",
-             p->soft != NULL ? p->soft : "");
+             p->hard != NULL ? xl_quote(hq, sizeof(hq), p->hard) : "-",
+             p->soft != NULL ? " " : "",
+             p->soft != NULL ? xl_quote(sq, sizeof(sq), p->soft) : "");
 }
 
 int
@@ -301,7 +302,7 @@ engine_vcpu_pin(struct engine *en, uint64_t dom_id, unsigned vcpu,
                 struct err *e)
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_VCPUS, true, e);
-    char xl[192];
+    char xl[TUNE_XL_MAX];
     const struct tune_begin b = {
         .type = &pin_type, .verb = OP_VCPUS, .op_out = op_out, .xl = xl
     };
