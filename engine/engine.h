@@ -207,17 +207,26 @@ int engine_mem_max(struct engine *en, uint64_t dom_id, uint64_t kib,
 int engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
                     uint64_t *op_out, struct err *e);
 #define ENGINE_ALL_VCPUS UINT32_MAX
-/* cpus: a cpu list or "all"; NULL: as it is. */
-int engine_vcpu_pin(struct engine *en, uint64_t dom_id, unsigned vcpu,
-                    const char *hard, const char *soft, uint64_t *op_out,
+/* Cpu lists or "all"; NULL: as it is. */
+struct engine_pin {
+    unsigned vcpu; /* or ENGINE_ALL_VCPUS */
+    const char *hard, *soft;
+};
+int engine_vcpu_pin(struct engine *en, uint64_t dom_id,
+                    const struct engine_pin *pin, uint64_t *op_out,
                     struct err *e);
 int engine_sched_get(struct engine *en, uint64_t dom_id, unsigned vcpu,
                      struct sched_params *out, struct err *e);
-/* name: "weight", "cap", "period", "budget", "extratime"; pairs n of
- * name/value texts. vcpu: rtds only, else ENGINE_ALL_VCPUS. */
-int engine_sched_set(struct engine *en, uint64_t dom_id, unsigned vcpu,
-                     const char *const *names, const char *const *values,
-                     size_t n, uint64_t *op_out, struct err *e);
+/* n pairs of name and value as texts. Names: "weight", "cap", "period",
+ * "budget", "extratime". vcpu: rtds only, else ENGINE_ALL_VCPUS. */
+struct engine_sched {
+    unsigned vcpu;
+    const char *const *names, *const *values;
+    size_t n;
+};
+int engine_sched_set(struct engine *en, uint64_t dom_id,
+                     const struct engine_sched *want, uint64_t *op_out,
+                     struct err *e);
 int engine_pools(struct engine *en, struct cpupool *out, size_t max,
                  size_t *n_out, struct err *e);
 int engine_pool_move(struct engine *en, uint64_t dom_id, const char *pool,

@@ -66,9 +66,7 @@ engine_dump(struct engine *en, uint64_t dom_id, const char *path,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_DUMP, false, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME], file[TUNE_XL_NAME];
-    const struct tune_begin b = {
-        .type = &type, .verb = OP_DUMP, .op_out = op_out, .xl = xl
-    };
+    const struct tune_begin b = { .type = &type, .verb = OP_DUMP };
     struct dumping *x;
 
     if (de == NULL)
@@ -82,5 +80,5 @@ engine_dump(struct engine *en, uint64_t dom_id, const char *path,
         text_fmt(xl, sizeof(xl), "xl dump-core %s %s", q, file);
     else
         xl[0] = '\0'; /* a line without it would do something else */
-    return tune_begin(de, &x->tn, &b);
+    return tune_begin(de, &x->tn, &b, xl, op_out);
 }

@@ -318,16 +318,14 @@ begin(struct dom_entry *de, uint64_t kib, const struct task_type *type,
       uint64_t *op_out)
 {
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    const struct tune_begin b = {
-        .type = type, .verb = OP_MEMORY, .op_out = op_out, .xl = xl
-    };
+    const struct tune_begin b = { .type = type, .verb = OP_MEMORY };
     struct memory *m = xcalloc(1, sizeof(*m));
 
     m->kib = kib;
     text_fmt(xl, sizeof(xl), "xl %s %s %lluk",
              type == &max_type ? "mem-max" : "mem-set", tune_xl_name(de, q),
              (unsigned long long)kib);
-    return tune_begin(de, &m->tn, &b);
+    return tune_begin(de, &m->tn, &b, xl, op_out);
 }
 
 int

@@ -143,11 +143,9 @@ engine_pool_move(struct engine *en, uint64_t dom_id, const char *pool,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME], pq[TUNE_XL_NAME];
-    const struct tune_begin b = {
-        .type = &type, .verb = OP_TUNE, .op_out = op_out, .xl = xl
-    };
+    const struct tune_begin b = { .type = &type, .verb = OP_TUNE };
     struct move *m;
-    unsigned id;
+    unsigned id = 0;
 
     if (de == NULL || pool_find(en, pool, &id, e) < 0)
         return -1;
@@ -156,5 +154,5 @@ engine_pool_move(struct engine *en, uint64_t dom_id, const char *pool,
     pool_name(en, id, m->name, sizeof(m->name));
     text_fmt(xl, sizeof(xl), "xl cpupool-migrate %s %s", tune_xl_name(de, q),
              xl_quote(pq, sizeof(pq), m->name));
-    return tune_begin(de, &m->tn, &b);
+    return tune_begin(de, &m->tn, &b, xl, op_out);
 }

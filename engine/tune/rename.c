@@ -114,9 +114,7 @@ engine_rename(struct engine *en, uint64_t dom_id, const char *name,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_RENAME, false, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    const struct tune_begin b = {
-        .type = &type, .verb = OP_RENAME, .op_out = op_out, .xl = xl
-    };
+    const struct tune_begin b = { .type = &type, .verb = OP_RENAME };
     struct renaming *x;
 
     if (de == NULL)
@@ -131,5 +129,5 @@ engine_rename(struct engine *en, uint64_t dom_id, const char *name,
     x = xcalloc(1, sizeof(*x));
     text_fmt(x->name, sizeof(x->name), "%s", name);
     text_fmt(xl, sizeof(xl), "xl rename %s %s", tune_xl_name(de, q), name);
-    return tune_begin(de, &x->tn, &b);
+    return tune_begin(de, &x->tn, &b, xl, op_out);
 }

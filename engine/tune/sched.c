@@ -225,35 +225,43 @@ xl_line(const struct sched *s, const struct dom_entry *de, enum sched_kind k,
     buf_free(&b);
 }
 
-int
-engine_sched_set(struct engine *en, uint64_t dom_id, unsigned vcpu,
-                 const char *const *names, const char *const *values, size_t n,
-                 uint64_t *op_out, struct err *e)
+static int
+take_all(struct sched *s, const struct dom *d, enum sched_kind k,
+         const struct engine_sched *want, struct err *e)
 {
+    size_t i;
+
+    for (i = 0; i < want->n; i++)
+        if (take(s, d, k, want->names[i], want->values[i], e) < 0)
+            return -1;
+    return 0;
+}
+
+int
+engine_sched_set(struct engine *en, uint64_t dom_id,
+                 const struct engine_sched *want, uint64_t *op_out,
+                 struct err *e)
+{
+    static const struct tune_begin b = { .type = &type, .verb = OP_TUNE };
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, true, e);
     char xl[TUNE_XL_MAX];
-    const struct tune_begin b = {
-        .type = &type, .verb = OP_TUNE, .op_out = op_out, .xl = xl
-    };
     struct sched_params now;
     struct sched *s;
-    size_t i;
+    bool ok;
 
     if (de == NULL ||
         hv_sched_get(en->hv, de->d.domid, ENGINE_ALL_VCPUS, &now, e) < 0 ||
-        check_vcpu(&de->d, now.kind, vcpu, e) < 0)
+        check_vcpu(&de->d, now.kind, want->vcpu, e) < 0)
         return -1;
     s = xcalloc(1, sizeof(*s));
-    s->vcpu = vcpu;
-    for (i = 0; i < n; i++)
-        if (take(s, &de->d, now.kind, names[i], values[i], e) < 0)
-            break;
+    s->vcpu = want->vcpu;
+    ok = take_all(s, &de->d, now.kind, want, e) == 0;
     overlay(s, &now);
-    if (i < n ||
-        (vcpu == ENGINE_ALL_VCPUS && check_budget(&now, de->d.name, e) < 0)) {
+    if (!ok || (want->vcpu == ENGINE_ALL_VCPUS &&
+                check_budget(&now, de->d.name, e) < 0)) {
         free(s);
         return -1;
     }
     xl_line(s, de, now.kind, xl, sizeof(xl));
-    return tune_begin(de, &s->tn, &b);
+    return tune_begin(de, &s->tn, &b, xl, op_out);
 }

@@ -146,9 +146,7 @@ engine_sysrq(struct engine *en, uint64_t dom_id, char key, uint64_t *op_out,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    const struct tune_begin b = {
-        .type = &sysrq_type, .verb = OP_TUNE, .op_out = op_out, .xl = xl
-    };
+    const struct tune_begin b = { .type = &sysrq_type, .verb = OP_TUNE };
     struct signal *s;
 
     if (de == NULL)
@@ -161,7 +159,7 @@ engine_sysrq(struct engine *en, uint64_t dom_id, char key, uint64_t *op_out,
     s = xcalloc(1, sizeof(*s));
     s->key = key;
     text_fmt(xl, sizeof(xl), "xl sysrq %s %c", tune_xl_name(de, q), key);
-    return tune_begin(de, &s->tn, &b);
+    return tune_begin(de, &s->tn, &b, xl, op_out);
 }
 
 int
@@ -170,9 +168,7 @@ engine_nmi(struct engine *en, uint64_t dom_id, unsigned vcpu, uint64_t *op_out,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    const struct tune_begin b = {
-        .type = &nmi_type, .verb = OP_TUNE, .op_out = op_out, .xl = xl
-    };
+    const struct tune_begin b = { .type = &nmi_type, .verb = OP_TUNE };
     struct signal *s;
 
     if (de == NULL)
@@ -183,5 +179,5 @@ engine_nmi(struct engine *en, uint64_t dom_id, unsigned vcpu, uint64_t *op_out,
     s = xcalloc(1, sizeof(*s));
     s->vcpu = vcpu;
     text_fmt(xl, sizeof(xl), "xl trigger %s nmi %u", tune_xl_name(de, q), vcpu);
-    return tune_begin(de, &s->tn, &b);
+    return tune_begin(de, &s->tn, &b, xl, op_out);
 }

@@ -57,16 +57,16 @@ tune_xl_name(const struct dom_entry *de, char out[TUNE_XL_NAME])
 }
 
 int
-tune_begin(struct dom_entry *de, struct tune *tn, const struct tune_begin *b)
+tune_begin(struct dom_entry *de, struct tune *tn, const struct tune_begin *b,
+           const char *xl, uint64_t *op_out)
 {
     uint64_t op;
 
     tn->dom_id = de->d.id;
     op = task_begin(de->en, &tn->t, b->type, b->verb, &de->d, NULL);
-    if (b->xl != NULL)
-        task_set_xl(&tn->t, "%s", b->xl);
-    if (b->op_out != NULL)
-        *b->op_out = op;
+    task_set_xl(&tn->t, "%s", xl);
+    if (op_out != NULL)
+        *op_out = op;
     return 0;
 }
 

@@ -26,8 +26,6 @@ int tune_can_follow(const struct dom_entry *de, struct err *e);
 struct tune_begin {
     const struct task_type *type;
     enum op_verb verb;
-    uint64_t *op_out; /* or NULL */
-    const char *xl;   /* the equal xl line, safe for a shell, or NULL */
 };
 
 /* The domain's name as a word of that line: safe for a shell, into out. */
@@ -35,9 +33,10 @@ struct tune_begin {
 #define TUNE_XL_MAX  1024
 const char *tune_xl_name(const struct dom_entry *de, char out[TUNE_XL_NAME]);
 
-/* Takes tn. Always 0. */
+/* Takes tn. xl: the equal xl line, safe for a shell. op_out may be NULL.
+ * Always 0. */
 int tune_begin(struct dom_entry *de, struct tune *tn,
-               const struct tune_begin *b);
+               const struct tune_begin *b, const char *xl, uint64_t *op_out);
 
 /* Changes the configuration on record of an owned domain; that of others, or
  * one that is not on record, is nobody's to change: success. */

@@ -137,9 +137,7 @@ engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_VCPUS, true, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    const struct tune_begin b = {
-        .type = &online_type, .verb = OP_VCPUS, .op_out = op_out, .xl = xl
-    };
+    const struct tune_begin b = { .type = &online_type, .verb = OP_VCPUS };
     struct online *o;
 
     if (de == NULL)
@@ -156,7 +154,7 @@ engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
     o = xcalloc(1, sizeof(*o));
     o->n = online;
     text_fmt(xl, sizeof(xl), "xl vcpu-set %s %u", tune_xl_name(de, q), online);
-    return tune_begin(de, &o->tn, &b);
+    return tune_begin(de, &o->tn, &b, xl, op_out);
 }
 
 /* --- affinity --- */
@@ -297,32 +295,30 @@ pin_line(const struct dom_entry *de, unsigned vcpu, const struct pin *p,
 }
 
 int
-engine_vcpu_pin(struct engine *en, uint64_t dom_id, unsigned vcpu,
-                const char *hard, const char *soft, uint64_t *op_out,
-                struct err *e)
+engine_vcpu_pin(struct engine *en, uint64_t dom_id,
+                const struct engine_pin *pin, uint64_t *op_out, struct err *e)
 {
+    static const struct tune_begin b = { .type = &pin_type, .verb = OP_VCPUS };
     struct dom_entry *de = tune_target(en, dom_id, OP_VCPUS, true, e);
+    bool all = pin->vcpu == ENGINE_ALL_VCPUS;
     char xl[TUNE_XL_MAX];
-    const struct tune_begin b = {
-        .type = &pin_type, .verb = OP_VCPUS, .op_out = op_out, .xl = xl
-    };
     struct pin *p;
 
     if (de == NULL)
         return -1;
-    if (vcpu != ENGINE_ALL_VCPUS && vcpu >= de->d.vcpus_max)
+    if (!all && pin->vcpu >= de->d.vcpus_max)
         return err_set(e, ERR_RANGE, "vcpu of '%s': found %u, allowed 0 to %u",
-                       de->d.name, vcpu, de->d.vcpus_max - 1);
+                       de->d.name, pin->vcpu, de->d.vcpus_max - 1);
     p = xcalloc(1, sizeof(*p));
-    if (parse_cpus(en, "hard", hard, p->hard_mask, e) < 0 ||
-        parse_cpus(en, "soft", soft, p->soft_mask, e) < 0) {
+    if (parse_cpus(en, "hard", pin->hard, p->hard_mask, e) < 0 ||
+        parse_cpus(en, "soft", pin->soft, p->soft_mask, e) < 0) {
         free(p);
         return -1;
     }
-    p->hard = hard != NULL ? xstrdup(hard) : NULL;
-    p->soft = soft != NULL ? xstrdup(soft) : NULL;
-    p->first = vcpu == ENGINE_ALL_VCPUS ? 0 : vcpu;
-    p->n = vcpu == ENGINE_ALL_VCPUS ? de->d.vcpus_max : 1;
-    pin_line(de, vcpu, p, xl, sizeof(xl));
-    return tune_begin(de, &p->tn, &b);
+    p->hard = pin->hard != NULL ? xstrdup(pin->hard) : NULL;
+    p->soft = pin->soft != NULL ? xstrdup(pin->soft) : NULL;
+    p->first = all ? 0 : pin->vcpu;
+    p->n = all ? de->d.vcpus_max : 1;
+    pin_line(de, pin->vcpu, p, xl, sizeof(xl));
+    return tune_begin(de, &p->tn, &b, xl, op_out);
 }

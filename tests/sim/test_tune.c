@@ -286,6 +286,14 @@ test_end_of_the_guest_ends_the_wait(void **state)
 
 /* --- vcpus --- */
 
+static int
+pin(unsigned vcpu, const char *hard, const char *soft, uint64_t *op)
+{
+    struct engine_pin p = { .vcpu = vcpu, .hard = hard, .soft = soft };
+
+    return engine_vcpu_pin(w.en, id, &p, op, &e);
+}
+
 static void
 test_vcpus_off_and_on(void **state)
 {
@@ -341,17 +349,15 @@ test_pins(void **state)
     uint64_t op;
 
     (void)state;
-    assert_int_equal(engine_vcpu_pin(w.en, id, 1, "2-3", "3", &op, &e), 0);
+    assert_int_equal(pin(1, "2-3", "3", &op), 0);
     assert_string_equal(op_at(op)->xl, "xl vcpu-pin web9 1 2-3 3");
     assert_done(op);
     assert_pins(0, "all", "all");
     assert_pins(1, "2-3", "3");
-    assert_int_equal(
-        engine_vcpu_pin(w.en, id, ENGINE_ALL_VCPUS, NULL, "0-1", &op, &e), 0);
+    assert_int_equal(pin(ENGINE_ALL_VCPUS, NULL, "0-1", &op), 0);
     assert_done(op);
     assert_pins(1, "2-3", "0-1");
-    assert_int_equal(
-        engine_vcpu_pin(w.en, id, ENGINE_ALL_VCPUS, "4", NULL, &op, &e), 0);
+    assert_int_equal(pin(ENGINE_ALL_VCPUS, "4", NULL, &op), 0);
     assert_done(op);
     assert_pins(3, "4", "0-1");
     c = kept();
@@ -368,16 +374,15 @@ test_pins_refused(void **state)
     uint64_t op;
 
     (void)state;
-    assert_refused(engine_vcpu_pin(w.en, id, 4, "1", NULL, &op, &e), ERR_RANGE,
+    assert_refused(pin(4, "1", NULL, &op), ERR_RANGE,
                    "vcpu of 'web9': found 4, allowed 0 to 3");
-    assert_refused(engine_vcpu_pin(w.en, id, 0, "70", NULL, &op, &e), ERR_RANGE,
+    assert_refused(pin(0, "70", NULL, &op), ERR_RANGE,
                    "hard affinity: found \"70\", allowed cpus 0 to 7");
-    assert_refused(engine_vcpu_pin(w.en, id, 0, NULL, "x", &op, &e),
-                   ERR_INVALID, "soft affinity: found \"x\", allowed a list");
+    assert_refused(pin(0, NULL, "x", &op), ERR_INVALID,
+                   "soft affinity: found \"x\", allowed a list");
     /* The third of four is refused: the first two are as before. */
     sim_fault_add(w.sim, "hv.set_affinity", 3, EIO);
-    assert_int_equal(
-        engine_vcpu_pin(w.en, id, ENGINE_ALL_VCPUS, "4", NULL, &op, &e), 0);
+    assert_int_equal(pin(ENGINE_ALL_VCPUS, "4", NULL, &op), 0);
     assert_fails(op, ERR_IO, "hv.set_affinity");
     assert_pins(0, "all", "all");
     assert_pins(1, "all", "all");
@@ -386,9 +391,20 @@ test_pins_refused(void **state)
 /* --- schedulers and pools --- */
 
 static int
+set_all(unsigned vcpu, const char *const *names, const char *const *values,
+        size_t n, uint64_t *op)
+{
+    struct engine_sched want = {
+        .vcpu = vcpu, .names = names, .values = values, .n = n
+    };
+
+    return engine_sched_set(w.en, id, &want, op, &e);
+}
+
+static int
 set_one(unsigned vcpu, const char *name, const char *value, uint64_t *op)
 {
-    return engine_sched_set(w.en, id, vcpu, &name, &value, 1, op, &e);
+    return set_all(vcpu, &name, &value, 1, op);
 }
 
 static void
@@ -404,9 +420,7 @@ test_credit2(void **state)
     assert_int_equal(engine_sched_get(w.en, id, ENGINE_ALL_VCPUS, &p, &e), 0);
     assert_int_equal(p.kind, SCHEDULER_CREDIT2);
     assert_int_equal(p.weight, 256);
-    assert_int_equal(
-        engine_sched_set(w.en, id, ENGINE_ALL_VCPUS, names, values, 2, &op, &e),
-        0);
+    assert_int_equal(set_all(ENGINE_ALL_VCPUS, names, values, 2, &op), 0);
     assert_string_equal(op_at(op)->xl,
                         "xl sched-credit2 -d web9 -w 512 -c 150");
     assert_done(op);
@@ -463,8 +477,7 @@ test_pools_and_rtds(void **state)
     assert_int_equal(engine_pool_move(w.en, id, "fast", &op, &e), 0);
     assert_done(op);
     assert_int_equal(engine_dom_by_id(w.en, id)->cpupool, 1);
-    assert_int_equal(engine_sched_set(w.en, id, 1, names, values, 3, &op, &e),
-                     0);
+    assert_int_equal(set_all(1, names, values, 3, &op), 0);
     assert_string_equal(op_at(op)->xl,
                         "xl sched-rtds -d web9 -v 1 -p 20000 -b 5000 -e 0");
     assert_done(op);
@@ -478,7 +491,7 @@ test_pools_and_rtds(void **state)
                    "budget of 'web9': found 10001, allowed 10 to its period "
                    "of 10000");
     /* Its pins must leave it a cpu of the pool. */
-    assert_int_equal(engine_vcpu_pin(w.en, id, 0, "0", NULL, &op, &e), 0);
+    assert_int_equal(pin(0, "0", NULL, &op), 0);
     assert_fails(op, ERR_INVALID, "online in its cpu pool");
     assert_int_equal(engine_pool_move(w.en, id, "0", &op, &e), 0);
     assert_done(op);
@@ -557,12 +570,9 @@ test_restart_keeps_what_was_set(void **state)
     assert_done(op);
     assert_int_equal(engine_vcpu_set(w.en, id, 3, &op, &e), 0);
     assert_done(op);
-    assert_int_equal(
-        engine_vcpu_pin(w.en, id, ENGINE_ALL_VCPUS, "4-5", "5", &op, &e), 0);
+    assert_int_equal(pin(ENGINE_ALL_VCPUS, "4-5", "5", &op), 0);
     assert_done(op);
-    assert_int_equal(
-        engine_sched_set(w.en, id, ENGINE_ALL_VCPUS, &name, &value, 1, &op, &e),
-        0);
+    assert_int_equal(set_all(ENGINE_ALL_VCPUS, &name, &value, 1, &op), 0);
     assert_done(op);
     assert_int_equal(engine_rename(w.en, id, "web10", &op, &e), 0);
     assert_done(op);

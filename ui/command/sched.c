@@ -15,17 +15,17 @@
 /* --- xl's options --- */
 
 static const struct option {
-    char letter;
     const char *name; /* long form; the engine's name of a parameter */
     unsigned kinds;   /* of scheduler: bits */
+    char letter;
 } options[] = {
-    { 'd', "domain", ~0U },
-    { 'v', "vcpuid", 1U << SCHEDULER_RTDS },
-    { 'w', "weight", 1U << SCHEDULER_CREDIT | 1U << SCHEDULER_CREDIT2 },
-    { 'c', "cap", 1U << SCHEDULER_CREDIT | 1U << SCHEDULER_CREDIT2 },
-    { 'p', "period", 1U << SCHEDULER_RTDS },
-    { 'b', "budget", 1U << SCHEDULER_RTDS },
-    { 'e', "extratime", 1U << SCHEDULER_RTDS },
+    { "domain", ~0U, 'd' },
+    { "vcpuid", 1U << SCHEDULER_RTDS, 'v' },
+    { "weight", 1U << SCHEDULER_CREDIT | 1U << SCHEDULER_CREDIT2, 'w' },
+    { "cap", 1U << SCHEDULER_CREDIT | 1U << SCHEDULER_CREDIT2, 'c' },
+    { "period", 1U << SCHEDULER_RTDS, 'p' },
+    { "budget", 1U << SCHEDULER_RTDS, 'b' },
+    { "extratime", 1U << SCHEDULER_RTDS, 'e' },
 };
 
 struct request {
@@ -241,6 +241,7 @@ set(struct cmd_ctx *ctx, const struct request *r)
 {
     const struct dom *d = chosen(ctx, r);
     const char *kind = sched_kind_name(r->kind);
+    struct engine_sched want;
     struct sched_params p;
 
     if (d == NULL ||
@@ -254,8 +255,10 @@ set(struct cmd_ctx *ctx, const struct request *r)
                 p.kind <= SCHEDULER_RTDS ? sched_kind_name(p.kind) : "");
         return CMD_ERROR;
     }
-    return engine_sched_set(ctx->en, d->id, r->vcpu, r->names, r->values, r->n,
-                            &ctx->op, ctx->e) == 0
+    want = (struct engine_sched){
+        .vcpu = r->vcpu, .names = r->names, .values = r->values, .n = r->n
+    };
+    return engine_sched_set(ctx->en, d->id, &want, &ctx->op, ctx->e) == 0
                ? CMD_WAIT
                : CMD_ERROR;
 }

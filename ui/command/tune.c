@@ -105,16 +105,18 @@ cpus_or_null(const char *word)
 static enum cmd_rc
 exec_vcpu_pin(struct cmd_ctx *ctx)
 {
-    unsigned long long vcpu = ENGINE_ALL_VCPUS;
-    const char *soft = ctx->argc > 2 ? cpus_or_null(ctx->argv[2]) : NULL;
+    struct engine_pin pin = { .vcpu = ENGINE_ALL_VCPUS };
+    unsigned long long vcpu;
 
-    if (strcmp(ctx->argv[0], "all") != 0 &&
-        !text_u64(ctx->argv[0], 0, UINT32_MAX - 1, &vcpu))
-        return bad_word(ctx, "vcpu-pin", "vcpu", ctx->argv[0],
-                        "a number or all");
-    return engine_vcpu_pin(ctx->en, ctx->dom_id, (unsigned)vcpu,
-                           cpus_or_null(ctx->argv[1]), soft, &ctx->op,
-                           ctx->e) == 0
+    if (strcmp(ctx->argv[0], "all") != 0) {
+        if (!text_u64(ctx->argv[0], 0, UINT32_MAX - 1, &vcpu))
+            return bad_word(ctx, "vcpu-pin", "vcpu", ctx->argv[0],
+                            "a number or all");
+        pin.vcpu = (unsigned)vcpu;
+    }
+    pin.hard = cpus_or_null(ctx->argv[1]);
+    pin.soft = ctx->argc > 2 ? cpus_or_null(ctx->argv[2]) : NULL;
+    return engine_vcpu_pin(ctx->en, ctx->dom_id, &pin, &ctx->op, ctx->e) == 0
                ? CMD_WAIT
                : CMD_ERROR;
 }
