@@ -155,11 +155,12 @@ restart_failed(struct engine *en, const struct domain_config *c, uint32_t domid,
                           .level = EVENT_ERROR,
                           .domid = domid };
 
+    if (en->closing)
+        return; /* the next engine brings it back */
     text_fmt(head.name, sizeof(head.name), "%s", c->name);
     event_add_head(en, &head, "not restarted: %s", why->msg);
     /* Nobody took the number over: from now on it is to be avoided. */
     if (domid != 0 && domains_by_domid(en, domid) == NULL)
         domid_history_add(en->paths.history, domid, loop_now_ms(en->lp) / 1000);
-    if (!en->closing) /* else the next engine may bring it back */
-        (void)db_remove(en->paths.state, c->uuid, NULL);
+    (void)db_forget(en->paths.state, c->uuid, NULL);
 }

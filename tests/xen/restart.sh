@@ -46,7 +46,7 @@ has_renamed()
 # new_life NAME DOMID END: under the same number.
 new_life()
 {
-	check "$3, $1: a new life" wait_for 120 lives_are "$2" 1
+	check "$3, $1: a new life" wait_for 600 lives_are "$2" 1
 	check "$3, $1: it keeps its domid" test "$(domid_of "$1")" = "$2"
 	check "$3, $1: it is unpaused" \
 	    wait_for 30 sh -c "! xl list $1 | tail -n 1 | grep -q ' ..p... '"
