@@ -1,0 +1,215 @@
+/*
+ * test_formats.c - domains made from files of every format on the simulated
+ * host, the warnings that this gives, and their configurations written back.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/world.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+static int
+setup(void **state)
+{
+    struct world *w = calloc(1, sizeof(*w));
+
+    assert_non_null(w);
+    world_open(w, 0, false);
+    *state = w;
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    world_close(*state);
+    free(*state);
+    return 0;
+}
+
+/* Makes a domain from this text, with %s for the kernel; its dom id. */
+static uint64_t
+make(struct world *w, const char *text)
+{
+    char path[128], *kernel = realpath(WORLD_KERNEL, NULL);
+    const char *at = strstr(text, "%s");
+    struct err e = { 0 };
+    uint64_t op, id;
+    FILE *f;
+
+    assert_non_null(kernel);
+    snprintf(path, sizeof path, "%s/any", w->dir);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, "%.*s%s%s", (int)(at - text), text, kernel, at + 2);
+    assert_int_equal(fclose(f), 0);
+    free(kernel);
+    if (engine_create(w->en, path, NULL, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(world_wait(w, op), OP_DONE);
+    id = engine_op_by_id(w->en, op)->dom_id;
+    assert_non_null(engine_dom_by_id(w->en, id));
+    return id;
+}
+
+static const char xl[] = "name = 'xl1'\nmemory = 0x10\nvcpus = 2\n"
+                         "kernel = '%s'\nextra = 'quiet'\nlocaltime = 1\n"
+                         "hostname = 'x'\non_crash = 'preserve'\n";
+static const char sxp[] = "(vm (name sxp1) (memory 16) (restart never)\n"
+                          " (image (linux (kernel %s) (root /dev/xvda1)))\n"
+                          " (colour blue))\n";
+static const char conf[] = "name = \"conf1\"; memory = 16;\n"
+                           "image = { kernel = \"%s\"; };\n";
+
+static void
+test_each_format_makes_a_domain(void **state)
+{
+    struct world *w = *state;
+    const struct dom *d = engine_dom_by_id(w->en, make(w, xl));
+
+    assert_string_equal(d->name, "xl1");
+    assert_int_equal(d->vcpus_max, 2);
+    d = engine_dom_by_id(w->en, make(w, sxp));
+    assert_string_equal(d->name, "sxp1");
+    d = engine_dom_by_id(w->en, make(w, conf));
+    assert_string_equal(d->name, "conf1");
+}
+
+static void
+test_warnings_become_events(void **state)
+{
+    static const char *const said[] = {
+        "any:6: localtime: not honoured",
+        "any:7: hostname: not honoured",
+        "any:3: vm.colour: not honoured",
+    };
+    struct world *w = *state;
+    const struct event *ev;
+    size_t i;
+
+    (void)make(w, xl);
+    (void)make(w, sxp);
+    for (i = 0; i < COUNT(said); i++) {
+        ev = world_event(w, said[i]);
+        assert_non_null(ev);
+        assert_int_equal(ev->kind, EVENT_ENGINE);
+        assert_int_equal(ev->level, EVENT_WARN);
+        assert_string_equal(ev->name, i < 2 ? "xl1" : "sxp1");
+    }
+}
+
+static void
+test_many_warnings_are_counted(void **state)
+{
+    struct world *w = *state;
+    struct buf text = { 0 };
+    int i;
+
+    buf_str(&text, xl);
+    for (i = 0; i < 60; i++)
+        buf_fmt(&text, "unknown%d = 1\n", i);
+    (void)make(w, buf_text(&text));
+    assert_non_null(world_event(w, "unknown0:"));
+    assert_null(world_event(w, "unknown59:"));
+    assert_non_null(world_event(w, "and 30 more: `check' shows them all"));
+    buf_free(&text);
+}
+
+static void
+test_a_refusal_makes_nothing(void **state)
+{
+    struct world *w = *state;
+    struct err e = { 0 };
+    size_t before = engine_dom_count(w->en);
+
+    assert_int_equal(
+        engine_create(w->en, "tests/data/xl/xlexample.hvm.cfg", NULL, NULL, &e),
+        -1);
+    assert_string_equal(e.msg, "tests/data/xl/xlexample.hvm.cfg:2: type: "
+                               "found \"hvm\", allowed \"pv\": this version "
+                               "makes PV domains only");
+    assert_int_equal(engine_dom_count(w->en), before);
+}
+
+static void
+test_export_in_each_format(void **state)
+{
+    static const struct {
+        const char *format, *has;
+    } cases[] = {
+        { "conf", "args = \"quiet\";" },
+        { "xl", "extra = \"quiet\"" },
+        { "sxp", "(args quiet)" },
+        { "json", "\"args\": \"quiet\"" },
+    };
+    struct world *w = *state;
+    uint64_t id = make(w, xl);
+    struct buf out = { 0 }, warn = { 0 };
+    struct err e = { 0 };
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        buf_clear(&out);
+        assert_int_equal(
+            engine_export(w->en, id, cases[i].format, &out, &warn, &e), 0);
+        if (strstr(buf_text(&out), cases[i].has) == NULL)
+            fail_msg("%s: %s", cases[i].format, buf_text(&out));
+        assert_non_null(strstr(buf_text(&out), "xl1"));
+    }
+    assert_string_equal(buf_text(&warn), "");
+    assert_int_equal(engine_export(w->en, id, "toml", &out, &warn, &e), -1);
+    assert_int_equal(engine_export(w->en, 9999, "xl", &out, &warn, &e), -1);
+    assert_int_equal(e.code, ERR_NOENT);
+    buf_free(&out);
+    buf_free(&warn);
+}
+
+static void
+test_export_of_others_is_refused(void **state)
+{
+    struct world *w = *state;
+    struct buf out = { 0 };
+    struct err e = { 0 };
+
+    world_close(w);
+    world_open(w, 1, false);
+    assert_int_equal(
+        engine_export(w->en, engine_dom_at(w->en, 1)->id, "xl", &out, NULL, &e),
+        -1);
+    assert_non_null(strstr(e.msg, "no configuration of it on record"));
+    assert_int_equal(out.len, 0);
+    buf_free(&out);
+}
+
+static int
+run(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_each_format_makes_a_domain, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_warnings_become_events, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_many_warnings_are_counted, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_refusal_makes_nothing, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_export_in_each_format, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_export_of_others_is_refused, setup,
+                                        teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+WORLD_MAIN(run)
