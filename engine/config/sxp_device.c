@@ -213,27 +213,27 @@ static const struct sxp_field pci_fields[] = {
 };
 
 /* One of bus, dev, func in decimal or 0x; the device's number is (slot ..) in
- * xend's later form. */
+ * xend's later form. Only the domain may be left out. */
 static int
 pci_number(struct sxp_map *m, const struct sxp *s, const char *path, size_t i,
            unsigned *out)
 {
-    const struct sxp *field = sxp_child(s, pci_numbers[i].name);
-    const char *text = NULL;
+    const char *name = pci_numbers[i].name, *text = NULL;
+    unsigned max = pci_numbers[i].max;
+    const struct sxp *field = sxp_child(s, name);
     unsigned long long v = 0;
     char allowed[64];
 
-    if (strcmp(pci_numbers[i].name, "dev") == 0 && sxp_child(s, "slot") != NULL)
+    if (strcmp(name, "dev") == 0 && sxp_child(s, "slot") != NULL)
         field = sxp_child(s, "slot");
     if (field != NULL && sxp_map_text(m, field, path, &text) < 0)
         return -1;
-    text_fmt(allowed, sizeof allowed, "0 to %u, in decimal or 0x0 to 0x%x",
-             pci_numbers[i].max, pci_numbers[i].max);
-    if (text == NULL && i > 0)
+    text_fmt(allowed, sizeof allowed, "0 to %u, in decimal or 0x0 to 0x%x", max,
+             max);
+    if (text == NULL && strcmp(name, "domain") != 0)
         return value_bad(&m->src, ERR_INVALID, s->line, path,
-                         "found no %s, allowed bus, dev and func",
-                         pci_numbers[i].name);
-    if (text != NULL && !text_u64(text, 0, pci_numbers[i].max, &v))
+                         "found no %s, allowed bus, dev and func", name);
+    if (text != NULL && !text_u64(text, 0, max, &v))
         return sxp_map_refuse(m, field, path, allowed);
     *out = (unsigned)v;
     return 0;

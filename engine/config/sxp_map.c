@@ -63,9 +63,11 @@ sxp_map_text(const struct sxp_map *m, const struct sxp *field, const char *path,
 {
     const char *text = sxp_value(field);
 
+    *out = NULL;
     if (text == NULL && field->n != 1)
         return sxp_map_refuse(m, field, path, "one text or number");
-    *out = text != NULL && *text != '\0' ? text : NULL;
+    if (text != NULL && *text != '\0')
+        *out = text;
     return 0;
 }
 

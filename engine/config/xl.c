@@ -45,10 +45,12 @@ xl_file_text(struct xl_file *f, const char *name, const char **out)
     const char *text = "";
     int r = xlu_cfg_get_string(f->lib.cfg, name, &text, 1);
 
+    *out = NULL;
     if (r != 0 && r != ESRCH)
         return xl_file_refuse(f, name, ERR_INVALID,
                               "a text in quotes or a number");
-    *out = r == 0 && *text != '\0' ? text : NULL;
+    if (r == 0 && *text != '\0')
+        *out = text;
     return 0;
 }
 
@@ -217,7 +219,7 @@ static int
 set_cmdline(struct xl_file *f)
 {
     static const char *const names[] = { "cmdline", "root", "extra" };
-    const char *text[3];
+    const char *text[COUNT(names)] = { NULL };
     size_t i;
 
     for (i = 0; i < COUNT(names); i++)

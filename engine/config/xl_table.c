@@ -13,7 +13,7 @@
 
 #define NOT_PV(n)                                                              \
     {                                                                          \
-        .name = n, .class = XL_NOT_PV,                                         \
+        .name = (n), .class = XL_NOT_PV,                                       \
         .why = "it means nothing for a PV domain"                              \
     }
 
