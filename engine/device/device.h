@@ -103,6 +103,7 @@ struct device {
     enum device_phase phase;
     bool force;       /* removal: the frontend is not asked */
     bool late;        /* the limit of the phase has passed */
+    bool skip;        /* nothing to attach now: an empty drive */
     bool own_started; /* type->attach or type->detach has been called */
     char kind[16], back_kind[16];
     uint32_t devid, back_domid;
@@ -155,6 +156,10 @@ struct device *devices_find(struct devices *ds, const char *kind,
 enum step_rc devices_detach(struct devices *ds, bool force, struct err *e);
 void devices_fini(struct devices *ds);
 
+/* Ends the device model recorded for a domain: only a process that is one, of
+ * just this domain (model.c). */
+void devices_kill_model(struct engine *en, uint32_t domid);
+
 /* --- for handlers: device.c --- */
 void device_put(struct device *d, enum device_dir dir, const char *name,
                 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -184,6 +189,11 @@ unsigned device_back_state(struct engine *en, const char *back);
 /* hotplug-error or the driver's own error for a device; "" if none. */
 void device_error(struct engine *en, const char *back, char *dst, size_t n);
 
+/* --- change.c --- */
+/* At the start of an engine, for each domain found: takes out a device that
+ * another engine was adding or removing when it died. */
+void devices_recover(struct dom_entry *de);
+
 /* --- read.c --- */
 /* As engine_devices, without counters. */
 int devices_read(struct engine *en, uint32_t domid, struct dom_device *out,
@@ -192,5 +202,10 @@ int devices_read(struct engine *en, uint32_t domid, struct dom_device *out,
 /* --- json.c: libxl's file of a domain (userdata.h) --- */
 /* Adds the arrays of the devices of c to libxl's configuration o. */
 void devices_json(const struct domain_config *c, struct json_object *o);
+/* Takes the device out of the file, or puts c (may be NULL) in its place. */
+int devices_json_change(struct engine *en, const struct dom *d,
+                        const struct device_type *type,
+                        const struct config_device *c, uint32_t devid,
+                        struct err *e);
 
 #endif

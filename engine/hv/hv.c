@@ -380,3 +380,26 @@ hv_irq_permission(struct hv *h, uint32_t domid, unsigned irq, bool allow,
         return lacks(h, "irq_permission", e);
     return h->ops->irq_permission(h, domid, irq, allow, e);
 }
+
+int
+hv_disk(struct hv *h, const char *path, struct hv_disk *out, struct err *e)
+{
+    if (h->ops->disk == NULL)
+        return lacks(h, "disk", e);
+    return h->ops->disk(h, path, out, e);
+}
+
+int
+hv_hotplug(struct hv *h, const struct hv_hotplug *j, struct err *e)
+{
+    if (h->ops->hotplug == NULL)
+        return lacks(h, "hotplug", e);
+    return h->ops->hotplug(h, j, e);
+}
+
+void
+hv_hotplug_stop(struct hv *h, void *arg)
+{
+    if (h->ops->hotplug_stop != NULL)
+        h->ops->hotplug_stop(h, arg);
+}

@@ -177,6 +177,28 @@ struct hv_built {
     uint64_t store_mfn, console_mfn; /* mfn for PV, gfn for PVH/HVM */
 };
 
+/* What dom0 has under the path of a disk. */
+enum hv_disk_kind { HV_DISK_NONE, HV_DISK_FILE, HV_DISK_BLOCK, HV_DISK_OTHER };
+
+struct hv_disk {
+    enum hv_disk_kind kind;
+    char path[256];        /* of the file itself, without symbolic links */
+    unsigned major, minor; /* HV_DISK_BLOCK: of the device */
+    /* Why dom0 itself uses it: "mounted on /srv", "swap space"; "": it does
+     * not. used_rw: so that it changes. */
+    char user[160];
+    bool used_rw;
+};
+
+/* What a simulated host does in place of a hotplug script. */
+struct hv_hotplug {
+    const char *verb, *kind;
+    const char *back; /* the backend's directory, absolute */
+    /* status: as waitpid's; said: its stderr. From the loop. */
+    void (*done)(void *arg, int status, const char *said);
+    void *arg;
+};
+
 struct hv_ops {
     const char *name; /* "xen", "sim": shown in the title bar */
     void (*close)(struct hv *);
@@ -245,6 +267,10 @@ struct hv_ops {
                             uint64_t n, bool allow, struct err *);
     int (*irq_permission)(struct hv *, uint32_t domid, unsigned irq, bool allow,
                           struct err *);
+    int (*disk)(struct hv *, const char *path, struct hv_disk *out,
+                struct err *);
+    int (*hotplug)(struct hv *, const struct hv_hotplug *, struct err *);
+    void (*hotplug_stop)(struct hv *, void *arg);
 };
 
 /* First member of each driver's own struct. */
@@ -327,6 +353,13 @@ unsigned hv_virq_bound(const struct hv *h);
 /* Incremental read of Xen's log. n: capacity in, bytes out. */
 int hv_console_ring(struct hv *h, char *buf, size_t *n_inout,
                     uint32_t *index_inout, struct err *e);
+/* What stands at a path of dom0, and who uses it there. A path with nothing
+ * is success, HV_DISK_NONE. */
+int hv_disk(struct hv *h, const char *path, struct hv_disk *out, struct err *e);
+/* ERR_UNSUPPORTED: the script itself has to be run. */
+int hv_hotplug(struct hv *h, const struct hv_hotplug *j, struct err *e);
+/* Ends what is at work for arg, without done. */
+void hv_hotplug_stop(struct hv *h, void *arg);
 
 /* Where the cpus sit, and the memory of each NUMA node. */
 int hv_topology(struct hv *h, struct hv_topology *out, struct err *e);

@@ -345,6 +345,33 @@ t_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e)
 }
 
 static int
+t_disk(struct hv *h, const char *path, struct hv_disk *out, struct err *e)
+{
+    struct trace_call t = trace_begin(h->trace->log);
+    int rc = h->trace->under->disk(h, path, out, e);
+
+    return trace_end(&t, rc, e, "hv.disk path=%s", path);
+}
+
+static int
+t_hotplug(struct hv *h, const struct hv_hotplug *j, struct err *e)
+{
+    struct trace_call t = trace_begin(h->trace->log);
+    int rc = h->trace->under->hotplug(h, j, e);
+
+    return trace_end(&t, rc, e, "hv.hotplug verb=%s back=%s", j->verb, j->back);
+}
+
+static void
+t_hotplug_stop(struct hv *h, void *arg)
+{
+    struct trace_call t = trace_begin(h->trace->log);
+
+    h->trace->under->hotplug_stop(h, arg);
+    (void)trace_end(&t, 0, NULL, "hv.hotplug_stop");
+}
+
+static int
 t_pci_reset(struct hv *h, uint32_t sbdf, struct err *e)
 {
     struct trace_call t = trace_begin(h->trace->log);
@@ -445,6 +472,9 @@ static const struct hv_ops tracing = {
     .dev_stats = t_dev_stats,
     .pci_list = t_pci_list,
     .pci_get = t_pci_get,
+    .disk = t_disk,
+    .hotplug = t_hotplug,
+    .hotplug_stop = t_hotplug_stop,
     .pci_reset = t_pci_reset,
     .assign_device = t_assign_device,
     .deassign_device = t_deassign_device,
@@ -492,6 +522,9 @@ forward(struct hv_ops *ops)
     FORWARD(dev_stats);
     FORWARD(pci_list);
     FORWARD(pci_get);
+    FORWARD(disk);
+    FORWARD(hotplug);
+    FORWARD(hotplug_stop);
     FORWARD(pci_reset);
     FORWARD(assign_device);
     FORWARD(deassign_device);

@@ -3,6 +3,7 @@
  * Invariant: one handle a thread; each call is one hypercall (or few) and its
  * refusal becomes one sentence. Called through hv.c only.
  */
+#include "engine/hv/dom0.h"
 #include "engine/hv/xen_int.h"
 
 #include <errno.h>
@@ -234,6 +235,7 @@ static const struct hv_ops xen_ops = {
     .ioport_permission = xen_ioport_permission,
     .iomem_permission = xen_iomem_permission,
     .irq_permission = xen_irq_permission,
+    .disk = dom0_disk,
 };
 
 /* The first sysctl: the one that shows an interface version mismatch. */

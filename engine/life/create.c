@@ -136,6 +136,9 @@ run_check(struct task *t, struct err *e)
         return STEP_FAIL;
     if (check_memory(c, e) < 0)
         return memory_may_come(c, e) ? STEP_WAIT : STEP_FAIL;
+    devices_init(&c->devices, t, c->cfg);
+    if (devices_check(&c->devices, e) < 0)
+        return STEP_FAIL;
     if (image_cmdline(c->cfg, &c->cmdline, e) < 0 ||
         image_open(c->cfg, &c->files, e) < 0)
         return STEP_FAIL;
@@ -312,6 +315,22 @@ tty_changed(struct store_watch *w, const char *path)
     task_wake(&container_of(w, struct create, tty_watch)->t);
 }
 
+/* All side by side: scripts take their time. */
+static enum step_rc
+run_devices(struct task *t, struct err *e)
+{
+    struct create *c = self(t);
+
+    c->devices.domid = c->domid;
+    return devices_attach(&c->devices, e);
+}
+
+static enum step_rc
+undo_devices(struct task *t)
+{
+    return devices_undo(&self(t)->devices);
+}
+
 static enum step_rc
 run_tty(struct task *t, struct err *e)
 {
@@ -401,6 +420,10 @@ static const struct step steps[] = {
       .undo = create_undo_build,
       .cancellable = true },
     { .label = "introduce", .run = run_introduce },
+    { .label = "attach devices",
+      .run = run_devices,
+      .undo = undo_devices,
+      .cancellable = true },
     { .label = "wait for console",
       .run = run_tty,
       .timeout_ms = TTY_LIMIT_MS,
@@ -417,6 +440,7 @@ create_free(struct task *t)
     store_watch_del(&c->tty_watch);
     loop_timer_del(&c->memory);
     helper_cancel(c->helper);
+    devices_fini(&c->devices);
     kill_fini(&c->kill);
     image_close(&c->files);
     config_free(c->cfg);
@@ -465,21 +489,6 @@ create_begin(struct engine *en, struct domain_config *cfg,
 
 /* --- engine.h --- */
 
-/* What the configuration asks for and this version does not do is refused, not
- * ignored. */
-static int
-refuse_devices(const struct domain_config *c, struct err *e)
-{
-    const struct config_device *d = c->devices;
-
-    if (c->n_devices == 0)
-        return 0;
-    return err_set(e, ERR_UNSUPPORTED,
-                   "%s:%u: devices: found a %s, allowed none: this version "
-                   "does not attach devices yet",
-                   c->file, d->line, d->kind);
-}
-
 int
 create_load(const char *path, struct domain_config **out, struct buf *warn,
             struct err *e)
@@ -488,8 +497,7 @@ create_load(const char *path, struct domain_config **out, struct buf *warn,
 
     if (config_load_any(path, &c, warn, e) < 0)
         return -1;
-    if (refuse_devices(c, e) < 0 ||
-        (!c->uuid_set && uuid_make(c->uuid, e) < 0)) {
+    if (!c->uuid_set && uuid_make(c->uuid, e) < 0) {
         config_free(c);
         return -1;
     }

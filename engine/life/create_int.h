@@ -4,6 +4,7 @@
 #ifndef XENDECK_ENGINE_CREATE_INT_H
 #define XENDECK_ENGINE_CREATE_INT_H
 
+#include "engine/device/device.h"
 #include "engine/image/image.h"
 #include "engine/life/create.h"
 #include "engine/life/kill.h"
@@ -28,6 +29,7 @@ struct create {
     bool built;
     struct err build_err;
     struct store_watch tty_watch;
+    struct devices devices;
     struct kill kill;
     struct loop_timer memory; /* of the last life, not free yet */
     uint64_t memory_until_ms;

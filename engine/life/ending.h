@@ -7,7 +7,7 @@
 #define XENDECK_ENGINE_ENDING_H
 
 #include "engine/config/config.h"
-#include "engine/life/devices.h"
+#include "engine/device/device.h"
 #include "engine/life/dump.h"
 #include "engine/life/kill.h"
 #include "engine/life/oplog.h"

@@ -13,9 +13,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "engine/device/device.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
+#define FILE_MAX       (1024 * 1024)
 #define HISTORY_MAX    (256 * 1024)
 #define HISTORY_KEEP_S 60 /* as long as libxl refuses a domid */
 
@@ -74,31 +76,83 @@ userdata_path(const char *dir, uint32_t domid, const uint8_t uuid[16],
     return xasprintf("%s/userdata-%s.%u.%s.%s", dir, kind, domid, text, name);
 }
 
+/* libxl wants the terminating NUL in the file. */
+static int
+write_text(const char *path, const char *text)
+{
+    int fd =
+        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int errnum = 0;
+
+    if (fd < 0)
+        return errno;
+    if (fd_write_all(fd, text, strlen(text) + 1) < 0)
+        errnum = errno;
+    if (close(fd) < 0 && errnum == 0)
+        errnum = errno;
+    if (errnum != 0)
+        (void)unlink(path);
+    return errnum;
+}
+
+int
+userdata_save(const char *dir, uint32_t domid, const uint8_t uuid[16],
+              struct json_object *o, struct err *e)
+{
+    char *path = userdata_path(dir, domid, uuid, "d", "libxl-json");
+    char *aside = userdata_path(dir, domid, uuid, "n", "libxl-json");
+    int errnum = write_text(
+        aside, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
+    int rc = 0;
+
+    if (errnum == 0 && rename(aside, path) < 0) {
+        errnum = errno;
+        (void)unlink(aside);
+    }
+    if (errnum != 0)
+        rc = err_sys(e, errnum, "file %s for xl", path);
+    free(path);
+    free(aside);
+    return rc;
+}
+
+int
+userdata_load(const char *dir, uint32_t domid, const uint8_t uuid[16],
+              struct json_object **out, struct err *e)
+{
+    char *path = userdata_path(dir, domid, uuid, "d", "libxl-json");
+    struct buf b = { 0 };
+    int rc = 0;
+
+    *out = NULL;
+    if (access(path, F_OK) == 0) {
+        rc = fd_read_file(path, FILE_MAX, &b, e);
+        if (rc == 0)
+            *out = json_tokener_parse(buf_text(&b));
+        if (rc == 0 && !json_object_is_type(*out, json_type_object))
+            rc = err_set(e, ERR_INVALID, "file %s for xl: not a JSON object",
+                         path);
+    }
+    if (rc < 0) {
+        json_object_put(*out);
+        *out = NULL;
+    }
+    buf_free(&b);
+    free(path);
+    return rc;
+}
+
 int
 userdata_write(const char *dir, const struct nodes *n, struct err *e)
 {
     json_object *o = json_object_new_object();
-    char *path = userdata_path(dir, n->domid, n->uuid, "d", "libxl-json");
-    const char *text;
-    int fd, rc = 0, errnum = 0;
+    int rc;
 
     json_object_object_add(o, "c_info", c_info(n));
     json_object_object_add(o, "b_info", b_info(n));
-    text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY);
-    fd =
-        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    /* libxl wants the terminating NUL in the file. */
-    if (fd < 0 || fd_write_all(fd, text, strlen(text) + 1) < 0)
-        errnum = errno;
-    if (fd >= 0 && close(fd) < 0 && errnum == 0)
-        errnum = errno;
+    devices_json(n->cfg, o);
+    rc = userdata_save(dir, n->domid, n->uuid, o, e);
     json_object_put(o);
-    if (errnum != 0) {
-        if (fd >= 0)
-            (void)unlink(path);
-        rc = err_sys(e, errnum, "file %s for xl", path);
-    }
-    free(path);
     return rc;
 }
 

@@ -10,7 +10,16 @@
 #include "engine/life/nodes.h"
 
 /* DIR/userdata-d.DOMID.UUID.libxl-json. */
+struct json_object;
+
 int userdata_write(const char *dir, const struct nodes *n, struct err *e);
+/* The same file as it stands; *out is NULL if there is none (json_object_put).
+ */
+int userdata_load(const char *dir, uint32_t domid, const uint8_t uuid[16],
+                  struct json_object **out, struct err *e);
+/* Replaces it: whole or not at all. */
+int userdata_save(const char *dir, uint32_t domid, const uint8_t uuid[16],
+                  struct json_object *o, struct err *e);
 /* All userdata-?.DOMID.UUID.* files; missing ones are success. */
 void userdata_remove(const char *dir, uint32_t domid, const uint8_t uuid[16]);
 /* The same for whatever domid it had. */

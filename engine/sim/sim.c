@@ -78,6 +78,8 @@ sim_new(struct loop *lp, const struct sim_opts *o, struct err *e)
     sim_pools_init(s);
     list_init(&s->txs);
     list_init(&s->draining);
+    list_init(&s->backs);
+    list_init(&s->scripts);
     store_init(&s->store, &sim_store_ops);
     sim_tree_init(&s->tree, &s->gen, s->owned);
     sim_pci_init(s);
@@ -102,6 +104,8 @@ sim_free(struct sim *s)
         return;
     loop_timer_del(&s->lively);
     loop_timer_del(&s->die);
+    sim_backs_free(s);
+    sim_dom0_free(s);
     for (i = 0; i < s->n_doms; i++) {
         sim_console_free(s->doms[i]->cons);
         sim_dom_free(s->doms[i]);

@@ -65,7 +65,10 @@ void sim_kill_at(struct sim *s, unsigned nth, void (*cb)(void *), void *arg);
 /* Adds ms to what the host does in its own time: "console.tty" (xenconsoled
  * writes the tty node), "guest.ack" (of control/shutdown), "guest.boot" (from
  * the unpause to the first line), "guest.shutdown" (from the acknowledgement
- * to the end). */
+ * to the end), "dev.backend" (each answer of a device's driver), "dev.script"
+ * (a hotplug script's work). The last two are also calls that can fail: a
+ * driver that is not there, a script that ends with status 1, or hangs if the
+ * errno is ETIMEDOUT. */
 void sim_delay_add(struct sim *s, const char *what, uint64_t ms);
 
 /* xenstored goes away: every later call fails with ERR_LOST. */
@@ -92,6 +95,11 @@ void sim_xen_says(struct sim *s, const char *text);
 void sim_xen_no_memory(struct sim *s);
 /* New guests get no console tty (a dead xenconsoled). */
 void sim_no_consoled(struct sim *s, bool dead);
+
+/* A running guest's drivers no longer let go of devices. */
+int sim_guest_hold_devices(struct sim *s, uint32_t domid, bool hold);
+/* dom0 itself uses this disk ("mounted on /srv"); "": not any more. */
+void sim_disk_use(struct sim *s, const char *path, const char *user);
 
 /* Domains and the whole xenstore with permissions, in a stable order: two
  * hosts in the same state give the same bytes. Counters that only time moves

@@ -137,8 +137,10 @@ sim_dom_schedule(struct sim_dom *d)
     d->running = d->pauses == 0 && !d->shutdown && !d->dying && d->built;
     sim_guest_start(d);
     sim_guest_schedule(d);
-    if (d->running)
+    if (d->running) {
         sim_console_kick(d);
+        sim_back_kick(d->s, d->domid);
+    }
 }
 
 uint64_t

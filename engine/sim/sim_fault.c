@@ -50,6 +50,10 @@ static const char *const call_names[SIM_CALLS] = {
     [SIM_HV_IOPORT_PERMISSION] = "hv.ioport_permission",
     [SIM_HV_IOMEM_PERMISSION] = "hv.iomem_permission",
     [SIM_HV_IRQ_PERMISSION] = "hv.irq_permission",
+    [SIM_HV_DISK] = "hv.disk",
+    [SIM_HV_HOTPLUG] = "hv.hotplug",
+    [SIM_DEV_BACKEND] = "dev.backend",
+    [SIM_DEV_SCRIPT] = "dev.script",
     [SIM_ST_TX_BEGIN] = "store.tx_begin",
     [SIM_ST_TX_END] = "store.tx_end",
     [SIM_ST_READ] = "store.read",
@@ -70,6 +74,8 @@ static const char *const delay_names[SIM_DELAYS] = {
     [SIM_DELAY_ACK] = "guest.ack",
     [SIM_DELAY_BOOT] = "guest.boot",
     [SIM_DELAY_SHUTDOWN] = "guest.shutdown",
+    [SIM_DELAY_BACKEND] = "dev.backend",
+    [SIM_DELAY_SCRIPT] = "dev.script",
 };
 
 /* pattern: a name, or one that ends in '*' and stands for a family. */
@@ -149,7 +155,7 @@ static const struct errno_name errno_names[] = {
     { "EAGAIN", EAGAIN }, { "ENOMEM", ENOMEM }, { "EACCES", EACCES },
     { "EBUSY", EBUSY },   { "EEXIST", EEXIST }, { "EINVAL", EINVAL },
     { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE },   { "ENOSYS", ENOSYS },
-    { "E2BIG", E2BIG },   { "EDQUOT", EDQUOT },
+    { "E2BIG", E2BIG },   { "EDQUOT", EDQUOT }, { "ETIMEDOUT", ETIMEDOUT },
 };
 
 static int

@@ -80,6 +80,10 @@ enum sim_call {
     SIM_HV_IOPORT_PERMISSION,
     SIM_HV_IOMEM_PERMISSION,
     SIM_HV_IRQ_PERMISSION,
+    SIM_HV_DISK,
+    SIM_HV_HOTPLUG,
+    SIM_DEV_BACKEND,
+    SIM_DEV_SCRIPT,
     SIM_ST_TX_BEGIN,
     SIM_ST_TX_END,
     SIM_ST_READ,
@@ -101,6 +105,8 @@ enum sim_delay {
     SIM_DELAY_ACK,
     SIM_DELAY_BOOT,
     SIM_DELAY_SHUTDOWN,
+    SIM_DELAY_BACKEND,
+    SIM_DELAY_SCRIPT,
     SIM_DELAYS
 };
 
@@ -131,6 +137,7 @@ struct sim_guest {
     enum sim_guest_state state;
     enum sim_shell_mode mode;
     bool ignore;            /* control/shutdown is not obeyed */
+    bool holds;             /* devices are not let go of */
     bool deaf;              /* nor balloon, vcpus, sysrq */
     bool cr;                /* the last byte typed was a CR */
     enum hv_reason halting; /* why it stops, in SIM_GUEST_STOPPING */
@@ -227,6 +234,8 @@ struct sim_right {
     uint64_t first, n;
 };
 
+struct sim_disk;
+
 struct sim_fault {
     char call[24];
     unsigned left;
@@ -284,6 +293,11 @@ struct sim {
     struct loop_timer lively;
     uint32_t busy[SIM_BUSY]; /* who works for the moment */
     bool seeding;
+
+    /* kernel drivers and scripts of dom0 */
+    struct list_node backs, scripts;
+    struct sim_disk *disks; /* that dom0 uses itself */
+    size_t n_disks;
 
     /* faults */
     struct sim_fault *faults;
@@ -449,6 +463,20 @@ bool sim_guest_alive(const struct sim_dom *d);
 bool sim_boot_line(const struct sim_dom *d, unsigned i, unsigned *at_ms_out,
                    struct buf *out);
 void sim_boot_log(struct sim_dom *d); /* prints it all */
+
+/* sim_backend.c: the drivers of devices, on both sides */
+/* A node below a backend's or a domain's directory changed. */
+void sim_back_changed(struct sim *s, const char *path);
+/* The guest runs again: its drivers look around. */
+void sim_back_kick(struct sim *s, uint32_t domid);
+void sim_backs_free(struct sim *s);
+
+/* sim_dom0.c: operations of hv.h */
+int sim_hv_disk(struct hv *h, const char *path, struct hv_disk *out,
+                struct err *e);
+int sim_hv_hotplug(struct hv *h, const struct hv_hotplug *job, struct err *e);
+void sim_hv_hotplug_stop(struct hv *h, void *arg);
+void sim_dom0_free(struct sim *s);
 
 /* sim_shell.c */
 void sim_shell_prompt(struct sim_dom *d);

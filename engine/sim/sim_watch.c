@@ -210,6 +210,7 @@ listen(struct sim *s, const char *path)
 
     if (strncmp(path, dir, sizeof(dir) - 1) != 0)
         return;
+    sim_back_changed(s, path);
     domid = strtoul(path + sizeof(dir) - 1, &rest, 10);
     if (*rest != '/' || domid > HV_DOMID_MAX)
         return;

@@ -34,11 +34,15 @@ teardown(void **state)
     return 0;
 }
 
-/* The nodes of a connected backend, and its guest busy. */
+/* The nodes of a device that is connected on both sides, and its guest busy. */
 static void
 attach(uint32_t domid, const char *kind, unsigned devid)
 {
     char path[96];
+
+    text_fmt(path, sizeof(path), "/local/domain/%u/device/%s/%u/state", domid,
+             kind, devid);
+    store_write(w.en->st, 0, path, "4", NULL);
 
     text_fmt(path, sizeof(path), "/local/domain/0/backend/%s/%u/%u", kind,
              domid, devid);

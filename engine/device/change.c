@@ -1,0 +1,325 @@
+/*
+ * change.c - the verbs on devices of a domain that is there, and what an
+ * engine that died in the middle of one has left.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "engine/config/set.h"
+#include "engine/config/vdev.h"
+#include "engine/device/hot.h"
+#include "engine/life/mark.h"
+#include "src/base/xalloc.h"
+
+static const struct dom *
+target(struct engine *en, uint64_t dom_id, struct err *e)
+{
+    const struct dom_entry *de = domains_by_id(en, dom_id);
+
+    if (de == NULL)
+        err_set(e, ERR_NOENT, "this domain no longer exists");
+    else if (de->d.domid == 0)
+        err_set(e, ERR_DENIED, "dom0 has the devices of the host");
+    else if (de->d.off || de->d.domid == DOM_NO_DOMID)
+        err_set(e, ERR_INVALID, "'%s' is off: change its configuration",
+                de->d.name);
+    else if (de->d.flags & (DOM_F_DYING | DOM_F_SHUTDOWN))
+        err_set(e, ERR_INVALID, "'%s' has ended", de->d.name);
+    else
+        return &de->d;
+    return NULL;
+}
+
+/* --- adding --- */
+
+static const char *
+value_or(const struct config_device *c, const char *key, const char *other)
+{
+    const char *v = config_device_value(c, key);
+
+    return v != NULL ? v : other;
+}
+
+static void
+xl_attach(const struct dom *d, const struct config_device *c, char *dst,
+          size_t n)
+{
+    const char *path = value_or(c, "path", value_or(c, "params", ""));
+
+    if (strcmp(c->kind, "vbd") == 0)
+        text_fmt(dst, n, "xl block-attach %s %s,%s,%s,%.1s", d->name, path,
+                 value_or(c, "format", "raw"), value_or(c, "vdev", ""),
+                 value_or(c, "mode", "w"));
+    else if (strcmp(c->kind, "vif") == 0)
+        text_fmt(dst, n, "xl network-attach %s bridge=%s", d->name,
+                 value_or(c, "bridge", "xenbr0"));
+    else if (strcmp(c->kind, "pci") == 0)
+        text_fmt(dst, n, "xl pci-attach %s %s", d->name,
+                 value_or(c, "bdf", ""));
+    else
+        dst[0] = '\0';
+}
+
+int
+engine_device_add(struct engine *en, uint64_t dom_id, const char *kind,
+                  const char *const *words, size_t n_words, uint64_t *op_out,
+                  struct err *e)
+{
+    const struct dom *d = target(en, dom_id, e);
+    char xl[192];
+    struct hot *h;
+    uint64_t op;
+
+    if (d == NULL)
+        return -1;
+    h = hot_new(d);
+    if (config_device_parse(kind, words, n_words, &h->dev, e) < 0) {
+        hot_drop(h);
+        return -1;
+    }
+    (void)devices_add(&h->in, &h->dev);
+    if (h->in.list[0].type == NULL) {
+        hot_drop(h);
+        return err_set(e, ERR_UNSUPPORTED, "%s: found no device of this kind",
+                       kind);
+    }
+    xl_attach(d, &h->dev, xl, sizeof(xl));
+    op = hot_begin(en, h, OP_DEVICE_ADD, d, xl);
+    if (op_out != NULL)
+        *op_out = op;
+    return 0;
+}
+
+/* --- finding one by what the operator calls it --- */
+
+static bool
+has_mac(const struct dom_device *row, const char *name)
+{
+    size_t n = strlen(name);
+
+    return n == 17 && strncasecmp(row->detail, name, n) == 0;
+}
+
+static bool
+is_named(const struct dom_device *row, const char *name)
+{
+    unsigned long long devid;
+    uint32_t number;
+
+    if (strcmp(row->name, name) == 0)
+        return true;
+    if (text_u64(name, 0, UINT32_MAX, &devid) && devid == row->devid)
+        return true;
+    if (strcmp(row->kind, "vbd") == 0)
+        return vdev_parse(name, &number) && number == row->devid;
+    return strcmp(row->kind, "vif") == 0 && has_mac(row, name);
+}
+
+static int
+no_such(const struct dom *d, const char *kind, const char *name,
+        const struct dom_device *rows, size_t n, struct err *e)
+{
+    struct buf have = { 0 };
+    size_t i;
+
+    for (i = 0; i < n; i++)
+        if (strcmp(rows[i].kind, kind) == 0)
+            buf_fmt(&have, "%s%s", have.len > 0 ? ", " : "", rows[i].name);
+    err_set(e, ERR_NOENT, "'%s': found no %s \"%s\", allowed %s", d->name, kind,
+            name, have.len > 0 ? buf_text(&have) : "none: it has none");
+    buf_free(&have);
+    return -1;
+}
+
+static int
+find_row(struct engine *en, const struct dom *d, const char *kind,
+         const char *name, struct dom_device *out, struct err *e)
+{
+    struct dom_device *rows = xcalloc(DEVICES_MAX, sizeof(*rows));
+    size_t i, n = 0;
+    int rc = devices_read(en, d->domid, rows, DEVICES_MAX, &n, e);
+
+    if (n > DEVICES_MAX)
+        n = DEVICES_MAX;
+    for (i = 0; rc == 0 && i < n; i++)
+        if (strcmp(rows[i].kind, kind) == 0 && is_named(&rows[i], name))
+            break;
+    if (rc == 0 && i == n)
+        rc = no_such(d, kind, name, rows, n, e);
+    else if (rc == 0)
+        *out = rows[i];
+    free(rows);
+    return rc;
+}
+
+/* --- removing --- */
+
+static int
+take_out(struct engine *en, struct hot *h, const struct dom_device *row,
+         struct err *e)
+{
+    struct device *d;
+
+    h->t.en = en; /* for reading; the task begins later */
+    d = devices_find(&h->out, row->kind, row->devid, e);
+    h->t.en = NULL;
+    if (d == NULL)
+        return -1;
+    text_fmt(d->name, sizeof(d->name), "%s", row->name);
+    if (strcmp(row->kind, "vif") == 0)
+        text_fmt(h->mac, sizeof(h->mac), "%.17s", row->detail);
+    return 0;
+}
+
+static void
+xl_detach(const struct dom *d, const struct dom_device *row, bool force,
+          char *dst, size_t n)
+{
+    if (strcmp(row->kind, "vbd") == 0)
+        text_fmt(dst, n, "xl block-detach %s %s%s", d->name, row->name,
+                 force ? " --force" : "");
+    else if (strcmp(row->kind, "vif") == 0)
+        text_fmt(dst, n, "xl network-detach %s %u", d->name, row->devid);
+    else if (strcmp(row->kind, "pci") == 0)
+        text_fmt(dst, n, "xl pci-detach %s%s %s", force ? "-f " : "", d->name,
+                 row->name);
+    else
+        dst[0] = '\0';
+}
+
+static int
+remove_row(struct engine *en, const struct dom *d, const struct dom_device *row,
+           bool force, uint64_t *op_out, struct err *e)
+{
+    struct hot *h = hot_new(d);
+    char xl[192];
+    uint64_t op;
+
+    h->force = force;
+    if (take_out(en, h, row, e) < 0) {
+        hot_drop(h);
+        return -1;
+    }
+    xl_detach(d, row, force, xl, sizeof(xl));
+    op = hot_begin(en, h, OP_DEVICE_REMOVE, d, xl);
+    if (op_out != NULL)
+        *op_out = op;
+    return 0;
+}
+
+int
+engine_device_remove(struct engine *en, uint64_t dom_id, const char *kind,
+                     const char *name, bool force, uint64_t *op_out,
+                     struct err *e)
+{
+    const struct dom *d = target(en, dom_id, e);
+    struct dom_device row;
+
+    if (d == NULL || find_row(en, d, kind, name, &row, e) < 0)
+        return -1;
+    if (strcmp(kind, "console") == 0)
+        return err_set(e, ERR_DENIED, "'%s': its console stays with it",
+                       d->name);
+    return remove_row(en, d, &row, force, op_out, e);
+}
+
+/* --- CD drives --- */
+
+static void
+put_drive(struct config_device *c, const char *vdev, const char *path)
+{
+    c->kind = xstrdup("vbd");
+    if (path != NULL)
+        device_set_value(c, "path", path);
+    device_set_value(c, "vdev", vdev);
+    device_set_value(c, "mode", "r");
+    device_set_value(c, "cdrom", "true");
+}
+
+/* blkback's drives have no empty state: the medium goes with its drive, and
+ * comes with it. */
+static int
+begin_cd(struct engine *en, const struct dom *d, const struct dom_device *row,
+         const char *vdev, const char *path, uint64_t *op_out, struct err *e)
+{
+    struct hot *h = hot_new(d);
+    char xl[192];
+    uint64_t op;
+
+    if (row != NULL && take_out(en, h, row, e) < 0) {
+        hot_drop(h);
+        return -1;
+    }
+    h->drive = xcalloc(1, sizeof(*h->drive));
+    put_drive(h->drive, vdev, NULL);
+    if (path != NULL) {
+        put_drive(&h->dev, vdev, path);
+        (void)devices_add(&h->in, &h->dev);
+    }
+    text_fmt(xl, sizeof(xl), "xl cd-%s %s %s %s",
+             path != NULL ? "insert" : "eject", d->name, vdev,
+             path != NULL ? path : "");
+    op = hot_begin(en, h, path != NULL ? OP_DEVICE_ADD : OP_DEVICE_REMOVE, d,
+                   xl);
+    if (op_out != NULL)
+        *op_out = op;
+    return 0;
+}
+
+int
+engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
+                 const char *path, uint64_t *op_out, struct err *e)
+{
+    const struct dom *d = target(en, dom_id, e);
+    struct dom_device row;
+    struct err none = { 0 };
+    uint32_t number;
+    bool have;
+
+    if (d == NULL)
+        return -1;
+    if (!vdev_parse(vdev, &number))
+        return err_set(e, ERR_INVALID,
+                       "vdev: found \"%s\", allowed " VDEV_ALLOWED, vdev);
+    if (path != NULL && path[0] == '\0')
+        path = NULL;
+    if (path != NULL && path[0] != '/')
+        return err_set(e, ERR_INVALID,
+                       "path: found \"%s\", allowed an absolute path", path);
+    have = find_row(en, d, "vbd", vdev, &row, &none) == 0;
+    if (have && !row.cdrom)
+        return err_set(e, ERR_INVALID, "'%s': %s is a disk, no CD drive",
+                       d->name, row.name);
+    if (!have && path == NULL)
+        return err_set(e, ERR_INVALID, "'%s': the drive %s is empty", d->name,
+                       vdev);
+    return begin_cd(en, d, have ? &row : NULL, vdev, path, op_out, e);
+}
+
+/* --- after a crash --- */
+
+void
+devices_recover(struct dom_entry *de)
+{
+    struct engine *en = de->en;
+    char path[96], text[96], kind[16], name[32] = "";
+    struct dom_device row = { 0 };
+    struct err e = { 0 };
+
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/device",
+               de->d.domid);
+    if (store_read_text(en->st, 0, path, text, sizeof(text), NULL) < 0)
+        return;
+    if (sscanf(text, "%15s %u %31s", kind, &row.devid, name) < 2)
+        kind[0] = '\0';
+    text_fmt(row.kind, sizeof(row.kind), "%s", kind);
+    text_fmt(row.name, sizeof(row.name), "%s", name);
+    event_add(en, EVENT_DEVICE, EVENT_WARN, &de->d,
+              "%s %s was being changed when its engine ended: taken out", kind,
+              name);
+    (void)find_row(en, &de->d, kind, name, &row, NULL);
+    if (remove_row(en, &de->d, &row, true, NULL, &e) < 0)
+        (void)store_rm(en->st, 0, path, NULL); /* nothing of it stands */
+}

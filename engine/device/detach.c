@@ -1,0 +1,466 @@
+/*
+ * detach.c - a device leaves a domain: in order (the guest's driver is asked
+ * and lets go) or by force (its frontend is taken away, as when the domain is
+ * destroyed), then its script, then its nodes.
+ * Facts of Xen: online 0 and state 5 ask; state 6 is the answer, within 10 s.
+ * Taking the frontend away first makes the backend see its peer gone. The
+ * script runs after state 6 in any case; its failure is only logged.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/device/device.h"
+#include "engine/device/step.h"
+#include "src/base/xalloc.h"
+
+#define CLOSE_LIMIT_MS 10000 /* libxl's LIBXL_DESTROY_TIMEOUT */
+#define USER_LIMIT_MS  2000  /* a backend process that may be gone */
+
+/* --- shared with attach.c --- */
+
+static void
+back_changed(struct store_watch *w, const char *path)
+{
+    (void)path;
+    task_wake(container_of(w, struct device, watch)->owner->task);
+}
+
+int
+device_watch(struct device *d, struct err *e)
+{
+    char path[200];
+
+    store_watch_del(&d->watch);
+    store_path(path, sizeof(path), "%s/state", d->back);
+    return store_watch_add(d->owner->task->en->st, &d->watch, path,
+                           back_changed, e);
+}
+
+static void
+limit_due(struct loop_timer *lt)
+{
+    struct device *d = container_of(lt, struct device, limit);
+
+    d->late = true;
+    task_wake(d->owner->task);
+}
+
+void
+device_limit(struct device *d, uint64_t ms)
+{
+    d->late = false;
+    loop_timer_arm(d->owner->task->en->lp, &d->limit, ms, limit_due);
+}
+
+static void
+script_done(struct hotplug *hp)
+{
+    task_wake(container_of(hp, struct device, hotplug)->owner->task);
+}
+
+void
+device_job(struct device *d, bool add, struct hotplug_job *j, char ifname[32])
+{
+    text_fmt(ifname, 32, "vif%u.%u", d->owner->domid, d->devid);
+    *j = (struct hotplug_job){
+        .script = d->script,
+        .verb = add ? d->type->add_verb : d->type->remove_verb,
+        .arg = d->type->script_arg,
+        .kind = d->kind,
+        .back = d->back,
+        .ifname = strcmp(d->kind, "vif") == 0 ? ifname : NULL,
+    };
+    d->hotplug.done = script_done;
+}
+
+void
+devices_tell_warnings(struct devices *ds)
+{
+    char *text = buf_take(&ds->warn), *save = NULL, *line;
+    const struct op *o = ds->task->op;
+
+    for (line = strtok_r(text, "\n", &save); line != NULL;
+         line = strtok_r(NULL, "\n", &save))
+        event_add_for(ds->task->en, EVENT_DEVICE, EVENT_WARN, ds->domid,
+                      o->name, "%s", line);
+    free(text);
+}
+
+/* --- what there is --- */
+
+/* A backend directory as libxl records it, of just this domain's device:
+ * nothing else is ever touched. */
+static bool
+parse_back(struct device_place *p, uint32_t domid, uint32_t devid)
+{
+    static const char home[] = "/local/domain/", mid[] = "/backend/";
+    unsigned long long back_domid;
+    char number[16], want[64];
+    const char *s = p->back + sizeof(home) - 1, *kind;
+    size_t n;
+
+    if (strncmp(p->back, home, sizeof(home) - 1) != 0)
+        return false;
+    n = strcspn(s, "/");
+    if (n == 0 || n >= sizeof(number) ||
+        strncmp(s + n, mid, sizeof(mid) - 1) != 0)
+        return false;
+    text_fmt(number, sizeof(number), "%.*s", (int)n, s);
+    if (!text_u64(number, 0, HV_DOMID_MAX, &back_domid))
+        return false;
+    kind = s + n + sizeof(mid) - 1;
+    n = strcspn(kind, "/");
+    text_fmt(want, sizeof(want), "/%u/%u", domid, devid);
+    if (n == 0 || n >= sizeof(p->back_kind) || strcmp(kind + n, want) != 0)
+        return false;
+    text_fmt(p->back_kind, sizeof(p->back_kind), "%.*s", (int)n, kind);
+    p->back_domid = (uint32_t)back_domid;
+    return true;
+}
+
+bool
+device_place_read(struct engine *en, uint32_t domid, const char *kind,
+                  uint32_t devid, struct device_place *out)
+{
+    char path[160];
+
+    store_path(out->copy, sizeof(out->copy), "/libxl/%u/device/%s/%u", domid,
+               kind, devid);
+    store_path(path, sizeof(path), "%s/backend", out->copy);
+    return store_read_text(en->st, 0, path, out->back, sizeof(out->back),
+                           NULL) == 0 &&
+           parse_back(out, domid, devid);
+}
+
+/* The script as the toolstack wrote it: the copy, not the backend's node,
+ * which a driver domain owns. */
+static void
+read_script(struct device *d)
+{
+    struct store *st = d->owner->task->en->st;
+    char path[128];
+
+    store_path(path, sizeof(path), "%s/script", d->copy);
+    if (d->back_domid != 0 || d->type == NULL || !d->type->kernel ||
+        strcmp(d->back_kind, d->kind) != 0 ||
+        store_read_text(st, 0, path, d->script, sizeof(d->script), NULL) < 0 ||
+        d->script[0] != '/' || strstr(d->script, "..") != NULL)
+        d->script[0] = '\0';
+}
+
+static struct device *
+add_standing(struct devices *ds, const char *kind, uint32_t devid)
+{
+    struct device_place at;
+    struct device *d;
+
+    if (ds->n == DEVICES_MAX ||
+        !device_place_read(ds->task->en, ds->domid, kind, devid, &at))
+        return NULL;
+    if (ds->list == NULL)
+        ds->list = xcalloc(DEVICES_MAX, sizeof(*ds->list));
+    d = &ds->list[ds->n];
+    memset(d, 0, sizeof(*d));
+    d->owner = ds;
+    d->devid = devid;
+    text_fmt(d->kind, sizeof(d->kind), "%s", kind);
+    text_fmt(d->name, sizeof(d->name), "%u", devid);
+    text_fmt(d->back_kind, sizeof(d->back_kind), "%s", at.back_kind);
+    d->back_domid = at.back_domid;
+    d->type = device_type_find(kind);
+    device_paths(d);
+    read_script(d);
+    d->phase = DEVICE_READY;
+    ds->n++;
+    return d;
+}
+
+struct device *
+devices_find(struct devices *ds, const char *kind, uint32_t devid,
+             struct err *e)
+{
+    struct device *d = add_standing(ds, kind, devid);
+
+    if (d == NULL)
+        err_set(e, ERR_NOENT, "domain %u has no %s %u", ds->domid, kind, devid);
+    return d;
+}
+
+static void
+collect_kind(struct devices *ds, const char *kind)
+{
+    struct buf ids = { 0 };
+    unsigned long long devid;
+    char path[160];
+    const char *s;
+    size_t i, n;
+
+    store_path(path, sizeof(path), "/libxl/%u/device/%s", ds->domid, kind);
+    if (store_list(ds->task->en->st, 0, path, &ids, &n, NULL) == 0)
+        for (i = 0, s = ids.data; i < n; i++, s += strlen(s) + 1)
+            if (text_u64(s, 0, UINT32_MAX, &devid))
+                (void)add_standing(ds, kind, (uint32_t)devid);
+    buf_free(&ids);
+}
+
+/* A console is nodes only: they go with the domain's. */
+static void
+collect(struct devices *ds)
+{
+    struct buf kinds = { 0 };
+    char path[64];
+    const char *s;
+    size_t i, n;
+
+    store_path(path, sizeof(path), "/libxl/%u/device", ds->domid);
+    if (store_list(ds->task->en->st, 0, path, &kinds, &n, NULL) == 0)
+        for (i = 0, s = kinds.data; i < n; i++, s += strlen(s) + 1)
+            if (strcmp(s, "console") != 0)
+                collect_kind(ds, s);
+    buf_free(&kinds);
+}
+
+/* --- closing the backend --- */
+
+static int
+close_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    const struct device *d = arg;
+    char path[200];
+    uint64_t state;
+
+    if (d->force && store_rm(st, tx, d->front, e) < 0)
+        return -1;
+    store_path(path, sizeof(path), "%s/state", d->back);
+    if (store_read_u64(st, tx, path, 16, &state, NULL) < 0)
+        return 0;
+    if (state != XENBUS_CLOSED && store_write(st, tx, path, "5", e) < 0)
+        return -1;
+    store_path(path, sizeof(path), "%s/online", d->back);
+    return store_write(st, tx, path, "0", e);
+}
+
+static void
+begin_close(struct device *d)
+{
+    struct task *t = d->owner->task;
+    bool kernel = d->type != NULL && d->type->kernel;
+    struct err e = { 0 };
+
+    loop_timer_del(&d->limit);
+    hotplug_fini(&d->hotplug); /* an attach that is taken back */
+    if (store_tx_run(t->en->st, close_body, d, &e) < 0 ||
+        device_watch(d, &e) < 0)
+        log_line(t->en->log, LOGL_WARN, "%s: %s", d->back, e.msg);
+    d->phase = DEVICE_CLOSING;
+    device_limit(d, kernel || !d->force ? CLOSE_LIMIT_MS : USER_LIMIT_MS);
+}
+
+static bool
+is_closed(const struct device *d)
+{
+    unsigned state = device_back_state(d->owner->task->en, d->back);
+
+    return state == 0 || state == XENBUS_CLOSED;
+}
+
+static void
+tell_late(const struct device *d, const char *what)
+{
+    const struct task *t = d->owner->task;
+
+    if (d->type != NULL && d->type->kernel)
+        event_add_for(t->en, EVENT_DEVICE, EVENT_WARN, t->op->domid,
+                      t->op->name, "%s: %s did not finish in time; forced",
+                      d->back, what);
+}
+
+/* --- the script, the nodes --- */
+
+static void
+begin_script(struct device *d)
+{
+    struct engine *en = d->owner->task->en;
+    struct err e = { 0 };
+    struct hotplug_job j;
+    char ifname[32];
+
+    loop_timer_del(&d->limit);
+    store_watch_del(&d->watch);
+    hotplug_fini(&d->hotplug);
+    d->phase = DEVICE_REMOVING;
+    if (d->script[0] == '\0' || d->back_domid != 0)
+        return;
+    device_job(d, false, &j, ifname);
+    if (hotplug_start(&d->hotplug, en, &j, &e) < 0)
+        log_line(en->log, LOGL_WARN, "%s: %s", d->back, e.msg);
+}
+
+static void
+script_over(struct device *d)
+{
+    struct engine *en = d->owner->task->en;
+    char said[256];
+
+    if (!d->hotplug.ended || hotplug_ok(&d->hotplug))
+        return;
+    d->hotplug.ended = false; /* told once */
+    if (d->hotplug.late)
+        tell_late(d, "its hotplug script");
+    hotplug_said(&d->hotplug, said, sizeof(said));
+    log_line(en->log, LOGL_WARN, "%s: hotplug script ended with %d: %s",
+             d->back, d->hotplug.status, said);
+}
+
+/* The directories above go as well once nothing is in them, as with libxl:
+ * two levels of the backend's, KIND and DOMID, one of the others'. */
+static int
+rm_up(struct store *st, store_tx tx, const char *path, int levels,
+      struct err *e)
+{
+    char parent[160];
+
+    if (store_rm(st, tx, path, e) < 0)
+        return -1;
+    text_fmt(parent, sizeof(parent), "%s", path);
+    while (levels-- > 0) {
+        *strrchr(parent, '/') = '\0';
+        if (store_rm_if_empty(st, tx, parent, NULL, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+rm_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    const struct device *d = arg;
+
+    if (rm_up(st, tx, d->front, 1, e) < 0 || rm_up(st, tx, d->back, 2, e) < 0)
+        return -1;
+    return rm_up(st, tx, d->copy, 1, e);
+}
+
+/* --- one device --- */
+
+static enum step_rc
+refuses(struct device *d, struct err *e)
+{
+    const struct dom_entry *de =
+        domains_by_domid(d->owner->task->en, d->owner->domid);
+    bool paused = de != NULL && (de->d.flags & DOM_F_PAUSED);
+
+    loop_timer_del(&d->limit);
+    device_refuse(d, e, ERR_TIMEOUT, NULL,
+                  "the guest did not let go of it in 10 s%s",
+                  paused ? ": it is paused" : "");
+    return STEP_FAIL;
+}
+
+static enum step_rc
+advance_own(struct device *d, struct err *e)
+{
+    enum step_rc rc;
+
+    if (d->phase == DEVICE_GONE)
+        return STEP_DONE;
+    d->own_started = true;
+    rc = d->type->detach(d, e);
+    if (rc == STEP_DONE)
+        d->phase = DEVICE_GONE;
+    return rc;
+}
+
+static enum step_rc
+advance(struct device *d, struct err *e)
+{
+    if (d->type != NULL && d->type->detach != NULL)
+        return advance_own(d, e);
+    if (d->phase < DEVICE_CLOSING)
+        begin_close(d);
+    if (d->phase == DEVICE_CLOSING && !is_closed(d)) {
+        if (!d->late)
+            return STEP_WAIT;
+        if (!d->force)
+            return refuses(d, e);
+        tell_late(d, "the backend");
+    }
+    if (d->phase == DEVICE_CLOSING)
+        begin_script(d);
+    if (d->phase != DEVICE_REMOVING)
+        return STEP_DONE;
+    if (d->hotplug.running)
+        return STEP_WAIT;
+    script_over(d);
+    if (store_tx_run(d->owner->task->en->st, rm_body, d, e) < 0)
+        return STEP_FAIL;
+    d->phase = DEVICE_GONE;
+    return STEP_DONE;
+}
+
+/* --- sets of them --- */
+
+enum step_rc
+devices_detach(struct devices *ds, bool force, struct err *e)
+{
+    enum step_rc rc, all = STEP_DONE;
+    size_t i;
+
+    for (i = 0; i < ds->n; i++) {
+        ds->list[i].force = force;
+        rc = advance(&ds->list[i], e);
+        if (rc == STEP_FAIL)
+            return rc;
+        if (rc == STEP_WAIT)
+            all = rc;
+    }
+    return all;
+}
+
+/* A device of which nothing was written has nothing to take back. */
+static bool
+has_begun(const struct device *d)
+{
+    return d->own_started || d->phase > DEVICE_NEW;
+}
+
+enum step_rc
+devices_undo(struct devices *ds)
+{
+    enum step_rc all = STEP_DONE;
+    struct err e = { 0 };
+    size_t i;
+
+    for (i = 0; i < ds->n; i++) {
+        struct device *d = &ds->list[i];
+
+        d->force = true;
+        if (!has_begun(d))
+            continue;
+        switch (advance(d, &e)) {
+        case STEP_WAIT:
+            all = STEP_WAIT;
+            break;
+        case STEP_FAIL:
+            event_add_for(ds->task->en, EVENT_DEVICE, EVENT_ERROR, ds->domid,
+                          ds->task->op->name, "%s %s is left behind: %s",
+                          d->kind, d->name, e.msg);
+            d->phase = DEVICE_GONE;
+            break;
+        case STEP_DONE:
+            break;
+        }
+    }
+    return all;
+}
+
+enum step_rc
+devices_remove(struct devices *ds, struct task *t, uint32_t domid)
+{
+    ds->task = t;
+    ds->domid = domid;
+    if (!ds->begun)
+        collect(ds);
+    ds->begun = true;
+    return devices_undo(ds);
+}

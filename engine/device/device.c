@@ -1,0 +1,305 @@
+/*
+ * device.c - see device.h: the table of handlers, and what they share.
+ */
+#include "engine/device/device.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/xalloc.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct device_type *const types[] = {
+    &device_vbd,
+    &device_vif,
+    &device_vfb,
+    &device_vkbd,
+};
+
+const struct device_type *
+device_type_find(const char *kind)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(types); i++)
+        if (strcmp(types[i]->kind, kind) == 0)
+            return types[i];
+    return NULL;
+}
+
+/* --- a device's settings --- */
+
+const char *
+device_setting(const struct device *d, const char *key)
+{
+    return d->cfg != NULL ? config_device_value(d->cfg, key) : NULL;
+}
+
+void
+device_set_value(struct config_device *c, const char *key, const char *value)
+{
+    size_t i;
+
+    for (i = 0; i < c->n_keys; i++)
+        if (strcmp(c->keys[i], key) == 0) {
+            free(c->values[i]);
+            c->values[i] = xstrdup(value);
+            return;
+        }
+    c->keys = xrealloc(c->keys, c->n_keys + 1, sizeof(c->keys[0]));
+    c->values = xrealloc(c->values, c->n_keys + 1, sizeof(c->values[0]));
+    c->lines = xrealloc(c->lines, c->n_keys + 1, sizeof(c->lines[0]));
+    c->lines[c->n_keys] = 0;
+    c->keys[c->n_keys] = xstrdup(key);
+    c->values[c->n_keys++] = xstrdup(value);
+}
+
+int
+device_refuse(const struct device *d, struct err *e, enum err_code code,
+              const char *key, const char *fmt, ...)
+{
+    const char *file = d->owner->file;
+    va_list ap;
+
+    va_start(ap, fmt);
+    err_vset(e, code, fmt, ap);
+    va_end(ap);
+    if (key != NULL)
+        err_wrap(e, "%s", key);
+    err_wrap(e, "%s%s%s", d->kind, d->name[0] != '\0' ? " " : "", d->name);
+    if (file != NULL && d->cfg != NULL && d->cfg->line != 0)
+        err_wrap(e, "%s:%u", file, d->cfg->line);
+    else if (file != NULL)
+        err_wrap(e, "%s", file);
+    return -1;
+}
+
+void
+device_warn(struct device *d, const char *fmt, ...)
+{
+    va_list ap;
+
+    buf_fmt(&d->owner->warn, "%s%s%s: ", d->kind, d->name[0] != '\0' ? " " : "",
+            d->name);
+    va_start(ap, fmt);
+    buf_vfmt(&d->owner->warn, fmt, ap);
+    va_end(ap);
+    buf_chr(&d->owner->warn, '\n');
+}
+
+int
+device_backend(struct device *d, struct err *e)
+{
+    struct engine *en = d->owner->task->en;
+    const char *name = device_setting(d, "backend");
+    const struct dom_entry *de;
+    unsigned long long domid;
+
+    d->back_domid = 0;
+    if (name == NULL)
+        return 0;
+    de = text_u64(name, 0, HV_DOMID_MAX, &domid)
+             ? domains_by_domid(en, (uint32_t)domid)
+             : domains_by_name(en, name);
+    if (de == NULL || (de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING)))
+        return device_refuse(d, e, ERR_NOENT, "backend",
+                             "found \"%s\", allowed the name or domid of a "
+                             "running domain",
+                             name);
+    if (de->d.domid != 0 && de->d.domid == d->owner->domid)
+        return device_refuse(d, e, ERR_INVALID, "backend",
+                             "found \"%s\", allowed another domain than the "
+                             "device's own",
+                             name);
+    d->back_domid = de->d.domid;
+    return 0;
+}
+
+/* Scripts run as root, in the domain of the backend: one in a driver domain is
+ * not looked for here. */
+int
+device_script(struct device *d, const char *fallback, struct err *e)
+{
+    const char *name = device_setting(d, "script");
+
+    if (name == NULL)
+        name = fallback;
+    text_fmt(d->script, sizeof(d->script), "%s%s",
+             name[0] == '/' ? "" : HOTPLUG_DIR, name);
+    if (d->back_domid != 0 || d->owner->task->en->sim != NULL)
+        return 0;
+    if (access(d->script, X_OK) < 0)
+        return device_refuse(d, e, ERR_NOENT, "script",
+                             "found \"%s\": %s; allowed an executable file, "
+                             "a bare name is one below " HOTPLUG_DIR,
+                             d->script, strerror(errno));
+    return 0;
+}
+
+/* --- where it stands --- */
+
+void
+device_paths(struct device *d)
+{
+    uint32_t domid = d->owner->domid;
+
+    store_path(d->front, sizeof(d->front), "/local/domain/%u/device/%s/%u",
+               domid, d->kind, d->devid);
+    store_path(d->back, sizeof(d->back), "/local/domain/%u/backend/%s/%u/%u",
+               d->back_domid, d->back_kind, domid, d->devid);
+    store_path(d->copy, sizeof(d->copy), "/libxl/%u/device/%s/%u", domid,
+               d->kind, d->devid);
+}
+
+static uint32_t
+above_names(const struct buf *names, size_t n, uint32_t next)
+{
+    const char *s = names->data;
+    unsigned long long id;
+    size_t i;
+
+    for (i = 0; i < n; i++, s += strlen(s) + 1)
+        if (text_u64(s, 0, UINT32_MAX - 1, &id) && id >= next)
+            next = (uint32_t)id + 1;
+    return next;
+}
+
+uint32_t
+device_next_id(const struct device *d)
+{
+    const struct devices *ds = d->owner;
+    struct buf names = { 0 };
+    uint32_t next = 0;
+    char path[96];
+    size_t i, n;
+
+    store_path(path, sizeof(path), "/libxl/%u/device/%s", ds->domid, d->kind);
+    if (ds->domid != 0 &&
+        store_list(ds->task->en->st, 0, path, &names, &n, NULL) == 0)
+        next = above_names(&names, n, 0);
+    buf_free(&names);
+    for (i = 0; i < ds->n && &ds->list[i] != d; i++)
+        if (strcmp(ds->list[i].kind, d->kind) == 0 && ds->list[i].devid >= next)
+            next = ds->list[i].devid + 1;
+    return next;
+}
+
+void
+device_put(struct device *d, enum device_dir dir, const char *name,
+           const char *fmt, ...)
+{
+    struct buf value = { 0 };
+    va_list ap;
+
+    va_start(ap, fmt);
+    buf_vfmt(&value, fmt, ap);
+    va_end(ap);
+    d->nodes = xrealloc(d->nodes, d->n_nodes + 1, sizeof(d->nodes[0]));
+    d->nodes[d->n_nodes++] = (struct device_node){ .name = xstrdup(name),
+                                                   .value = buf_take(&value),
+                                                   .dir = dir };
+}
+
+unsigned
+device_back_state(struct engine *en, const char *back)
+{
+    char path[200];
+    uint64_t v;
+
+    store_path(path, sizeof(path), "%s/state", back);
+    if (store_read_u64(en->st, 0, path, 16, &v, NULL) < 0)
+        return 0;
+    return (unsigned)v;
+}
+
+/* Kernel drivers leave theirs in a tree of errors of their own domain. */
+void
+device_error(struct engine *en, const char *back, char *dst, size_t n)
+{
+    const char *rel = strstr(back, "/backend/");
+    char path[256];
+
+    dst[0] = '\0';
+    store_path(path, sizeof(path), "%s/hotplug-error", back);
+    if (store_read_text(en->st, 0, path, dst, n, NULL) == 0 && dst[0] != '\0')
+        return;
+    dst[0] = '\0';
+    if (rel == NULL)
+        return;
+    store_path(path, sizeof(path), "%.*s/error%s/error", (int)(rel - back),
+               back, rel);
+    if (store_read_text(en->st, 0, path, dst, n, NULL) < 0)
+        dst[0] = '\0';
+}
+
+/* --- the set --- */
+
+struct device *
+devices_add(struct devices *ds, struct config_device *cfg)
+{
+    struct device *d;
+
+    if (ds->n == DEVICES_MAX)
+        return NULL;
+    if (ds->list == NULL)
+        ds->list = xcalloc(DEVICES_MAX, sizeof(*ds->list));
+    d = &ds->list[ds->n++];
+    d->owner = ds;
+    d->cfg = cfg;
+    text_fmt(d->kind, sizeof(d->kind), "%s", cfg->kind);
+    text_fmt(d->back_kind, sizeof(d->back_kind), "%s", cfg->kind);
+    d->type = device_type_find(cfg->kind);
+    return d;
+}
+
+void
+devices_init(struct devices *ds, struct task *t, struct domain_config *c)
+{
+    size_t i;
+
+    ds->task = t;
+    ds->file = c->file;
+    for (i = 0; i < c->n_devices; i++)
+        (void)devices_add(ds, &c->devices[i]);
+}
+
+static void
+nodes_free(struct device *d)
+{
+    size_t i;
+
+    for (i = 0; i < d->n_nodes; i++) {
+        free(d->nodes[i].name);
+        free(d->nodes[i].value);
+    }
+    free(d->nodes);
+    d->nodes = NULL;
+    d->n_nodes = 0;
+}
+
+static void
+device_fini(struct device *d)
+{
+    if (d->type != NULL && d->type->fini != NULL)
+        d->type->fini(d);
+    store_watch_del(&d->watch);
+    loop_timer_del(&d->limit);
+    hotplug_fini(&d->hotplug);
+    nodes_free(d);
+}
+
+void
+devices_fini(struct devices *ds)
+{
+    size_t i;
+
+    for (i = 0; i < ds->n; i++)
+        device_fini(&ds->list[i]);
+    free(ds->list);
+    buf_free(&ds->warn);
+    *ds = (struct devices){ .task = ds->task, .domid = ds->domid };
+}

@@ -1,0 +1,29 @@
+/*
+ * disk.h - what a disk of a configuration means, and which guest has a disk.
+ * Private to engine/device.
+ */
+#ifndef XENDECK_ENGINE_DEVICE_DISK_H
+#define XENDECK_ENGINE_DEVICE_DISK_H
+
+#include "engine/device/device.h"
+
+struct disk_spec {
+    char params[1024]; /* an absolute path, or what a custom script takes; ""
+                          for an empty drive */
+    char script[48];   /* of a prefix as "drbd:", or "" */
+    bool custom;       /* the script is none of Xen's own: it checks itself */
+    bool cdrom;
+    const char *format; /* "raw", "qcow2" */
+    const char *mode;   /* "r", "w", "w!" */
+};
+
+/* Texts are borrowed from c. */
+void disk_spec(const struct config_device *c, struct disk_spec *out);
+
+/* Does a guest have this disk so that it cannot be had in this mode? The rule
+ * of Xen's block script: who reads it may share it with readers, who writes
+ * it shares it with nobody. who: "domain 3 (web1), xvda". */
+bool disk_used_by_guest(struct engine *en, const struct disk_spec *s,
+                        const struct hv_disk *disk, char *who, size_t n);
+
+#endif

@@ -1,0 +1,464 @@
+/*
+ * hot.c - devices of a domain that is there: added, removed, a CD changed.
+ * One table of steps for the three: what goes, what comes, what is kept on
+ * record. libxl's lock is held while nodes and its file change, not while a
+ * script runs: the script may need what waits for the lock.
+ * Invariant: the node /libxl/DOMID/xendeck/device names the device at work,
+ * from before its first node until all is on record; an engine that finds one
+ * at its start takes that device out (devices_recover).
+ */
+#include "engine/device/hot.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "engine/config/vdev.h"
+#include "engine/db/db.h"
+#include "engine/life/mark.h"
+#include "engine/life/userdata.h"
+#include "engine/life/xl_lock.h"
+#include "engine/rates.h"
+#include "src/base/xalloc.h"
+
+#define LOCK_POLL_MS  50
+#define LOCK_LIMIT_MS 10000
+
+static struct hot *
+self(struct task *t)
+{
+    return container_of(t, struct hot, t);
+}
+
+static const struct dom *
+dom_of(const struct hot *h, struct err *e)
+{
+    const struct dom_entry *de = domains_by_id(h->t.en, h->dom_id);
+
+    if (de != NULL && !(de->d.flags & DOM_F_DYING))
+        return &de->d;
+    err_set(e, ERR_NOENT, "'%s' has ended", h->t.op->name);
+    return NULL;
+}
+
+/* --- libxl's locks --- */
+
+static void
+poll_due(struct loop_timer *lt)
+{
+    task_wake(&container_of(lt, struct hot, poll)->t);
+}
+
+static void
+unlock(struct hot *h)
+{
+    const char *dir;
+
+    loop_timer_del(&h->poll);
+    if (h->t.en == NULL)
+        return; /* never begun */
+    dir = h->t.en->paths.libxl;
+    xl_unlock(dir, h->domid, h->uuid, XL_LOCK_USERDATA, h->data_fd);
+    xl_unlock(dir, h->domid, h->uuid, XL_LOCK_DEVICES, h->lock_fd);
+    h->data_fd = h->lock_fd = -1;
+}
+
+static bool
+lock(struct hot *h, struct err *e)
+{
+    const char *dir = h->t.en->paths.libxl;
+
+    if (h->lock_fd < 0)
+        h->lock_fd = xl_lock(dir, h->domid, h->uuid, XL_LOCK_DEVICES, e);
+    if (h->lock_fd >= 0 && h->data_fd < 0)
+        h->data_fd = xl_lock(dir, h->domid, h->uuid, XL_LOCK_USERDATA, e);
+    return h->data_fd >= 0;
+}
+
+/* xl holds them for moments only. */
+static enum step_rc
+wait_lock(struct hot *h, struct err *e)
+{
+    struct err why = { 0 };
+
+    if (lock(h, &why))
+        return STEP_DONE;
+    if (why.code != ERR_BUSY) {
+        *e = why;
+        return STEP_FAIL;
+    }
+    loop_timer_arm(h->t.en->lp, &h->poll, LOCK_POLL_MS, poll_due);
+    return STEP_WAIT;
+}
+
+/* What it is about: both sets hold the same device if they hold any. */
+static const struct device *
+subject(const struct hot *h)
+{
+    return h->out.n > 0 ? &h->out.list[0] : &h->in.list[0];
+}
+
+/* --- the mark --- */
+
+static void
+mark_path(const struct hot *h, char *dst, size_t n)
+{
+    store_path(dst, n, "/libxl/%u/" MARK_DIR "/device", h->domid);
+}
+
+static int
+mark(struct hot *h, struct err *e)
+{
+    const struct device *d = subject(h);
+    char path[96];
+
+    mark_path(h, path, sizeof(path));
+    h->marked = h->marked_once = true;
+    return store_writef(h->t.en->st, 0, e, path, "%s %u %s", d->kind, d->devid,
+                        d->name);
+}
+
+/* A domain of others had no such directory. */
+static int
+unmark(struct hot *h, struct err *e)
+{
+    struct store *st = h->t.en->st;
+    char path[96];
+
+    if (!h->marked || domains_by_id(h->t.en, h->dom_id) == NULL)
+        return 0;
+    mark_path(h, path, sizeof(path));
+    if (store_rm(st, 0, path, e) < 0)
+        return -1;
+    *strrchr(path, '/') = '\0';
+    if (store_rm_if_empty(st, 0, path, NULL, e) < 0)
+        return -1;
+    h->marked = false;
+    return 0;
+}
+
+/* --- what is on record --- */
+
+static bool
+same_device(const struct hot *h, const struct config_device *c, size_t nth)
+{
+    const struct device *d = subject(h);
+    const char *vdev = config_device_value(c, "vdev"),
+               *mac = config_device_value(c, "mac"),
+               *bdf = config_device_value(c, "bdf");
+    uint32_t number;
+
+    if (strcmp(c->kind, d->kind) != 0)
+        return false;
+    if (strcmp(c->kind, "vbd") == 0)
+        return vdev != NULL && vdev_parse(vdev, &number) && number == d->devid;
+    if (strcmp(c->kind, "vif") == 0 && h->mac[0] != '\0')
+        return mac != NULL && strcasecmp(mac, h->mac) == 0;
+    if (strcmp(c->kind, "pci") == 0)
+        return bdf != NULL && strcmp(bdf, d->name) == 0;
+    return nth == d->devid;
+}
+
+static void
+config_remove(const struct hot *h, struct domain_config *c)
+{
+    size_t i, nth = 0;
+
+    for (i = 0; i < c->n_devices; i++) {
+        if (same_device(h, &c->devices[i], nth)) {
+            config_device_fini(&c->devices[i]);
+            memmove(&c->devices[i], &c->devices[i + 1],
+                    (c->n_devices - i - 1) * sizeof(c->devices[0]));
+            c->n_devices--;
+            return;
+        }
+        nth += strcmp(c->devices[i].kind, subject(h)->kind) == 0;
+    }
+}
+
+static int
+config_add(const struct config_device *dev, struct domain_config *c,
+           struct err *e)
+{
+    struct config_device *to;
+    size_t i;
+
+    if (c->n_devices == CONFIG_DEVICES_MAX)
+        return err_set(e, ERR_RANGE, "'%s': it has %d devices, allowed %d",
+                       c->name, CONFIG_DEVICES_MAX, CONFIG_DEVICES_MAX);
+    if (c->devices == NULL)
+        c->devices = xcalloc(CONFIG_DEVICES_MAX, sizeof(c->devices[0]));
+    to = &c->devices[c->n_devices++];
+    memset(to, 0, sizeof(*to));
+    to->kind = xstrdup(dev->kind);
+    to->shown = xasprintf("devices[%zu]", c->n_devices - 1);
+    for (i = 0; i < dev->n_keys; i++)
+        device_set_value(to, dev->keys[i], dev->values[i]);
+    return 0;
+}
+
+static int
+store_config(struct hot *h, bool out, const struct config_device *in,
+             struct err *e)
+{
+    const char *dir = h->t.en->paths.state;
+    struct domain_config *c;
+    struct err why = { 0 };
+    int rc = 0;
+
+    if (!h->owned)
+        return 0;
+    if (db_load(dir, h->uuid, &c, &why) < 0) {
+        if (why.code == ERR_NOENT)
+            return 0; /* made before there was a record */
+        *e = why;
+        return -1;
+    }
+    if (out)
+        config_remove(h, c);
+    if (in != NULL)
+        rc = config_add(in, c, e);
+    if (rc == 0)
+        rc = db_save(dir, h->uuid, c, e);
+    config_free(c);
+    return rc;
+}
+
+static int
+store_json(struct hot *h, const struct device *d, const struct config_device *c,
+           struct err *e)
+{
+    const struct dom_entry *de = domains_by_id(h->t.en, h->dom_id);
+
+    if (de == NULL)
+        return 0; /* its files go with it */
+    return devices_json_change(h->t.en, &de->d, d->type, c, d->devid, e);
+}
+
+/* --- the steps --- */
+
+static enum step_rc
+run_lock(struct task *t, struct err *e)
+{
+    struct hot *h = self(t);
+
+    if (dom_of(h, e) == NULL)
+        return STEP_FAIL;
+    return wait_lock(h, e);
+}
+
+/* A mark that stays would cost the device at the next start: tried twice. */
+static enum step_rc
+undo_lock(struct task *t)
+{
+    struct hot *h = self(t);
+    struct err e = { 0 };
+
+    unlock(h);
+    if (unmark(h, &e) < 0 && unmark(h, &e) < 0)
+        log_line(t->en->log, LOGL_WARN, "%s: %s", t->op->name, e.msg);
+    return STEP_DONE;
+}
+
+static enum step_rc
+run_out(struct task *t, struct err *e)
+{
+    struct hot *h = self(t);
+    enum step_rc rc;
+
+    if (h->out.n == 0)
+        return STEP_DONE;
+    if (!h->marked && mark(h, e) < 0)
+        return STEP_FAIL;
+    unlock(h);
+    rc = devices_detach(&h->out, h->force, e);
+    h->gone = rc == STEP_DONE;
+    return rc;
+}
+
+/* A drive that stays without its medium says so on record. */
+static enum step_rc
+undo_out(struct task *t)
+{
+    struct hot *h = self(t);
+    struct err e = { 0 };
+
+    if (!h->gone || h->drive == NULL)
+        return STEP_DONE;
+    if (store_json(h, &h->out.list[0], NULL, &e) < 0 ||
+        store_config(h, true, h->drive, &e) < 0)
+        log_line(t->en->log, LOGL_WARN, "%s: %s", t->op->name, e.msg);
+    return STEP_DONE;
+}
+
+/* Before the mark, for that condemns the device it names. */
+static int
+check_new(struct hot *h, struct err *e)
+{
+    const struct device *d = &h->in.list[0];
+    struct device_place at;
+
+    if (h->out.n > 0 || d->type->attach != NULL ||
+        !device_place_read(h->t.en, h->domid, d->kind, d->devid, &at))
+        return 0;
+    return device_refuse(d, e, ERR_EXISTS, NULL,
+                         "the domain has this device already");
+}
+
+/* The first call writes nodes and libxl's file under the lock. */
+static enum step_rc
+run_in(struct task *t, struct err *e)
+{
+    struct hot *h = self(t);
+    enum step_rc rc;
+
+    if (h->in.n == 0)
+        return STEP_DONE;
+    if (!h->in.begun) {
+        rc = wait_lock(h, e);
+        if (rc != STEP_DONE)
+            return rc;
+        if (devices_check(&h->in, e) < 0 || check_new(h, e) < 0 ||
+            (!h->marked && mark(h, e) < 0))
+            return STEP_FAIL;
+    }
+    rc = devices_attach(&h->in, e);
+    if (rc == STEP_FAIL)
+        return rc;
+    if (!h->written && store_json(h, &h->in.list[0], h->in.list[0].cfg, e) < 0)
+        return STEP_FAIL;
+    h->written = true;
+    unlock(h);
+    return rc;
+}
+
+static enum step_rc
+undo_in(struct task *t)
+{
+    struct hot *h = self(t);
+    struct err e = { 0 };
+
+    if (h->in.n == 0 || devices_undo(&h->in) == STEP_WAIT)
+        return h->in.n == 0 ? STEP_DONE : STEP_WAIT;
+    if (!h->written)
+        return STEP_DONE;
+    if (!lock(h, &e) && e.code == ERR_BUSY && h->undo_polls++ < 100) {
+        loop_timer_arm(t->en->lp, &h->poll, LOCK_POLL_MS, poll_due);
+        return STEP_WAIT;
+    }
+    if (store_json(h, &h->in.list[0], NULL, &e) < 0)
+        log_line(t->en->log, LOGL_WARN, "%s: %s", t->op->name, e.msg);
+    h->written = false;
+    unlock(h);
+    return STEP_DONE;
+}
+
+/* What went is gone for good: its record must follow. What came is taken back
+ * if it cannot be put on record. */
+static enum step_rc
+run_record(struct task *t, struct err *e)
+{
+    struct hot *h = self(t);
+    const struct config_device *in = h->in.n > 0 ? h->in.list[0].cfg : h->drive;
+    enum step_rc rc = wait_lock(h, e);
+
+    if (rc != STEP_DONE)
+        return rc;
+    if (h->in.n == 0 && store_json(h, &h->out.list[0], NULL, e) < 0)
+        return STEP_FAIL;
+    if (store_config(h, h->out.n > 0 || h->drive != NULL, in, e) < 0)
+        return STEP_FAIL;
+    (void)undo_lock(t);
+    return STEP_DONE;
+}
+
+static const struct step steps[] = {
+    { .label = "wait for xl",
+      .run = run_lock,
+      .undo = undo_lock,
+      .timeout_ms = LOCK_LIMIT_MS,
+      .cancellable = true },
+    { .label = "detach", .run = run_out, .undo = undo_out },
+    { .label = "attach", .run = run_in, .undo = undo_in, .cancellable = true },
+    { .label = "record", .run = run_record, .timeout_ms = LOCK_LIMIT_MS },
+};
+
+static void
+hot_free(struct task *t)
+{
+    struct hot *h = self(t);
+
+    unlock(h);
+    devices_fini(&h->in);
+    devices_fini(&h->out);
+    if (h->drive != NULL) {
+        config_device_fini(h->drive);
+        free(h->drive);
+    }
+    config_device_fini(&h->dev);
+    free(h);
+}
+
+static void
+tell_device(struct hot *h, const struct device *d, const char *what)
+{
+    event_add_for(h->t.en, EVENT_DEVICE, EVENT_INFO, h->domid, h->t.op->name,
+                  "%s %s %s%s", d->kind, d->name, what,
+                  d->force ? " by force" : "");
+}
+
+static void
+hot_ended(struct task *t)
+{
+    struct hot *h = self(t);
+
+    /* Only what the guest refuses can be taken from it. */
+    t->op->offer_force = t->op->state == OP_FAILED && !h->force &&
+                         h->in.n == 0 && !h->gone &&
+                         t->op->err.code == ERR_TIMEOUT && h->marked_once;
+    rates_stale(t->en);
+    if (t->op->state != OP_DONE)
+        return;
+    if (h->out.n > 0)
+        tell_device(h, &h->out.list[0], "removed");
+    if (h->in.n > 0)
+        tell_device(h, &h->in.list[0], "attached");
+}
+
+static const struct task_type type = { .steps = steps,
+                                       .n_steps =
+                                           sizeof(steps) / sizeof(steps[0]),
+                                       .free = hot_free,
+                                       .ended = hot_ended };
+
+struct hot *
+hot_new(const struct dom *d)
+{
+    struct hot *h = xcalloc(1, sizeof(*h));
+
+    h->dom_id = d->id;
+    h->domid = d->domid;
+    h->owned = d->owned;
+    memcpy(h->uuid, d->uuid, sizeof(h->uuid));
+    h->lock_fd = h->data_fd = -1;
+    h->in.task = h->out.task = &h->t;
+    h->in.domid = h->out.domid = d->domid;
+    return h;
+}
+
+void
+hot_drop(struct hot *h)
+{
+    h->t.en = NULL;
+    hot_free(&h->t);
+}
+
+uint64_t
+hot_begin(struct engine *en, struct hot *h, enum op_verb verb,
+          const struct dom *d, const char *xl)
+{
+    uint64_t op = task_begin(en, &h->t, &type, verb, d, NULL);
+
+    text_fmt(h->t.op->xl, sizeof(h->t.op->xl), "%s", xl);
+    return op;
+}

@@ -1,0 +1,31 @@
+/*
+ * step.h - what attaching and detaching a device share. Private to
+ * engine/device.
+ */
+#ifndef XENDECK_ENGINE_DEVICE_STEP_H
+#define XENDECK_ENGINE_DEVICE_STEP_H
+
+#include "engine/device/device.h"
+
+/* Where a device stands, as recorded below /libxl. */
+struct device_place {
+    uint32_t back_domid;
+    char back_kind[16];
+    char back[160], copy[96];
+};
+
+/* False: there is none, or the record is not one of just this device. */
+bool device_place_read(struct engine *en, uint32_t domid, const char *kind,
+                       uint32_t devid, struct device_place *out);
+
+/* The task is woken when the backend's state changes. */
+int device_watch(struct device *d, struct err *e);
+/* d->late is set, and the task woken, after this long. */
+void device_limit(struct device *d, uint64_t ms);
+/* The script of d; ifname is room for the name of a vif's interface. */
+void device_job(struct device *d, bool add, struct hotplug_job *j,
+                char ifname[32]);
+/* Events for the set's warnings, which are cleared. */
+void devices_tell_warnings(struct devices *ds);
+
+#endif

@@ -1,0 +1,256 @@
+/*
+ * vbd.c - disks of PV guests, served by the kernel's blkback.
+ * Facts of Xen: the backend opens the device that its node physical-device
+ * names, and only the block script writes that, also for a block device; for
+ * a file it makes a loop device. A qcow2 image needs a user process (qdisk).
+ */
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/config/vdev.h"
+#include "engine/device/device.h"
+#include "engine/device/disk.h"
+
+#define SCRIPT "block"
+
+/* --- what a configuration names --- */
+
+/* xend's and xl's prefixes of params; another one names a script. */
+static const char *const plain[] = { "phy:",  "file:", "raw:", "aio:",
+                                     "tap2:", "tap:",  "vbd:" };
+
+static const char *
+skip_prefixes(const char *s, const char **format)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+        if (strncmp(s, plain[i], strlen(plain[i])) == 0) {
+            s += strlen(plain[i]);
+            i = (size_t)-1; /* tap:aio:... */
+        }
+    if (strncmp(s, "qcow2:", 6) == 0) {
+        *format = "qcow2";
+        s += 6;
+    }
+    return s;
+}
+
+/* "drbd:res" is for block-drbd; "" if there is no such prefix. */
+static void
+prefix_script(const char *s, char *dst, size_t n)
+{
+    size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    dst[0] = '\0';
+    if (len > 0 && len < 32 && s[len] == ':')
+        text_fmt(dst, n, "block-%.*s", (int)len, s);
+}
+
+static bool
+is_true(const char *value)
+{
+    return value != NULL && strcmp(value, "true") == 0;
+}
+
+void
+disk_spec(const struct config_device *c, struct disk_spec *out)
+{
+    const char *path = config_device_value(c, "path");
+    const char *params = config_device_value(c, "params");
+    const char *cdrom = config_device_value(c, "cdrom");
+    const char *mode = config_device_value(c, "mode");
+    const char *format = config_device_value(c, "format");
+
+    *out = (struct disk_spec){ .format = format != NULL ? format : "raw",
+                               .mode = mode,
+                               .cdrom = is_true(cdrom) };
+    if (out->mode == NULL)
+        out->mode = out->cdrom ? "r" : "w";
+    if (path == NULL && params != NULL) {
+        path = skip_prefixes(params, &out->format);
+        if (config_device_value(c, "script") == NULL)
+            prefix_script(path, out->script, sizeof(out->script));
+        if (out->script[0] != '\0')
+            path = strchr(path, ':') + 1;
+    }
+    if (path == NULL)
+        path = "";
+    out->custom =
+        out->script[0] != '\0' || config_device_value(c, "script") != NULL;
+    /* xend took "phy:vg/web1" as a name below /dev. */
+    text_fmt(out->params, sizeof(out->params), "%s%s",
+             path[0] != '\0' && path[0] != '/' && !out->custom ? "/dev/" : "",
+             path);
+}
+
+/* --- what the host has --- */
+
+static int
+check_path(struct device *d, const struct disk_spec *s, struct err *e)
+{
+    struct engine *en = d->owner->task->en;
+    struct hv_disk disk;
+    char who[200];
+
+    if (hv_disk(en->hv, s->params, &disk, e) < 0)
+        return err_wrap(e, "vbd %s", d->name);
+    if (disk.kind != HV_DISK_FILE && disk.kind != HV_DISK_BLOCK)
+        return device_refuse(
+            d, e, ERR_NOENT, "path",
+            "found \"%s\"%s, allowed a block device or a file", s->params,
+            disk.kind == HV_DISK_NONE ? ", which does not exist" : "");
+    if (strcmp(s->mode, "w!") == 0)
+        return 0;
+    if (disk.user[0] != '\0' && (s->mode[0] == 'w' || disk.used_rw))
+        return device_refuse(d, e, ERR_BUSY, "path",
+                             "\"%s\" is in use by dom0: %s; mode \"w!\" does "
+                             "not mind",
+                             s->params, disk.user);
+    if (disk_used_by_guest(en, s, &disk, who, sizeof(who)))
+        return device_refuse(d, e, ERR_BUSY, "path",
+                             "\"%s\" is in use by %s; mode \"w!\" does not "
+                             "mind",
+                             s->params, who);
+    return 0;
+}
+
+static int
+prepare_script(struct device *d, const struct disk_spec *s, struct err *e)
+{
+    return device_script(d, s->script[0] != '\0' ? s->script : SCRIPT, e);
+}
+
+static int
+prepare(struct device *d, struct err *e)
+{
+    const char *vdev = device_setting(d, "vdev");
+    struct disk_spec s;
+
+    if (vdev == NULL || !vdev_parse(vdev, &d->devid))
+        return device_refuse(d, e, ERR_INVALID, "vdev",
+                             "found \"%s\", allowed " VDEV_ALLOWED,
+                             vdev != NULL ? vdev : "");
+    text_fmt(d->name, sizeof(d->name), "%s", vdev);
+    disk_spec(d->cfg, &s);
+    if (strcmp(s.format, "raw") != 0)
+        return device_refuse(d, e, ERR_UNSUPPORTED, "format",
+                             "found \"%s\", allowed \"raw\": no device model "
+                             "serves the disks of a PV guest; convert it "
+                             "(qemu-img convert -O raw)",
+                             s.format);
+    /* blkback has no empty drives: it comes with its medium. */
+    d->skip = s.params[0] == '\0';
+    if (device_backend(d, e) < 0)
+        return -1;
+    if (d->skip || d->back_domid != 0)
+        return d->skip ? 0 : prepare_script(d, &s, e);
+    if (!s.custom && check_path(d, &s, e) < 0)
+        return -1;
+    return prepare_script(d, &s, e);
+}
+
+static void
+nodes(struct device *d)
+{
+    const char *discard = device_setting(d, "discard");
+    struct disk_spec s;
+
+    disk_spec(d->cfg, &s);
+    device_put(d, DEVICE_BACK, "params", "%s", s.params);
+    device_put(d, DEVICE_BACK, "script", "%s", d->script);
+    device_put(d, DEVICE_BACK, "removable", "%d", s.cdrom);
+    device_put(d, DEVICE_BACK, "bootable", "1");
+    device_put(d, DEVICE_BACK, "dev", "%s", d->name);
+    device_put(d, DEVICE_BACK, "type", "phy");
+    device_put(d, DEVICE_BACK, "mode", "%s", s.mode);
+    device_put(d, DEVICE_BACK, "device-type", "%s", s.cdrom ? "cdrom" : "disk");
+    device_put(d, DEVICE_BACK, "discard-enable", "%d",
+               discard != NULL ? is_true(discard) : s.mode[0] == 'w');
+    if (is_true(device_setting(d, "direct_io_safe")))
+        device_put(d, DEVICE_BACK, "direct-io-safe", "1");
+    device_put(d, DEVICE_BACK, "specification", "xen");
+    device_put(d, DEVICE_FRONT, "virtual-device", "%u", d->devid);
+    device_put(d, DEVICE_FRONT, "device-type", "%s",
+               s.cdrom ? "cdrom" : "disk");
+    device_put(d, DEVICE_FRONT, "trusted", "1");
+    device_put(d, DEVICE_FRONT, "protocol", "x86_64-abi");
+}
+
+/* --- for the front end and for xl --- */
+
+static void
+read_copy(struct engine *en, const char *copy, const char *name, char *dst,
+          size_t n)
+{
+    char path[160];
+
+    store_path(path, sizeof(path), "%s/%s", copy, name);
+    if (store_read_text(en->st, 0, path, dst, n, NULL) < 0)
+        dst[0] = '\0';
+}
+
+static size_t
+rows(struct engine *en, uint32_t domid, const char *copy, const char *back,
+     const struct dom_device *row, struct dom_device *out, size_t max)
+{
+    char params[150], mode[8], type[16];
+
+    (void)domid, (void)back;
+    if (max == 0)
+        return 1;
+    *out = *row;
+    read_copy(en, copy, "dev", out->name, sizeof(out->name));
+    read_copy(en, copy, "params", params, sizeof(params));
+    read_copy(en, copy, "mode", mode, sizeof(mode));
+    read_copy(en, copy, "device-type", type, sizeof(type));
+    out->cdrom = strcmp(type, "cdrom") == 0;
+    text_fmt(out->detail, sizeof(out->detail), "%s %s%s", params, mode,
+             out->cdrom ? " cdrom" : "");
+    return 1;
+}
+
+static void
+put_text(struct json_object *o, const char *key, const char *value)
+{
+    json_object_object_add(o, key, json_object_new_string(value));
+}
+
+static void
+json(const struct config_device *c, unsigned devid, struct json_object *o)
+{
+    const char *script = config_device_value(c, "script");
+    const char *vdev = config_device_value(c, "vdev");
+    const char *backend = config_device_value(c, "backend");
+    struct disk_spec s;
+
+    (void)devid;
+    disk_spec(c, &s);
+    if (backend != NULL)
+        put_text(o, "backend_domname", backend);
+    put_text(o, "pdev_path", s.params);
+    put_text(o, "vdev", vdev != NULL ? vdev : "");
+    put_text(o, "backend", s.params[0] != '\0' ? "phy" : "qdisk");
+    put_text(o, "format", s.params[0] != '\0' ? "raw" : "empty");
+    if (s.script[0] != '\0')
+        script = s.script;
+    if (script != NULL)
+        put_text(o, "script", script);
+    json_object_object_add(o, "removable", json_object_new_int(s.cdrom));
+    json_object_object_add(o, "readwrite",
+                           json_object_new_int(s.mode[0] == 'w'));
+    json_object_object_add(o, "is_cdrom", json_object_new_int(s.cdrom));
+}
+
+const struct device_type device_vbd = {
+    .kind = "vbd",
+    .kernel = true,
+    .add_verb = "add",
+    .remove_verb = "remove",
+    .json_key = "disks",
+    .prepare = prepare,
+    .nodes = nodes,
+    .rows = rows,
+    .json = json,
+};

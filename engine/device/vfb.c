@@ -1,0 +1,66 @@
+/*
+ * vfb.c - the framebuffer and the keyboard of a PV guest: nodes for a device
+ * model, a user process that is not waited for.
+ */
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/device/device.h"
+
+static int
+prepare(struct device *d, struct err *e)
+{
+    d->devid = device_next_id(d);
+    text_fmt(d->name, sizeof(d->name), "%u", d->devid);
+    return device_backend(d, e);
+}
+
+static int
+prepare_vfb(struct device *d, struct err *e)
+{
+    if (prepare(d, e) < 0)
+        return -1;
+    device_warn(d, "nothing serves it: it needs a device model, and none is "
+                   "started for a PV guest");
+    return 0;
+}
+
+/* The settings of the configuration are the nodes of the backend: vnc,
+ * vnclisten, vncdisplay, feature-abs-pointer... */
+static void
+nodes(struct device *d)
+{
+    const struct config_device *c = d->cfg;
+    size_t i;
+
+    for (i = 0; i < c->n_keys; i++)
+        if (strcmp(c->keys[i], "backend") != 0)
+            device_put(d, DEVICE_BACK, c->keys[i], "%s",
+                       strcmp(c->values[i], "true") == 0    ? "1"
+                       : strcmp(c->values[i], "false") == 0 ? "0"
+                                                            : c->values[i]);
+}
+
+static void
+json(const struct config_device *c, unsigned devid, struct json_object *o)
+{
+    (void)c;
+    json_object_object_add(o, "devid", json_object_new_int((int)devid));
+}
+
+const struct device_type device_vfb = {
+    .kind = "vfb",
+    .json_key = "vfbs",
+    .prepare = prepare_vfb,
+    .nodes = nodes,
+    .json = json,
+};
+
+const struct device_type device_vkbd = {
+    .kind = "vkbd",
+    .json_key = "vkbs",
+    .prepare = prepare,
+    .nodes = nodes,
+    .json = json,
+};

@@ -1,0 +1,246 @@
+/*
+ * vif.c - network interfaces, served by the kernel's netback.
+ * Facts of Xen: the empty node hotplug-status makes netback hold in state 2
+ * until the script has put the interface on its bridge and writes
+ * "connected". The interface's own name is vifDOMID.HANDLE.
+ */
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/device/device.h"
+#include "engine/device/vif.h"
+#include "src/base/xalloc.h"
+
+#define BRIDGE      "xenbr0"
+#define BRIDGES_MAX 256
+#define SCRIPT      "vif-bridge"
+
+static const char *
+bridge_of(const struct config_device *c)
+{
+    const char *bridge = config_device_value(c, "bridge");
+
+    return bridge != NULL ? bridge : BRIDGE;
+}
+
+/* vif-bridge takes ethN for a missing xenbrN, as hosts of long ago had it. */
+static bool
+serves(const char *name, const char *bridge)
+{
+    return strcmp(name, bridge) == 0 ||
+           (strncmp(bridge, "xenbr", 5) == 0 && strncmp(name, "eth", 3) == 0 &&
+            strcmp(name + 3, bridge + 5) == 0);
+}
+
+/* names: all there are. */
+static bool
+bridge_exists(struct engine *en, const char *bridge, struct buf *names)
+{
+    struct vnet *all = xcalloc(BRIDGES_MAX, sizeof(*all));
+    size_t i, n = engine_vnets(en, all, BRIDGES_MAX);
+    bool found = n > BRIDGES_MAX; /* then the script will know */
+
+    for (i = 0; i < n && i < BRIDGES_MAX; i++) {
+        found |= serves(all[i].name, bridge);
+        buf_fmt(names, "%s%s", i > 0 ? ", " : "", all[i].name);
+    }
+    free(all);
+    return found;
+}
+
+/* Another script knows for itself what it connects to. */
+static int
+check_bridge(struct device *d, struct err *e)
+{
+    const char *bridge = bridge_of(d->cfg), *base = strrchr(d->script, '/');
+    struct buf names = { 0 };
+    int rc = 0;
+
+    if (d->back_domid != 0 || base == NULL || strcmp(base + 1, SCRIPT) != 0)
+        return 0;
+    if (!bridge_exists(d->owner->task->en, bridge, &names))
+        rc = device_refuse(d, e, ERR_NOENT, "bridge",
+                           "found \"%s\", allowed a bridge of this host: %s",
+                           bridge,
+                           names.len > 0 ? buf_text(&names) : "it has none");
+    buf_free(&names);
+    return rc;
+}
+
+static int
+give_mac(struct device *d, struct err *e)
+{
+    char mac[18];
+
+    if (device_setting(d, "mac") != NULL)
+        return 0;
+    if (vif_mac(mac, e) < 0)
+        return -1;
+    device_set_value(d->cfg, "mac", mac);
+    return 0;
+}
+
+static int
+check_values(struct device *d, struct err *e)
+{
+    const char *rate = device_setting(d, "rate"),
+               *mtu = device_setting(d, "mtu");
+    unsigned long long n;
+    uint64_t bytes;
+    uint32_t usecs;
+
+    if (rate != NULL && !vif_rate(rate, &bytes, &usecs))
+        return device_refuse(d, e, ERR_RANGE, "rate",
+                             "found \"%s\", allowed a rate as \"10Mb/s@50ms\" "
+                             "with 1 to 4294967295 bytes in each interval",
+                             rate);
+    if (mtu != NULL && !text_u64(mtu, 68, 65535, &n))
+        return device_refuse(d, e, ERR_RANGE, "mtu",
+                             "found \"%s\", allowed 68 to 65535", mtu);
+    return 0;
+}
+
+static int
+prepare(struct device *d, struct err *e)
+{
+    const char *model = device_setting(d, "model"),
+               *name = device_setting(d, "vifname");
+
+    d->devid = device_next_id(d);
+    if (name != NULL)
+        text_fmt(d->name, sizeof(d->name), "%s", name);
+    else if (d->owner->domid != 0)
+        text_fmt(d->name, sizeof(d->name), "vif%u.%u", d->owner->domid,
+                 d->devid);
+    else
+        text_fmt(d->name, sizeof(d->name), "%u", d->devid);
+    if (model != NULL)
+        device_warn(d,
+                    "model \"%s\" is not honoured: a PV guest has the "
+                    "paravirtual interface",
+                    model);
+    if (device_backend(d, e) < 0 || device_script(d, SCRIPT, e) < 0 ||
+        check_values(d, e) < 0 || check_bridge(d, e) < 0)
+        return -1;
+    return give_mac(d, e);
+}
+
+static void
+put_setting(struct device *d, const char *key)
+{
+    const char *value = device_setting(d, key);
+
+    if (value != NULL)
+        device_put(d, DEVICE_BACK, key, "%s", value);
+}
+
+static void
+nodes(struct device *d)
+{
+    const char *mac = device_setting(d, "mac"),
+               *rate = device_setting(d, "rate"),
+               *mtu = device_setting(d, "mtu");
+    uint64_t bytes;
+    uint32_t usecs;
+
+    device_put(d, DEVICE_BACK, "script", "%s", d->script);
+    device_put(d, DEVICE_BACK, "mac", "%s", mac);
+    device_put(d, DEVICE_BACK, "handle", "%u", d->devid);
+    device_put(d, DEVICE_BACK, "bridge", "%s", bridge_of(d->cfg));
+    device_put(d, DEVICE_BACK, "type", "vif");
+    device_put(d, DEVICE_BACK, "hotplug-status", "%s", "");
+    put_setting(d, "vifname");
+    put_setting(d, "ip");
+    put_setting(d, "gatewaydev");
+    if (rate != NULL && vif_rate(rate, &bytes, &usecs))
+        device_put(d, DEVICE_BACK, "rate", "%llu,%u", (unsigned long long)bytes,
+                   usecs);
+    if (mtu != NULL) {
+        device_put(d, DEVICE_BACK, "mtu", "%s", mtu);
+        device_put(d, DEVICE_FRONT_RO, "mtu", "%s", mtu);
+    }
+    device_put(d, DEVICE_FRONT, "handle", "%u", d->devid);
+    device_put(d, DEVICE_FRONT, "mac", "%s", mac);
+    device_put(d, DEVICE_FRONT, "trusted", "1");
+}
+
+/* --- for the front end and for xl --- */
+
+static void
+add_copy(struct engine *en, const char *copy, const char *name, struct buf *out)
+{
+    char path[160], text[128];
+
+    store_path(path, sizeof(path), "%s/%s", copy, name);
+    if (store_read_text(en->st, 0, path, text, sizeof(text), NULL) == 0 &&
+        text[0] != '\0')
+        buf_fmt(out, "%s%s", out->len > 0 ? " " : "", text);
+}
+
+static size_t
+rows(struct engine *en, uint32_t domid, const char *copy, const char *back,
+     const struct dom_device *row, struct dom_device *out, size_t max)
+{
+    struct buf name = { 0 }, detail = { 0 };
+
+    (void)back;
+    if (max == 0)
+        return 1;
+    *out = *row;
+    add_copy(en, copy, "vifname", &name);
+    if (name.len > 0)
+        text_fmt(out->name, sizeof(out->name), "%s", buf_text(&name));
+    else
+        text_fmt(out->name, sizeof(out->name), "vif%u.%u", domid, row->devid);
+    add_copy(en, copy, "mac", &detail);
+    add_copy(en, copy, "bridge", &detail);
+    add_copy(en, copy, "ip", &detail);
+    text_fmt(out->detail, sizeof(out->detail), "%s", buf_text(&detail));
+    buf_free(&name);
+    buf_free(&detail);
+    return 1;
+}
+
+static void
+put_text(struct json_object *o, const char *key, const char *value)
+{
+    if (value != NULL)
+        json_object_object_add(o, key, json_object_new_string(value));
+}
+
+static void
+json(const struct config_device *c, unsigned devid, struct json_object *o)
+{
+    const char *rate = config_device_value(c, "rate");
+    uint64_t bytes;
+    uint32_t usecs;
+
+    put_text(o, "backend_domname", config_device_value(c, "backend"));
+    json_object_object_add(o, "devid", json_object_new_int((int)devid));
+    put_text(o, "mac", config_device_value(c, "mac"));
+    put_text(o, "bridge", bridge_of(c));
+    put_text(o, "ip", config_device_value(c, "ip"));
+    put_text(o, "script", config_device_value(c, "script"));
+    put_text(o, "ifname", config_device_value(c, "vifname"));
+    put_text(o, "nictype", "vif");
+    if (rate != NULL && vif_rate(rate, &bytes, &usecs)) {
+        json_object_object_add(o, "rate_bytes_per_interval",
+                               json_object_new_int64((int64_t)bytes));
+        json_object_object_add(o, "rate_interval_usecs",
+                               json_object_new_int64((int64_t)usecs));
+    }
+}
+
+const struct device_type device_vif = {
+    .kind = "vif",
+    .kernel = true,
+    .add_verb = "online",
+    .remove_verb = "offline",
+    .script_arg = "type_if=vif",
+    .json_key = "nics",
+    .prepare = prepare,
+    .nodes = nodes,
+    .rows = rows,
+    .json = json,
+};
