@@ -10,6 +10,7 @@
 #include "engine/engine_int.h"
 #include "engine/event_file.h"
 #include "engine/hooks.h"
+#include "engine/life/record.h"
 #include "src/base/xalloc.h"
 
 #define HISTORY 500 /* lines of it in the ring at start */
@@ -32,16 +33,29 @@ event_log_take(const struct engine *en, const struct event *ev)
            en->opening;
 }
 
+/* Those that were there before are not born when an engine looks; what all see
+ * is told by the engine of record, and where there is none by the verb that did
+ * it. */
+static bool
+worth_keeping(const struct engine *en, const struct event *ev)
+{
+    char who[64];
+
+    if (en->opening && ev->kind == EVENT_BIRTH)
+        return false;
+    if (!seen_by_all(ev))
+        return true;
+    if (en->opts.one_shot)
+        return ev->op != 0 && !record_elsewhere(en, who, sizeof(who));
+    return !en->host.observer;
+}
+
 void
 event_log_add(struct engine *en, const struct event *ev)
 {
     struct buf b = { 0 };
 
-    /* Those that were there before are not born when an engine looks, and a
-     * single verb tells of what it did. */
-    if (en->journal == NULL || (en->opening && ev->kind == EVENT_BIRTH) ||
-        (seen_by_all(ev) &&
-         (en->host.observer || (en->opts.one_shot && ev->op == 0))))
+    if (en->journal == NULL || !worth_keeping(en, ev))
         return;
     event_to_json(ev, en->journal_id, &b);
     event_file_add(en->journal, b.data, b.len);

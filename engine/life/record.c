@@ -102,11 +102,8 @@ take_over(struct engine *en)
 }
 
 static void
-record_due(struct loop_timer *lt)
+look_again(struct engine *en)
 {
-    struct engine *en = container_of(lt, struct engine, record.tick);
-
-    loop_timer_arm(en->lp, lt, RETRY_MS, record_due);
     if (en->record.fd < 0) {
         if (take(en))
             take_over(en);
@@ -120,6 +117,18 @@ record_due(struct loop_timer *lt)
     }
     if (en->record.fd >= 0)
         recover_tick(en);
+}
+
+/* Nobody asked for what is begun here. */
+static void
+record_due(struct loop_timer *lt)
+{
+    struct engine *en = container_of(lt, struct engine, record.tick);
+    struct actor before = engine_act_for(en, ENGINE_ITSELF, NULL);
+
+    loop_timer_arm(en->lp, lt, RETRY_MS, record_due);
+    look_again(en);
+    en->actor = before;
 }
 
 void

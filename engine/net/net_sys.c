@@ -17,7 +17,7 @@
 #include "src/base/list.h"
 #include "src/base/xalloc.h"
 
-#define FLAGS_MAX 64 /* bytes of the file */
+#define FLAGS_MAX 8192 /* sysfs says 4096 of each file, whatever is in it */
 
 struct net_sys {
     struct net net;

@@ -81,9 +81,11 @@ hook_runs_on_death()
 trace_on_and_off()
 {
 	rm -f /run/xendeck/trace*
-	xd "trace on" list "trace off" list >/dev/null
+	xd "trace on" node "trace off" dmesg >/dev/null
 	check "the trace has calls with result and time" grep -Eq \
-	    'hv.list first=0 .* = 0 [0-9]+ us' /run/xendeck/trace
+	    'hv.topology = 0 [0-9]+ us' /run/xendeck/trace
+	check "and none after its end" \
+	    sh -c '! grep -q console_ring /run/xendeck/trace'
 	check "the trace is for root alone" \
 	    test "$(stat -c %a /run/xendeck/trace)" = 600
 	rm -f /run/xendeck/trace*
