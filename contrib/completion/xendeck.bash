@@ -38,8 +38,13 @@ _xendeck_line()
         mapfile -t COMPREPLY < <(compgen -W "$(_xendeck_verbs)" -- "$line")
         return
     fi
+    if [[ $line == *' --format '* ]]; then
+        mapfile -t COMPREPLY < <(compgen -P "${line%--format *}--format " \
+            -W 'conf xl sxp json' -- "${line##*--format }")
+        return
+    fi
     case $verb in
-    create | start | check)
+    create | start | check | convert)
         mapfile -t COMPREPLY < <(compgen -P "$verb " -f -- "${line#* }") ;;
     help)
         mapfile -t COMPREPLY < <(compgen -P "$verb " \
