@@ -14,6 +14,8 @@
 . "$LAB_ROOT/tests/xen/restart.sh"
 # shellcheck source=tests/xen/events.sh
 . "$LAB_ROOT/tests/xen/events.sh"
+# shellcheck source=tests/xen/formats.sh
+. "$LAB_ROOT/tests/xen/formats.sh"
 # shellcheck source=tests/xen/beside.sh
 . "$LAB_ROOT/tests/xen/beside.sh"
 # shellcheck source=tests/xen/tune.sh
@@ -39,6 +41,7 @@ tui
 restarts
 stop_all
 events_all
+formats
 beside
 tune
 times
