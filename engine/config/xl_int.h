@@ -15,12 +15,12 @@
 /* --- xl_lib.c: libxlutil, and what it reports as text */
 struct xl_lib {
     XLU_Config *cfg;
-    FILE *report;
-    char *said; /* valid after a flush */
-    size_t len, told;
+    FILE *report;    /* into said */
+    struct buf said; /* its beginning, after a flush */
+    size_t told;
 };
 
-/* *l is zeroed. -1: no memory. */
+/* *l is zeroed, and stays where it is. -1: no memory. */
 int xl_lib_init(struct xl_lib *l, struct err *e);
 void xl_lib_fini(struct xl_lib *l);
 /* Appends the first complaint since the last call, one line without the name

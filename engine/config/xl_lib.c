@@ -7,12 +7,26 @@
 
 #include "engine/config/xl_int.h"
 
-#define SOURCE "xl" /* how libxlutil calls the file in its complaints */
+#define SOURCE   "xl" /* how libxlutil calls the file in its complaints */
+#define SAID_MAX 4096 /* bytes of complaints: the first one is shown */
+
+/* A hostile file can have a mistake in each of its lines. */
+static ssize_t
+keep(void *cookie, const char *bytes, size_t n)
+{
+    struct buf *said = cookie;
+
+    if (said->len < SAID_MAX)
+        buf_add(said, bytes, n);
+    return (ssize_t)n;
+}
 
 int
 xl_lib_init(struct xl_lib *l, struct err *e)
 {
-    l->report = open_memstream(&l->said, &l->len);
+    const cookie_io_functions_t io = { .write = keep };
+
+    l->report = fopencookie(&l->said, "w", io);
     if (l->report != NULL)
         l->cfg = xlu_cfg_init(l->report, SOURCE);
     if (l->cfg != NULL)
@@ -27,7 +41,7 @@ xl_lib_fini(struct xl_lib *l)
     xlu_cfg_destroy(l->cfg);
     if (l->report != NULL)
         fclose(l->report);
-    free(l->said);
+    buf_free(&l->said);
     *l = (struct xl_lib){ 0 };
 }
 
@@ -48,7 +62,7 @@ xl_lib_said(struct xl_lib *l, struct buf *out)
     char *digits_end;
 
     fflush(l->report);
-    p = skip(l->said != NULL ? l->said + l->told : "", SOURCE ":");
+    p = skip(buf_text(&l->said) + l->told, SOURCE ":");
     line = strtoul(p, &digits_end, 10);
     if (digits_end > p && *digits_end == ':')
         p = digits_end + 1;
@@ -62,7 +76,7 @@ xl_lib_said(struct xl_lib *l, struct buf *out)
     end = p + strcspn(p, "\n");
     for (; p < end; p++) /* its quotes are `these' */
         buf_chr(out, *p == '`' ? '\'' : *p);
-    l->told = l->len;
+    l->told = l->said.len;
     return (unsigned)line;
 }
 
@@ -70,5 +84,5 @@ bool
 xl_lib_python(struct xl_lib *l)
 {
     fflush(l->report);
-    return l->said != NULL && strstr(l->said, "Python") != NULL;
+    return strstr(buf_text(&l->said), "Python") != NULL;
 }
