@@ -206,6 +206,7 @@ lint: $(ALL_OBJ) ## format, clang-tidy, cppcheck, manual, layers, headers
 
 # --- installing
 sbin := $(DESTDIR)$(PREFIX)/sbin
+units := $(DESTDIR)$(PREFIX)/lib/systemd/system
 man  := $(DESTDIR)$(PREFIX)/share/man
 data := $(DESTDIR)$(PREFIX)/share/xendeck
 bash := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
@@ -222,10 +223,14 @@ install: all ## to PREFIX (/usr/local), below DESTDIR
 	$(if $(MAN5),install -m 644 $(MAN5) $(man)/man5/)
 	$(if $(THEMES),install -m 644 $(THEMES) $(data)/themes/)
 	$(if $(COMPLETION),install -m 644 $(COMPLETION) $(bash)/xendeck)
+	install -d $(units)
+	sed 's|@SBIN@|$(PREFIX)/sbin|' contrib/systemd/xendeck.service \
+	    >$(units)/xendeck.service
+	chmod 644 $(units)/xendeck.service
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	rm -f $(sbin)/xendeck $(bash)/xendeck
+	rm -f $(sbin)/xendeck $(bash)/xendeck $(units)/xendeck.service
 	rm -f $(MAN1:man/%=$(man)/man1/%) $(MAN5:man/%=$(man)/man5/%)
 	rm -f $(THEMES:%=$(data)/%)
 	-rmdir $(data)/themes $(data) 2>/dev/null

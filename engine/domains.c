@@ -10,6 +10,7 @@
 #include "engine/config/config.h"
 #include "engine/engine_int.h"
 #include "engine/life/dump.h"
+#include "engine/life/define.h"
 #include "engine/life/mark.h"
 #include "engine/life/task.h"
 #include "src/base/xalloc.h"
@@ -254,7 +255,9 @@ entry_born(struct engine *en, const struct hv_dom *h)
     size_t at = lower_bound(en, h->domid);
 
     de->en = en;
-    de->d.id = ++en->next_dom_id;
+    de->d.id = defs_take_id(en, h->uuid);
+    if (de->d.id == 0)
+        de->d.id = ++en->next_dom_id;
     de->d.domid = h->domid;
     de->d.cpu_pct = -1;
     de->d.rates = (struct dom_rates){ -1, -1, -1, -1 };
@@ -479,6 +482,8 @@ domains_scan(struct engine *en, bool stats, struct err *e)
         return -1;
     before = engine_act_for(en, ENGINE_ITSELF, NULL);
     merge(en, n);
+    if (en->changed & ENGINE_CH_DOMS)
+        defs_refresh(en);
     en->actor = before;
     count_doms(en);
     if (stats) {
@@ -530,13 +535,16 @@ domains_free(struct engine *en)
 size_t
 engine_dom_count(const struct engine *en)
 {
-    return en->n_doms;
+    return en->n_doms + en->n_offs;
 }
 
 const struct dom *
 engine_dom_at(const struct engine *en, size_t i)
 {
-    return i < en->n_doms ? &en->doms[i]->d : NULL;
+    if (i < en->n_doms)
+        return &en->doms[i]->d;
+    i -= en->n_doms;
+    return i < en->n_offs ? &en->offs[i]->d : NULL;
 }
 
 const struct dom *
@@ -544,7 +552,7 @@ engine_dom_by_id(const struct engine *en, uint64_t id)
 {
     const struct dom_entry *de = domains_by_id(en, id);
 
-    return de != NULL ? &de->d : NULL;
+    return de != NULL ? &de->d : defs_off_by_id(en, id);
 }
 
 const struct dom *
@@ -583,6 +591,9 @@ engine_dom_find(const struct engine *en, const char *name, struct err *e)
         }
         found = &en->doms[i]->d;
     }
+    for (i = 0; found == NULL && i < en->n_offs; i++)
+        if (matches(&en->offs[i]->d, name, is_uuid ? uuid : NULL))
+            found = &en->offs[i]->d;
     if (found == NULL && text_u64(name, 0, HV_DOMID_MAX, &domid))
         found = engine_dom_by_domid(en, (uint32_t)domid);
     if (found == NULL)

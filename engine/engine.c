@@ -11,6 +11,7 @@
 #include "engine/engine_int.h"
 #include "engine/hooks.h"
 #include "engine/hv/xen.h"
+#include "engine/life/define.h"
 #include "engine/life/oplog.h"
 #include "engine/life/recover.h"
 #include "engine/life/task.h"
@@ -194,6 +195,8 @@ engine_free(struct engine *en)
     loop_timer_del(&en->tick);
     loop_timer_del(&en->tell);
     loop_timer_del(&en->rescan);
+    autostart_stop(en);
+    defs_stop(en);
     loop_timer_del(&en->run);
     loop_fd_del(&en->virq_lf);
     helper_pool_fini(&en->helpers);
@@ -272,6 +275,8 @@ look_around(struct engine *en, struct err *e)
     if (rc == 0 && record_ours(en))
         vnets_restore(en);
     en->opening = false;
+    if (rc == 0)
+        defs_start(en);
     if (rc == 0 && record_ours(en))
         recover_run(en);
     en->actor.who = NULL;

@@ -17,6 +17,7 @@
 struct rates;
 struct sim;
 struct task;
+struct def;
 struct console;
 struct event_file;
 struct hooks;
@@ -131,6 +132,14 @@ struct engine {
     bool abandoned;  /* engine_abandon is at work */
     bool recovering; /* what is found dead waits until recovery has looked */
     struct store_watch mark_watch;
+    struct def *defs; /* definitions (life/define.h) */
+    size_t n_defs;
+    struct def **offs; /* of these, who is off, by name */
+    size_t n_offs;
+    struct loop_fd defs_lf;
+    struct loop_timer defs_timer;
+    struct loop_timer autostart;
+    uint64_t autostart_op, autostart_delay_ms;
 };
 
 /* engine.c: builds an engine on given drivers (tests; engine_open). o is

@@ -17,6 +17,7 @@
 #include "src/base/log.h"
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
+#include "src/headless.h"
 #include "src/options.h"
 #include "ui/settings.h"
 #include "ui/theme.h"
@@ -158,7 +159,7 @@ add_theme_dirs(struct settings *s)
 static void
 add_notice(struct front *fr, const char *text)
 {
-    if (fr->opt.batch) {
+    if (fr->opt.batch || fr->opt.headless) {
         fail(STATUS_DONE, text);
         return;
     }
@@ -302,7 +303,8 @@ check_host(struct front *fr, const struct buf *why, bool on_xen)
 {
     fprintf(stderr, "xendeck: this host cannot be run from here:\n");
     fwrite(buf_text(why), 1, why->len, stderr);
-    if (!fr->opt.batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+    if (!fr->opt.batch && !fr->opt.headless && isatty(STDIN_FILENO) &&
+        isatty(STDOUT_FILENO)) {
         if (!offer_sim(!on_xen))
             return STATUS_FAILED;
         fr->opt.sim = fr->opt.sim_lively = true;
@@ -334,6 +336,7 @@ open_engine(struct front *fr, bool needs_host, struct err *e)
                               .sim_lively = o->sim_lively,
                               .sim_faults = o->sim_faults,
                               .one_shot = o->batch,
+                              .autostart = o->headless,
                               .warm_helper = will_create(o),
                               .tick_ms = fr->set.tick_ms,
                               .restart_min_s = fr->set.restart_min_s,
@@ -423,6 +426,10 @@ run(struct front *fr)
         open_log(fr);
     if (open_engine(fr, needs_host, &e) < 0)
         return fail(STATUS_FAILED, e.msg);
+    if (fr->opt.headless) {
+        headless_run(fr->lp, fr->en);
+        return STATUS_DONE;
+    }
     return fr->opt.batch ? run_batch(fr) : run_console(fr);
 }
 

@@ -24,7 +24,8 @@ enum {
     OPT_READ_ONLY,
     OPT_THEME,
     OPT_CONFIG,
-    OPT_LOG
+    OPT_LOG,
+    OPT_HEADLESS
 };
 
 static const struct option longs[] = {
@@ -37,6 +38,7 @@ static const struct option longs[] = {
     { "delay", required_argument, NULL, 'd' },
     { "no-color", no_argument, NULL, 'C' },
     { "no-unicode", no_argument, NULL, 'U' },
+    { "headless", no_argument, NULL, OPT_HEADLESS },
     { "config", required_argument, NULL, OPT_CONFIG },
     { "log", required_argument, NULL, OPT_LOG },
     { "version", no_argument, NULL, 'V' },
@@ -52,6 +54,7 @@ static const char help[] =
     "  -f, --file FILE            run the verbs of FILE (- is standard input)\n"
     "      --sim[=N]              a simulated host, with N idle domains\n"
     "      --sim-fault SPEC       calls that fail there: CALL:COUNT:ERRNO,...\n"
+    "      --headless             no terminal: reap, restart, autostart\n"
     "      --read-only            refuse verbs that change a domain\n"
     "  -d, --delay SECONDS        between statistics, 0.25 to 60\n"
     "      --theme NAME           colours: dark, light, mono, colorblind...\n"
@@ -190,6 +193,9 @@ take_option(struct options *o, int opt, const char *arg, struct err *e)
         return take_sim(o, arg, e);
     case OPT_SIM_FAULT:
         return take_path(&o->sim_faults, "--sim-fault", arg, e);
+    case OPT_HEADLESS:
+        o->headless = true;
+        return 0;
     case OPT_READ_ONLY:
         o->read_only = true;
         return 0;
@@ -251,6 +257,9 @@ options_parse(struct options *o, int argc, char **argv, struct err *e)
         return err_set(e, ERR_INVALID,
                        "found '%s', allowed options only: verbs go with -e",
                        argv[optind]);
+    if (o->headless && o->batch)
+        return err_set(e, ERR_INVALID,
+                       "--headless: found with -e or -f, allowed without");
     if (o->sim_faults != NULL && !o->sim)
         return err_set(e, ERR_INVALID, "--sim-fault: only with --sim");
     return 0;

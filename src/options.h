@@ -22,6 +22,7 @@ struct options {
     bool batch;             /* -e or -f was given */
     struct cmd_line *lines; /* of -e and -f in their order; owned */
     size_t n_lines;
+    bool headless;
     bool read_only, no_color, no_unicode;
     const char *theme, *config, *log; /* NULL: not given */
     unsigned tick_ms;                 /* 0: not given */

@@ -127,6 +127,17 @@ db_forget(const char *dir, const uint8_t uuid[16], struct err *e)
     return db_defined(dir, uuid) ? 0 : db_remove(dir, uuid, e);
 }
 
+bool
+db_is_conf(const char *name, uint8_t uuid[16])
+{
+    char text[37];
+
+    if (strlen(name) != 36 + strlen(".conf") || strcmp(name + 36, ".conf") != 0)
+        return false;
+    text_fmt(text, sizeof(text), "%.36s", name);
+    return uuid_parse_text(text, uuid);
+}
+
 /* --- what is known of its lives --- */
 
 static double

@@ -22,6 +22,9 @@ int db_remove(const char *dir, const uint8_t uuid[16], struct err *e);
 /* The same at the end of a domain: a definition stays. */
 int db_forget(const char *dir, const uint8_t uuid[16], struct err *e);
 
+/* Is this file name a configuration's, and whose? */
+bool db_is_conf(const char *name, uint8_t uuid[16]);
+
 struct db_state {
     bool defined; /* kept while it does not run */
     unsigned restarts;

@@ -13,6 +13,7 @@
 #include "engine/db/db.h"
 #include "engine/image/image.h"
 #include "engine/life/create_int.h"
+#include "engine/life/define.h"
 #include "engine/life/ending.h"
 #include "engine/life/formats.h"
 #include "engine/life/host_stop.h"
@@ -526,6 +527,11 @@ engine_create(struct engine *en, const char *path,
     uint64_t op;
 
     if (create_load(path, &c, &warn, e) < 0) {
+        buf_free(&warn);
+        return -1;
+    }
+    if (defs_check_free(en, c, e) < 0) {
+        config_free(c);
         buf_free(&warn);
         return -1;
     }

@@ -355,7 +355,7 @@ run_nodes(struct task *t, struct err *e)
 
     if (!goes(x) || x->bare)
         return STEP_DONE;
-    if (!x->owned) /* a PV domain of ours has no device model */
+    if (!x->owned || (entry_of(x) != NULL && entry_of(x)->d.kind != DOM_PV))
         devices_kill_model(t->en, x->domid);
     return nodes_remove(t->en->st, x->domid, x->uuid, e) < 0 ? STEP_FAIL
                                                              : STEP_DONE;

@@ -94,18 +94,6 @@ remove_nodes(const struct in_use *u)
 
 /* --- files --- */
 
-/* "UUID.conf" */
-static bool
-conf_uuid(const char *name, uint8_t uuid[16])
-{
-    char text[37];
-
-    if (strlen(name) != 36 + strlen(".conf") || strcmp(name + 36, ".conf") != 0)
-        return false;
-    text_fmt(text, sizeof(text), "%.36s", name);
-    return uuid_parse_text(text, uuid);
-}
-
 static void
 forget_one(struct engine *en, const uint8_t uuid[16])
 {
@@ -129,7 +117,7 @@ remove_files(const struct in_use *u)
     size_t left = 0;
 
     for (i = 0; i < n; i++) {
-        if (conf_uuid(names[i]->d_name, uuid) && !used(u, uuid) &&
+        if (db_is_conf(names[i]->d_name, uuid) && !used(u, uuid) &&
             !db_defined(en->paths.state, uuid)) {
             forget_one(en, uuid);
             left++;

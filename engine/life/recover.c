@@ -12,6 +12,7 @@
 #include "engine/config/config.h"
 #include "engine/db/db.h"
 #include "engine/life/create.h"
+#include "engine/life/define.h"
 #include "engine/life/ending.h"
 #include "engine/life/oplog.h"
 #include "engine/life/userdata.h"
@@ -266,6 +267,7 @@ recover_run(struct engine *en)
     recover_operations(en);
     en->recovering = false;
     domains_scan_soon(en);
+    autostart_begin(en);
 }
 
 void

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/life/create_int.h"
+#include "engine/life/define.h"
 #include "engine/life/ending.h"
 #include "engine/life/mark.h"
 #include "engine/life/oplog.h"
@@ -19,8 +20,7 @@ target(struct engine *en, uint64_t dom_id, enum op_verb verb, struct err *e)
     struct dom_entry *de = domains_by_id(en, dom_id);
 
     if (de == NULL) {
-        err_set(e, ERR_NOENT, "this domain no longer exists");
-        return NULL;
+        return defs_refuse(en, dom_id, e);
     }
     if (de->d.domid == 0) {
         err_set(e, ERR_DENIED, "%s: dom0 is the host itself",

@@ -273,6 +273,17 @@ slot_free(struct log_line *l)
 }
 
 void
+log_reopen(struct log *lg)
+{
+    if (lg == NULL || lg->opts.path == NULL)
+        return;
+    file_close(lg);
+    lg->torn = false;
+    if (file_open(lg) == 0)
+        err_clear(&lg->file_err);
+}
+
+void
 log_free(struct log *lg)
 {
     size_t i;

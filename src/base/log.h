@@ -43,6 +43,8 @@ struct log_opts {
  * the ring works. The file is made with mode 0600, O_NOFOLLOW. */
 struct log *log_new(const struct log_opts *o, struct err *e);
 void log_free(struct log *lg); /* NULL is allowed */
+/* Opens the file anew, as after its rotation by others. NULL is allowed. */
+void log_reopen(struct log *lg);
 
 /* A line longer than 2,000 bytes is cut. errno is kept. lg NULL: nothing
  * happens. */

@@ -38,6 +38,7 @@ open_engine(struct world *w, bool one_shot)
 {
     struct engine_opts eo = { .lp = w->lp,
                               .host = ENGINE_SIM,
+                              .autostart = w->autostart,
                               .one_shot = one_shot };
     struct engine *en;
     struct err e = { 0 };
@@ -133,6 +134,14 @@ void
 world_start(struct world *w, bool one_shot)
 {
     w->en = open_engine(w, one_shot);
+}
+
+void
+world_start_auto(struct world *w)
+{
+    w->autostart = true;
+    world_start(w, false);
+    w->autostart = false;
 }
 
 struct engine *

@@ -15,7 +15,7 @@ struct world {
     struct sim *sim; /* the engine's, but for tests that keep it */
     struct engine *en;
     char dir[64]; /* temporary: configurations written by the test */
-    bool kept;
+    bool kept, autostart;
     char state[96], run[96];
     char conf[96]; /* of the last world_conf */
 };
@@ -32,6 +32,8 @@ void world_kill(struct world *w);
 void world_kill_new(struct world *w);
 /* Another engine on the host: w->en is it. */
 void world_start(struct world *w, bool one_shot);
+/* The same with --headless: autostart. */
+void world_start_auto(struct world *w);
 /* One beside w->en; ended with engine_close, or engine_abandon. */
 struct engine *world_beside(struct world *w, bool one_shot);
 /* Writes a configuration named NAME with these further lines; returns its

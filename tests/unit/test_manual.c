@@ -249,7 +249,7 @@ test_manual_has_the_options_of_help(void **state)
             fail_msg("%s: no '%s'", MANUAL, want);
         n++;
     }
-    assert_int_equal(n, 13);
+    assert_int_equal(n, 14);
     buf_free(&help);
     free(manual);
 }

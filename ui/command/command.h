@@ -37,6 +37,7 @@ enum {
     CMD_NEED_UI = 4,    /* a terminal: not with -e */
     CMD_NEED_WRITE = 8, /* refused with --read-only */
     CMD_NEED_LIVE = 16, /* not one that is dead or dying */
+    CMD_TAKES_OFF = 64, /* also one that is defined and does not run */
     CMD_NO_HOST = 32    /* works without an engine (en is NULL) */
 };
 

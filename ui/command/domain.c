@@ -173,7 +173,6 @@ exec_wait(struct cmd_ctx *ctx)
 
 static const struct cmd cmds[] = {
     { .name = "create",
-      .alias = "start",
       .keys = "C F2",
       .in = CMD_IN_ALL,
       .args = "FILE [--paused]",

@@ -16,6 +16,7 @@ struct cmd_family {
 
 /* In help order; one a file. */
 extern const struct cmd_family cmd_family_domain;
+extern const struct cmd_family cmd_family_define;
 extern const struct cmd_family cmd_family_format;
 extern const struct cmd_family cmd_family_list;
 extern const struct cmd_family cmd_family_show;

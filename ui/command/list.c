@@ -83,7 +83,8 @@ dom_json(const struct dom *d, double wall_s)
 
     uuid_text(d->uuid, uuid);
     dom_state_letters(d, letters);
-    put_u64(js, "domid", d->domid);
+    json_object_object_add(js, "domid",
+                           d->off ? NULL : json_object_new_uint64(d->domid));
     put_text(js, "name", d->name);
     put_text(js, "uuid", uuid);
     put_text(js, "kind", dom_kind_name(d->kind));
@@ -113,6 +114,8 @@ dom_json(const struct dom *d, double wall_s)
     put_rate(js, "wr_bytes_s", d->rates.wr_bytes);
     put_bool(js, "owned", d->owned);
     put_bool(js, "building", d->building);
+    put_bool(js, "off", d->off);
+    put_bool(js, "autostart", d->autostart);
     put_bool(js, "preserved", d->preserved);
     put_u64(js, "restarts", d->restarts);
     return js;
@@ -144,16 +147,25 @@ list_rates(struct buf *out, const struct dom_rates *r)
     }
 }
 
+/* Of one that is off: what it will get. */
+static uint64_t
+dom_mem_shown(const struct dom *d)
+{
+    return d->off ? d->target_kib : d->mem_kib;
+}
+
 static void
 list_row(struct buf *out, const struct dom *d, double wall_s, bool rates)
 {
-    char letters[7], uptime[16] = "-";
+    char letters[7], uptime[16] = "-", id[16] = "-";
 
     dom_state_letters(d, letters);
     if (d->start_wall_s > 0)
         text_span(uptime, sizeof uptime, dom_uptime_s(d, wall_s));
-    buf_fmt(out, "%-38s %5u %7llu %5u  %8s %9.1f  %-4s %9s  %-7s", d->name,
-            d->domid, (unsigned long long)(d->mem_kib / 1024), d->vcpus_online,
+    if (!d->off)
+        text_fmt(id, sizeof id, "%u", d->domid);
+    buf_fmt(out, "%-38s %5s %7llu %5u  %8s %9.1f  %-4s %9s  %-7s", d->name, id,
+            (unsigned long long)(dom_mem_shown(d) / 1024), d->vcpus_online,
             letters, (double)d->cpu_ns / 1e9, dom_kind_name(d->kind), uptime,
             d->owned ? "xendeck" : "-");
     if (rates)

@@ -181,7 +181,10 @@ resolve(struct cmd_ctx *ctx, const struct cmd *c)
     if (d == NULL)
         return CMD_ERROR;
     ctx->dom_id = d->id;
-    if ((c->needs & CMD_NEED_NOT_DOM0) != 0 && d->domid == 0)
+    if (d->off && (c->needs & CMD_TAKES_OFF) == 0)
+        err_set(ctx->e, ERR_INVALID, "%s: %s is off: `start %s' starts it",
+                c->name, d->name, d->name);
+    else if ((c->needs & CMD_NEED_NOT_DOM0) != 0 && d->domid == 0)
         err_set(ctx->e, ERR_DENIED,
                 "%s: refused for %s, on which this host stands", c->name,
                 d->name);

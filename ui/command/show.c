@@ -109,9 +109,10 @@ exec_show(struct cmd_ctx *ctx)
     const struct dom *d;
     size_t n = 0;
 
-    if (engine_vcpus(ctx->en, ctx->dom_id, v, VCPUS_MAX, &n, ctx->e) < 0)
-        goto out;
     d = engine_dom_by_id(ctx->en, ctx->dom_id);
+    if ((d == NULL || !d->off) &&
+        engine_vcpus(ctx->en, ctx->dom_id, v, VCPUS_MAX, &n, ctx->e) < 0)
+        goto out;
     if (d == NULL) {
         err_set(ctx->e, ERR_NOENT, "show: the domain is gone");
         goto out;

@@ -50,8 +50,9 @@ draw_host(struct ui *ui, WINDOW *w, const struct host *h)
     bool wide = cols >= WIDE_COLS;
 
     count_doms(h, right, sizeof(right));
-    text_fmt(left, sizeof(left), "%s%s%s %s  %s  %u pCPU%s",
-             wide ? h->hostname : "", wide && h->hostname[0] ? "  " : "",
+    text_fmt(left, sizeof(left), "%s%s%s%s %s  %s  %u pCPU%s",
+             h->observer ? "OBSERVER  " : "", wide ? h->hostname : "",
+             wide && h->hostname[0] ? "  " : "",
              strcmp(h->driver, "sim") == 0 ? "SIMULATED Xen" : "Xen",
              h->version, h->scheduler, h->cpus, h->cpus == 1 ? "" : "s");
     n = ui_text_cols(right);

@@ -14,7 +14,10 @@ static void
 text_id(const struct dom *d, double wall_s, char *out, size_t size)
 {
     (void)wall_s;
-    text_fmt(out, size, "%u", d->domid);
+    if (d->off)
+        text_fmt(out, size, "-");
+    else
+        text_fmt(out, size, "%u", d->domid);
 }
 
 static void
@@ -74,7 +77,7 @@ static void
 text_mem(const struct dom *d, double wall_s, char *out, size_t size)
 {
     (void)wall_s;
-    text_kib(out, size, d->mem_kib);
+    text_kib(out, size, d->off ? d->target_kib : d->mem_kib);
 }
 
 /* A balloon at work is marked with the way that it goes. */
@@ -473,6 +476,8 @@ list_col_fit(int room, int sort, bool long_names, int widths[LIST_COLS_MAX])
 enum role
 list_state_role(const struct dom *d)
 {
+    if (d->off)
+        return ROLE_SHUTDOWN;
     if (d->building)
         return ROLE_BUILDING;
     if ((d->flags & DOM_F_SHUTDOWN) &&

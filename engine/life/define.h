@@ -1,0 +1,41 @@
+/*
+ * define.h - defined domains: configurations that are kept while their domain
+ * does not run, as UUID.conf with "defined" in UUID.state. Those that do not
+ * run are in the list of domains, "off".
+ */
+#ifndef XENDECK_ENGINE_DEFINE_H
+#define XENDECK_ENGINE_DEFINE_H
+
+#include "engine/engine_int.h"
+
+struct domain_config;
+
+/* d: as it is listed while it is off; d.id is new for each time off. */
+struct def {
+    struct dom d;
+    bool live;
+    unsigned order, delay_s; /* autostart */
+};
+
+/* Reads them; the domains are listed. And follows what others change. */
+void defs_start(struct engine *en);
+void defs_stop(struct engine *en);
+/* Who is off, after births and deaths. */
+void defs_refresh(struct engine *en);
+/* The id a domain that is born takes over from its definition; 0: none. */
+uint64_t defs_take_id(struct engine *en, const uint8_t uuid[16]);
+struct def *defs_by_uuid(const struct engine *en, const uint8_t uuid[16]);
+/* NULL: there is none that is off with this id. */
+const struct dom *defs_off_by_id(const struct engine *en, uint64_t id);
+/* -1 with *e: a definition has this name or uuid. */
+int defs_check_free(const struct engine *en, const struct domain_config *c,
+                    struct err *e);
+/* Says what is wrong with an id that names no listed domain. Returns NULL. */
+struct dom_entry *defs_refuse(const struct engine *en, uint64_t id,
+                              struct err *e);
+
+/* autostart.c: starts what is marked so, once a boot, in its order. */
+void autostart_begin(struct engine *en);
+void autostart_stop(struct engine *en);
+
+#endif

@@ -1,0 +1,115 @@
+/*
+ * headless.c - see headless.h. Speaks to systemd by hand: readiness through
+ * the socket it names, priorities as the journal reads them.
+ */
+#include "src/headless.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct headless {
+    struct engine *en;
+    struct loop *lp;
+    struct engine_listener l;
+    struct loop_signal term, intr, hup;
+    uint64_t told; /* seq of the last event that was printed */
+    bool journal;  /* standard error is systemd's journal */
+};
+
+/* NOTIFY_SOCKET: a path, or "@NAME" in the abstract name space. */
+static void
+notify(const char *state)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un sa = { .sun_family = AF_UNIX };
+    size_t n = path != NULL ? strlen(path) : 0;
+    socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+    int fd;
+
+    if (n < 2 || n >= sizeof sa.sun_path || (path[0] != '/' && path[0] != '@'))
+        return;
+    memcpy(sa.sun_path, path, n);
+    if (path[0] == '@')
+        sa.sun_path[0] = '\0';
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    (void)sendto(fd, state, strlen(state), MSG_NOSIGNAL,
+                 (const struct sockaddr *)&sa, len);
+    close(fd);
+}
+
+static void
+print_event(const struct headless *h, const struct event *ev)
+{
+    static const char *const priority[] = { "<6>", "<4>", "<3>" };
+
+    fprintf(stderr, "%s", h->journal ? priority[ev->level] : "");
+    if (ev->name[0] != '\0')
+        fprintf(stderr, "%s (%u): ", ev->name, ev->domid);
+    fprintf(stderr, "%s\n", ev->text);
+}
+
+static void
+changed(struct engine_listener *l, unsigned what)
+{
+    struct headless *h = container_of(l, struct headless, l);
+    size_t i;
+
+    if ((what & ENGINE_CH_EVENTS) == 0)
+        return;
+    for (i = 0; i < engine_event_count(h->en); i++) {
+        const struct event *ev = engine_event_at(h->en, i);
+
+        if (ev->seq <= h->told)
+            continue;
+        h->told = ev->seq;
+        print_event(h, ev);
+    }
+}
+
+static void
+on_term(struct loop_signal *ls)
+{
+    loop_stop(container_of(ls, struct headless, term)->lp);
+}
+
+static void
+on_int(struct loop_signal *ls)
+{
+    loop_stop(container_of(ls, struct headless, intr)->lp);
+}
+
+static void
+on_hup(struct loop_signal *ls)
+{
+    log_reopen(engine_log(container_of(ls, struct headless, hup)->en));
+}
+
+void
+headless_run(struct loop *lp, struct engine *en)
+{
+    struct headless h = { .en = en,
+                          .lp = lp,
+                          .l = { .changed = changed },
+                          .journal = getenv("JOURNAL_STREAM") != NULL };
+
+    loop_signal_add(lp, &h.term, SIGTERM, on_term);
+    loop_signal_add(lp, &h.intr, SIGINT, on_int);
+    loop_signal_add(lp, &h.hup, SIGHUP, on_hup);
+    engine_listen(en, &h.l);
+    changed(&h.l, ENGINE_CH_EVENTS); /* what opening it brought */
+    notify("READY=1\nSTATUS=at work\n");
+    loop_run(lp);
+    notify("STOPPING=1\n");
+    engine_unlisten(&h.l);
+    loop_signal_del(&h.term);
+    loop_signal_del(&h.intr);
+    loop_signal_del(&h.hup);
+}
