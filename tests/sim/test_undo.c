@@ -21,6 +21,9 @@
 #include "tests/sim/world.h"
 
 #define MORE "vcpus = 2; maxvcpus = 4; cpus = \"0-1\";"
+#define DEVICES                                                                \
+    "devices = ( { type = \"vbd\"; path = \"/dev/vg/web9\"; "                  \
+    "vdev = \"xvda\"; }, { type = \"vif\"; } );"
 
 /* Files below the engine's own directories but locks, one a line. */
 static void
@@ -53,7 +56,7 @@ whole_state(struct world *w)
 /* Fails the nth call of a creation. True if the creation failed; false if it
  * did not notice (then it must be whole). */
 static bool
-one_run(unsigned nth, const char **call_out, bool *reached)
+one_run(const char *more, unsigned nth, const char **call_out, bool *reached)
 {
     struct world w;
     struct err e = { 0 };
@@ -67,7 +70,7 @@ one_run(unsigned nth, const char **call_out, bool *reached)
     sim_trace(w.sim, true);
     sim_fault_add(w.sim, "*", nth, EIO);
     assert_int_equal(
-        engine_create(w.en, world_conf(&w, "web9", MORE), NULL, &op, &e), 0);
+        engine_create(w.en, world_conf(&w, "web9", more), NULL, &op, &e), 0);
     failed = world_wait(&w, op) == OP_FAILED;
     *call_out = sim_trace_at(w.sim, nth);
     *reached = sim_calls(w.sim, "*") >= nth;
@@ -89,15 +92,14 @@ one_run(unsigned nth, const char **call_out, bool *reached)
 }
 
 static void
-test_failure_at_every_call_is_undone(void **state)
+every_call(const char *more, unsigned at_least)
 {
     unsigned nth, failures = 0, unnoticed = 0;
     bool reached = true;
     const char *call;
 
-    (void)state;
     for (nth = 1; reached; nth++) {
-        if (one_run(nth, &call, &reached))
+        if (one_run(more, nth, &call, &reached))
             failures++;
         else if (reached)
             unnoticed++;
@@ -105,7 +107,115 @@ test_failure_at_every_call_is_undone(void **state)
     print_message("%u calls failed one by one: %u creations undone, %u went on "
                   "without harm\n",
                   nth - 2, failures, unnoticed);
-    assert_true(failures > 100);
+    assert_true(failures > at_least);
+}
+
+static void
+test_failure_at_every_call_is_undone(void **state)
+{
+    (void)state;
+    every_call(MORE, 100);
+}
+
+static void
+test_failure_at_every_call_with_devices_is_undone(void **state)
+{
+    (void)state;
+    every_call(DEVICES, 200);
+}
+
+/* --- devices of a running domain --- */
+
+/* Host, files and the configuration on record. */
+static char *
+with_record(struct world *w, uint64_t id)
+{
+    struct buf b = { 0 };
+    char *state = whole_state(w);
+
+    buf_str(&b, state);
+    free(state);
+    (void)engine_config_text(w->en, id, &b, NULL);
+    return buf_take(&b);
+}
+
+static enum op_state
+change(struct world *w, uint64_t id, bool add)
+{
+    static const char *const words[] = { "path=/dev/vg/more", "vdev=xvdb" };
+    struct err e = { 0 };
+    uint64_t op;
+    int rc;
+
+    rc = add ? engine_device_add(w->en, id, "vbd", words, 2, &op, &e)
+             : engine_device_remove(w->en, id, "vbd", "xvdb", false, &op, &e);
+    if (rc < 0)
+        return OP_FAILED; /* the fault struck at once */
+    return world_wait(w, op);
+}
+
+/* Fails the nth call of adding (or removing): what failed left all as it was,
+ * or as if it had been done; what did not, did it. True while there was an
+ * nth call. */
+static bool
+one_change(bool add, unsigned nth, unsigned *failures)
+{
+    struct world w;
+    char *without, *with, *now;
+    enum op_state end;
+    const char *call;
+    uint64_t id;
+    bool reached;
+
+    world_open(&w, 0, true);
+    id = world_guest(&w, "web9", "");
+    world_pass(&w, 10000);
+    without = with_record(&w, id);
+    assert_int_equal(change(&w, id, true), OP_DONE);
+    world_pass(&w, 1000);
+    with = with_record(&w, id);
+    if (add) {
+        assert_int_equal(change(&w, id, false), OP_DONE);
+        world_pass(&w, 1000);
+    }
+    sim_trace(w.sim, true);
+    sim_fault_add(w.sim, "*", nth, EIO);
+    end = change(&w, id, add);
+    reached = sim_calls(w.sim, "*") >= nth;
+    call = sim_trace_at(w.sim, nth);
+    world_pass(&w, 20000);
+    sim_fault_clear(w.sim);
+    if (end == OP_FAILED && !add) /* a removal can be asked for again */
+        (void)change(&w, id, false);
+    world_pass(&w, 1000);
+    now = with_record(&w, id);
+    if (strcmp(now, add && end == OP_DONE ? with : without) != 0)
+        print_message("--- %s, call %u (%s) failed\n", add ? "add" : "remove",
+                      nth, call);
+    assert_string_equal(now, add && end == OP_DONE ? with : without);
+    *failures += end == OP_FAILED;
+    free(without);
+    free(with);
+    free(now);
+    world_close(&w);
+    return reached;
+}
+
+static void
+test_failure_at_every_call_of_a_change(void **state)
+{
+    unsigned nth, failures;
+    int add;
+
+    (void)state;
+    for (add = 1; add >= 0; add--) {
+        failures = 0;
+        for (nth = 1; one_change(add, nth, &failures); nth++)
+            ;
+        print_message("%s: %u calls failed one by one, %u operations failed\n",
+                      add ? "add" : "remove", nth - 1, failures);
+        assert_true(failures > 10);
+    }
 }
 
 /* --- other ways to stop half-way --- */
@@ -276,6 +386,8 @@ run(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_failure_at_every_call_is_undone),
+        cmocka_unit_test(test_failure_at_every_call_with_devices_is_undone),
+        cmocka_unit_test(test_failure_at_every_call_of_a_change),
         T(test_killed_helper),
         T(test_no_console),
         T(test_end_of_the_program),

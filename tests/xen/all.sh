@@ -18,6 +18,8 @@
 . "$LAB_ROOT/tests/xen/formats.sh"
 # shellcheck source=tests/xen/beside.sh
 . "$LAB_ROOT/tests/xen/beside.sh"
+# shellcheck source=tests/xen/devices.sh
+. "$LAB_ROOT/tests/xen/devices.sh"
 # shellcheck source=tests/xen/tune.sh
 . "$LAB_ROOT/tests/xen/tune.sh"
 # shellcheck source=tests/xen/times.sh
@@ -43,6 +45,7 @@ stop_all
 events_all
 formats
 beside
+devices
 tune
 times
 

@@ -13,7 +13,7 @@ cpio tmux xz-utils procps"
 # initramfs: modprobe reads through 9p, which costs seconds.
 dom0_modules="virtio_pci 9pnet_virtio 9p overlay xen-privcmd xen-evtchn
 xen-gntdev xen-gntalloc xenfs xen-blkback xen-netback tun bridge loop"
-guest_modules="xen-blkfront xen-netfront"
+guest_modules="xen-blkfront xen-netfront crc32c_generic ext4"
 
 check_packages()
 {

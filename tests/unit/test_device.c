@@ -1,0 +1,251 @@
+/*
+ * test_device.c - values of devices: rates and addresses of interfaces, what
+ * is mounted in dom0, scripts as children.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine/device/hotplug.h"
+#include "engine/device/vif.h"
+#include "engine/engine_int.h"
+#include "engine/hv/dom0.h"
+#include "src/base/fdio.h"
+
+/* --- rates, addresses --- */
+
+static void
+test_rates(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+        uint32_t usecs;
+    } good[] = {
+        { "1MB/s@20ms", 20000, 20000 },
+        { "10Mb/s@50ms", 62500, 50000 },
+        { "10Mb/s", 62500, 50000 },
+        { "250KB/s", 12500, 50000 },
+        { "1GB/s@1s", 1000000000, 1000000 },
+        { "8b/s@1s", 1, 1000000 },
+        { "20B/s", 1, 50000 },
+    };
+    static const char *const bad[] = {
+        "",         "b/s",          "10",
+        "10M/s",    "10Mb",         "1b/s",
+        "10Mb/s@",  "10Mb/s@20",    "10Mb/s@0s",
+        "-1Mb/s",   "10Mb/s@20ms ", "999999999GB/s",
+        "5GB/s@1s", "1B/s@5000s",   "1000000001B/s",
+    };
+    uint64_t bytes;
+    uint32_t usecs;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        assert_true(vif_rate(good[i].text, &bytes, &usecs));
+        assert_int_equal(bytes, good[i].bytes);
+        assert_int_equal(usecs, good[i].usecs);
+    }
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        if (vif_rate(bad[i], &bytes, &usecs))
+            fail_msg("\"%s\" is taken for a rate", bad[i]);
+}
+
+static void
+test_macs_are_xens(void **state)
+{
+    char a[18], b[18];
+    int i;
+
+    (void)state;
+    for (i = 0; i < 100; i++) {
+        assert_int_equal(vif_mac(a, NULL), 0);
+        assert_int_equal(strncmp(a, "00:16:3e:", 9), 0);
+        assert_int_equal(strlen(a), 17);
+        assert_true(a[9] < '8'); /* the upper half is others' */
+    }
+    assert_int_equal(vif_mac(b, NULL), 0);
+    assert_string_not_equal(a, b);
+}
+
+/* --- what is mounted --- */
+
+static const char mounts[] =
+    "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw,errors=remount-ro\n"
+    "23 22 0:21 / /proc rw - proc proc rw\n"
+    "30 22 253:4 / /srv/a\\040b ro shared:9 master:2 - xfs /dev/mapper/vg-a "
+    "ro,attr2\n"
+    "31 22 0:40 /sub /data rw - btrfs /dev/sdc rw,space_cache\n"
+    "short line\n"
+    "32 22 8:33 / /x rw\n";
+
+static void
+test_mounted(void **state)
+{
+    struct hv_disk d = { 0 };
+
+    (void)state;
+    assert_true(dom0_mounted(mounts, 8, 1, NULL, &d));
+    assert_string_equal(d.user, "mounted on /");
+    assert_true(d.used_rw);
+    assert_true(dom0_mounted(mounts, 253, 4, NULL, &d));
+    assert_string_equal(d.user, "mounted on /srv/a b");
+    assert_false(d.used_rw);
+    assert_true(dom0_mounted(mounts, 8, 32, "/dev/sdc", &d));
+    assert_string_equal(d.user, "mounted on /data");
+    assert_false(dom0_mounted(mounts, 8, 33, NULL, &d));
+    assert_false(dom0_mounted(mounts, 8, 2, "/dev/sda2", &d));
+    assert_false(dom0_mounted("", 8, 1, NULL, &d));
+}
+
+static void
+test_disk_that_is_none(void **state)
+{
+    struct hv_disk d;
+
+    (void)state;
+    assert_int_equal(dom0_disk(NULL, "/nowhere/at/all", &d, NULL), 0);
+    assert_int_equal(d.kind, HV_DISK_NONE);
+    assert_int_equal(dom0_disk(NULL, "/proc/self/status", &d, NULL), 0);
+    assert_int_equal(d.kind, HV_DISK_FILE);
+    assert_int_equal(dom0_disk(NULL, "/dev/null", &d, NULL), 0);
+    assert_int_equal(d.kind, HV_DISK_OTHER);
+}
+
+/* --- scripts --- */
+
+struct fixture {
+    struct engine en;
+    struct hotplug hp;
+    char dir[64], script[96];
+    bool done;
+};
+
+static void
+script_done(struct hotplug *hp)
+{
+    container_of(hp, struct fixture, hp)->done = true;
+}
+
+static bool
+is_done(void *arg)
+{
+    return ((struct fixture *)arg)->done;
+}
+
+static struct fixture *
+run_script(struct fixture *f, const char *text, uint64_t limit_ms)
+{
+    const struct hotplug_job j = { .script = f->script,
+                                   .verb = "online",
+                                   .arg = "type_if=vif",
+                                   .kind = "vif",
+                                   .back = "/local/domain/0/backend/vif/5/0",
+                                   .ifname = "vif5.0" };
+    int fd;
+
+    memset(f, 0, sizeof(*f));
+    f->en.lp = loop_new(LOOP_CLOCK_REAL);
+    text_fmt(f->dir, sizeof(f->dir), "/tmp/xendeck-test.XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    text_fmt(f->script, sizeof(f->script), "%s/script", f->dir);
+    fd = open(f->script, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+    assert_true(fd >= 0);
+    assert_int_equal(fd_write_all(fd, text, strlen(text)), 0);
+    close(fd);
+    f->hp.done = script_done;
+    assert_int_equal(hotplug_start(&f->hp, &f->en, &j, NULL), 0);
+    (void)loop_until(f->en.lp, is_done, f, limit_ms);
+    return f;
+}
+
+static void
+script_end(struct fixture *f)
+{
+    hotplug_fini(&f->hp);
+    assert_int_equal(loop_fd_count(f->en.lp), 0);
+    loop_free(f->en.lp);
+    (void)unlink(f->script);
+    (void)rmdir(f->dir);
+}
+
+static void
+test_script_gets_its_surroundings(void **state)
+{
+    struct fixture f;
+    char said[256];
+
+    (void)state;
+    run_script(&f,
+               "#!/bin/sh\n[ \"$1 $2\" = 'online type_if=vif' ] || exit 2\n"
+               "[ $XENBUS_PATH = backend/vif/5/0 ] || exit 3\n"
+               "[ $vif-$XENBUS_TYPE-$XENBUS_BASE_PATH = vif5.0-vif-backend ] "
+               "|| exit 4\n[ -z \"$HOME\" ] || exit 5\n"
+               "echo first >&2; echo last word >&2\n",
+               10000);
+    assert_true(f.done);
+    assert_true(hotplug_ok(&f.hp));
+    hotplug_said(&f.hp, said, sizeof(said));
+    assert_string_equal(said, "last word");
+    script_end(&f);
+}
+
+static void
+test_script_that_fails(void **state)
+{
+    struct fixture f;
+    char said[256];
+
+    (void)state;
+    run_script(&f,
+               "#!/bin/sh\nhead -c 20000 /dev/zero | tr '\\0' x >&2\n"
+               "printf '\\n\\033[2Jno bridge' >&2\nexit 1\n",
+               10000);
+    assert_true(f.done);
+    assert_false(hotplug_ok(&f.hp));
+    hotplug_said(&f.hp, said, sizeof(said));
+    assert_string_equal(said, "?[2Jno bridge");
+    assert_true(f.hp.said.len <= HOTPLUG_SAID_MAX);
+    script_end(&f);
+}
+
+static void
+test_script_is_killed(void **state)
+{
+    struct fixture f;
+    pid_t pid;
+
+    (void)state;
+    run_script(&f, "#!/bin/sh\nsleep 1000 & sleep 1000\n", 50);
+    assert_false(f.done);
+    pid = f.hp.child.pid;
+    hotplug_fini(&f.hp);
+    assert_int_equal(waitpid(pid, NULL, WNOHANG), -1); /* reaped */
+    script_end(&f);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_macs_are_xens),
+        cmocka_unit_test(test_mounted),
+        cmocka_unit_test(test_disk_that_is_none),
+        cmocka_unit_test(test_script_gets_its_surroundings),
+        cmocka_unit_test(test_script_that_fails),
+        cmocka_unit_test(test_script_is_killed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
