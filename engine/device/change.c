@@ -300,7 +300,7 @@ engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
 
 /* --- after a crash --- */
 
-void
+bool
 devices_recover(struct dom_entry *de)
 {
     struct engine *en = de->en;
@@ -311,7 +311,7 @@ devices_recover(struct dom_entry *de)
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/device",
                de->d.domid);
     if (store_read_text(en->st, 0, path, text, sizeof(text), NULL) < 0)
-        return;
+        return false;
     if (sscanf(text, "%15s %u %31s", kind, &row.devid, name) < 2)
         kind[0] = '\0';
     text_fmt(row.kind, sizeof(row.kind), "%s", kind);
@@ -322,4 +322,5 @@ devices_recover(struct dom_entry *de)
     (void)find_row(en, &de->d, kind, name, &row, NULL);
     if (remove_row(en, &de->d, &row, true, NULL, &e) < 0)
         (void)store_rm(en->st, 0, path, NULL); /* nothing of it stands */
+    return true;
 }

@@ -191,8 +191,8 @@ void device_error(struct engine *en, const char *back, char *dst, size_t n);
 
 /* --- change.c --- */
 /* At the start of an engine, for each domain found: takes out a device that
- * another engine was adding or removing when it died. */
-void devices_recover(struct dom_entry *de);
+ * another engine was adding or removing when it died. False: there is none. */
+bool devices_recover(struct dom_entry *de);
 
 /* --- read.c --- */
 /* As engine_devices, without counters. */

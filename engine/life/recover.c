@@ -11,6 +11,7 @@
 
 #include "engine/config/config.h"
 #include "engine/db/db.h"
+#include "engine/device/device.h"
 #include "engine/life/create.h"
 #include "engine/life/define.h"
 #include "engine/life/ending.h"
@@ -208,6 +209,19 @@ recover_ending(struct recovery *r, struct oplog_entry *j)
 
 /* --- the rest --- */
 
+/* Half of a device is of no use to anybody: it is taken out. */
+static void
+recover_device(struct engine *en, const struct oplog_entry *j)
+{
+    struct dom_entry *de = domains_by_domid(en, j->domid);
+
+    if (de == NULL ||
+        (known_uuid(j) && memcmp(de->d.uuid, j->uuid, sizeof(j->uuid)) != 0))
+        say(en, j, "the domain is gone");
+    else if (!devices_recover(de))
+        say(en, j, "nothing of it is left half-done");
+}
+
 static void
 recover_entry(struct recovery *r, struct oplog_entry *j)
 {
@@ -221,6 +235,10 @@ recover_entry(struct recovery *r, struct oplog_entry *j)
     case OP_DESTROY:
     case OP_REAP:
         recover_ending(r, j);
+        break;
+    case OP_DEVICE_ADD:
+    case OP_DEVICE_REMOVE:
+        recover_device(r->en, j);
         break;
     default:
         say(r->en, j, "not finished: look at the domain and repeat it");
