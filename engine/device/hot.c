@@ -361,12 +361,16 @@ run_record(struct task *t, struct err *e)
     struct hot *h = self(t);
     const struct config_device *in = h->in.n > 0 ? h->in.list[0].cfg : h->drive;
     enum step_rc rc = wait_lock(h, e);
+    bool out;
 
     if (rc != STEP_DONE)
         return rc;
     if (h->in.n == 0 && store_json(h, &h->out.list[0], NULL, e) < 0)
         return STEP_FAIL;
-    if (store_config(h, h->out.n > 0 || h->drive != NULL, in, e) < 0)
+    /* Under the name of a disk another may be on record, which xl removed. */
+    out = h->out.n > 0 || h->drive != NULL ||
+          strcmp(subject(h)->kind, "vbd") == 0;
+    if (store_config(h, out, in, e) < 0)
         return STEP_FAIL;
     (void)undo_lock(t);
     return STEP_DONE;

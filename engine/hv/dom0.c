@@ -16,7 +16,8 @@
 #include "src/base/fdio.h"
 
 #define MOUNTS_MAX (4U << 20)
-#define FIELDS     5 /* of a mount before its options: id .. mount point */
+#define SYSFS_MAX  65536 /* a file there claims to be a page long */
+#define FIELDS     5     /* of a mount before its options: id .. mount point */
 
 /* --- mounts --- */
 
@@ -110,7 +111,7 @@ read_dev(const char *place, unsigned *major, unsigned *minor)
     bool ok;
 
     text_fmt(path, sizeof(path), "%s/dev", place);
-    ok = fd_read_file(path, 64, &b, NULL) == 0 &&
+    ok = fd_read_file(path, SYSFS_MAX, &b, NULL) == 0 &&
          sscanf(buf_text(&b), "%u:%u", major, minor) == 2;
     buf_free(&b);
     return ok;
@@ -227,7 +228,7 @@ loop_shows(const char *name, const char *file)
     bool same;
 
     text_fmt(path, sizeof(path), "/sys/block/%s/loop/backing_file", name);
-    if (fd_read_file(path, PATH_MAX, &b, NULL) < 0)
+    if (fd_read_file(path, SYSFS_MAX, &b, NULL) < 0)
         return false;
     same = strncmp(buf_text(&b), file, strlen(file)) == 0 &&
            strcmp(buf_text(&b) + strlen(file), "\n") == 0;

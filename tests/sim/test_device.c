@@ -373,6 +373,30 @@ test_same_vdev_twice(void **state)
     assert_unchanged(before);
 }
 
+/* xl took it out: its name is free, whatever is on record. */
+static void
+test_added_again_after_xl_removed_it(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", BOTH);
+    static const char *const dirs[] = { "/libxl/%u/device/vbd/51712",
+                                        "/local/domain/0/backend/vbd/%u/51712",
+                                        "/local/domain/%u/device/vbd/51712" };
+    char path[96], *text;
+    size_t i;
+
+    (void)state;
+    world_pass(&w, 10000);
+    for (i = 0; i < 3; i++) {
+        store_path(path, sizeof(path), dirs[i], domid_of(id));
+        assert_int_equal(store_rm(w.en->st, 0, path, &e), 0);
+    }
+    add(id, "vbd", "path=/dev/vg/more", "vdev=xvda");
+    text = config_of(id);
+    assert_null(strstr(text, "/dev/vg/web9"));
+    assert_non_null(strstr(text, "/dev/vg/more"));
+    free(text);
+}
+
 static void
 test_two_adds_at_once(void **state)
 {
@@ -608,6 +632,7 @@ run(void)
         T(test_readers_may_share),
         T(test_added_and_removed),
         T(test_same_vdev_twice),
+        T(test_added_again_after_xl_removed_it),
         T(test_two_adds_at_once),
         T(test_failed_add_leaves_nothing),
         T(test_guest_that_does_not_let_go),
