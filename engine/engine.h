@@ -191,6 +191,10 @@ int engine_device_remove(struct engine *en, uint64_t dom_id, const char *kind,
 /* path NULL or "": empties the drive. */
 int engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
                      const char *path, uint64_t *op_out, struct err *e);
+/* PCI devices of the host that can be given to domains; n_out: how many there
+ * are, also beyond max. */
+int engine_pci_assignable(struct engine *en, struct pci_free *out, size_t max,
+                          size_t *n_out, struct err *e);
 /* Rates of all domains (dom.rates) are sampled with the statistics tick while
  * wanted; each call with on takes a sample at once. */
 void engine_want_rates(struct engine *en, bool on);

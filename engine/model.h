@@ -206,6 +206,13 @@ struct dom_device {
 
 const char *xenbus_state_name(unsigned state); /* "connected" */
 
+/* A PCI device that pciback holds for domains. */
+struct pci_free {
+    char name[16]; /* "0000:01:00.0" */
+    unsigned vendor, device;
+    uint32_t domid; /* who has it, DOM_NO_DOMID: nobody */
+};
+
 /* A virtual network (xend's vnet): a bridge of dom0. */
 struct vnet {
     char name[16];

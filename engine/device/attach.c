@@ -140,6 +140,12 @@ write_body(struct store *st, store_tx tx, void *arg, struct err *e)
     return put_behind(&to, d->back, e);
 }
 
+int
+device_write(struct device *d, struct err *e)
+{
+    return store_tx_run(d->owner->task->en->st, write_body, d, e);
+}
+
 /* --- one device --- */
 
 static int
@@ -156,15 +162,13 @@ prepare(struct device *d, struct err *e)
 static enum step_rc
 begin(struct device *d, struct err *e)
 {
-    struct store *st = d->owner->task->en->st;
-
     if (prepare(d, e) < 0)
         return STEP_FAIL;
     if (d->type->attach != NULL || d->skip)
         return STEP_DONE;
     device_paths(d);
     d->type->nodes(d);
-    if (store_tx_run(st, write_body, d, e) < 0)
+    if (device_write(d, e) < 0)
         return STEP_FAIL;
     d->phase = DEVICE_WRITTEN;
     if (!d->type->kernel) {

@@ -240,6 +240,12 @@ close_body(struct store *st, store_tx tx, void *arg, struct err *e)
     return store_write(st, tx, path, "0", e);
 }
 
+int
+device_ask_close(struct device *d, struct err *e)
+{
+    return store_tx_run(d->owner->task->en->st, close_body, d, e);
+}
+
 static void
 begin_close(struct device *d)
 {
@@ -249,8 +255,7 @@ begin_close(struct device *d)
 
     loop_timer_del(&d->limit);
     hotplug_fini(&d->hotplug); /* an attach that is taken back */
-    if (store_tx_run(t->en->st, close_body, d, &e) < 0 ||
-        device_watch(d, &e) < 0)
+    if (device_ask_close(d, &e) < 0 || device_watch(d, &e) < 0)
         log_line(t->en->log, LOGL_WARN, "%s: %s", d->back, e.msg);
     d->phase = DEVICE_CLOSING;
     device_limit(d, kernel || !d->force ? CLOSE_LIMIT_MS : USER_LIMIT_MS);
@@ -341,6 +346,12 @@ rm_body(struct store *st, store_tx tx, void *arg, struct err *e)
     return rm_up(st, tx, d->copy, 1, e);
 }
 
+int
+device_erase(struct device *d, struct err *e)
+{
+    return store_tx_run(d->owner->task->en->st, rm_body, d, e);
+}
+
 /* --- one device --- */
 
 static enum step_rc
@@ -392,7 +403,7 @@ advance(struct device *d, struct err *e)
     if (d->hotplug.running)
         return STEP_WAIT;
     script_over(d);
-    if (store_tx_run(d->owner->task->en->st, rm_body, d, e) < 0)
+    if (device_erase(d, e) < 0)
         return STEP_FAIL;
     d->phase = DEVICE_GONE;
     return STEP_DONE;

@@ -14,10 +14,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct device_type *const types[] = {
-    &device_vbd,
-    &device_vif,
-    &device_vfb,
-    &device_vkbd,
+    &device_vbd, &device_vif, &device_vfb, &device_vkbd, &device_pci,
 };
 
 const struct device_type *

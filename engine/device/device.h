@@ -79,7 +79,8 @@ struct device_type {
 /* NULL: not one of ours (a kind that only libxl attaches). */
 const struct device_type *device_type_find(const char *kind);
 
-extern const struct device_type device_vbd, device_vif, device_vfb, device_vkbd;
+extern const struct device_type device_vbd, device_vif, device_vfb, device_vkbd,
+    device_pci;
 
 struct device_node {
     char *name, *value;

@@ -28,4 +28,11 @@ void device_job(struct device *d, bool add, struct hotplug_job *j,
 /* Events for the set's warnings, which are cleared. */
 void devices_tell_warnings(struct devices *ds);
 
+/* The transactions of the common ways, for a handler with its own: the nodes
+ * of a new device; online 0 and state 5 (force: the frontend goes first); no
+ * node is left. */
+int device_write(struct device *d, struct err *e);
+int device_ask_close(struct device *d, struct err *e);
+int device_erase(struct device *d, struct err *e);
+
 #endif

@@ -403,3 +403,11 @@ hv_hotplug_stop(struct hv *h, void *arg)
     if (h->ops->hotplug_stop != NULL)
         h->ops->hotplug_stop(h, arg);
 }
+
+int
+hv_pci_permissive(struct hv *h, uint32_t sbdf, struct err *e)
+{
+    if (h->ops->pci_permissive == NULL)
+        return lacks(h, "pci_permissive", e);
+    return h->ops->pci_permissive(h, sbdf, e);
+}

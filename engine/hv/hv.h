@@ -257,6 +257,7 @@ struct hv_ops {
     int (*pci_get)(struct hv *, uint32_t sbdf, struct hv_pci *out,
                    struct err *);
     int (*pci_reset)(struct hv *, uint32_t sbdf, struct err *);
+    int (*pci_permissive)(struct hv *, uint32_t sbdf, struct err *);
     int (*assign_device)(struct hv *, uint32_t domid, uint32_t sbdf,
                          bool relaxed, struct err *);
     int (*deassign_device)(struct hv *, uint32_t domid, uint32_t sbdf,
@@ -382,6 +383,8 @@ int hv_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
 int hv_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e);
 /* Before it goes to another domain: nothing of the last one is left in it. */
 int hv_pci_reset(struct hv *h, uint32_t sbdf, struct err *e);
+/* The next domain may write to its whole configuration space. */
+int hv_pci_permissive(struct hv *h, uint32_t sbdf, struct err *e);
 /* Through the IOMMU; relaxed: reserved memory regions are tolerated. A host
  * without one is success for a PV domain, as libxl has it. */
 int hv_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,

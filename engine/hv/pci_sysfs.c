@@ -174,3 +174,16 @@ pci_sysfs_reset(const char *root, uint32_t sbdf, struct err *e)
     free(path);
     return rc == 0 ? 0 : err_sys(e, errno, "reset of %s", bdf);
 }
+
+int
+pci_sysfs_permissive(const char *root, uint32_t sbdf, struct err *e)
+{
+    char bdf[PCI_BDF_MAX], *path;
+    int rc;
+
+    pci_bdf_print(sbdf, bdf);
+    path = xasprintf("%s" DRIVERS HV_PCI_BACK "/permissive", root);
+    rc = write_file(path, bdf);
+    free(path);
+    return rc == 0 ? 0 : err_sys(e, errno, "permissive access to %s", bdf);
+}

@@ -14,6 +14,7 @@ int pci_sysfs_list(const char *root, struct hv_pci *out, size_t max,
 int pci_sysfs_get(const char *root, uint32_t sbdf, struct hv_pci *out,
                   struct err *e);
 int pci_sysfs_reset(const char *root, uint32_t sbdf, struct err *e);
+int pci_sysfs_permissive(const char *root, uint32_t sbdf, struct err *e);
 
 /* "0000:01:00.0" <-> sbdf; the segment may be left out. */
 #define PCI_BDF_MAX 16

@@ -230,6 +230,7 @@ static const struct hv_ops xen_ops = {
     .pci_list = xen_pci_list,
     .pci_get = xen_pci_get,
     .pci_reset = xen_pci_reset,
+    .pci_permissive = xen_pci_permissive,
     .assign_device = xen_assign_device,
     .deassign_device = xen_deassign_device,
     .ioport_permission = xen_ioport_permission,

@@ -123,6 +123,7 @@ int xen_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
                  struct err *e);
 int xen_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e);
 int xen_pci_reset(struct hv *h, uint32_t sbdf, struct err *e);
+int xen_pci_permissive(struct hv *h, uint32_t sbdf, struct err *e);
 int xen_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
                       struct err *e);
 int xen_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf,

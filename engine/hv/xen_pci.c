@@ -30,6 +30,13 @@ xen_pci_reset(struct hv *h, uint32_t sbdf, struct err *e)
 }
 
 int
+xen_pci_permissive(struct hv *h, uint32_t sbdf, struct err *e)
+{
+    (void)h;
+    return pci_sysfs_permissive("", sbdf, e);
+}
+
+int
 xen_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
                   struct err *e)
 {

@@ -13,7 +13,18 @@
 #define ACT_MS 2
 #define GONE   0U /* a state that cannot be read */
 
-enum { INIT = 1, WAIT = 2, INITIALISED = 3, CONNECTED = 4, CLOSING, CLOSED };
+enum {
+    INIT = 1,
+    WAIT,
+    INITIALISED,
+    CONNECTED,
+    CLOSING,
+    CLOSED,
+    RECONFIGURING, /* PCI only */
+    RECONFIGURED
+};
+
+#define PCI_ENTRIES 64
 
 struct sim_back {
     struct sim *s;
@@ -71,18 +82,27 @@ front_write(struct sim_back *b, const char *name, const char *val)
 
 /* --- the two sides --- */
 
+static bool
+is_pci(const struct sim_back *b)
+{
+    return strcmp(b->kind, "pci") == 0;
+}
+
 /* Has the script done its part? */
 static bool
 plugged(const struct sim_back *b)
 {
     if (strcmp(b->kind, "vbd") == 0)
         return node_at(b, b->back, "physical-device") != NULL;
-    return node_is(node_at(b, b->back, "hotplug-status"), "connected");
+    return is_pci(b) ||
+           node_is(node_at(b, b->back, "hotplug-status"), "connected");
 }
 
 static void
 back_features(struct sim_back *b)
 {
+    if (is_pci(b))
+        return;
     if (strcmp(b->kind, "vbd") == 0) {
         back_write(b, "feature-max-indirect-segments", "256");
         back_write(b, "max-ring-page-order", "4");
@@ -91,6 +111,27 @@ back_features(struct sim_back *b)
         back_write(b, "feature-rx-copy", "1");
     }
     back_write(b, "multi-queue-max-queues", "2");
+}
+
+/* pciback takes in the entries that are new, and gives up the closing ones. */
+static void
+pci_reconfigure(struct sim_back *b)
+{
+    const struct sim_node *n;
+    char name[16];
+    unsigned i;
+
+    for (i = 0; i < PCI_ENTRIES; i++) {
+        text_fmt(name, sizeof(name), "state-%u", i);
+        n = node_at(b, b->back, name);
+        if (n == NULL)
+            break;
+        if (node_is(n, "1"))
+            back_write(b, name, "3");
+        else if (node_is(n, "5"))
+            back_write(b, name, "6");
+    }
+    back_write(b, "state", "8");
 }
 
 static void
@@ -118,6 +159,16 @@ back_act(struct sim_back *b, unsigned back, unsigned front)
         if (front == CLOSED || front == GONE)
             back_write(b, "state", "6");
         break;
+    case RECONFIGURING:
+        if (front == RECONFIGURING)
+            pci_reconfigure(b);
+        else if (front == CLOSED || front == GONE)
+            back_write(b, "state", "6");
+        break;
+    case RECONFIGURED:
+        if (front == CONNECTED)
+            back_write(b, "state", "4");
+        break;
     default:
         break;
     }
@@ -132,8 +183,13 @@ front_act(struct sim_back *b, unsigned back, unsigned front)
         return;
     if (front == INIT && back == WAIT) {
         front_write(b, "event-channel", "9");
-        front_write(b, "state", strcmp(b->kind, "vbd") == 0 ? "3" : "4");
+        front_write(b, "state", strcmp(b->kind, "vif") != 0 ? "3" : "4");
     } else if (front == INITIALISED && back == CONNECTED) {
+        front_write(b, "state", "4");
+    } else if (back == RECONFIGURING && front == CONNECTED &&
+               !d->guest.holds) {
+        front_write(b, "state", "7");
+    } else if (back == RECONFIGURED && front == RECONFIGURING) {
         front_write(b, "state", "4");
     } else if (back == CLOSING && front != CLOSED && !d->guest.holds) {
         front_write(b, "state", "6");
@@ -205,11 +261,12 @@ touched(struct sim *s, const char *kind, uint32_t domid, uint32_t devid)
                        act);
 }
 
-/* "vbd/" or "vif/" at *p, which moves behind it. */
+/* "vbd/", "vif/" or "pci/" at *p, which moves behind it. */
 static bool
 take_kind(const char **p, char kind[8])
 {
-    if (strncmp(*p, "vbd/", 4) != 0 && strncmp(*p, "vif/", 4) != 0)
+    if (strncmp(*p, "vbd/", 4) != 0 && strncmp(*p, "vif/", 4) != 0 &&
+        strncmp(*p, "pci/", 4) != 0)
         return false;
     text_fmt(kind, 8, "%.3s", *p);
     *p += 4;

@@ -45,6 +45,7 @@ static const char *const call_names[SIM_CALLS] = {
     [SIM_HV_PCI_LIST] = "hv.pci_list",
     [SIM_HV_PCI_GET] = "hv.pci_get",
     [SIM_HV_PCI_RESET] = "hv.pci_reset",
+    [SIM_HV_PCI_PERMISSIVE] = "hv.pci_permissive",
     [SIM_HV_ASSIGN_DEVICE] = "hv.assign_device",
     [SIM_HV_DEASSIGN_DEVICE] = "hv.deassign_device",
     [SIM_HV_IOPORT_PERMISSION] = "hv.ioport_permission",

@@ -560,6 +560,7 @@ const struct hv_ops sim_hv_ops = {
     .pci_list = sim_pci_list,
     .pci_get = sim_pci_get,
     .pci_reset = sim_pci_reset,
+    .pci_permissive = sim_pci_permissive,
     .assign_device = sim_assign_device,
     .deassign_device = sim_deassign_device,
     .ioport_permission = sim_ioport_permission,

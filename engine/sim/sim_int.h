@@ -75,6 +75,7 @@ enum sim_call {
     SIM_HV_PCI_LIST,
     SIM_HV_PCI_GET,
     SIM_HV_PCI_RESET,
+    SIM_HV_PCI_PERMISSIVE,
     SIM_HV_ASSIGN_DEVICE,
     SIM_HV_DEASSIGN_DEVICE,
     SIM_HV_IOPORT_PERMISSION,
@@ -501,6 +502,7 @@ int sim_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
                  struct err *e);
 int sim_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e);
 int sim_pci_reset(struct hv *h, uint32_t sbdf, struct err *e);
+int sim_pci_permissive(struct hv *h, uint32_t sbdf, struct err *e);
 int sim_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
                       struct err *e);
 int sim_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf,

@@ -110,6 +110,16 @@ sim_pci_reset(struct hv *h, uint32_t sbdf, struct err *e)
 }
 
 int
+sim_pci_permissive(struct hv *h, uint32_t sbdf, struct err *e)
+{
+    struct sim *s = sim_of(h);
+
+    if (sim_call(s, SIM_HV_PCI_PERMISSIVE, e) < 0)
+        return -1;
+    return pci_need(s, sbdf, e) == NULL ? -1 : 0;
+}
+
+int
 sim_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
                   struct err *e)
 {
