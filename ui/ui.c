@@ -258,6 +258,7 @@ ui_close(struct ui *ui)
     engine_unlisten(&ui->listener);
     loop_hook_del(&ui->hook);
     del_signals(ui);
+    form_cancel(ui);
     prompt_fini(ui);
     confirm_fini(ui);
     pager_close(ui);
@@ -272,7 +273,7 @@ ui_close(struct ui *ui)
     loop_timer_del(&ui->anim_timer);
     input_fini(&ui->in);
     colors_free(ui->colors);
-    free(ui->ops.id);
+    ui_ops_fini(ui);
     free(ui->start_line);
     free(ui);
 }

@@ -103,6 +103,29 @@ typedef void (*confirm_cb)(struct ui *ui, bool yes, void *arg);
 void ui_confirm(struct ui *ui, const char *question, const char *typed,
                 confirm_cb done, void *arg);
 
+/* A form: fields with labels. done gets one value a field ("": empty, or not
+ * shown) and returns false, with the sentence that the form shows, to have it
+ * corrected; values NULL: cancelled. */
+#define FORM_FIELDS_MAX 24
+struct form_field {
+    const char *label;
+    const char *choices; /* "w|r|w!"; NULL: a text */
+    const char *only;    /* shown for these choices of the first field; NULL:
+                            always */
+    const char *hint;    /* shown while it is empty, or NULL */
+};
+struct form_spec {
+    const char *title;
+    const struct form_field *fields; /* borrowed, const for ever */
+    size_t n;
+};
+typedef bool (*form_cb)(struct ui *ui, const char *const *values, struct err *e,
+                        void *arg);
+void ui_form(struct ui *ui, const struct form_spec *spec, form_cb done,
+             void *arg);
+/* The end of an operation is told as if line had begun it. */
+void ui_watch_op(struct ui *ui, uint64_t op, const char *line);
+
 /* Switches the theme live. */
 int ui_set_theme(struct ui *ui, const char *name, struct err *e);
 void ui_set_mouse(struct ui *ui, bool on);
@@ -125,6 +148,10 @@ bool ui_ballooning(const struct dom *d);
 void detail_tune_edit(struct pane *detail);
 void detail_tab(struct pane *detail, int index); /* 0.. */
 void detail_tab_step(struct pane *detail, int dir);
+#define DETAIL_TAB_DEVICES 3
+/* The device under the cursor of the devices tab; NULL: none, or another tab.
+ * Borrowed until the next turn. */
+const struct dom_device *detail_device(const struct pane *detail);
 /* --- the log pane: events, the engine's log, Xen's log --- */
 void log_tab_step(struct pane *log, int dir);
 /* Words of event_filter.h; "" or NULL: none. */

@@ -214,6 +214,8 @@ draw_parts(struct ui *ui)
     ui_draw_status(ui);
     if (ui->prompt.open)
         prompt_draw_candidates(ui);
+    if (ui->form.open)
+        form_draw(ui);
     if (ui->n_confirms > 0)
         confirm_draw(ui);
 }
@@ -228,6 +230,8 @@ cursor_at(struct ui *ui, int *y, int *x)
         return false;
     if (ui->n_confirms > 0)
         return confirm_cursor(ui, y, x);
+    if (ui->form.open)
+        return form_cursor(ui, y, x);
     if (ui->prompt.open) {
         *y = ui->lay.status.y;
         *x = getcurx(ui->w_status);

@@ -38,9 +38,12 @@ struct bar_item {
     struct key key;
 };
 
-/* Operations begun here whose end is told. */
+/* Operations begun here whose end is told, and the lines that began them. */
 struct op_watch {
-    uint64_t *id;
+    struct {
+        uint64_t id;
+        char *line;
+    } * at;
     size_t n;
 };
 
@@ -89,6 +92,7 @@ struct ui {
     struct prompt prompt;
     struct confirm confirms[UI_CONFIRM_MAX]; /* [0] is shown */
     size_t n_confirms;
+    struct form form;
     struct pager pager;
     struct op_watch ops;
     struct list_node follows; /* creations whose console is to open */
@@ -151,5 +155,6 @@ void ui_mouse_key(struct ui *ui, const struct key *k);
 
 /* ui_run.c */
 void ui_ops_check(struct ui *ui);
+void ui_ops_fini(struct ui *ui);
 
 #endif

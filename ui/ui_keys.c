@@ -98,10 +98,12 @@ dispatch(struct ui *ui, const struct key *k)
     notice_key(ui);
     if (ui->lay.too_small &&
         (ui->focus->ops->kind != PANE_CONSOLE || ui->n_confirms > 0 ||
-         ui->prompt.open || ui->pager.open || ui->prefix))
+         ui->form.open || ui->prompt.open || ui->pager.open || ui->prefix))
         return; /* what would be hit cannot be seen */
     if (ui->n_confirms > 0)
         confirm_key(ui, k);
+    else if (ui->form.open)
+        form_key(ui, k);
     else if (ui->prompt.open)
         prompt_key(ui, k);
     else if (ui->pager.open)
@@ -119,7 +121,7 @@ is_guests(const struct ui *ui, const struct key *k)
 {
     return ui->focus->ops->kind == PANE_CONSOLE && k->code != K_MOUSE &&
            !ui->prefix && !key_same(k, &ui->set->prefix) && !ui->prompt.open &&
-           !ui->pager.open && ui->n_confirms == 0;
+           !ui->pager.open && !ui->form.open && ui->n_confirms == 0;
 }
 
 void

@@ -72,7 +72,8 @@ ui_mouse_key(struct ui *ui, const struct key *k)
     struct mouse m = k->mouse;
     size_t i;
 
-    if (ui->lay.too_small || ui->n_confirms > 0 || ui->prompt.open)
+    if (ui->lay.too_small || ui->n_confirms > 0 || ui->form.open ||
+        ui->prompt.open)
         return;
     if (ui->pager.open) {
         if (m.what == MOUSE_WHEEL)

@@ -60,11 +60,22 @@ show_output(struct ui *ui, const char *line, struct buf *out)
         ui_pager(ui, line, out->data);
 }
 
-static void
-watch_op(struct ui *ui, uint64_t id)
+void
+ui_watch_op(struct ui *ui, uint64_t op, const char *line)
 {
-    ui->ops.id = xrealloc(ui->ops.id, ui->ops.n + 1, sizeof(*ui->ops.id));
-    ui->ops.id[ui->ops.n++] = id;
+    ui->ops.at = xrealloc(ui->ops.at, ui->ops.n + 1, sizeof(*ui->ops.at));
+    ui->ops.at[ui->ops.n].id = op;
+    ui->ops.at[ui->ops.n++].line = xstrdup(line);
+}
+
+void
+ui_ops_fini(struct ui *ui)
+{
+    size_t i;
+
+    for (i = 0; i < ui->ops.n; i++)
+        free(ui->ops.at[i].line);
+    free(ui->ops.at);
 }
 
 static void
@@ -87,7 +98,7 @@ run_line(struct ui *ui, const char *line, uint64_t dom_id, bool confirmed)
         if (rc == CMD_ERROR || rc == CMD_USAGE)
             ui_notice(ui, EVENT_ERROR, "%s", e.msg);
         else if (rc == CMD_WAIT && ctx.op != 0)
-            watch_op(ui, ctx.op);
+            ui_watch_op(ui, ctx.op, ctx.again[0] != '\0' ? ctx.again : line);
         ui_ops_check(ui); /* it may have ended at once */
     }
     buf_free(&out);
@@ -111,8 +122,22 @@ offer_destroy(struct ui *ui, const struct op *op)
     ask(ui, question, NULL, "destroy", op->dom_id);
 }
 
+/* The guest kept the device: the same line again, with consent to force. */
 static void
-tell_end(struct ui *ui, const struct op *op)
+offer_force(struct ui *ui, const struct op *op, const char *line)
+{
+    char question[256], *forced = xasprintf("%s --force", line);
+
+    text_fmt(question, sizeof(question),
+             "%s does not let go of the device. Remove it by force? What the "
+             "guest has not written to it is lost.",
+             op->name);
+    ask(ui, question, NULL, forced, op->dom_id);
+    free(forced);
+}
+
+static void
+tell_end(struct ui *ui, const struct op *op, const char *line)
 {
     const char *verb = op_verb_name(op->verb);
 
@@ -124,6 +149,8 @@ tell_end(struct ui *ui, const struct op *op)
               op->err.msg[0] != '\0' ? op->err.msg : op_state_name(op->state));
     if (op->offer_destroy)
         offer_destroy(ui, op);
+    if (op->offer_force)
+        offer_force(ui, op, line);
 }
 
 void
@@ -132,15 +159,17 @@ ui_ops_check(struct ui *ui)
     size_t i = 0;
 
     while (i < ui->ops.n) {
-        const struct op *op = engine_op_by_id(ui->en, ui->ops.id[i]);
+        const struct op *op = engine_op_by_id(ui->en, ui->ops.at[i].id);
+        char *line = ui->ops.at[i].line;
 
         if (op != NULL && (op->state == OP_QUEUED || op->state == OP_RUNNING)) {
             i++;
             continue;
         }
-        ui->ops.id[i] = ui->ops.id[--ui->ops.n];
+        ui->ops.at[i] = ui->ops.at[--ui->ops.n];
         if (op != NULL)
-            tell_end(ui, op);
+            tell_end(ui, op, line);
+        free(line);
     }
 }
 

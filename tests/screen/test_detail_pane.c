@@ -175,7 +175,8 @@ test_tabs_show_their_contents(void **state)
     f->list.dom_id = dom_of(f, "1");
     show(f, p, 0);
     assert_string_equal(
-        row(f, 0), " overview  vcpus  tune  configuration  xenstore  events");
+        row(f, 0),
+        " overview  vcpus  tune  devices  configuration  xenstore  events");
     assert_true(shown(f, "domid      1"));
     detail_tab(p, 1);
     show(f, p, 0);
@@ -184,6 +185,9 @@ test_tabs_show_their_contents(void **state)
     detail_tab_step(p, 1);
     show(f, p, 0);
     assert_true(shown(f, "scheduler  credit2"));
+    detail_tab_step(p, 1);
+    show(f, p, 0);
+    assert_true(shown(f, "console console0"));
     detail_tab_step(p, 1);
     show(f, p, 0);
     assert_true(shown(f, "memory"));
@@ -208,12 +212,12 @@ test_no_domain_is_said(void **state)
     struct pane *p = place(detail_pane_new(f->ui), 40);
     int t;
 
-    for (t = 0; t < 6; t++) {
+    for (t = 0; t < 7; t++) {
         detail_tab(p, t);
         show(f, p, 0);
         assert_true(shown(f, "no domain is selected"));
     }
-    assert_string_equal(row(f, 0), " over  vcpus  tune  conf  store  events");
+    assert_string_equal(row(f, 0), " over  vcpu  tune  dev  conf  store  ev");
     p->ops->free(p);
 }
 
@@ -262,7 +266,7 @@ test_gone_domain_keeps_its_facts(void **state)
     assert_int_equal(p->dom_id, id);
     assert_true(shown(f, "domid      1"));
     expect_title(p, title);
-    detail_tab(p, 4);
+    detail_tab(p, 5);
     show(f, p, 0);
     assert_true(shown(f, "the domain is gone"));
     f->list.dom_id = dom_of(f, "0"); /* by the user */
@@ -290,13 +294,74 @@ test_entering_leaves_a_gone_domain(void **state)
 }
 
 static void
+wait_op(struct fixture *f, uint64_t id)
+{
+    const struct op *op = engine_op_by_id(f->en, id);
+    int i;
+
+    for (i = 0; i < 1000 && (op->state == OP_QUEUED || op->state == OP_RUNNING);
+         i++)
+        loop_turn(f->lp, 100);
+    if (op->state != OP_DONE)
+        fail_msg("%s", op->err.msg);
+    for (i = 0; i < 20; i++) /* the guest's driver takes it */
+        loop_turn(f->lp, 100);
+}
+
+static void
+attach(struct fixture *f, uint64_t id, const char *kind, const char *word)
+{
+    struct err e = { 0 };
+    uint64_t op;
+
+    if (engine_device_add(f->en, id, kind, &word, 1, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    wait_op(f, op);
+}
+
+static void
+test_devices_and_their_cursor(void **state)
+{
+    struct fixture *f = *state;
+    struct pane *p = place(detail_pane_new(f->ui), COLS_WIDE);
+    uint64_t id = dom_of(f, "1");
+
+    f->list.dom_id = id;
+    detail_tab(p, DETAIL_TAB_DEVICES);
+    assert_string_equal(detail_device(p)->kind, "console");
+    attach(f, id, "vif", "mac=00:16:3e:00:00:01");
+    attach(f, id, "pci", "bdf=0000:03:00.0");
+    show(f, p, ENGINE_CH_OPS);
+    assert_true(shown(f, "KIND"));
+    assert_true(shown(f, "00:16:3e:00:00:01"));
+    assert_true(shown(f, "pkts, 0 err, 0 drop; out"));
+    p->ops->scroll(p, -(1L << 24));
+    assert_string_equal(detail_device(p)->kind, "console");
+    p->ops->scroll(p, 1);
+    assert_string_equal(detail_device(p)->kind, "pci");
+    p->ops->scroll(p, 1);
+    assert_string_equal(detail_device(p)->name, "vif1.0");
+    p->ops->scroll(p, 1);
+    assert_string_equal(detail_device(p)->name, "vif1.0");
+    attach(f, id, "vif", "mac=00:16:3e:00:00:02"); /* it stays on its device */
+    attach(f, id, "pci", "bdf=0000:04:00.0");
+    show(f, p, ENGINE_CH_OPS);
+    assert_string_equal(detail_device(p)->name, "vif1.0");
+    p->ops->mouse(p, &(struct mouse){ .what = MOUSE_PRESS, .y = 3 });
+    assert_string_equal(detail_device(p)->name, "0000:03:00.0");
+    detail_tab(p, 0);
+    assert_null(detail_device(p));
+    p->ops->free(p);
+}
+
+static void
 test_store_is_searched_and_scrolled(void **state)
 {
     struct fixture *f = *state;
     struct pane *p = place(detail_pane_new(f->ui), 40);
 
     f->list.dom_id = dom_of(f, "1");
-    detail_tab(p, 4);
+    detail_tab(p, 5);
     show(f, p, 0);
     assert_true(p->ops->search(p, "/libxl/1", 1, true));
     show(f, p, 0);
@@ -384,7 +449,7 @@ test_any_size_is_drawn(void **state)
     for (cols = 1; cols <= COLS_WIDE; cols++) {
         d->cols = l->cols = cols;
         d->rows = l->rows = cols % ROWS + 1;
-        for (t = 0; t < 6; t++) {
+        for (t = 0; t < 7; t++) {
             detail_tab_step(d, 1);
             show(f, d, ~0U);
             log_tab_step(l, 1);
@@ -406,6 +471,7 @@ main(void)
         TEST(test_follows_the_cursor),
         TEST(test_gone_domain_keeps_its_facts),
         TEST(test_entering_leaves_a_gone_domain),
+        TEST(test_devices_and_their_cursor),
         TEST(test_store_is_searched_and_scrolled),
         TEST(test_log_follows_and_filters),
         TEST(test_log_has_a_cursor),

@@ -84,7 +84,7 @@ verb_entry(struct buf *out, const struct cmd *c)
         buf_fmt(out, "Its other name is\n.Ic %s .\n", c->alias);
     if ((c->needs & CMD_NEED_UI) != 0)
         buf_str(out, "Not for\n.Fl e .\n");
-    if (c->confirm != NULL)
+    if (c->confirm != NULL || c->ask != NULL)
         buf_str(out, "Asks first, but not with\n.Fl e .\n");
 }
 

@@ -76,6 +76,8 @@ op_failed(const struct batch *b, const struct op *op)
         buf_fmt(&text, "%s '%s': ", op_verb_name(op->verb), op->name);
     buf_str(&text,
             op->err.msg[0] != '\0' ? op->err.msg : op_state_name(op->state));
+    if (op->offer_force)
+        buf_str(&text, " (--force removes it without asking the guest)");
     if (op->offer_destroy)
         buf_fmt(&text, " (`destroy %s' ends it without asking it)", op->name);
     complain(b, buf_text(&text));

@@ -38,7 +38,8 @@ enum {
     CMD_NEED_WRITE = 8, /* refused with --read-only */
     CMD_NEED_LIVE = 16, /* not one that is dead or dying */
     CMD_TAKES_OFF = 64, /* also one that is defined and does not run */
-    CMD_NO_HOST = 32    /* works without an engine (en is NULL) */
+    CMD_NO_HOST = 32,   /* works without an engine (en is NULL) */
+    CMD_ENDS = 128      /* ends the domain: who depends on it is named */
 };
 
 enum cmd_arg {
@@ -48,6 +49,8 @@ enum cmd_arg {
     CMD_ARG_THEME,
     CMD_ARG_COMMAND,
     CMD_ARG_WORDS,
+    CMD_ARG_KIND,   /* of device */
+    CMD_ARG_DEVICE, /* of the domain and kind before it, or of the verb's */
     CMD_ARG_TEXT
 };
 
@@ -73,9 +76,11 @@ struct cmd_ctx {
     struct buf *out;  /* what -e prints; a pager pane or notice in a UI */
     struct buf *warn; /* -e: lines for stderr; NULL in a UI */
     struct err *e;
-    uint64_t op;    /* set with CMD_WAIT */
-    bool stop_ends; /* the verb goes on until it is stopped: no failure */
-    char typed[64]; /* with a question: what answers it; "": yes or no */
+    uint64_t op;     /* set with CMD_WAIT */
+    char again[192]; /* the line that an offer after its end repeats; "": the
+                        one that was run */
+    bool stop_ends;  /* the verb goes on until it is stopped: no failure */
+    char typed[64];  /* with a question: what answers it; "": yes or no */
 };
 
 struct cmd {
@@ -88,13 +93,18 @@ struct cmd {
     const char *args;      /* usage: "[NAME]", "FILE [--paused]"; or NULL */
     const char *words;     /* CMD_ARG_WORDS: "id|name"; NULL: as in args */
     enum cmd_arg arg;      /* of the first argument: completion */
+    enum cmd_arg arg2, arg3;     /* of the next ones */
+    const char *kind;            /* CMD_ARG_DEVICE: of these; NULL: any */
     unsigned min_args, max_args; /* besides NAME of CMD_NEED_DOMAIN */
     unsigned needs;
     bool json;           /* takes --json */
     const char *confirm; /* question with one %s for the domain's name */
-    bool type_host;      /* the answer to it is the host's name, typed out */
-    const char *help;    /* one line */
-    const char *bar;     /* label in the function-key bar (with an F key) */
+    /* Instead: appends the question for these arguments; nothing: not asked.
+     */
+    void (*ask)(const struct cmd_ctx *, struct buf *out);
+    bool type_host;   /* the answer to it is the host's name, typed out */
+    const char *help; /* one line */
+    const char *bar;  /* label in the function-key bar (with an F key) */
     enum cmd_rc (*exec)(struct cmd_ctx *);
 };
 

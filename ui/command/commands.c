@@ -11,12 +11,12 @@
 #include "ui/settings.h"
 
 static const struct cmd_family *const families[] = {
-    &cmd_family_domain,  &cmd_family_define,  &cmd_family_format,
-    &cmd_family_list,    &cmd_family_show,    &cmd_family_tune,
-    &cmd_family_sched,   &cmd_family_info,    &cmd_family_events,
-    &cmd_family_console, &cmd_family_sort,    &cmd_family_view,
-    &cmd_family_host,    &cmd_family_scroll,  &cmd_family_xen,
-    &cmd_family_net,     &cmd_family_program,
+    &cmd_family_domain, &cmd_family_define,  &cmd_family_device,
+    &cmd_family_format, &cmd_family_list,    &cmd_family_show,
+    &cmd_family_tune,   &cmd_family_sched,   &cmd_family_info,
+    &cmd_family_events, &cmd_family_console, &cmd_family_sort,
+    &cmd_family_view,   &cmd_family_host,    &cmd_family_scroll,
+    &cmd_family_xen,    &cmd_family_net,     &cmd_family_program,
 };
 
 #define N_FAMILIES (sizeof families / sizeof families[0])

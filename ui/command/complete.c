@@ -9,6 +9,7 @@
 
 #include "src/base/xalloc.h"
 #include "ui/command/command.h"
+#include "ui/command/device_int.h"
 #include "ui/command/family.h"
 #include "ui/theme.h"
 
@@ -125,11 +126,39 @@ add_themes(struct found *f, const char *dirs)
     buf_free(&names);
 }
 
+/* Of the domain and, unless the verb says it, the kind in the words before. */
+static void
+add_devices(struct found *f, struct engine *en, const struct cmd *c,
+            const char *line)
+{
+    struct dom_device dev[DOM_DEVICES_MAX];
+    const struct dom *d = NULL;
+    const char *kind = c->kind;
+    size_t i, n = 0;
+    char **words;
+    int k, n_words;
+
+    if (cmd_split(line, &words, &n_words, NULL) < 0)
+        return;
+    if (n_words > 1)
+        d = engine_dom_find(en, words[1], NULL);
+    if (kind == NULL && n_words > 2)
+        kind = words[2];
+    if (d != NULL &&
+        engine_devices(en, d->id, dev, DOM_DEVICES_MAX, &n, NULL) == 0)
+        for (i = 0; i < n && i < DOM_DEVICES_MAX; i++)
+            if (kind == NULL || strcmp(dev[i].kind, kind) == 0)
+                found_add(f, dev[i].name);
+    for (k = 0; k < n_words; k++)
+        free(words[k]);
+    free(words);
+}
+
 static void
 add_args(struct found *f, struct engine *en, const char *theme_dirs,
-         const struct cmd *c)
+         const struct cmd *c, enum cmd_arg arg)
 {
-    switch (c->arg) {
+    switch (arg) {
     case CMD_ARG_DOMAIN:
         add_domains(f, en, c);
         break;
@@ -145,6 +174,10 @@ add_args(struct found *f, struct engine *en, const char *theme_dirs,
     case CMD_ARG_WORDS:
         found_add_split(f, c->words != NULL ? c->words : c->args, "[]| ");
         break;
+    case CMD_ARG_KIND:
+        found_add_split(f, DEVICE_KINDS, "|");
+        break;
+    case CMD_ARG_DEVICE: /* needs the line */
     case CMD_ARG_NONE:
     case CMD_ARG_TEXT:
         break;
@@ -213,6 +246,18 @@ add_option_words(struct found *f, const char *words)
     free(list);
 }
 
+static void
+add_arg(struct found *f, struct engine *en, const char *theme_dirs,
+        const struct cmd *c, unsigned index, const char *line)
+{
+    enum cmd_arg arg = index == 1 ? c->arg : index == 2 ? c->arg2 : c->arg3;
+
+    if (arg == CMD_ARG_DEVICE)
+        add_devices(f, en, c, line);
+    else
+        add_args(f, en, theme_dirs, c, arg);
+}
+
 /* Words before offset end. */
 static unsigned
 words_before(const char *line, size_t end)
@@ -247,8 +292,8 @@ cmd_complete(struct engine *en, const char *theme_dirs, const char *line,
         add_option_words(&f, option_words(c, line, begin));
     else if (c != NULL && f.word[0] == '-')
         add_options(&f, c);
-    else if (c != NULL && index == 1)
-        add_args(&f, en, theme_dirs, c);
+    else if (c != NULL && index <= 3)
+        add_arg(&f, en, theme_dirs, c, index, line);
     found_print(&f, out);
     return begin;
 }

@@ -18,6 +18,7 @@ struct cmd_family {
 extern const struct cmd_family cmd_family_domain;
 extern const struct cmd_family cmd_family_define;
 extern const struct cmd_family cmd_family_format;
+extern const struct cmd_family cmd_family_device;
 extern const struct cmd_family cmd_family_list;
 extern const struct cmd_family cmd_family_show;
 extern const struct cmd_family cmd_family_tune;

@@ -69,7 +69,7 @@ help_verb(const struct cmd *c, struct buf *out)
     help_keys(c, c->more_keys, c->more_in, out);
     if ((c->needs & CMD_NEED_UI) != 0)
         buf_str(out, "Needs the console, not for -e.\n");
-    if (c->confirm != NULL)
+    if (c->confirm != NULL || c->ask != NULL)
         buf_str(out, "Asks first in the console, never with -e.\n");
 }
 

@@ -216,16 +216,66 @@ check_args(struct cmd_ctx *ctx, const struct cmd *c)
 }
 
 /* The question with the domain's name in the place of its %s. */
-static char *
-question(const struct cmd_ctx *ctx, const struct cmd *c)
+static void
+question(const struct cmd_ctx *ctx, const struct cmd *c, struct buf *out)
 {
     const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
-    const char *at = strstr(c->confirm, "%s");
+    const char *at;
 
+    if (c->ask != NULL)
+        c->ask(ctx, out);
+    if (c->confirm == NULL)
+        return;
+    at = strstr(c->confirm, "%s");
     if (at == NULL)
-        return xstrdup(c->confirm);
-    return xasprintf("%.*s%s%s", (int)(at - c->confirm), c->confirm,
-                     d != NULL ? d->name : "it", at + 2);
+        buf_str(out, c->confirm);
+    else
+        buf_fmt(out, "%.*s%s%s", (int)(at - c->confirm), c->confirm,
+                d != NULL ? d->name : "it", at + 2);
+}
+
+/* Those who lose their devices with the domain that is to end. */
+static void
+add_dependants(const struct cmd_ctx *ctx, const struct cmd *c, struct buf *out)
+{
+    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
+    struct buf names = { 0 };
+
+    if ((c->needs & CMD_ENDS) != 0 && d != NULL &&
+        engine_dependants(ctx->en, ctx->dom_id, &names))
+        buf_fmt(out, "%s%s serves devices to %s, which lose%s them.",
+                out->len > 0 ? " " : "", d->name, buf_text(&names),
+                strchr(buf_text(&names), ' ') == NULL ? "s" : "");
+    buf_free(&names);
+}
+
+/* True: *ask_out has a question. */
+static bool
+must_ask(const struct cmd_ctx *ctx, const struct cmd *c, char **ask_out)
+{
+    struct buf q = { 0 };
+
+    question(ctx, c, &q);
+    if (q.len > 0)
+        add_dependants(ctx, c, &q);
+    if (q.len > 0)
+        *ask_out = buf_take(&q);
+    buf_free(&q);
+    return *ask_out != NULL;
+}
+
+/* -e asks nothing, but says it. */
+static void
+warn_dependants(struct cmd_ctx *ctx, const struct cmd *c)
+{
+    size_t before;
+
+    if (ctx->warn == NULL)
+        return;
+    before = ctx->warn->len;
+    add_dependants(ctx, c, ctx->warn);
+    if (ctx->warn->len > before)
+        buf_chr(ctx->warn, '\n');
 }
 
 /* A host without a name is answered with its domain's. */
@@ -253,12 +303,12 @@ run_words(struct cmd_ctx *ctx, const struct cmd *c, bool confirmed,
         rc = resolve(ctx, c);
     if (rc != CMD_OK)
         return rc;
-    if (c->confirm != NULL && !confirmed && ask_out != NULL) {
-        *ask_out = question(ctx, c);
+    if (!confirmed && ask_out != NULL && must_ask(ctx, c, ask_out)) {
         if (c->type_host)
             host_name(ctx);
         return CMD_WAIT;
     }
+    warn_dependants(ctx, c);
     return c->exec(ctx);
 }
 

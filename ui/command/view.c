@@ -8,7 +8,7 @@
 #include "ui/command/family.h"
 #include "ui/ui.h"
 
-static const char *const tabs[] = { "overview", "vcpus", "tune",
+static const char *const tabs[] = { "overview", "vcpus", "tune",  "devices",
                                     "config",   "store", "events" };
 
 #define N_TABS (sizeof tabs / sizeof tabs[0])
@@ -172,7 +172,7 @@ static const struct cmd cmds[] = {
       .keys = "Enter",
       .in = CMD_IN_LIST,
       .args = "[TAB]",
-      .words = "overview|vcpus|tune|config|store|events",
+      .words = "overview|vcpus|tune|devices|config|store|events",
       .arg = CMD_ARG_WORDS,
       .max_args = 1,
       .needs = CMD_NEED_UI,

@@ -39,6 +39,7 @@ show_dom(struct detail_pane *dp, uint64_t id)
     dp->facts = (struct detail_facts){ 0 };
     dp->n_vcpus = 0;
     dp->tune = (struct detail_tune){ 0 };
+    dp->n_devs = dp->dev_at = 0;
     buf_clear(&dp->text);
     dp->new_text = true;
     view_reset(&dp->view);
@@ -154,6 +155,9 @@ format(const struct pane *p, const struct view_seg *s, struct view_row *r)
     case DETAIL_TUNE:
         detail_tune_row(dp, (size_t)s->item, r);
         break;
+    case DETAIL_DEVICES:
+        detail_dev_row(dp, s->item, r);
+        break;
     case DETAIL_EVENTS:
         ev = event_of(ui_engine(p->ui), s->item);
         if (ev != NULL)
@@ -171,9 +175,9 @@ static const char *
 tab_place(const struct pane *p, int t, int *x_out, int *cols_out)
 {
     static const char *const names[2][DETAIL_TABS] = {
-        { " overview ", " vcpus ", " tune ", " configuration ", " xenstore ",
-          " events " },
-        { " over ", " vcpus ", " tune ", " conf ", " store ", " events " },
+        { " overview ", " vcpus ", " tune ", " devices ", " configuration ",
+          " xenstore ", " events " },
+        { " over ", " vcpu ", " tune ", " dev ", " conf ", " store ", " ev " },
     };
     int i, x = 0, whole = 0, small;
 
@@ -218,6 +222,8 @@ draw_nothing(const struct detail_pane *dp, WINDOW *w)
         view_put(&r, ROLE_ERROR, "%s", dp->err.msg);
     else if (!dp->facts.known)
         view_put(&r, ROLE_DIM, "no domain is selected");
+    else if (dp->tab == DETAIL_DEVICES && !dp->facts.gone)
+        view_put(&r, ROLE_DIM, "it has no devices");
     else if (dp->tab == DETAIL_EVENTS)
         view_put(&r, ROLE_DIM, "nothing happened to it since the start");
     else if (dp->facts.gone)
@@ -236,7 +242,10 @@ detail_draw(const struct pane *p, WINDOW *w)
 
     draw_tabs(dp, w);
     if (detail_head_rows(dp) > DETAIL_TAB_ROWS) {
-        detail_vcpu_head(&r);
+        if (dp->tab == DETAIL_DEVICES)
+            detail_dev_head(&r);
+        else
+            detail_vcpu_head(&r);
         r.to = r.text.len;
         view_draw_row(p->ui, w, DETAIL_TAB_ROWS, &r, "");
         buf_free(&r.text);
@@ -275,6 +284,11 @@ detail_scroll(struct pane *p, long lines)
         pane_dirty(p);
         return;
     }
+    if (detail_of(p)->tab == DETAIL_DEVICES) {
+        detail_dev_move(detail_of(p), lines);
+        pane_dirty(p);
+        return;
+    }
     view_scroll(v, lines);
     v->follow = detail_of(p)->tab == DETAIL_EVENTS && v->top == view_top_max(v);
     pane_dirty(p);
@@ -295,6 +309,12 @@ detail_mouse(struct pane *p, const struct mouse *m)
     if (m->what == MOUSE_PRESS && m->y >= DETAIL_TAB_ROWS &&
         detail_of(p)->tab == DETAIL_TUNE) {
         detail_tune_click(detail_of(p), m->y - DETAIL_TAB_ROWS);
+        pane_dirty(p);
+        return true;
+    }
+    if (m->what == MOUSE_PRESS && m->y >= DETAIL_TAB_ROWS &&
+        detail_of(p)->tab == DETAIL_DEVICES) {
+        detail_dev_click(detail_of(p), m->y - detail_head_rows(detail_of(p)));
         pane_dirty(p);
         return true;
     }
@@ -328,7 +348,7 @@ detail_tab(struct pane *detail, int index)
     if (index < 0 || index >= DETAIL_TABS || index == (int)dp->tab)
         return;
     dp->tab = (enum detail_tab_kind)index;
-    dp->n_vcpus = 0;
+    dp->n_vcpus = dp->n_devs = 0;
     buf_clear(&dp->text);
     dp->new_text = true;
     err_clear(&dp->err);
@@ -348,6 +368,14 @@ detail_tab_step(struct pane *detail, int dir)
     int t = (int)detail_of(detail)->tab + dir;
 
     detail_tab(detail, (t % DETAIL_TABS + DETAIL_TABS) % DETAIL_TABS);
+}
+
+const struct dom_device *
+detail_device(const struct pane *detail)
+{
+    const struct detail_pane *dp = detail_const(detail);
+
+    return dp->tab == DETAIL_DEVICES ? detail_dev_cursor(dp) : NULL;
 }
 
 static const struct pane_ops ops = {

@@ -33,6 +33,7 @@ enum detail_tab_kind {
     DETAIL_OVERVIEW,
     DETAIL_VCPUS,
     DETAIL_TUNE,
+    DETAIL_DEVICES, /* as DETAIL_TAB_DEVICES */
     DETAIL_CONFIG,
     DETAIL_STORE,
     DETAIL_EVENTS,
@@ -58,11 +59,13 @@ struct detail_pane {
     struct dom_vcpu *vcpu;
     size_t n_vcpus;
     struct detail_tune tune;
-    struct buf text;   /* configuration or store, its lines ended by NUL */
-    bool new_text;     /* not in segments yet */
-    int text_cols;     /* the width it is in segments for */
-    struct err err;    /* why there is nothing to show */
-    uint64_t store_ms; /* of the last look at the store */
+    struct dom_device dev[DOM_DEVICES_MAX];
+    size_t n_devs, dev_at; /* dev_at: under the cursor */
+    struct buf text;       /* configuration or store, its lines ended by NUL */
+    bool new_text;         /* not in segments yet */
+    int text_cols;         /* the width it is in segments for */
+    struct err err;        /* why there is nothing to show */
+    uint64_t store_ms;     /* of the last look at the store */
 };
 
 /* --- detail_read.c --- */
@@ -92,6 +95,18 @@ void detail_tune_row(const struct detail_pane *dp, size_t i,
                      struct view_row *r);
 void detail_tune_move(struct detail_pane *dp, long by);
 void detail_tune_click(struct detail_pane *dp, int row);
+
+/* --- detail_dev.c --- */
+/* Takes a new list; the cursor stays on its device. */
+void detail_dev_take(struct detail_pane *dp, const struct dom_device *list,
+                     size_t n);
+void detail_dev_seg(struct detail_pane *dp);
+void detail_dev_move(struct detail_pane *dp, long by);
+void detail_dev_click(struct detail_pane *dp, int row);
+const struct dom_device *detail_dev_cursor(const struct detail_pane *dp);
+void detail_dev_head(struct view_row *r);
+void detail_dev_row(const struct detail_pane *dp, uint64_t item,
+                    struct view_row *r);
 
 void detail_uuid(const uint8_t uuid[16], char out[37]);
 

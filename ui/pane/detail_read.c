@@ -15,7 +15,8 @@
 int
 detail_head_rows(const struct detail_pane *dp)
 {
-    return DETAIL_TAB_ROWS + (dp->tab == DETAIL_VCPUS && dp->n_vcpus > 0);
+    return DETAIL_TAB_ROWS + (dp->tab == DETAIL_VCPUS && dp->n_vcpus > 0) +
+           (dp->tab == DETAIL_DEVICES && dp->n_devs > 0);
 }
 
 /* --- what is known of it --- */
@@ -72,6 +73,18 @@ read_vcpus(struct detail_pane *dp)
 }
 
 static void
+read_devices(struct detail_pane *dp)
+{
+    struct dom_device list[DOM_DEVICES_MAX];
+    size_t n = 0;
+
+    if (engine_devices(ui_engine(dp->base.ui), dp->base.dom_id, list,
+                       DOM_DEVICES_MAX, &n, &dp->err) < 0)
+        n = 0;
+    detail_dev_take(dp, list, n < DOM_DEVICES_MAX ? n : DOM_DEVICES_MAX);
+}
+
+static void
 read_text(struct detail_pane *dp)
 {
     struct engine *en = ui_engine(dp->base.ui);
@@ -105,6 +118,9 @@ due(struct detail_pane *dp, unsigned changed)
         return dp->stale || (changed & ENGINE_CH_STATS) != 0;
     case DETAIL_TUNE:
         return dp->stale || (changed & (ENGINE_CH_STATS | ENGINE_CH_OPS)) != 0;
+    case DETAIL_DEVICES:
+        return dp->stale || (changed & (ENGINE_CH_STATS | ENGINE_CH_DOMS |
+                                        ENGINE_CH_OPS)) != 0;
     case DETAIL_CONFIG:
         return dp->stale || (changed & ENGINE_CH_DOMS) != 0;
     case DETAIL_STORE:
@@ -126,6 +142,8 @@ read_tab(struct detail_pane *dp, unsigned changed)
             read_vcpus(dp);
         if (dp->tab == DETAIL_TUNE)
             detail_tune_read(dp);
+        else if (dp->tab == DETAIL_DEVICES)
+            read_devices(dp);
         else if (dp->tab != DETAIL_VCPUS)
             read_text(dp);
     }
@@ -200,6 +218,9 @@ segment(struct detail_pane *dp)
         break;
     case DETAIL_TUNE:
         n = detail_tune_rows(dp);
+        break;
+    case DETAIL_DEVICES:
+        detail_dev_seg(dp);
         break;
     case DETAIL_EVENTS:
         seg_events(dp);

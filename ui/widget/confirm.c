@@ -147,8 +147,8 @@ box_make(struct ui *ui, struct box *b)
     b->r.y = (LINES - b->r.rows) / 2;
 }
 
-static void
-frame(struct ui *ui, WINDOW *w)
+void
+box_draw(struct ui *ui, WINDOW *w)
 {
     int y, rows = getmaxy(w), cols = getmaxx(w);
     const char *const *c;
@@ -185,7 +185,7 @@ confirm_draw(struct ui *ui)
     ui_background(ui, w, ROLE_TEXT);
     werase(w);
     ui_role(ui, w, ROLE_WARN);
-    frame(ui, w);
+    box_draw(ui, w);
     for (i = 0; i < b.n; i++)
         ui_text(w, i + 1, 2, b.r.cols - 4, b.line[i], false);
     if (c->typed != NULL) {

@@ -99,6 +99,27 @@ bool confirm_cursor(struct ui *ui, int *y, int *x);
 /* Answers no to all. */
 void confirm_fini(struct ui *ui);
 
+/* A border around the whole window, in the role that is set. */
+void box_draw(struct ui *ui, WINDOW *w);
+
+/* --- form.c --- */
+struct form {
+    bool open;
+    char title[64];
+    const struct form_field *fields;
+    struct edit *ed; /* one a field; of a choice: its word */
+    size_t n, at;
+    char problem[ERR_MSG_MAX]; /* what is wrong with what was entered */
+    form_cb done;
+    void *arg;
+};
+
+void form_key(struct ui *ui, const struct key *k);
+void form_draw(struct ui *ui);
+/* The cursor of a text field, on the screen. */
+bool form_cursor(struct ui *ui, int *y, int *x);
+void form_cancel(struct ui *ui);
+
 /* --- pager.c --- */
 struct pager {
     bool open;

@@ -1,0 +1,219 @@
+/*
+ * detail_dev.c - the devices of a domain as rows: what each is, what it does a
+ * second, its counters, its error. The cursor is a device, not a row.
+ */
+#include <string.h>
+
+#include "ui/pane/detail_int.h"
+#include "ui/ui_int.h"
+
+enum { LINE_MAIN, LINE_COUNTERS, LINE_ERROR, LINES_MAX };
+
+static bool
+is_vif(const struct dom_device *d)
+{
+    return strcmp(d->kind, "vif") == 0;
+}
+
+/* --- the cursor --- */
+
+static bool
+same(const struct dom_device *a, const struct dom_device *b)
+{
+    return strcmp(a->kind, b->kind) == 0 && a->devid == b->devid &&
+           strcmp(a->name, b->name) == 0;
+}
+
+void
+detail_dev_take(struct detail_pane *dp, const struct dom_device *list, size_t n)
+{
+    struct dom_device was = { 0 };
+    size_t i;
+
+    if (dp->dev_at < dp->n_devs)
+        was = dp->dev[dp->dev_at];
+    memcpy(dp->dev, list, n * sizeof(*list));
+    dp->n_devs = n;
+    for (i = 0; i < n; i++)
+        if (same(&dp->dev[i], &was))
+            dp->dev_at = i;
+    if (dp->dev_at >= n)
+        dp->dev_at = n > 0 ? n - 1 : 0;
+}
+
+void
+detail_dev_seg(struct detail_pane *dp)
+{
+    size_t i;
+
+    for (i = 0; i < dp->n_devs; i++) {
+        const struct dom_device *d = &dp->dev[i];
+
+        view_add(&dp->view, i * LINES_MAX + LINE_MAIN, 0, UINT32_MAX);
+        if (d->have_counters)
+            view_add(&dp->view, i * LINES_MAX + LINE_COUNTERS, 0, UINT32_MAX);
+        if (d->error[0] != '\0')
+            view_add(&dp->view, i * LINES_MAX + LINE_ERROR, 0, UINT32_MAX);
+    }
+}
+
+/* All rows of the cursor's device in view. */
+static void
+show_cursor(struct detail_pane *dp)
+{
+    struct view *v = &dp->view;
+    size_t i, first = v->n, last = 0, rows = v->rows > 0 ? (size_t)v->rows : 1;
+
+    for (i = 0; i < v->n; i++) {
+        if (v->seg[i].item / LINES_MAX != dp->dev_at)
+            continue;
+        first = i < first ? i : first;
+        last = i;
+    }
+    if (first == v->n)
+        return;
+    if (last >= v->top + rows)
+        v->top = last - rows + 1;
+    if (first < v->top)
+        v->top = first;
+}
+
+void
+detail_dev_move(struct detail_pane *dp, long by)
+{
+    long at = (long)dp->dev_at + by, max = (long)dp->n_devs - 1;
+
+    if (max < 0)
+        return;
+    dp->dev_at = (size_t)(at < 0 ? 0 : at > max ? max : at);
+    show_cursor(dp);
+}
+
+/* A click on a row of the view. */
+void
+detail_dev_click(struct detail_pane *dp, int row)
+{
+    size_t i = dp->view.top + (size_t)(row > 0 ? row : 0);
+
+    if (row >= 0 && i < dp->view.n)
+        dp->dev_at = (size_t)(dp->view.seg[i].item / LINES_MAX);
+}
+
+const struct dom_device *
+detail_dev_cursor(const struct detail_pane *dp)
+{
+    return dp->dev_at < dp->n_devs ? &dp->dev[dp->dev_at] : NULL;
+}
+
+/* --- rows --- */
+
+void
+detail_dev_head(struct view_row *r)
+{
+    view_put(r, ROLE_COLUMN, "%-7s %-12s %-5s %-12s %7s %7s  %s", "KIND",
+             "NAME", "FROM", "STATE", "RX|RD/s", "TX|WR/s", "WHAT");
+}
+
+static enum role
+state_role(unsigned state)
+{
+    if (state == 4)
+        return ROLE_RUNNING;
+    return state >= 5 ? ROLE_SHUTDOWN : ROLE_BUILDING;
+}
+
+static void
+put_main(const struct dom_device *d, bool selected, enum role mark,
+         struct view_row *r)
+{
+    double in = is_vif(d) ? d->rates.rx_bytes : d->rates.rd_bytes;
+    double out = is_vif(d) ? d->rates.tx_bytes : d->rates.wr_bytes;
+    char rd[16] = "", wr[16] = "", from[16];
+
+    if (d->have_counters) {
+        ui_rate(rd, sizeof rd, in);
+        ui_rate(wr, sizeof wr, out);
+    }
+    text_fmt(from, sizeof from, "%u", d->backend_domid);
+    view_put(r, selected ? mark : ROLE_TEXT, "%-7s %-12s %-5s ", d->kind,
+             d->name, from);
+    view_put(r, selected ? mark : state_role(d->state), "%-12s",
+             d->state == 0 ? "-" : xenbus_state_name(d->state));
+    view_put(r, selected ? mark : ROLE_TEXT, " %7s %7s  %s%s", rd, wr,
+             d->detail, d->cdrom ? " cdrom" : "");
+}
+
+static void
+put_vif(const struct dom_device *d, struct view_row *r)
+{
+    char rx[16], tx[16];
+
+    text_bytes(rx, sizeof rx, d->rx_bytes);
+    text_bytes(tx, sizeof tx, d->tx_bytes);
+    view_put(r, ROLE_DIM,
+             "  in %s, %llu pkts, %llu err, %llu drop; out %s, %llu pkts, "
+             "%llu err, %llu drop",
+             rx, (unsigned long long)d->rx_packets,
+             (unsigned long long)d->rx_errors, (unsigned long long)d->rx_drops,
+             tx, (unsigned long long)d->tx_packets,
+             (unsigned long long)d->tx_errors, (unsigned long long)d->tx_drops);
+}
+
+static void
+put_per_s(double v, struct view_row *r)
+{
+    if (v >= 0)
+        view_put(r, ROLE_DIM, " (%.0f/s)", v);
+}
+
+static void
+put_vbd(const struct dom_device *d, struct view_row *r)
+{
+    char rd[16], wr[16];
+
+    text_bytes(rd, sizeof rd, d->rd_sectors * 512);
+    text_bytes(wr, sizeof wr, d->wr_sectors * 512);
+    view_put(r, ROLE_DIM, "  read %s, %llu requests", rd,
+             (unsigned long long)d->rd_req);
+    put_per_s(d->rd_reqs, r);
+    view_put(r, ROLE_DIM, "; written %s, %llu requests", wr,
+             (unsigned long long)d->wr_req);
+    put_per_s(d->wr_reqs, r);
+}
+
+/* The cursor reaches to the edge, as in the list. */
+static void
+fill(struct view_row *r, enum role mark, int cols)
+{
+    int used = ui_text_cols(buf_text(&r->text));
+
+    if (used < cols)
+        view_put(r, mark, "%*s", cols - used, "");
+}
+
+void
+detail_dev_row(const struct detail_pane *dp, uint64_t item, struct view_row *r)
+{
+    size_t i = (size_t)(item / LINES_MAX);
+    enum role mark = dp->base.focused ? ROLE_SELECTED : ROLE_SELECTED_IDLE;
+    const struct dom_device *d = &dp->dev[i];
+
+    if (i >= dp->n_devs)
+        return;
+    switch (item % LINES_MAX) {
+    case LINE_MAIN:
+        put_main(d, i == dp->dev_at, mark, r);
+        if (i == dp->dev_at)
+            fill(r, mark, dp->base.cols);
+        break;
+    case LINE_COUNTERS:
+        if (is_vif(d))
+            put_vif(d, r);
+        else
+            put_vbd(d, r);
+        break;
+    default:
+        view_put(r, ROLE_ERROR, "  %s", d->error);
+        break;
+    }
+}
