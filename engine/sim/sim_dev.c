@@ -90,8 +90,7 @@ key_of(const struct hv_dev *d)
     return (uint64_t)d->domid << 33 | (uint64_t)d->devid << 1 | d->vif;
 }
 
-/* Its record, made at the first look. Guests of before the start have counted
- * since their own. */
+/* Its record, made at the first look. */
 static struct sim_dev *
 dev_of(struct sim *s, const struct hv_dev *dev, uint64_t gen, uint64_t cpu_ns)
 {
@@ -112,7 +111,8 @@ dev_of(struct sim *s, const struct hv_dev *dev, uint64_t gen, uint64_t cpu_ns)
         memmove(&s->devs[lo + 1], &s->devs[lo],
                 (s->n_devs - lo) * sizeof(*s->devs));
         s->n_devs++;
-        s->devs[lo] = (struct sim_dev){ .dev = *dev, .gen = gen };
+        s->devs[lo] =
+            (struct sim_dev){ .dev = *dev, .gen = gen, .base_ns = cpu_ns };
     } else if (s->devs[lo].gen != gen) {
         s->devs[lo].gen = gen;
         s->devs[lo].base_ns = cpu_ns;

@@ -129,6 +129,28 @@ test_detail(void **state)
 }
 
 static void
+test_devices(void **state)
+{
+    struct scr *s = start(24, 80);
+
+    *state = s;
+    scr_send(s, "j\r]]");
+    SEE(s, "console0");
+    act_verb(s, "pci-attach web1 03:00.0");
+    SEE(s, "8086:10fb");
+    SEE(s, "connected");
+    LOSE(s, "done"); /* the notice fades */
+    scr_send(s, "j");
+    scr_settle(s, 200);
+    check(s, "devices-80x24");
+    scr_send(s, "+\t/dev/vg/data");
+    SEE(s, "/dev/vg/data");
+    scr_send(s, "\r");
+    SEE(s, "allowed");
+    check(s, "form-80x24");
+}
+
+static void
 test_help(void **state)
 {
     struct scr *s = start(24, 80);
@@ -189,6 +211,7 @@ main(void)
         cmocka_unit_test(test_list),
         cmocka_unit_test_teardown(test_list_ascii, act_teardown),
         cmocka_unit_test_teardown(test_detail, act_teardown),
+        cmocka_unit_test_teardown(test_devices, act_teardown),
         cmocka_unit_test_teardown(test_help, act_teardown),
         cmocka_unit_test_teardown(test_confirm, act_teardown),
         cmocka_unit_test_teardown(test_console, act_teardown),

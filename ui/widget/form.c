@@ -194,8 +194,11 @@ form_key(struct ui *ui, const struct key *k)
         step(f, 1);
     else if (f->fields[f->at].choices != NULL && choice_key(f, k))
         ui_relayout(ui); /* other fields, another size */
-    else if (f->fields[f->at].choices == NULL && edit_key(&f->ed[f->at], k))
+    else if (f->fields[f->at].choices == NULL && edit_key(&f->ed[f->at], k)) {
+        if (f->problem[0] != '\0')
+            ui_relayout(ui); /* what it covered is seen again */
         f->problem[0] = '\0';
+    }
     ui_mark(ui);
 }
 
