@@ -492,6 +492,8 @@ int sim_seed_host(struct sim *s, struct err *e);
 struct sim_dom *sim_seed_guest(struct sim *s, const char *name,
                                uint64_t mem_kib, unsigned vcpus, bool ours);
 void sim_seed_lively(struct sim *s);
+/* sim_seed_dev.c: a disk and a network interface, connected. */
+void sim_seed_devices(struct sim_dom *d, const char *name);
 
 /* sim_dev.c, sim_pci.c: operations of hv.h, and what goes with a domain */
 int sim_dev_list(struct hv *h, struct hv_dev *out, size_t max, size_t *n_out,

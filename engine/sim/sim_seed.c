@@ -395,6 +395,8 @@ seed_guests(struct sim *s)
         d = sim_seed_guest(s, name[i], sh[i].mib * 1024ULL, sh[i].vcpus, true);
         if (s->o.domains > NICE_NAMES)
             continue;
+        if (s->o.lively)
+            sim_seed_devices(d, name[i]);
         if (i == PAUSED_AT) {
             d->pauses = 1;
             sim_dom_schedule(d);
