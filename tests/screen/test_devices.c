@@ -19,7 +19,7 @@
 static void
 open_devices(struct scr *s)
 {
-    scr_send(s, "j\r]]");
+    scr_send(s, "j\r]]]");
     SEE(s, "console0");
 }
 

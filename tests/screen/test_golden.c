@@ -134,7 +134,7 @@ test_devices(void **state)
     struct scr *s = start(24, 80);
 
     *state = s;
-    scr_send(s, "j\r]]");
+    scr_send(s, "j\r]]]");
     SEE(s, "console0");
     act_verb(s, "pci-attach web1 03:00.0");
     SEE(s, "8086:10fb");
