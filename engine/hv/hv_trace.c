@@ -381,6 +381,15 @@ t_pci_reset(struct hv *h, uint32_t sbdf, struct err *e)
 }
 
 static int
+t_pci_permissive(struct hv *h, uint32_t sbdf, struct err *e)
+{
+    struct trace_call t = trace_begin(h->trace->log);
+    int rc = h->trace->under->pci_permissive(h, sbdf, e);
+
+    return trace_end(&t, rc, e, "hv.pci_permissive sbdf=%u", sbdf);
+}
+
+static int
 t_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
                 struct err *e)
 {
@@ -476,6 +485,7 @@ static const struct hv_ops tracing = {
     .hotplug = t_hotplug,
     .hotplug_stop = t_hotplug_stop,
     .pci_reset = t_pci_reset,
+    .pci_permissive = t_pci_permissive,
     .assign_device = t_assign_device,
     .deassign_device = t_deassign_device,
     .ioport_permission = t_ioport_permission,
@@ -526,6 +536,7 @@ forward(struct hv_ops *ops)
     FORWARD(hotplug);
     FORWARD(hotplug_stop);
     FORWARD(pci_reset);
+    FORWARD(pci_permissive);
     FORWARD(assign_device);
     FORWARD(deassign_device);
     FORWARD(ioport_permission);

@@ -22,6 +22,8 @@
 . "$LAB_ROOT/tests/xen/devices.sh"
 # shellcheck source=tests/xen/tune.sh
 . "$LAB_ROOT/tests/xen/tune.sh"
+# shellcheck source=tests/xen/rates.sh
+. "$LAB_ROOT/tests/xen/rates.sh"
 # shellcheck source=tests/xen/times.sh
 . "$LAB_ROOT/tests/xen/times.sh"
 
@@ -47,6 +49,7 @@ formats
 beside
 devices
 tune
+rates
 times
 
 cp /var/log/xendeck/xendeck.log "$out/xendeck.log"
