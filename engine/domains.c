@@ -9,8 +9,8 @@
 
 #include "engine/config/config.h"
 #include "engine/engine_int.h"
-#include "engine/life/dump.h"
 #include "engine/life/define.h"
+#include "engine/life/dump.h"
 #include "engine/life/mark.h"
 #include "engine/life/task.h"
 #include "src/base/xalloc.h"

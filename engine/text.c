@@ -109,16 +109,16 @@ int
 engine_config_text(struct engine *en, uint64_t dom_id, struct buf *out,
                    struct err *e)
 {
-    const struct dom_entry *de = domains_by_id(en, dom_id);
+    const struct dom *d = engine_dom_by_id(en, dom_id);
     struct domain_config *c;
 
-    if (de == NULL)
+    if (d == NULL)
         return err_set(e, ERR_NOENT, "this domain no longer exists");
-    if (de->d.owned && db_load(en->paths.state, de->d.uuid, &c, NULL) == 0) {
+    if (d->owned && db_load(en->paths.state, d->uuid, &c, NULL) == 0) {
         config_print(c, out);
         config_free(c);
         return 0;
     }
-    known_facts(&de->d, out);
+    known_facts(d, out);
     return 0;
 }

@@ -300,27 +300,46 @@ engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
 
 /* --- after a crash --- */
 
+/* "KIND DEVID NAME", as hot.c marks it. */
+static bool
+read_mark(struct engine *en, const struct dom *d, struct dom_device *row)
+{
+    char path[96], text[128], devid[16];
+    unsigned long long v;
+
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/device", d->domid);
+    if (store_read_text(en->st, 0, path, text, sizeof(text), NULL) < 0 ||
+        sscanf(text, "%15s %15s %31s", row->kind, devid, row->name) != 3 ||
+        !text_u64(devid, 0, UINT32_MAX, &v))
+        return false;
+    row->devid = (unsigned)v;
+    return device_type_find(row->kind) != NULL;
+}
+
 bool
 devices_recover(struct dom_entry *de)
 {
     struct engine *en = de->en;
-    char path[96], text[96], kind[16], name[32] = "";
-    struct dom_device row = { 0 };
-    struct err e = { 0 };
+    const struct dom *d = &de->d;
+    struct dom_device row = { 0 }, found;
+    struct hot *h;
+    char devid[16];
 
-    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/device",
-               de->d.domid);
-    if (store_read_text(en->st, 0, path, text, sizeof(text), NULL) < 0)
+    if (!read_mark(en, d, &row))
         return false;
-    if (sscanf(text, "%15s %u %31s", kind, &row.devid, name) < 2)
-        kind[0] = '\0';
-    text_fmt(row.kind, sizeof(row.kind), "%s", kind);
-    text_fmt(row.name, sizeof(row.name), "%s", name);
-    event_add(en, EVENT_DEVICE, EVENT_WARN, &de->d,
-              "%s %s was being changed when its engine ended: taken out", kind,
-              name);
-    (void)find_row(en, &de->d, kind, name, &row, NULL);
-    if (remove_row(en, &de->d, &row, true, NULL, &e) < 0)
-        (void)store_rm(en->st, 0, path, NULL); /* nothing of it stands */
+    event_add(en, EVENT_DEVICE, EVENT_WARN, d,
+              "%s %s was being changed when its engine ended: taken out",
+              row.kind, row.name);
+    text_fmt(devid, sizeof(devid), "%u", row.devid);
+    if (find_row(en, d, row.kind, devid, &found, NULL) == 0)
+        row = found;
+    h = hot_new(d);
+    h->force = true;
+    if (take_out(en, h, &row, NULL) < 0) { /* its nodes are gone already */
+        h->t.en = en;
+        (void)devices_add_gone(&h->out, row.kind, row.devid);
+        h->t.en = NULL;
+    }
+    (void)hot_begin(en, h, OP_DEVICE_REMOVE, d, "");
     return true;
 }

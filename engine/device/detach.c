@@ -186,6 +186,24 @@ devices_find(struct devices *ds, const char *kind, uint32_t devid,
     return d;
 }
 
+struct device *
+devices_add_gone(struct devices *ds, const char *kind, uint32_t devid)
+{
+    struct device *d;
+
+    if (ds->list == NULL)
+        ds->list = xcalloc(DEVICES_MAX, sizeof(*ds->list));
+    d = &ds->list[ds->n++];
+    memset(d, 0, sizeof(*d));
+    d->owner = ds;
+    d->devid = devid;
+    text_fmt(d->kind, sizeof(d->kind), "%s", kind);
+    text_fmt(d->name, sizeof(d->name), "%u", devid);
+    d->type = device_type_find(kind);
+    d->phase = DEVICE_GONE;
+    return d;
+}
+
 static void
 collect_kind(struct devices *ds, const char *kind)
 {
@@ -385,6 +403,8 @@ advance_own(struct device *d, struct err *e)
 static enum step_rc
 advance(struct device *d, struct err *e)
 {
+    if (d->phase == DEVICE_GONE)
+        return STEP_DONE;
     if (d->type != NULL && d->type->detach != NULL)
         return advance_own(d, e);
     if (d->phase < DEVICE_CLOSING)

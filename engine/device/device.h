@@ -152,6 +152,9 @@ enum step_rc devices_remove(struct devices *ds, struct task *t, uint32_t domid);
  * NULL with *e: there is none. */
 struct device *devices_find(struct devices *ds, const char *kind,
                             uint32_t devid, struct err *e);
+/* The same for one whose nodes are gone: only its records are left. */
+struct device *devices_add_gone(struct devices *ds, const char *kind,
+                                uint32_t devid);
 /* Removal of those added by devices_find, orderly unless force. STEP_FAIL
  * with ERR_TIMEOUT: a guest does not let go. */
 enum step_rc devices_detach(struct devices *ds, bool force, struct err *e);
@@ -191,8 +194,9 @@ unsigned device_back_state(struct engine *en, const char *back);
 void device_error(struct engine *en, const char *back, char *dst, size_t n);
 
 /* --- change.c --- */
-/* At the start of an engine, for each domain found: takes out a device that
- * another engine was adding or removing when it died. False: there is none. */
+/* Ends the change that a dead engine had at work on a domain: the device that
+ * its mark names is taken out, by force, and off the records. False: there is
+ * no mark. */
 bool devices_recover(struct dom_entry *de);
 
 /* --- read.c --- */

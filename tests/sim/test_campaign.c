@@ -366,6 +366,40 @@ act_destroy(struct world *at)
     assert_int_equal(engine_destroy(at->en, id_now(at), NULL, NULL), 0);
 }
 
+static void
+act_device_add(struct world *at)
+{
+    static const char *const words[] = { "path=/dev/vg/data", "vdev=xvdb" };
+    struct err e = { 0 };
+
+    if (engine_device_add(at->en, id_now(at), "vbd", words, 2, NULL, &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+static void
+act_vif_add(struct world *at)
+{
+    static const char *const words[] = { "mac=00:16:3e:00:00:77" };
+    struct err e = { 0 };
+
+    if (engine_device_add(at->en, id_now(at), "vif", words, 1, NULL, &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+static void
+act_device_remove(struct world *at)
+{
+    struct err e = { 0 };
+
+    if (engine_device_remove(at->en, id_now(at), "vbd", "xvda", false, NULL,
+                             &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+#define DISK                                                                   \
+    "devices = ( { type = \"vbd\"; path = \"/dev/vg/web9\"; "                  \
+    "vdev = \"xvda\"; } );"
+
 #define CAMPAIGN(name_, ...)                                                   \
     static void test_##name_(void **state)                                     \
     {                                                                          \
@@ -385,13 +419,22 @@ CAMPAIGN(reboot, .setup = setup_none, .more = "", .act = act_reboot,
 CAMPAIGN(destroy, .setup = setup_none, .more = "restart = \"always\";",
          .act = act_destroy, .may_undo = true)
 
+CAMPAIGN(device_add, .setup = setup_none, .more = DISK, .act = act_device_add,
+         .may_undo = true)
+CAMPAIGN(vif_add, .setup = setup_none, .more = DISK, .act = act_vif_add,
+         .may_undo = true)
+CAMPAIGN(device_remove, .setup = setup_none, .more = DISK,
+         .act = act_device_remove, .may_undo = true)
+
 static int
 run(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_create), cmocka_unit_test(test_restart),
-        cmocka_unit_test(test_reap),   cmocka_unit_test(test_shutdown),
-        cmocka_unit_test(test_reboot), cmocka_unit_test(test_destroy),
+        cmocka_unit_test(test_create),        cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_reap),          cmocka_unit_test(test_shutdown),
+        cmocka_unit_test(test_reboot),        cmocka_unit_test(test_destroy),
+        cmocka_unit_test(test_device_add),    cmocka_unit_test(test_vif_add),
+        cmocka_unit_test(test_device_remove),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

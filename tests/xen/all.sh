@@ -16,6 +16,8 @@
 . "$LAB_ROOT/tests/xen/events.sh"
 # shellcheck source=tests/xen/formats.sh
 . "$LAB_ROOT/tests/xen/formats.sh"
+# shellcheck source=tests/xen/recover.sh
+. "$LAB_ROOT/tests/xen/recover.sh"
 # shellcheck source=tests/xen/beside.sh
 . "$LAB_ROOT/tests/xen/beside.sh"
 # shellcheck source=tests/xen/devices.sh
@@ -46,6 +48,7 @@ restarts
 stop_all
 events_all
 formats
+recover
 beside
 devices
 tune

@@ -79,11 +79,14 @@ show_text(const struct cmd_ctx *ctx, const struct dom *d,
           const struct dom_vcpu *v, size_t n)
 {
     struct buf *out = ctx->out;
-    char letters[7], uptime[16];
+    char letters[7], uptime[16], id[16] = "-";
     int i;
 
+    if (!d->off)
+        text_fmt(id, sizeof id, "%u", d->domid);
+
     dom_state_letters(d, letters);
-    buf_fmt(out, "name:     %s\ndomid:    %u\nuuid:     ", d->name, d->domid);
+    buf_fmt(out, "name:     %s\ndomid:    %s\nuuid:     ", d->name, id);
     for (i = 0; i < 16; i++)
         buf_fmt(out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
                 d->uuid[i]);
@@ -149,13 +152,13 @@ static const struct cmd cmds[] = {
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
       .json = true,
-      .needs = CMD_NEED_DOMAIN,
+      .needs = CMD_NEED_DOMAIN | CMD_TAKES_OFF,
       .help = "Show a domain and its virtual cpus",
       .exec = exec_show },
     { .name = "config",
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
-      .needs = CMD_NEED_DOMAIN,
+      .needs = CMD_NEED_DOMAIN | CMD_TAKES_OFF,
       .help = "Show a domain's configuration",
       .exec = exec_config },
     { .name = "store",
