@@ -126,7 +126,7 @@ test_restart_is_a_seam(void **state)
     assert_int_equal(engine_reboot(f->w.en, id, &op, NULL), 0);
     assert_int_equal(world_wait(&f->w, op), OP_DONE);
     wait_for_all(&f->w); /* the restart: its helper is a real process */
-    text_fmt(want, sizeof want, "seam (domid %u): reboot", domid);
+    text_fmt(want, sizeof want, "seam: reboot, domain %u", domid);
     /* Both boots from their first line. */
     see_after(f, p, want, FIRST_LINE);
     assert_int_equal(console_pane_of(p)->state, CONSOLE_ATTACHED);
@@ -134,7 +134,7 @@ test_restart_is_a_seam(void **state)
     assert_non_null(engine_dom_by_id(f->w.en, p->dom_id));
     text = text_of(f, p);
     seam = strstr(text, want);
-    text_fmt(arrow, sizeof arrow, "domid %u -> %u", domid,
+    text_fmt(arrow, sizeof arrow, "domain %u -> %u", domid,
              console_pane_of(p)->domid);
     assert_non_null(strstr(seam, arrow));
     assert_true(strstr(text, FIRST_LINE) < seam);
