@@ -150,9 +150,9 @@ test_detail_tabs(void **state)
     scr_send(s, "]");
     SEE(s, "VCPU STATE");
     scr_send(s, "]");
-    SEE(s, "KIND    NAME");
-    scr_send(s, "]");
     SEE(s, "scheduler");
+    scr_send(s, "]");
+    SEE(s, "KIND    NAME");
     scr_send(s, "]");
     SEE(s, "name = ");
     scr_send(s, "]");
