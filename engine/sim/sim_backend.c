@@ -186,8 +186,7 @@ front_act(struct sim_back *b, unsigned back, unsigned front)
         front_write(b, "state", strcmp(b->kind, "vif") != 0 ? "3" : "4");
     } else if (front == INITIALISED && back == CONNECTED) {
         front_write(b, "state", "4");
-    } else if (back == RECONFIGURING && front == CONNECTED &&
-               !d->guest.holds) {
+    } else if (back == RECONFIGURING && front == CONNECTED && !d->guest.holds) {
         front_write(b, "state", "7");
     } else if (back == RECONFIGURED && front == RECONFIGURING) {
         front_write(b, "state", "4");

@@ -86,7 +86,7 @@ test_pci_in_turn_and_refused(void **state)
 
     open_devices(s);
     scr_send(s, "+pp\t0000:00:1f.2\r"); /* dom0's own */
-    SEE(s, "pciback holds"); /* the host says so, not the form */
+    SEE(s, "pciback holds");            /* the host says so, not the form */
     CHECK(s, !scr_has(s, "attach a device to web1"));
     act_verb(s, "pci-attach web1 03:00.0");
     SEE(s, "0000:03:00.0");
