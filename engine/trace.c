@@ -5,6 +5,7 @@
 #include "engine/trace.h"
 
 #include <stdarg.h>
+#include <string.h>
 #include <time.h>
 
 #include "engine/engine_int.h"
@@ -48,6 +49,22 @@ trace_end(const struct trace_call *t, int rc, const struct err *e,
              us);
     buf_free(&b);
     return rc;
+}
+
+void
+trace_overlay(void *ops, const void *tracing, size_t size)
+{
+    const char *from = tracing;
+    char *to = ops;
+    void (*old)(void), (*new)(void);
+    size_t at;
+
+    for (at = 0; at + sizeof(old) <= size; at += sizeof(old)) {
+        memcpy(&old, to + at, sizeof(old));
+        memcpy(&new, from + at, sizeof(new));
+        if (old != NULL && new != NULL)
+            memcpy(to + at, &new, sizeof(new));
+    }
 }
 
 /* --- the switch --- */

@@ -4,6 +4,7 @@
 #ifndef XENDECK_ENGINE_TRACE_H
 #define XENDECK_ENGINE_TRACE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "src/base/err.h"
@@ -21,5 +22,8 @@ struct trace_call trace_begin(struct log *log);
 /* "CALL ARGS = 0 12 us", or " = -1 SENTENCE 12 us". Returns rc. */
 int trace_end(const struct trace_call *t, int rc, const struct err *e,
               const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Replaces each operation that ops has and tracing has, too. Both are tables
+ * of nothing but pointers, of this size. */
+void trace_overlay(void *ops, const void *tracing, size_t size);
 
 #endif

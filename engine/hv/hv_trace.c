@@ -493,58 +493,6 @@ static const struct hv_ops tracing = {
     .irq_permission = t_irq_permission,
 };
 
-static void
-forward(struct hv_ops *ops)
-{
-#define FORWARD(op)                                                            \
-    if (ops->op != NULL && tracing.op != NULL)                                 \
-    ops->op = tracing.op
-    FORWARD(host);
-    FORWARD(cpu_idle);
-    FORWARD(list);
-    FORWARD(vcpu);
-    FORWARD(create);
-    FORWARD(set_max_vcpus);
-    FORWARD(set_affinity);
-    FORWARD(sched_get);
-    FORWARD(sched_set);
-    FORWARD(pools);
-    FORWARD(pool_move);
-    FORWARD(set_pod_target);
-    FORWARD(nmi);
-    FORWARD(dump_core);
-    FORWARD(set_maxmem);
-    FORWARD(set_memmap_limit);
-    FORWARD(set_tsc);
-    FORWARD(apply_cpuid);
-    FORWARD(alloc_evtchn);
-    FORWARD(check_built);
-    FORWARD(pause);
-    FORWARD(unpause);
-    FORWARD(shutdown);
-    FORWARD(resume);
-    FORWARD(destroy);
-    FORWARD(set_uuid);
-    FORWARD(console_ring);
-    FORWARD(topology);
-    FORWARD(debug_keys);
-    FORWARD(dev_list);
-    FORWARD(dev_stats);
-    FORWARD(pci_list);
-    FORWARD(pci_get);
-    FORWARD(disk);
-    FORWARD(hotplug);
-    FORWARD(hotplug_stop);
-    FORWARD(pci_reset);
-    FORWARD(pci_permissive);
-    FORWARD(assign_device);
-    FORWARD(deassign_device);
-    FORWARD(ioport_permission);
-    FORWARD(iomem_permission);
-    FORWARD(irq_permission);
-#undef FORWARD
-}
-
 void
 hv_trace_start(struct hv *h, struct log *log)
 {
@@ -556,7 +504,7 @@ hv_trace_start(struct hv *h, struct log *log)
     t->ops = *h->ops;
     t->under = h->ops;
     t->log = log;
-    forward(&t->ops);
+    trace_overlay(&t->ops, &tracing, sizeof(tracing));
     h->trace = t;
     h->ops = &t->ops;
 }

@@ -158,28 +158,6 @@ static const struct store_ops tracing = {
     .resume = t_resume,
 };
 
-static void
-forward(struct store_ops *ops)
-{
-#define FORWARD(op)                                                            \
-    if (ops->op != NULL && tracing.op != NULL)                                 \
-    ops->op = tracing.op
-    FORWARD(tx_begin);
-    FORWARD(tx_end);
-    FORWARD(read);
-    FORWARD(write);
-    FORWARD(mkdir);
-    FORWARD(rm);
-    FORWARD(list);
-    FORWARD(get_perms);
-    FORWARD(set_perms);
-    FORWARD(watch);
-    FORWARD(unwatch);
-    FORWARD(introduce);
-    FORWARD(resume);
-#undef FORWARD
-}
-
 void
 store_trace_start(struct store *st, struct log *log)
 {
@@ -191,7 +169,7 @@ store_trace_start(struct store *st, struct log *log)
     t->ops = *st->ops;
     t->under = st->ops;
     t->log = log;
-    forward(&t->ops);
+    trace_overlay(&t->ops, &tracing, sizeof(tracing));
     st->trace = t;
     st->ops = &t->ops;
 }
