@@ -20,7 +20,8 @@ domid_of(const char *path)
         return 0;
     domid = strtoul(path + 7, &end, 10);
     if (strcmp(end, "/" MARK_DIR "/state") != 0 &&
-        strcmp(end, "/" MARK_DIR "/owner") != 0 && strcmp(end, "/" MARK_DIR))
+        strcmp(end, "/" MARK_DIR "/owner") != 0 &&
+        strcmp(end, "/" MARK_DIR) != 0)
         return 0;
     return domid <= HV_DOMID_MAX ? (uint32_t)domid : 0;
 }

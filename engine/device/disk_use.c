@@ -93,15 +93,14 @@ disk_used_by_guest(struct engine *en, const struct disk_spec *spec,
                    const struct hv_disk *disk, char *who, size_t size)
 {
     static const char *const kinds[] = { "vbd", "qdisk" };
-    struct search s = {
-        .en = en, .spec = spec, .disk = disk, .who = who, .n = size
-    };
+    struct search s = { .en = en, .spec = spec, .disk = disk, .n = size };
     struct buf ids = { 0 };
     bool found = false;
     char path[96];
     const char *id;
     size_t k, i, n;
 
+    s.who = who;
     if (disk->kind == HV_DISK_BLOCK)
         text_fmt(s.number, sizeof(s.number), "%x:%x", disk->major, disk->minor);
     for (k = 0; k < 2 && !found; k++) {

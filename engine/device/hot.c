@@ -253,9 +253,13 @@ undo_lock(struct task *t)
 {
     struct hot *h = self(t);
     struct err e = { 0 };
+    int rc;
 
     unlock(h);
-    if (unmark(h, &e) < 0 && unmark(h, &e) < 0)
+    rc = unmark(h, &e);
+    if (rc < 0)
+        rc = unmark(h, &e);
+    if (rc < 0)
         log_line(t->en->log, LOGL_WARN, "%s: %s", t->op->name, e.msg);
     return STEP_DONE;
 }

@@ -184,12 +184,11 @@ front_act(struct sim_back *b, unsigned back, unsigned front)
     if (front == INIT && back == WAIT) {
         front_write(b, "event-channel", "9");
         front_write(b, "state", strcmp(b->kind, "vif") != 0 ? "3" : "4");
-    } else if (front == INITIALISED && back == CONNECTED) {
+    } else if ((front == INITIALISED && back == CONNECTED) ||
+               (front == RECONFIGURING && back == RECONFIGURED)) {
         front_write(b, "state", "4");
     } else if (back == RECONFIGURING && front == CONNECTED && !d->guest.holds) {
         front_write(b, "state", "7");
-    } else if (back == RECONFIGURED && front == RECONFIGURING) {
-        front_write(b, "state", "4");
     } else if (back == CLOSING && front != CLOSED && !d->guest.holds) {
         front_write(b, "state", "6");
     }
