@@ -181,12 +181,21 @@ int engine_devices(struct engine *en, uint64_t dom_id, struct dom_device *out,
 /* kind: "vbd", "vif", "pci", "vkbd", "vfb". words: settings as in a
  * configuration, "path=/dev/vg/x", "vdev=xvdb"; or one word in xl's own
  * syntax ("/dev/vg/x,raw,xvdb,w"; "0000:01:00.0"). */
-int engine_device_add(struct engine *en, uint64_t dom_id, const char *kind,
-                      const char *const *words, size_t n_words,
-                      uint64_t *op_out, struct err *e);
+struct device_want {
+    const char *kind;
+    const char *const *words;
+    size_t n;
+};
+int engine_device_add(struct engine *en, uint64_t dom_id,
+                      const struct device_want *want, uint64_t *op_out,
+                      struct err *e);
 /* name: "xvdb", "vif3.1", a mac, a devid. force: the frontend is not asked. */
-int engine_device_remove(struct engine *en, uint64_t dom_id, const char *kind,
-                         const char *name, bool force, uint64_t *op_out,
+struct device_leave {
+    const char *kind, *name;
+    bool force;
+};
+int engine_device_remove(struct engine *en, uint64_t dom_id,
+                         const struct device_leave *leave, uint64_t *op_out,
                          struct err *e);
 /* path NULL or "": empties the drive. */
 int engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,

@@ -63,8 +63,8 @@ xl_attach(const struct dom *d, const struct config_device *c, char *dst,
 }
 
 int
-engine_device_add(struct engine *en, uint64_t dom_id, const char *kind,
-                  const char *const *words, size_t n_words, uint64_t *op_out,
+engine_device_add(struct engine *en, uint64_t dom_id,
+                  const struct device_want *want, uint64_t *op_out,
                   struct err *e)
 {
     const struct dom *d = target(en, dom_id, e);
@@ -75,7 +75,7 @@ engine_device_add(struct engine *en, uint64_t dom_id, const char *kind,
     if (d == NULL)
         return -1;
     h = hot_new(d);
-    if (config_device_parse(kind, words, n_words, &h->dev, e) < 0) {
+    if (config_device_parse(want->kind, want->words, want->n, &h->dev, e) < 0) {
         hot_drop(h);
         return -1;
     }
@@ -83,7 +83,7 @@ engine_device_add(struct engine *en, uint64_t dom_id, const char *kind,
     if (h->in.list[0].type == NULL) {
         hot_drop(h);
         return err_set(e, ERR_UNSUPPORTED, "%s: found no device of this kind",
-                       kind);
+                       want->kind);
     }
     xl_attach(d, &h->dev, xl, sizeof(xl));
     op = hot_begin(en, h, OP_DEVICE_ADD, d, xl);
@@ -210,19 +210,19 @@ remove_row(struct engine *en, const struct dom *d, const struct dom_device *row,
 }
 
 int
-engine_device_remove(struct engine *en, uint64_t dom_id, const char *kind,
-                     const char *name, bool force, uint64_t *op_out,
+engine_device_remove(struct engine *en, uint64_t dom_id,
+                     const struct device_leave *leave, uint64_t *op_out,
                      struct err *e)
 {
     const struct dom *d = target(en, dom_id, e);
     struct dom_device row;
 
-    if (d == NULL || find_row(en, d, kind, name, &row, e) < 0)
+    if (d == NULL || find_row(en, d, leave->kind, leave->name, &row, e) < 0)
         return -1;
-    if (strcmp(kind, "console") == 0)
+    if (strcmp(leave->kind, "console") == 0)
         return err_set(e, ERR_DENIED, "'%s': its console stays with it",
                        d->name);
-    return remove_row(en, d, &row, force, op_out, e);
+    return remove_row(en, d, &row, leave->force, op_out, e);
 }
 
 /* --- CD drives --- */
@@ -240,18 +240,12 @@ put_drive(struct config_device *c, const char *vdev, const char *path)
 
 /* blkback's drives have no empty state: the medium goes with its drive, and
  * comes with it. */
-static int
-begin_cd(struct engine *en, const struct dom *d, const struct dom_device *row,
-         const char *vdev, const char *path, uint64_t *op_out, struct err *e)
+static uint64_t
+begin_cd(struct engine *en, struct hot *h, const struct dom *d,
+         const char *vdev, const char *path)
 {
-    struct hot *h = hot_new(d);
     char xl[192];
-    uint64_t op;
 
-    if (row != NULL && take_out(en, h, row, e) < 0) {
-        hot_drop(h);
-        return -1;
-    }
     h->drive = xcalloc(1, sizeof(*h->drive));
     put_drive(h->drive, vdev, NULL);
     if (path != NULL) {
@@ -261,11 +255,8 @@ begin_cd(struct engine *en, const struct dom *d, const struct dom_device *row,
     text_fmt(xl, sizeof(xl), "xl cd-%s %s %s %s",
              path != NULL ? "insert" : "eject", d->name, vdev,
              path != NULL ? path : "");
-    op = hot_begin(en, h, path != NULL ? OP_DEVICE_ADD : OP_DEVICE_REMOVE, d,
-                   xl);
-    if (op_out != NULL)
-        *op_out = op;
-    return 0;
+    return hot_begin(en, h, path != NULL ? OP_DEVICE_ADD : OP_DEVICE_REMOVE, d,
+                     xl);
 }
 
 int
@@ -275,7 +266,9 @@ engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
     const struct dom *d = target(en, dom_id, e);
     struct dom_device row;
     struct err none = { 0 };
+    struct hot *h;
     uint32_t number;
+    uint64_t op;
     bool have;
 
     if (d == NULL)
@@ -295,7 +288,15 @@ engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
     if (!have && path == NULL)
         return err_set(e, ERR_INVALID, "'%s': the drive %s is empty", d->name,
                        vdev);
-    return begin_cd(en, d, have ? &row : NULL, vdev, path, op_out, e);
+    h = hot_new(d);
+    if (have && take_out(en, h, &row, e) < 0) {
+        hot_drop(h);
+        return -1;
+    }
+    op = begin_cd(en, h, d, vdev, path);
+    if (op_out != NULL)
+        *op_out = op;
+    return 0;
 }
 
 /* --- after a crash --- */

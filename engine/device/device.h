@@ -41,6 +41,14 @@ enum device_dir {
     DEVICE_FRONT_RO /* in the frontend, but not the guest's to write */
 };
 
+/* One that is attached, by its place in xenstore. */
+struct device_stands {
+    struct engine *en;
+    uint32_t domid;
+    const char *copy; /* /libxl/DOMID/device/KIND/DEVID */
+    const char *back;
+};
+
 struct device_type {
     const char *kind; /* in configurations, and below /libxl/DOMID/device */
     /* A driver of the backend domain's kernel serves it: it says so by state
@@ -67,9 +75,8 @@ struct device_type {
     void (*fini)(struct device *d); /* frees d->own */
     /* Rows for the front end; *row has what is common (kind, devid, backend,
      * state, error). Fills at most max, returns how many there are. NULL: one
-     * row, as it is. copy: /libxl/DOMID/device/KIND/DEVID. */
-    size_t (*rows)(struct engine *en, uint32_t domid, const char *copy,
-                   const char *back, const struct dom_device *row,
+     * row, as it is. */
+    size_t (*rows)(const struct device_stands *s, const struct dom_device *row,
                    struct dom_device *out, size_t max);
     /* The entry of libxl's JSON for a device of a configuration. */
     void (*json)(const struct config_device *cfg, unsigned devid,

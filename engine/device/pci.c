@@ -340,18 +340,17 @@ pci_detach(struct device *d, struct err *e)
 /* --- the list --- */
 
 static size_t
-pci_rows(struct engine *en, uint32_t domid, const char *copy, const char *back,
-         const struct dom_device *row, struct dom_device *out, size_t max)
+pci_rows(const struct device_stands *s, const struct dom_device *row,
+         struct dom_device *out, size_t max)
 {
     uint32_t sbdf[PCI_ENTRIES_MAX];
-    size_t i, n = pci_entries(en, back, sbdf);
+    size_t i, n = pci_entries(s->en, s->back, sbdf);
     struct hv_pci p;
 
-    (void)domid, (void)copy;
     for (i = 0; i < n && i < max; i++) {
         out[i] = *row;
         pci_bdf_print(sbdf[i], out[i].name);
-        if (hv_pci_get(en->hv, sbdf[i], &p, NULL) == 0)
+        if (hv_pci_get(s->en->hv, sbdf[i], &p, NULL) == 0)
             text_fmt(out[i].detail, sizeof(out[i].detail), "%04x:%04x",
                      p.vendor & 0xffff, p.device & 0xffff);
     }

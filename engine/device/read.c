@@ -45,8 +45,9 @@ add_row(struct listing *l, const char *kind, uint32_t devid)
     device_error(l->en, at.back, row.error, sizeof(row.error));
     no_rates(&row);
     if (type != NULL && type->rows != NULL)
-        n = type->rows(l->en, l->domid, at.copy, at.back, &row, l->out + l->n,
-                       room);
+        n = type->rows(
+            &(struct device_stands){ l->en, l->domid, at.copy, at.back }, &row,
+            l->out + l->n, room);
     else if (room > 0)
         l->out[l->n] = row;
     l->n += n;

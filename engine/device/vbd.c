@@ -192,19 +192,18 @@ read_copy(struct engine *en, const char *copy, const char *name, char *dst,
 }
 
 static size_t
-rows(struct engine *en, uint32_t domid, const char *copy, const char *back,
-     const struct dom_device *row, struct dom_device *out, size_t max)
+rows(const struct device_stands *s, const struct dom_device *row,
+     struct dom_device *out, size_t max)
 {
     char params[150], mode[8], type[16];
 
-    (void)domid, (void)back;
     if (max == 0)
         return 1;
     *out = *row;
-    read_copy(en, copy, "dev", out->name, sizeof(out->name));
-    read_copy(en, copy, "params", params, sizeof(params));
-    read_copy(en, copy, "mode", mode, sizeof(mode));
-    read_copy(en, copy, "device-type", type, sizeof(type));
+    read_copy(s->en, s->copy, "dev", out->name, sizeof(out->name));
+    read_copy(s->en, s->copy, "params", params, sizeof(params));
+    read_copy(s->en, s->copy, "mode", mode, sizeof(mode));
+    read_copy(s->en, s->copy, "device-type", type, sizeof(type));
     out->cdrom = strcmp(type, "cdrom") == 0;
     text_fmt(out->detail, sizeof(out->detail), "%s %s%s", params, mode,
              out->cdrom ? " cdrom" : "");

@@ -179,23 +179,23 @@ add_copy(struct engine *en, const char *copy, const char *name, struct buf *out)
 }
 
 static size_t
-rows(struct engine *en, uint32_t domid, const char *copy, const char *back,
-     const struct dom_device *row, struct dom_device *out, size_t max)
+rows(const struct device_stands *s, const struct dom_device *row,
+     struct dom_device *out, size_t max)
 {
     struct buf name = { 0 }, detail = { 0 };
 
-    (void)back;
     if (max == 0)
         return 1;
     *out = *row;
-    add_copy(en, copy, "vifname", &name);
+    add_copy(s->en, s->copy, "vifname", &name);
     if (name.len > 0)
         text_fmt(out->name, sizeof(out->name), "%s", buf_text(&name));
     else
-        text_fmt(out->name, sizeof(out->name), "vif%u.%u", domid, row->devid);
-    add_copy(en, copy, "mac", &detail);
-    add_copy(en, copy, "bridge", &detail);
-    add_copy(en, copy, "ip", &detail);
+        text_fmt(out->name, sizeof(out->name), "vif%u.%u", s->domid,
+                 row->devid);
+    add_copy(s->en, s->copy, "mac", &detail);
+    add_copy(s->en, s->copy, "bridge", &detail);
+    add_copy(s->en, s->copy, "ip", &detail);
     text_fmt(out->detail, sizeof(out->detail), "%s", buf_text(&detail));
     buf_free(&name);
     buf_free(&detail);

@@ -372,7 +372,9 @@ act_device_add(struct world *at)
     static const char *const words[] = { "path=/dev/vg/data", "vdev=xvdb" };
     struct err e = { 0 };
 
-    if (engine_device_add(at->en, id_now(at), "vbd", words, 2, NULL, &e) < 0)
+    if (engine_device_add(at->en, id_now(at),
+                          &(struct device_want){ "vbd", words, 2 }, NULL,
+                          &e) < 0)
         fail_msg("%s", e.msg);
 }
 
@@ -382,7 +384,9 @@ act_vif_add(struct world *at)
     static const char *const words[] = { "mac=00:16:3e:00:00:77" };
     struct err e = { 0 };
 
-    if (engine_device_add(at->en, id_now(at), "vif", words, 1, NULL, &e) < 0)
+    if (engine_device_add(at->en, id_now(at),
+                          &(struct device_want){ "vif", words, 1 }, NULL,
+                          &e) < 0)
         fail_msg("%s", e.msg);
 }
 
@@ -391,8 +395,9 @@ act_device_remove(struct world *at)
 {
     struct err e = { 0 };
 
-    if (engine_device_remove(at->en, id_now(at), "vbd", "xvda", false, NULL,
-                             &e) < 0)
+    if (engine_device_remove(at->en, id_now(at),
+                             &(struct device_leave){ "vbd", "xvda", false },
+                             NULL, &e) < 0)
         fail_msg("%s", e.msg);
 }
 

@@ -100,8 +100,10 @@ begin_add(uint64_t id, const char *kind, const char *a, const char *b)
 {
     const char *words[2] = { a, b };
 
-    if (engine_device_add(w.en, id, kind, words, b != NULL ? 2 : a != NULL, &op,
-                          &e) < 0)
+    if (engine_device_add(
+            w.en, id,
+            &(struct device_want){ kind, words, b != NULL ? 2 : a != NULL },
+            &op, &e) < 0)
         fail_msg("%s", e.msg);
 }
 
@@ -115,7 +117,8 @@ add(uint64_t id, const char *kind, const char *a, const char *b)
 static void
 begin_remove(uint64_t id, const char *kind, const char *name, bool force)
 {
-    if (engine_device_remove(w.en, id, kind, name, force, &op, &e) < 0)
+    if (engine_device_remove(
+            w.en, id, &(struct device_leave){ kind, name, force }, &op, &e) < 0)
         fail_msg("%s", e.msg);
 }
 
@@ -302,7 +305,9 @@ test_disk_of_another_guest(void **state)
         const char *words[] = { "path=/dev/vg/web9", "vdev=xvdb", "mode=w!" };
 
         assert_int_equal(
-            engine_device_add(w.en, other, "vbd", words, 3, &op, &e), 0);
+            engine_device_add(
+                w.en, other, &(struct device_want){ "vbd", words, 3 }, &op, &e),
+            0);
         assert_done();
     }
 }
@@ -464,11 +469,16 @@ test_removal_of_what_is_not_there(void **state)
 
     (void)state;
     assert_int_equal(
-        engine_device_remove(w.en, id, "vbd", "xvdz", false, NULL, &e), -1);
+        engine_device_remove(
+            w.en, id, &(struct device_leave){ "vbd", "xvdz", false }, NULL, &e),
+        -1);
     assert_int_equal(e.code, ERR_NOENT);
     assert_non_null(strstr(e.msg, "found no vbd \"xvdz\", allowed xvda"));
     assert_int_equal(
-        engine_device_remove(w.en, id, "console", "0", false, NULL, &e), -1);
+        engine_device_remove(w.en, id,
+                             &(struct device_leave){ "console", "0", false },
+                             NULL, &e),
+        -1);
 }
 
 static void

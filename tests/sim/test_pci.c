@@ -54,7 +54,8 @@ add(uint32_t domid, const char *bdf, struct err *e)
 
     err_clear(e);
     text_fmt(setting, sizeof(setting), "bdf=%s", bdf);
-    if (engine_device_add(w.en, id_of(domid), "pci", &word, 1, &op, e) < 0)
+    if (engine_device_add(w.en, id_of(domid),
+                          &(struct device_want){ "pci", &word, 1 }, &op, e) < 0)
         return OP_FAILED;
     s = world_wait(&w, op);
     *e = engine_op_by_id(w.en, op)->err;
@@ -69,8 +70,9 @@ del(uint32_t domid, const char *bdf, bool force, const struct op **op_out)
     enum op_state s;
     uint64_t op;
 
-    if (engine_device_remove(w.en, id_of(domid), "pci", bdf, force, &op, &e) <
-        0)
+    if (engine_device_remove(w.en, id_of(domid),
+                             &(struct device_leave){ "pci", bdf, force }, &op,
+                             &e) < 0)
         fail_msg("%s", e.msg);
     s = world_wait(&w, op);
     if (op_out != NULL)

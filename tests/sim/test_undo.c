@@ -147,8 +147,11 @@ change(struct world *w, uint64_t id, bool add)
     uint64_t op;
     int rc;
 
-    rc = add ? engine_device_add(w->en, id, "vbd", words, 2, &op, &e)
-             : engine_device_remove(w->en, id, "vbd", "xvdb", false, &op, &e);
+    rc = add ? engine_device_add(
+                   w->en, id, &(struct device_want){ "vbd", words, 2 }, &op, &e)
+             : engine_device_remove(
+                   w->en, id, &(struct device_leave){ "vbd", "xvdb", false },
+                   &op, &e);
     if (rc < 0)
         return OP_FAILED; /* the fault struck at once */
     return world_wait(w, op);

@@ -56,7 +56,8 @@ device_kind_known(const char *kind)
 static enum cmd_rc
 add(struct cmd_ctx *ctx, const char *kind, const char *const *words, int n)
 {
-    return engine_device_add(ctx->en, ctx->dom_id, kind, words, (size_t)n,
+    return engine_device_add(ctx->en, ctx->dom_id,
+                             &(struct device_want){ kind, words, (size_t)n },
                              &ctx->op, ctx->e) == 0
                ? CMD_WAIT
                : CMD_ERROR;
@@ -114,7 +115,7 @@ exec_pci_attach(struct cmd_ctx *ctx)
 
     for (i = 0; i < ctx->argc; i++)
         words[i] = ctx->argv[i];
-    if (strpbrk(words[0], "=,") == NULL)
+    if (ctx->argc > 0 && strpbrk(words[0], "=,") == NULL)
         words[0] = bdf = xasprintf("bdf=%s", words[0]);
     rc = add(ctx, "pci", words, ctx->argc);
     free(bdf);
@@ -131,7 +132,8 @@ del(struct cmd_ctx *ctx, const char *kind, const char *name, bool force)
     if (d != NULL) /* whatever words it was asked for with */
         text_fmt(ctx->again, sizeof ctx->again, "detach %u %s %s", d->domid,
                  kind, name);
-    return engine_device_remove(ctx->en, ctx->dom_id, kind, name, force,
+    return engine_device_remove(ctx->en, ctx->dom_id,
+                                &(struct device_leave){ kind, name, force },
                                 &ctx->op, ctx->e) == 0
                ? CMD_WAIT
                : CMD_ERROR;

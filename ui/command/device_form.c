@@ -64,8 +64,10 @@ form_done(struct ui *ui, const char *const *values, struct err *e, void *arg)
     for (i = KIND + 1; i < N_FIELDS; i++)
         if (values[i][0] != '\0')
             words[n++] = xasprintf("%s=%s", fields[i].label, values[i]);
-    rc = engine_device_add(ui_engine(ui), t->dom_id, values[KIND],
-                           (const char *const *)words, n, &op, e);
+    rc = engine_device_add(
+        ui_engine(ui), t->dom_id,
+        &(struct device_want){ values[KIND], (const char *const *)words, n },
+        &op, e);
     if (rc == 0) {
         line = line_of(values, words, n);
         ui_watch_op(ui, op, line);
