@@ -166,7 +166,9 @@ ui_ops_check(struct ui *ui)
             i++;
             continue;
         }
-        ui->ops.at[i] = ui->ops.at[--ui->ops.n];
+        ui->ops.n--;
+        ui->ops.at[i] = ui->ops.at[ui->ops.n];
+        ui->ops.at[ui->ops.n].line = NULL;
         if (op != NULL)
             tell_end(ui, op, line);
         free(line);
