@@ -13,12 +13,22 @@
 #include "engine/config/set.h"
 #include "tests/unit/config_fixture.h"
 
+/* says: after the file's name; of one that loads its warnings, of one that is
+ * refused the sentence. */
+struct corpus_file {
+    const char *file;
+    enum { LOADS, REFUSED } outcome;
+    const char *says;
+};
+
 struct corpus {
     const char *dir, *suffix;
     enum config_format format;
     int (*parse)(const char *text, const struct config_src *src,
                  struct domain_config **out);
     void (*print)(const struct domain_config *c, struct buf *out);
+    const struct corpus_file *files; /* all there are */
+    size_t n;
 };
 
 /* What was said, with the file's name left out; the caller's. */
@@ -77,8 +87,7 @@ corpus_load(const struct corpus *co, const char *file)
 }
 
 static inline void
-corpus_check(const struct corpus *co, const char *file, bool loads,
-             const char *says)
+corpus_check(const struct corpus *co, const struct corpus_file *f)
 {
     struct domain_config *c = NULL;
     struct buf warn = { 0 };
@@ -86,12 +95,12 @@ corpus_check(const struct corpus *co, const char *file, bool loads,
     char path[128], *said;
     int rc;
 
-    snprintf(path, sizeof path, "%s%s%s", co->dir, file, co->suffix);
+    snprintf(path, sizeof path, "%s%s%s", co->dir, f->file, co->suffix);
     rc = config_load_any(path, &c, &warn, &e);
     said = corpus_said(rc < 0 ? e.msg : buf_text(&warn), path);
-    if ((rc == 0) != loads || strcmp(said, says) != 0)
-        fail_msg("%s: %s\n%s\nnot\n%s", file, rc < 0 ? "refused" : "loads",
-                 said, says);
+    if ((rc == 0) != (f->outcome == LOADS) || strcmp(said, f->says) != 0)
+        fail_msg("%s: %s\n%s\nnot\n%s", f->file, rc < 0 ? "refused" : "loads",
+                 said, f->says);
     if (rc == 0)
         corpus_round_trip(co, c);
     else
@@ -113,6 +122,16 @@ corpus_count(const struct corpus *co)
         n += de->d_name[0] != '.';
     closedir(d);
     return n;
+}
+
+static inline void
+corpus_check_all(const struct corpus *co)
+{
+    size_t i;
+
+    assert_int_equal(corpus_count(co), co->n);
+    for (i = 0; i < co->n; i++)
+        corpus_check(co, &co->files[i]);
 }
 
 static inline void

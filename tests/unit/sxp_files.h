@@ -4,13 +4,9 @@
 #ifndef XENDECK_TESTS_SXP_FILES_H
 #define XENDECK_TESTS_SXP_FILES_H
 
-/* After the file's name: of one that loads its warnings, of one that is
- * refused the sentence. */
-static const struct {
-    const char *file;
-    enum { LOADS, REFUSED } outcome;
-    const char *says;
-} sxp_files[] = {
+#include "tests/unit/corpus.h"
+
+static const struct corpus_file sxp_files[] = {
     { "avail-bad", REFUSED,
       ":2: vm.vcpu_avail: found \"x\", allowed a mask of virtual cpus, in "
       "decimal or 0x" },

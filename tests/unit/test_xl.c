@@ -27,24 +27,15 @@ static const struct corpus xl = { .dir = "tests/data/xl/",
                                   .suffix = ".cfg",
                                   .format = FORMAT_XL,
                                   .parse = config_xl_parse,
-                                  .print = config_xl_print };
+                                  .print = config_xl_print,
+                                  .files = xl_files,
+                                  .n = COUNT(xl_files) };
 
 static void
-test_every_file_has_its_outcome(void **state)
-{
-    size_t i;
-
-    (void)state;
-    for (i = 0; i < COUNT(xl_files); i++)
-        corpus_check(&xl, xl_files[i].file, xl_files[i].outcome == LOADS,
-                     xl_files[i].says);
-}
-
-static void
-test_every_file_is_in_the_table(void **state)
+test_every_file(void **state)
 {
     (void)state;
-    assert_int_equal(corpus_count(&xl), COUNT(xl_files));
+    corpus_check_all(&xl);
 }
 
 static struct domain_config *
@@ -314,8 +305,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_file_has_its_outcome),
-        cmocka_unit_test(test_every_file_is_in_the_table),
+        cmocka_unit_test(test_every_file),
         cmocka_unit_test(test_numbers_are_those_of_c),
         cmocka_unit_test(test_the_last_value_holds),
         cmocka_unit_test(test_texts_are_unquoted_and_joined),

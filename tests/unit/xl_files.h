@@ -4,13 +4,9 @@
 #ifndef XENDECK_TESTS_XL_FILES_H
 #define XENDECK_TESTS_XL_FILES_H
 
-/* After the file's name: of one that loads its warnings, of one that is
- * refused the sentence. */
-static const struct {
-    const char *file;
-    enum { LOADS, REFUSED } outcome;
-    const char *says;
-} xl_files[] = {
+#include "tests/unit/corpus.h"
+
+static const struct corpus_file xl_files[] = {
     { "action-bad", REFUSED,
       ":4: on_crash: found \"explode\", allowed \"destroy\", \"restart\", "
       "\"preserve\", \"rename-restart\", \"coredump-destroy\" or "
