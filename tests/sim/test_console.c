@@ -38,26 +38,24 @@ changed(struct console_client *cl)
     ((struct reader *)(void *)cl)->changes++;
 }
 
-static int
-setup(void **state)
+static void
+begin(void)
 {
-    (void)state;
     memset(&r, 0, sizeof(r));
     r.cl.data = take;
     r.cl.state = changed;
     world_open(&w, 0, false);
-    return 0;
 }
 
-static int
-teardown(void **state)
+static void
+end(void)
 {
-    (void)state;
     console_detach(&r.cl);
     buf_free(&r.text);
     world_close(&w);
-    return 0;
 }
+
+WORLD_FIXTURE(begin(), end())
 
 static void
 attach(uint64_t dom_id)

@@ -27,22 +27,14 @@ static struct world w;
 static uint64_t op;
 static struct err e;
 
-static int
-setup(void **state)
+static void
+begin(void)
 {
-    (void)state;
+    err_clear(&e);
     world_open(&w, 0, false);
-    memset(&e, 0, sizeof(e));
-    return 0;
 }
 
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(&w);
-    return 0;
-}
+WORLD_FIXTURE(begin(), world_close(&w))
 
 static const struct op *
 op_now(void)

@@ -20,23 +20,15 @@ static struct world w;
 static struct buf out, warn;
 static struct err e;
 
-static int
-setup(void **state)
+static void
+end(void)
 {
-    (void)state;
-    world_open(&w, 2, false);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
     world_close(&w);
     buf_free(&out);
     buf_free(&warn);
-    return 0;
 }
+
+WORLD_FIXTURE(world_open(&w, 2, false), end())
 
 /* Runs a line and waits; a failed operation is CMD_ERROR with its sentence. */
 static enum cmd_rc

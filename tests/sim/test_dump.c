@@ -26,24 +26,22 @@ static struct world w;
 static uint64_t id;
 static char file[128];
 
-static int
-setup(void **state)
+static void
+open_guest(void)
 {
-    (void)state;
     world_open(&w, 0, false);
     id = world_guest(&w, "web9", "");
     text_fmt(file, sizeof(file), "%s/core", w.dir);
-    return 0;
 }
 
-static int
-teardown(void **state)
+static void
+close_guest(void)
 {
-    (void)state;
     (void)unlink(file);
     world_close(&w);
-    return 0;
 }
+
+WORLD_FIXTURE(open_guest(), close_guest())
 
 static bool
 paused(void)

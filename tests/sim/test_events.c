@@ -18,25 +18,6 @@
 #include "engine/event_file.h"
 #include "tests/sim/world.h"
 
-static int
-setup(void **state)
-{
-    struct world *w = calloc(1, sizeof(*w));
-
-    assert_non_null(w);
-    world_open(w, 0, false);
-    *state = w;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    world_close(*state);
-    free(*state);
-    return 0;
-}
-
 static const struct event *
 find(const struct engine *en, enum event_kind k, const char *text)
 {
@@ -242,7 +223,7 @@ test_a_flood_is_bounded_in_the_ring(void **state)
     buf_free(&b);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 static int
 run(void)

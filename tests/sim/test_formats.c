@@ -17,25 +17,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-static int
-setup(void **state)
-{
-    struct world *w = calloc(1, sizeof(*w));
-
-    assert_non_null(w);
-    world_open(w, 0, false);
-    *state = w;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    world_close(*state);
-    free(*state);
-    return 0;
-}
-
 /* Makes a domain from this text, with %s for the kernel; its dom id. */
 static uint64_t
 make(struct world *w, const char *text)
@@ -195,18 +176,18 @@ static int
 run(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_each_format_makes_a_domain, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_warnings_become_events, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_many_warnings_are_counted, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_a_refusal_makes_nothing, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_export_in_each_format, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_export_of_others_is_refused, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(test_each_format_makes_a_domain,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_warnings_become_events,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_many_warnings_are_counted,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_a_refusal_makes_nothing,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_export_in_each_format, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(test_export_of_others_is_refused,
+                                        world_setup, world_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,25 +19,6 @@
 #include "src/base/fdio.h"
 #include "tests/sim/world.h"
 
-static int
-setup(void **state)
-{
-    struct world *w = calloc(1, sizeof(*w));
-
-    assert_non_null(w);
-    world_open(w, 0, false);
-    *state = w;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    world_close(*state);
-    free(*state);
-    return 0;
-}
-
 /* --- networks --- */
 
 static void
@@ -254,7 +235,7 @@ test_every_call_is_traced(void **state)
         fail_msg("%zu calls of struct hv_ops are not in hv_trace.c", untraced);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 static int
 run(void)

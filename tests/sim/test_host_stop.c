@@ -16,29 +16,7 @@
 
 static struct world w;
 
-static int
-setup(void **state)
-{
-    (void)state;
-    world_open(&w, 0, false);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(&w);
-    return 0;
-}
-
-static const struct dom *
-dom_named(const char *name)
-{
-    const struct dom_entry *de = domains_by_name(w.en, name);
-
-    return de != NULL ? &de->d : NULL;
-}
+WORLD_FIXTURE(world_open(&w, 0, false), world_close(&w))
 
 static uint64_t
 stop(enum host_stop how, unsigned limit_s)
@@ -111,9 +89,9 @@ test_policy_destroy_asks_nobody(void **state)
 {
     (void)state;
     world_guest(&w, "web9", "host_stop = \"destroy\";");
-    sim_guest_ignore_control(w.sim, dom_named("web9")->domid, true);
+    sim_guest_ignore_control(w.sim, world_dom(&w, "web9")->domid, true);
     assert_int_equal(world_wait(&w, stop(HOST_STOP_DOMAINS, 0)), OP_DONE);
-    assert_null(dom_named("web9"));
+    assert_null(world_dom(&w, "web9"));
     assert_null(world_event(&w, "shutdown begins"));
 }
 
@@ -126,7 +104,7 @@ test_deaf_guest_is_destroyed_in_time(void **state)
     world_guest(&w, "web9", "");
     world_guest(&w, "web8", "");
     world_pass(&w, 10000);
-    sim_guest_ignore_control(w.sim, dom_named("web9")->domid, true);
+    sim_guest_ignore_control(w.sim, world_dom(&w, "web9")->domid, true);
     began = loop_now_ms(w.lp);
     assert_int_equal(world_wait(&w, stop(HOST_STOP_DOMAINS, 15)), OP_DONE);
     assert_true(loop_now_ms(w.lp) - began >= 15000);
@@ -157,7 +135,7 @@ test_domains_of_others_are_shut_down(void **state)
     assert_int_equal(sim_foreign_guest(w.sim, "theirs", &domid), 0);
     world_pass(&w, 10000);
     assert_int_equal(world_wait(&w, stop(HOST_STOP_DOMAINS, 0)), OP_DONE);
-    assert_true(dom_named("theirs")->flags & DOM_F_SHUTDOWN);
+    assert_true(world_dom(&w, "theirs")->flags & DOM_F_SHUTDOWN);
 }
 
 static void
@@ -180,7 +158,7 @@ test_nothing_starts_meanwhile(void **state)
     assert_int_equal(e.code, ERR_BUSY);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     world_pass(&w, 10000);
-    assert_null(dom_named("web9"));
+    assert_null(world_dom(&w, "web9"));
     assert_non_null(world_event(&w, "not restarted: the host is being"));
     world_guest(&w, "web9", ""); /* it may be again */
 }
@@ -194,14 +172,14 @@ test_cancelled_it_takes_back_what_it_asked(void **state)
     (void)state;
     world_guest(&w, "web9", "");
     world_pass(&w, 10000);
-    sim_guest_ignore_control(w.sim, dom_named("web9")->domid, true);
+    sim_guest_ignore_control(w.sim, world_dom(&w, "web9")->domid, true);
     op = stop(HOST_POWEROFF, 0);
     world_pass(&w, 2000);
     assert_int_equal(engine_op_cancel(w.en, op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_CANCELLED);
     world_pass(&w, 1000);
     store_path(path, sizeof(path), "/local/domain/%u/control/shutdown",
-               dom_named("web9")->domid);
+               world_dom(&w, "web9")->domid);
     assert_int_equal(store_read_text(w.en->st, 0, path, now, sizeof(now), NULL),
                      0);
     assert_string_equal(now, "");
@@ -218,7 +196,7 @@ test_cancelling_a_part_cancels_all(void **state)
     (void)state;
     world_guest(&w, "web9", "");
     world_pass(&w, 10000);
-    sim_guest_ignore_control(w.sim, dom_named("web9")->domid, true);
+    sim_guest_ignore_control(w.sim, world_dom(&w, "web9")->domid, true);
     op = stop(HOST_POWEROFF, 0);
     world_pass(&w, 2000);
     for (i = 0; i < engine_op_count(w.en); i++)
@@ -227,7 +205,7 @@ test_cancelling_a_part_cancels_all(void **state)
                 engine_op_cancel(w.en, engine_op_at(w.en, i)->id, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_CANCELLED);
     world_pass(&w, 10000);
-    assert_non_null(dom_named("web9"));
+    assert_non_null(world_dom(&w, "web9"));
 }
 
 static void

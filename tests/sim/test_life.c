@@ -15,29 +15,7 @@
 
 static struct world w;
 
-static int
-setup(void **state)
-{
-    (void)state;
-    world_open(&w, 2, false);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(&w);
-    return 0;
-}
-
-static const struct dom *
-dom_named(const char *name)
-{
-    const struct dom_entry *de = domains_by_name(w.en, name);
-
-    return de != NULL ? &de->d : NULL;
-}
+WORLD_FIXTURE(world_open(&w, 2, false), world_close(&w))
 
 /* takes before */
 static void
@@ -58,7 +36,7 @@ test_created_guest_is_ours_and_runs(void **state)
     (void)state;
     world_guest(&w, "web9", "vcpus = 2; maxvcpus = 4;");
     world_pass(&w, 1500);
-    d = dom_named("web9");
+    d = world_dom(&w, "web9");
     assert_non_null(d);
     assert_true(d->owned);
     assert_false(d->building);
@@ -79,7 +57,7 @@ test_paused_creation_stays_paused(void **state)
         engine_create(w.en, world_conf(&w, "web9", ""), &o, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     world_pass(&w, 100);
-    assert_true(dom_named("web9")->flags & DOM_F_PAUSED);
+    assert_true(world_dom(&w, "web9")->flags & DOM_F_PAUSED);
 }
 
 static void
@@ -114,7 +92,7 @@ test_death_from_inside_is_reaped(void **state)
         char *before = world_dump(&w);
 
         world_guest(&w, "web9", "restart = \"never\";");
-        assert_int_equal(sim_guest_shutdown(w.sim, dom_named("web9")->domid,
+        assert_int_equal(sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid,
                                             cases[i].reason),
                          0);
         assert_true(world_until_event(&w, cases[i].text));
@@ -131,12 +109,12 @@ test_foreign_domain_is_never_reaped(void **state)
     (void)state;
     assert_int_equal(sim_foreign_guest(w.sim, "theirs", &domid), 0);
     world_pass(&w, 2000);
-    assert_non_null(dom_named("theirs"));
-    assert_false(dom_named("theirs")->owned);
+    assert_non_null(world_dom(&w, "theirs"));
+    assert_false(world_dom(&w, "theirs")->owned);
     assert_int_equal(sim_guest_shutdown(w.sim, domid, HV_POWEROFF), 0);
     world_pass(&w, 60000);
-    assert_non_null(dom_named("theirs"));
-    assert_true(dom_named("theirs")->flags & DOM_F_SHUTDOWN);
+    assert_non_null(world_dom(&w, "theirs"));
+    assert_true(world_dom(&w, "theirs")->flags & DOM_F_SHUTDOWN);
 }
 
 static void
@@ -149,8 +127,8 @@ test_foreign_domain_can_be_destroyed(void **state)
     (void)state;
     assert_int_equal(sim_foreign_guest(w.sim, "theirs", &domid), 0);
     world_pass(&w, 2000);
-    assert_int_equal(engine_destroy(w.en, dom_named("theirs")->id, &op, NULL),
-                     0);
+    assert_int_equal(
+        engine_destroy(w.en, world_dom(&w, "theirs")->id, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     world_pass(&w, 1000);
     assert_unchanged(before);
@@ -164,7 +142,7 @@ test_ignored_shutdown_offers_destruction(void **state)
 
     (void)state;
     world_pass(&w, 10000);
-    sim_guest_ignore_control(w.sim, dom_named("web9")->domid, true);
+    sim_guest_ignore_control(w.sim, world_dom(&w, "web9")->domid, true);
     before = world_dump(&w);
     assert_int_equal(engine_shutdown(w.en, id, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_FAILED);
@@ -183,7 +161,7 @@ test_destroy_does_not_wait_behind_a_shutdown(void **state)
     uint64_t id = world_guest(&w, "web9", ""), ask, op, began;
 
     (void)state;
-    sim_guest_ignore_control(w.sim, dom_named("web9")->domid, true);
+    sim_guest_ignore_control(w.sim, world_dom(&w, "web9")->domid, true);
     assert_int_equal(engine_shutdown(w.en, id, &ask, NULL), 0);
     world_pass(&w, 500);
     began = loop_now_ms(w.lp);
@@ -219,10 +197,10 @@ test_suspended_guest_wakes_up_again(void **state)
     assert_int_equal(engine_suspend(w.en, id, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     world_pass(&w, 30000);
-    assert_string_equal(dom_state_word(dom_named("web9")), "suspended");
+    assert_string_equal(dom_state_word(world_dom(&w, "web9")), "suspended");
     assert_int_equal(engine_unpause(w.en, id, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
-    assert_int_equal(dom_named("web9")->flags & DOM_F_SHUTDOWN, 0);
+    assert_int_equal(world_dom(&w, "web9")->flags & DOM_F_SHUTDOWN, 0);
 }
 
 static void
@@ -232,15 +210,15 @@ test_reboot_restarts_after_the_minimum_time(void **state)
     uint8_t uuid[16];
 
     (void)state;
-    memcpy(uuid, dom_named("web9")->uuid, sizeof(uuid));
+    memcpy(uuid, world_dom(&w, "web9")->uuid, sizeof(uuid));
     world_pass(&w, 30000);
     assert_int_equal(engine_reboot(w.en, id, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     assert_true(world_until_event(&w, "create done"));
     world_pass(&w, 5000);
-    assert_non_null(dom_named("web9"));
-    assert_int_not_equal(dom_named("web9")->id, id);
-    assert_memory_equal(dom_named("web9")->uuid, uuid, sizeof(uuid));
+    assert_non_null(world_dom(&w, "web9"));
+    assert_int_not_equal(world_dom(&w, "web9")->id, id);
+    assert_memory_equal(world_dom(&w, "web9")->uuid, uuid, sizeof(uuid));
 }
 
 static void
@@ -250,7 +228,7 @@ test_crash_loop_is_stopped(void **state)
     world_guest(&w, "web9", "on_crash = \"restart\";");
     world_pass(&w, 3000);
     assert_int_equal(
-        sim_guest_shutdown(w.sim, dom_named("web9")->domid, HV_CRASH), 0);
+        sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, HV_CRASH), 0);
     assert_true(world_until_event(&w, "restart refused"));
     assert_true(world_until_gone(&w, "web9"));
 }
@@ -261,9 +239,9 @@ test_crashed_guest_is_preserved_on_demand(void **state)
     (void)state;
     world_guest(&w, "web9", "on_crash = \"preserve\";");
     assert_int_equal(
-        sim_guest_shutdown(w.sim, dom_named("web9")->domid, HV_CRASH), 0);
+        sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, HV_CRASH), 0);
     world_pass(&w, 60000);
-    assert_string_equal(dom_state_word(dom_named("web9")), "preserved");
+    assert_string_equal(dom_state_word(world_dom(&w, "web9")), "preserved");
     assert_non_null(world_event(&w, "preserved"));
 }
 
@@ -291,7 +269,7 @@ test_names_are_unique(void **state)
         engine_create(w.en, world_conf(&w, "web9", ""), NULL, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_FAILED);
     assert_int_equal(engine_op_by_id(w.en, op)->err.code, ERR_EXISTS);
-    assert_non_null(dom_named("web9"));
+    assert_non_null(world_dom(&w, "web9"));
 }
 
 static void
@@ -305,7 +283,8 @@ test_maxmem_may_exceed_what_is_free(void **state)
     (void)state;
     assert_int_equal(engine_create(w.en, conf, NULL, &op, &e), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE); /* maxmem may be larger */
-    assert_int_equal(engine_destroy(w.en, dom_named("web9")->id, &op, NULL), 0);
+    assert_int_equal(engine_destroy(w.en, world_dom(&w, "web9")->id, &op, NULL),
+                     0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     world_pass(&w, 1000);
     assert_unchanged(before);

@@ -21,21 +21,7 @@
 
 static struct world w;
 
-static int
-setup(void **state)
-{
-    (void)state;
-    world_open(&w, 2, false);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(&w);
-    return 0;
-}
+WORLD_FIXTURE(world_open(&w, 2, false), world_close(&w))
 
 static uint64_t
 id_of(uint32_t domid)

@@ -18,21 +18,7 @@
 
 static struct world w;
 
-static int
-setup(void **state)
-{
-    (void)state;
-    world_open(&w, 2, false);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(&w);
-    return 0;
-}
+WORLD_FIXTURE(world_open(&w, 2, false), world_close(&w))
 
 /* The nodes of a device that is connected on both sides, and its guest busy. */
 static void

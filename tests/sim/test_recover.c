@@ -28,21 +28,7 @@ __lsan_is_turned_off(void)
 
 static struct world w;
 
-static int
-setup(void **state)
-{
-    (void)state;
-    world_open_kept(&w, 0);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(&w);
-    return 0;
-}
+WORLD_FIXTURE(world_open_kept(&w, 0), world_close(&w))
 
 static const struct dom *
 named(struct engine *en, const char *name)

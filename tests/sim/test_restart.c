@@ -22,29 +22,7 @@
 
 static struct world w;
 
-static int
-setup(void **state)
-{
-    (void)state;
-    world_open(&w, 0, false);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(&w);
-    return 0;
-}
-
-static const struct dom *
-dom_named(const char *name)
-{
-    const struct dom_entry *de = domains_by_name(w.en, name);
-
-    return de != NULL ? &de->d : NULL;
-}
+WORLD_FIXTURE(world_open(&w, 0, false), world_close(&w))
 
 /* The dead one under its other name. */
 static const struct dom *
@@ -97,7 +75,8 @@ settle(void)
 static void
 die(enum hv_reason r)
 {
-    assert_int_equal(sim_guest_shutdown(w.sim, dom_named("web9")->domid, r), 0);
+    assert_int_equal(sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, r),
+                     0);
     settle();
 }
 
@@ -136,7 +115,7 @@ static const struct {
 static void
 check_new_life(size_t a, uint64_t id, uint32_t domid)
 {
-    const struct dom *d = dom_named("web9");
+    const struct dom *d = world_dom(&w, "web9");
 
     if (!actions[a].restarts)
         return;
@@ -194,7 +173,7 @@ one_case(size_t a, size_t e)
     text_fmt(more, sizeof(more), "%s = \"%s\";", ends[e].setting,
              actions[a].word);
     id = world_guest(&w, "web9", more);
-    domid = dom_named("web9")->domid;
+    domid = world_dom(&w, "web9")->domid;
     world_pass(&w, 30000);
     die(ends[e].reason);
     check_kept(a, e, id);
@@ -208,8 +187,8 @@ one_case(size_t a, size_t e)
     world_pass(&w, 60000); /* what is kept is not touched again */
     if (actions[a].keeps)
         destroy(engine_dom_by_id(w.en, id));
-    if (dom_named("web9") != NULL)
-        destroy(dom_named("web9"));
+    if (world_dom(&w, "web9") != NULL)
+        destroy(world_dom(&w, "web9"));
     after = world_dump(&w);
     assert_string_equal(before, after);
     free(before);
@@ -244,7 +223,7 @@ test_policy_holds_whoever_asked(void **state)
     op = engine_op_by_id(w.en, op)->next;
     assert_int_not_equal(op, 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
-    assert_non_null(dom_named("web9"));
+    assert_non_null(world_dom(&w, "web9"));
 }
 
 static void
@@ -253,8 +232,8 @@ test_destroyed_domain_never_comes_back(void **state)
     (void)state;
     world_guest(&w, "web9", "restart = \"always\";");
     world_pass(&w, 30000);
-    destroy(dom_named("web9"));
-    assert_null(dom_named("web9"));
+    destroy(world_dom(&w, "web9"));
+    assert_null(world_dom(&w, "web9"));
     assert_int_equal(count_events(EVENT_RESTART), 0);
 }
 
@@ -268,7 +247,7 @@ test_reboot_without_restart_says_so(void **state)
     assert_int_equal(engine_reboot(w.en, id, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     assert_non_null(world_event(&w, "on_reboot = \"destroy\""));
-    assert_null(dom_named("web9"));
+    assert_null(world_dom(&w, "web9"));
 }
 
 /* --- the minimum restart time --- */
@@ -282,7 +261,7 @@ test_crash_loop_ends(void **state)
     world_guest(&w, "web9", "on_crash = \"restart\";");
     world_pass(&w, 19000);
     die(HV_CRASH);
-    assert_null(dom_named("web9"));
+    assert_null(world_dom(&w, "web9"));
     ev = event_of(EVENT_REFUSED);
     assert_non_null(ev);
     assert_int_equal(ev->level, EVENT_ERROR);
@@ -298,9 +277,9 @@ test_minimum_of_a_domain_wins(void **state)
     world_guest(&w, "web9", "on_crash = \"restart\"; restart_min = 5;");
     world_pass(&w, 6000);
     die(HV_CRASH);
-    assert_non_null(dom_named("web9"));
+    assert_non_null(world_dom(&w, "web9"));
     die(HV_CRASH);
-    assert_null(dom_named("web9"));
+    assert_null(world_dom(&w, "web9"));
     assert_int_equal(count_events(EVENT_RESTART), 1);
     assert_int_equal(count_events(EVENT_REFUSED), 1);
 }
@@ -314,7 +293,7 @@ test_no_minimum(void **state)
     world_guest(&w, "web9", "on_crash = \"restart\"; restart_min = 0;");
     for (i = 1; i <= 5; i++) {
         die(HV_CRASH);
-        assert_int_equal(dom_named("web9")->restarts, i);
+        assert_int_equal(world_dom(&w, "web9")->restarts, i);
     }
 }
 
@@ -325,7 +304,7 @@ test_refused_rename_is_preserved(void **state)
     world_guest(&w, "web9", "on_crash = \"rename-restart\";");
     world_pass(&w, 5000);
     die(HV_CRASH);
-    assert_true(dom_named("web9")->preserved);
+    assert_true(world_dom(&w, "web9")->preserved);
     assert_non_null(world_event(&w, "restart refused after crash"));
 }
 
@@ -342,8 +321,8 @@ test_reboot_too_early_is_refused_at_once(void **state)
     assert_non_null(strstr(engine_op_by_id(w.en, op)->err.msg,
                            "its minimum restart time is 20 s"));
     settle();
-    assert_int_equal(dom_named("web9")->id, id);
-    assert_int_equal(dom_named("web9")->flags & DOM_F_SHUTDOWN, 0);
+    assert_int_equal(world_dom(&w, "web9")->id, id);
+    assert_int_equal(world_dom(&w, "web9")->flags & DOM_F_SHUTDOWN, 0);
 }
 
 /* Xen scrubs it for a while. */
@@ -358,13 +337,13 @@ test_memory_of_the_last_life_is_waited_for(void **state)
     all = w.sim->total_kib;
     w.sim->total_kib = 1;
     assert_int_equal(
-        sim_guest_shutdown(w.sim, dom_named("web9")->domid, HV_REBOOT), 0);
+        sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, HV_REBOOT), 0);
     world_pass(&w, 3000);
-    assert_null(dom_named("web9"));
+    assert_null(world_dom(&w, "web9"));
     assert_int_equal(count_events(EVENT_REFUSED), 0);
     w.sim->total_kib = all;
     settle();
-    assert_non_null(dom_named("web9"));
+    assert_non_null(world_dom(&w, "web9"));
 }
 
 /* It is told as a refusal is, and nothing is left. */
@@ -376,7 +355,7 @@ test_restart_that_fails_is_told(void **state)
     world_pass(&w, 30000);
     sim_fault_add(w.sim, "hv.create", 1, ENOMEM);
     die(HV_REBOOT);
-    assert_null(dom_named("web9"));
+    assert_null(world_dom(&w, "web9"));
     assert_int_equal(event_of(EVENT_REFUSED)->level, EVENT_ERROR);
     assert_non_null(strstr(event_of(EVENT_REFUSED)->text, "not restarted"));
 }
@@ -390,11 +369,11 @@ test_domid_that_is_taken_is_not_waited_for(void **state)
 
     (void)state;
     world_guest(&w, "web9", "");
-    domid = dom_named("web9")->domid;
+    domid = world_dom(&w, "web9")->domid;
     world_pass(&w, 30000);
     sim_fault_add(w.sim, "hv.create", 1, EEXIST);
     die(HV_REBOOT);
-    other = dom_named("web9")->domid;
+    other = world_dom(&w, "web9")->domid;
     assert_int_not_equal(other, domid);
 }
 
@@ -406,15 +385,15 @@ test_changed_configuration_holds_for_the_next_life(void **state)
 
     (void)state;
     world_guest(&w, "web9", "");
-    memcpy(uuid, dom_named("web9")->uuid, sizeof(uuid));
+    memcpy(uuid, world_dom(&w, "web9")->uuid, sizeof(uuid));
     assert_int_equal(db_load(w.en->paths.state, uuid, &c, NULL), 0);
     c->maxvcpus = 4;
     assert_int_equal(db_save(w.en->paths.state, uuid, c, NULL), 0);
     config_free(c);
     world_pass(&w, 30000);
     die(HV_REBOOT);
-    assert_int_equal(dom_named("web9")->vcpus_max, 4);
-    assert_memory_equal(dom_named("web9")->uuid, uuid, sizeof(uuid));
+    assert_int_equal(world_dom(&w, "web9")->vcpus_max, 4);
+    assert_memory_equal(world_dom(&w, "web9")->uuid, uuid, sizeof(uuid));
 }
 
 static void
@@ -431,7 +410,7 @@ test_dead_one_has_its_own_identity(void **state)
     dead = renamed();
     assert_non_null(dead);
     assert_int_equal(strlen(dead->name), strlen("web9-20261121T091500"));
-    assert_memory_not_equal(dead->uuid, dom_named("web9")->uuid, 16);
+    assert_memory_not_equal(dead->uuid, world_dom(&w, "web9")->uuid, 16);
     assert_int_equal(db_load(w.en->paths.state, dead->uuid, &c, NULL), 0);
     assert_string_equal(c->name, dead->name);
     config_free(c);
@@ -472,7 +451,7 @@ test_rename_that_fails_restarts_all_the_same(void **state)
     die(HV_CRASH);
     assert_null(renamed());
     assert_non_null(world_event(&w, "not preserved"));
-    assert_non_null(dom_named("web9"));
+    assert_non_null(world_dom(&w, "web9"));
     assert_int_equal(count_events(EVENT_REAPED), 1);
 }
 
@@ -485,8 +464,8 @@ test_dump_that_fails_is_told(void **state)
     text_fmt(w.en->paths.dump, sizeof(w.en->paths.dump), "/nowhere/at/all");
     die(HV_CRASH);
     assert_non_null(world_event(&w, "no core dump after crash"));
-    assert_non_null(dom_named("web9"));
-    assert_int_equal(dom_named("web9")->restarts, 1);
+    assert_non_null(world_dom(&w, "web9"));
+    assert_int_equal(world_dom(&w, "web9")->restarts, 1);
 }
 
 /* --- the console --- */
@@ -511,12 +490,12 @@ test_late_client_sees_the_seam(void **state)
 
     (void)state;
     world_guest(&w, "web9", "");
-    domid = dom_named("web9")->domid;
+    domid = world_dom(&w, "web9")->domid;
     world_settle(&w, 30000);
     die(HV_REBOOT);
     world_settle(&w, 2000);
-    assert_int_equal(console_attach(w.en, dom_named("web9")->id, &r.cl, NULL),
-                     0);
+    assert_int_equal(
+        console_attach(w.en, world_dom(&w, "web9")->id, &r.cl, NULL), 0);
     text_fmt(seam, sizeof(seam), " web9: reboot, domain %u -> %u ---", domid,
              domid);
     assert_non_null(strstr(buf_text(&r.text), seam));

@@ -23,25 +23,17 @@ static uint64_t id;
 static uint32_t domid;
 static struct err e;
 
-static int
-setup(void **state)
+static void
+begin(void)
 {
-    (void)state;
     err_clear(&e);
     world_open(&w, 0, false);
     id = world_guest(&w, "web9", "vcpus = 2; maxvcpus = 4; maxmem = 256;");
     domid = engine_dom_by_id(w.en, id)->domid;
     world_pass(&w, 5000);
-    return 0;
 }
 
-static int
-teardown(void **state)
-{
-    (void)state;
-    world_close(&w);
-    return 0;
-}
+WORLD_FIXTURE(begin(), world_close(&w))
 
 static const struct op *
 op_at(uint64_t op)

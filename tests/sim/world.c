@@ -306,6 +306,33 @@ world_event(const struct world *w, const char *text)
     return NULL;
 }
 
+const struct dom *
+world_dom(const struct world *w, const char *name)
+{
+    const struct dom_entry *de = domains_by_name(w->en, name);
+
+    return de != NULL ? &de->d : NULL;
+}
+
+int
+world_setup(void **state)
+{
+    struct world *w = calloc(1, sizeof(*w));
+
+    assert_non_null(w);
+    world_open(w, 0, false);
+    *state = w;
+    return 0;
+}
+
+int
+world_teardown(void **state)
+{
+    world_close(*state);
+    free(*state);
+    return 0;
+}
+
 char *
 world_dump(struct world *w)
 {

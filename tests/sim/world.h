@@ -54,8 +54,30 @@ bool world_until_gone(struct world *w, const char *name);
 bool world_until_event(struct world *w, const char *text);
 /* An event whose text holds this, NULL if there is none. */
 const struct event *world_event(const struct world *w, const char *text);
+/* NULL: no domain has this name. Borrowed until the next turn. */
+const struct dom *world_dom(const struct world *w, const char *name);
 /* sim_dump of the host, malloc'd. */
 char *world_dump(struct world *w);
+
+/* cmocka's setup and teardown: *state is a world without guests. */
+int world_setup(void **state);
+int world_teardown(void **state);
+/* The same for a program whose world is a variable: what begins a test, and
+ * what ends it. */
+#define WORLD_FIXTURE(begin, end)                                              \
+    static int setup(void **state)                                             \
+    {                                                                          \
+        (void)state;                                                           \
+        begin;                                                                 \
+        return 0;                                                              \
+    }                                                                          \
+                                                                               \
+    static int teardown(void **state)                                          \
+    {                                                                          \
+        (void)state;                                                           \
+        end;                                                                   \
+        return 0;                                                              \
+    }
 
 /* The helper process of these tests is the test itself. */
 #define WORLD_MAIN(run)                                                        \

@@ -22,22 +22,14 @@ static struct world w;
 static struct buf out;
 static struct err e;
 
-static int
-setup(void **state)
+static void
+end(void)
 {
-    (void)state;
-    world_open(&w, 3, true);
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    (void)state;
     world_close(&w);
     buf_free(&out);
-    return 0;
 }
+
+WORLD_FIXTURE(world_open(&w, 3, true), end())
 
 /* Runs a line as -e does; an operation is waited for, its error is the line's.
  */
