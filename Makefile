@@ -167,7 +167,7 @@ asan: ## the same under AddressSanitizer and UBSan, in build/asan
 .PHONY: check-xen
 check-xen: all ## tests on a real Xen in an emulated machine (root)
 	bash tests/xen/lab.sh setup
-	bash tests/xen/lab.sh run tests/xen/all.sh
+	bash tests/xen/parts.sh
 
 $(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBS)
 	$(call say,LINK)

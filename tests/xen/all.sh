@@ -1,6 +1,8 @@
 #!/bin/bash
 #
 # all.sh - the proof on real Xen: runs in dom0 (tests/xen/lab.sh run).
+#
+#   all.sh [PART]         PART: life or equipment; both if there is none
 
 # shellcheck source=tests/xen/lib.sh
 . "$LAB_ROOT/tests/xen/lib.sh"
@@ -29,31 +31,50 @@
 # shellcheck source=tests/xen/times.sh
 . "$LAB_ROOT/tests/xen/times.sh"
 
+# A guest's life, in the terminal and by itself.
+life()
+{
+	created_by_e
+	xl_console_works
+	paused_and_unpaused
+	shut_down_by_e
+	refusals
+	stopped_half_way
+	foreign_domains
+	preconditions
+	tui
+	restarts
+	stop_all
+	beside
+}
+
+# What it has, what is changed in it, and what is told of it.
+equipment()
+{
+	events_all
+	formats
+	recover
+	devices
+	tune
+	rates
+	times
+}
+
 warm "$XD"
 note_time "boot to script" "${LAB_BOOT_S/./}0"
 check "the program runs on this host" xd info
 xd info >&3
 store_now >"$work/store.before"
 
-created_by_e
-xl_console_works
-paused_and_unpaused
-shut_down_by_e
-refusals
-stopped_half_way
-foreign_domains
-preconditions
-tui
-restarts
-stop_all
-events_all
-formats
-recover
-beside
-devices
-tune
-rates
-times
+case ${1:-all} in
+life) life ;;
+equipment) equipment ;;
+all)
+	life
+	equipment
+	;;
+*) fail "all.sh" "no part '$1'" ;;
+esac
 
 cp /var/log/xendeck/xendeck.log "$out/xendeck.log"
 finish

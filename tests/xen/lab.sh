@@ -11,22 +11,25 @@
 # same path inside. Downloads go through apt only. Nothing outside build/lab
 # is written.
 #
-# Settings (environment): LAB_TIMEOUT seconds for a whole run (1500),
+# Settings (environment): LAB_TIMEOUT seconds for a whole run (2600),
 # LAB_BOOT_TIMEOUT seconds until the script must have begun (300),
-# LAB_MEM MiB of the emulated machine (6144), LAB_DOM0_MEM MiB of dom0 (2048),
-# LAB_PASS names of variables to hand to the script, separated by blanks.
+# LAB_MEM MiB of the emulated machine (4608), LAB_DOM0_MEM MiB of dom0 (2048),
+# LAB_PASS names of variables to hand to the script, separated by blanks,
+# LAB_RUN a name for this run, for several side by side: its results are then
+# below build/lab/NAME.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
 lab=$root/build/lab
-share=$lab/share
-console=$lab/console.log
-output=$lab/output.log
+mine=$lab${LAB_RUN:+/$LAB_RUN} # what this run leaves
+share=$mine/share
+console=$mine/console.log
+output=$mine/output.log
 
-timeout_s=${LAB_TIMEOUT:-1500}
+timeout_s=${LAB_TIMEOUT:-2600}
 boot_timeout_s=${LAB_BOOT_TIMEOUT:-300}
-mem_mib=${LAB_MEM:-6144}
+mem_mib=${LAB_MEM:-4608}
 dom0_mib=${LAB_DOM0_MEM:-2048}
 
 die()
@@ -40,15 +43,15 @@ say()
 	echo "lab: $*"
 }
 
-# One setup or run at a time in a checkout: they share build/lab. The lock
-# goes with this process, however it ends: no child keeps descriptor 9.
+# One setup, or one run of a name, at a time in a checkout. The lock goes with
+# this process, however it ends: no child keeps descriptor 9.
 take_lock()
 {
-	mkdir -p "$lab"
-	exec 9>"$lab/lock"
+	mkdir -p "$mine"
+	exec 9>"$mine/lock"
 	flock -n 9 && return
-	say "another run uses $lab, waiting for it"
-	flock -w "$((timeout_s + 600))" 9 || die "$lab is still in use: gave up"
+	say "another run uses $mine, waiting for it"
+	flock -w "$((timeout_s + 600))" 9 || die "$mine is still in use: gave up"
 }
 
 # shellcheck source=tests/xen/lab-setup.sh
@@ -105,7 +108,7 @@ console=hvc0 quiet labroot=$root,$lab/dom0.cpio" \
 	    -device virtio-9p-pci,fsdev=r,mount_tag=hostroot \
 	    -fsdev "local,id=l,path=$share,security_model=none" \
 	    -device virtio-9p-pci,fsdev=l,mount_tag=lab \
-	    </dev/null >"$lab/qemu.log" 2>&1 9>&- &
+	    </dev/null >"$mine/qemu.log" 2>&1 9>&- &
 	qemu_pid=$!
 }
 
@@ -139,7 +142,7 @@ report()
 	[ -z "$why" ] || say "$why, machine stopped" >&2
 	say "dom0 did not finish; the end of $console:" >&2
 	tail -n 40 "$console" 2>/dev/null | tr -d '\r' >&2 || :
-	cat "$lab/qemu.log" >&2 || :
+	cat "$mine/qemu.log" >&2 || :
 }
 
 check_run()
@@ -157,7 +160,7 @@ check_run()
 clear_results()
 {
 	rm -rf "$share"
-	rm -f "$console" "$output" "$lab/qemu.log"
+	rm -f "$console" "$output" "$mine/qemu.log"
 	mkdir -p "$share"
 	: >"$share/output"
 }
