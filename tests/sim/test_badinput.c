@@ -538,6 +538,29 @@ test_standard_output_is_full(void **state)
     assert_says(f, 1, "standard output");
 }
 
+/* No engine is opened for these. */
+static void
+test_verbs_that_need_no_host(void **state)
+{
+    struct fixture *f = *state;
+    char *kernel = good_kernel(), *path = put_conf(f, "web", kernel);
+    char *check = xasprintf("check %s", path);
+    char *convert = xasprintf("convert %s --format json", path);
+
+    RUN(f, "-e", "help");
+    assert_int_equal(f->status, 0);
+    assert_non_null(strstr(buf_text(&f->out), "destroy"));
+    RUN(f, "-e", check);
+    assert_int_equal(f->status, 0);
+    RUN(f, "-e", convert);
+    assert_int_equal(f->status, 0);
+    assert_non_null(strstr(buf_text(&f->out), "\"web\""));
+    free(kernel);
+    free(path);
+    free(check);
+    free(convert);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -548,7 +571,7 @@ main(void)
         T(test_helper_is_killed),        T(test_configuration_cannot_be_read),
         T(test_settings_are_broken),     T(test_theme_is_missing),
         T(test_log_cannot_be_opened),    T(test_disk_of_the_log_is_full),
-        T(test_standard_output_is_full),
+        T(test_standard_output_is_full), T(test_verbs_that_need_no_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,11 +238,13 @@ question(const struct cmd_ctx *ctx, const struct cmd *c, struct buf *out)
 static void
 add_dependants(const struct cmd_ctx *ctx, const struct cmd *c, struct buf *out)
 {
-    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
     struct buf names = { 0 };
+    const struct dom *d;
 
-    if ((c->needs & CMD_ENDS) != 0 && d != NULL &&
-        engine_dependants(ctx->en, ctx->dom_id, &names))
+    if ((c->needs & CMD_ENDS) == 0) /* it may have no engine */
+        return;
+    d = engine_dom_by_id(ctx->en, ctx->dom_id);
+    if (d != NULL && engine_dependants(ctx->en, ctx->dom_id, &names))
         buf_fmt(out, "%s%s serves devices to %s, which lose%s them.",
                 out->len > 0 ? " " : "", d->name, buf_text(&names),
                 strchr(buf_text(&names), ' ') == NULL ? "s" : "");
