@@ -200,6 +200,7 @@ test_flood_waits_for_its_reader(void **state)
 
     assert_true(tty_expect(f, fd, &seen, "web1:~# "));
     tty_type(fd, "flood\r");
+    assert_true(tty_expect(f, fd, &seen, "quick brown fox"));
     for (i = 0; i < 200; i++)
         (void)loop_turn(f->lp, 0);
     assert_true(d->cons->out.len <= SIM_FLOOD_CHUNK * 2);
