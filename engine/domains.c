@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/config/config.h"
+#include "engine/db/db.h"
 #include "engine/engine_int.h"
 #include "engine/life/define.h"
 #include "engine/life/dump.h"
@@ -117,6 +118,7 @@ static void
 read_lives(struct dom_entry *de)
 {
     char path[64], text[32];
+    struct db_state s;
     uint64_t n;
 
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/preserved",
@@ -127,6 +129,9 @@ read_lives(struct dom_entry *de)
                de->d.domid);
     if (store_read_u64(de->en->st, 0, path, UINT_MAX, &n, NULL) == 0)
         de->d.restarts = (unsigned)n;
+    db_state_load(de->en->paths.state, de->d.uuid, &s);
+    memcpy(de->d.last_end, s.last_end, sizeof(de->d.last_end));
+    de->d.last_end_wall_s = s.last_end_wall_s;
 }
 
 static void

@@ -126,7 +126,7 @@ const char *
 dom_state_word(const struct dom *d)
 {
     if (d->off)
-        return "off";
+        return d->refused ? "refused" : "off";
     if (d->flags & DOM_F_DYING)
         return "dying";
     if (d->building)

@@ -64,7 +64,10 @@ struct dom {
     bool off;            /* defined, not running: name, uuid, sizes only */
     bool preserved;      /* dead, and kept as its configuration asks */
     unsigned restarts;   /* lives before this one, ended by its policy */
-    bool driver_domain;  /* serves backends to others */
+    bool refused;        /* off: its restart was, or failed */
+    char last_end[16];   /* of the life before, as dom_reason_name; "": none */
+    double last_end_wall_s;
+    bool driver_domain; /* serves backends to others */
     bool autostart;
     struct dom_rates rates;
     uint64_t op; /* operation at work on it, 0: none */

@@ -44,7 +44,10 @@ _xendeck_line()
         return
     fi
     case $verb in
-    create | start | check | convert)
+    start)
+        mapfile -t COMPREPLY < <(compgen -P "$verb " -f \
+            -W "$(_xendeck_domains)" -- "${line#* }") ;;
+    create | define | check | convert)
         mapfile -t COMPREPLY < <(compgen -P "$verb " -f -- "${line#* }") ;;
     help)
         mapfile -t COMPREPLY < <(compgen -P "$verb " \

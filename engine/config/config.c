@@ -71,6 +71,15 @@ config_device_fini(struct config_device *d)
 }
 
 void
+config_device_del(struct domain_config *c, size_t nth)
+{
+    config_device_fini(&c->devices[nth]);
+    memmove(&c->devices[nth], &c->devices[nth + 1],
+            (c->n_devices - nth - 1) * sizeof(c->devices[0]));
+    c->n_devices--;
+}
+
+void
 config_free(struct domain_config *c)
 {
     size_t i;

@@ -157,7 +157,7 @@ db_state_load(const char *dir, const uint8_t uuid[16], struct db_state *out)
     const char *end = "";
     char path[512];
     config_t cf;
-    int defined = 0;
+    int defined = 0, refused = 0, redefined = 0;
 
     *out = (struct db_state){ 0 };
     db_path(path, sizeof(path), dir, uuid, ".state");
@@ -165,7 +165,11 @@ db_state_load(const char *dir, const uint8_t uuid[16], struct db_state *out)
         return;
     (void)config_lookup_bool(&cf, "defined", &defined);
     (void)config_lookup_string(&cf, "last_end", &end);
+    (void)config_lookup_bool(&cf, "refused", &refused);
+    (void)config_lookup_bool(&cf, "redefined", &redefined);
     out->defined = defined != 0;
+    out->refused = refused != 0;
+    out->redefined = redefined != 0;
     out->restarts = (unsigned)number(&cf, path, "restarts");
     out->start_wall_s = number(&cf, path, "start");
     out->last_end_wall_s = number(&cf, path, "last_end_time");
@@ -186,6 +190,10 @@ db_state_save(const char *dir, const uint8_t uuid[16], const struct db_state *s,
             s->defined ? "true" : "false", s->restarts, s->start_wall_s);
     buf_fmt(&b, "last_end = \"%s\";\nlast_end_time = %.2f;\n", s->last_end,
             s->last_end_wall_s);
+    if (s->refused)
+        buf_str(&b, "refused = true;\n");
+    if (s->redefined)
+        buf_str(&b, "redefined = true;\n");
     /* History may be lost with the power, a definition may not. */
     rc = replace_file(path, &b, s->defined, e);
     buf_free(&b);

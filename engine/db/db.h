@@ -31,6 +31,8 @@ struct db_state {
     double start_wall_s; /* of the last life; 0: none yet */
     char last_end[16];   /* dom_reason_name, "" */
     double last_end_wall_s;
+    bool refused;   /* its restart was, at that end */
+    bool redefined; /* since it was started: it may not have those devices */
 };
 
 /* All zero if there is none. */

@@ -166,10 +166,7 @@ config_remove(const struct hot *h, struct domain_config *c)
 
     for (i = 0; i < c->n_devices; i++) {
         if (same_device(h, &c->devices[i], nth)) {
-            config_device_fini(&c->devices[i]);
-            memmove(&c->devices[i], &c->devices[i + 1],
-                    (c->n_devices - i - 1) * sizeof(c->devices[0]));
-            c->n_devices--;
+            config_device_del(c, i);
             return;
         }
         nth += strcmp(c->devices[i].kind, subject(h)->kind) == 0;

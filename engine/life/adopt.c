@@ -11,6 +11,7 @@
 #include "engine/db/db.h"
 #include "engine/life/create.h"
 #include "engine/life/define.h"
+#include "engine/life/formats.h"
 #include "engine/life/mark.h"
 #include "engine/life/task.h"
 #include "src/base/fdio.h"
@@ -169,6 +170,7 @@ run_record(struct task *t, struct err *e)
 {
     struct adoption *a = self(t);
     const struct dom_entry *de = entry_of(t, e);
+    struct db_state s;
 
     if (de == NULL)
         return STEP_FAIL;
@@ -180,8 +182,12 @@ run_record(struct task *t, struct err *e)
     }
     memcpy(a->cfg->uuid, de->d.uuid, sizeof(a->cfg->uuid));
     a->cfg->uuid_set = true;
-    return db_save(t->en->paths.state, de->d.uuid, a->cfg, e) < 0 ? STEP_FAIL
-                                                                  : STEP_DONE;
+    db_state_load(t->en->paths.state, de->d.uuid, &s);
+    s.redefined = true; /* it may not have those devices */
+    if (db_save(t->en->paths.state, de->d.uuid, a->cfg, e) < 0 ||
+        db_state_save(t->en->paths.state, de->d.uuid, &s, e) < 0)
+        return STEP_FAIL;
+    return STEP_DONE;
 }
 
 static enum step_rc
@@ -278,6 +284,27 @@ begin(struct engine *en, const struct dom *d, struct domain_config *cfg,
                       adopt ? OP_ADOPT : OP_DISOWN, d, NULL);
 }
 
+/* Its configuration from the file, which must be one of this domain. */
+static int
+load_for(struct engine *en, const struct dom *d, const char *path,
+         struct domain_config **out, struct err *e)
+{
+    struct buf warn = { 0 };
+    int rc = create_load(path, out, &warn, e);
+
+    if (rc == 0 && strcmp((*out)->name, d->name) != 0) {
+        rc = err_set(e, ERR_INVALID,
+                     "%s: name: found \"%s\", allowed \"%s\": that "
+                     "of the domain",
+                     (*out)->file, (*out)->name, d->name);
+        config_free(*out);
+    }
+    if (rc == 0)
+        formats_warn(en, d->name, &warn);
+    buf_free(&warn);
+    return rc;
+}
+
 int
 engine_adopt(struct engine *en, uint64_t dom_id, const char *path,
              uint64_t *op_out, struct err *e)
@@ -290,16 +317,8 @@ engine_adopt(struct engine *en, uint64_t dom_id, const char *path,
         return -1;
     if (path == NULL)
         c = from_userdata(en, &de->d);
-    else if (create_load(path, &c, NULL, e) < 0)
+    else if (load_for(en, &de->d, path, &c, e) < 0)
         return -1;
-    if (c != NULL && strcmp(c->name, de->d.name) != 0) {
-        err_set(e, ERR_INVALID,
-                "%s: name: found \"%s\", allowed \"%s\": that "
-                "of the domain",
-                c->file, c->name, de->d.name);
-        config_free(c);
-        return -1;
-    }
     op = begin(en, &de->d, c, true);
     if (op_out != NULL)
         *op_out = op;

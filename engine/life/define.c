@@ -14,6 +14,7 @@
 #include "engine/config/config.h"
 #include "engine/db/db.h"
 #include "engine/life/create.h"
+#include "engine/life/formats.h"
 #include "src/base/xalloc.h"
 
 #define RELOAD_MS 200 /* many files may change in one go */
@@ -119,6 +120,9 @@ fill(struct def *f, const struct domain_config *c, const struct db_state *s)
     f->d.target_kib = c->mem_kib;
     f->d.vcpus_max = c->maxvcpus;
     f->d.restarts = s->restarts;
+    f->d.refused = s->refused;
+    f->d.last_end_wall_s = s->last_end_wall_s;
+    text_fmt(f->d.last_end, sizeof(f->d.last_end), "%s", s->last_end);
     memcpy(f->d.uuid, c->uuid, sizeof(f->d.uuid));
     text_fmt(f->d.name, sizeof(f->d.name), "%s", c->name);
 }
@@ -290,24 +294,30 @@ settle_identity(struct engine *en, struct domain_config *c, struct err *e)
 int
 engine_define(struct engine *en, const char *path, struct err *e)
 {
+    struct buf warn = { 0 };
     struct domain_config *c;
     struct db_state s;
-    int rc;
+    int rc = create_load(path, &c, &warn, e);
 
-    if (create_load(path, &c, NULL, e) < 0)
-        return -1;
+    if (rc < 0)
+        goto out;
     rc = settle_identity(en, c, e);
     if (rc == 0)
         rc = db_save(en->paths.state, c->uuid, c, e);
     if (rc == 0) {
         db_state_load(en->paths.state, c->uuid, &s);
         s.defined = true;
+        s.redefined = true; /* of no effect on one that is off */
         rc = db_state_save(en->paths.state, c->uuid, &s, e);
     }
-    if (rc == 0)
+    if (rc == 0) {
         event_add_for(en, EVENT_ENGINE, EVENT_INFO, 0, c->name, "defined");
+        formats_warn(en, c->name, &warn);
+    }
     config_free(c);
     reload(en);
+out:
+    buf_free(&warn);
     return rc;
 }
 
@@ -359,6 +369,10 @@ engine_set_autostart(struct engine *en, uint64_t dom_id, bool on, struct err *e)
         return -1;
     c->autostart = on;
     rc = db_save(en->paths.state, f->d.uuid, c, e);
+    if (rc == 0)
+        event_add_for(en, EVENT_ENGINE, EVENT_INFO, 0, c->name, "%s",
+                      on ? "starts with the host"
+                         : "no longer starts with the host");
     config_free(c);
     reload(en);
     return rc;

@@ -279,6 +279,8 @@ run_prepare(struct task *t, struct err *e)
         leave_take_asked(x);
     look_up(x);
     restart_decide(x);
+    if (!x->fate.keep || x->fate.rename)
+        ending_compare_devices(x);
     if (x->again) /* a restart that was undone is still to be done */
         x->fate.again = true;
     note_end(x);
@@ -418,6 +420,7 @@ record_end(const struct ending *x)
     db_state_load(x->t.en->paths.state, x->uuid, &s);
     text_fmt(s.last_end, sizeof(s.last_end), "%s", dom_reason_name(x->reason));
     s.last_end_wall_s = loop_wall_s(x->t.en->lp);
+    s.refused = x->fate.refused;
     (void)db_state_save(x->t.en->paths.state, x->uuid, &s, NULL);
 }
 

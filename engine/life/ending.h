@@ -14,10 +14,11 @@
 
 /* What becomes of a domain that has ended (restart.c). */
 struct fate {
-    bool dump;   /* its memory is written to a file first */
-    bool keep;   /* it stays, preserved */
-    bool rename; /* under another name and uuid */
-    bool again;  /* it is made anew */
+    bool dump;    /* its memory is written to a file first */
+    bool keep;    /* it stays, preserved */
+    bool rename;  /* under another name and uuid */
+    bool again;   /* it is made anew */
+    bool refused; /* it was to be */
 };
 
 struct ending {
@@ -52,6 +53,9 @@ uint64_t ending_begin(struct dom_entry *de, enum op_verb verb);
  * gone. again: what was half-built is made anew once it is undone. */
 uint64_t ending_resume(struct engine *en, struct dom_entry *de,
                        const struct oplog_entry *j);
+
+/* lost_devices.c: before any device is removed. */
+void ending_compare_devices(struct ending *x);
 
 /* leave.c: beside an engine of record a request leaves the end of the domain
  * to it. */

@@ -113,21 +113,21 @@ int
 engine_export(struct engine *en, uint64_t dom_id, const char *format,
               struct buf *out, struct buf *warn_out, struct err *e)
 {
-    const struct dom_entry *de = domains_by_id(en, dom_id);
+    const struct dom *d = engine_dom_by_id(en, dom_id);
     struct domain_config *c;
     enum config_format to;
     struct err why = { 0 };
 
     if (parse_format(format, &to, e) < 0)
         return -1;
-    if (de == NULL)
+    if (d == NULL)
         return err_set(e, ERR_NOENT, "this domain no longer exists");
-    if (db_load(en->paths.state, de->d.uuid, &c, &why) < 0) {
+    if (db_load(en->paths.state, d->uuid, &c, &why) < 0) {
         if (why.code == ERR_NOENT)
             return err_set(e, ERR_NOENT,
                            "%s: xendeck has no configuration of it on record: "
                            "it was made by others",
-                           de->d.name);
+                           d->name);
         *e = why;
         return -1;
     }

@@ -8,6 +8,7 @@
  *   preserved the reason of its end ("crash"): dead, and kept for an operator
  *   asked  "shutdown" or "reboot": an operator asked the guest to; whoever
  *          reaps it does not take its end for the guest's own wish
+ *   compared  its devices were, with its configuration, once it had ended
  *   made   parent directories that did not exist before it, one a space
  * dom0-only, so a guest can neither read nor forge them; `xl destroy` removes
  * them with the rest of /libxl/DOMID.

@@ -208,6 +208,8 @@ preserve_rename(struct dom_entry *de, const struct domain_config *cfg,
         return -1;
     }
     userdata_rename(en->paths.libxl, de->d.domid, de->d.uuid, a.uuid);
+    /* xl lists it by the name in xenstore: the one in the file may be late. */
+    (void)userdata_set_name(en->paths.libxl, de->d.domid, a.uuid, a.name, NULL);
     /* Whoever reads its console reads on in its next life. */
     console_dom_gone(de, dom_reason_name(de->d.reason));
     memcpy(de->d.uuid, a.uuid, sizeof(a.uuid));

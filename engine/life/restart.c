@@ -72,6 +72,7 @@ static void
 refuse(struct ending *x)
 {
     x->fate.again = x->fate.rename = false;
+    x->fate.refused = true;
     tell(x, EVENT_REFUSED, EVENT_ERROR,
          "restart refused after %s: it ran %.0f s, the minimum is %u s%s",
          dom_reason_name(x->reason), x->ran_s, min_s(x),
@@ -154,6 +155,7 @@ restart_failed(struct engine *en, const struct domain_config *c, uint32_t domid,
     struct event head = { .kind = EVENT_REFUSED,
                           .level = EVENT_ERROR,
                           .domid = domid };
+    struct db_state s;
 
     if (en->closing)
         return; /* the next engine brings it back */
@@ -163,4 +165,9 @@ restart_failed(struct engine *en, const struct domain_config *c, uint32_t domid,
     if (domid != 0 && domains_by_domid(en, domid) == NULL)
         domid_history_add(en->paths.history, domid, loop_now_ms(en->lp) / 1000);
     (void)db_forget(en->paths.state, c->uuid, NULL);
+    db_state_load(en->paths.state, c->uuid, &s);
+    if (s.defined) {
+        s.refused = true;
+        (void)db_state_save(en->paths.state, c->uuid, &s, NULL);
+    }
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "engine/device/device.h"
+#include "engine/life/xl_lock.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
@@ -139,6 +140,35 @@ userdata_load(const char *dir, uint32_t domid, const uint8_t uuid[16],
     }
     buf_free(&b);
     free(path);
+    return rc;
+}
+
+static int
+set_name(const char *dir, uint32_t domid, const uint8_t uuid[16],
+         const char *name, struct err *e)
+{
+    json_object *o, *info;
+    int rc = userdata_load(dir, domid, uuid, &o, e);
+
+    if (rc == 0 && o != NULL && json_object_object_get_ex(o, "c_info", &info) &&
+        json_object_is_type(info, json_type_object)) {
+        json_object_object_add(info, "name", json_object_new_string(name));
+        rc = userdata_save(dir, domid, uuid, o, e);
+    }
+    json_object_put(o);
+    return rc;
+}
+
+int
+userdata_set_name(const char *dir, uint32_t domid, const uint8_t uuid[16],
+                  const char *name, struct err *e)
+{
+    int rc, fd = xl_lock(dir, domid, uuid, XL_LOCK_USERDATA, e);
+
+    if (fd < 0)
+        return -1;
+    rc = set_name(dir, domid, uuid, name, e);
+    xl_unlock(dir, domid, uuid, XL_LOCK_USERDATA, fd);
     return rc;
 }
 

@@ -20,6 +20,10 @@ int userdata_load(const char *dir, uint32_t domid, const uint8_t uuid[16],
 /* Replaces it: whole or not at all. */
 int userdata_save(const char *dir, uint32_t domid, const uint8_t uuid[16],
                   struct json_object *o, struct err *e);
+/* The name that it gives the domain. Under libxl's lock, which is not waited
+ * for: ERR_BUSY while xl holds it. No file is success. */
+int userdata_set_name(const char *dir, uint32_t domid, const uint8_t uuid[16],
+                      const char *name, struct err *e);
 /* All userdata-?.DOMID.UUID.* files; missing ones are success. */
 void userdata_remove(const char *dir, uint32_t domid, const uint8_t uuid[16]);
 /* The same for whatever domid it had. */

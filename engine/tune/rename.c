@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine/life/create.h"
+#include "engine/life/userdata.h"
 #include "engine/tune/tune.h"
 #include "src/base/xalloc.h"
 
@@ -71,11 +72,16 @@ rename_locked(struct task *t, struct dom_entry *de, struct err *e)
 {
     const struct renaming *x = self(t);
     struct change c = { .de = de, .name = x->name };
+    struct err why = { 0 };
 
     if (domains_scan(t->en, false, e) < 0 ||
         check_free(t->en, x->name, e) < 0 ||
         store_tx_run(t->en->st, rename_body, &c, e) < 0)
         return -1;
+    /* xl lists it by the name in xenstore: the one in its file may be late. */
+    if (userdata_set_name(t->en->paths.libxl, de->d.domid, de->d.uuid, x->name,
+                          &why) < 0)
+        log_line(t->en->log, LOGL_WARN, "%s: %s", x->name, why.msg);
     domains_read_store(de);
     engine_changed(t->en, ENGINE_CH_DOMS);
     return tune_keep(de, keep_name, x->name, e);

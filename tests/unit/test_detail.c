@@ -86,6 +86,27 @@ test_overview_of_a_running_domain(void **state)
 }
 
 static void
+test_overview_of_an_off_domain(void **state)
+{
+    struct detail_facts f = facts();
+
+    (void)state;
+    f.d.off = f.d.autostart = true;
+    f.d.domid = DOM_NO_DOMID;
+    f.d.flags = 0;
+    f.d.cpu_pct = -1;
+    expect(&f, "domid", "domid      -");
+    expect(&f, "state", "state      off  ------");
+    expect(&f, "owner", "owner      xendeck, starts with the host");
+    expect(&f, "memory", "memory     at most 1.0G");
+    expect(&f, "vcpus", "vcpus      2");
+    expect(&f, "last end", "last end   -");
+    f.d.refused = true;
+    text_fmt(f.d.last_end, sizeof f.d.last_end, "crash");
+    expect(&f, "state", "state      refused  ------");
+}
+
+static void
 test_overview_of_edges(void **state)
 {
     struct detail_facts f = facts();
@@ -360,6 +381,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_overview_of_a_running_domain),
+        cmocka_unit_test(test_overview_of_an_off_domain),
         cmocka_unit_test(test_overview_of_edges),
         cmocka_unit_test(test_operation_shows_step_and_progress),
         cmocka_unit_test(test_history_is_a_bounded_sparkline),

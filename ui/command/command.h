@@ -51,6 +51,7 @@ enum cmd_arg {
     CMD_ARG_WORDS,
     CMD_ARG_KIND,   /* of device */
     CMD_ARG_DEVICE, /* of the domain and kind before it, or of the verb's */
+    CMD_ARG_START,  /* a domain that is off, or a file */
     CMD_ARG_TEXT
 };
 

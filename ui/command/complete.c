@@ -68,6 +68,17 @@ add_domains(struct found *f, struct engine *en, const struct cmd *c)
             found_add(f, d->name);
 }
 
+static void
+add_off(struct found *f, struct engine *en)
+{
+    const struct dom *d;
+    size_t i;
+
+    for (i = 0; (d = engine_dom_at(en, i)) != NULL; i++)
+        if (d->off)
+            found_add(f, d->name);
+}
+
 static bool
 is_dir(const char *dir, const char *name)
 {
@@ -163,6 +174,10 @@ add_args(struct found *f, struct engine *en, const char *theme_dirs,
         add_domains(f, en, c);
         break;
     case CMD_ARG_FILE:
+        add_files(f);
+        break;
+    case CMD_ARG_START:
+        add_off(f, en);
         add_files(f);
         break;
     case CMD_ARG_THEME:

@@ -96,7 +96,7 @@ static const struct cmd cmds[] = {
       .args = "[NAME] [--format conf|xl|sxp|json]",
       .arg = CMD_ARG_DOMAIN,
       .max_args = 2,
-      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0,
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_TAKES_OFF,
       .help = "Write a domain's configuration in a format",
       .exec = exec_export },
 };

@@ -118,6 +118,10 @@ dom_json(const struct dom *d, double wall_s)
     put_bool(js, "autostart", d->autostart);
     put_bool(js, "preserved", d->preserved);
     put_u64(js, "restarts", d->restarts);
+    put_bool(js, "refused", d->refused);
+    json_object_object_add(
+        js, "last_end",
+        d->last_end[0] != '\0' ? json_object_new_string(d->last_end) : NULL);
     return js;
 }
 

@@ -101,6 +101,14 @@ show_text(const struct cmd_ctx *ctx, const struct dom *d,
         text_span(uptime, sizeof uptime, dom_uptime_s(d, ctx_wall_s(ctx)));
         buf_fmt(out, "uptime:   %s\n", uptime);
     }
+    if (d->restarts > 0)
+        buf_fmt(out, "restarts: %u\n", d->restarts);
+    if (d->last_end[0] != '\0') {
+        char when[32];
+
+        wall_text(d->last_end_wall_s, when);
+        buf_fmt(out, "last end: %s, %s\n", d->last_end, when);
+    }
     show_vcpus(out, v, n);
 }
 

@@ -265,7 +265,10 @@ detail_title(const struct pane *p, struct buf *out)
         buf_str(out, "details");
         return;
     }
-    buf_fmt(out, "%s (%u)", dp->facts.d.name, dp->facts.d.domid);
+    if (dp->facts.d.off)
+        buf_fmt(out, "%s (off)", dp->facts.d.name);
+    else
+        buf_fmt(out, "%s (%u)", dp->facts.d.name, dp->facts.d.domid);
     if (dp->facts.gone)
         buf_str(out, " gone");
     if (view_top_max(v) > 0)

@@ -98,7 +98,10 @@ put_name(const struct detail_facts *f, struct view_row *r)
 static void
 put_domid(const struct detail_facts *f, struct view_row *r)
 {
-    view_put(r, ROLE_TEXT, "%u", f->d.domid);
+    if (f->d.off)
+        view_put(r, ROLE_DIM, "-");
+    else
+        view_put(r, ROLE_TEXT, "%u", f->d.domid);
 }
 
 static void
@@ -119,6 +122,8 @@ put_kind(const struct detail_facts *f, struct view_row *r)
 static enum role
 state_role(const struct dom *d)
 {
+    if (d->off)
+        return d->refused ? ROLE_CRASHED : ROLE_SHUTDOWN;
     if (d->building)
         return ROLE_BUILDING;
     if (d->flags & DOM_F_SHUTDOWN)
@@ -150,7 +155,8 @@ put_owner(const struct detail_facts *f, struct view_row *r)
     if (f->d.domid == 0)
         view_put(r, ROLE_TEXT, "the host");
     else if (f->d.owned)
-        view_put(r, ROLE_TEXT, "xendeck");
+        view_put(r, ROLE_TEXT, "xendeck%s",
+                 f->d.autostart ? ", starts with the host" : "");
     else
         view_put(r, ROLE_FOREIGN, "another toolstack (never reaped here)");
 }
@@ -162,6 +168,11 @@ put_memory(const struct detail_facts *f, struct view_row *r)
     uint64_t whole = f->d.max_kib != UINT64_MAX ? f->d.max_kib : f->d.mem_kib;
     char used[16];
 
+    if (f->d.off) { /* its target is what it starts with */
+        text_kib(used, sizeof used, f->d.max_kib);
+        view_put(r, ROLE_TEXT, "at most %s", used);
+        return;
+    }
     text_kib(used, sizeof used, f->d.mem_kib);
     put_bar(f, whole > 0 ? (double)f->d.mem_kib / (double)whole : 0, r);
     view_put(r, ROLE_TEXT, "%s", used);
@@ -185,8 +196,11 @@ put_target(const struct detail_facts *f, struct view_row *r)
 static void
 put_vcpus(const struct detail_facts *f, struct view_row *r)
 {
-    view_put(r, ROLE_TEXT, "%u online of %u", f->d.vcpus_online,
-             f->d.vcpus_max);
+    if (f->d.off)
+        view_put(r, ROLE_TEXT, "%u", f->d.vcpus_max);
+    else
+        view_put(r, ROLE_TEXT, "%u online of %u", f->d.vcpus_online,
+                 f->d.vcpus_max);
 }
 
 static void
@@ -269,6 +283,22 @@ put_uptime(const struct detail_facts *f, struct view_row *r)
                  f->d.restarts == 1 ? "" : "s");
 }
 
+/* Of the life before this one, or before it was off. */
+static void
+put_last_end(const struct detail_facts *f, struct view_row *r)
+{
+    char text[32];
+
+    if (f->d.last_end[0] == '\0') {
+        view_put(r, ROLE_DIM, "-");
+        return;
+    }
+    event_stamp(f->d.last_end_wall_s, true, text, sizeof text);
+    view_put(r, f->d.refused ? ROLE_CRASHED : ROLE_TEXT, "%s", f->d.last_end);
+    view_put(r, ROLE_DIM, "  %s%s", text,
+             f->d.refused ? ", restart refused" : "");
+}
+
 static void
 put_op(const struct detail_facts *f, struct view_row *r)
 {
@@ -298,14 +328,15 @@ static const struct field {
     const char *label;
     void (*put)(const struct detail_facts *f, struct view_row *r);
 } fields[] = {
-    { "name", put_name },       { "domid", put_domid },
-    { "uuid", put_uuid },       { "kind", put_kind },
-    { "state", put_state },     { "operation", put_op },
-    { "owner", put_owner },     { "memory", put_memory },
-    { "target", put_target },   { "vcpus", put_vcpus },
-    { "cpu", put_cpu },         { "history", put_history },
-    { "cpu time", put_time },   { "cpupool", put_pool },
-    { "started", put_started }, { "uptime", put_uptime },
+    { "name", put_name },         { "domid", put_domid },
+    { "uuid", put_uuid },         { "kind", put_kind },
+    { "state", put_state },       { "operation", put_op },
+    { "owner", put_owner },       { "memory", put_memory },
+    { "target", put_target },     { "vcpus", put_vcpus },
+    { "cpu", put_cpu },           { "history", put_history },
+    { "cpu time", put_time },     { "cpupool", put_pool },
+    { "started", put_started },   { "uptime", put_uptime },
+    { "last end", put_last_end },
 };
 
 size_t

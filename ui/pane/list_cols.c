@@ -117,8 +117,8 @@ static void
 text_vcpus(const struct dom *d, double wall_s, char *out, size_t size)
 {
     (void)wall_s;
-    if (d->vcpus_online == d->vcpus_max)
-        text_fmt(out, size, "%u", d->vcpus_online);
+    if (d->off || d->vcpus_online == d->vcpus_max)
+        text_fmt(out, size, "%u", d->vcpus_max);
     else
         text_fmt(out, size, "%u/%u", d->vcpus_online, d->vcpus_max);
 }
@@ -477,7 +477,7 @@ enum role
 list_state_role(const struct dom *d)
 {
     if (d->off)
-        return ROLE_SHUTDOWN;
+        return d->refused ? ROLE_CRASHED : ROLE_SHUTDOWN;
     if (d->building)
         return ROLE_BUILDING;
     if ((d->flags & DOM_F_SHUTDOWN) &&
