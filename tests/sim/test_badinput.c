@@ -555,6 +555,7 @@ test_verbs_that_need_no_host(void **state)
     RUN(f, "-e", convert);
     assert_int_equal(f->status, 0);
     assert_non_null(strstr(buf_text(&f->out), "\"web\""));
+    assert_int_equal(unlink(path), 0);
     free(kernel);
     free(path);
     free(check);
