@@ -113,6 +113,9 @@ operator_acts(struct victim *h, struct input *in)
     };
     const struct dom *d = engine_dom_by_domid(h->en, GUEST);
     uint8_t which = next(in);
+    const struct device_leave leave = { .kind = which < 235 ? "vbd" : "vif",
+                                        .name = which < 235 ? "xvda" : "0",
+                                        .force = which & 1 };
     struct err e = { 0 };
 
     if (d == NULL)
@@ -121,12 +124,8 @@ operator_acts(struct victim *h, struct input *in)
         (void)verbs[which % COUNT(verbs)](h->en, d->id, NULL, &e);
     else if (which < 220)
         (void)engine_mem_set(h->en, d->id, d->mem_kib / 2, NULL, &e);
-    else if (which < 235)
-        (void)engine_device_remove(h->en, d->id, "vbd", "xvda", which & 1, NULL,
-                                   &e);
     else
-        (void)engine_device_remove(h->en, d->id, "vif", "0", which & 1, NULL,
-                                   &e);
+        (void)engine_device_remove(h->en, d->id, &leave, NULL, &e);
 }
 
 /* Whether a terminal may have it as it is. */
