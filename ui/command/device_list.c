@@ -33,46 +33,27 @@ state_word(const struct dom_device *d)
 /* --- JSON --- */
 
 static void
-put_u64(struct json_object *js, const char *name, uint64_t v)
-{
-    json_object_object_add(js, name, json_object_new_uint64(v));
-}
-
-static void
-put_text(struct json_object *js, const char *name, const char *text)
-{
-    json_object_object_add(js, name, json_object_new_string(text));
-}
-
-static void
-put_rate(struct json_object *js, const char *name, double v)
-{
-    json_object_object_add(
-        js, name, v < 0 ? NULL : json_object_new_uint64((uint64_t)(v + 0.5)));
-}
-
-static void
 counters_json(const struct dom_device *d, struct json_object *js)
 {
     if (!is_vif(d)) {
-        put_u64(js, "rd_requests", d->rd_req);
-        put_u64(js, "wr_requests", d->wr_req);
-        put_u64(js, "rd_sectors", d->rd_sectors);
-        put_u64(js, "wr_sectors", d->wr_sectors);
-        put_rate(js, "rd_bytes_s", d->rates.rd_bytes);
-        put_rate(js, "wr_bytes_s", d->rates.wr_bytes);
+        json_put_u64(js, "rd_requests", d->rd_req);
+        json_put_u64(js, "wr_requests", d->wr_req);
+        json_put_u64(js, "rd_sectors", d->rd_sectors);
+        json_put_u64(js, "wr_sectors", d->wr_sectors);
+        json_put_rate(js, "rd_bytes_s", d->rates.rd_bytes);
+        json_put_rate(js, "wr_bytes_s", d->rates.wr_bytes);
         return;
     }
-    put_u64(js, "rx_bytes", d->rx_bytes);
-    put_u64(js, "tx_bytes", d->tx_bytes);
-    put_u64(js, "rx_packets", d->rx_packets);
-    put_u64(js, "tx_packets", d->tx_packets);
-    put_u64(js, "rx_errors", d->rx_errors);
-    put_u64(js, "tx_errors", d->tx_errors);
-    put_u64(js, "rx_drops", d->rx_drops);
-    put_u64(js, "tx_drops", d->tx_drops);
-    put_rate(js, "rx_bytes_s", d->rates.rx_bytes);
-    put_rate(js, "tx_bytes_s", d->rates.tx_bytes);
+    json_put_u64(js, "rx_bytes", d->rx_bytes);
+    json_put_u64(js, "tx_bytes", d->tx_bytes);
+    json_put_u64(js, "rx_packets", d->rx_packets);
+    json_put_u64(js, "tx_packets", d->tx_packets);
+    json_put_u64(js, "rx_errors", d->rx_errors);
+    json_put_u64(js, "tx_errors", d->tx_errors);
+    json_put_u64(js, "rx_drops", d->rx_drops);
+    json_put_u64(js, "tx_drops", d->tx_drops);
+    json_put_rate(js, "rx_bytes_s", d->rates.rx_bytes);
+    json_put_rate(js, "tx_bytes_s", d->rates.tx_bytes);
 }
 
 static struct json_object *
@@ -80,18 +61,18 @@ device_json(const struct dom_device *d)
 {
     struct json_object *js = json_object_new_object();
 
-    put_text(js, "kind", d->kind);
-    put_text(js, "name", d->name);
-    put_u64(js, "devid", d->devid);
-    put_u64(js, "backend_domid", d->backend_domid);
-    put_text(js, "backend", d->back_kind);
+    json_put_text(js, "kind", d->kind);
+    json_put_text(js, "name", d->name);
+    json_put_u64(js, "devid", d->devid);
+    json_put_u64(js, "backend_domid", d->backend_domid);
+    json_put_text(js, "backend", d->back_kind);
     json_object_object_add(
         js, "state",
         d->state == 0 ? NULL : json_object_new_string(state_word(d)));
-    put_text(js, "detail", d->detail);
-    put_text(js, "error", d->error);
+    json_put_text(js, "detail", d->detail);
+    json_put_text(js, "error", d->error);
     if (strcmp(d->kind, "vbd") == 0)
-        json_object_object_add(js, "cdrom", json_object_new_boolean(d->cdrom));
+        json_put_bool(js, "cdrom", d->cdrom);
     if (d->have_counters)
         counters_json(d, js);
     return js;
@@ -185,8 +166,8 @@ assignable_json(const struct pci_free *p)
 
     text_fmt(id, sizeof id, "%04x:%04x", p->vendor & 0xffff,
              p->device & 0xffff);
-    put_text(js, "name", p->name);
-    put_text(js, "id", id);
+    json_put_text(js, "name", p->name);
+    json_put_text(js, "id", id);
     json_object_object_add(
         js, "domid",
         p->domid == DOM_NO_DOMID ? NULL : json_object_new_uint64(p->domid));

@@ -23,16 +23,6 @@ dom_uptime_s(const struct dom *d, double wall_s)
     return (unsigned long long)(wall_s - d->start_wall_s);
 }
 
-void
-json_out(struct buf *out, struct json_object *js)
-{
-    buf_str(out, json_object_to_json_string_ext(
-                     js, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-                             JSON_C_TO_STRING_NOSLASHESCAPE));
-    buf_chr(out, '\n');
-    json_object_put(js);
-}
-
 static void
 uuid_text(const uint8_t u[16], char out[37])
 {
@@ -48,33 +38,6 @@ uuid_text(const uint8_t u[16], char out[37])
     out[at] = '\0';
 }
 
-static void
-put_u64(struct json_object *js, const char *name, uint64_t v)
-{
-    json_object_object_add(js, name, json_object_new_uint64(v));
-}
-
-static void
-put_text(struct json_object *js, const char *name, const char *text)
-{
-    json_object_object_add(js, name, json_object_new_string(text));
-}
-
-static void
-put_bool(struct json_object *js, const char *name, bool v)
-{
-    json_object_object_add(js, name, json_object_new_boolean(v));
-}
-
-/* Bytes a second; null where they are not known. */
-static void
-put_rate(struct json_object *js, const char *name, double per_s)
-{
-    json_object_object_add(
-        js, name,
-        per_s < 0 ? NULL : json_object_new_uint64((uint64_t)(per_s + 0.5)));
-}
-
 struct json_object *
 dom_json(const struct dom *d, double wall_s)
 {
@@ -85,40 +48,40 @@ dom_json(const struct dom *d, double wall_s)
     dom_state_letters(d, letters);
     json_object_object_add(js, "domid",
                            d->off ? NULL : json_object_new_uint64(d->domid));
-    put_text(js, "name", d->name);
-    put_text(js, "uuid", uuid);
-    put_text(js, "kind", dom_kind_name(d->kind));
-    put_text(js, "state", dom_state_word(d));
-    put_text(js, "flags", letters);
+    json_put_text(js, "name", d->name);
+    json_put_text(js, "uuid", uuid);
+    json_put_text(js, "kind", dom_kind_name(d->kind));
+    json_put_text(js, "state", dom_state_word(d));
+    json_put_text(js, "flags", letters);
     json_object_object_add(
         js, "reason",
         d->flags & DOM_F_SHUTDOWN
             ? json_object_new_string(dom_reason_name(d->reason))
             : NULL);
-    put_u64(js, "cpu_ns", d->cpu_ns);
-    put_u64(js, "mem_kib", d->mem_kib);
+    json_put_u64(js, "cpu_ns", d->cpu_ns);
+    json_put_u64(js, "mem_kib", d->mem_kib);
     json_object_object_add(
         js, "max_kib",
         d->max_kib == UINT64_MAX ? NULL : json_object_new_uint64(d->max_kib));
-    put_u64(js, "target_kib", d->target_kib);
-    put_u64(js, "vcpus", d->vcpus_online);
-    put_u64(js, "vcpus_max", d->vcpus_max);
-    put_u64(js, "cpupool", d->cpupool);
+    json_put_u64(js, "target_kib", d->target_kib);
+    json_put_u64(js, "vcpus", d->vcpus_online);
+    json_put_u64(js, "vcpus_max", d->vcpus_max);
+    json_put_u64(js, "cpupool", d->cpupool);
     json_object_object_add(js, "uptime_s",
                            d->start_wall_s > 0
                                ? json_object_new_uint64(dom_uptime_s(d, wall_s))
                                : NULL);
-    put_rate(js, "rx_bytes_s", d->rates.rx_bytes);
-    put_rate(js, "tx_bytes_s", d->rates.tx_bytes);
-    put_rate(js, "rd_bytes_s", d->rates.rd_bytes);
-    put_rate(js, "wr_bytes_s", d->rates.wr_bytes);
-    put_bool(js, "owned", d->owned);
-    put_bool(js, "building", d->building);
-    put_bool(js, "off", d->off);
-    put_bool(js, "autostart", d->autostart);
-    put_bool(js, "preserved", d->preserved);
-    put_u64(js, "restarts", d->restarts);
-    put_bool(js, "refused", d->refused);
+    json_put_rate(js, "rx_bytes_s", d->rates.rx_bytes);
+    json_put_rate(js, "tx_bytes_s", d->rates.tx_bytes);
+    json_put_rate(js, "rd_bytes_s", d->rates.rd_bytes);
+    json_put_rate(js, "wr_bytes_s", d->rates.wr_bytes);
+    json_put_bool(js, "owned", d->owned);
+    json_put_bool(js, "building", d->building);
+    json_put_bool(js, "off", d->off);
+    json_put_bool(js, "autostart", d->autostart);
+    json_put_bool(js, "preserved", d->preserved);
+    json_put_u64(js, "restarts", d->restarts);
+    json_put_bool(js, "refused", d->refused);
     json_object_object_add(
         js, "last_end",
         d->last_end[0] != '\0' ? json_object_new_string(d->last_end) : NULL);

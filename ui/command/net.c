@@ -14,12 +14,11 @@ vnet_json(const struct vnet *v, struct json_object *all)
 {
     struct json_object *js = json_object_new_object();
 
-    json_object_object_add(js, "name", json_object_new_string(v->name));
-    json_object_object_add(js, "up", json_object_new_boolean(v->up));
-    json_object_object_add(js, "ours", json_object_new_boolean(v->ours));
-    json_object_object_add(js, "members_count",
-                           json_object_new_uint64(v->n_members));
-    json_object_object_add(js, "members", json_object_new_string(v->members));
+    json_put_text(js, "name", v->name);
+    json_put_bool(js, "up", v->up);
+    json_put_bool(js, "ours", v->ours);
+    json_put_u64(js, "members_count", v->n_members);
+    json_put_text(js, "members", v->members);
     json_object_array_add(all, js);
 }
 

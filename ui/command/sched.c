@@ -147,20 +147,17 @@ sched_json(const struct dom *d, const struct sched_params *p)
     struct json_object *js = json_object_new_object();
     const char *kind = sched_kind_name(p->kind);
 
-    json_object_object_add(js, "name", json_object_new_string(d->name));
-    json_object_object_add(js, "domid", json_object_new_uint64(d->domid));
-    json_object_object_add(js, "cpupool", json_object_new_uint64(d->cpupool));
-    json_object_object_add(js, "sched", json_object_new_string(kind));
+    json_put_text(js, "name", d->name);
+    json_put_u64(js, "domid", d->domid);
+    json_put_u64(js, "cpupool", d->cpupool);
+    json_put_text(js, "sched", kind);
     if (p->kind == SCHEDULER_RTDS) {
-        json_object_object_add(js, "period_us",
-                               json_object_new_uint64(p->period_us));
-        json_object_object_add(js, "budget_us",
-                               json_object_new_uint64(p->budget_us));
-        json_object_object_add(js, "extratime",
-                               json_object_new_boolean(p->extratime));
+        json_put_u64(js, "period_us", p->period_us);
+        json_put_u64(js, "budget_us", p->budget_us);
+        json_put_bool(js, "extratime", p->extratime);
     } else if (p->kind <= SCHEDULER_CREDIT2) {
-        json_object_object_add(js, "weight", json_object_new_uint64(p->weight));
-        json_object_object_add(js, "cap", json_object_new_uint64(p->cap));
+        json_put_u64(js, "weight", p->weight);
+        json_put_u64(js, "cap", p->cap);
     }
     return js;
 }

@@ -17,16 +17,9 @@ vcpu_json(const struct dom_vcpu *v)
 {
     struct json_object *js = json_object_new_object();
 
-    json_object_object_add(js, "vcpu", json_object_new_uint64(v->id));
-    json_object_object_add(js, "online", json_object_new_boolean(v->online));
-    json_object_object_add(js, "blocked", json_object_new_boolean(v->blocked));
-    json_object_object_add(js, "running", json_object_new_boolean(v->running));
-    json_object_object_add(js, "cpu",
-                           v->online ? json_object_new_uint64(v->cpu) : NULL);
-    json_object_object_add(js, "cpu_ns", json_object_new_uint64(v->cpu_ns));
-    json_object_object_add(js, "affinity", json_object_new_string(v->hard));
-    json_object_object_add(js, "soft_affinity",
-                           json_object_new_string(v->soft));
+    json_put_vcpu(js, v);
+    json_put_text(js, "affinity", v->hard);
+    json_put_text(js, "soft_affinity", v->soft);
     return js;
 }
 

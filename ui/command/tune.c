@@ -126,17 +126,11 @@ vcpu_json(const struct dom *d, const struct dom_vcpu *v)
 {
     struct json_object *js = json_object_new_object();
 
-    json_object_object_add(js, "name", json_object_new_string(d->name));
-    json_object_object_add(js, "domid", json_object_new_uint64(d->domid));
-    json_object_object_add(js, "vcpu", json_object_new_uint64(v->id));
-    json_object_object_add(js, "online", json_object_new_boolean(v->online));
-    json_object_object_add(js, "running", json_object_new_boolean(v->running));
-    json_object_object_add(js, "blocked", json_object_new_boolean(v->blocked));
-    json_object_object_add(js, "cpu",
-                           v->online ? json_object_new_uint64(v->cpu) : NULL);
-    json_object_object_add(js, "cpu_ns", json_object_new_uint64(v->cpu_ns));
-    json_object_object_add(js, "hard", json_object_new_string(v->hard));
-    json_object_object_add(js, "soft", json_object_new_string(v->soft));
+    json_put_text(js, "name", d->name);
+    json_put_u64(js, "domid", d->domid);
+    json_put_vcpu(js, v);
+    json_put_text(js, "hard", v->hard);
+    json_put_text(js, "soft", v->soft);
     return js;
 }
 
@@ -248,12 +242,11 @@ exec_pool_list(struct cmd_ctx *ctx)
             buf_fmt(ctx->out, "%-24s %4u  %-9s %7u  %s\n", p[i].name, p[i].id,
                     sched, p[i].n_doms, p[i].cpus);
         js = json_object_new_object();
-        json_object_object_add(js, "id", json_object_new_uint64(p[i].id));
-        json_object_object_add(js, "name", json_object_new_string(p[i].name));
-        json_object_object_add(js, "sched", json_object_new_string(sched));
-        json_object_object_add(js, "domains",
-                               json_object_new_uint64(p[i].n_doms));
-        json_object_object_add(js, "cpus", json_object_new_string(p[i].cpus));
+        json_put_u64(js, "id", p[i].id);
+        json_put_text(js, "name", p[i].name);
+        json_put_text(js, "sched", sched);
+        json_put_u64(js, "domains", p[i].n_doms);
+        json_put_text(js, "cpus", p[i].cpus);
         json_object_array_add(all, js);
     }
     if (ctx->json)
