@@ -85,9 +85,8 @@ sim_guest_due(struct sim_dom *d, enum sim_due what, uint64_t delay_ms)
     sim_guest_schedule(d);
 }
 
-/* A node below the guest's home as short text; "" if it may not read it. */
-static void
-home_read(struct sim_dom *d, const char *rest, char *dst, size_t dst_size)
+void
+sim_guest_home(struct sim_dom *d, const char *rest, char *dst, size_t dst_size)
 {
     struct buf b = { 0 };
     char path[96];
@@ -114,7 +113,7 @@ sim_guest_start(struct sim_dom *d)
         return;
     d->guest.state = SIM_GUEST_BOOTING;
     d->boot_ms = (int64_t)sim_now_ms(d->s);
-    home_read(d, "name", d->guest.host, sizeof(d->guest.host));
+    sim_guest_home(d, "name", d->guest.host, sizeof(d->guest.host));
     if (d->guest.host[0] == '\0')
         text_fmt(d->guest.host, sizeof(d->guest.host), "localhost");
     sim_dom_load(d, SIM_LOAD_BOOT);
@@ -190,7 +189,7 @@ due_ack(struct sim_dom *d)
     char word[VALUE_MAX];
     size_t i;
 
-    home_read(d, "control/shutdown", word, sizeof(word));
+    sim_guest_home(d, "control/shutdown", word, sizeof(word));
     if (d->guest.state != SIM_GUEST_UP || d->guest.ignore || word[0] == '\0')
         return;
     for (i = 0; i < sizeof(orders) / sizeof(*orders); i++)
@@ -271,7 +270,7 @@ due_balloon(struct sim_dom *d)
     uint64_t step = BALLOON_KIB;
     char text[VALUE_MAX];
 
-    home_read(d, "memory/target", text, sizeof(text));
+    sim_guest_home(d, "memory/target", text, sizeof(text));
     if (d->guest.deaf || !text_u64(text, BALLOON_MIN, UINT64_MAX / 2, &want))
         return;
     if (want > d->max_kib)
@@ -341,7 +340,7 @@ sim_guest_store_changed(struct sim_dom *d, const char *rest)
     sim_guest_told(d, rest);
     if (strcmp(rest, "control/shutdown") != 0 || d->guest.ignore)
         return;
-    home_read(d, rest, word, sizeof(word));
+    sim_guest_home(d, rest, word, sizeof(word));
     if (word[0] != '\0' && due[SIM_DUE_ACK] == 0)
         sim_guest_due(d, SIM_DUE_ACK, ACK_MS + d->s->delay_ms[SIM_DELAY_ACK]);
 }

@@ -401,6 +401,9 @@ int sim_guest_write(struct sim *s, uint32_t domid, const char *path,
                     const char *val, size_t n);
 int sim_guest_read(struct sim *s, uint32_t domid, const char *path,
                    struct buf *out);
+/* A node below the guest's home as short text; "" if it may not read it. */
+void sim_guest_home(struct sim_dom *d, const char *rest, char *dst,
+                    size_t dst_size);
 /* Writes as dom0 (xenconsoled), making the node; watches fire. */
 void sim_dom0_write(struct sim *s, const char *path, const char *val);
 

@@ -12,18 +12,6 @@
 #define OBEY_MS 40
 #define VALUE   32U
 
-static void
-read_node(struct sim_dom *d, const char *rest, char *dst, size_t dst_size)
-{
-    struct buf b = { 0 };
-    char path[96];
-
-    text_fmt(path, sizeof(path), "/local/domain/%u/%s", d->domid, rest);
-    (void)sim_guest_read(d->s, d->domid, path, &b);
-    text_safe(dst, dst_size, buf_text(&b), b.len);
-    buf_free(&b);
-}
-
 static double
 up_s(const struct sim_dom *d)
 {
@@ -39,7 +27,7 @@ sim_guest_vcpus(struct sim_dom *d)
 
     for (i = 1; i < d->max_vcpus; i++) {
         text_fmt(rest, sizeof(rest), "cpu/%u/availability", i);
-        read_node(d, rest, text, sizeof(text));
+        sim_guest_home(d, rest, text, sizeof(text));
         n += strcmp(text, "offline") != 0;
     }
     if (n == d->online)
@@ -93,7 +81,7 @@ sim_guest_sysrq(struct sim_dom *d)
 {
     char path[96], text[VALUE];
 
-    read_node(d, "control/sysrq", text, sizeof(text));
+    sim_guest_home(d, "control/sysrq", text, sizeof(text));
     if (text[0] == '\0' || d->guest.deaf)
         return;
     text_fmt(path, sizeof(path), "/local/domain/%u/control/sysrq", d->domid);
