@@ -111,49 +111,27 @@ get_number(json_object *js, const char *name)
     return n > 0 ? (uint64_t)n : 0;
 }
 
-/* The number of the word under name, -1: none. word NULL ends it. */
+/* The number of the word under name, -1: none. The enums of the model are
+ * unsigned: word may be what names theirs. */
 static int
-get_word(json_object *js, const char *name, const char *(*word)(int), int n)
+get_word(json_object *js, const char *name, const char *(*word)(unsigned),
+         int n)
 {
     char text[32];
     int i;
 
     get_text(js, name, text, sizeof(text));
     for (i = 0; text[0] != '\0' && i < n; i++)
-        if (strcmp(text, word(i)) == 0)
+        if (strcmp(text, word((unsigned)i)) == 0)
             return i;
     return -1;
-}
-
-static const char *
-kind_word(int i)
-{
-    return event_kind_name((enum event_kind)i);
-}
-
-static const char *
-level_word(int i)
-{
-    return event_level_name((enum event_level)i);
-}
-
-static const char *
-verb_word(int i)
-{
-    return op_verb_name((enum op_verb)i);
-}
-
-static const char *
-state_word(int i)
-{
-    return op_state_name((enum op_state)i);
 }
 
 static void
 get_op(json_object *js, struct event *ev)
 {
-    int verb = get_word(js, "verb", verb_word, OP_VERBS);
-    int result = get_word(js, "result", state_word, OP_CANCELLED + 1);
+    int verb = get_word(js, "verb", op_verb_name, OP_VERBS);
+    int result = get_word(js, "result", op_state_name, OP_CANCELLED + 1);
 
     if (verb < 0)
         return;
@@ -187,8 +165,8 @@ get_domain(json_object *js, struct event *ev)
 static bool
 get_event(json_object *js, struct event *ev)
 {
-    int kind = get_word(js, "kind", kind_word, EVENT_KINDS);
-    int level = get_word(js, "level", level_word, EVENT_ERROR + 1);
+    int kind = get_word(js, "kind", event_kind_name, EVENT_KINDS);
+    int level = get_word(js, "level", event_level_name, EVENT_ERROR + 1);
     json_object *v;
 
     if (kind < 0 || level < 0 || !json_object_object_get_ex(js, "time", &v))

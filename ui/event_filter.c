@@ -7,24 +7,13 @@
 
 #include "ui/pane/view.h"
 
-static const char *
-kind_word(int i)
-{
-    return event_kind_name((enum event_kind)i);
-}
-
-static const char *
-level_word(int i)
-{
-    return event_level_name((enum event_level)i);
-}
-
-/* Bits of the words that begin with text; onward: and of all after them. */
+/* Bits of the words that begin with text; onward: and of all after them.
+ * The enums of the model are unsigned: word may be what names theirs. */
 static unsigned
-bits_of(const char *text, const char *(*word)(int), int n, bool onward)
+bits_of(const char *text, const char *(*word)(unsigned), unsigned n,
+        bool onward)
 {
-    unsigned bits = 0;
-    int i;
+    unsigned bits = 0, i;
 
     for (i = 0; i < n; i++)
         if (strncmp(word(i), text, strlen(text)) == 0 || (onward && bits != 0))
@@ -70,16 +59,17 @@ event_filter_add(struct event_filter *f, const char *word, struct err *e)
     const char *v;
 
     if ((v = value_of(word, "kind=")) != NULL)
-        return add_bits(&f->kinds, bits_of(v, kind_word, EVENT_KINDS, false),
-                        word, kinds, e);
+        return add_bits(&f->kinds,
+                        bits_of(v, event_kind_name, EVENT_KINDS, false), word,
+                        kinds, e);
     if ((v = value_of(word, "level>=")) != NULL)
         return add_bits(&f->levels,
-                        bits_of(v, level_word, EVENT_ERROR + 1, true), word,
-                        levels, e);
+                        bits_of(v, event_level_name, EVENT_ERROR + 1, true),
+                        word, levels, e);
     if ((v = value_of(word, "level=")) != NULL)
         return add_bits(&f->levels,
-                        bits_of(v, level_word, EVENT_ERROR + 1, false), word,
-                        levels, e);
+                        bits_of(v, event_level_name, EVENT_ERROR + 1, false),
+                        word, levels, e);
     if ((v = value_of(word, "name=")) != NULL)
         text_fmt(f->name, sizeof(f->name), "%s", v);
     else if ((v = value_of(word, "who=")) != NULL)
