@@ -30,16 +30,21 @@ target(struct engine *en, uint64_t dom_id, enum op_verb verb, struct err *e)
     return de;
 }
 
+static uint64_t pausing_begin(struct dom_entry *de, enum op_verb verb);
+
 static int
-begin_ending(struct engine *en, uint64_t dom_id, enum op_verb verb,
-             uint64_t *op_out, struct err *e)
+begin(struct engine *en, uint64_t dom_id, enum op_verb verb, uint64_t *op_out,
+      struct err *e)
 {
     struct dom_entry *de = target(en, dom_id, verb, e);
     uint64_t op;
 
     if (de == NULL)
         return -1;
-    op = ending_begin(de, verb);
+    if (verb == OP_PAUSE || verb == OP_UNPAUSE)
+        op = pausing_begin(de, verb);
+    else
+        op = ending_begin(de, verb);
     if (op_out != NULL)
         *op_out = op;
     return 0;
@@ -49,21 +54,21 @@ int
 engine_shutdown(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                 struct err *e)
 {
-    return begin_ending(en, dom_id, OP_SHUTDOWN, op_out, e);
+    return begin(en, dom_id, OP_SHUTDOWN, op_out, e);
 }
 
 int
 engine_reboot(struct engine *en, uint64_t dom_id, uint64_t *op_out,
               struct err *e)
 {
-    return begin_ending(en, dom_id, OP_REBOOT, op_out, e);
+    return begin(en, dom_id, OP_REBOOT, op_out, e);
 }
 
 int
 engine_suspend(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                struct err *e)
 {
-    return begin_ending(en, dom_id, OP_SUSPEND, op_out, e);
+    return begin(en, dom_id, OP_SUSPEND, op_out, e);
 }
 
 /* Destruction does not wait behind a request that the guest may never obey. */
@@ -79,7 +84,7 @@ engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
     t = task_on_dom(en, dom_id);
     if (t != NULL && t->op->cancellable)
         (void)task_cancel(t, NULL);
-    return begin_ending(en, dom_id, OP_DESTROY, op_out, e);
+    return begin(en, dom_id, OP_DESTROY, op_out, e);
 }
 
 /* --- pause, unpause --- */
@@ -144,36 +149,27 @@ static const struct task_type pausing_type = { .steps = pausing_steps,
                                                .n_steps = 1,
                                                .free = pausing_free };
 
-static int
-begin_pausing(struct engine *en, uint64_t dom_id, enum op_verb verb,
-              uint64_t *op_out, struct err *e)
+static uint64_t
+pausing_begin(struct dom_entry *de, enum op_verb verb)
 {
-    struct dom_entry *de = target(en, dom_id, verb, e);
-    struct pausing *p;
-    uint64_t op;
+    struct pausing *p = xcalloc(1, sizeof(*p));
 
-    if (de == NULL)
-        return -1;
-    p = xcalloc(1, sizeof(*p));
-    p->dom_id = dom_id;
-    op = task_begin(en, &p->t, &pausing_type, verb, &de->d, NULL);
-    if (op_out != NULL)
-        *op_out = op;
-    return 0;
+    p->dom_id = de->d.id;
+    return task_begin(de->en, &p->t, &pausing_type, verb, &de->d, NULL);
 }
 
 int
 engine_pause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
              struct err *e)
 {
-    return begin_pausing(en, dom_id, OP_PAUSE, op_out, e);
+    return begin(en, dom_id, OP_PAUSE, op_out, e);
 }
 
 int
 engine_unpause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                struct err *e)
 {
-    return begin_pausing(en, dom_id, OP_UNPAUSE, op_out, e);
+    return begin(en, dom_id, OP_UNPAUSE, op_out, e);
 }
 
 /* --- by itself --- */
