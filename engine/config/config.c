@@ -54,6 +54,14 @@ config_device_value(const struct config_device *d, const char *key)
     return NULL;
 }
 
+bool
+config_device_true(const struct config_device *d, const char *key)
+{
+    const char *v = config_device_value(d, key);
+
+    return v != NULL && strcmp(v, "true") == 0;
+}
+
 void
 config_device_fini(struct config_device *d)
 {

@@ -146,6 +146,7 @@ int config_refuse(const struct domain_config *c, const char *name,
 
 /* The value of a device's setting, NULL if it has none. */
 const char *config_device_value(const struct config_device *d, const char *key);
+bool config_device_true(const struct config_device *d, const char *key);
 void config_device_fini(struct config_device *d);
 /* Takes the nth device out. */
 void config_device_del(struct domain_config *c, size_t nth);

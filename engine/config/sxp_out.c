@@ -81,14 +81,6 @@ add_actions(struct sxp *vm, const struct domain_config *c)
 
 /* --- devices */
 
-static bool
-is_true(const struct config_device *d, const char *key)
-{
-    const char *v = config_device_value(d, key);
-
-    return v != NULL && strcmp(v, "true") == 0;
-}
-
 static void
 add_value(struct sxp *s, const struct config_device *d, const char *key)
 {
@@ -99,7 +91,7 @@ static void
 add_bool(struct sxp *s, const struct config_device *d, const char *key)
 {
     if (config_device_value(d, key) != NULL)
-        sxp_add_pair(s, key, is_true(d, key) ? "1" : "0");
+        sxp_add_pair(s, key, config_device_true(d, key) ? "1" : "0");
 }
 
 /* xend's unames of what a script serves: "drbd:web" for block-drbd. */
@@ -149,7 +141,7 @@ static void
 add_vbd(struct sxp *s, const struct config_device *d)
 {
     const char *mode = config_device_value(d, "mode");
-    bool cdrom = is_true(d, "cdrom");
+    bool cdrom = config_device_true(d, "cdrom");
     char *dev = xasprintf("%s%s", config_device_value(d, "vdev"),
                           cdrom ? ":cdrom" : "");
 

@@ -73,19 +73,11 @@ add_pair(struct buf *out, const char *key, const char *value)
     buf_fmt(out, "=%s", value);
 }
 
-static bool
-is_true(const struct config_device *d, const char *key)
-{
-    const char *v = config_device_value(d, key);
-
-    return v != NULL && strcmp(v, "true") == 0;
-}
-
 static void
 add_bool(struct buf *out, const struct config_device *d, const char *key)
 {
     if (config_device_value(d, key) != NULL)
-        add_pair(out, key, is_true(d, key) ? "1" : "0");
+        add_pair(out, key, config_device_true(d, key) ? "1" : "0");
 }
 
 static void
@@ -98,15 +90,16 @@ disk_spec(const struct config_device *d, struct buf *out)
     config_source_of(d, &source);
     add_pair(out, "format", format != NULL ? format : "raw");
     add_pair(out, "vdev", config_device_value(d, "vdev"));
-    if (is_true(d, "cdrom"))
+    if (config_device_true(d, "cdrom"))
         add_word(out, "devtype=cdrom");
     else
         add_pair(out, "access", mode != NULL && mode[0] == 'r' ? "ro" : "rw");
     add_pair(out, "backend", config_device_value(d, "backend"));
     add_pair(out, "script", source.script);
     if (config_device_value(d, "discard") != NULL)
-        add_word(out, is_true(d, "discard") ? "discard" : "no-discard");
-    if (is_true(d, "direct_io_safe"))
+        add_word(out,
+                 config_device_true(d, "discard") ? "discard" : "no-discard");
+    if (config_device_true(d, "direct_io_safe"))
         add_word(out, "direct-io-safe");
     if (source.target != NULL) /* the last one: it takes all that follows */
         buf_fmt(out, ",target=%s", source.target);

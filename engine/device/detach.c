@@ -205,20 +205,9 @@ devices_add_gone(struct devices *ds, const char *kind, uint32_t devid)
 }
 
 static void
-collect_kind(struct devices *ds, const char *kind)
+collect_one(void *arg, const char *kind, uint32_t devid)
 {
-    struct buf ids = { 0 };
-    unsigned long long devid;
-    char path[160];
-    const char *s;
-    size_t i, n;
-
-    store_path(path, sizeof(path), "/libxl/%u/device/%s", ds->domid, kind);
-    if (store_list(ds->task->en->st, 0, path, &ids, &n, NULL) == 0)
-        for (i = 0, s = ids.data; i < n; i++, s += strlen(s) + 1)
-            if (text_u64(s, 0, UINT32_MAX, &devid))
-                (void)add_standing(ds, kind, (uint32_t)devid);
-    buf_free(&ids);
+    (void)add_standing(arg, kind, devid);
 }
 
 /* A console is nodes only: they go with the domain's. */
@@ -234,7 +223,7 @@ collect(struct devices *ds)
     if (store_list(ds->task->en->st, 0, path, &kinds, &n, NULL) == 0)
         for (i = 0, s = kinds.data; i < n; i++, s += strlen(s) + 1)
             if (strcmp(s, "console") != 0)
-                collect_kind(ds, s);
+                device_ids_each(ds->task->en, ds->domid, s, collect_one, ds);
     buf_free(&kinds);
 }
 

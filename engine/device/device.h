@@ -207,11 +207,18 @@ void device_error(struct engine *en, const char *back, char *dst, size_t n);
 bool devices_recover(struct dom_entry *de);
 
 /* --- read.c --- */
+typedef void device_id_cb(void *arg, const char *kind, uint32_t devid);
+/* Each device of a kind that is recorded below /libxl. */
+void device_ids_each(struct engine *en, uint32_t domid, const char *kind,
+                     device_id_cb *cb, void *arg);
 /* As engine_devices, without counters. */
 int devices_read(struct engine *en, uint32_t domid, struct dom_device *out,
                  size_t max, size_t *n_out, struct err *e);
 
 /* --- json.c: libxl's file of a domain (userdata.h) --- */
+/* Nothing if value is NULL. */
+void device_json_text(struct json_object *o, const char *key,
+                      const char *value);
 /* Adds the arrays of the devices of c to libxl's configuration o. */
 void devices_json(const struct domain_config *c, struct json_object *o);
 /* Takes the device out of the file, or puts c (may be NULL) in its place. */

@@ -9,6 +9,13 @@
 #include "engine/device/device.h"
 #include "engine/life/userdata.h"
 
+void
+device_json_text(struct json_object *o, const char *key, const char *value)
+{
+    if (value != NULL)
+        json_object_object_add(o, key, json_object_new_string(value));
+}
+
 static json_object *
 array_of(json_object *o, const char *key)
 {

@@ -102,14 +102,6 @@ permit(struct engine *en, uint32_t domid, const struct hv_pci *p, bool allow,
     return rc;
 }
 
-static bool
-wants(const struct device *d, const char *key)
-{
-    const char *v = device_setting(d, key);
-
-    return v != NULL && strcmp(v, "true") == 0;
-}
-
 int
 pci_grant(struct device *d, uint32_t sbdf, struct err *e)
 {
@@ -128,7 +120,8 @@ pci_grant(struct device *d, uint32_t sbdf, struct err *e)
     if (hv_pci_reset(en->hv, sbdf, &why) < 0) /* as libxl: only told */
         device_warn(d, "%s", why.msg);
     if (permit(en, domid, &p, true, e) < 0 ||
-        (wants(d, "permissive") && hv_pci_permissive(en->hv, sbdf, e) < 0))
+        (config_device_true(d->cfg, "permissive") &&
+         hv_pci_permissive(en->hv, sbdf, e) < 0))
         return -1;
     return hv_assign_device(en->hv, domid, sbdf,
                             rdm != NULL && strcmp(rdm, "relaxed") == 0, e);

@@ -27,14 +27,16 @@ no_rates(struct dom_device *row)
 }
 
 static void
-add_row(struct listing *l, const char *kind, uint32_t devid)
+add_row(void *arg, const char *kind, uint32_t devid)
 {
+    struct listing *l = arg;
     const struct device_type *type = device_type_find(kind);
     struct device_place at;
     struct dom_device row = { .devid = devid };
     size_t room, n = 1;
 
-    if (!device_place_read(l->en, l->domid, kind, devid, &at))
+    if (l->n >= 4 * DEVICES_MAX ||
+        !device_place_read(l->en, l->domid, kind, devid, &at))
         return;
     room = l->n < l->max ? l->max - l->n : 0;
     text_fmt(row.kind, sizeof(row.kind), "%s", kind);
@@ -53,8 +55,9 @@ add_row(struct listing *l, const char *kind, uint32_t devid)
     l->n += n;
 }
 
-static void
-list_kind(struct listing *l, const char *kind)
+void
+device_ids_each(struct engine *en, uint32_t domid, const char *kind,
+                device_id_cb *cb, void *arg)
 {
     struct buf ids = { 0 };
     unsigned long long devid;
@@ -62,11 +65,11 @@ list_kind(struct listing *l, const char *kind)
     const char *s;
     size_t i, n;
 
-    store_path(path, sizeof(path), "/libxl/%u/device/%s", l->domid, kind);
-    if (store_list(l->en->st, 0, path, &ids, &n, NULL) == 0)
+    store_path(path, sizeof(path), "/libxl/%u/device/%s", domid, kind);
+    if (store_list(en->st, 0, path, &ids, &n, NULL) == 0)
         for (i = 0, s = ids.data; i < n; i++, s += strlen(s) + 1)
-            if (text_u64(s, 0, UINT32_MAX, &devid) && l->n < 4 * DEVICES_MAX)
-                add_row(l, kind, (uint32_t)devid);
+            if (text_u64(s, 0, UINT32_MAX, &devid))
+                cb(arg, kind, (uint32_t)devid);
     buf_free(&ids);
 }
 
@@ -90,7 +93,7 @@ devices_read(struct engine *en, uint32_t domid, struct dom_device *out,
         return -1;
     }
     for (i = 0, s = kinds.data; i < n; i++, s += strlen(s) + 1)
-        list_kind(&l, s);
+        device_ids_each(en, domid, s, add_row, &l);
     buf_free(&kinds);
     *n_out = l.n;
     return 0;

@@ -48,24 +48,17 @@ prefix_script(const char *s, char *dst, size_t n)
         text_fmt(dst, n, "block-%.*s", (int)len, s);
 }
 
-static bool
-is_true(const char *value)
-{
-    return value != NULL && strcmp(value, "true") == 0;
-}
-
 void
 disk_spec(const struct config_device *c, struct disk_spec *out)
 {
     const char *path = config_device_value(c, "path");
     const char *params = config_device_value(c, "params");
-    const char *cdrom = config_device_value(c, "cdrom");
     const char *mode = config_device_value(c, "mode");
     const char *format = config_device_value(c, "format");
 
     *out = (struct disk_spec){ .format = format != NULL ? format : "raw",
                                .mode = mode,
-                               .cdrom = is_true(cdrom) };
+                               .cdrom = config_device_true(c, "cdrom") };
     if (out->mode == NULL)
         out->mode = out->cdrom ? "r" : "w";
     if (path == NULL && params != NULL) {
@@ -167,8 +160,9 @@ nodes(struct device *d)
     device_put(d, DEVICE_BACK, "mode", "%s", s.mode);
     device_put(d, DEVICE_BACK, "device-type", "%s", s.cdrom ? "cdrom" : "disk");
     device_put(d, DEVICE_BACK, "discard-enable", "%d",
-               discard != NULL ? is_true(discard) : s.mode[0] == 'w');
-    if (is_true(device_setting(d, "direct_io_safe")))
+               discard != NULL ? config_device_true(d->cfg, "discard")
+                               : s.mode[0] == 'w');
+    if (config_device_true(d->cfg, "direct_io_safe"))
         device_put(d, DEVICE_BACK, "direct-io-safe", "1");
     device_put(d, DEVICE_BACK, "specification", "xen");
     device_put(d, DEVICE_FRONT, "virtual-device", "%u", d->devid);
@@ -211,31 +205,22 @@ rows(const struct device_stands *s, const struct dom_device *row,
 }
 
 static void
-put_text(struct json_object *o, const char *key, const char *value)
-{
-    json_object_object_add(o, key, json_object_new_string(value));
-}
-
-static void
 json(const struct config_device *c, unsigned devid, struct json_object *o)
 {
     const char *script = config_device_value(c, "script");
     const char *vdev = config_device_value(c, "vdev");
-    const char *backend = config_device_value(c, "backend");
     struct disk_spec s;
 
     (void)devid;
     disk_spec(c, &s);
-    if (backend != NULL)
-        put_text(o, "backend_domname", backend);
-    put_text(o, "pdev_path", s.params);
-    put_text(o, "vdev", vdev != NULL ? vdev : "");
-    put_text(o, "backend", s.params[0] != '\0' ? "phy" : "qdisk");
-    put_text(o, "format", s.params[0] != '\0' ? "raw" : "empty");
+    device_json_text(o, "backend_domname", config_device_value(c, "backend"));
+    device_json_text(o, "pdev_path", s.params);
+    device_json_text(o, "vdev", vdev != NULL ? vdev : "");
+    device_json_text(o, "backend", s.params[0] != '\0' ? "phy" : "qdisk");
+    device_json_text(o, "format", s.params[0] != '\0' ? "raw" : "empty");
     if (s.script[0] != '\0')
         script = s.script;
-    if (script != NULL)
-        put_text(o, "script", script);
+    device_json_text(o, "script", script);
     json_object_object_add(o, "removable", json_object_new_int(s.cdrom));
     json_object_object_add(o, "readwrite",
                            json_object_new_int(s.mode[0] == 'w'));

@@ -203,27 +203,20 @@ rows(const struct device_stands *s, const struct dom_device *row,
 }
 
 static void
-put_text(struct json_object *o, const char *key, const char *value)
-{
-    if (value != NULL)
-        json_object_object_add(o, key, json_object_new_string(value));
-}
-
-static void
 json(const struct config_device *c, unsigned devid, struct json_object *o)
 {
     const char *rate = config_device_value(c, "rate");
     uint64_t bytes;
     uint32_t usecs;
 
-    put_text(o, "backend_domname", config_device_value(c, "backend"));
+    device_json_text(o, "backend_domname", config_device_value(c, "backend"));
     json_object_object_add(o, "devid", json_object_new_int((int)devid));
-    put_text(o, "mac", config_device_value(c, "mac"));
-    put_text(o, "bridge", bridge_of(c));
-    put_text(o, "ip", config_device_value(c, "ip"));
-    put_text(o, "script", config_device_value(c, "script"));
-    put_text(o, "ifname", config_device_value(c, "vifname"));
-    put_text(o, "nictype", "vif");
+    device_json_text(o, "mac", config_device_value(c, "mac"));
+    device_json_text(o, "bridge", bridge_of(c));
+    device_json_text(o, "ip", config_device_value(c, "ip"));
+    device_json_text(o, "script", config_device_value(c, "script"));
+    device_json_text(o, "ifname", config_device_value(c, "vifname"));
+    device_json_text(o, "nictype", "vif");
     if (rate != NULL && vif_rate(rate, &bytes, &usecs)) {
         json_object_object_add(o, "rate_bytes_per_interval",
                                json_object_new_int64((int64_t)bytes));

@@ -156,6 +156,16 @@ write_file(const char *path, const char *text)
     return rc;
 }
 
+static int
+tell_back(const char *root, const char *file, const char *bdf)
+{
+    char *path = xasprintf("%s" DRIVERS HV_PCI_BACK "/%s", root, file);
+    int rc = write_file(path, bdf);
+
+    free(path);
+    return rc;
+}
+
 /* pciback's own reset where it has one, else the kernel's. */
 int
 pci_sysfs_reset(const char *root, uint32_t sbdf, struct err *e)
@@ -164,10 +174,7 @@ pci_sysfs_reset(const char *root, uint32_t sbdf, struct err *e)
     int rc;
 
     pci_bdf_print(sbdf, bdf);
-    path = xasprintf("%s" DRIVERS HV_PCI_BACK "/do_flr", root);
-    rc = write_file(path, bdf);
-    free(path);
-    if (rc == 0)
+    if (tell_back(root, "do_flr", bdf) == 0)
         return 0;
     path = xasprintf("%s" DEVICES "%s/reset", root, bdf);
     rc = write_file(path, "1");
@@ -178,12 +185,10 @@ pci_sysfs_reset(const char *root, uint32_t sbdf, struct err *e)
 int
 pci_sysfs_permissive(const char *root, uint32_t sbdf, struct err *e)
 {
-    char bdf[PCI_BDF_MAX], *path;
-    int rc;
+    char bdf[PCI_BDF_MAX];
 
     pci_bdf_print(sbdf, bdf);
-    path = xasprintf("%s" DRIVERS HV_PCI_BACK "/permissive", root);
-    rc = write_file(path, bdf);
-    free(path);
-    return rc == 0 ? 0 : err_sys(e, errno, "permissive access to %s", bdf);
+    return tell_back(root, "permissive", bdf) == 0
+               ? 0
+               : err_sys(e, errno, "permissive access to %s", bdf);
 }

@@ -169,7 +169,7 @@ xen_destroy(struct hv *h, uint32_t domid, struct err *e)
 static int
 xen_set_uuid(struct hv *h, uint32_t domid, const uint8_t *uuid, struct err *e)
 {
-    xen_domain_handle_t handle;
+    uint8_t handle[16];
 
     memcpy(handle, uuid, sizeof(handle));
     if (xc_domain_sethandle(xen_of(h)->xch, domid, handle) < 0)
