@@ -300,6 +300,7 @@ teardown(void **state)
         "scratch/xendeck/xendeck.conf",
         "scratch/xendeck/x.theme",
         "bad.conf",
+        "web.conf",
         "kernel",
         "log",
     };
