@@ -45,9 +45,13 @@ event_keep(struct engine *en, const struct event *ev)
 static void
 event_say(struct engine *en, const struct event *ev)
 {
-    if (ev->name[0] != '\0')
+    bool made = ev->domid != 0 || strcmp(ev->name, "Domain-0") == 0;
+
+    if (ev->name[0] != '\0' && made)
         log_line(en->log, level_of(ev->level), "%s (%u): %s", ev->name,
                  ev->domid, ev->text);
+    else if (ev->name[0] != '\0')
+        log_line(en->log, level_of(ev->level), "%s: %s", ev->name, ev->text);
     else
         log_line(en->log, level_of(ev->level), "%s", ev->text);
 }

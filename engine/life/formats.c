@@ -125,9 +125,8 @@ engine_export(struct engine *en, uint64_t dom_id, const char *format,
     if (db_load(en->paths.state, d->uuid, &c, &why) < 0) {
         if (why.code == ERR_NOENT)
             return err_set(e, ERR_NOENT,
-                           "%s: xendeck has no configuration of it on record: "
-                           "it was made by others",
-                           d->name);
+                           "%s: xendeck has no configuration of it on record%s",
+                           d->name, d->owned ? "" : ": it was made by others");
         *e = why;
         return -1;
     }

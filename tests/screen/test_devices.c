@@ -74,6 +74,11 @@ test_form_tells_what_is_wrong(void **state)
     scr_send(s, S_TAB S_TAB S_TAB); /* round to the last field */
     scr_resize(s, 20, 60);
     SEE(s, "attach a device to web1");
+    scr_resize(s, 10, 60); /* no room for both: the reason, not the keys */
+    SEE(s, "vdev: found");
+    LOSE(s, "Tab next");
+    scr_resize(s, 20, 60);
+    SEE(s, "Tab next");
     scr_send(s, ESC);
     LOSE(s, "attach a device to web1");
     SEE(s, "console0");

@@ -120,6 +120,24 @@ test_off_domain_is_exported(void **state)
     buf_free(&out);
 }
 
+/* A domain that is yet to be made is not domain 0. */
+static void
+test_log_knows_no_number_before_the_domain(void **state)
+{
+    struct log_opts none = { 0 };
+    struct log *lg = log_new(&none, &e);
+    size_t i;
+
+    (void)state;
+    w.en->log = lg;
+    (void)world_guest(&w, "web9", "");
+    w.en->log = NULL;
+    assert_true(log_count(lg) > 0);
+    for (i = 0; i < log_count(lg); i++)
+        assert_null(strstr(log_at(lg, i).text, "web9 (0)"));
+    log_free(lg);
+}
+
 static void
 test_start_completes_what_is_off(void **state)
 {
@@ -255,6 +273,7 @@ run(void)
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
         T(test_define_tells_what_is_not_honoured),
         T(test_off_domain_is_exported),
+        T(test_log_knows_no_number_before_the_domain),
         T(test_start_completes_what_is_off),
         T(test_refused_restart_shows),
         T(test_device_that_xl_took_stays_away),

@@ -141,6 +141,10 @@ test_refusals(void **state)
     (void)state;
     for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
         refuses(&cases[i]);
+    assert_int_equal(run_line("vcpu-list nosuch", false), CMD_ERROR);
+    assert_int_equal(out.len, 0); /* no heading either */
+    assert_int_equal(run_line("sched nosuch", false), CMD_ERROR);
+    assert_int_equal(out.len, 0);
     assert_int_equal(run_line("mem-set web1 512", true), CMD_ERROR);
     assert_non_null(strstr(e.msg, "read-only"));
 }

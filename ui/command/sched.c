@@ -190,12 +190,14 @@ show(struct cmd_ctx *ctx, const struct request *r)
     size_t i;
     int rc = 0;
 
-    if (all == NULL)
-        head(ctx->out);
-    if (r->domain != NULL) {
+    if (r->domain != NULL)
         d = engine_dom_find(ctx->en, r->domain, ctx->e);
-        rc = d == NULL ? -1 : show_one(ctx, d, r, all);
-    }
+    if (r->domain != NULL && d == NULL)
+        rc = -1;
+    if (all == NULL && rc == 0)
+        head(ctx->out);
+    if (d != NULL)
+        rc = show_one(ctx, d, r, all);
     for (i = 0; r->domain == NULL && rc == 0 &&
                 (d = engine_dom_at(ctx->en, i)) != NULL;
          i++)

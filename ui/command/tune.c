@@ -205,12 +205,15 @@ exec_vcpu_list(struct cmd_ctx *ctx)
 {
     struct vcpu_list l = { .v = xcalloc(VCPUS_MAX, sizeof l.v[0]),
                            .all = ctx->json ? json_object_new_array() : NULL };
-    int rc;
+    int rc = 0;
 
-    if (!ctx->json)
+    if (ctx->argc > 0 && engine_dom_find(ctx->en, ctx->argv[0], ctx->e) == NULL)
+        rc = -1;
+    if (!ctx->json && rc == 0)
         buf_fmt(ctx->out, "%-32s %5s %5s %5s  %s %10s  %s\n", "Name", "ID",
                 "VCPU", "CPU", "St.", "Time(s)", "Affinity (hard / soft)");
-    rc = each_dom(ctx, list_one, &l);
+    if (rc == 0)
+        rc = each_dom(ctx, list_one, &l);
     free(l.v);
     if (l.all != NULL && rc == 0)
         json_out(ctx->out, l.all);

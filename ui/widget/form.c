@@ -275,6 +275,7 @@ form_draw(struct ui *ui)
     struct rect r = box_of(f);
     WINDOW *w = newwin(r.rows, r.cols, r.y, r.x);
     char title[80];
+    bool low;
     int y = 1;
     size_t i;
 
@@ -291,10 +292,12 @@ form_draw(struct ui *ui)
     for (i = 0; i < f->n; i++)
         if (field_shown(f, i) && y < r.rows - 1)
             draw_field(ui, w, y++, i);
-    if (f->problem[0] != '\0')
+    if (f->problem[0] != '\0' && y + 1 < r.rows - 2)
         draw_problem(ui, w, y + 1);
-    ui_role(ui, w, ROLE_DIM);
-    ui_text(w, r.rows - 2, 2, r.cols - 4, HELP, false);
+    /* Where there is no room for both the reason matters more. */
+    low = f->problem[0] != '\0' && y + 1 >= r.rows - 2;
+    ui_role(ui, w, low ? ROLE_ERROR : ROLE_DIM);
+    ui_text(w, r.rows - 2, 2, r.cols - 4, low ? f->problem : HELP, true);
     wnoutrefresh(w);
     delwin(w);
 }
