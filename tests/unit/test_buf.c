@@ -298,22 +298,8 @@ test_xalloc(void **state)
 static int
 dir_setup(void **state)
 {
-    struct tmpdir *d = xcalloc(1, sizeof *d);
-
-    if (tmpdir_init(d, "file") < 0)
-        return -1;
-    *state = d;
-    return 0;
-}
-
-static int
-dir_teardown(void **state)
-{
-    struct tmpdir *d = *state;
-
-    tmpdir_fini(d);
-    free(d);
-    return 0;
+    *state = tmpdir_new(sizeof(struct tmpdir), "file");
+    return *state != NULL ? 0 : -1;
 }
 
 static void
@@ -418,7 +404,8 @@ test_nofile_is_raised(void **state)
     assert_true(rl.rlim_cur == rl.rlim_max);
 }
 
-#define WITH_DIR(f) cmocka_unit_test_setup_teardown(f, dir_setup, dir_teardown)
+#define WITH_DIR(f)                                                            \
+    cmocka_unit_test_setup_teardown(f, dir_setup, tmpdir_teardown)
 
 int
 main(void)

@@ -580,29 +580,11 @@ test_long_file_name_is_cut(void **state)
 }
 
 /* Files that are none: made in a folder of their own. */
-struct fixture {
-    struct tmpdir t;
-};
-
 static int
 setup(void **state)
 {
-    struct fixture *f = calloc(1, sizeof *f);
-
-    if (tmpdir_init(&f->t, "t.conf") < 0)
-        return -1;
-    *state = f;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    tmpdir_fini(&f->t);
-    free(f);
-    return 0;
+    *state = tmpdir_new(sizeof(struct tmpdir), "t.conf");
+    return *state != NULL ? 0 : -1;
 }
 
 static void
@@ -620,46 +602,46 @@ assert_load_says(const char *path, const char *says)
 static void
 test_load_of_ten_megabytes(void **state)
 {
-    struct fixture *f = *state;
-    int fd = open(f->t.path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    const struct tmpdir *t = *state;
+    int fd = open(t->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 
     assert_true(fd >= 0);
     assert_int_equal(ftruncate(fd, 10485760), 0);
     close(fd);
-    assert_load_says(f->t.path, ": found 10485760 bytes, allowed 1048576");
+    assert_load_says(t->path, ": found 10485760 bytes, allowed 1048576");
 }
 
 static void
 test_load_of_what_is_no_file(void **state)
 {
-    struct fixture *f = *state;
+    const struct tmpdir *t = *state;
 
-    assert_load_says(f->t.path, ": No such file or directory");
-    assert_load_says(f->t.dir, ": not a regular file, but a directory");
-    assert_int_equal(mkfifo(f->t.path, 0600), 0);
-    assert_load_says(f->t.path, ": not a regular file, but a fifo");
+    assert_load_says(t->path, ": No such file or directory");
+    assert_load_says(t->dir, ": not a regular file, but a directory");
+    assert_int_equal(mkfifo(t->path, 0600), 0);
+    assert_load_says(t->path, ": not a regular file, but a fifo");
 }
 
 static void
 test_load_of_an_empty_file(void **state)
 {
-    struct fixture *f = *state;
+    const struct tmpdir *t = *state;
 
-    close(open(f->t.path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-    assert_load_says(f->t.path, ": name: found nothing, allowed a name, which "
-                                "every domain needs");
+    close(open(t->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    assert_load_says(t->path, ": name: found nothing, allowed a name, which "
+                              "every domain needs");
 }
 
 static void
 test_load_of_an_unreadable_file(void **state)
 {
-    struct fixture *f = *state;
+    const struct tmpdir *t = *state;
     uid_t uid = geteuid();
 
-    close(open(f->t.path, O_CREAT | O_WRONLY | O_CLOEXEC, 0));
+    close(open(t->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0));
     if (uid == 0) /* root reads everything */
         assert_int_equal(seteuid(65534), 0);
-    assert_load_says(f->t.path, ": Permission denied");
+    assert_load_says(t->path, ": Permission denied");
     assert_int_equal(seteuid(uid), 0);
 }
 
@@ -685,13 +667,13 @@ main(void)
         cmocka_unit_test(test_long_setting_name),
         cmocka_unit_test(test_long_file_name_is_cut),
         cmocka_unit_test_setup_teardown(test_load_of_ten_megabytes, setup,
-                                        teardown),
+                                        tmpdir_teardown),
         cmocka_unit_test_setup_teardown(test_load_of_what_is_no_file, setup,
-                                        teardown),
+                                        tmpdir_teardown),
         cmocka_unit_test_setup_teardown(test_load_of_an_empty_file, setup,
-                                        teardown),
+                                        tmpdir_teardown),
         cmocka_unit_test_setup_teardown(test_load_of_an_unreadable_file, setup,
-                                        teardown),
+                                        tmpdir_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,9 +41,9 @@ set(struct fixture *f, const char *name, const char *value)
 static int
 setup(void **state)
 {
-    struct fixture *f = calloc(1, sizeof *f);
+    struct fixture *f = tmpdir_new(sizeof *f, "kernel");
 
-    if (tmpdir_init(&f->t, "kernel") < 0)
+    if (f == NULL)
         return -1;
     f->c = config_new("t.conf");
     set(f, "image.type", "linux");
@@ -58,9 +58,7 @@ teardown(void **state)
     struct fixture *f = *state;
 
     config_free(f->c);
-    tmpdir_fini(&f->t);
-    free(f);
-    return 0;
+    return tmpdir_teardown(state);
 }
 
 static void

@@ -29,9 +29,9 @@ struct fixture {
 static int
 setup(void **state)
 {
-    struct fixture *f = xcalloc(1, sizeof *f);
+    struct fixture *f = tmpdir_new(sizeof *f, "xendeck.conf");
 
-    if (tmpdir_init(&f->t, "xendeck.conf") < 0)
+    if (f == NULL)
         return -1;
     settings_default(&f->s);
     *state = f;
@@ -43,21 +43,14 @@ teardown(void **state)
 {
     struct fixture *f = *state;
 
-    tmpdir_fini(&f->t);
     buf_free(&f->warn);
-    free(f);
-    return 0;
+    return tmpdir_teardown(state);
 }
 
 static int
 load_bytes(struct fixture *f, const char *bytes, size_t n)
 {
-    FILE *out = fopen(f->t.path, "we");
-
-    assert_non_null(out);
-    assert_int_equal(fwrite(bytes, 1, n, out), n);
-    assert_int_equal(fclose(out), 0);
-    assert_int_equal(chmod(f->t.path, 0600), 0);
+    assert_int_equal(tmpdir_write(&f->t, bytes, n), 0);
     return settings_load(&f->s, f->t.path, false, &f->warn, &f->e);
 }
 

@@ -25,9 +25,9 @@ struct fixture {
 static int
 setup(void **state)
 {
-    struct fixture *f = xcalloc(1, sizeof *f);
+    struct fixture *f = tmpdir_new(sizeof *f, "mine.theme");
 
-    if (tmpdir_init(&f->t, "mine.theme") < 0)
+    if (f == NULL)
         return -1;
     theme_default(&f->th);
     *state = f;
@@ -35,23 +35,9 @@ setup(void **state)
 }
 
 static int
-teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    tmpdir_fini(&f->t);
-    free(f);
-    return 0;
-}
-
-static int
 load(struct fixture *f, const char *text)
 {
-    FILE *out = fopen(f->t.path, "we");
-
-    assert_non_null(out);
-    fputs(text, out);
-    assert_int_equal(fclose(out), 0);
+    assert_int_equal(tmpdir_write(&f->t, text, strlen(text)), 0);
     return theme_load(f->t.dir, "mine", &f->th, &f->e);
 }
 
@@ -170,7 +156,7 @@ test_missing_theme(void **state)
     assert_int_equal(f->e.code, ERR_INVALID);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, tmpdir_teardown)
 
 int
 main(void)
