@@ -58,17 +58,6 @@ assert_fails(enum err_code code, const char *text)
     assert_int_equal(op_now()->err.code, code);
 }
 
-/* takes before */
-static void
-assert_unchanged(char *before)
-{
-    char *after = world_dump(&w);
-
-    assert_string_equal(before, after);
-    free(before);
-    free(after);
-}
-
 static char *
 node(const char *fmt, uint32_t domid)
 {
@@ -171,7 +160,7 @@ test_life_with_devices_leaves_nothing(void **state)
     assert_done();
     assert_true(world_until_gone(&w, "web9"));
     world_pass(&w, 1000);
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 static void
@@ -213,7 +202,7 @@ test_creation_fails_with_its_script(void **state)
     create(BOTH);
     assert_fails(ERR_BUSY, "failed: dev.script");
     world_pass(&w, 1000);
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 static void
@@ -228,7 +217,7 @@ test_creation_waits_40_s_for_a_script(void **state)
     assert_fails(ERR_TIMEOUT, "did not end in 40 s");
     assert_in_range(loop_now_ms(w.lp) - began, 40000, 60000);
     world_pass(&w, 1000);
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 static void
@@ -241,7 +230,7 @@ test_missing_driver_is_told(void **state)
     create(BOTH);
     assert_fails(ERR_TIMEOUT, "(xen-blkback) loaded?");
     world_pass(&w, 1000);
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 /* --- refusals --- */
@@ -254,7 +243,7 @@ assert_create_refused(const char *more, enum err_code code, const char *text)
     create(more);
     assert_fails(code, text);
     assert_non_null(strstr(op_now()->err.msg, "web9.conf:"));
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 static void
@@ -353,7 +342,7 @@ test_added_and_removed(void **state)
     assert_null(strstr(text, "xvdb"));
     assert_null(strstr(text, "00:16:3e:"));
     free(text);
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 static void
@@ -367,7 +356,7 @@ test_same_vdev_twice(void **state)
     before = world_dump(&w);
     begin_add(id, "vbd", "path=/dev/vg/more", "vdev=xvda");
     assert_fails(ERR_EXISTS, "has this device already");
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 /* xl took it out: its name is free, whatever is on record. */
@@ -427,7 +416,7 @@ test_failed_add_leaves_nothing(void **state)
         assert_int_equal(world_wait(&w, op), OP_FAILED);
         assert_false(op_now()->offer_force);
         world_pass(&w, 1000);
-        assert_unchanged(before);
+        world_unchanged(&w, before);
         after = config_of(id);
         assert_string_equal(conf, after);
         free(conf);
@@ -505,7 +494,7 @@ test_domain_dies_during_an_add(void **state)
     assert_fails(ERR_NOENT, "has ended meanwhile");
     assert_true(world_until_gone(&w, "web9"));
     world_pass(&w, 1000);
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 static void
@@ -615,7 +604,7 @@ test_half_done_change_is_taken_out(void **state)
     assert_int_equal(store_write(w.en->st, 0, path, "vbd 51728 xvdb", &e), 0);
     assert_true(devices_recover(domains_by_name(w.en, "web9")));
     assert_true(world_until_event(&w, "removed by force"));
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 static int

@@ -163,6 +163,20 @@ test_nothing_starts_meanwhile(void **state)
     world_guest(&w, "web9", ""); /* it may be again */
 }
 
+/* A stop that has waited a while for web9, which ignores it. */
+static uint64_t
+stop_ignored(void)
+{
+    uint64_t op;
+
+    world_guest(&w, "web9", "");
+    world_pass(&w, 10000);
+    sim_guest_ignore_control(w.sim, world_dom(&w, "web9")->domid, true);
+    op = stop(HOST_POWEROFF, 0);
+    world_pass(&w, 2000);
+    return op;
+}
+
 static void
 test_cancelled_it_takes_back_what_it_asked(void **state)
 {
@@ -170,11 +184,7 @@ test_cancelled_it_takes_back_what_it_asked(void **state)
     char path[64], now[32];
 
     (void)state;
-    world_guest(&w, "web9", "");
-    world_pass(&w, 10000);
-    sim_guest_ignore_control(w.sim, world_dom(&w, "web9")->domid, true);
-    op = stop(HOST_POWEROFF, 0);
-    world_pass(&w, 2000);
+    op = stop_ignored();
     assert_int_equal(engine_op_cancel(w.en, op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_CANCELLED);
     world_pass(&w, 1000);
@@ -194,11 +204,7 @@ test_cancelling_a_part_cancels_all(void **state)
     uint64_t op;
 
     (void)state;
-    world_guest(&w, "web9", "");
-    world_pass(&w, 10000);
-    sim_guest_ignore_control(w.sim, world_dom(&w, "web9")->domid, true);
-    op = stop(HOST_POWEROFF, 0);
-    world_pass(&w, 2000);
+    op = stop_ignored();
     for (i = 0; i < engine_op_count(w.en); i++)
         if (engine_op_at(w.en, i)->verb == OP_SHUTDOWN)
             assert_int_equal(

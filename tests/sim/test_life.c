@@ -17,17 +17,6 @@ static struct world w;
 
 WORLD_FIXTURE(world_open(&w, 2, false), world_close(&w))
 
-/* takes before */
-static void
-assert_unchanged(char *before)
-{
-    char *after = world_dump(&w);
-
-    assert_string_equal(before, after);
-    free(before);
-    free(after);
-}
-
 static void
 test_created_guest_is_ours_and_runs(void **state)
 {
@@ -71,7 +60,7 @@ test_life_leaves_nothing(void **state)
         engine_shutdown(w.en, world_guest(&w, "web9", ""), &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     assert_true(world_until_gone(&w, "web9"));
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 static void
@@ -97,7 +86,7 @@ test_death_from_inside_is_reaped(void **state)
                          0);
         assert_true(world_until_event(&w, cases[i].text));
         assert_true(world_until_gone(&w, "web9"));
-        assert_unchanged(before);
+        world_unchanged(&w, before);
     }
 }
 
@@ -131,7 +120,7 @@ test_foreign_domain_can_be_destroyed(void **state)
         engine_destroy(w.en, world_dom(&w, "theirs")->id, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     world_pass(&w, 1000);
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 static void
@@ -149,7 +138,7 @@ test_ignored_shutdown_offers_destruction(void **state)
     assert_int_equal(engine_op_by_id(w.en, op)->err.code, ERR_TIMEOUT);
     assert_true(engine_op_by_id(w.en, op)->offer_destroy);
     /* The request is taken back: the guest must not obey it next week. */
-    assert_unchanged(before);
+    world_unchanged(&w, before);
     assert_int_equal(engine_destroy(w.en, id, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     assert_true(world_until_gone(&w, "web9"));
@@ -287,7 +276,7 @@ test_maxmem_may_exceed_what_is_free(void **state)
                      0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     world_pass(&w, 1000);
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 static void
@@ -309,7 +298,7 @@ test_cancelled_build_is_undone(void **state)
     assert_int_equal(engine_op_cancel(w.en, op, &e), 0);
     assert_int_equal(world_wait(&w, op), OP_CANCELLED);
     world_pass(&w, 1000);
-    assert_unchanged(before);
+    world_unchanged(&w, before);
 }
 
 static int

@@ -341,3 +341,13 @@ world_dump(struct world *w)
     sim_dump(w->sim, &b);
     return buf_take(&b);
 }
+
+void
+world_unchanged(struct world *w, char *before)
+{
+    char *after = world_dump(w);
+
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+}

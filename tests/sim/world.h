@@ -58,6 +58,8 @@ const struct event *world_event(const struct world *w, const char *text);
 const struct dom *world_dom(const struct world *w, const char *name);
 /* sim_dump of the host, malloc'd. */
 char *world_dump(struct world *w);
+/* Fails the test if it is not as it was. Takes before. */
+void world_unchanged(struct world *w, char *before);
 
 /* cmocka's setup and teardown: *state is a world without guests. */
 int world_setup(void **state);

@@ -238,15 +238,21 @@ test_torn_and_endless_lines_are_passed_over(void **state)
 
 /* A directory in its place stands for every refusal of the system. */
 static void
+open_blocked(struct fixture *fx, char path[128])
+{
+    fx->f = open_file(fx, 0);
+    path_of(fx, "events.json", path);
+    assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static void
 test_what_cannot_be_written_is_said_once_and_tried_again(void **state)
 {
     struct fixture *fx = *state;
     char path[128];
     char *text;
 
-    fx->f = open_file(fx, 0);
-    path_of(fx, "events.json", path);
-    assert_int_equal(mkdir(path, 0700), 0);
+    open_blocked(fx, path);
     add(fx->f, "lost 1");
     add(fx->f, "lost 2");
     assert_int_equal(fx->failed, 1);
@@ -274,9 +280,7 @@ test_writing_works_again_after_a_while(void **state)
     char path[128];
     char *text;
 
-    fx->f = open_file(fx, 0);
-    path_of(fx, "events.json", path);
-    assert_int_equal(mkdir(path, 0700), 0);
+    open_blocked(fx, path);
     add(fx->f, "lost");
     assert_int_equal(rmdir(path), 0);
     (void)loop_until(fx->lp, never, NULL, 31000);
