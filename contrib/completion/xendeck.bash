@@ -72,7 +72,7 @@ _xendeck()
         mapfile -t COMPREPLY < <(compgen -W "$(_xendeck_themes)" -- "$cur") ;;
     *)
         mapfile -t COMPREPLY < <(compgen -W '--sim --sim= --sim-fault
-            --execute --file --read-only --theme --delay --no-color
+            --execute --file --headless --read-only --theme --delay --no-color
             --no-unicode --config --log --version --help -e -f -d -C -U -V
             -h' -- "$cur") ;;
     esac

@@ -23,6 +23,7 @@
 
 #define MANUAL      "man/xendeck.1"
 #define CONF_MANUAL "man/xendeck.conf.5"
+#define COMPLETION  "contrib/completion/xendeck.bash"
 
 static const struct {
     unsigned bit;
@@ -227,11 +228,12 @@ test_help_has_one_verb_a_line(void **state)
     buf_free(&out);
 }
 
-/* Each "--option" of -h stands in the manual as "Fl -option". */
+/* Each "--option" of -h stands in the manual as "Fl -option", and is
+ * completed. */
 static void
 test_manual_has_the_options_of_help(void **state)
 {
-    char *manual = read_manual(MANUAL);
+    char *manual = read_manual(MANUAL), *shell = read_manual(COMPLETION);
     struct buf help = { 0 };
     const char *p;
     int n = 0;
@@ -247,11 +249,14 @@ test_manual_has_the_options_of_help(void **state)
                  (int)strspn(p + 3, "abcdefghijklmnopqrstuvwxyz-"), p + 3);
         if (strstr(manual, want) == NULL)
             fail_msg("%s: no '%s'", MANUAL, want);
+        if (strstr(shell, want + 3) == NULL)
+            fail_msg("%s: no '-%s'", COMPLETION, want + 3);
         n++;
     }
     assert_int_equal(n, 14);
     buf_free(&help);
     free(manual);
+    free(shell);
 }
 
 static void
