@@ -49,25 +49,11 @@ named(const char *name)
     return d;
 }
 
-static bool
-idle(void *arg)
-{
-    (void)arg;
-    return !engine_busy(w.en);
-}
-
-static void
-settle(void)
-{
-    world_pass(&w, 2000);
-    assert_true(loop_until(w.lp, idle, NULL, 1000000));
-}
-
 static void
 end_of(const char *name, enum hv_reason r)
 {
     assert_int_equal(sim_guest_shutdown(w.sim, named(name)->domid, r), 0);
-    settle();
+    world_idle(&w);
 }
 
 static void

@@ -57,27 +57,12 @@ event_of(enum event_kind k)
     return NULL;
 }
 
-static bool
-idle(void *arg)
-{
-    (void)arg;
-    return !engine_busy(w.en);
-}
-
-/* Until all that follows from a death is over. */
-static void
-settle(void)
-{
-    world_pass(&w, 2000);
-    assert_true(loop_until(w.lp, idle, NULL, 1000000));
-}
-
 static void
 die(enum hv_reason r)
 {
     assert_int_equal(sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, r),
                      0);
-    settle();
+    world_idle(&w);
 }
 
 static void
@@ -87,7 +72,7 @@ destroy(const struct dom *d)
 
     assert_int_equal(engine_destroy(w.en, d->id, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
-    settle();
+    world_idle(&w);
 }
 
 /* --- every policy, every end --- */
@@ -320,7 +305,7 @@ test_reboot_too_early_is_refused_at_once(void **state)
     assert_int_equal(world_wait(&w, op), OP_FAILED);
     assert_non_null(strstr(engine_op_by_id(w.en, op)->err.msg,
                            "its minimum restart time is 20 s"));
-    settle();
+    world_idle(&w);
     assert_int_equal(world_dom(&w, "web9")->id, id);
     assert_int_equal(world_dom(&w, "web9")->flags & DOM_F_SHUTDOWN, 0);
 }
@@ -342,7 +327,7 @@ test_memory_of_the_last_life_is_waited_for(void **state)
     assert_null(world_dom(&w, "web9"));
     assert_int_equal(count_events(EVENT_REFUSED), 0);
     w.sim->total_kib = all;
-    settle();
+    world_idle(&w);
     assert_non_null(world_dom(&w, "web9"));
 }
 

@@ -264,6 +264,23 @@ world_settle(struct world *w, uint64_t ms)
 }
 
 static bool
+is_idle(void *arg)
+{
+    const struct world *w = arg;
+
+    return !engine_busy(w->en);
+}
+
+#define AFTERMATH_MS 2000
+
+void
+world_idle(struct world *w)
+{
+    world_pass(w, AFTERMATH_MS);
+    assert_true(loop_until(w->lp, is_idle, w, 1000000));
+}
+
+static bool
 is_gone(void *arg)
 {
     const struct waiting *q = arg;

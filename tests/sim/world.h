@@ -49,6 +49,8 @@ void world_pass(struct world *w, uint64_t ms);
 /* The same in small steps, with the kernel given time to hand over what was
  * written to ptys: for what is read from a console meanwhile. */
 void world_settle(struct world *w, uint64_t ms);
+/* Until all that follows from a death is over. */
+void world_idle(struct world *w);
 /* Until no domain has this name; false after 1,000 s of virtual time. */
 bool world_until_gone(struct world *w, const char *name);
 bool world_until_event(struct world *w, const char *text);
