@@ -9,6 +9,7 @@
 
 #include "engine/config/config.h"
 #include "engine/db/db.h"
+#include "engine/dm/dm.h"
 #include "engine/engine_int.h"
 #include "engine/life/define.h"
 #include "engine/life/dump.h"
@@ -282,6 +283,7 @@ entry_born(struct engine *en, const struct hv_dom *h)
               dom_kind_name(de->d.kind), de->d.owned ? "ours" : "not ours");
     if (de->d.owned && !de->d.building)
         console_own(de);
+    dm_own(de);
     if (!en->opts.one_shot)
         dump_recover(de);
     return de;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/dm/dm.h"
 #include "engine/engine_int.h"
 #include "engine/hooks.h"
 #include "engine/hv/xen.h"
@@ -201,6 +202,7 @@ engine_free(struct engine *en)
     loop_fd_del(&en->virq_lf);
     helper_pool_fini(&en->helpers);
     consoles_free(en);
+    dm_free_all(en);
     domains_free(en);
     rates_free(en);
     store_watch_del(&en->intro_watch);
@@ -300,6 +302,7 @@ engine_new(const struct engine_opts *o, struct hv *h, struct store *st,
     list_init(&en->tasks);
     list_init(&en->woken);
     list_init(&en->consoles);
+    list_init(&en->models);
     en->record.fd = en->oplog.fd = -1;
     text_fmt(en->helper_driver, sizeof(en->helper_driver), "%s",
              sim != NULL ? "sim" : "xen");

@@ -123,7 +123,8 @@ struct engine {
     uint64_t turn_ns;       /* when this turn's began */
     struct task *host_stop; /* at work, NULL: none; woken by each end */
     struct list_node consoles;
-    struct rates *rates; /* rates.c; NULL: nobody wants them */
+    struct list_node models; /* device models that are watched */
+    struct rates *rates;     /* rates.c; NULL: nobody wants them */
     struct helper_pool helpers;
     bool closing;
     struct record record;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/dm/dm.h"
 #include "engine/engine_int.h"
 #include "engine/life/mark.h"
 #include "engine/life/task.h"
@@ -32,6 +33,7 @@ take_in(struct dom_entry *de)
     event_add(de->en, EVENT_ENGINE, EVENT_INFO, &de->d,
               "taken in: made or adopted by another xendeck");
     console_own(de);
+    dm_own(de);
     domains_scan_soon(de->en); /* it may have ended already */
 }
 

@@ -171,7 +171,7 @@ begin(struct device *d, struct err *e)
     if (device_write(d, e) < 0)
         return STEP_FAIL;
     d->phase = DEVICE_WRITTEN;
-    if (!d->type->kernel) {
+    if (!device_by_kernel(d)) {
         d->phase = DEVICE_READY;
         return STEP_DONE;
     }

@@ -141,8 +141,7 @@ read_script(struct device *d)
     char path[128];
 
     store_path(path, sizeof(path), "%s/script", d->copy);
-    if (d->back_domid != 0 || d->type == NULL || !d->type->kernel ||
-        strcmp(d->back_kind, d->kind) != 0 ||
+    if (d->back_domid != 0 || !device_by_kernel(d) ||
         store_read_text(st, 0, path, d->script, sizeof(d->script), NULL) < 0 ||
         d->script[0] != '/' || strstr(d->script, "..") != NULL)
         d->script[0] = '\0';
@@ -257,7 +256,7 @@ static void
 begin_close(struct device *d)
 {
     struct task *t = d->owner->task;
-    bool kernel = d->type != NULL && d->type->kernel;
+    bool kernel = device_by_kernel(d);
     struct err e = { 0 };
 
     loop_timer_del(&d->limit);
@@ -281,7 +280,7 @@ tell_late(const struct device *d, const char *what)
 {
     const struct task *t = d->owner->task;
 
-    if (d->type != NULL && d->type->kernel)
+    if (device_by_kernel(d))
         event_add_for(t->en, EVENT_DEVICE, EVENT_WARN, t->op->domid,
                       t->op->name, "%s: %s did not finish in time; forced",
                       d->back, what);

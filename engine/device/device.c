@@ -137,6 +137,14 @@ device_script(struct device *d, const char *fallback, struct err *e)
     return 0;
 }
 
+/* A disk can be a user process's as well. */
+bool
+device_by_kernel(const struct device *d)
+{
+    return d->type != NULL && d->type->kernel &&
+           strcmp(d->back_kind, d->kind) == 0;
+}
+
 /* --- where it stands --- */
 
 void

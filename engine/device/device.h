@@ -167,10 +167,6 @@ struct device *devices_add_gone(struct devices *ds, const char *kind,
 enum step_rc devices_detach(struct devices *ds, bool force, struct err *e);
 void devices_fini(struct devices *ds);
 
-/* Ends the device model recorded for a domain: only a process that is one, of
- * just this domain (model.c). */
-void devices_kill_model(struct engine *en, uint32_t domid);
-
 /* --- for handlers: device.c --- */
 void device_put(struct device *d, enum device_dir dir, const char *name,
                 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -188,6 +184,8 @@ void device_warn(struct device *d, const char *fmt, ...)
 int device_backend(struct device *d, struct err *e);
 /* script = of the configuration, or this one of Xen's, into d->script. */
 int device_script(struct device *d, const char *fallback, struct err *e);
+/* Served by a driver of a kernel: it answers by state 2, and has a script. */
+bool device_by_kernel(const struct device *d);
 /* A devid that neither the domain nor this set has. */
 uint32_t device_next_id(const struct device *d);
 /* Where d stands, from its kind, back_kind, devid and domains. */

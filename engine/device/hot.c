@@ -354,6 +354,25 @@ undo_in(struct task *t)
     return STEP_DONE;
 }
 
+static enum step_rc
+run_model(struct task *t, struct err *e)
+{
+    struct hot *h = self(t);
+    const struct dom *d = dom_of(h, e);
+
+    if (h->in.n == 0)
+        return STEP_DONE;
+    if (d == NULL)
+        return STEP_FAIL;
+    return dm_start_run(&h->model, &h->in, d->name, d->mem_kib, e);
+}
+
+static enum step_rc
+undo_model(struct task *t)
+{
+    return dm_start_undo(&self(t)->model);
+}
+
 /* What went is gone for good: its record must follow. What came is taken back
  * if it cannot be put on record. */
 static enum step_rc
@@ -385,6 +404,11 @@ static const struct step steps[] = {
       .cancellable = true },
     { .label = "detach", .run = run_out, .undo = undo_out },
     { .label = "attach", .run = run_in, .undo = undo_in, .cancellable = true },
+    { .label = "start device model",
+      .run = run_model,
+      .undo = undo_model,
+      .timeout_ms = DM_START_LIMIT_MS,
+      .cancellable = true },
     { .label = "record", .run = run_record, .timeout_ms = LOCK_LIMIT_MS },
 };
 
@@ -394,6 +418,7 @@ hot_free(struct task *t)
     struct hot *h = self(t);
 
     unlock(h);
+    dm_start_fini(&h->model);
     devices_fini(&h->in);
     devices_fini(&h->out);
     if (h->drive != NULL) {

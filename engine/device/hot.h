@@ -7,6 +7,7 @@
 
 #include "engine/device/device.h"
 #include "engine/device/step.h"
+#include "engine/dm/dm.h"
 
 struct hot {
     struct task t;
@@ -16,6 +17,7 @@ struct hot {
     bool owned;
     struct devices out, in;      /* at most one each; out goes first */
     struct config_device dev;    /* of in */
+    struct dm_start model;       /* for in */
     struct config_device *drive; /* a CD drive without its medium: what stays
                                     on record when only out is done */
     char mac[18];                /* out is a vif: its address */

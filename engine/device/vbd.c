@@ -1,8 +1,10 @@
 /*
- * vbd.c - disks of PV guests, served by the kernel's blkback.
+ * vbd.c - disks of PV guests: raw ones served by the kernel's blkback, images
+ * in other formats by a device model (backend kind qdisk).
  * Facts of Xen: the backend opens the device that its node physical-device
  * names, and only the block script writes that, also for a block device; for
- * a file it makes a loop device. A qcow2 image needs a user process (qdisk).
+ * a file it makes a loop device. A device model opens the image by itself, and
+ * needs neither.
  */
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 #include "engine/config/vdev.h"
 #include "engine/device/device.h"
 #include "engine/device/disk.h"
+#include "engine/dm/dm.h"
 
 #define SCRIPT "block"
 
@@ -115,6 +118,25 @@ prepare_script(struct device *d, const struct disk_spec *s, struct err *e)
     return device_script(d, s->script[0] != '\0' ? s->script : SCRIPT, e);
 }
 
+static bool
+is_image(const struct disk_spec *s)
+{
+    return strcmp(s->format, "raw") != 0;
+}
+
+/* The model of a driver domain is that one's to start. */
+static int
+prepare_image(struct device *d, const struct disk_spec *s, struct err *e)
+{
+    if (d->back_domid != 0)
+        return device_refuse(d, e, ERR_UNSUPPORTED, "backend",
+                             "found domain %u, allowed none with format = "
+                             "\"%s\": its device model runs in dom0",
+                             d->back_domid, s->format);
+    text_fmt(d->back_kind, sizeof(d->back_kind), "qdisk");
+    return dm_check(d, e) < 0 ? -1 : check_path(d, s, e);
+}
+
 static int
 prepare(struct device *d, struct err *e)
 {
@@ -127,16 +149,12 @@ prepare(struct device *d, struct err *e)
                              vdev != NULL ? vdev : "");
     text_fmt(d->name, sizeof(d->name), "%s", vdev);
     disk_spec(d->cfg, &s);
-    if (strcmp(s.format, "raw") != 0)
-        return device_refuse(d, e, ERR_UNSUPPORTED, "format",
-                             "found \"%s\", allowed \"raw\": no device model "
-                             "serves the disks of a PV guest; convert it "
-                             "(qemu-img convert -O raw)",
-                             s.format);
     /* blkback has no empty drives: it comes with its medium. */
     d->skip = s.params[0] == '\0';
     if (device_backend(d, e) < 0)
         return -1;
+    if (!d->skip && is_image(&s))
+        return prepare_image(d, &s, e);
     if (d->skip || d->back_domid != 0)
         return d->skip ? 0 : prepare_script(d, &s, e);
     if (!s.custom && check_path(d, &s, e) < 0)
@@ -151,12 +169,16 @@ nodes(struct device *d)
     struct disk_spec s;
 
     disk_spec(d->cfg, &s);
-    device_put(d, DEVICE_BACK, "params", "%s", s.params);
-    device_put(d, DEVICE_BACK, "script", "%s", d->script);
+    if (is_image(&s)) {
+        device_put(d, DEVICE_BACK, "params", "%s:%s", s.format, s.params);
+    } else {
+        device_put(d, DEVICE_BACK, "params", "%s", s.params);
+        device_put(d, DEVICE_BACK, "script", "%s", d->script);
+    }
     device_put(d, DEVICE_BACK, "removable", "%d", s.cdrom);
     device_put(d, DEVICE_BACK, "bootable", "1");
     device_put(d, DEVICE_BACK, "dev", "%s", d->name);
-    device_put(d, DEVICE_BACK, "type", "phy");
+    device_put(d, DEVICE_BACK, "type", "%s", is_image(&s) ? "qdisk" : "phy");
     device_put(d, DEVICE_BACK, "mode", "%s", s.mode);
     device_put(d, DEVICE_BACK, "device-type", "%s", s.cdrom ? "cdrom" : "disk");
     device_put(d, DEVICE_BACK, "discard-enable", "%d",
@@ -216,8 +238,9 @@ json(const struct config_device *c, unsigned devid, struct json_object *o)
     device_json_text(o, "backend_domname", config_device_value(c, "backend"));
     device_json_text(o, "pdev_path", s.params);
     device_json_text(o, "vdev", vdev != NULL ? vdev : "");
-    device_json_text(o, "backend", s.params[0] != '\0' ? "phy" : "qdisk");
-    device_json_text(o, "format", s.params[0] != '\0' ? "raw" : "empty");
+    device_json_text(o, "backend",
+                     s.params[0] != '\0' && !is_image(&s) ? "phy" : "qdisk");
+    device_json_text(o, "format", s.params[0] != '\0' ? s.format : "empty");
     if (s.script[0] != '\0')
         script = s.script;
     device_json_text(o, "script", script);

@@ -1,12 +1,13 @@
 /*
  * vfb.c - the framebuffer and the keyboard of a PV guest: nodes for a device
- * model, a user process that is not waited for.
+ * model (engine/dm), which serves both.
  */
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/device/device.h"
+#include "engine/dm/dm.h"
 
 static int
 prepare(struct device *d, struct err *e)
@@ -21,9 +22,7 @@ prepare_vfb(struct device *d, struct err *e)
 {
     if (prepare(d, e) < 0)
         return -1;
-    device_warn(d, "nothing serves it: it needs a device model, and none is "
-                   "started for a PV guest");
-    return 0;
+    return d->back_domid != 0 ? 0 : dm_check(d, e);
 }
 
 /* The settings of the configuration are the nodes of the backend: vnc,

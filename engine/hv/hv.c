@@ -405,6 +405,35 @@ hv_hotplug_stop(struct hv *h, void *arg)
 }
 
 int
+hv_model_start(struct hv *h, uint32_t domid, struct err *e)
+{
+    if (h->ops->model_start == NULL)
+        return lacks(h, "model_start", e);
+    return h->ops->model_start(h, domid, e);
+}
+
+void
+hv_model_stop(struct hv *h, uint32_t domid)
+{
+    if (h->ops->model_stop != NULL)
+        h->ops->model_stop(h, domid);
+}
+
+bool
+hv_model_runs(struct hv *h, uint32_t domid)
+{
+    return h->ops->model_runs != NULL && h->ops->model_runs(h, domid);
+}
+
+void
+hv_model_watch(struct hv *h, uint32_t domid,
+               void (*ended)(void *arg, int status), void *arg)
+{
+    if (h->ops->model_watch != NULL)
+        h->ops->model_watch(h, domid, ended, arg);
+}
+
+int
 hv_pci_permissive(struct hv *h, uint32_t sbdf, struct err *e)
 {
     if (h->ops->pci_permissive == NULL)

@@ -272,6 +272,11 @@ struct hv_ops {
                 struct err *);
     int (*hotplug)(struct hv *, const struct hv_hotplug *, struct err *);
     void (*hotplug_stop)(struct hv *, void *arg);
+    int (*model_start)(struct hv *, uint32_t domid, struct err *);
+    void (*model_stop)(struct hv *, uint32_t domid);
+    bool (*model_runs)(struct hv *, uint32_t domid);
+    void (*model_watch)(struct hv *, uint32_t domid,
+                        void (*ended)(void *arg, int status), void *arg);
 };
 
 /* First member of each driver's own struct. */
@@ -361,6 +366,13 @@ int hv_disk(struct hv *h, const char *path, struct hv_disk *out, struct err *e);
 int hv_hotplug(struct hv *h, const struct hv_hotplug *j, struct err *e);
 /* Ends what is at work for arg, without done. */
 void hv_hotplug_stop(struct hv *h, void *arg);
+/* A simulated host's device models, which are no processes; on Xen there are
+ * none. ended (NULL: nobody any more): from the loop, status as waitpid's. */
+int hv_model_start(struct hv *h, uint32_t domid, struct err *e);
+void hv_model_stop(struct hv *h, uint32_t domid);
+bool hv_model_runs(struct hv *h, uint32_t domid);
+void hv_model_watch(struct hv *h, uint32_t domid,
+                    void (*ended)(void *arg, int status), void *arg);
 
 /* Where the cpus sit, and the memory of each NUMA node. */
 int hv_topology(struct hv *h, struct hv_topology *out, struct err *e);

@@ -372,6 +372,15 @@ t_hotplug_stop(struct hv *h, void *arg)
 }
 
 static int
+t_model_start(struct hv *h, uint32_t domid, struct err *e)
+{
+    struct trace_call t = trace_begin(h->trace->log);
+    int rc = h->trace->under->model_start(h, domid, e);
+
+    return trace_end(&t, rc, e, "hv.model_start domid=%u", domid);
+}
+
+static int
 t_pci_reset(struct hv *h, uint32_t sbdf, struct err *e)
 {
     struct trace_call t = trace_begin(h->trace->log);
@@ -484,6 +493,7 @@ static const struct hv_ops tracing = {
     .disk = t_disk,
     .hotplug = t_hotplug,
     .hotplug_stop = t_hotplug_stop,
+    .model_start = t_model_start,
     .pci_reset = t_pci_reset,
     .pci_permissive = t_pci_permissive,
     .assign_device = t_assign_device,

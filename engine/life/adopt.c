@@ -9,6 +9,7 @@
 
 #include "engine/config/config.h"
 #include "engine/db/db.h"
+#include "engine/dm/dm.h"
 #include "engine/life/create.h"
 #include "engine/life/define.h"
 #include "engine/life/formats.h"
@@ -209,6 +210,7 @@ run_mark(struct task *t, struct err *e)
         return STEP_FAIL;
     domains_read_store(de);
     console_own(de);
+    dm_own(de);
     engine_changed(t->en, ENGINE_CH_DOMS);
     domains_scan_soon(t->en); /* it may have ended already */
     return STEP_DONE;

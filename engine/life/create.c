@@ -333,6 +333,21 @@ undo_devices(struct task *t)
 }
 
 static enum step_rc
+run_model(struct task *t, struct err *e)
+{
+    struct create *c = self(t);
+
+    return dm_start_run(&c->model, &c->devices, c->cfg->name,
+                        c->cfg->maxmem_kib, e);
+}
+
+static enum step_rc
+undo_model(struct task *t)
+{
+    return dm_start_undo(&self(t)->model);
+}
+
+static enum step_rc
 run_tty(struct task *t, struct err *e)
 {
     struct create *c = self(t);
@@ -426,6 +441,11 @@ static const struct step steps[] = {
       .run = run_devices,
       .undo = undo_devices,
       .cancellable = true },
+    { .label = "start device model",
+      .run = run_model,
+      .undo = undo_model,
+      .timeout_ms = DM_START_LIMIT_MS,
+      .cancellable = true },
     { .label = "wait for console",
       .run = run_tty,
       .timeout_ms = TTY_LIMIT_MS,
@@ -443,6 +463,7 @@ create_free(struct task *t)
     loop_timer_del(&c->memory);
     helper_cancel(c->helper);
     devices_fini(&c->devices);
+    dm_start_fini(&c->model);
     kill_fini(&c->kill);
     image_close(&c->files);
     config_free(c->cfg);

@@ -5,6 +5,7 @@
 #define XENDECK_ENGINE_CREATE_INT_H
 
 #include "engine/device/device.h"
+#include "engine/dm/dm.h"
 #include "engine/image/image.h"
 #include "engine/life/create.h"
 #include "engine/life/kill.h"
@@ -30,6 +31,7 @@ struct create {
     struct err build_err;
     struct store_watch tty_watch;
     struct devices devices;
+    struct dm_start model;
     struct kill kill;
     struct loop_timer memory; /* of the last life, not free yet */
     uint64_t memory_until_ms;

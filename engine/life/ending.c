@@ -2,6 +2,7 @@
  * ending.c - see ending.h.
  */
 #include "engine/life/ending.h"
+#include "engine/dm/dm.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -357,8 +358,8 @@ run_nodes(struct task *t, struct err *e)
 
     if (!goes(x) || x->bare)
         return STEP_DONE;
-    if (!x->owned || (entry_of(x) != NULL && entry_of(x)->d.kind != DOM_PV))
-        devices_kill_model(t->en, x->domid);
+    if (dm_stop(t->en, x->domid) == STEP_WAIT)
+        return STEP_WAIT;
     return nodes_remove(t->en->st, x->domid, x->uuid, e) < 0 ? STEP_FAIL
                                                              : STEP_DONE;
 }

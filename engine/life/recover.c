@@ -5,6 +5,7 @@
  * the dead engine's is dropped: this can be killed at any moment, too.
  */
 #include "engine/life/recover.h"
+#include "engine/dm/dm.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -273,8 +274,10 @@ take_consoles(struct engine *en)
     size_t i;
 
     for (i = 0; i < en->n_doms; i++)
-        if (en->doms[i]->d.owned && !en->doms[i]->d.building)
+        if (en->doms[i]->d.owned && !en->doms[i]->d.building) {
             console_own(en->doms[i]);
+            dm_own(en->doms[i]);
+        }
 }
 
 void

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/dm/dm.h"
 #include "engine/life/create_int.h"
 #include "engine/life/define.h"
 #include "engine/life/ending.h"
@@ -196,6 +197,7 @@ recover_half_built(struct dom_entry *de)
     domains_read_store(de);
     if (!de->d.owned || !de->d.building) {
         console_own(de);
+        dm_own(de);
         engine_changed(en, ENGINE_CH_DOMS);
         return;
     }

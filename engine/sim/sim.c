@@ -80,6 +80,7 @@ sim_new(struct loop *lp, const struct sim_opts *o, struct err *e)
     list_init(&s->draining);
     list_init(&s->backs);
     list_init(&s->scripts);
+    list_init(&s->models);
     store_init(&s->store, &sim_store_ops);
     sim_tree_init(&s->tree, &s->gen, s->owned);
     sim_pci_init(s);
@@ -106,6 +107,7 @@ sim_free(struct sim *s)
     loop_timer_del(&s->die);
     sim_backs_free(s);
     sim_dom0_free(s);
+    sim_models_free(s);
     for (i = 0; i < s->n_doms; i++) {
         sim_console_free(s->doms[i]->cons);
         sim_dom_free(s->doms[i]);

@@ -68,7 +68,7 @@ void sim_kill_at(struct sim *s, unsigned nth, void (*cb)(void *), void *arg);
  * to the end), "dev.backend" (each answer of a device's driver), "dev.script"
  * (a hotplug script's work). The last two are also calls that can fail: a
  * driver that is not there, a script that ends with status 1, or hangs if the
- * errno is ETIMEDOUT. */
+ * errno is ETIMEDOUT; as is "dm.start", a device model coming up. */
 void sim_delay_add(struct sim *s, const char *what, uint64_t ms);
 
 /* xenstored goes away: every later call fails with ERR_LOST. */
@@ -98,6 +98,8 @@ void sim_no_consoled(struct sim *s, bool dead);
 
 /* A running guest's drivers no longer let go of devices. */
 int sim_guest_hold_devices(struct sim *s, uint32_t domid, bool hold);
+/* A domain's device model is killed: 0, or -1 if it has none. */
+int sim_model_kill(struct sim *s, uint32_t domid);
 /* dom0 itself uses this disk ("mounted on /srv"); "": not any more. */
 void sim_disk_use(struct sim *s, const char *path, const char *user);
 

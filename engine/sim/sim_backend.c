@@ -1,8 +1,9 @@
 /*
- * sim_backend.c - the kernel drivers of the simulated dom0 (blkback, netback)
- * and the frontends of its guests, told apart by nothing but the nodes, as in
- * xenbus: a device gets a record when something happens to its nodes and
- * loses it with them. Both sides act in their own time, on one timer.
+ * sim_backend.c - the drivers of the simulated dom0 (blkback, netback, and
+ * those of its device models) and the frontends of its guests, told apart by
+ * nothing but the nodes, as in xenbus: a device gets a record when something
+ * happens to its nodes and loses it with them. Both sides act in their own
+ * time, on one timer.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,14 @@ front_write(struct sim_back *b, const char *name, const char *val)
 
 /* --- the two sides --- */
 
+/* Served by a device model. */
+static bool
+is_user(const struct sim_back *b)
+{
+    return strcmp(b->kind, "qdisk") == 0 || strcmp(b->kind, "vfb") == 0 ||
+           strcmp(b->kind, "vkbd") == 0;
+}
+
 static bool
 is_pci(const struct sim_back *b)
 {
@@ -94,14 +103,14 @@ plugged(const struct sim_back *b)
 {
     if (strcmp(b->kind, "vbd") == 0)
         return node_at(b, b->back, "physical-device") != NULL;
-    return is_pci(b) ||
+    return is_pci(b) || is_user(b) ||
            node_is(node_at(b, b->back, "hotplug-status"), "connected");
 }
 
 static void
 back_features(struct sim_back *b)
 {
-    if (is_pci(b))
+    if (is_pci(b) || is_user(b))
         return;
     if (strcmp(b->kind, "vbd") == 0) {
         back_write(b, "feature-max-indirect-segments", "256");
@@ -137,6 +146,8 @@ pci_reconfigure(struct sim_back *b)
 static void
 back_act(struct sim_back *b, unsigned back, unsigned front)
 {
+    if (is_user(b) && !sim_model_serves(b->s, b->domid))
+        return;
     switch (back) {
     case INIT:
         if (sim_call(b->s, SIM_DEV_BACKEND, NULL) < 0)
@@ -251,7 +262,7 @@ touched(struct sim *s, const char *kind, uint32_t domid, uint32_t devid)
         text_fmt(b->back, sizeof(b->back), "/local/domain/0/backend/%s/%u/%u",
                  kind, domid, devid);
         text_fmt(b->front, sizeof(b->front), "/local/domain/%u/device/%s/%u",
-                 domid, kind, devid);
+                 domid, strcmp(kind, "qdisk") == 0 ? "vbd" : kind, devid);
         list_append(&s->backs, &b->node);
     }
     if (!loop_timer_active(&b->tm))
@@ -259,16 +270,23 @@ touched(struct sim *s, const char *kind, uint32_t domid, uint32_t devid)
                        act);
 }
 
-/* "vbd/", "vif/" or "pci/" at *p, which moves behind it. */
+/* "vbd/", "vif/" and the like at *p, which moves behind it. */
 static bool
 take_kind(const char **p, char kind[8])
 {
-    if (strncmp(*p, "vbd/", 4) != 0 && strncmp(*p, "vif/", 4) != 0 &&
-        strncmp(*p, "pci/", 4) != 0)
-        return false;
-    text_fmt(kind, 8, "%.3s", *p);
-    *p += 4;
-    return true;
+    static const char *const kinds[] = { "vbd", "vif",  "pci",
+                                         "vfb", "vkbd", "qdisk" };
+    size_t i, n;
+
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        n = strlen(kinds[i]);
+        if (strncmp(*p, kinds[i], n) != 0 || (*p)[n] != '/')
+            continue;
+        text_fmt(kind, 8, "%s", kinds[i]);
+        *p += n + 1;
+        return true;
+    }
+    return false;
 }
 
 static bool
@@ -305,8 +323,11 @@ sim_back_changed(struct sim *s, const char *path)
         strncmp(path, device, sizeof(device) - 1) != 0)
         return;
     path += sizeof(device) - 1;
-    if (take_kind(&path, kind) && take_id(&path, &devid))
-        touched(s, kind, domid, devid);
+    if (!take_kind(&path, kind) || !take_id(&path, &devid))
+        return;
+    if (strcmp(kind, "vbd") == 0 && find(s, "qdisk", domid, devid) != NULL)
+        touched(s, "qdisk", domid, devid);
+    touched(s, kind, domid, devid);
 }
 
 void

@@ -108,6 +108,7 @@ sim_dump(struct sim *s, struct buf *out)
     for (i = 0; i < s->n_doms; i++)
         dump_dom(s->doms[i], out);
     sim_pci_dump(s, out);
+    sim_models_dump(s, out);
     dump_node(s->tree.root, &path, out);
     buf_free(&path);
 }

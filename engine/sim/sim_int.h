@@ -85,6 +85,8 @@ enum sim_call {
     SIM_HV_HOTPLUG,
     SIM_DEV_BACKEND,
     SIM_DEV_SCRIPT,
+    SIM_HV_MODEL_START,
+    SIM_DM_START,
     SIM_ST_TX_BEGIN,
     SIM_ST_TX_END,
     SIM_ST_READ,
@@ -296,7 +298,7 @@ struct sim {
     bool seeding;
 
     /* kernel drivers and scripts of dom0 */
-    struct list_node backs, scripts;
+    struct list_node backs, scripts, models;
     struct sim_disk *disks; /* that dom0 uses itself */
     size_t n_disks;
 
@@ -481,6 +483,17 @@ int sim_hv_disk(struct hv *h, const char *path, struct hv_disk *out,
 int sim_hv_hotplug(struct hv *h, const struct hv_hotplug *job, struct err *e);
 void sim_hv_hotplug_stop(struct hv *h, void *arg);
 void sim_dom0_free(struct sim *s);
+
+/* sim_model.c: device models; operations of hv.h */
+int sim_model_start(struct hv *h, uint32_t domid, struct err *e);
+void sim_model_stop(struct hv *h, uint32_t domid);
+bool sim_model_runs(struct hv *h, uint32_t domid);
+void sim_model_watch(struct hv *h, uint32_t domid,
+                     void (*ended)(void *arg, int status), void *arg);
+/* Does one serve this domain's devices? */
+bool sim_model_serves(const struct sim *s, uint32_t domid);
+void sim_models_dump(const struct sim *s, struct buf *out);
+void sim_models_free(struct sim *s);
 
 /* sim_shell.c */
 void sim_shell_prompt(struct sim_dom *d);

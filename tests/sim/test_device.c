@@ -258,8 +258,8 @@ test_refusals_at_creation(void **state)
                           "path = \"/nowhere/disk\"; } );",
                           ERR_NOENT, "which does not exist");
     assert_create_refused("devices = ( { type = \"vbd\"; vdev = \"xvda\"; "
-                          "params = \"qcow2:/dev/x\"; } );",
-                          ERR_UNSUPPORTED, "qemu-img convert");
+                          "params = \"qcow2:/nowhere/disk\"; } );",
+                          ERR_NOENT, "which does not exist");
     assert_create_refused("devices = ( { type = \"vif\"; backend = \"net1\"; } "
                           ");",
                           ERR_NOENT, "backend: found \"net1\"");

@@ -24,6 +24,10 @@
 #define DEVICES                                                                \
     "devices = ( { type = \"vbd\"; path = \"/dev/vg/web9\"; "                  \
     "vdev = \"xvda\"; }, { type = \"vif\"; } );"
+#define MODEL                                                                  \
+    "devices = ( { type = \"vbd\"; path = \"/dev/vg/web9\"; "                  \
+    "vdev = \"xvda\"; format = \"qcow2\"; }, { type = \"vfb\"; }, "            \
+    "{ type = \"vkbd\"; } );"
 
 /* Files below the engine's own directories but locks, one a line. */
 static void
@@ -122,6 +126,13 @@ test_failure_at_every_call_with_devices_is_undone(void **state)
 {
     (void)state;
     every_call(DEVICES, 200);
+}
+
+static void
+test_failure_at_every_call_with_a_model_is_undone(void **state)
+{
+    (void)state;
+    every_call(MODEL, 200);
 }
 
 /* --- devices of a running domain --- */
@@ -390,6 +401,7 @@ run(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_failure_at_every_call_is_undone),
         cmocka_unit_test(test_failure_at_every_call_with_devices_is_undone),
+        cmocka_unit_test(test_failure_at_every_call_with_a_model_is_undone),
         cmocka_unit_test(test_failure_at_every_call_of_a_change),
         T(test_killed_helper),
         T(test_no_console),

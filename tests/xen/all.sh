@@ -24,6 +24,8 @@
 . "$LAB_ROOT/tests/xen/beside.sh"
 # shellcheck source=tests/xen/devices.sh
 . "$LAB_ROOT/tests/xen/devices.sh"
+# shellcheck source=tests/xen/dm.sh
+. "$LAB_ROOT/tests/xen/dm.sh"
 # shellcheck source=tests/xen/tune.sh
 . "$LAB_ROOT/tests/xen/tune.sh"
 # shellcheck source=tests/xen/rates.sh
@@ -55,6 +57,7 @@ equipment()
 	formats
 	recover
 	devices
+	dm_all
 	tune
 	rates
 	times

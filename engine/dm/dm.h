@@ -1,0 +1,47 @@
+/*
+ * dm.h - device models: one QEMU a domain serves what no driver of dom0's
+ * kernel does for a PV guest, qcow2 disks and the framebuffer.
+ * A model outlives its engine: the next one finds it by the pid that stands in
+ * xenstore and watches it. What its death means is the operator's to decide:
+ * it is told, nothing is done.
+ */
+#ifndef XENDECK_ENGINE_DM_H
+#define XENDECK_ENGINE_DM_H
+
+#include "engine/device/device.h"
+
+struct model;
+
+#define MODEL_STATUS_UNKNOWN (-1) /* of a process that was no child of ours */
+
+/* Does a model have to serve this device? */
+bool dm_serves(const struct device *d);
+/* Is there a program to be started? Refuses, naming its package. */
+int dm_check(const struct device *d, struct err *e);
+
+/* The start of a model, embedded in its task; zeroed: none. */
+struct dm_start {
+    struct task *task;
+    uint32_t domid;
+    bool made;   /* there is something to take back */
+    bool awaked; /* the model says that it runs */
+    struct store_watch watch;
+};
+
+/* Starts one for what ds has attached, unless none is needed or one runs; call
+ * again after each wake-up. The limit of time is the step's. */
+enum step_rc dm_start_run(struct dm_start *s, struct devices *ds,
+                          const char *name, uint64_t mem_kib, struct err *e);
+enum step_rc dm_start_undo(struct dm_start *s);
+void dm_start_fini(struct dm_start *s);
+#define DM_START_LIMIT_MS 60000 /* libxl's LIBXL_DEVICE_MODEL_START_TIMEOUT */
+
+/* Ends a domain's model, if it has one, and waits for its end: any domain's,
+ * only a process that is one of just this domain. All tasks are woken then. */
+enum step_rc dm_stop(struct engine *en, uint32_t domid);
+/* A domain of ours is taken in: its model, if it has one, is watched from here
+ * on. One that is gone is told. */
+void dm_own(struct dom_entry *de);
+void dm_free_all(struct engine *en);
+
+#endif
