@@ -150,7 +150,7 @@ back_act(struct sim_back *b, unsigned back, unsigned front)
         return;
     switch (back) {
     case INIT:
-        if (sim_call(b->s, SIM_DEV_BACKEND, NULL) < 0)
+        if (!is_user(b) && sim_call(b->s, SIM_DEV_BACKEND, NULL) < 0)
             return; /* no driver: nobody ever answers */
         back_features(b);
         back_write(b, "state", "2");

@@ -19,10 +19,13 @@
 #include "src/base/xalloc.h"
 #include "tests/sim/world.h"
 
-#define UUID     "uuid = \"11111111-2222-4333-8444-55555555aaaa\";"
-#define CALM_MS  3000  /* nothing at work for so long: it is over */
-#define PASS_MS  90000 /* and what may come later */
-#define TURNS    20000
+#define UUID    "uuid = \"11111111-2222-4333-8444-55555555aaaa\";"
+#define CALM_MS 3000  /* nothing at work for so long: it is over */
+#define PASS_MS 90000 /* and what may come later */
+#define TURNS   20000
+#define MODEL                                                                  \
+    "devices = ( { type = \"vbd\"; path = \"/dev/vg/q\"; vdev = \"xvda\"; "    \
+    "format = \"qcow2\"; }, { type = \"vfb\"; } );"
 #define SECOND   9 /* every so manyth run is killed again ... */
 #define SECOND_N 5 /* ... at this step of calls in its recovery */
 
@@ -311,6 +314,16 @@ act_create(struct world *at)
         fail_msg("%s", e.msg);
 }
 
+static void
+act_model_create(struct world *at)
+{
+    struct err e = { 0 };
+
+    if (engine_create(at->en, world_conf(at, "web9", UUID MODEL), NULL, NULL,
+                      &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
 static bool
 setup_none(struct world *at)
 {
@@ -424,6 +437,12 @@ CAMPAIGN(reboot, .setup = setup_none, .more = "", .act = act_reboot,
 CAMPAIGN(destroy, .setup = setup_none, .more = "restart = \"always\";",
          .act = act_destroy, .may_undo = true)
 
+CAMPAIGN(model_create, .act = act_model_create, .may_undo = true)
+CAMPAIGN(model_restart, .setup = setup_none, .more = MODEL,
+         .act = act_reboot_inside)
+CAMPAIGN(model_destroy, .setup = setup_none, .more = MODEL, .act = act_destroy,
+         .may_undo = true)
+
 CAMPAIGN(device_add, .setup = setup_none, .more = DISK, .act = act_device_add,
          .may_undo = true)
 CAMPAIGN(vif_add, .setup = setup_none, .more = DISK, .act = act_vif_add,
@@ -435,11 +454,18 @@ static int
 run(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_create),        cmocka_unit_test(test_restart),
-        cmocka_unit_test(test_reap),          cmocka_unit_test(test_shutdown),
-        cmocka_unit_test(test_reboot),        cmocka_unit_test(test_destroy),
-        cmocka_unit_test(test_device_add),    cmocka_unit_test(test_vif_add),
+        cmocka_unit_test(test_create),
+        cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_reap),
+        cmocka_unit_test(test_shutdown),
+        cmocka_unit_test(test_reboot),
+        cmocka_unit_test(test_destroy),
+        cmocka_unit_test(test_device_add),
+        cmocka_unit_test(test_vif_add),
         cmocka_unit_test(test_device_remove),
+        cmocka_unit_test(test_model_create),
+        cmocka_unit_test(test_model_restart),
+        cmocka_unit_test(test_model_destroy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
