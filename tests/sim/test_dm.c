@@ -234,16 +234,24 @@ test_hot_added(void **state)
 
     (void)state;
     world_pass(&w, 10000);
-    assert_int_equal(engine_device_add(w.en, id, "vbd", words, 3, &op, &e), 0);
+    assert_int_equal(engine_device_add(w.en, id,
+                                       &(struct device_want){ "vbd", words, 3 },
+                                       &op, &e),
+                     0);
     if (world_wait(&w, op) != OP_DONE)
         fail_msg("%s", engine_op_by_id(w.en, op)->err.msg);
     world_pass(&w, 1000);
     assert_true(hv_model_runs(w.en->hv, domid));
     assert_node("4", "0/backend/qdisk/DOMID/51728/state", domid);
     assert_int_equal(
-        engine_device_remove(w.en, id, "vbd", "xvdb", false, &op, &e), 0);
+        engine_device_remove(
+            w.en, id, &(struct device_leave){ "vbd", "xvdb", false }, &op, &e),
+        0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
-    assert_int_equal(engine_device_add(w.en, id, "vbd", words, 3, &op, &e), 0);
+    assert_int_equal(engine_device_add(w.en, id,
+                                       &(struct device_want){ "vbd", words, 3 },
+                                       &op, &e),
+                     0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     destroy(id);
     assert_false(hv_model_runs(w.en->hv, domid));
@@ -261,7 +269,10 @@ test_a_hot_add_that_fails_is_undone(void **state)
     world_pass(&w, 10000);
     before = world_dump(&w);
     sim_fault_add(w.sim, "dm.start", 1, EIO);
-    assert_int_equal(engine_device_add(w.en, id, "vbd", words, 3, &op, &e), 0);
+    assert_int_equal(engine_device_add(w.en, id,
+                                       &(struct device_want){ "vbd", words, 3 },
+                                       &op, &e),
+                     0);
     assert_int_equal(world_wait(&w, op), OP_FAILED);
     world_pass(&w, 5000);
     after = world_dump(&w);
