@@ -105,7 +105,7 @@ dm_first_life()
 # Hot added; the model is killed.
 dm_second_life()
 {
-	local id pid
+	local id pid headless follow
 
 	check "create without a device model" xd "create $(xd_conf dms)"
 	id=$(domid_of dms)
@@ -121,7 +121,8 @@ dm_second_life()
 	check "no node of the qcow2 disk is left" no_device "$id" vbd/51728
 	check "add it again" \
 	    xd "attach dms vbd path=$1 vdev=xvdb format=qcow2"
-	timeout 120 "$XD" -e "events --follow" </dev/null >"$work/dm.events" &
+	"$XD" -e "events --follow" </dev/null >"$work/dm.events" &
+	follow=$!
 	pid=$(model_pid "$id")
 	"$XD" --headless </dev/null >/dev/null 2>&1 &
 	headless=$!
@@ -129,15 +130,13 @@ dm_second_life()
 	kill -9 "$pid"
 	check "the death of the model is told" wait_for 20 \
 	    grep -q 'dms.*device model' "$work/dm.events"
-	kill "$headless"
-	wait "$headless"
+	kill "$headless" "$follow"
+	wait "$headless" "$follow"
 	check "destroy after the model's death" xd "destroy dms"
 }
 
 dm_all()
 {
-	local headless
-
 	qcow2_make "$work/data.qcow2"
 	dm_first_life "$work/data.qcow2"
 	dm_second_life "$work/data.qcow2"
