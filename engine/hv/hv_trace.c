@@ -380,6 +380,36 @@ t_model_start(struct hv *h, uint32_t domid, struct err *e)
     return trace_end(&t, rc, e, "hv.model_start domid=%u", domid);
 }
 
+static void
+t_model_stop(struct hv *h, uint32_t domid)
+{
+    struct trace_call t = trace_begin(h->trace->log);
+
+    h->trace->under->model_stop(h, domid);
+    (void)trace_end(&t, 0, NULL, "hv.model_stop domid=%u", domid);
+}
+
+static bool
+t_model_runs(struct hv *h, uint32_t domid)
+{
+    struct trace_call t = trace_begin(h->trace->log);
+    bool runs = h->trace->under->model_runs(h, domid);
+
+    (void)trace_end(&t, 0, NULL, "hv.model_runs domid=%u runs=%d", domid, runs);
+    return runs;
+}
+
+static void
+t_model_watch(struct hv *h, uint32_t domid,
+              void (*ended)(void *arg, int status), void *arg)
+{
+    struct trace_call t = trace_begin(h->trace->log);
+
+    h->trace->under->model_watch(h, domid, ended, arg);
+    (void)trace_end(&t, 0, NULL, "hv.model_watch domid=%u on=%d", domid,
+                    ended != NULL);
+}
+
 static int
 t_pci_reset(struct hv *h, uint32_t sbdf, struct err *e)
 {
@@ -494,6 +524,9 @@ static const struct hv_ops tracing = {
     .hotplug = t_hotplug,
     .hotplug_stop = t_hotplug_stop,
     .model_start = t_model_start,
+    .model_stop = t_model_stop,
+    .model_runs = t_model_runs,
+    .model_watch = t_model_watch,
     .pci_reset = t_pci_reset,
     .pci_permissive = t_pci_permissive,
     .assign_device = t_assign_device,
