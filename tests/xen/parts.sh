@@ -2,7 +2,8 @@
 #
 # parts.sh - the parts of all.sh, each on an emulated host of its own: side by
 # side where this machine has two processors for each and the memory, else one
-# after the other: sharing processors they take longer than that. The last line is "N passed, N failed".
+# after the other, which is then the faster way. The last line is "N passed,
+# N failed".
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd -P)
