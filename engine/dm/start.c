@@ -122,6 +122,7 @@ spawn(struct dm_start *s, struct dm_args *a, const struct config_device *vfb,
     struct model *m;
     char program[256];
     pid_t pid = 0;
+    int rc;
 
     if (en->sim != NULL) {
         if (hv_model_start(en->hv, s->domid, e) < 0)
@@ -130,10 +131,11 @@ spawn(struct dm_start *s, struct dm_args *a, const struct config_device *vfb,
         if (!dm_program(program, sizeof(program)))
             return err_set(e, ERR_NOENT, "this host has no device model");
         a->program = program;
-        if (dm_spawn(a,
-                     a->vnc.password ? config_device_value(vfb, "vncpasswd")
-                                     : NULL,
-                     &pid, e) < 0)
+        rc = dm_spawn(
+            a, a->vnc.password ? config_device_value(vfb, "vncpasswd") : NULL,
+            &pid, e);
+        a->program = NULL;
+        if (rc < 0)
             return -1;
     }
     m = dm_add(en, s->domid, a->name, pid, e);
