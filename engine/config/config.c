@@ -104,8 +104,8 @@ config_free(struct domain_config *c)
     free(c->image.ip);
     free(c->image.args);
     free(c->features);
-    free(c->cpus_text);
-    free(c->cpus_soft_text);
+    config_cpus_fini(&c->cpus);
+    config_cpus_fini(&c->cpus_soft);
     free(c->pool);
     config_seen_free(c->seen);
     free(c->name);

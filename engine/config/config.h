@@ -77,17 +77,22 @@ struct config_seen {
     unsigned line;
 };
 
+/* The cpus that vcpus may run on: one list for all of them, or one for each
+ * from vcpu 0 on, and any cpu for those behind the last. Zeroed: not set. */
+struct config_cpus {
+    char **texts; /* n, as cpus_parse takes them */
+    unsigned n;   /* at most CONFIG_VCPUS_MAX; 1 unless each; 0: not set */
+    bool each;    /* texts[i] is that of vcpu i */
+};
+
 struct domain_config {
     char *file; /* as named by the user, for messages */
     char *name;
     uint8_t uuid[16];
-    bool uuid_set;                /* false: one is made at creation */
-    uint64_t mem_kib, maxmem_kib; /* maxmem >= mem */
-    unsigned vcpus, maxvcpus;     /* maxvcpus >= vcpus >= 1 */
-    /* Affinity: one mask for all vcpus, bit n = cpu n. */
-    bool cpus_set, cpus_soft_set;
-    uint8_t cpus[CONFIG_CPUS_MAX / 8], cpus_soft[CONFIG_CPUS_MAX / 8];
-    char *cpus_text, *cpus_soft_text; /* as written, NULL if not set */
+    bool uuid_set;                      /* false: one is made at creation */
+    uint64_t mem_kib, maxmem_kib;       /* maxmem >= mem */
+    unsigned vcpus, maxvcpus;           /* maxvcpus >= vcpus >= 1 */
+    struct config_cpus cpus, cpus_soft; /* hard and soft affinity */
     struct config_image image;
     /* By enum config_end: both vocabularies, restart = and on_* =, end up
      * here (actions.c). Default: that of restart = "onreboot". */
@@ -161,6 +166,30 @@ const char *config_restart_name(enum config_restart r);
 const char *config_action_name(enum config_action a);
 const char *config_host_stop_name(enum config_host_stop h);
 
+/* affinity.c. Every text is copied, and is one that cpus_parse takes.
+ * One list for all vcpus: text may be one of k's. */
+void config_cpus_all(struct config_cpus *k, const char *text);
+/* One for the next vcpu: the first after another form is that of vcpu 0. */
+void config_cpus_add(struct config_cpus *k, const char *text);
+/* One for this vcpu; the others of the domain's vcpus keep theirs. */
+void config_cpus_pin(struct config_cpus *k, unsigned vcpus, unsigned vcpu,
+                     const char *text);
+/* Drops the lists of vcpus that there are not. */
+void config_cpus_cut(struct config_cpus *k, unsigned vcpus);
+void config_cpus_fini(struct config_cpus *k);
+/* True if so many vcpus all have the same list. */
+bool config_cpus_alike(const struct config_cpus *k, unsigned vcpus);
+/* The list of a vcpu, borrowed; NULL: it has none, any cpu will do. */
+const char *config_cpus_text(const struct config_cpus *k, unsigned vcpu);
+/* The same as a mask of CONFIG_CPUS_MAX bits; false, and nothing is written, if
+ * it has none. */
+bool config_cpus_mask(const struct config_cpus *k, unsigned vcpu,
+                      uint8_t *mask);
+/* Appends "KEY = " with a text, or a list of texts in the brackets that are
+ * libconfig's and xl.cfg's, and the end; nothing if it is not set. */
+void config_cpus_print(const struct config_cpus *k, const char *key,
+                       const char *end, struct buf *out);
+
 /* uuid <-> "8-4-4-4-12" lower case text. */
 bool uuid_parse_text(const char *s, uint8_t out[16]);
 void uuid_print_text(const uint8_t uuid[16], char out[37]);
@@ -170,5 +199,7 @@ int uuid_make(uint8_t out[16], struct err *e);
 /* A Xen cpu list ("0-3,5", "all", "^2" excludes). False with a reason in *e. */
 int cpus_parse(const char *text, uint8_t *mask, struct err *e);
 void cpus_print(const uint8_t *mask, unsigned n_cpus, struct buf *out);
+/* True if a mask has one of the cpus of a host that has n_cpus. */
+bool cpus_any_below(const uint8_t *mask, unsigned n_cpus);
 
 #endif

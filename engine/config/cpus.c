@@ -132,3 +132,14 @@ cpus_print(const uint8_t *mask, unsigned n_cpus, struct buf *out)
     if (!any)
         buf_str(out, "none");
 }
+
+bool
+cpus_any_below(const uint8_t *mask, unsigned n_cpus)
+{
+    unsigned i;
+
+    for (i = 0; i < n_cpus && i < CONFIG_CPUS_MAX; i++)
+        if (mask_has(mask, i))
+            return true;
+    return false;
+}

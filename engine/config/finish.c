@@ -207,6 +207,8 @@ defaults(struct domain_config *c)
         c->vcpus = 1;
     if (c->maxvcpus == 0)
         c->maxvcpus = c->vcpus;
+    config_cpus_cut(&c->cpus, c->maxvcpus);
+    config_cpus_cut(&c->cpus_soft, c->maxvcpus);
 }
 
 static int

@@ -13,22 +13,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-int
-cpus_join_add(struct cpus_join *j, const char *text, struct err *e)
-{
-    uint8_t one[sizeof j->mask];
-    size_t i;
-
-    if (cpus_parse(text, one, e) < 0)
-        return -1;
-    if (j->any && memcmp(one, j->mask, sizeof one) != 0)
-        j->differ = true;
-    for (i = 0; i < sizeof one; i++)
-        j->mask[i] |= one[i];
-    j->any = true;
-    return 0;
-}
-
 /* params without a script is in xend's form: "phy:sda", "drbd:web". */
 static void
 take_params(const char *params, struct config_source *out)

@@ -19,14 +19,4 @@ struct config_source {
 void config_source_of(const struct config_device *d, struct config_source *out);
 void config_source_fini(struct config_source *s);
 
-/* The affinities of several virtual cpus, made one: xendeck has one mask for
- * all of a domain's. Zeroed: none yet. */
-struct cpus_join {
-    uint8_t mask[CONFIG_CPUS_MAX / 8]; /* what any of them may run on */
-    bool differ, any;
-};
-
-/* -1 with the reason, without file and line. */
-int cpus_join_add(struct cpus_join *j, const char *text, struct err *e);
-
 #endif

@@ -87,11 +87,26 @@ add_identity(json_object *o, const struct domain_config *c)
     json_object_object_add(o, "maxvcpus", number(c->maxvcpus));
 }
 
+/* A text for all vcpus, an array of one for each, or null. */
+static json_object *
+cpus_value(const struct config_cpus *k)
+{
+    json_object *a;
+    unsigned i;
+
+    if (!k->each)
+        return text_or_null(config_cpus_text(k, 0));
+    a = json_object_new_array();
+    for (i = 0; i < k->n; i++)
+        json_object_array_add(a, json_object_new_string(k->texts[i]));
+    return a;
+}
+
 static void
 add_sched(json_object *o, const struct domain_config *c)
 {
-    json_object_object_add(o, "cpus", text_or_null(c->cpus_text));
-    json_object_object_add(o, "cpus_soft", text_or_null(c->cpus_soft_text));
+    json_object_object_add(o, "cpus", cpus_value(&c->cpus));
+    json_object_object_add(o, "cpus_soft", cpus_value(&c->cpus_soft));
     json_object_object_add(o, "pool", text_or_null(c->pool));
     json_object_object_add(o, "weight", number_or_null(c->weight));
     json_object_object_add(o, "cap", number(c->cap));

@@ -37,7 +37,7 @@ settings(const struct domain_config *c, const struct loser *l)
         unsigned in;
         bool set;
     } all[] = {
-        { "cpus_soft", IN_SXP, c->cpus_soft_set },
+        { "cpus_soft", IN_SXP, c->cpus_soft.n > 0 },
         { "period", IN_SXP, c->period_us != 0 },
         { "budget", IN_BOTH, c->budget_us != 0 },
         { "extratime", IN_SXP, c->extratime_set },

@@ -84,49 +84,18 @@ value_text(const config_setting_t *s, struct buf *out)
     }
 }
 
-/* One item of a cpu list; an aggregate has no place inside another. */
+/* A number among cpus has bounds of its own: as a text it would be a list of
+ * one, and refused as such. */
 static int
-cpus_item(const struct config_src *src, const struct value_rule *rule,
-          const config_setting_t *s, struct buf *out)
+check_cpu(const struct config_src *src, const struct written *w)
 {
-    struct value_rule number = { .type = VALUE_NUMBER,
-                                 .max = CONFIG_CPUS_MAX - 1 };
-    struct written w;
-    struct value v = { 0 };
-    int rc = 0;
+    static const struct value_rule number = { .type = VALUE_NUMBER,
+                                              .max = CONFIG_CPUS_MAX - 1 };
+    struct value v;
+    int rc = value_take(src, &number, &w->it, &v);
 
-    written_init(&w, s, "cpus");
-    if (!type_fits(rule, s)) {
-        rc = value_refuse_type(src, rule, &w.it);
-    } else {
-        value_text(s, &w.value);
-        w.it.value = buf_text(&w.value);
-        if (is_integer(s))
-            rc = value_take(src, &number, &w.it, &v);
-        if (out->len > 0)
-            buf_chr(out, ',');
-        buf_str(out, w.it.value);
-    }
     free(v.text);
-    written_fini(&w);
     return rc;
-}
-
-/* Numbers and texts, one or a list of them, joined to one text. */
-static int
-cpus_text(const struct config_src *src, const struct value_rule *rule,
-          const config_setting_t *s, struct buf *out)
-{
-    int i, n;
-
-    if (!config_setting_is_array(s) && !config_setting_is_list(s))
-        return cpus_item(src, rule, s, out);
-    n = config_setting_length(s);
-    for (i = 0; i < n; i++)
-        if (cpus_item(src, rule, config_setting_get_elem(s, (unsigned)i), out) <
-            0)
-            return -1;
-    return 0;
 }
 
 /* The value of s into *w; rule NULL: an unknown setting, refused by whom it is
@@ -137,34 +106,29 @@ take(const struct config_src *src, const struct value_rule *rule,
 {
     if (rule == NULL)
         return 0;
-    if (rule->type == VALUE_CPUS) {
-        if (cpus_text(src, rule, s, &w->value) < 0)
-            return -1;
-    } else if (!type_fits(rule, s)) {
+    if (!type_fits(rule, s))
         return value_refuse_type(src, rule, &w->it);
-    } else {
-        value_text(s, &w->value);
-    }
+    value_text(s, &w->value);
     w->it.value = buf_text(&w->value);
-    return 0;
+    return rule->type == VALUE_CPUS && is_integer(s) ? check_cpu(src, w) : 0;
 }
 
+/* nth: as that of an item. */
 static int
-read_setting(const struct config_src *src, const config_setting_t *s,
-             const char *name, struct domain_config *c)
+read_value(const struct config_src *src, const config_setting_t *s,
+           const char *name, unsigned nth, struct domain_config *c)
 {
     struct written w;
     int rc;
 
     written_init(&w, s, name);
+    w.it.nth = nth;
     rc = take(src, config_rule(name), s, &w);
     if (rc == 0)
         rc = config_set(src, c, &w.it);
     written_fini(&w);
     return rc;
 }
-
-/* --- groups and lists */
 
 static void
 remember(struct domain_config *c, const config_setting_t *s, const char *name)
@@ -175,6 +139,42 @@ remember(struct domain_config *c, const config_setting_t *s, const char *name)
     config_remember(c, &w.it);
     written_fini(&w);
 }
+
+/* One list of cpus for each vcpu. */
+static int
+read_each(const struct config_src *src, const config_setting_t *s,
+          const char *name, struct domain_config *c)
+{
+    unsigned i, n = (unsigned)config_setting_length(s);
+    struct written w;
+
+    if (n == 0) {
+        written_init(&w, s, name);
+        value_refuse(src, ERR_INVALID, &w.it,
+                     "one cpu list, or one for each virtual cpu");
+        written_fini(&w);
+        return -1;
+    }
+    for (i = 0; i < n; i++)
+        if (read_value(src, config_setting_get_elem(s, i), name, i + 1, c) < 0)
+            return -1;
+    remember(c, s, name);
+    return 0;
+}
+
+static int
+read_setting(const struct config_src *src, const config_setting_t *s,
+             const char *name, struct domain_config *c)
+{
+    const struct value_rule *rule = config_rule(name);
+
+    if (rule != NULL && rule->type == VALUE_CPUS &&
+        (config_setting_is_array(s) || config_setting_is_list(s)))
+        return read_each(src, s, name, c);
+    return read_value(src, s, name, 0, c);
+}
+
+/* --- groups and lists */
 
 static int
 read_image(const struct config_src *src, const config_setting_t *s,

@@ -28,6 +28,8 @@ struct config_item {
     unsigned line;     /* 0: not known */
     const char *found; /* the value as messages show it; NULL: in quotes unless
                           it is a number, true or false */
+    unsigned nth; /* of cpus and cpus_soft: n of a list that has one value for
+                     each vcpu, from 1 on in order; 0: the value of all */
 };
 
 /* Empty, with the defaults that do not depend on other settings. */
@@ -35,7 +37,8 @@ struct domain_config *config_new(const char *file);
 /* Takes one setting: "FILE:LINE: SHOWN: found VALUE, allowed ..." if it is
  * wrong, ERR_NOENT with the nearest name if there is none such. Of two with one
  * name the later wins: a reader that wants to refuse or to warn does. Bools are
- * "true", "false", "1" or "0"; sizes "512" (MiB) or "512M"; cpus one list. */
+ * "true", "false", "1" or "0"; sizes "512" (MiB) or "512M"; cpus one list,
+ * or many (nth), which are remembered as a whole by who read them. */
 int config_set(const struct config_src *src, struct domain_config *c,
                const struct config_item *it);
 /* A new device of this kind, then its settings. The device is borrowed until

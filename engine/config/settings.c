@@ -103,18 +103,26 @@ store_image_type(const struct config_src *src, struct domain_config *c,
 }
 
 static int
-take_mask(const struct config_src *src, const struct config_item *it,
-          struct value *v, uint8_t *mask, char **text)
+take_cpus(const struct config_src *src, struct config_cpus *k,
+          const struct config_item *it, const struct value *v)
 {
+    uint8_t mask[CONFIG_CPUS_MAX / 8];
     struct err why = { 0 };
 
+    if (it->nth > CONFIG_VCPUS_MAX)
+        return value_refuse(src, ERR_RANGE, it,
+                            "%d cpu lists, one for each virtual cpu",
+                            CONFIG_VCPUS_MAX);
     if (cpus_parse(v->text, mask, &why) < 0)
         return value_bad(src, why.code, it->line,
                          it->shown != NULL ? it->shown : it->name, "%s",
                          why.msg);
-    free(*text);
-    *text = v->text;
-    v->text = NULL;
+    if (it->nth <= 1)
+        config_cpus_fini(k);
+    if (it->nth > 0)
+        config_cpus_add(k, v->text);
+    else
+        config_cpus_all(k, v->text);
     return 0;
 }
 
@@ -122,17 +130,14 @@ static int
 store_cpus(const struct config_src *src, struct domain_config *c,
            const struct config_item *it, struct value *v)
 {
-    c->cpus_set = take_mask(src, it, v, c->cpus, &c->cpus_text) == 0;
-    return c->cpus_set ? 0 : -1;
+    return take_cpus(src, &c->cpus, it, v);
 }
 
 static int
 store_cpus_soft(const struct config_src *src, struct domain_config *c,
                 const struct config_item *it, struct value *v)
 {
-    c->cpus_soft_set =
-        take_mask(src, it, v, c->cpus_soft, &c->cpus_soft_text) == 0;
-    return c->cpus_soft_set ? 0 : -1;
+    return take_cpus(src, &c->cpus_soft, it, v);
 }
 
 /* restart stands for all ends but those that have a setting of their own,
@@ -329,7 +334,7 @@ config_set(const struct config_src *src, struct domain_config *c,
     else
         store(k, c, &v);
     free(v.text);
-    if (rc == 0)
+    if (rc == 0 && it->nth == 0)
         config_remember(c, it);
     return rc;
 }

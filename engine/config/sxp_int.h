@@ -72,6 +72,10 @@ int sxp_map_put(struct sxp_map *m, struct config_device *cd,
 int sxp_map_device_fields(struct sxp_map *m, const struct sxp *s,
                           struct config_device *cd,
                           const struct sxp_field *fields, size_t n);
+/* sxp_cpus.c: "(cpus ...)", and as a new field of vm; no field if there are
+ * none. */
+int sxp_map_cpus(struct sxp_map *m, const struct sxp *field);
+void sxp_add_cpus(struct sxp *vm, const struct domain_config *c);
 /* sxp_vif.c */
 int sxp_map_vif(struct sxp_map *m, const struct sxp *s);
 /* Refuses entries of vfr and vnet that belong to no vif. */

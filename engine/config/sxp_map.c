@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/format.h"
 #include "engine/config/value.h"
 #include "src/base/xalloc.h"
 
@@ -212,60 +211,6 @@ map_vcpus(struct sxp_map *m)
     return set_value(m, avail, "vcpus", text);
 }
 
-/* Adds each text of a list of them; in a list of lists each list is one. */
-static int
-join(const struct sxp *s, struct cpus_join *j, struct buf *row, unsigned depth,
-     struct err *e)
-{
-    size_t i;
-    int rc = 0;
-
-    for (i = 0; i < s->n && rc == 0; i++) {
-        const struct sxp *k = &s->kids[i];
-
-        if (k->atom != NULL)
-            buf_fmt(row, "%s%s", row->len > 0 ? "," : "", k->atom);
-        else if (depth < 2)
-            rc = join(k, j, row, depth + 1, e);
-    }
-    if (rc == 0 && row->len > 0) {
-        rc = cpus_join_add(j, buf_text(row), e);
-        buf_clear(row);
-    }
-    return rc;
-}
-
-/* (cpus 0-3), (cpus (0 1)) and, of a list for each vcpu, (cpus ((0 1) (2))). */
-static int
-map_cpus(struct sxp_map *m, const struct sxp *field)
-{
-    const struct sxp list = { .kids = field->kids + 1, .n = field->n - 1 };
-    struct cpus_join j = { 0 };
-    struct buf text = { 0 };
-    struct err why = { 0 };
-    int rc;
-
-    if (is_off(field) && sxp_value(field) == NULL)
-        return 0;
-    if (sxp_value(field) != NULL)
-        return *sxp_value(field) == '\0'
-                   ? 0
-                   : set_value(m, field, "cpus", sxp_value(field));
-    rc = join(&list, &j, &text, 0, &why);
-    buf_clear(&text);
-    if (rc < 0) {
-        value_bad(&m->src, why.code, field->line, "vm.cpus", "%s", why.msg);
-    } else if (j.any) {
-        cpus_print(j.mask, CONFIG_CPUS_MAX, &text);
-        if (j.differ)
-            sxp_map_warn(m, field, "vm",
-                         "for each vcpu: all get the cpus of any");
-        rc = set_value(m, field, "cpus", buf_text(&text));
-    }
-    buf_free(&text);
-    return rc;
-}
-
 /* One cpu to begin on; -1 is any. */
 static int
 map_cpu(struct sxp_map *m, const struct sxp *field)
@@ -445,7 +390,7 @@ static const struct {
     const char *name;
     int (*map)(struct sxp_map *m, const struct sxp *field);
 } special[] = {
-    { "cpus", map_cpus },           { "cpu", map_cpu },
+    { "cpus", sxp_map_cpus },       { "cpu", map_cpu },
     { "cpu_weight", map_weight },   { "backend", map_backend },
     { "on_xend_start", map_start }, { "on_xend_stop", map_stop },
     { "image", map_image },         { "device", sxp_map_device },

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "engine/config/format.h"
-#include "engine/config/sxp.h"
+#include "engine/config/sxp_int.h"
 #include "engine/config/value.h"
 #include "src/base/xalloc.h"
 
@@ -269,8 +269,7 @@ add_vm(struct sxp *vm, const struct domain_config *c)
     add_number(vm, "memory", c->mem_kib / 1024);
     add_number(vm, "maxmem", c->maxmem_kib / 1024);
     add_vcpus(vm, c);
-    if (c->cpus_set)
-        sxp_add_pair(vm, "cpus", c->cpus_text);
+    sxp_add_cpus(vm, c);
     if (c->weight != 0)
         add_number(vm, "cpu_weight", c->weight);
     if (c->cap != 0)

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/format.h"
 #include "engine/config/value.h"
 #include "engine/config/xl_int.h"
 #include "src/base/xalloc.h"
@@ -236,45 +235,51 @@ set_cmdline(struct xl_file *f)
     return text[2] == NULL ? 0 : set(f, "image.args", "extra", text[2]);
 }
 
-/* The virtual cpus that a list of affinities is for. */
+/* The cpus of one vcpu; those of a node are any. */
 static int
-count_vcpus(struct xl_file *f)
+set_vcpu(struct xl_file *f, const char *name, const char *text, unsigned vcpu)
 {
-    long v = 1;
+    char *shown = xasprintf("%s[%u]", name, vcpu);
+    struct config_item it = { .name = name,
+                              .shown = shown,
+                              .value = text,
+                              .line = xl_file_name(f, name)->line,
+                              .nth = vcpu + 1 };
+    int rc;
 
-    if (xlu_cfg_get_long(f->lib.cfg, "maxvcpus", &v, 1) != 0 &&
-        xlu_cfg_get_long(f->lib.cfg, "vcpus", &v, 1) != 0)
-        v = 1;
-    return v < 1 ? 1 : v > CONFIG_VCPUS_MAX ? CONFIG_VCPUS_MAX : (int)v;
+    if (strstr(text, "node") != NULL) {
+        config_warn(&f->src, it.line, shown,
+                    "not honoured: cpus are not looked up by their node, the "
+                    "virtual cpu may run on any");
+        it.value = "all";
+    }
+    rc = config_set(&f->src, f->c, &it);
+    free(shown);
+    return rc;
 }
 
-/* A list has the cpus of each virtual cpu; here all have the same: those that
- * any of them may run on. */
+/* xl does not look at the items for which there is no vcpu. */
 static int
-join_cpus(struct xl_file *f, const char *name, XLU_ConfigList *list, int n)
+set_each(struct xl_file *f, const char *name, XLU_ConfigList *list, int n)
 {
-    int i, vcpus = count_vcpus(f), rc;
-    struct cpus_join all = { .differ = n < vcpus };
-    struct buf text = { 0 };
-    struct err why = { 0 };
+    struct config_item all = { .name = name,
+                               .line = xl_file_name(f, name)->line,
+                               .found = "a list" };
+    const struct domain_config *c = f->c;
+    unsigned i, vcpus = c->maxvcpus > 0 ? c->maxvcpus
+                        : c->vcpus > 0  ? c->vcpus
+                                        : 1;
 
-    for (i = 0; i < n && i < vcpus; i++) {
-        const char *item = xlu_cfg_get_listitem(list, i);
+    for (i = 0; i < (unsigned)n && i < vcpus; i++) {
+        const char *item = xlu_cfg_get_listitem(list, (int)i);
 
         if (item == NULL)
             return xl_file_refuse(f, name, ERR_INVALID, "a list of texts");
-        if (cpus_join_add(&all, item, &why) < 0)
-            return value_bad(&f->src, why.code, xl_file_name(f, name)->line,
-                             name, "%s", why.msg);
+        if (set_vcpu(f, name, item, i) < 0)
+            return -1;
     }
-    cpus_print(all.mask, CONFIG_CPUS_MAX, &text);
-    if (all.differ)
-        config_warn(&f->src, xl_file_name(f, name)->line, name,
-                    "not honoured for each vcpu: all of them get %s",
-                    buf_text(&text));
-    rc = set(f, name, name, buf_text(&text));
-    buf_free(&text);
-    return rc;
+    config_remember(f->c, &all);
+    return 0;
 }
 
 static int
@@ -287,7 +292,7 @@ set_cpus(struct xl_file *f, const char *name)
     if (xl_file_name(f, name) == NULL)
         return 0;
     if (xlu_cfg_get_list(f->lib.cfg, name, &list, &n, 1) == 0)
-        return n == 0 ? 0 : join_cpus(f, name, list, n);
+        return n == 0 ? 0 : set_each(f, name, list, n);
     if (xl_file_text(f, name, &text) < 0)
         return -1;
     if (text == NULL)

@@ -192,10 +192,8 @@ print_resources(const struct domain_config *c, struct buf *out)
     buf_fmt(out, "memory = %llu\nmaxmem = %llu\nvcpus = %u\nmaxvcpus = %u\n",
             (unsigned long long)c->mem_kib / 1024,
             (unsigned long long)c->maxmem_kib / 1024, c->vcpus, c->maxvcpus);
-    if (c->cpus_set)
-        print_text(out, "cpus", c->cpus_text);
-    if (c->cpus_soft_set)
-        print_text(out, "cpus_soft", c->cpus_soft_text);
+    config_cpus_print(&c->cpus, "cpus", "\n", out);
+    config_cpus_print(&c->cpus_soft, "cpus_soft", "\n", out);
     print_text(out, "pool", c->pool);
     print_number(out, "cpu_weight", c->weight);
     print_number(out, "cap", c->cap);

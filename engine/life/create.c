@@ -62,16 +62,21 @@ check_memory(struct create *c, struct err *e)
 static int
 check_cpus(struct create *c, struct err *e)
 {
+    const struct config_cpus *k = &c->cfg->cpus;
     unsigned i, cpus = c->t.en->host.cpus;
+    uint8_t mask[CONFIG_CPUS_MAX / 8];
+    char vcpu[32] = "";
 
-    if (!c->cfg->cpus_set || cpus == 0)
-        return 0;
-    for (i = 0; i < cpus && i < HV_CPUS_MAX; i++)
-        if (c->cfg->cpus[i / 8] & (1U << (i % 8)))
-            return 0;
-    return config_refuse(c->cfg, "cpus", ERR_RANGE, e,
-                         "found \"%s\", allowed 0 to %u", c->cfg->cpus_text,
-                         cpus - 1);
+    for (i = 0; i < k->n && cpus > 0; i++) {
+        if (!config_cpus_mask(k, i, mask) || cpus_any_below(mask, cpus))
+            continue;
+        if (k->each)
+            text_fmt(vcpu, sizeof(vcpu), " for vcpu %u", i);
+        return config_refuse(c->cfg, "cpus", ERR_RANGE, e,
+                             "found \"%s\"%s, allowed 0 to %u",
+                             config_cpus_text(k, i), vcpu, cpus - 1);
+    }
+    return 0;
 }
 
 static int

@@ -19,16 +19,19 @@ create_find_pool(struct create *c, struct err *e)
 static int
 set_affinity(struct create *c, struct err *e)
 {
+    uint8_t hard[CONFIG_CPUS_MAX / 8], soft[CONFIG_CPUS_MAX / 8];
     const struct domain_config *cf = c->cfg;
     unsigned i;
 
-    if (!cf->cpus_set && !cf->cpus_soft_set)
-        return 0;
-    for (i = 0; i < cf->maxvcpus; i++)
-        if (hv_set_affinity(c->t.en->hv, c->domid, i,
-                            cf->cpus_set ? cf->cpus : NULL,
-                            cf->cpus_soft_set ? cf->cpus_soft : NULL, e) < 0)
+    for (i = 0; i < cf->maxvcpus; i++) {
+        bool may = config_cpus_mask(&cf->cpus, i, hard),
+             should = config_cpus_mask(&cf->cpus_soft, i, soft);
+
+        if ((may || should) &&
+            hv_set_affinity(c->t.en->hv, c->domid, i, may ? hard : NULL,
+                            should ? soft : NULL, e) < 0)
             return -1;
+    }
     return 0;
 }
 

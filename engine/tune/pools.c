@@ -96,10 +96,8 @@ keep_pool(struct domain_config *c, const void *arg)
 {
     free(c->pool);
     c->pool = xstrdup(arg);
-    free(c->cpus_text);
-    free(c->cpus_soft_text);
-    c->cpus_text = c->cpus_soft_text = NULL;
-    c->cpus_set = c->cpus_soft_set = false;
+    config_cpus_fini(&c->cpus);
+    config_cpus_fini(&c->cpus_soft);
     c->extratime = c->extratime_set = false;
     c->weight = c->cap = c->period_us = c->budget_us = 0;
 }

@@ -162,6 +162,7 @@ engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
 struct pin {
     struct tune tn;
     unsigned first, n; /* vcpus */
+    bool all;
     char *hard, *soft; /* as given; NULL: as it is */
     uint8_t hard_mask[MASK_BYTES], soft_mask[MASK_BYTES];
     struct hv_vcpu *before; /* of those done */
@@ -178,41 +179,36 @@ static int
 parse_cpus(const struct engine *en, const char *what, const char *text,
            uint8_t *mask, struct err *e)
 {
-    unsigned i, cpus = en->host.cpus;
+    unsigned cpus = en->host.cpus;
 
     if (text == NULL)
         return 0;
     if (cpus_parse(text, mask, e) < 0)
         return err_wrap(e, "%s affinity", what);
-    for (i = 0; i < cpus && i < HV_CPUS_MAX; i++)
-        if (mask[i / 8] & (1U << (i % 8)))
-            return 0;
+    if (cpus_any_below(mask, cpus))
+        return 0;
     return err_set(e, ERR_RANGE,
                    "%s affinity: found \"%.64s\", allowed cpus 0 to %u", what,
                    text, cpus - 1);
 }
 
 static void
-keep_text(bool *set_out, char **text_out, uint8_t *mask_out, const char *text,
-          const uint8_t *mask)
+keep_pin(const struct pin *p, unsigned vcpus, struct config_cpus *k,
+         const char *text)
 {
-    if (text == NULL)
-        return;
-    free(*text_out);
-    *text_out = xstrdup(text);
-    *set_out = true;
-    memcpy(mask_out, mask, MASK_BYTES);
+    if (text != NULL && p->all)
+        config_cpus_all(k, text);
+    else if (text != NULL)
+        config_cpus_pin(k, vcpus, p->first, text);
 }
 
-/* One mask for all vcpus is what a configuration can say. */
 static void
 keep_pins(struct domain_config *c, const void *arg)
 {
     const struct pin *p = arg;
 
-    keep_text(&c->cpus_set, &c->cpus_text, c->cpus, p->hard, p->hard_mask);
-    keep_text(&c->cpus_soft_set, &c->cpus_soft_text, c->cpus_soft, p->soft,
-              p->soft_mask);
+    keep_pin(p, c->maxvcpus, &c->cpus, p->hard);
+    keep_pin(p, c->maxvcpus, &c->cpus_soft, p->soft);
 }
 
 static int
@@ -241,7 +237,7 @@ run_pin(struct task *t, struct err *e)
     while (p->done < p->n)
         if (pin_one(t, p, p->first + p->done, e) < 0)
             return STEP_FAIL;
-    if (p->n == de->d.vcpus_max && tune_keep(de, keep_pins, p, e) < 0) {
+    if (tune_keep(de, keep_pins, p, e) < 0) {
         p->done = 0; /* set, as the sentence says */
         return STEP_FAIL;
     }
@@ -319,6 +315,7 @@ engine_vcpu_pin(struct engine *en, uint64_t dom_id,
     p->soft = pin->soft != NULL ? xstrdup(pin->soft) : NULL;
     p->first = all ? 0 : pin->vcpu;
     p->n = all ? de->d.vcpus_max : 1;
+    p->all = p->n == de->d.vcpus_max;
     pin_line(de, pin->vcpu, p, xl, sizeof(xl));
     return tune_begin(de, &p->tn, &b, xl, op_out);
 }

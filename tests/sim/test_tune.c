@@ -346,6 +346,12 @@ test_pins(void **state)
     assert_done(op);
     assert_pins(0, "all", "all");
     assert_pins(1, "2-3", "3");
+    c = kept();
+    assert_string_equal(config_cpus_text(&c->cpus, 0), "all");
+    assert_string_equal(config_cpus_text(&c->cpus, 1), "2-3");
+    assert_null(config_cpus_text(&c->cpus, 2));
+    assert_string_equal(config_cpus_text(&c->cpus_soft, 1), "3");
+    config_free(c);
     assert_int_equal(pin(ENGINE_ALL_VCPUS, NULL, "0-1", &op), 0);
     assert_done(op);
     assert_pins(1, "2-3", "0-1");
@@ -353,10 +359,20 @@ test_pins(void **state)
     assert_done(op);
     assert_pins(3, "4", "0-1");
     c = kept();
-    assert_true(c->cpus_set);
-    assert_string_equal(c->cpus_text, "4");
-    assert_true(c->cpus_soft_set);
-    assert_string_equal(c->cpus_soft_text, "0-1");
+    assert_false(c->cpus.each);
+    assert_string_equal(config_cpus_text(&c->cpus, 3), "4");
+    assert_false(c->cpus_soft.each);
+    assert_string_equal(config_cpus_text(&c->cpus_soft, 0), "0-1");
+    config_free(c);
+    /* one of them leaves what was set for all to the others */
+    assert_int_equal(pin(2, "5-6", NULL, &op), 0);
+    assert_done(op);
+    c = kept();
+    assert_int_equal(c->cpus.n, 4);
+    assert_string_equal(config_cpus_text(&c->cpus, 1), "4");
+    assert_string_equal(config_cpus_text(&c->cpus, 2), "5-6");
+    assert_string_equal(config_cpus_text(&c->cpus, 3), "4");
+    assert_false(c->cpus_soft.each);
     config_free(c);
 }
 
@@ -516,6 +532,37 @@ test_configured_at_creation(void **state)
     assert_int_equal(p.cap, 50);
 }
 
+/* Each vcpu of its own list, those behind the last as by default, lists behind
+ * the last vcpu for nobody; and so again after a restart. */
+static void
+test_each_vcpu_as_configured(void **state)
+{
+    const struct dom_entry *de;
+    int round;
+
+    (void)state;
+    id = world_guest(&w, "each1",
+                     "vcpus = 2; maxvcpus = 4; cpus = (\"0\", \"1-3\", 5); "
+                     "cpus_soft = [\"all\", \"2\"];");
+    for (round = 0; round < 2; round++) {
+        assert_pins(0, "0", "all");
+        assert_pins(1, "1-3", "2");
+        assert_pins(2, "5", "all");
+        assert_pins(3, "all", "all");
+        if (round > 0)
+            break;
+        world_pass(&w, 30000); /* past the minimum restart time */
+        domid = engine_dom_by_id(w.en, id)->domid;
+        assert_int_equal(sim_guest_shutdown(w.sim, domid, HV_REBOOT), 0);
+        while ((de = domains_by_name(w.en, "each1")) == NULL ||
+               de->d.id == id || de->d.building)
+            world_pass(&w, 100);
+        id = de->d.id;
+    }
+    id = world_guest(&w, "each2", "cpus = [6, 70];");
+    assert_pins(0, "6", "all");
+}
+
 static void
 test_configurations_refused_at_creation(void **state)
 {
@@ -526,6 +573,10 @@ test_configurations_refused_at_creation(void **state)
         { "period = 20000;", "period: found one, allowed none" },
         { "pool = \"fast\"; weight = 5;", "weight: found one, allowed none" },
         { "pool = \"fast\"; cpus = \"0\";", "online in its cpu pool" },
+        { "vcpus = 2; pool = \"fast\"; cpus = [6, 1];", "vcpu 1 of domain" },
+        { "cpus = \"70-71\";", "cpus: found \"70-71\", allowed 0 to 7" },
+        { "vcpus = 2; cpus = [\"1\", \"70\"];",
+          "cpus: found \"70\" for vcpu 1, allowed 0 to 7" },
     };
     char *before, *after;
     uint64_t op;
@@ -685,6 +736,7 @@ run(void)
         T(test_scheduler_ranges),
         T(test_pools_and_rtds),
         T(test_configured_at_creation),
+        T(test_each_vcpu_as_configured),
         T(test_configurations_refused_at_creation),
         T(test_restart_keeps_what_was_set),
         T(test_rename),

@@ -16,6 +16,16 @@ config_texts_equal(const char *a, const char *b)
 }
 
 static inline bool
+config_masks_equal(const struct config_cpus *a, const struct config_cpus *b,
+                   unsigned vcpu)
+{
+    uint8_t x[CONFIG_CPUS_MAX / 8] = { 0 }, y[sizeof x] = { 0 };
+    bool set = config_cpus_mask(a, vcpu, x);
+
+    return set == config_cpus_mask(b, vcpu, y) && memcmp(x, y, sizeof x) == 0;
+}
+
+static inline bool
 config_devices_equal(const struct config_device *a,
                      const struct config_device *b)
 {
@@ -53,10 +63,12 @@ config_differ(const struct domain_config *a, const struct domain_config *b)
     SAME(maxmem_kib);
     SAME(vcpus);
     SAME(maxvcpus);
-    SAME(cpus_set);
-    SAME(cpus);
-    SAME(cpus_soft_set);
-    SAME(cpus_soft);
+    for (i = 0; i < a->maxvcpus; i++) {
+        if (!config_masks_equal(&a->cpus, &b->cpus, (unsigned)i))
+            return "cpus";
+        if (!config_masks_equal(&a->cpus_soft, &b->cpus_soft, (unsigned)i))
+            return "cpus_soft";
+    }
     SAME_TEXT(image.type);
     SAME_TEXT(image.kernel);
     SAME_TEXT(image.ramdisk);

@@ -37,6 +37,22 @@ load_ok(const char *path)
     return c;
 }
 
+/* The lists of the vcpus from 0 on, separated by "|"; "-": none. */
+static inline void
+assert_cpus(const struct config_cpus *k, unsigned vcpus, const char *lists)
+{
+    struct buf b = { 0 };
+    unsigned i;
+
+    for (i = 0; i < vcpus; i++) {
+        const char *text = config_cpus_text(k, i);
+
+        buf_fmt(&b, "%s%s", i > 0 ? "|" : "", text != NULL ? text : "-");
+    }
+    assert_string_equal(buf_text(&b), lists);
+    buf_free(&b);
+}
+
 static inline void
 assert_same_config(const struct domain_config *a, const struct domain_config *b)
 {

@@ -25,10 +25,16 @@ static const struct corpus_file sxp_files[] = {
     { "cpu", LOADS, "" },
     { "cpu-any", LOADS, "" },
     { "cpus-bad", REFUSED,
-      ":2: vm.cpus: found \"0,x\", allowed a list such as \"0-3,^2\" or "
+      ":2: vm.cpus[1]: found \"x\", allowed a list such as \"0-3,^2\" or "
       "\"all\", of cpus 0 to 1023" },
-    { "cpus-differ", LOADS,
-      ":2: vm.cpus: not honoured: for each vcpu: all get the cpus of any\n" },
+    { "cpus-differ", LOADS, "" },
+    { "cpus-flat", LOADS, "" },
+    { "cpus-none", LOADS, "" },
+    { "cpus-row-bad", REFUSED,
+      ":3: vm.cpus[1]: found \"2,()\", allowed a list such as \"0-3,^2\" or "
+      "\"all\", of cpus 0 to 1023" },
+    { "cpus-some", LOADS, "" },
+    { "cpus-texts", LOADS, "" },
     { "crlf", LOADS, "" },
     { "dev-bad", REFUSED,
       ":2: vbd[0].dev: found \"xvda:floppy\", allowed NAME, \"NAME:disk\" or "

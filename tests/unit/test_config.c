@@ -242,7 +242,7 @@ test_linux_has_defaults(void **state)
     assert_int_equal(c->maxmem_kib, 64 * 1024);
     assert_int_equal(c->vcpus, 1);
     assert_int_equal(c->maxvcpus, 1);
-    assert_false(c->cpus_set);
+    assert_int_equal(c->cpus.n, 0);
     assert_false(c->uuid_set);
     assert_string_equal(c->image.type, "linux");
     assert_ends(c->image.kernel, KERNEL_END);
@@ -275,10 +275,7 @@ test_full_takes_every_setting(void **state)
     assert_int_equal(c->maxmem_kib, 1024 * 1024);
     assert_int_equal(c->vcpus, 2);
     assert_int_equal(c->maxvcpus, 4);
-    assert_true(c->cpus_set);
-    assert_int_equal(c->cpus[0], 0x0b);
-    assert_int_equal(c->cpus[1], 0);
-    assert_string_equal(c->cpus_text, "0-3,^2");
+    assert_cpus(&c->cpus, 4, "0-3,^2|0-3,^2|0-3,^2|0-3,^2");
     assert_ends(c->image.ramdisk, KERNEL_END);
     assert_string_equal(c->image.root, "/dev/xvda1 ro");
     assert_string_equal(c->image.args, "console=hvc0 quiet note=\"a \\ b\"");
@@ -417,10 +414,9 @@ test_cpus_forms(void **state)
     } forms[] = {
         { "3", "3", 0x08 },
         { "\"0-3,^2\"", "0-3,^2", 0x0b },
-        { "[0, 2]", "0,2", 0x05 },
-        { "(\"0-7\", \"^1\", 1)", "0-7,^1,1", 0xff },
         { "\" all , ^0 \"", " all , ^0 ", 0xfe },
     };
+    uint8_t mask[CONFIG_CPUS_MAX / 8];
     struct domain_config *c;
     char text[256];
     size_t i;
@@ -429,16 +425,89 @@ test_cpus_forms(void **state)
     for (i = 0; i < COUNT(forms); i++) {
         snprintf(text, sizeof text, HEAD "cpus = %s;", forms[i].written);
         c = parse_ok(text);
-        assert_true(c->cpus_set);
-        assert_int_equal(c->cpus[0], forms[i].first_byte);
-        assert_string_equal(c->cpus_text, forms[i].text);
+        assert_false(c->cpus.each);
+        assert_true(config_cpus_mask(&c->cpus, 0, mask));
+        assert_int_equal(mask[0], forms[i].first_byte);
+        assert_cpus(&c->cpus, 1, forms[i].text);
         config_free(c);
     }
     assert_refused("cpus = 1024;",
                    "t.conf:1: cpus: found 1024, allowed 0 to 1023");
-    assert_refused("cpus = ();", "t.conf:1: cpus: found \"\", allowed a list "
-                                 "such as \"0-3,^2\" or \"all\", of cpus 0 to "
-                                 "1023");
+}
+
+/* One list for each vcpu: what is written, what is printed, and the lists of
+ * four vcpus. */
+static void
+test_cpus_of_each_vcpu(void **state)
+{
+    static const struct {
+        const char *more, *printed, *lists;
+    } forms[] = {
+        { "cpus = [\"0\", \"1-3\"];", "cpus = [ \"0\", \"1-3\" ];",
+          "0|1-3|-|-" },
+        { "cpus = (\"0\", 2, \"0-7,^1\");",
+          "cpus = [ \"0\", \"2\", \"0-7,^1\" ];", "0|2|0-7,^1|-" },
+        { "cpus = [0];", "cpus = [ \"0\" ];", "0|-|-|-" },
+        { "cpus = [0, 1, 2, 3, 4, 5];",
+          "cpus = [ \"0\", \"1\", \"2\", \"3\" ];", "0|1|2|3" },
+        { "cpus = \"5\"; cpus_soft = [6, 7];",
+          "cpus = \"5\";\ncpus_soft = [ \"6\", \"7\" ];", "5|5|5|5" },
+    };
+    struct domain_config *c, *again;
+    struct buf out = { 0 };
+    char text[256];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(forms); i++) {
+        snprintf(text, sizeof text, HEAD "vcpus = 2; maxvcpus = 4; %s",
+                 forms[i].more);
+        c = parse_ok(text);
+        assert_cpus(&c->cpus, 4, forms[i].lists);
+        buf_clear(&out);
+        config_print(c, &out);
+        assert_non_null(strstr(buf_text(&out), forms[i].printed));
+        again = parse_ok(buf_text(&out));
+        assert_same_config(c, again);
+        config_free(again);
+        config_free(c);
+    }
+    buf_free(&out);
+}
+
+static void
+test_cpus_of_each_vcpu_refused(void **state)
+{
+    struct domain_config *c;
+    struct buf text = { 0 };
+    struct err e = { 0 };
+    int i;
+
+    (void)state;
+    assert_refused("cpus = ();", "t.conf:1: cpus: found a list ( ), allowed "
+                                 "one cpu list, or one for each virtual cpu");
+    assert_refused("cpus = [0,\n1024];",
+                   "t.conf:2: cpus[1]: found 1024, allowed 0 to 1023");
+    assert_refused("cpus = (\"0\",\n\"^1\");",
+                   "t.conf:2: cpus[1]: found \"^1\", which leaves no cpu, "
+                   "allowed a list such as \"all,^2\" that leaves one");
+    assert_refused("cpus_soft = (\"0\", (1));",
+                   "t.conf:1: cpus_soft[1]: found a list ( ), allowed a cpu "
+                   "number or a text such as \"0-3,^2\"");
+    buf_str(&text, HEAD "vcpus = 128; cpus = [0");
+    for (i = 1; i < CONFIG_VCPUS_MAX; i++)
+        buf_str(&text, ",0");
+    buf_str(&text, "];");
+    c = parse_ok(buf_text(&text));
+    assert_int_equal(c->cpus.n, CONFIG_VCPUS_MAX);
+    config_free(c);
+    text.len -= 2;
+    text.data[text.len] = '\0';
+    buf_str(&text, ",0];");
+    assert_int_equal(config_parse(buf_text(&text), "t.conf", NULL, &c, &e), -1);
+    assert_string_equal(e.msg, "t.conf:1: cpus[128]: found 0, allowed 128 cpu "
+                               "lists, one for each virtual cpu");
+    buf_free(&text);
 }
 
 /* restart gives all ends, the others override it wherever they stand. */
@@ -658,6 +727,8 @@ main(void)
         cmocka_unit_test(test_memory_units),
         cmocka_unit_test(test_sizes_that_would_overflow),
         cmocka_unit_test(test_cpus_forms),
+        cmocka_unit_test(test_cpus_of_each_vcpu),
+        cmocka_unit_test(test_cpus_of_each_vcpu_refused),
         cmocka_unit_test(test_restart_and_ends_in_any_order),
         cmocka_unit_test(test_line_ends_and_byte_order_mark),
         cmocka_unit_test(test_relative_paths),

@@ -48,7 +48,7 @@ static const struct {
 } good[] = {
     { "", "restart = \"onreboot\";" },
     { "cpus_soft = \"0-3\";", "cpus_soft = \"0-3\";" },
-    { "cpus_soft = [1, 2];", "cpus_soft = \"1,2\";" },
+    { "vcpus = 2; cpus_soft = [1, 2];", "cpus_soft = [ \"1\", \"2\" ];" },
     { "pool = \"Pool-0\";", "pool = \"Pool-0\";" },
     { "pool = \"a pool\";", "pool = \"a pool\";" },
     { "pool = 1;", "pool = \"1\";" },
@@ -319,7 +319,9 @@ static int
 set(struct domain_config *c, const struct config_src *src, const char *name,
     const char *shown, const char *value)
 {
-    struct config_item it = { name, shown, value, 3, NULL };
+    struct config_item it = {
+        .name = name, .shown = shown, .value = value, .line = 3
+    };
 
     return config_set(src, c, &it);
 }
@@ -374,7 +376,7 @@ test_the_later_of_two_values_wins(void **state)
     assert_string_equal(c->name, "b");
     assert_int_equal(set(c, &src, "cpus", NULL, "1"), 0);
     assert_int_equal(set(c, &src, "cpus", NULL, "2"), 0);
-    assert_string_equal(c->cpus_text, "2");
+    assert_cpus(&c->cpus, 2, "2|2");
     assert_int_equal(set(c, &src, "autostart", NULL, "1"), 0);
     assert_true(c->autostart);
     assert_int_equal(set(c, &src, "autostart", NULL, "false"), 0);
@@ -557,8 +559,9 @@ static void
 test_json(void **state)
 {
     struct domain_config *c =
-        parse_ok(NAMED "cpus = \"0-1\"; restart_min = 0; " VFB(
-            "vnc = true; vncdisplay = 3; keymap = \"de\";"));
+        parse_ok(NAMED "vcpus = 2; cpus = \"0-1\"; cpus_soft = (1, \"2-3\"); "
+                       "restart_min = 0; " VFB(
+                           "vnc = true; vncdisplay = 3; keymap = \"de\";"));
     struct buf b = { 0 };
     json_object *o, *d;
 
@@ -572,6 +575,11 @@ test_json(void **state)
     assert_int_equal(json_object_get_int(member(o, "memory")), 64);
     assert_int_equal(json_object_get_int(member(o, "restart_min")), 0);
     assert_null(member(o, "weight"));
+    assert_string_equal(json_object_get_string(member(o, "cpus")), "0-1");
+    d = member(o, "cpus_soft");
+    assert_int_equal(json_object_array_length(d), 2);
+    assert_string_equal(json_object_get_string(json_object_array_get_idx(d, 1)),
+                        "2-3");
     assert_string_equal(json_object_get_string(member(o, "on_reboot")),
                         "restart");
     assert_string_equal(

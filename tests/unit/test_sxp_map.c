@@ -40,7 +40,8 @@ test_what_later_versions_of_xend_stored(void **state)
     assert_int_equal(c->mem_kib, 256 * 1024);
     assert_int_equal(c->vcpus, 2);
     assert_int_equal(c->maxvcpus, 4);
-    assert_int_equal(c->cpus[0], 3);
+    assert_false(c->cpus.each);
+    assert_cpus(&c->cpus, 1, "0-1");
     assert_int_equal(c->weight, 256);
     assert_true(c->autostart);
     assert_int_equal(c->on[CONFIG_ON_CRASH], CONFIG_RESTART);
@@ -56,6 +57,27 @@ test_what_later_versions_of_xend_stored(void **state)
     assert_device(c, 6, "msitranslate", "true");
     assert_device(c, 7, "bdf", "0000:02:00.0");
     config_free(c);
+}
+
+static void
+test_cpus_of_all_and_of_each_vcpu(void **state)
+{
+    static const struct {
+        const char *file, *lists;
+    } cases[] = {
+        { "cpus-differ", "0|1-2|-" },  { "cpus-flat", "0,2|0,2|0,2" },
+        { "cpus-none", "-|-|-" },      { "cpus-some", "0-2,5|all|3" },
+        { "cpus-texts", "0-1|2,3|-" },
+    };
+    struct domain_config *c;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < COUNT(cases); i++) {
+        c = corpus_load(&sxp, cases[i].file);
+        assert_cpus(&c->cpus, 3, cases[i].lists);
+        config_free(c);
+    }
 }
 
 static void
@@ -163,6 +185,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_file),
         cmocka_unit_test(test_what_later_versions_of_xend_stored),
+        cmocka_unit_test(test_cpus_of_all_and_of_each_vcpu),
         cmocka_unit_test(test_vfr_gives_vifs_their_addresses),
         cmocka_unit_test(test_vnet_is_a_bridge),
         cmocka_unit_test(test_backends_make_a_driver_domain),

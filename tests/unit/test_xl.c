@@ -84,15 +84,25 @@ test_texts_are_unquoted_and_joined(void **state)
 }
 
 static void
-test_affinities_of_vcpus_are_joined(void **state)
+test_each_vcpu_has_its_affinity(void **state)
 {
     struct domain_config *c = load_xl("cpus-list-differ");
 
     (void)state;
-    assert_int_equal(c->cpus[0], 0x0c);
+    assert_cpus(&c->cpus, 2, "2|3");
+    config_free(c);
+    c = load_xl("cpus-list-short");
+    assert_cpus(&c->cpus, 2, "2|-");
+    config_free(c);
+    c = load_xl("cpus-list-long"); /* xl does not look at the rest */
+    assert_cpus(&c->cpus, 3, "0|1-3,^2|-");
+    assert_cpus(&c->cpus_soft, 3, "4|5|-");
+    config_free(c);
+    c = load_xl("cpus-list-nodes");
+    assert_cpus(&c->cpus, 2, "all|1");
     config_free(c);
     c = load_xl("cpus-nodes");
-    assert_false(c->cpus_set);
+    assert_int_equal(c->cpus.n, 0);
     config_free(c);
 }
 
@@ -309,7 +319,7 @@ main(void)
         cmocka_unit_test(test_numbers_are_those_of_c),
         cmocka_unit_test(test_the_last_value_holds),
         cmocka_unit_test(test_texts_are_unquoted_and_joined),
-        cmocka_unit_test(test_affinities_of_vcpus_are_joined),
+        cmocka_unit_test(test_each_vcpu_has_its_affinity),
         cmocka_unit_test(test_disks_mean_what_they_mean_to_xl),
         cmocka_unit_test(test_interfaces_mean_what_they_mean_to_xl),
         cmocka_unit_test(test_pci_follows_the_settings_for_all),

@@ -42,12 +42,17 @@ static const struct corpus_file xl_files[] = {
       "of cpus 0 to 1023" },
     { "cpus-list", LOADS, "" },
     { "cpus-list-bad", REFUSED,
-      ":5: cpus: found \"x\", allowed a list such as \"0-3,^2\" or \"all\", of "
+      ":5: cpus[1]: found \"x\", allowed a list such as \"0-3,^2\" or \"all\", "
+      "of "
       "cpus 0 to 1023" },
-    { "cpus-list-differ", LOADS,
-      ":5: cpus: not honoured for each vcpu: all of them get 2-3\n" },
-    { "cpus-list-short", LOADS,
-      ":5: cpus: not honoured for each vcpu: all of them get 2\n" },
+    { "cpus-list-differ", LOADS, "" },
+    { "cpus-list-long", LOADS, "" },
+    { "cpus-list-nested", REFUSED,
+      ":5: cpus: found a list, allowed a list of texts" },
+    { "cpus-list-nodes", LOADS,
+      ":5: cpus[0]: not honoured: cpus are not looked up by their node, the "
+      "virtual cpu may run on any\n" },
+    { "cpus-list-short", LOADS, "" },
     { "cpus-nodes", LOADS,
       ":4: cpus: not honoured: cpus are not looked up by their node, the "
       "domain may run on any\n" },
