@@ -307,6 +307,8 @@ take_set(struct oplog_entry *j, const char *key, const char *value)
         text_fmt(j->step, sizeof(j->step), "%s", value);
     else if (strcmp(key, "device") == 0)
         text_fmt(j->device, sizeof(j->device), "%s", value);
+    else if (strcmp(key, "want") == 0)
+        text_fmt(j->want, sizeof(j->want), "%s", value);
     else if (strcmp(key, "uuid") == 0)
         (void)uuid_parse_text(value, j->uuid);
     else if (strcmp(key, "alias") == 0)

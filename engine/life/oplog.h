@@ -18,6 +18,8 @@
 
 struct task;
 
+#define OPLOG_WANT_MAX 256
+
 /* One operation that was begun and not ended. */
 struct oplog_entry {
     uint64_t op; /* its number in the engine that began it */
@@ -35,6 +37,7 @@ struct oplog_entry {
     bool again;             /* creation: a restart; it is to come back */
     bool live;              /* its engine still works on it */
     char device[96];        /* device operations: what on, as they noted it */
+    char want[OPLOG_WANT_MAX]; /* tuning: what is to be (tune.h), "" */
 };
 
 /* From task_begin, the steps, the end. Without a file (no space, no

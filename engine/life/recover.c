@@ -18,6 +18,7 @@
 #include "engine/life/ending.h"
 #include "engine/life/oplog.h"
 #include "engine/life/userdata.h"
+#include "engine/tune/tune.h"
 
 struct recovery {
     struct engine *en;
@@ -97,16 +98,21 @@ is_nameless(struct engine *en, const struct dom_entry *de)
     return !store_exists(en->st, 0, path);
 }
 
+/* The entry itself stays what it is: an engine that was killed while it did
+ * this left an end of the same domain, which restart_on_record looks at. */
 static void
-undo_create(struct engine *en, struct dom_entry *de, struct oplog_entry *j)
+undo_create(struct engine *en, struct dom_entry *de,
+            const struct oplog_entry *j)
 {
+    struct oplog_entry end = *j;
+
     say(en, j, j->again ? "undone, and made again" : "undone");
-    j->verb = OP_DESTROY;
-    j->domid = de->d.domid;
-    j->owned = true;
-    if (j->restarts > 0)
-        j->restarts--; /* this life does not count */
-    (void)ending_resume(en, de, j);
+    end.verb = OP_DESTROY;
+    end.domid = de->d.domid;
+    end.owned = true;
+    if (end.restarts > 0)
+        end.restarts--; /* this life does not count */
+    (void)ending_resume(en, de, &end);
 }
 
 static void
@@ -126,7 +132,7 @@ finish_create(struct engine *en, struct dom_entry *de,
 }
 
 static void
-recover_create(struct recovery *r, struct oplog_entry *j)
+recover_create(struct recovery *r, const struct oplog_entry *j)
 {
     struct engine *en = r->en;
     struct dom_entry *de = known_uuid(j) ? by_uuid(en, j->uuid) : NULL;
@@ -223,6 +229,42 @@ recover_device(struct engine *en, const struct oplog_entry *j)
         say(en, j, "nothing of it is left half-done");
 }
 
+/* What was to be is on record, and may be done twice. */
+static void
+recover_tuning(struct engine *en, const struct oplog_entry *j)
+{
+    struct dom_entry *de = domains_by_domid(en, j->domid);
+    struct err e = { 0 };
+
+    if (de == NULL || memcmp(de->d.uuid, j->uuid, sizeof(j->uuid)) != 0)
+        say(en, j, "the domain is gone");
+    else if (tune_is_waiting(j->step))
+        say(en, j, "all is set, the guest follows by itself");
+    else if (j->want[0] == '\0' && j->step[0] == '\0')
+        say(en, j, "it had done nothing");
+    else if (j->want[0] == '\0')
+        say(en, j, "a single call: done or not, and not repeated");
+    else if (tune_repeat(de, j->want, &e) < 0)
+        say(en, j, "not finished: %s", e.msg);
+    else if (strncmp(j->want, "sysrq ", 6) == 0)
+        say(en, j, "a key that the guest has not taken is withdrawn");
+    else
+        say(en, j, "repeated (%s)", j->want);
+}
+
+/* One call, whose outcome the list of domains shows. */
+static void
+recover_pause(struct engine *en, const struct oplog_entry *j)
+{
+    const struct dom_entry *de = domains_by_domid(en, j->domid);
+
+    if (de == NULL || memcmp(de->d.uuid, j->uuid, sizeof(j->uuid)) != 0)
+        say(en, j, "the domain is gone");
+    else
+        say(en, j, "a single call: the domain is %s",
+            de->d.flags & DOM_F_PAUSED ? "paused" : "not paused");
+}
+
 static void
 recover_entry(struct recovery *r, struct oplog_entry *j)
 {
@@ -240,6 +282,19 @@ recover_entry(struct recovery *r, struct oplog_entry *j)
     case OP_DEVICE_ADD:
     case OP_DEVICE_REMOVE:
         recover_device(r->en, j);
+        break;
+    case OP_RENAME:
+    case OP_MEMORY:
+    case OP_VCPUS:
+    case OP_TUNE:
+        recover_tuning(r->en, j);
+        break;
+    case OP_PAUSE:
+    case OP_UNPAUSE:
+        recover_pause(r->en, j);
+        break;
+    case OP_DUMP:
+        say(r->en, j, "an unfinished core is removed");
         break;
     default:
         say(r->en, j, "not finished: look at the domain and repeat it");

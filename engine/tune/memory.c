@@ -148,7 +148,7 @@ run_target(struct task *t, struct err *e)
     struct setting s = { .m = m, .de = de };
     struct hv_dom h;
 
-    if (de == NULL || tune_can_follow(de, e) < 0 ||
+    if (de == NULL || (!m->tn.again && tune_can_follow(de, e) < 0) ||
         hv_get(t->en->hv, de->d.domid, &h, e) < 0)
         return STEP_FAIL;
     m->from_kib = h.mem_kib;
@@ -248,7 +248,7 @@ undo_balloon(struct task *t)
 
 static const struct step target_steps[] = {
     { .label = "set the target", .run = run_target, .undo = undo_target },
-    { .label = "balloon",
+    { .label = TUNE_STEP_BALLOON,
       .run = run_balloon,
       .undo = undo_balloon,
       .cancellable = true },
@@ -318,10 +318,15 @@ begin(struct dom_entry *de, uint64_t kib, const struct task_type *type,
       uint64_t *op_out)
 {
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    const struct tune_begin b = { .type = type, .verb = OP_MEMORY };
+    char want[48];
+    const struct tune_begin b = { .type = type,
+                                  .verb = OP_MEMORY,
+                                  .want = want };
     struct memory *m = xcalloc(1, sizeof(*m));
 
     m->kib = kib;
+    text_fmt(want, sizeof(want), "%s %llu",
+             type == &max_type ? "maximum" : "target", (unsigned long long)kib);
     text_fmt(xl, sizeof(xl), "xl %s %s %lluk",
              type == &max_type ? "mem-max" : "mem-set", tune_xl_name(de, q),
              (unsigned long long)kib);

@@ -102,6 +102,15 @@ keep_pool(struct domain_config *c, const void *arg)
     c->weight = c->cap = c->period_us = c->budget_us = 0;
 }
 
+/* Where it is already: an engine that died may not have come to the record. */
+static enum step_rc
+keep_moved(const struct move *m, const struct dom_entry *de, struct err *e)
+{
+    if (m->tn.again && tune_keep(de, keep_pool, m->name, e) < 0)
+        return STEP_FAIL;
+    return STEP_DONE;
+}
+
 static enum step_rc
 run_move(struct task *t, struct err *e)
 {
@@ -111,7 +120,7 @@ run_move(struct task *t, struct err *e)
     if (de == NULL)
         return STEP_FAIL;
     if (de->d.cpupool == m->pool)
-        return STEP_DONE;
+        return keep_moved(m, de, e);
     if (hv_pool_move(t->en->hv, de->d.domid, m->pool, e) < 0 ||
         domains_scan(t->en, false, e) < 0 ||
         tune_keep(de, keep_pool, m->name, e) < 0)
@@ -141,7 +150,10 @@ engine_pool_move(struct engine *en, uint64_t dom_id, const char *pool,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME], pq[TUNE_XL_NAME];
-    const struct tune_begin b = { .type = &type, .verb = OP_TUNE };
+    char want[32];
+    const struct tune_begin b = { .type = &type,
+                                  .verb = OP_TUNE,
+                                  .want = want };
     struct move *m;
     unsigned id = 0;
 
@@ -149,6 +161,7 @@ engine_pool_move(struct engine *en, uint64_t dom_id, const char *pool,
         return -1;
     m = xcalloc(1, sizeof(*m));
     m->pool = id;
+    text_fmt(want, sizeof(want), "pool %u", id);
     pool_name(en, id, m->name, sizeof(m->name));
     text_fmt(xl, sizeof(xl), "xl cpupool-migrate %s %s", tune_xl_name(de, q),
              xl_quote(pq, sizeof(pq), m->name));

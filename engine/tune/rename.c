@@ -22,12 +22,14 @@ self(struct task *t)
     return container_of(t, struct renaming, tn.t);
 }
 
+/* again: it may have the name already. */
 static int
-check_free(struct engine *en, const char *name, struct err *e)
+check_free(const struct dom_entry *mine, const char *name, bool again,
+           struct err *e)
 {
-    const struct dom_entry *de = domains_by_name(en, name);
+    const struct dom_entry *de = domains_by_name(mine->en, name);
 
-    if (de == NULL)
+    if (de == NULL || (again && de == mine))
         return 0;
     if (de->d.off)
         return err_set(e, ERR_EXISTS,
@@ -75,7 +77,7 @@ rename_locked(struct task *t, struct dom_entry *de, struct err *e)
     struct err why = { 0 };
 
     if (domains_scan(t->en, false, e) < 0 ||
-        check_free(t->en, x->name, e) < 0 ||
+        check_free(de, x->name, x->tn.again, e) < 0 ||
         store_tx_run(t->en->st, rename_body, &c, e) < 0)
         return -1;
     /* xl lists it by the name in xenstore: the one in its file may be late. */
@@ -87,10 +89,20 @@ rename_locked(struct task *t, struct dom_entry *de, struct err *e)
     return tune_keep(de, keep_name, x->name, e);
 }
 
+/* One that has ended since gets all of its new name, or its next life would
+ * have the old one. */
+static struct dom_entry *
+to_rename(struct task *t, struct err *e)
+{
+    struct dom_entry *de = domains_by_id(t->en, t->op->dom_id);
+
+    return de != NULL && self(t)->tn.again ? de : tune_dom(t, e);
+}
+
 static enum step_rc
 run_rename(struct task *t, struct err *e)
 {
-    struct dom_entry *de = tune_dom(t, e);
+    struct dom_entry *de = to_rename(t, e);
     int lock, rc;
 
     if (de == NULL)
@@ -120,7 +132,10 @@ engine_rename(struct engine *en, uint64_t dom_id, const char *name,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_RENAME, false, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    const struct tune_begin b = { .type = &type, .verb = OP_RENAME };
+    char want[MODEL_NAME_MAX + 16];
+    const struct tune_begin b = { .type = &type,
+                                  .verb = OP_RENAME,
+                                  .want = want };
     struct renaming *x;
 
     if (de == NULL)
@@ -130,10 +145,11 @@ engine_rename(struct engine *en, uint64_t dom_id, const char *name,
                        "name: found \"%.64s\", allowed 1 to %d of A-Z a-z 0-9 "
                        ". _ - + with a letter or digit first, not only digits",
                        name, CONFIG_NAME_MAX);
-    if (check_free(en, name, e) < 0)
+    if (check_free(de, name, en->recovering, e) < 0)
         return -1;
     x = xcalloc(1, sizeof(*x));
     text_fmt(x->name, sizeof(x->name), "%s", name);
+    text_fmt(want, sizeof(want), "rename %s", name);
     text_fmt(xl, sizeof(xl), "xl rename %s %s", tune_xl_name(de, q), name);
     return tune_begin(de, &x->tn, &b, xl, op_out);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/life/oplog.h"
 #include "engine/tune/tune.h"
 #include "src/base/xalloc.h"
 
@@ -225,6 +226,21 @@ xl_line(const struct sched *s, const struct dom_entry *de, enum sched_kind k,
     buf_free(&b);
 }
 
+/* For tune_repeat. */
+static void
+in_words(const struct sched *s, char *dst, size_t n)
+{
+    struct buf b = { 0 };
+    int i;
+
+    buf_fmt(&b, "scheduler %u", s->vcpu);
+    for (i = 0; i < PARAMS; i++)
+        if (s->has[i])
+            buf_fmt(&b, " %s %u", params[i].name, s->value[i]);
+    text_fmt(dst, n, "%s", buf_text(&b));
+    buf_free(&b);
+}
+
 static int
 take_all(struct sched *s, const struct dom *d, enum sched_kind k,
          const struct engine_sched *want, struct err *e)
@@ -242,9 +258,11 @@ engine_sched_set(struct engine *en, uint64_t dom_id,
                  const struct engine_sched *want, uint64_t *op_out,
                  struct err *e)
 {
-    static const struct tune_begin b = { .type = &type, .verb = OP_TUNE };
+    char xl[TUNE_XL_MAX], want_text[OPLOG_WANT_MAX];
+    const struct tune_begin b = { .type = &type,
+                                  .verb = OP_TUNE,
+                                  .want = want_text };
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, true, e);
-    char xl[TUNE_XL_MAX];
     struct sched_params now;
     struct sched *s;
     bool ok;
@@ -263,5 +281,6 @@ engine_sched_set(struct engine *en, uint64_t dom_id,
         return -1;
     }
     xl_line(s, de, now.kind, xl, sizeof(xl));
+    in_words(s, want_text, sizeof(want_text));
     return tune_begin(de, &s->tn, &b, xl, op_out);
 }

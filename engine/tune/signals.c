@@ -25,9 +25,9 @@ self(struct task *t)
 }
 
 static void
-key_path(const struct task *t, char *dst, size_t n)
+key_path(uint32_t domid, char *dst, size_t n)
 {
-    store_path(dst, n, "/local/domain/%u/control/sysrq", t->op->domid);
+    store_path(dst, n, "/local/domain/%u/control/sysrq", domid);
 }
 
 static void
@@ -43,7 +43,7 @@ press(struct task *t, struct signal *s, struct err *e)
     const struct dom_entry *de = tune_dom(t, e);
     char path[96], key[2] = { s->key, '\0' };
 
-    key_path(t, path, sizeof(path));
+    key_path(t->op->domid, path, sizeof(path));
     if (de == NULL || tune_can_follow(de, e) < 0 ||
         store_write(t->en->st, 0, path, key, e) < 0)
         return -1;
@@ -63,7 +63,7 @@ run_sysrq(struct task *t, struct err *e)
 
     if (!s->written && press(t, s, e) < 0)
         return STEP_FAIL;
-    key_path(t, path, sizeof(path));
+    key_path(t->op->domid, path, sizeof(path));
     waits = store_read(t->en->st, 0, path, &v, NULL) == 0 && v.len > 0 &&
             v.data[0] == s->key;
     buf_free(&v);
@@ -90,19 +90,26 @@ withdraw_body(struct store *st, store_tx tx, void *arg, struct err *e)
     return rc;
 }
 
+int
+sysrq_withdraw(struct engine *en, uint32_t domid, char key, struct err *e)
+{
+    char path[96];
+    struct withdrawal w = { .path = path, .key = key };
+
+    key_path(domid, path, sizeof(path));
+    return store_tx_run(en->st, withdraw_body, &w, e);
+}
+
 static enum step_rc
 undo_sysrq(struct task *t)
 {
     struct signal *s = self(t);
-    char path[96];
-    struct withdrawal w = { .path = path, .key = s->key };
 
     store_watch_del(&s->watch);
     if (!s->written)
         return STEP_DONE;
     s->written = false;
-    key_path(t, path, sizeof(path));
-    (void)store_tx_run(t->en->st, withdraw_body, &w, NULL);
+    (void)sysrq_withdraw(t->en, t->op->domid, s->key, NULL);
     return STEP_DONE;
 }
 
@@ -146,7 +153,10 @@ engine_sysrq(struct engine *en, uint64_t dom_id, char key, uint64_t *op_out,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    const struct tune_begin b = { .type = &sysrq_type, .verb = OP_TUNE };
+    char want[16];
+    const struct tune_begin b = { .type = &sysrq_type,
+                                  .verb = OP_TUNE,
+                                  .want = want };
     struct signal *s;
 
     if (de == NULL)
@@ -158,6 +168,7 @@ engine_sysrq(struct engine *en, uint64_t dom_id, char key, uint64_t *op_out,
                        isprint((unsigned char)key) ? key : '?');
     s = xcalloc(1, sizeof(*s));
     s->key = key;
+    text_fmt(want, sizeof(want), "sysrq %c", key);
     text_fmt(xl, sizeof(xl), "xl sysrq %s %c", tune_xl_name(de, q), key);
     return tune_begin(de, &s->tn, &b, xl, op_out);
 }

@@ -3,7 +3,10 @@
  */
 #include "engine/tune/tune.h"
 
+#include <string.h>
+
 #include "engine/db/db.h"
+#include "engine/life/oplog.h"
 
 #define POLL_MS 250
 
@@ -63,8 +66,12 @@ tune_begin(struct dom_entry *de, struct tune *tn, const struct tune_begin *b,
     uint64_t op;
 
     tn->dom_id = de->d.id;
+    tn->again = de->en->recovering;
     op = task_begin(de->en, &tn->t, b->type, b->verb, &de->d, NULL);
     task_set_xl(&tn->t, "%s", xl);
+    if (b->want != NULL) /* one cut short would want something else */
+        oplog_note(&tn->t, "want", "%s",
+                   strlen(b->want) < OPLOG_WANT_MAX ? b->want : "too much");
     if (op_out != NULL)
         *op_out = op;
     return 0;

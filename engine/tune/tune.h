@@ -13,6 +13,7 @@
 struct tune {
     struct task t;
     uint64_t dom_id;
+    bool again; /* an engine died on it: some of it may be done already */
 };
 
 /* A live domain, or NULL with *e. dom0_ok: dom0 is one of them. */
@@ -26,6 +27,9 @@ int tune_can_follow(const struct dom_entry *de, struct err *e);
 struct tune_begin {
     const struct task_type *type;
     enum op_verb verb;
+    /* What is to be, in words that tune_repeat takes, for the engine that finds
+     * it half-done; NULL: a single call, which was made or was not. */
+    const char *want;
 };
 
 /* The domain's name as a word of that line: safe for a shell, into out. */
@@ -56,6 +60,17 @@ struct tune_wait {
 /* Wakes t again soon. True once value has stood still for TUNE_STALL_S. */
 bool tune_stalled(struct tune_wait *w, struct task *t, uint64_t value);
 void tune_wait_over(struct tune_wait *w);
+
+/* repeat.c: does again what a record of a dead engine wants. 0: begun, or
+ * nothing is left to do. */
+int tune_repeat(struct dom_entry *de, const char *want, struct err *e);
+/* Was all done, and only the guest waited for? */
+bool tune_is_waiting(const char *step);
+#define TUNE_STEP_BALLOON "balloon"
+#define TUNE_STEP_ONLINE  "wait for the guest"
+
+/* signals.c: takes back a key that the guest has not taken. */
+int sysrq_withdraw(struct engine *en, uint32_t domid, char key, struct err *e);
 
 /* pools.c: by name or number. */
 int pool_find(struct engine *en, const char *word, unsigned *id_out,

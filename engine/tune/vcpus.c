@@ -66,7 +66,7 @@ run_nodes(struct task *t, struct err *e)
     struct dom_entry *de = tune_dom(t, e);
     struct nodes_arg a = { .n = o->n };
 
-    if (de == NULL || tune_can_follow(de, e) < 0)
+    if (de == NULL || (!o->tn.again && tune_can_follow(de, e) < 0))
         return STEP_FAIL;
     a.domid = de->d.domid;
     a.max = de->d.vcpus_max;
@@ -122,7 +122,7 @@ online_free(struct task *t)
 
 static const struct step online_steps[] = {
     { .label = "tell the guest", .run = run_nodes },
-    { .label = "wait for the guest",
+    { .label = TUNE_STEP_ONLINE,
       .run = run_online,
       .undo = undo_online,
       .cancellable = true },
@@ -137,7 +137,10 @@ engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_VCPUS, true, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    const struct tune_begin b = { .type = &online_type, .verb = OP_VCPUS };
+    char want[32];
+    const struct tune_begin b = { .type = &online_type,
+                                  .verb = OP_VCPUS,
+                                  .want = want };
     struct online *o;
 
     if (de == NULL)
@@ -153,6 +156,7 @@ engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
                        de->d.name);
     o = xcalloc(1, sizeof(*o));
     o->n = online;
+    text_fmt(want, sizeof(want), "vcpus %u", online);
     text_fmt(xl, sizeof(xl), "xl vcpu-set %s %u", tune_xl_name(de, q), online);
     return tune_begin(de, &o->tn, &b, xl, op_out);
 }
@@ -290,11 +294,23 @@ pin_line(const struct dom_entry *de, unsigned vcpu, const struct pin *p,
              p->soft != NULL ? xl_quote(sq, sizeof(sq), p->soft) : "");
 }
 
+/* As one word. */
+static void
+add_cpus(struct buf *b, const char *text)
+{
+    for (; text != NULL && *text != '\0'; text++)
+        if (*text != ' ' && *text != '\t')
+            buf_chr(b, *text);
+    if (b->data[b->len - 1] == ' ')
+        buf_chr(b, '-');
+}
+
 int
 engine_vcpu_pin(struct engine *en, uint64_t dom_id,
                 const struct engine_pin *pin, uint64_t *op_out, struct err *e)
 {
-    static const struct tune_begin b = { .type = &pin_type, .verb = OP_VCPUS };
+    struct tune_begin b = { .type = &pin_type, .verb = OP_VCPUS };
+    struct buf want = { 0 };
     struct dom_entry *de = tune_target(en, dom_id, OP_VCPUS, true, e);
     bool all = pin->vcpu == ENGINE_ALL_VCPUS;
     char xl[TUNE_XL_MAX];
@@ -317,5 +333,12 @@ engine_vcpu_pin(struct engine *en, uint64_t dom_id,
     p->n = all ? de->d.vcpus_max : 1;
     p->all = p->n == de->d.vcpus_max;
     pin_line(de, pin->vcpu, p, xl, sizeof(xl));
-    return tune_begin(de, &p->tn, &b, xl, op_out);
+    buf_fmt(&want, "pin %u ", pin->vcpu);
+    add_cpus(&want, pin->hard);
+    buf_chr(&want, ' ');
+    add_cpus(&want, pin->soft);
+    b.want = buf_text(&want);
+    (void)tune_begin(de, &p->tn, &b, xl, op_out);
+    buf_free(&want);
+    return 0;
 }

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "engine/life/task.h"
+#include "engine/db/db.h"
 #include "tests/sim/world.h"
 
 /* Killed engines lose what was on their stack. */
@@ -263,6 +263,160 @@ test_leftovers_are_collected(void **state)
     assert_int_equal(count_events(w.en, "recovery: "), 2);
 }
 
+/* --- tuning --- */
+
+static uint64_t
+guest_up(void)
+{
+    uint64_t id = world_guest(&w, "web9", "vcpus = 2; maxvcpus = 4;");
+
+    world_pass(&w, 30000);
+    return id;
+}
+
+static void
+die_and_follow(void)
+{
+    world_kill(&w);
+    world_start(&w, false);
+}
+
+static void
+expect_name(const char *name)
+{
+    const struct dom *d = named(w.en, name);
+    struct domain_config *c;
+    char path[96], uuid[37], text[64];
+
+    assert_non_null(d);
+    uuid_print_text(d->uuid, uuid);
+    store_path(path, sizeof(path), "/vm/%s/name", uuid);
+    assert_int_equal(
+        store_read_text(w.en->st, 0, path, text, sizeof(text), NULL), 0);
+    assert_string_equal(text, name);
+    assert_int_equal(db_load(w.en->paths.state, d->uuid, &c, NULL), 0);
+    assert_string_equal(c->name, name);
+    config_free(c);
+}
+
+static void
+test_rename_is_done_again(void **state)
+{
+    uint64_t id = guest_up();
+
+    (void)state;
+    assert_int_equal(engine_rename(w.en, id, "shop1", NULL, NULL), 0);
+    die_and_follow();
+    assert_int_equal(count_events(w.en, "repeated (rename shop1)"), 1);
+    world_pass(&w, 1000);
+    expect_name("shop1");
+    assert_null(named(w.en, "web9"));
+}
+
+/* What its engine had written of the new name is for its next life, too. */
+static void
+test_rename_of_one_that_rebooted(void **state)
+{
+    uint64_t id = guest_up();
+    uint32_t domid = named(w.en, "web9")->domid;
+    char path[96];
+
+    (void)state;
+    assert_int_equal(engine_rename(w.en, id, "shop1", NULL, NULL), 0);
+    store_path(path, sizeof(path), "/local/domain/%u/name", domid);
+    assert_int_equal(store_write(w.en->st, 0, path, "shop1", NULL), 0);
+    (void)sim_guest_shutdown(w.sim, domid, HV_REBOOT);
+    die_and_follow();
+    world_pass(&w, 20000);
+    assert_int_equal(count_events(w.en, "restarts after reboot"), 1);
+    expect_name("shop1");
+}
+
+static void
+test_wait_for_the_balloon_is_the_guests(void **state)
+{
+    uint64_t id = guest_up();
+
+    (void)state;
+    assert_int_equal(engine_mem_set(w.en, id, 48 * 1024, NULL, NULL), 0);
+    world_pass(&w, 10);
+    die_and_follow();
+    assert_int_equal(count_events(w.en, "the guest follows by itself"), 1);
+    world_pass(&w, 20000);
+    assert_int_equal(named(w.en, "web9")->target_kib, 48 * 1024);
+    assert_true(named(w.en, "web9")->mem_kib <= 52 * 1024);
+}
+
+/* Paused meanwhile: what is asked for is set, and waits for it. */
+static void
+test_target_of_a_paused_domain(void **state)
+{
+    uint64_t id = guest_up();
+
+    (void)state;
+    assert_int_equal(engine_mem_set(w.en, id, 48 * 1024, NULL, NULL), 0);
+    assert_int_equal(hv_pause(w.en->hv, named(w.en, "web9")->domid, NULL), 0);
+    die_and_follow();
+    assert_int_equal(count_events(w.en, "repeated (target 49152)"), 1);
+    world_pass(&w, 1000);
+    assert_int_equal(named(w.en, "web9")->target_kib, 48 * 1024);
+}
+
+static void
+test_sysrq_is_withdrawn(void **state)
+{
+    uint64_t id = guest_up();
+    char path[96], text[8];
+
+    (void)state;
+    store_path(path, sizeof(path), "/local/domain/%u/control/sysrq",
+               named(w.en, "web9")->domid);
+    assert_int_equal(engine_sysrq(w.en, id, 's', NULL, NULL), 0);
+    assert_int_equal(store_write(w.en->st, 0, path, "s", NULL), 0);
+    die_and_follow();
+    assert_int_equal(count_events(w.en, "has not taken is withdrawn"), 1);
+    assert_int_equal(
+        store_read_text(w.en->st, 0, path, text, sizeof(text), NULL), 0);
+    assert_string_equal(text, "");
+}
+
+static void
+test_single_calls_are_not_repeated(void **state)
+{
+    uint64_t id = guest_up();
+
+    (void)state;
+    assert_int_equal(engine_nmi(w.en, id, 0, NULL, NULL), 0);
+    assert_int_equal(engine_pause(w.en, id, NULL, NULL), 0);
+    die_and_follow();
+    assert_int_equal(count_events(w.en, "it had done nothing"), 1);
+    assert_int_equal(count_events(w.en, "the domain is not paused"), 1);
+    world_pass(&w, 1000);
+    assert_int_equal(named(w.en, "web9")->flags & DOM_F_PAUSED, 0);
+}
+
+static void
+test_pool_move_comes_to_the_record(void **state)
+{
+    uint64_t id = guest_up();
+    struct domain_config *c;
+    int pool = sim_pool_add(w.sim, "batch", SCHEDULER_CREDIT, 1, 1);
+
+    (void)state;
+    assert_true(pool > 0);
+    assert_int_equal(engine_pool_move(w.en, id, "batch", NULL, NULL), 0);
+    assert_int_equal(hv_pool_move(w.en->hv, named(w.en, "web9")->domid,
+                                  (unsigned)pool, NULL),
+                     0);
+    die_and_follow();
+    world_pass(&w, 1000);
+    assert_int_equal(
+        db_load(w.en->paths.state, named(w.en, "web9")->uuid, &c, NULL), 0);
+    assert_non_null(c->pool);
+    assert_string_equal(c->pool, "batch");
+    config_free(c);
+}
+
 static int
 run(void)
 {
@@ -277,6 +431,13 @@ run(void)
         T(test_autostart_once_a_boot),
         T(test_adopted_domain_is_reaped),
         T(test_leftovers_are_collected),
+        T(test_rename_is_done_again),
+        T(test_rename_of_one_that_rebooted),
+        T(test_wait_for_the_balloon_is_the_guests),
+        T(test_target_of_a_paused_domain),
+        T(test_sysrq_is_withdrawn),
+        T(test_single_calls_are_not_repeated),
+        T(test_pool_move_comes_to_the_record),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
