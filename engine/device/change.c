@@ -11,6 +11,7 @@
 #include "engine/config/vdev.h"
 #include "engine/device/hot.h"
 #include "engine/life/mark.h"
+#include "engine/life/oplog.h"
 #include "src/base/xalloc.h"
 
 static const struct dom *
@@ -238,6 +239,19 @@ put_drive(struct config_device *c, const char *vdev, const char *path)
     device_set_value(c, "cdrom", "true");
 }
 
+/* For the engine that finds it half-done: a medium whose name is too long
+ * leaves the drive empty. */
+static void
+note_medium(struct hot *h, const char *vdev, const char *path)
+{
+    if (path == NULL)
+        oplog_note(&h->t, "want", "cd %s", vdev);
+    else
+        oplog_note(&h->t, "want", "cd %s%s%s", vdev,
+                   strlen(path) < OPLOG_WANT_MAX - 64 ? " " : "",
+                   strlen(path) < OPLOG_WANT_MAX - 64 ? path : "");
+}
+
 /* blkback's drives have no empty state: the medium goes with its drive, and
  * comes with it. */
 static uint64_t
@@ -245,6 +259,7 @@ begin_cd(struct engine *en, struct hot *h, const struct dom *d,
          const char *vdev, const char *path)
 {
     char xl[192];
+    uint64_t op;
 
     h->drive = xcalloc(1, sizeof(*h->drive));
     put_drive(h->drive, vdev, NULL);
@@ -255,8 +270,10 @@ begin_cd(struct engine *en, struct hot *h, const struct dom *d,
     text_fmt(xl, sizeof(xl), "xl cd-%s %s %s %s",
              path != NULL ? "insert" : "eject", d->name, vdev,
              path != NULL ? path : "");
-    return hot_begin(en, h, path != NULL ? OP_DEVICE_ADD : OP_DEVICE_REMOVE, d,
-                     xl);
+    op = hot_begin(en, h, path != NULL ? OP_DEVICE_ADD : OP_DEVICE_REMOVE, d,
+                   xl);
+    note_medium(h, vdev, path);
+    return op;
 }
 
 int
@@ -317,20 +334,46 @@ read_mark(struct engine *en, const struct dom *d, struct dom_device *row)
     return device_type_find(row->kind) != NULL;
 }
 
+struct medium {
+    bool drive; /* else no more is known than the mark */
+    char vdev[32], path[OPLOG_WANT_MAX];
+};
+
+/* "cd VDEV", "cd VDEV PATH". */
+static void
+read_medium(const char *want, uint32_t devid, struct medium *out)
+{
+    const char *path;
+    uint32_t number;
+
+    *out = (struct medium){ .drive = false };
+    if (sscanf(want, "cd %31s", out->vdev) != 1 ||
+        !vdev_parse(out->vdev, &number) || number != devid)
+        return;
+    out->drive = true;
+    path = strchr(want + 3, ' ');
+    text_fmt(out->path, sizeof(out->path), "%s", path != NULL ? path + 1 : "");
+}
+
 bool
-devices_recover(struct dom_entry *de)
+devices_recover(struct dom_entry *de, const char *want)
 {
     struct engine *en = de->en;
     const struct dom *d = &de->d;
     struct dom_device row = { 0 }, found;
+    struct medium m;
     struct hot *h;
     char devid[16];
 
     if (!read_mark(en, d, &row))
         return false;
+    read_medium(want, row.devid, &m);
     event_add(en, EVENT_DEVICE, EVENT_WARN, d,
-              "%s %s was being changed when its engine ended: taken out",
-              row.kind, row.name);
+              "%s %s was being changed when its engine ended: %s", row.kind,
+              row.name,
+              !m.drive            ? "taken out"
+              : m.path[0] != '\0' ? "its medium is put in again"
+                                  : "its medium is taken out");
     text_fmt(devid, sizeof(devid), "%u", row.devid);
     if (find_row(en, d, row.kind, devid, &found, NULL) == 0)
         row = found;
@@ -338,9 +381,12 @@ devices_recover(struct dom_entry *de)
     h->force = true;
     if (take_out(en, h, &row, NULL) < 0) { /* its nodes are gone already */
         h->t.en = en;
-        (void)devices_add_gone(&h->out, row.kind, row.devid);
+        (void)devices_add_gone(&h->out, &row);
         h->t.en = NULL;
     }
-    (void)hot_begin(en, h, OP_DEVICE_REMOVE, d, "");
+    if (m.drive)
+        (void)begin_cd(en, h, d, m.vdev, m.path[0] != '\0' ? m.path : NULL);
+    else
+        (void)hot_begin(en, h, OP_DEVICE_REMOVE, d, "");
     return true;
 }

@@ -186,7 +186,7 @@ devices_find(struct devices *ds, const char *kind, uint32_t devid,
 }
 
 struct device *
-devices_add_gone(struct devices *ds, const char *kind, uint32_t devid)
+devices_add_gone(struct devices *ds, const struct dom_device *row)
 {
     struct device *d;
 
@@ -195,11 +195,14 @@ devices_add_gone(struct devices *ds, const char *kind, uint32_t devid)
     d = &ds->list[ds->n++];
     memset(d, 0, sizeof(*d));
     d->owner = ds;
-    d->devid = devid;
-    text_fmt(d->kind, sizeof(d->kind), "%s", kind);
-    text_fmt(d->name, sizeof(d->name), "%u", devid);
-    d->type = device_type_find(kind);
-    d->phase = DEVICE_GONE;
+    d->devid = row->devid;
+    text_fmt(d->kind, sizeof(d->kind), "%s", row->kind);
+    text_fmt(d->back_kind, sizeof(d->back_kind), "%s", row->kind);
+    text_fmt(d->name, sizeof(d->name), "%s", row->name);
+    d->type = device_type_find(row->kind);
+    /* One with a way of its own has more than nodes. */
+    d->phase =
+        d->type != NULL && d->type->detach != NULL ? DEVICE_READY : DEVICE_GONE;
     return d;
 }
 

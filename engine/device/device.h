@@ -160,8 +160,8 @@ enum step_rc devices_remove(struct devices *ds, struct task *t, uint32_t domid);
 struct device *devices_find(struct devices *ds, const char *kind,
                             uint32_t devid, struct err *e);
 /* The same for one whose nodes are gone: only its records are left. */
-struct device *devices_add_gone(struct devices *ds, const char *kind,
-                                uint32_t devid);
+struct device *devices_add_gone(struct devices *ds,
+                                const struct dom_device *row);
 /* Removal of those added by devices_find, orderly unless force. STEP_FAIL
  * with ERR_TIMEOUT: a guest does not let go. */
 enum step_rc devices_detach(struct devices *ds, bool force, struct err *e);
@@ -200,9 +200,10 @@ void device_error(struct engine *en, const char *back, char *dst, size_t n);
 
 /* --- change.c --- */
 /* Ends the change that a dead engine had at work on a domain: the device that
- * its mark names is taken out, by force, and off the records. False: there is
- * no mark. */
-bool devices_recover(struct dom_entry *de);
+ * its mark names is taken out, by force, and off the records; a CD drive gets
+ * the medium that it was to have. want: of the operation's record. False: there
+ * is no mark. */
+bool devices_recover(struct dom_entry *de, const char *want);
 
 /* --- read.c --- */
 typedef void device_id_cb(void *arg, const char *kind, uint32_t devid);

@@ -313,6 +313,14 @@ revoke(struct device *d, const uint32_t *sbdf, size_t n)
     o->granted = false;
 }
 
+/* An engine that died left rights without an entry: libxl's record says whose
+ * they are. */
+static bool
+is_owned(const struct device *d, uint32_t sbdf)
+{
+    return d->force && pci_owner(d->owner->task->en, sbdf) == d->owner->domid;
+}
+
 static enum step_rc
 pci_detach(struct device *d, struct err *e)
 {
@@ -332,7 +340,8 @@ pci_detach(struct device *d, struct err *e)
         else if (at < n)
             rc = take_one(d, at, e);
     }
-    if (rc == STEP_DONE && (all || at < n || own_of(d)->granted))
+    if (rc == STEP_DONE &&
+        (all || at < n || own_of(d)->granted || is_owned(d, mine)))
         revoke(d, sbdf, n);
     return rc;
 }

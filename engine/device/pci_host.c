@@ -127,6 +127,14 @@ pci_grant(struct device *d, uint32_t sbdf, struct err *e)
                             rdm != NULL && strcmp(rdm, "relaxed") == 0, e);
 }
 
+static int
+disown_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    if (store_rm(st, tx, arg, e) < 0)
+        return -1;
+    return store_rm_if_empty(st, tx, "/libxl/pci", NULL, e);
+}
+
 void
 pci_revoke(struct engine *en, uint32_t domid, uint32_t sbdf)
 {
@@ -140,9 +148,8 @@ pci_revoke(struct engine *en, uint32_t domid, uint32_t sbdf)
         permit(en, domid, &p, false, &e) < 0 && e.code != ERR_NOENT)
         log_line(en->log, LOGL_WARN, "%s", e.msg);
     owner_path(sbdf, dir);
-    if (store_rm(en->st, 0, dir, &e) < 0)
+    if (store_tx_run(en->st, disown_body, dir, &e) < 0)
         log_line(en->log, LOGL_WARN, "%s", e.msg);
-    (void)store_rm_if_empty(en->st, 0, "/libxl/pci", NULL, NULL);
 }
 
 /* --- what there is to give --- */

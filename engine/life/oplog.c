@@ -305,8 +305,6 @@ take_set(struct oplog_entry *j, const char *key, const char *value)
         text_fmt(j->name, sizeof(j->name), "%s", value);
     else if (strcmp(key, "step") == 0)
         text_fmt(j->step, sizeof(j->step), "%s", value);
-    else if (strcmp(key, "device") == 0)
-        text_fmt(j->device, sizeof(j->device), "%s", value);
     else if (strcmp(key, "want") == 0)
         text_fmt(j->want, sizeof(j->want), "%s", value);
     else if (strcmp(key, "uuid") == 0)

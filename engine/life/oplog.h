@@ -36,8 +36,8 @@ struct oplog_entry {
     bool paused;            /* creation: to be left paused */
     bool again;             /* creation: a restart; it is to come back */
     bool live;              /* its engine still works on it */
-    char device[96];        /* device operations: what on, as they noted it */
-    char want[OPLOG_WANT_MAX]; /* tuning: what is to be (tune.h), "" */
+    /* What is to be: of tuning (tune.h), of CD drives (change.c); or "". */
+    char want[OPLOG_WANT_MAX];
 };
 
 /* From task_begin, the steps, the end. Without a file (no space, no

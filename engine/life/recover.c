@@ -216,16 +216,54 @@ recover_ending(struct recovery *r, struct oplog_entry *j)
 
 /* --- the rest --- */
 
+/* Of changes of devices of the same domain that are left. */
+static bool
+same_change(const struct oplog_entry *a, const struct oplog_entry *b)
+{
+    return !a->live &&
+           (a->verb == OP_DEVICE_ADD || a->verb == OP_DEVICE_REMOVE) &&
+           a->domid == b->domid &&
+           memcmp(a->uuid, b->uuid, sizeof(a->uuid)) == 0;
+}
+
+/* There are several if an engine died that had taken one up, or if they
+ * queued. */
+static bool
+first_change(const struct recovery *r, const struct oplog_entry *j)
+{
+    size_t i;
+
+    for (i = 0; &r->list[i] != j; i++)
+        if (same_change(&r->list[i], j))
+            return false;
+    return true;
+}
+
+/* What a CD drive was to have; "" if it was none. */
+static const char *
+medium_of(const struct recovery *r, const struct oplog_entry *j)
+{
+    size_t i;
+
+    for (i = 0; i < r->n; i++)
+        if (same_change(&r->list[i], j) && r->list[i].want[0] != '\0')
+            return r->list[i].want;
+    return "";
+}
+
 /* Half of a device is of no use to anybody: it is taken out. */
 static void
-recover_device(struct engine *en, const struct oplog_entry *j)
+recover_device(struct recovery *r, const struct oplog_entry *j)
 {
+    struct engine *en = r->en;
     struct dom_entry *de = domains_by_domid(en, j->domid);
 
     if (de == NULL ||
         (known_uuid(j) && memcmp(de->d.uuid, j->uuid, sizeof(j->uuid)) != 0))
         say(en, j, "the domain is gone");
-    else if (!devices_recover(de))
+    else if (!first_change(r, j))
+        return; /* a domain has one mark: it is being taken up */
+    else if (!devices_recover(de, medium_of(r, j)))
         say(en, j, "nothing of it is left half-done");
 }
 
@@ -281,7 +319,7 @@ recover_entry(struct recovery *r, struct oplog_entry *j)
         break;
     case OP_DEVICE_ADD:
     case OP_DEVICE_REMOVE:
-        recover_device(r->en, j);
+        recover_device(r, j);
         break;
     case OP_RENAME:
     case OP_MEMORY:

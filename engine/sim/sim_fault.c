@@ -108,7 +108,8 @@ sim_call(struct sim *s, enum sim_call c, struct err *e)
     int errnum = 0;
     size_t i;
 
-    if (s->kill_left > 0 && --s->kill_left == 0)
+    /* The host's own drivers do not die with an engine. */
+    if (c != SIM_DEV_BACKEND && s->kill_left > 0 && --s->kill_left == 0)
         s->kill_cb(s->kill_arg);
     s->calls[c]++;
     if (s->tracing)

@@ -93,6 +93,62 @@ act_crash(struct world *at)
     (void)sim_guest_shutdown(at->sim, campaign_domid(at), HV_CRASH);
 }
 
+static void
+act_cd(struct world *at, const char *path)
+{
+    struct err e = { 0 };
+
+    if (engine_cd_change(at->en, campaign_id(at), "xvdc", path, NULL, &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+static void
+act_cd_change(struct world *at)
+{
+    act_cd(at, "/dev/sr1");
+}
+
+static void
+act_cd_eject(struct world *at)
+{
+    act_cd(at, NULL);
+}
+
+static bool
+setup_empty(struct world *at)
+{
+    act_cd(at, NULL);
+    return true;
+}
+
+static void
+act_pci_add(struct world *at)
+{
+    static const char *const words[] = { "bdf=0000:03:00.0" };
+    struct err e = { 0 };
+
+    if (engine_device_add(at->en, campaign_id(at),
+                          &(struct device_want){ "pci", words, 1 }, NULL,
+                          &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+static void
+act_pci_remove(struct world *at)
+{
+    struct err e = { 0 };
+
+    if (engine_device_remove(
+            at->en, campaign_id(at),
+            &(struct device_leave){ "pci", "0000:03:00.0", false }, NULL,
+            &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+#define DRIVE                                                                  \
+    "devices = ( { type = \"vbd\"; vdev = \"xvdc\"; cdrom = true; "            \
+    "path = \"/dev/sr0\"; } );"
+#define PCI   "devices = ( { type = \"pci\"; bdf = \"0000:03:00.0\"; } );"
 #define VCPUS "vcpus = 4; maxvcpus = 4;"
 
 CAMPAIGN(rename, .setup = campaign_guest, .more = "", .act = act_rename,
@@ -111,15 +167,34 @@ CAMPAIGN(pool, .setup = setup_pool, .more = "", .act = act_pool,
          .may_undo = true)
 CAMPAIGN(rename_restart, .setup = campaign_guest,
          .more = "on_crash = \"rename-restart\";", .act = act_crash)
+CAMPAIGN(cd_insert, .setup = setup_empty, .more = DRIVE, .act = act_cd_change,
+         .may_undo = true)
+CAMPAIGN(cd_change, .setup = campaign_guest, .more = DRIVE,
+         .act = act_cd_change, .may_undo = true)
+CAMPAIGN(cd_eject, .setup = campaign_guest, .more = DRIVE, .act = act_cd_eject,
+         .may_undo = true)
+CAMPAIGN(pci_add, .setup = campaign_guest, .more = "", .act = act_pci_add,
+         .may_undo = true)
+CAMPAIGN(pci_remove, .setup = campaign_guest, .more = PCI,
+         .act = act_pci_remove, .may_undo = true)
 
 static int
 run(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rename),  cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_maximum), cmocka_unit_test(test_vcpus),
-        cmocka_unit_test(test_pin),     cmocka_unit_test(test_weight),
-        cmocka_unit_test(test_pool),    cmocka_unit_test(test_rename_restart),
+        cmocka_unit_test(test_rename),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_maximum),
+        cmocka_unit_test(test_vcpus),
+        cmocka_unit_test(test_pin),
+        cmocka_unit_test(test_weight),
+        cmocka_unit_test(test_pool),
+        cmocka_unit_test(test_rename_restart),
+        cmocka_unit_test(test_cd_insert),
+        cmocka_unit_test(test_cd_change),
+        cmocka_unit_test(test_cd_eject),
+        cmocka_unit_test(test_pci_add),
+        cmocka_unit_test(test_pci_remove),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

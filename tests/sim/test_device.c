@@ -602,7 +602,7 @@ test_half_done_change_is_taken_out(void **state)
     add(id, "vbd", "path=/dev/vg/a", "vdev=xvdb");
     store_path(path, sizeof(path), "/libxl/%u/xendeck/device", domid_of(id));
     assert_int_equal(store_write(w.en->st, 0, path, "vbd 51728 xvdb", &e), 0);
-    assert_true(devices_recover(domains_by_name(w.en, "web9")));
+    assert_true(devices_recover(domains_by_name(w.en, "web9"), ""));
     assert_true(world_until_event(&w, "removed by force"));
     world_unchanged(&w, before);
 }
