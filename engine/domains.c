@@ -13,6 +13,7 @@
 #include "engine/engine_int.h"
 #include "engine/life/define.h"
 #include "engine/life/dump.h"
+#include "engine/life/ending.h"
 #include "engine/life/mark.h"
 #include "engine/life/task.h"
 #include "src/base/xalloc.h"
@@ -301,10 +302,15 @@ tell_death(const struct dom_entry *de, enum event_level l, enum dom_reason why,
     event_add_head(de->en, &ev, "%s", text);
 }
 
-/* Whoever destroys a domain that lives leaves no reason in it. */
+/* Whoever destroys a domain that lives leaves no reason in it; another engine
+ * of ours says so beside it. */
 static void
-tell_gone(const struct dom_entry *de)
+tell_gone(struct dom_entry *de)
 {
+    if (!de->death_told && leave_was_destroyed(de)) {
+        de->end = DOM_DESTROYED;
+        de->death_told = true;
+    }
     if (de->end == DOM_DESTROYED && !(de->d.flags & DOM_F_SHUTDOWN))
         tell_death(de, EVENT_INFO, DOM_DESTROYED, "destroyed");
     else if (!de->death_told)

@@ -270,6 +270,7 @@ run_prepare(struct task *t, struct err *e)
     if (x->verb == OP_DESTROY)
         x->reason = DOM_DESTROYED;
     if (x->verb == OP_DESTROY && de != NULL) {
+        leave_destroyed(x);
         de->end = DOM_DESTROYED;
         de->death_told = true;
         /* Stops a live guest from racing with what follows. */

@@ -65,6 +65,10 @@ int leave_asked(struct ending *x, struct err *e);
 void leave_withdrawn(struct ending *x);
 /* For who reaps it: it was asked to. */
 void leave_take_asked(struct ending *x);
+/* For who sees it vanish: it is destroyed by request. */
+void leave_destroyed(const struct ending *x);
+/* Did another engine say so of this one? */
+bool leave_was_destroyed(const struct dom_entry *de);
 /* The step after its end: waits until it is reaped, if that is another's. */
 enum step_rc leave_run(struct task *t, struct err *e);
 

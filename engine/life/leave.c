@@ -5,9 +5,11 @@
  * stays.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/life/ending.h"
 #include "engine/life/mark.h"
+#include "src/base/fdio.h"
 
 #define POLL_MS 250
 #define LIMIT_S 120 /* it may have devices to wait for */
@@ -56,6 +58,36 @@ leave_take_asked(struct ending *x)
         store_read_text(x->t.en->st, 0, path, verb, sizeof(verb), NULL) == 0 &&
         strcmp(verb, op_verb_name(OP_SHUTDOWN)) == 0)
         x->verb = OP_SHUTDOWN;
+}
+
+/* In the file of its lock, for its nodes go before it does. Names the domain
+ * by its uuid: the number may be another's one day. */
+void
+leave_destroyed(const struct ending *x)
+{
+    char uuid[37];
+
+    uuid_print_text(x->uuid, uuid);
+    if (x->t.lock_fd >= 0 && pwrite(x->t.lock_fd, uuid, strlen(uuid), 0) < 0) {
+        log_line(x->t.en->log, LOGL_WARN,
+                 "%s: another engine will not know that it was destroyed",
+                 x->t.op->name);
+    }
+}
+
+bool
+leave_was_destroyed(const struct dom_entry *de)
+{
+    char path[512], uuid[37];
+    struct buf text = { 0 };
+    bool is_it;
+
+    task_lock_path(de->en, de->d.domid, path, sizeof(path));
+    uuid_print_text(de->d.uuid, uuid);
+    is_it = fd_read_file(path, sizeof(uuid), &text, NULL) == 0 &&
+            text.data != NULL && strcmp(text.data, uuid) == 0;
+    buf_free(&text);
+    return is_it;
 }
 
 static void

@@ -378,6 +378,12 @@ task_fail(struct task *t, const struct err *e)
     en->actor = before;
 }
 
+void
+task_lock_path(const struct engine *en, uint32_t domid, char *dst, size_t n)
+{
+    text_fmt(dst, n, "%s/dom-%u.lock", en->paths.run, domid);
+}
+
 /* The lock of a domain's uuid, so that two engines never work on one domain at
  * the same time. Taken for the life of the task, dropped with the process. */
 int
@@ -391,8 +397,7 @@ task_lock(struct task *t, struct err *e)
         return 0; /* one to be made has no identity yet */
     if (engine_paths_run(t->en, e) < 0)
         return -1;
-    text_fmt(path, sizeof(path), "%s/dom-%u.lock", t->en->paths.run,
-             de->d.domid);
+    task_lock_path(t->en, de->d.domid, path, sizeof(path));
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return err_sys(e, errno, "lock %s", path);
@@ -402,6 +407,7 @@ task_lock(struct task *t, struct err *e)
                        de->d.domid);
     }
     t->lock_fd = fd;
+    (void)!ftruncate(fd, 0); /* what was said of an earlier domain */
     return 0;
 }
 

@@ -71,6 +71,9 @@ void task_progress(struct task *t, int percent, const char *what);
  * leaves the rest to the engine of record, and takes it up again. */
 void task_unlock(struct task *t);
 int task_lock(struct task *t, struct err *e);
+/* Its file; what the last one to have it wrote there is for ending.h. */
+void task_lock_path(const struct engine *en, uint32_t domid, char *dst,
+                    size_t n);
 /* The domain it works on came to be. */
 void task_set_dom(struct task *t, const struct dom *d);
 int task_cancel(struct task *t, struct err *e);

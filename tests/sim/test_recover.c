@@ -133,6 +133,49 @@ test_one_shot_leaves_the_end_to_the_record(void **state)
     engine_close(shot);
 }
 
+/* Deaths in the events of the engine of record; reason NULL: any. */
+static unsigned
+count_deaths(const char *name, const char *reason)
+{
+    unsigned n = 0;
+    size_t i;
+
+    for (i = 0; i < engine_event_count(w.en); i++) {
+        const struct event *ev = engine_event_at(w.en, i);
+
+        n += ev->kind == EVENT_DEATH && strcmp(ev->name, name) == 0 &&
+             (reason == NULL || strcmp(ev->reason, reason) == 0);
+    }
+    return n;
+}
+
+/* Nothing in it tells why it is gone: the engine of record learns it. */
+static void
+test_destroyed_by_a_one_shot_is_told_so(void **state)
+{
+    struct engine *shot;
+    uint64_t op;
+
+    (void)state;
+    world_guest(&w, "web9", "restart = \"always\";");
+    world_guest(&w, "web8", "");
+    world_pass(&w, 30000);
+    shot = world_beside(&w, true);
+    assert_int_equal(engine_destroy(shot, named(shot, "web9")->id, &op, NULL),
+                     0);
+    while (engine_op_by_id(shot, op)->state <= OP_RUNNING)
+        (void)loop_turn(w.lp, 100);
+    assert_int_equal(engine_op_by_id(shot, op)->state, OP_DONE);
+    engine_close(shot);
+    world_pass(&w, 10000);
+    assert_null(named(w.en, "web9"));
+    assert_int_equal(count_deaths("web9", "destroyed"), 1);
+    assert_int_equal(count_deaths("web9", NULL), 1);
+    assert_int_equal(hv_destroy(w.en->hv, named(w.en, "web8")->domid, NULL), 0);
+    world_pass(&w, 10000);
+    assert_int_equal(count_deaths("web8", "unknown"), 1);
+}
+
 static void
 test_domain_of_a_one_shot_is_taken_in(void **state)
 {
@@ -426,6 +469,7 @@ run(void)
         T(test_death_without_an_engine_is_reaped_by_policy),
         T(test_second_engine_observes_and_takes_over),
         T(test_one_shot_leaves_the_end_to_the_record),
+        T(test_destroyed_by_a_one_shot_is_told_so),
         T(test_domain_of_a_one_shot_is_taken_in),
         T(test_definition_outlives_domain_and_engine),
         T(test_autostart_once_a_boot),
