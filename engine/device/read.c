@@ -26,6 +26,17 @@ no_rates(struct dom_device *row)
     row->rd_reqs = row->wr_reqs = row->rx_pkts = row->tx_pkts = -1;
 }
 
+/* The state of the backend; xenconsoled shakes no hands and leaves it as it
+ * was written: nothing is known of it. */
+static unsigned
+shown_state(struct engine *en, const char *kind, const char *back)
+{
+    unsigned state = device_back_state(en, back);
+    bool untouched = state == XENBUS_INIT;
+
+    return untouched && strcmp(kind, "console") == 0 ? 0 : state;
+}
+
 static void
 add_row(void *arg, const char *kind, uint32_t devid)
 {
@@ -43,7 +54,7 @@ add_row(void *arg, const char *kind, uint32_t devid)
     text_fmt(row.name, sizeof(row.name), "%.15s%u", kind, devid);
     text_fmt(row.back_kind, sizeof(row.back_kind), "%s", at.back_kind);
     row.backend_domid = at.back_domid;
-    row.state = device_back_state(l->en, at.back);
+    row.state = shown_state(l->en, kind, at.back);
     device_error(l->en, at.back, row.error, sizeof(row.error));
     no_rates(&row);
     if (type != NULL && type->rows != NULL)
