@@ -1,6 +1,9 @@
 /*
  * rates.c - see rates.h. A counter that is smaller than before has begun anew
  * (the device was attached again): what it shows is what has passed since.
+ * A tick reads at most SLICE devices, the next tick the next ones: on a host
+ * with more of them a rate is the mean over some seconds, and a tick stays
+ * cheap. Who turns the rates on has all read at once.
  * Invariant: `all` is sorted by domid, as the table of domains is.
  */
 #include "engine/rates.h"
@@ -11,6 +14,7 @@
 #include "src/base/xalloc.h"
 
 #define RELIST_TICKS 5
+#define SLICE        512
 #define ASKED_MIN_NS 200000000ULL   /* between two readings of one device */
 #define ASKED_MAX_NS 30000000000ULL /* nobody looks at it any more */
 #define SECTOR       512.0
@@ -20,6 +24,8 @@
 struct sample {
     struct hv_dev dev;
     struct hv_dev_stats v;
+    uint64_t ns; /* when v was read, 0: never */
+    struct dom_rates rates;
 };
 
 /* A device that somebody looks at. */
@@ -37,11 +43,10 @@ struct rates {
     size_t n_doms;
     uint64_t newest_dom;
     struct sample *all;
-    size_t n_all;
-    struct hv_dev *dev; /* of all, and what is read for them: scratch */
+    size_t n_all, next; /* the first one of the next slice */
+    struct hv_dev *dev; /* scratch: those to read, and what was read */
     struct hv_dev_stats *now;
     size_t cap;
-    uint64_t ns; /* of the last sample */
     struct asked *asked;
     size_t n_asked;
 };
@@ -131,8 +136,7 @@ relist(struct engine *en, struct rates *r)
         if (r->n_all > 0)
             old =
                 bsearch(&r->dev[i], r->all, r->n_all, sizeof(*r->all), by_dom);
-        if (old != NULL)
-            all[i] = *old;
+        all[i] = old != NULL ? *old : (struct sample){ .rates = unknown };
         all[i].dev = r->dev[i];
     }
     free(r->all);
@@ -154,31 +158,63 @@ rates_stale(struct engine *en)
 /* --- all domains --- */
 
 static void
-add(double *sum, uint64_t before, uint64_t now, double s)
+update(struct sample *s, const struct hv_dev_stats *v, uint64_t now)
 {
-    *sum = (*sum < 0 ? 0 : *sum) + per_s(before, now, s);
+    double t = (double)(now - s->ns) / NS_PER_S;
+    bool two = s->ns != 0 && s->v.known && v->known;
+
+    if (now == s->ns)
+        return; /* read twice at one instant: the last rates hold */
+    s->rates = unknown;
+    if (two && s->dev.vif) {
+        s->rates.rx_bytes = per_s(s->v.rx_bytes, v->rx_bytes, t);
+        s->rates.tx_bytes = per_s(s->v.tx_bytes, v->tx_bytes, t);
+    } else if (two) {
+        s->rates.rd_bytes = per_s(s->v.rd_sectors, v->rd_sectors, t / SECTOR);
+        s->rates.wr_bytes = per_s(s->v.wr_sectors, v->wr_sectors, t / SECTOR);
+    }
+    s->v = *v;
+    s->ns = now;
 }
 
 static void
-add_sample(struct dom_rates *out, const struct sample *was,
-           const struct hv_dev_stats *now, double s)
+read_some(struct engine *en, struct rates *r, size_t max)
 {
-    const struct hv_dev_stats *v = &was->v;
+    size_t i, n = r->n_all < max ? r->n_all : max;
+    uint64_t now = loop_now_ns(en->lp);
 
-    if (!v->known || !now->known)
+    if (n == 0)
         return;
-    if (was->dev.vif) {
-        add(&out->rx_bytes, v->rx_bytes, now->rx_bytes, s);
-        add(&out->tx_bytes, v->tx_bytes, now->tx_bytes, s);
-    } else {
-        add(&out->rd_bytes, v->rd_sectors, now->rd_sectors, s / SECTOR);
-        add(&out->wr_bytes, v->wr_sectors, now->wr_sectors, s / SECTOR);
-    }
+    if (r->next >= r->n_all)
+        r->next = 0;
+    for (i = 0; i < n; i++)
+        r->dev[i] = r->all[(r->next + i) % r->n_all].dev;
+    if (hv_dev_stats(en->hv, r->dev, n, false, r->now, NULL) < 0)
+        return;
+    for (i = 0; i < n; i++)
+        update(&r->all[(r->next + i) % r->n_all], &r->now[i], now);
+    r->next += n;
+}
+
+static void
+add(double *sum, double v)
+{
+    if (v >= 0)
+        *sum = (*sum < 0 ? 0 : *sum) + v;
+}
+
+static void
+add_rates(struct dom_rates *sum, const struct dom_rates *v)
+{
+    add(&sum->rx_bytes, v->rx_bytes);
+    add(&sum->tx_bytes, v->tx_bytes);
+    add(&sum->rd_bytes, v->rd_bytes);
+    add(&sum->wr_bytes, v->wr_bytes);
 }
 
 /* Both tables ascend by domid: one walk. */
 static void
-spread(struct engine *en, struct rates *r, double s)
+spread(struct engine *en, const struct rates *r)
 {
     size_t i, k = 0;
 
@@ -189,37 +225,26 @@ spread(struct engine *en, struct rates *r, double s)
         while (k < r->n_all && r->all[k].dev.domid < d->domid)
             k++;
         for (; k < r->n_all && r->all[k].dev.domid == d->domid; k++)
-            if (s > 0)
-                add_sample(&d->rates, &r->all[k], &r->now[k], s);
+            add_rates(&d->rates, &r->all[k].rates);
     }
 }
 
 static void
-sample(struct engine *en, struct rates *r)
+sample(struct engine *en, struct rates *r, size_t max)
 {
-    uint64_t now = loop_now_ns(en->lp);
-    size_t i;
-
     if (r->stale || r->age >= RELIST_TICKS || r->n_doms != en->n_doms ||
         r->newest_dom != en->next_dom_id)
         relist(en, r);
     r->age++;
-    for (i = 0; i < r->n_all; i++)
-        r->dev[i] = r->all[i].dev;
-    if (r->n_all > 0 &&
-        hv_dev_stats(en->hv, r->dev, r->n_all, false, r->now, NULL) < 0)
-        return;
-    spread(en, r, r->ns == 0 ? 0 : (double)(now - r->ns) / NS_PER_S);
-    for (i = 0; i < r->n_all; i++)
-        r->all[i].v = r->now[i];
-    r->ns = now;
+    read_some(en, r, max);
+    spread(en, r);
 }
 
 void
 rates_tick(struct engine *en)
 {
     if (en->rates != NULL && en->rates->wanted)
-        sample(en, en->rates);
+        sample(en, en->rates, SLICE);
 }
 
 void
@@ -234,10 +259,10 @@ engine_want_rates(struct engine *en, bool on)
     r->wanted = on;
     if (on) {
         r->stale = true;
-        sample(en, r);
+        sample(en, r, SIZE_MAX);
         return;
     }
-    r->ns = 0; /* what is sampled after a pause is not a second's */
+    r->n_all = 0; /* what is sampled after a pause is not a second's */
     for (i = 0; i < en->n_doms; i++)
         en->doms[i]->d.rates = unknown;
 }

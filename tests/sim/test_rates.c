@@ -142,6 +142,28 @@ test_devices_have_rates_at_the_second_look(void **state)
     assert_true(d[0].rates.rx_bytes == was);
 }
 
+/* More devices than one tick reads: each has its rate all the same. */
+static void
+test_many_devices_take_turns(void **state)
+{
+    enum { MANY = 700 };
+    double one;
+    unsigned i;
+
+    (void)state;
+    attach(1, "vbd", 0);
+    engine_want_rates(w.en, true);
+    world_pass(&w, 2100);
+    one = dom1()->rates.rd_bytes;
+    assert_true(one > 0);
+    for (i = 1; i < MANY; i++)
+        attach(1, "vbd", i);
+    rates_stale(w.en);
+    world_pass(&w, 4100);
+    assert_true(dom1()->rates.rd_bytes > 0.99 * MANY * one);
+    assert_true(dom1()->rates.rd_bytes < 1.01 * MANY * one);
+}
+
 static int
 run(void)
 {
@@ -156,6 +178,8 @@ run(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(
             test_devices_have_rates_at_the_second_look, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_many_devices_take_turns, setup,
+                                        teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
