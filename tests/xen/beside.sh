@@ -37,11 +37,33 @@ with_xl()
 	    wait_for 20 sh -c '! tmux -L lab capture-pane -t lab -p | grep -q theirs'
 }
 
+# What xl takes from a guest of the engine stays away in its next life.
+taken_away()
+{
+	local id
+
+	rm -f "$(console_log web5)"
+	check "beside: create with a vif" \
+	    xd "create $(xd_conf web5 '' \
+	        'restart_min = 1; devices = ( { type = "vif"; } );')"
+	id=$(domid_of web5)
+	check "beside: web5 boots" wait_for 120 guest_ready web5
+	check "beside: it has its vif" \
+	    xenstore-exists "/libxl/$id/device/vif/0"
+	check "beside: xl network-detach" xl network-detach web5 0
+	check "beside: no node is left by xl" wait_for 10 no_device "$id" vif/0
+	guest_ends web5 reboot
+	new_life web5 "$id" beside
+	check "beside: the vif stays away" no_device "$id" vif/0
+	check "beside: web5 is destroyed" xd "destroy web5"
+}
+
 beside()
 {
 	check "beside: tmux starts" term_start 100 30 "$XD"
 	screen_has "beside: the list comes up" 30 'Domain-0'
 	taken_in
 	with_xl
+	taken_away
 	tui_ends beside
 }
