@@ -432,8 +432,8 @@ vfb_word(struct xl_device *d, const char *spec, const char *word)
             put_text(d, keys[i], eq + 1);
         return 0;
     }
-    if (strcmp(eq, "=0") == 0)
-        return 0;
+    if (strcmp(eq, "=0") == 0 || strcmp(word, "type=vnc") == 0)
+        return 0; /* the second one is xm's word for what holds anyway */
     text_fmt(why, sizeof why, "%.*s: not honoured: xendeck serves VNC alone",
              (int)(len < 31 ? len : 31), word);
     warn(d, why);
