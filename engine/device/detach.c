@@ -327,7 +327,8 @@ script_over(struct device *d)
 }
 
 /* The directories above go as well once nothing is in them, as with libxl:
- * two levels of the backend's, KIND and DOMID, one of the others'. */
+ * two levels of the backend's, KIND and DOMID, one of the others'; four of the
+ * driver's errors, error/backend/KIND/DOMID, which libxl leaves. */
 static int
 rm_up(struct store *st, store_tx tx, const char *path, int levels,
       struct err *e)
@@ -349,8 +350,12 @@ static int
 rm_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct device *d = arg;
+    char errors[160];
 
     if (rm_up(st, tx, d->front, 1, e) < 0 || rm_up(st, tx, d->back, 2, e) < 0)
+        return -1;
+    if (device_error_dir(d->back, errors, sizeof(errors)) &&
+        store_exists(st, tx, errors) && rm_up(st, tx, errors, 4, e) < 0)
         return -1;
     return rm_up(st, tx, d->copy, 1, e);
 }

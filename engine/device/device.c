@@ -221,22 +221,29 @@ device_back_state(struct engine *en, const char *back)
     return (unsigned)v;
 }
 
-/* Kernel drivers leave theirs in a tree of errors of their own domain. */
+bool
+device_error_dir(const char *back, char *dst, size_t n)
+{
+    const char *rel = strstr(back, "/backend/");
+
+    if (rel != NULL)
+        store_path(dst, n, "%.*s/error%s", (int)(rel - back), back, rel);
+    return rel != NULL;
+}
+
 void
 device_error(struct engine *en, const char *back, char *dst, size_t n)
 {
-    const char *rel = strstr(back, "/backend/");
-    char path[256];
+    char path[256], dir[240];
 
     dst[0] = '\0';
     store_path(path, sizeof(path), "%s/hotplug-error", back);
     if (store_read_text(en->st, 0, path, dst, n, NULL) == 0 && dst[0] != '\0')
         return;
     dst[0] = '\0';
-    if (rel == NULL)
+    if (!device_error_dir(back, dir, sizeof(dir)))
         return;
-    store_path(path, sizeof(path), "%.*s/error%s/error", (int)(rel - back),
-               back, rel);
+    store_path(path, sizeof(path), "%s/error", dir);
     if (store_read_text(en->st, 0, path, dst, n, NULL) < 0)
         dst[0] = '\0';
 }

@@ -195,6 +195,10 @@ void device_set_value(struct config_device *c, const char *key,
                       const char *value);
 /* State of a backend: 0 when its nodes are gone. */
 unsigned device_back_state(struct engine *en, const char *back);
+/* Where the driver behind a backend directory leaves its error: in a tree of
+ * its own domain, error/backend/KIND/DOMID/DEVID. False if it is no such
+ * directory. */
+bool device_error_dir(const char *back, char *dst, size_t n);
 /* hotplug-error or the driver's own error for a device; "" if none. */
 void device_error(struct engine *en, const char *back, char *dst, size_t n);
 

@@ -462,6 +462,30 @@ test_removal_of_what_is_not_there(void **state)
         -1);
 }
 
+/* dom0's drivers complain in a tree that nobody clears: what comes later under
+ * the same numbers is not to have these words. */
+static void
+test_a_drivers_errors_go_with_the_device(void **state)
+{
+    char *before = world_dump(&w), path[96];
+    uint64_t id = world_guest(&w, "web9", BOTH);
+    struct dom_device d[8];
+
+    (void)state;
+    text_fmt(path, sizeof(path), "/local/domain/0/error/backend/vif/%u/0/error",
+             domid_of(id));
+    assert_int_equal(store_write(w.en->st, 0, path, "2 reading ring-ref", &e),
+                     0);
+    rows_of(id, d);
+    assert_string_equal(d[2].error, "2 reading ring-ref");
+    begin_remove(id, "vif", "0", false);
+    assert_done();
+    assert_int_equal(engine_destroy(w.en, id, &op, &e), 0);
+    assert_done();
+    world_pass(&w, 1000);
+    world_unchanged(&w, before);
+}
+
 static void
 test_removed_by_mac(void **state)
 {
@@ -628,6 +652,7 @@ run(void)
         T(test_failed_add_leaves_nothing),
         T(test_guest_that_does_not_let_go),
         T(test_removal_of_what_is_not_there),
+        T(test_a_drivers_errors_go_with_the_device),
         T(test_removed_by_mac),
         T(test_domain_dies_during_an_add),
         T(test_cd_is_changed),
