@@ -107,6 +107,7 @@ tuned_schedulers()
 	check "the pool goes" xl cpupool-destroy other
 	check "its cpu goes back" xl cpupool-cpu-add Pool-0 1
 	check "another guest is born into it" born_into_a_pool
+	check "a guest is born with its vcpus apart" pinned_apart
 	refused "xend's schedulers are named" 1 'sched-credit2' "bvt tuned 1 0 0 0"
 }
 
@@ -115,6 +116,26 @@ credit_pool()
 {
 	xl cpupool-cpu-remove Pool-0 1 &&
 	    xl cpupool-create 'name="other"' 'sched="credit"' 'cpus=["1"]'
+}
+
+# pinned_apart: a list for each vcpu, from an xl.cfg.
+pinned_apart()
+{
+	local file=$work/apart.cfg rc
+
+	cat >"$file" <<-END
+		name = "apart"
+		memory = 64
+		vcpus = 2
+		kernel = "$LAB_KERNEL"
+		ramdisk = "$LAB_RAMDISK"
+		cpus = [ "1", "0" ]
+	END
+	xd "create $file --paused" && xl_vcpu apart 0 ' 1 / all$' &&
+	    xl_vcpu apart 1 ' 0 / all$'
+	rc=$?
+	xd "destroy apart"
+	return $rc
 }
 
 # born_into_a_pool: what a configuration says of pool, pins and shares.
