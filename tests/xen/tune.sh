@@ -125,7 +125,7 @@ pinned_apart()
 
 	cat >"$file" <<-END
 		name = "apart"
-		memory = 64
+		memory = 192
 		vcpus = 2
 		kernel = "$LAB_KERNEL"
 		ramdisk = "$LAB_RAMDISK"
