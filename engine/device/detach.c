@@ -327,37 +327,21 @@ script_over(struct device *d)
 }
 
 /* The directories above go as well once nothing is in them, as with libxl:
- * two levels of the backend's, KIND and DOMID, one of the others'; four of the
- * driver's errors, error/backend/KIND/DOMID, which libxl leaves. */
-static int
-rm_up(struct store *st, store_tx tx, const char *path, int levels,
-      struct err *e)
-{
-    char parent[160];
-
-    if (store_rm(st, tx, path, e) < 0)
-        return -1;
-    text_fmt(parent, sizeof(parent), "%s", path);
-    while (levels-- > 0) {
-        *strrchr(parent, '/') = '\0';
-        if (store_rm_if_empty(st, tx, parent, NULL, e) < 0)
-            return -1;
-    }
-    return 0;
-}
-
+ * KIND and DOMID of the backend's, one of the others'; and those of the
+ * driver's error, error/backend/KIND/DOMID, which libxl leaves. */
 static int
 rm_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct device *d = arg;
     char errors[160];
 
-    if (rm_up(st, tx, d->front, 1, e) < 0 || rm_up(st, tx, d->back, 2, e) < 0)
+    if (store_rm_up(st, tx, d->front, 1, e) < 0 ||
+        store_rm_up(st, tx, d->back, 2, e) < 0)
         return -1;
     if (device_error_dir(d->back, errors, sizeof(errors)) &&
-        store_exists(st, tx, errors) && rm_up(st, tx, errors, 4, e) < 0)
+        store_exists(st, tx, errors) && store_rm_up(st, tx, errors, 4, e) < 0)
         return -1;
-    return rm_up(st, tx, d->copy, 1, e);
+    return store_rm_up(st, tx, d->copy, 1, e);
 }
 
 int

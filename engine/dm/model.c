@@ -275,11 +275,42 @@ find_other(struct engine *en, uint32_t domid)
     return m;
 }
 
+static int
+sweep_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    static const char *const kinds[] = { "qdisk", "vfb", "vkbd" };
+    const uint32_t *domid = arg;
+    char path[96];
+    size_t i;
+
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        store_path(path, sizeof(path), "/local/domain/0/backend/%s/%u",
+                   kinds[i], *domid);
+        if (store_exists(st, tx, path) && store_rm_up(st, tx, path, 1, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* A backend that was late wrote its state when its nodes had been removed, and
+ * so made them anew: now that the process is gone they can go for good. */
+static void
+drop_ended(struct model *m)
+{
+    struct engine *en = m->en;
+    uint32_t domid = m->domid;
+    struct err e = { 0 };
+
+    dm_drop(m);
+    if (store_tx_run(en->st, sweep_body, &domid, &e) < 0)
+        log_line(en->log, LOGL_WARN, "backends of domain %u: %s", domid, e.msg);
+}
+
 static enum step_rc
 stop_simulated(struct engine *en, uint32_t domid, struct model *m)
 {
     if (m != NULL)
-        dm_drop(m);
+        drop_ended(m);
     hv_model_stop(en->hv, domid);
     return STEP_DONE;
 }
@@ -298,7 +329,7 @@ dm_stop(struct engine *en, uint32_t domid)
     if (m != NULL && !m->ended)
         return STEP_WAIT;
     if (m != NULL)
-        dm_drop(m);
+        drop_ended(m);
     dm_unlink_sockets(domid);
     return STEP_DONE;
 }

@@ -337,6 +337,23 @@ store_rm_if_empty(struct store *st, store_tx tx, const char *path,
     return n > 0 ? 0 : store_rm(st, tx, path, e);
 }
 
+int
+store_rm_up(struct store *st, store_tx tx, const char *path, int levels,
+            struct err *e)
+{
+    char parent[256];
+
+    if (store_rm(st, tx, path, e) < 0)
+        return -1;
+    text_fmt(parent, sizeof(parent), "%s", path);
+    while (levels-- > 0) {
+        *strrchr(parent, '/') = '\0';
+        if (store_rm_if_empty(st, tx, parent, NULL, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int
 by_bytes(const void *a, const void *b)
 {

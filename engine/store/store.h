@@ -137,6 +137,11 @@ int store_rm(struct store *st, store_tx tx, const char *path, struct err *e);
  * it is not there any more. */
 int store_rm_if_empty(struct store *st, store_tx tx, const char *path,
                       bool *gone_out, struct err *e);
+/* Removes the node and all below, then each of so many directories above it as
+ * long as nothing else is in them; path is absolute, of more levels than that,
+ * under 256 bytes. */
+int store_rm_up(struct store *st, store_tx tx, const char *path, int levels,
+                struct err *e);
 /* Names below path, each NUL-terminated, sorted bytewise; n_out of them. */
 int store_list(struct store *st, store_tx tx, const char *path, struct buf *out,
                size_t *n_out, struct err *e);

@@ -125,6 +125,23 @@ test_disk_is_served(void **state)
     free(after);
 }
 
+/* As QEMU does: the answer comes when the nodes are gone, and makes new ones.
+ */
+static void
+test_what_a_late_backend_writes_goes_too(void **state)
+{
+    char *before = world_dump(&w), path[96];
+    uint64_t id = world_guest(&w, "web9", DISK);
+
+    (void)state;
+    text_fmt(path, sizeof(path), "/local/domain/0/backend/qdisk/%u/51728/state",
+             domid_of(id));
+    assert_int_equal(store_write(w.en->st, 0, path, "6", &e), 0);
+    destroy(id);
+    world_pass(&w, 1000);
+    world_unchanged(&w, before);
+}
+
 static void
 test_screens_get_ports_of_their_own(void **state)
 {
@@ -335,6 +352,7 @@ run(void)
 #define K(f) cmocka_unit_test_setup_teardown(f, setup_kept, teardown)
     const struct CMUnitTest tests[] = {
         T(test_disk_is_served),
+        T(test_what_a_late_backend_writes_goes_too),
         T(test_screens_get_ports_of_their_own),
         T(test_no_model_without_need),
         T(test_death_is_told),
