@@ -401,3 +401,22 @@ campaign_guest(struct world *at)
     (void)at;
     return true;
 }
+
+void
+campaign_add(struct world *at, const struct device_want *want)
+{
+    struct err e = { 0 };
+
+    if (engine_device_add(at->en, campaign_id(at), want, NULL, &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+void
+campaign_remove(struct world *at, const char *kind, const char *name)
+{
+    const struct device_leave leave = { kind, name, false };
+    struct err e = { 0 };
+
+    if (engine_device_remove(at->en, campaign_id(at), &leave, NULL, &e) < 0)
+        fail_msg("%s", e.msg);
+}

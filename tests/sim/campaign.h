@@ -27,6 +27,9 @@ uint64_t campaign_id(struct world *at);
 uint32_t campaign_domid(struct world *at);
 /* A setup that leaves the guest as it is. */
 bool campaign_guest(struct world *at);
+/* Acts on that guest: the engine takes them, or the test fails. */
+void campaign_add(struct world *at, const struct device_want *want);
+void campaign_remove(struct world *at, const char *kind, const char *name);
 
 #define CAMPAIGN(name_, ...)                                                   \
     static void test_##name_(void **state)                                     \

@@ -74,35 +74,22 @@ static void
 act_device_add(struct world *at)
 {
     static const char *const words[] = { "path=/dev/vg/data", "vdev=xvdb" };
-    struct err e = { 0 };
 
-    if (engine_device_add(at->en, campaign_id(at),
-                          &(struct device_want){ "vbd", words, 2 }, NULL,
-                          &e) < 0)
-        fail_msg("%s", e.msg);
+    campaign_add(at, &(struct device_want){ "vbd", words, 2 });
 }
 
 static void
 act_vif_add(struct world *at)
 {
     static const char *const words[] = { "mac=00:16:3e:00:00:77" };
-    struct err e = { 0 };
 
-    if (engine_device_add(at->en, campaign_id(at),
-                          &(struct device_want){ "vif", words, 1 }, NULL,
-                          &e) < 0)
-        fail_msg("%s", e.msg);
+    campaign_add(at, &(struct device_want){ "vif", words, 1 });
 }
 
 static void
 act_device_remove(struct world *at)
 {
-    struct err e = { 0 };
-
-    if (engine_device_remove(at->en, campaign_id(at),
-                             &(struct device_leave){ "vbd", "xvda", false },
-                             NULL, &e) < 0)
-        fail_msg("%s", e.msg);
+    campaign_remove(at, "vbd", "xvda");
 }
 
 #define DISK                                                                   \

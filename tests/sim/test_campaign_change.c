@@ -125,24 +125,14 @@ static void
 act_pci_add(struct world *at)
 {
     static const char *const words[] = { "bdf=0000:03:00.0" };
-    struct err e = { 0 };
 
-    if (engine_device_add(at->en, campaign_id(at),
-                          &(struct device_want){ "pci", words, 1 }, NULL,
-                          &e) < 0)
-        fail_msg("%s", e.msg);
+    campaign_add(at, &(struct device_want){ "pci", words, 1 });
 }
 
 static void
 act_pci_remove(struct world *at)
 {
-    struct err e = { 0 };
-
-    if (engine_device_remove(
-            at->en, campaign_id(at),
-            &(struct device_leave){ "pci", "0000:03:00.0", false }, NULL,
-            &e) < 0)
-        fail_msg("%s", e.msg);
+    campaign_remove(at, "pci", "0000:03:00.0");
 }
 
 #define DRIVE                                                                  \
