@@ -134,6 +134,10 @@ static const struct {
     { "a\tb", "a       b" },
     { "\033[sabc\033[uX", "Xbc" },
     { "\033(0lqk\033(B", "\u250c\u2500\u2510" },
+    { "a\033([bb", "abb" }, /* no such set; not what begins after it */
+    { "\033(Pshown", "shown" },
+    { "\033)]0;shown\033*4\a", "0;shown" },
+    { "\033(0\033(@q\033(B", "\u2500" },
     { "\u4e2d\u6587|", "\u4e2d\u6587|" },
     { "\u4e2d\b\bx", "x" },
     { "e\u0301x", "e\u0301x" },

@@ -274,20 +274,27 @@ filter_csi(struct filter *f, char final)
         send_plain(f, final);
 }
 
+/* ESC, one intermediate and a final: a character set, or DECALN. libvterm
+ * knows three sets, and takes ESC ( [ for the beginning of a CSI. */
+static void
+escape_inter(struct filter *f, char final)
+{
+    char seq[4] = { '\033', f->inter, final, '\0' };
+
+    if (strchr("()*+", f->inter) != NULL && strchr("0AB", final) != NULL)
+        set_odd(f, 1U << (f->inter - '('), final != 'B');
+    else if (f->inter != '#' || final != '8')
+        return;
+    filter_pass(f, seq);
+}
+
 void
 filter_escape(struct filter *f, char final)
 {
-    char seq[4] = { '\033', final, '\0', '\0' };
+    char seq[3] = { '\033', final, '\0' };
 
     if (f->inter != 0) {
-        if (strchr("()*+", f->inter) == NULL &&
-            !(f->inter == '#' && final == '8'))
-            return;
-        if (f->inter != '#')
-            set_odd(f, 1U << (f->inter - '('), final != 'B');
-        seq[1] = f->inter;
-        seq[2] = final;
-        filter_pass(f, seq);
+        escape_inter(f, final);
         return;
     }
     if (final == '8') {
