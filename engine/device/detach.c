@@ -11,10 +11,11 @@
 
 #include "engine/device/device.h"
 #include "engine/device/step.h"
+#include "engine/dm/dm.h"
 #include "src/base/xalloc.h"
 
 #define CLOSE_LIMIT_MS 10000 /* libxl's LIBXL_DESTROY_TIMEOUT */
-#define USER_LIMIT_MS  2000  /* a backend process that may be gone */
+#define USER_LIMIT_MS  2000  /* QEMU, which may not see that it shall */
 
 /* --- shared with attach.c --- */
 
@@ -255,11 +256,22 @@ device_ask_close(struct device *d, struct err *e)
     return store_tx_run(d->owner->task->en->st, close_body, d, e);
 }
 
+/* The guest's driver, or dom0's, has its time; by force a device model has
+ * less, and one that is gone none. */
+static uint64_t
+close_limit(const struct device *d)
+{
+    if (!d->force || device_by_kernel(d))
+        return CLOSE_LIMIT_MS;
+    if (d->back_domid == 0 && !dm_runs(d->owner->task->en, d->owner->domid))
+        return 0;
+    return USER_LIMIT_MS;
+}
+
 static void
 begin_close(struct device *d)
 {
     struct task *t = d->owner->task;
-    bool kernel = device_by_kernel(d);
     struct err e = { 0 };
 
     loop_timer_del(&d->limit);
@@ -267,7 +279,7 @@ begin_close(struct device *d)
     if (device_ask_close(d, &e) < 0 || device_watch(d, &e) < 0)
         log_line(t->en->log, LOGL_WARN, "%s: %s", d->back, e.msg);
     d->phase = DEVICE_CLOSING;
-    device_limit(d, kernel || !d->force ? CLOSE_LIMIT_MS : USER_LIMIT_MS);
+    device_limit(d, close_limit(d));
 }
 
 static bool

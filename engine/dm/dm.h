@@ -36,6 +36,8 @@ enum step_rc dm_start_undo(struct dm_start *s);
 void dm_start_fini(struct dm_start *s);
 #define DM_START_LIMIT_MS 60000 /* libxl's LIBXL_DEVICE_MODEL_START_TIMEOUT */
 
+/* Is the process that is on record as the domain's model one still? */
+bool dm_runs(struct engine *en, uint32_t domid);
 /* Ends a domain's model, if it has one, and waits for its end: any domain's,
  * only a process that is one of just this domain. All tasks are woken then. */
 enum step_rc dm_stop(struct engine *en, uint32_t domid);

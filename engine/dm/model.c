@@ -180,6 +180,16 @@ pid_on_record(struct engine *en, uint32_t domid, bool *recorded)
     return 0;
 }
 
+bool
+dm_runs(struct engine *en, uint32_t domid)
+{
+    bool recorded;
+
+    if (en->sim != NULL)
+        return hv_model_runs(en->hv, domid);
+    return pid_on_record(en, domid, &recorded) != 0;
+}
+
 static void
 tell_missing(struct dom_entry *de)
 {

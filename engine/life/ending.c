@@ -341,6 +341,17 @@ goes(const struct ending *x)
     return ours_to_clean(x) && !x->fate.keep;
 }
 
+/* Before its devices, as libxl does: it closes them as it ends, and nothing
+ * that a dead process served is waited for. */
+static enum step_rc
+run_model(struct task *t, struct err *e)
+{
+    const struct ending *x = self(t);
+
+    (void)e;
+    return goes(x) && !x->bare ? dm_stop(t->en, x->domid) : STEP_DONE;
+}
+
 static enum step_rc
 run_devices(struct task *t, struct err *e)
 {
@@ -359,8 +370,6 @@ run_nodes(struct task *t, struct err *e)
 
     if (!goes(x) || x->bare)
         return STEP_DONE;
-    if (dm_stop(t->en, x->domid) == STEP_WAIT)
-        return STEP_WAIT;
     return nodes_remove(t->en->st, x->domid, x->uuid, e) < 0 ? STEP_FAIL
                                                              : STEP_DONE;
 }
@@ -459,6 +468,7 @@ run_forget(struct task *t, struct err *e)
     { .label = "prepare", .run = run_prepare },                                \
         { .label = "dump its memory", .run = run_dump },                       \
         { .label = "preserve", .run = run_keep },                              \
+        { .label = "stop its device model", .run = run_model },                \
         { .label = "remove devices", .run = run_devices },                     \
         { .label = "remove nodes", .run = run_nodes },                         \
         { .label = "destroy", .run = run_destroy },                            \

@@ -91,6 +91,14 @@ is_user(const struct sim_back *b)
            strcmp(b->kind, "vkbd") == 0;
 }
 
+/* A screen or keyboard of QEMU's: it looks at a frontend's state, and does not
+ * see that the frontend is gone. */
+static bool
+is_blind(const struct sim_back *b)
+{
+    return strcmp(b->kind, "vfb") == 0 || strcmp(b->kind, "vkbd") == 0;
+}
+
 static bool
 is_pci(const struct sim_back *b)
 {
@@ -147,6 +155,8 @@ static void
 back_act(struct sim_back *b, unsigned back, unsigned front)
 {
     if (is_user(b) && !sim_model_serves(b->s, b->domid))
+        return;
+    if (is_blind(b) && back != INIT && front == GONE)
         return;
     switch (back) {
     case INIT:

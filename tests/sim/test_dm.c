@@ -143,6 +143,29 @@ test_what_a_late_backend_writes_goes_too(void **state)
 }
 
 static void
+destroy_at_once(uint64_t id)
+{
+    uint64_t began = loop_now_ms(w.en->lp);
+
+    destroy(id);
+    assert_in_range(loop_now_ms(w.en->lp) - began, 0, 500);
+}
+
+/* Its model ends first: what a dead process served is not waited for. */
+static void
+test_a_destruction_waits_for_no_backend(void **state)
+{
+    uint64_t id;
+
+    (void)state;
+    destroy_at_once(world_guest(&w, "web9", SCREEN));
+    id = world_guest(&w, "web9", SCREEN);
+    assert_int_equal(sim_model_kill(w.sim, domid_of(id)), 0);
+    world_pass(&w, 10);
+    destroy_at_once(id);
+}
+
+static void
 test_screens_get_ports_of_their_own(void **state)
 {
     uint32_t a = domid_of(world_guest(&w, "web1",
@@ -353,6 +376,7 @@ run(void)
     const struct CMUnitTest tests[] = {
         T(test_disk_is_served),
         T(test_what_a_late_backend_writes_goes_too),
+        T(test_a_destruction_waits_for_no_backend),
         T(test_screens_get_ports_of_their_own),
         T(test_no_model_without_need),
         T(test_death_is_told),
