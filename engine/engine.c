@@ -21,6 +21,7 @@
 #include "engine/rates.h"
 #include "engine/sim/sim.h"
 #include "engine/store/xs.h"
+#include "engine/trace.h"
 #include "src/base/xalloc.h"
 
 #define TICK_DEFAULT_MS 1000
@@ -77,6 +78,7 @@ tick(struct loop_timer *lt)
     struct engine *en = container_of(lt, struct engine, tick);
     struct err e = { 0 };
 
+    trace_follow(en);
     domains_host_tick(en);
     rates_tick(en); /* before the scan: listeners hear of both at once */
     if (domains_scan(en, true, &e) < 0) {
@@ -189,7 +191,7 @@ engine_free(struct engine *en)
 {
     size_t i;
 
-    (void)engine_trace(en, false, NULL);
+    trace_stop(en);
     hooks_free(en->hooks);
     en->hooks = NULL;
     event_log_close(en);
@@ -266,6 +268,7 @@ look_around(struct engine *en, struct err *e)
 
     en->opening = true;
     en->actor.who = ENGINE_ITSELF;
+    trace_follow(en);
     open_events(en);
     en->net = en->sim != NULL ? sim_net(en->sim) : net_sys_open(NET_SYSFS);
     rc = wire(en, e);

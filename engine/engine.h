@@ -46,7 +46,6 @@ struct engine_opts {
     bool restart_min_set;    /* restart_min_s is meant, even if it is 0 */
     const char *hook_dir;    /* NULL: /etc/xendeck/hooks (sim: none) */
     const char *event_dir;   /* journal of events; NULL: STATE_DIR/events */
-    const char *trace_file;  /* of `trace on`; NULL: RUN_DIR/trace */
     bool autostart;          /* start what is marked so (--headless) */
 };
 
@@ -275,6 +274,9 @@ void engine_event_json(const struct event *ev, struct buf *out);
  * oldest first, appended as JSON lines. */
 int engine_journal_read(struct engine *en, size_t max, struct buf *out,
                         struct err *e);
+/* For every program on the host that has the same RUN_DIR: an engine that
+ * runs follows within a tick, later ones at their start. Till off, or the next
+ * boot. */
 int engine_trace(struct engine *en, bool on, struct err *e);
 bool engine_trace_on(const struct engine *en);
 void engine_trace_path(const struct engine *en, char *dst, size_t n);

@@ -4,9 +4,12 @@
  */
 #include "engine/trace.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "engine/engine_int.h"
 #include "engine/hv/hv_trace.h"
@@ -41,8 +44,8 @@ trace_end(const struct trace_call *t, int rc, const struct err *e,
     va_start(ap, fmt);
     buf_vfmt(&b, fmt, ap);
     va_end(ap);
-    log_line(t->log, LOGL_DEBUG, "%s = %d%s%s %llu us", buf_text(&b), rc,
-             rc < 0 ? " " : "",
+    log_line(t->log, LOGL_DEBUG, "[%d] %s = %d%s%s %llu us", (int)getpid(),
+             buf_text(&b), rc, rc < 0 ? " " : "",
              rc == 0     ? ""
              : e != NULL ? e->msg
                          : "(nobody asked why)",
@@ -69,17 +72,21 @@ trace_overlay(void *ops, const void *tracing, size_t size)
 
 /* --- the switch --- */
 
-static void
-trace_path(const struct engine *en, char *dst, size_t n)
+void
+engine_trace_path(const struct engine *en, char *dst, size_t n)
 {
-    if (en->opts.trace_file != NULL)
-        text_fmt(dst, n, "%s", en->opts.trace_file);
-    else
-        text_fmt(dst, n, "%s/trace", en->paths.run);
+    text_fmt(dst, n, "%s/trace", en->paths.run);
 }
 
+/* As long as this file is there every program of the host traces. */
 static void
-stop(struct engine *en)
+switch_path(const struct engine *en, char *dst, size_t n)
+{
+    text_fmt(dst, n, "%s/trace.on", en->paths.run);
+}
+
+void
+trace_stop(struct engine *en)
 {
     if (en->hv != NULL)
         hv_trace_stop(en->hv);
@@ -89,8 +96,8 @@ stop(struct engine *en)
     en->trace = NULL;
 }
 
-int
-engine_trace(struct engine *en, bool on, struct err *e)
+static int
+start(struct engine *en, struct err *e)
 {
     char path[512];
     struct log_opts lo = { .path = path,
@@ -100,16 +107,10 @@ engine_trace(struct engine *en, bool on, struct err *e)
                            .level = LOGL_DEBUG };
     struct err why = { 0 };
 
-    if (!on) {
-        stop(en);
-        return 0;
-    }
-    if (en->trace != NULL)
-        return 0;
-    trace_path(en, path, sizeof(path));
+    engine_trace_path(en, path, sizeof(path));
     en->trace = log_new(&lo, &why);
     if (why.code != ERR_NONE) {
-        stop(en);
+        trace_stop(en);
         return err_set(e, why.code, "trace: %s", why.msg);
     }
     hv_trace_start(en->hv, en->trace);
@@ -117,14 +118,49 @@ engine_trace(struct engine *en, bool on, struct err *e)
     return 0;
 }
 
+static int
+switch_on(const char *path, struct err *e)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return err_sys(e, errno, "trace: %s", path);
+    close(fd);
+    return 0;
+}
+
+int
+engine_trace(struct engine *en, bool on, struct err *e)
+{
+    char path[512];
+
+    switch_path(en, path, sizeof(path));
+    if (on)
+        return (en->trace == NULL && start(en, e) < 0) ? -1
+                                                       : switch_on(path, e);
+    trace_stop(en);
+    if (unlink(path) < 0 && errno != ENOENT)
+        return err_sys(e, errno, "trace: %s", path);
+    return 0;
+}
+
+/* Whoever switched it on has seen whether the file can be written. */
+void
+trace_follow(struct engine *en)
+{
+    char path[512];
+    bool on;
+
+    switch_path(en, path, sizeof(path));
+    on = access(path, F_OK) == 0;
+    if (on && en->trace == NULL)
+        (void)start(en, NULL);
+    else if (!on && en->trace != NULL)
+        trace_stop(en);
+}
+
 bool
 engine_trace_on(const struct engine *en)
 {
     return en->trace != NULL;
-}
-
-void
-engine_trace_path(const struct engine *en, char *dst, size_t n)
-{
-    trace_path(en, dst, n);
 }

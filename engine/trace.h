@@ -19,11 +19,17 @@ struct trace_call {
 };
 
 struct trace_call trace_begin(struct log *log);
-/* "CALL ARGS = 0 12 us", or " = -1 SENTENCE 12 us". Returns rc. */
+/* "[PID] CALL ARGS = 0 12 us", or " = -1 SENTENCE 12 us". Returns rc. */
 int trace_end(const struct trace_call *t, int rc, const struct err *e,
               const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Replaces each operation that ops has and tracing has, too. Both are tables
  * of nothing but pointers, of this size. */
 void trace_overlay(void *ops, const void *tracing, size_t size);
+
+struct engine;
+
+/* Starts or stops as the host's switch says, which stays where it is. */
+void trace_follow(struct engine *en);
+void trace_stop(struct engine *en);
 
 #endif

@@ -2,6 +2,7 @@
  * test_host.c - the host's own: virtual networks, the hypervisor's log and its
  * alarm, the trace of calls, hooks on what an engine does.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -183,6 +184,34 @@ test_trace_has_calls_results_and_times(void **state)
     buf_free(&b);
 }
 
+/* A switch of the host's: an engine that runs without a terminal follows what
+ * another program said. */
+static void
+test_trace_is_switched_from_without(void **state)
+{
+    struct world w;
+    struct err e = { 0 };
+    char path[512];
+
+    (void)state;
+    world_open_kept(&w, 0);
+    assert_int_equal(engine_trace(w.en, true, &e), 0);
+    world_kill(&w);
+    world_start(&w, false);
+    assert_true(engine_trace_on(w.en));
+    engine_trace_path(w.en, path, sizeof(path));
+    text_fmt(path + strlen(path), sizeof(path) - strlen(path), ".on");
+    assert_int_equal(unlink(path), 0);
+    world_pass(&w, 1100);
+    assert_false(engine_trace_on(w.en));
+    assert_int_equal(close(creat(path, 0600)), 0);
+    world_pass(&w, 1100);
+    assert_true(engine_trace_on(w.en));
+    assert_int_equal(engine_trace(w.en, false, &e), 0);
+    assert_int_equal(access(path, F_OK), -1);
+    world_close(&w);
+}
+
 static void
 test_trace_is_rotated_and_bounded(void **state)
 {
@@ -248,6 +277,7 @@ run(void)
         T(test_debug_keys_show_in_the_log),
         T(test_no_memory_is_an_alarm),
         T(test_trace_has_calls_results_and_times),
+        T(test_trace_is_switched_from_without),
         T(test_trace_is_rotated_and_bounded),
         T(test_every_call_is_traced),
     };

@@ -80,6 +80,8 @@ hook_runs_on_death()
 
 trace_on_and_off()
 {
+	local headless
+
 	rm -f /run/xendeck/trace*
 	xd "trace on" node "trace off" dmesg >/dev/null
 	check "the trace has calls with result and time" grep -Eq \
@@ -88,6 +90,14 @@ trace_on_and_off()
 	    sh -c '! grep -q console_ring /run/xendeck/trace'
 	check "the trace is for root alone" \
 	    test "$(stat -c %a /run/xendeck/trace)" = 600
+	"$XD" --headless </dev/null >/dev/null 2>&1 &
+	headless=$!
+	xd "trace on"
+	check "an engine that runs is traced" wait_for 20 \
+	    grep -Fq "[$headless] hv.list" /run/xendeck/trace
+	xd "trace off"
+	kill "$headless"
+	wait "$headless"
 	rm -f /run/xendeck/trace*
 }
 
