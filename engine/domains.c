@@ -21,6 +21,8 @@
 #define SCAN_CHUNK  1024
 #define GONE_A_SCAN 32
 #define CPU_STEP_NS 1000000000U
+#define NAMELESS    "(null)" /* as xl shows one */
+#define NAMED_MS    2000     /* later than that it has no name */
 
 /* --- lookups --- */
 
@@ -100,7 +102,7 @@ read_name(struct dom_entry *de)
     if (read_node(de, path, name, sizeof(name)) && name[0] != '\0')
         text_fmt(de->d.name, sizeof(de->d.name), "%s", name);
     else if (de->d.name[0] == '\0')
-        text_fmt(de->d.name, sizeof(de->d.name), "(null)");
+        text_fmt(de->d.name, sizeof(de->d.name), NAMELESS);
 }
 
 static void
@@ -181,6 +183,18 @@ domains_read_store(struct dom_entry *de)
     read_target(de);
 }
 
+/* Xen lists a domain some milliseconds before its toolstack has named it: who
+ * reads of its birth, a hook too, wants the name. */
+static void
+tell_birth(struct dom_entry *de, bool nameless)
+{
+    if (de->birth_told || (!nameless && strcmp(de->d.name, NAMELESS) == 0))
+        return;
+    de->birth_told = true;
+    event_add(de->en, EVENT_BIRTH, EVENT_INFO, &de->d, "%s domain, %s",
+              dom_kind_name(de->d.kind), de->d.owned ? "ours" : "not ours");
+}
+
 static void
 name_changed(struct store_watch *w, const char *path)
 {
@@ -195,6 +209,7 @@ name_changed(struct store_watch *w, const char *path)
     /* Between its listing and its naming a domain of another tool has neither
      * name nor start: both come in one transaction. */
     domains_read_store(de);
+    tell_birth(de, false);
     engine_changed(de->en, ENGINE_CH_DOMS);
 }
 
@@ -262,6 +277,7 @@ entry_born(struct engine *en, const struct hv_dom *h)
     size_t at = lower_bound(en, h->domid);
 
     de->en = en;
+    de->born_ms = loop_now_ms(en->lp);
     de->d.id = defs_take_id(en, h->uuid);
     if (de->d.id == 0)
         de->d.id = ++en->next_dom_id;
@@ -280,8 +296,7 @@ entry_born(struct engine *en, const struct hv_dom *h)
     en->doms[at] = de;
     en->n_doms++;
     entry_watch(de);
-    event_add(en, EVENT_BIRTH, EVENT_INFO, &de->d, "%s domain, %s",
-              dom_kind_name(de->d.kind), de->d.owned ? "ours" : "not ours");
+    tell_birth(de, en->opts.one_shot || en->opening);
     if (de->d.owned && !de->d.building)
         console_own(de);
     dm_own(de);
@@ -323,6 +338,7 @@ entry_gone(struct engine *en, size_t at)
     struct dom_entry *de = en->doms[at];
     uint64_t id = de->d.id;
 
+    tell_birth(de, true);
     tell_gone(de);
     console_dom_gone(de, de->death_told ? dom_reason_name(de->end) : "gone");
     memmove(&en->doms[at], &en->doms[at + 1],
@@ -338,6 +354,7 @@ entry_ended(struct dom_entry *de)
 {
     bool bad = de->d.reason == DOM_CRASH || de->d.reason == DOM_WATCHDOG;
 
+    tell_birth(de, true);
     de->end = de->d.reason;
     if (!de->death_told && !de->d.preserved)
         tell_death(de, bad ? EVENT_ERROR : EVENT_INFO, de->d.reason,
@@ -361,6 +378,7 @@ entry_update(struct dom_entry *de, const struct hv_dom *h)
     const unsigned lasting = DOM_F_SHUTDOWN | DOM_F_DYING | DOM_F_PAUSED;
 
     take_facts(de, h);
+    tell_birth(de, loop_now_ms(de->en->lp) >= de->born_ms + NAMED_MS);
     if (((before ^ de->d.flags) & lasting) != 0) {
         engine_changed(de->en, ENGINE_CH_DOMS);
         tasks_wake_dom(de->en, de->d.id);

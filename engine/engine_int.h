@@ -46,7 +46,9 @@ struct engine_paths {
 struct dom_entry {
     struct dom d;
     bool seen;              /* in the listing at work */
-    bool death_told;        /* its end is in the event log */
+    bool birth_told;        /* its birth is in the event log */
+    bool death_told;        /* its end is, too */
+    uint64_t born_ms;       /* when it was first listed */
     uint64_t reap_after_ms; /* the last attempt failed: not before this */
     enum dom_reason end;    /* how it ended, once it has */
     uint64_t sample_cpu_ns; /* at the last statistics tick */

@@ -57,6 +57,44 @@ test_operations_say_who_asked_and_how_it_ended(void **state)
     assert_memory_equal(ev->uuid, engine_dom_by_id(w->en, id)->uuid, 16);
 }
 
+static unsigned
+births(const struct engine *en)
+{
+    unsigned n = 0;
+    size_t i;
+
+    for (i = 0; i < engine_event_count(en); i++)
+        n += engine_event_at(en, i)->kind == EVENT_BIRTH;
+    return n;
+}
+
+/* Another toolstack's: listed first, named a moment later, or never. */
+static void
+test_a_birth_is_told_with_the_name(void **state)
+{
+    struct world *w = *state;
+    struct hv_create c = { .max_vcpus = 1, .uuid = { 7 } };
+    struct err e = { 0 };
+    unsigned before = births(w->en);
+    uint32_t a, b;
+    char path[64];
+
+    assert_int_equal(hv_create(w->en->hv, &c, &a, &e), 0);
+    c.uuid[0] = 8;
+    assert_int_equal(hv_create(w->en->hv, &c, &b, &e), 0);
+    domains_scan_soon(w->en);
+    world_pass(w, 100);
+    assert_int_equal(births(w->en), before);
+    text_fmt(path, sizeof(path), "/local/domain/%u/name", a);
+    assert_int_equal(store_write(w->en->st, 0, path, "theirs", &e), 0);
+    world_pass(w, 100);
+    assert_int_equal(births(w->en), before + 1);
+    assert_string_equal(find(w->en, EVENT_BIRTH, "not ours")->name, "theirs");
+    world_pass(w, 4000);
+    assert_int_equal(births(w->en), before + 2);
+    assert_string_equal(find(w->en, EVENT_BIRTH, "not ours")->name, "(null)");
+}
+
 static void
 test_what_the_engine_begins_is_its_own(void **state)
 {
@@ -230,6 +268,7 @@ run(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_operations_say_who_asked_and_how_it_ended),
+        T(test_a_birth_is_told_with_the_name),
         T(test_what_the_engine_begins_is_its_own),
         T(test_a_destroyed_domain_has_that_reason),
         T(test_injected_events_keep_their_kind),
