@@ -88,13 +88,34 @@ set_text(struct xl_file *f, const struct xl_setting *s)
     return text == NULL ? 0 : set(f, s->native, s->name, text);
 }
 
+/* xl takes no units. */
 static int
-set_number(struct xl_file *f, const struct xl_setting *s)
+set_mib(struct xl_file *f, const struct xl_setting *s)
 {
+    static const char allowed[] =
+        "4 to 16777216 whole MiB without a unit, set with =";
     char text[32];
     long v;
 
-    if (xlu_cfg_get_long(f->lib.cfg, s->name, &v, 1) != 0)
+    if (xlu_cfg_get_long(f->lib.cfg, s->name, &v, 1) != 0 ||
+        v < (long)(CONFIG_MEM_MIN_KIB / 1024) ||
+        v > (long)(CONFIG_MEM_MAX_KIB / 1024))
+        return xl_file_refuse(f, s->name, ERR_RANGE, allowed);
+    text_fmt(text, sizeof text, "%ld", v);
+    return set(f, s->native, s->name, text);
+}
+
+static int
+set_number(struct xl_file *f, const struct xl_setting *s)
+{
+    const char *written;
+    char text[32];
+    long v;
+    int r = xlu_cfg_get_long(f->lib.cfg, s->name, &v, 1);
+
+    if (r == ERANGE && xl_file_text(f, s->name, &written) == 0)
+        return set(f, s->native, s->name, written); /* refused with its range */
+    if (r != 0)
         return xl_file_refuse(f, s->name, ERR_INVALID,
                               "a whole number, set with =");
     text_fmt(text, sizeof text, "%ld", v);
@@ -137,6 +158,8 @@ one_setting(struct xl_file *f, const struct xl_setting *s, unsigned line)
         return set_text(f, s);
     case XL_NUMBER:
         return set_number(f, s);
+    case XL_MIB:
+        return set_mib(f, s);
     case XL_BOOL:
         return set_bool(f, s);
     case XL_SPECIAL:
@@ -219,17 +242,18 @@ set_cmdline(struct xl_file *f)
 {
     static const char *const names[] = { "cmdline", "root", "extra" };
     const char *text[COUNT(names)] = { NULL };
+    bool whole = xl_file_name(f, "cmdline") != NULL; /* an empty one, too */
     size_t i;
 
     for (i = 0; i < COUNT(names); i++)
         if (xl_file_text(f, names[i], &text[i]) < 0)
             return -1;
-    for (i = 1; i < COUNT(names) && text[0] != NULL; i++)
+    for (i = 1; i < COUNT(names) && whole; i++)
         if (text[i] != NULL)
             config_warn(&f->src, xl_file_name(f, names[i])->line, names[i],
                         "not honoured: cmdline holds all, as with xl");
-    if (text[0] != NULL)
-        return set(f, "image.args", "cmdline", text[0]);
+    if (whole)
+        return text[0] == NULL ? 0 : set(f, "image.args", "cmdline", text[0]);
     if (text[1] != NULL && set(f, "image.root", "root", text[1]) < 0)
         return -1;
     return text[2] == NULL ? 0 : set(f, "image.args", "extra", text[2]);

@@ -128,15 +128,31 @@ put_text(struct xl_device *d, const char *key, const char *value)
         xl_device_put(d, key, value);
 }
 
+/* "phy:vg/web1" is /dev/vg/web1, as for the block script. libxlutil takes the
+ * prefix off: it is put back, for the table of settings to see. */
 static void
-put_disk(struct xl_device *d, const libxl_device_disk *disk)
+put_target(struct xl_device *d, const char *spec, const char *path)
+{
+    const char *at = *path != '\0' ? strstr(spec, path) : NULL;
+    bool phy = at != NULL && at - spec >= 4 && strncmp(at - 4, "phy:", 4) == 0;
+    char *text = xasprintf("%s%s", phy ? "phy:" : "", path);
+
+    put_text(d, "path", text);
+    free(text);
+}
+
+static void
+put_disk(struct xl_device *d, const char *spec, const libxl_device_disk *disk)
 {
     bool script = disk->script != NULL && *disk->script != '\0';
 
     if (disk->backend == LIBXL_DISK_BACKEND_QDISK &&
         disk->format == LIBXL_DISK_FORMAT_RAW)
         warn(d, "backendtype: not honoured: a raw disk needs no device model");
-    put_text(d, script ? "params" : "path", disk->pdev_path);
+    if (script)
+        put_text(d, "params", disk->pdev_path);
+    else if (disk->pdev_path != NULL)
+        put_target(d, spec, disk->pdev_path);
     put_text(d, "script", disk->script);
     put_text(d, "vdev", disk->vdev);
     if (disk->is_cdrom)
@@ -166,7 +182,7 @@ xl_disk(struct xl_device *d, const char *spec)
     if (xlu_disk_parse(d->lib->cfg, 1, &spec, &disk) != 0) {
         refuse_said(d, spec, "a disk of xl-disk-configuration(5)");
     } else if (check_disk(d, spec, &disk) == 0) {
-        put_disk(d, &disk);
+        put_disk(d, spec, &disk);
         rc = 0;
     }
     libxl_device_disk_dispose(&disk);

@@ -2,12 +2,49 @@
  * xl_devices.c - the devices of an xl.cfg: its lists of specifications, and
  * the settings that stand outside of them.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/config/value.h"
 #include "engine/config/xl_int.h"
+#include "src/base/xalloc.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+/* What xl calls a setting, for messages. */
+static const char *
+word_of(const char *native)
+{
+    static const struct {
+        const char *native, *word;
+    } words[] = {
+        { "nictype", "type" },
+        { "path", "target" },
+        { "params", "target" },
+        { "mode", "access" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(words); i++)
+        if (strcmp(words[i].native, native) == 0)
+            return words[i].word;
+    return native;
+}
+
+static int
+attach_pair(struct xl_file *f, struct config_device *cd,
+            const struct xl_device *d, size_t i)
+{
+    char *shown = xasprintf("%s.%s", cd->shown, word_of(d->pairs[i].key));
+    struct config_item it = { .name = d->pairs[i].key,
+                              .shown = shown,
+                              .value = d->pairs[i].value,
+                              .line = d->line };
+    int rc = config_device_set(&f->src, cd, &it);
+
+    free(shown);
+    return rc;
+}
 
 /* Gives a device what its specification said. */
 static int
@@ -20,14 +57,9 @@ attach(struct xl_file *f, const char *kind, const struct xl_device *d)
     if (cd == NULL)
         return -1;
     config_device_name(cd, d->shown);
-    for (i = 0; i < d->n; i++) {
-        struct config_item it = { .name = d->pairs[i].key,
-                                  .value = d->pairs[i].value,
-                                  .line = d->line };
-
-        if (config_device_set(&f->src, cd, &it) < 0)
+    for (i = 0; i < d->n; i++)
+        if (attach_pair(f, cd, d, i) < 0)
             return -1;
-    }
     return 0;
 }
 

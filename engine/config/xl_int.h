@@ -81,6 +81,7 @@ int xl_file_flag(struct xl_file *f, const char *name, bool *on_out);
 enum xl_class {
     XL_TEXT,    /* honoured: a text for the native setting */
     XL_NUMBER,  /* honoured: a number as xl reads it, octal and hexadecimal */
+    XL_MIB,     /* likewise, an amount of memory */
     XL_BOOL,    /* honoured: 0 or not */
     XL_SPECIAL, /* honoured: by a function of xl.c */
     XL_UNMET,   /* not honoured: a warning says why */

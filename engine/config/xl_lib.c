@@ -73,6 +73,10 @@ xl_lib_said(struct xl_lib *l, struct buf *out)
         strncmp(p, "near <newline>", 14) == 0 || strncmp(p, "near `#", 7) == 0;
     p = skip(p, "in disk specification: ");
     p = skip(p, "in vif: ");
+    if (strncmp(p, "near `': syntax error, unexpected $end", 38) == 0) {
+        buf_str(out, "at the end of the file: ");
+        p += 9;
+    }
     end = p + strcspn(p, "\n");
     for (; p < end; p++) /* its quotes are `these' */
         buf_chr(out, *p == '`' ? '\'' : *p);

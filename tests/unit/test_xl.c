@@ -122,6 +122,10 @@ test_disks_mean_what_they_mean_to_xl(void **state)
     assert_device(c, 4, "params", "web");
     assert_device(c, 5, "params", "any:thing");
     config_free(c);
+    c = load_xl("disk-phy-relative");
+    assert_device(c, 0, "path", "/dev/vg/web1");
+    assert_device(c, 1, "path", "/dev/sda1");
+    config_free(c);
     c = load_xl("disk-positional");
     assert_device(c, 1, "format", NULL);
     assert_device(c, 3, "path", NULL);
@@ -201,6 +205,7 @@ test_the_table_is_whole(void **state)
         switch (s->class) {
         case XL_TEXT:
         case XL_NUMBER:
+        case XL_MIB:
         case XL_BOOL:
             assert_non_null(s->native);
             break;

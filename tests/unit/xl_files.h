@@ -33,6 +33,8 @@ static const struct corpus_file xl_files[] = {
     { "cmdline", LOADS,
       ":5: root: not honoured: cmdline holds all, as with xl\n"
       ":6: extra: not honoured: cmdline holds all, as with xl\n" },
+    { "cmdline-empty", LOADS,
+      ":5: extra: not honoured: cmdline holds all, as with xl\n" },
     { "comments", LOADS, "" },
     { "control", REFUSED,
       ":4: extra: found \"a?b\", allowed UTF-8 text without control "
@@ -72,6 +74,7 @@ static const struct corpus_file xl_files[] = {
     { "disk-no-vdev", REFUSED,
       ":6: disk[1]: found \"/dev/vg/b\", allowed a disk of "
       "xl-disk-configuration(5): no vdev specified in '/dev/vg/b'" },
+    { "disk-phy-relative", LOADS, "" },
     { "disk-positional", LOADS, "" },
     { "disk-prefixes", LOADS, "" },
     { "disk-qdisk-raw", LOADS,
@@ -121,6 +124,9 @@ static const struct corpus_file xl_files[] = {
     { "kernel-missing", REFUSED,
       ": kernel: found nothing, allowed the path of a kernel" },
     { "lists", LOADS, "" },
+    { "maxmem-huge", REFUSED,
+      ":4: maxmem: found \"99999999999999999999\", allowed 4 to 16777216 whole "
+      "MiB without a unit, set with =" },
     { "maxmem-small", REFUSED,
       ":4: maxmem: found 64, allowed 128 MiB (memory) or more" },
     { "maxvcpus-small", REFUSED,
@@ -128,10 +134,15 @@ static const struct corpus_file xl_files[] = {
     { "memory-missing", REFUSED,
       ": memory: found nothing, allowed 4 to 16777216 MiB" },
     { "memory-small", REFUSED,
-      ":3: memory: found 3, allowed 4 to 16777216 whole MiB, or a text such as "
-      "\"512M\" or \"2G\"" },
+      ":3: memory: found 3, allowed 4 to 16777216 whole MiB without a unit, "
+      "set "
+      "with =" },
+    { "memory-unit", REFUSED,
+      ":3: memory: found \"128M\", allowed 4 to 16777216 whole MiB without a "
+      "unit, set with =" },
     { "memory-word", REFUSED,
-      ":4: maxmem: found \"lots\", allowed a whole number, set with =" },
+      ":4: maxmem: found \"lots\", allowed 4 to 16777216 whole MiB without a "
+      "unit, set with =" },
     { "minimal", LOADS, "" },
     { "name-missing", REFUSED,
       ": name: found nothing, allowed a name, which every domain needs" },
@@ -213,6 +224,10 @@ static const struct corpus_file xl_files[] = {
     { "syntax-negative", REFUSED,
       ":4: syntax: found a mistake near '-1': lexical error, allowed NAME = "
       "\"TEXT\", NAME = NUMBER or NAME = [ LIST ], but no Python, as with xl" },
+    { "syntax-open", REFUSED,
+      ":4: syntax: found a mistake at the end of the file: syntax error, "
+      "unexpected $end, expecting ']', allowed NAME = \"TEXT\", NAME = NUMBER "
+      "or NAME = [ LIST ]" },
     { "syntax-string", REFUSED,
       ":4: syntax: found a mistake near '\"open': lexical error, allowed NAME "
       "= \"TEXT\", NAME = NUMBER or NAME = [ LIST ]" },
@@ -288,6 +303,8 @@ static const struct corpus_file xl_files[] = {
     { "uuid-bad", REFUSED,
       ":4: uuid: found \"6a1f0c9e\", allowed hexadecimal digits as 8-4-4-4-12, "
       "not all zero" },
+    { "vcpus-huge", REFUSED,
+      ":4: vcpus: found \"99999999999999999999\", allowed 1 to 128" },
     { "vfb", LOADS,
       ":4: vfb[0]: sdl: not honoured: xendeck serves VNC alone\n" },
     { "vif", LOADS, "" },
@@ -302,6 +319,8 @@ static const struct corpus_file xl_files[] = {
     { "vif-rate", REFUSED,
       ":4: vif[0]: found \"rate=fast\", allowed rate=10Mb/s@20ms or the like: "
       "invalid rate in 'fast'" },
+    { "vif-type", REFUSED,
+      ":4: vif[0].type: found \"fast\", allowed \"vif\" or \"ioemu\"" },
     { "vif-unknown", LOADS,
       ":4: vif[0]: brige: not honoured\n"
       ":4: vif[1]: devid: not honoured: interfaces are numbered in their "
