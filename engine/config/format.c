@@ -133,7 +133,7 @@ skip_value(const char *p, struct guess *g)
     g->setting = true;
     g->conf = *p == '{' || *p == '(';
     while (*p != '\0' && !g->conf) {
-        if (depth == 0 && (*p == ';' || *p == '\n' || *p == '#'))
+        if (depth == 0 && strchr(";,\n#", *p) != NULL)
             break;
         g->xl |= *p == '\'';
         depth += *p == '[';
@@ -191,7 +191,7 @@ config_recognise(const char *text)
     while (*p != '\0' && !g.conf && !g.xl) {
         next = skip_setting(p, &g);
         p = next != NULL ? next : p + strcspn(p, "\n;");
-        p += *p == ';';
+        p += *p == ';' || *p == ','; /* libconfig takes either */
         p = skip_blank(p);
     }
     /* Nothing that could be told: the native reader says what is missing. */

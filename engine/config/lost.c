@@ -66,8 +66,9 @@ static const struct {
     const char *kind, *key;
     unsigned in;
 } keys[] = {
-    { "vbd", "discard", IN_SXP },    { "vbd", "direct_io_safe", IN_SXP },
-    { "vif", "gatewaydev", IN_SXP }, { "vif", "mtu", IN_SXP },
+    { "vbd", "discard", IN_SXP },
+    { "vbd", "direct_io_safe", IN_SXP },
+    { "vif", "gatewaydev", IN_SXP },
     { "pci", "backend", IN_XL },
 };
 

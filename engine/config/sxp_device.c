@@ -202,7 +202,7 @@ static const struct sxp_field pci_fields[] = {
     { "rdm_policy", SXP_SET, "rdm_policy", NULL },
     SXP_ELSEWHERE("domain"),
     SXP_ELSEWHERE("bus"),
-    SXP_ELSEWHERE("dev"),
+    SXP_REPEATED("dev"),
     SXP_ELSEWHERE("slot"),
     SXP_ELSEWHERE("func"),
     SXP_ELSEWHERE("opts"),

@@ -19,6 +19,7 @@ struct sxp_map {
 enum sxp_class {
     SXP_SET,    /* goes into a setting */
     SXP_OTHER,  /* somebody else reads it */
+    SXP_MANY,   /* likewise, and it may stand more than once */
     SXP_QUIET,  /* a fact of a run, or of no consequence: nothing is lost */
     SXP_UNMET,  /* not honoured: a warning, unless it is 0 or empty */
     SXP_REFUSED /* not honoured, and dangerous to ignore */
@@ -38,6 +39,11 @@ struct sxp_field {
 #define SXP_ELSEWHERE(n)                                                       \
     {                                                                          \
         n, SXP_OTHER, NULL, NULL                                               \
+    }
+
+#define SXP_REPEATED(n)                                                        \
+    {                                                                          \
+        n, SXP_MANY, NULL, NULL                                                \
     }
 
 /* A table of fields, and where its values go. */

@@ -99,8 +99,10 @@ set_field(struct sxp_map *m, const struct sxp *field,
     return rc;
 }
 
+/* list: what s stands in. Of two fields with one name xend read the first. */
 static int
-one_field(struct sxp_map *m, const struct sxp *s, const struct sxp_fields *t)
+one_field(struct sxp_map *m, const struct sxp *list, const struct sxp *s,
+          const struct sxp_fields *t)
 {
     const struct sxp_field *f = NULL;
     size_t i;
@@ -114,10 +116,16 @@ one_field(struct sxp_map *m, const struct sxp *s, const struct sxp_fields *t)
                                      : "xendeck knows no such field");
         return 0;
     }
+    if ((f->class == SXP_SET || f->class == SXP_OTHER) &&
+        sxp_child(list, f->name) != s) {
+        sxp_map_warn(m, s, t->path, "set more than once, the first one holds");
+        return 0;
+    }
     switch (f->class) {
     case SXP_SET:
         return set_field(m, s, t, f->native);
     case SXP_OTHER:
+    case SXP_MANY:
     case SXP_QUIET:
         return 0;
     case SXP_UNMET:
@@ -137,7 +145,7 @@ sxp_map_fields(struct sxp_map *m, const struct sxp *s,
     size_t i;
 
     for (i = 1; i < s->n; i++)
-        if (one_field(m, &s->kids[i], t) < 0)
+        if (one_field(m, s, &s->kids[i], t) < 0)
             return -1;
     return 0;
 }
@@ -349,13 +357,13 @@ static const struct sxp_field vm_fields[] = {
     SXP_ELSEWHERE("cpus"),
     SXP_ELSEWHERE("cpu"),
     SXP_ELSEWHERE("cpu_weight"),
-    SXP_ELSEWHERE("backend"),
+    SXP_REPEATED("backend"),
     SXP_ELSEWHERE("on_xend_start"),
     SXP_ELSEWHERE("on_xend_stop"),
     SXP_ELSEWHERE("image"),
-    SXP_ELSEWHERE("device"),
-    SXP_ELSEWHERE("vnet"),
-    SXP_ELSEWHERE("vfr"),
+    SXP_REPEATED("device"),
+    SXP_REPEATED("vnet"),
+    SXP_REPEATED("vfr"),
     SXP_QUIETLY("id"),
     SXP_QUIETLY("domid"),
     SXP_QUIETLY("start_time"),
@@ -389,24 +397,28 @@ static const struct sxp_field vm_fields[] = {
 static const struct {
     const char *name;
     int (*map)(struct sxp_map *m, const struct sxp *field);
+    bool many; /* not the first one alone */
 } special[] = {
-    { "cpus", sxp_map_cpus },       { "cpu", map_cpu },
-    { "cpu_weight", map_weight },   { "backend", map_backend },
-    { "on_xend_start", map_start }, { "on_xend_stop", map_stop },
-    { "image", map_image },         { "device", sxp_map_device },
+    { "cpus", sxp_map_cpus, false },       { "cpu", map_cpu, false },
+    { "cpu_weight", map_weight, false },   { "backend", map_backend, true },
+    { "on_xend_start", map_start, false }, { "on_xend_stop", map_stop, false },
+    { "image", map_image, false },         { "device", sxp_map_device, true },
 };
 
 static int
 map_special(struct sxp_map *m)
 {
+    const struct sxp *s;
     size_t i, k;
 
     for (i = 1; i < m->vm->n; i++)
-        for (k = 0; k < COUNT(special); k++)
-            if (m->vm->kids[i].atom == NULL &&
-                strcmp(sxp_name(&m->vm->kids[i]), special[k].name) == 0 &&
-                special[k].map(m, &m->vm->kids[i]) < 0)
+        for (k = 0; k < COUNT(special); k++) {
+            s = &m->vm->kids[i];
+            if (s->atom == NULL && strcmp(sxp_name(s), special[k].name) == 0 &&
+                (special[k].many || sxp_child(m->vm, special[k].name) == s) &&
+                special[k].map(m, s) < 0)
                 return -1;
+        }
     return 0;
 }
 
@@ -423,9 +435,12 @@ map_vm(struct sxp_map *m)
 
 /* --- the file */
 
+/* What xend 2.0 showed of a domain that ran holds the vm that it was made of:
+ * (domain (id 1) .. (config (vm ..))). The rest are facts of that run. */
 static int
 find_vm(struct sxp_map *m, const struct sxp *file)
 {
+    const struct sxp *config, *vm;
     const char *name = file->n > 0 ? sxp_name(&file->kids[0]) : "";
     unsigned line = file->n > 1 ? file->kids[1].line : 1;
 
@@ -437,7 +452,9 @@ find_vm(struct sxp_map *m, const struct sxp *file)
                          file->n > 1   ? "more than one expression"
                          : file->n < 1 ? "nothing"
                                        : "another expression");
-    m->vm = &file->kids[0];
+    config = sxp_child(&file->kids[0], "config");
+    vm = config != NULL ? sxp_child(config, "vm") : NULL;
+    m->vm = vm != NULL ? vm : &file->kids[0];
     return 0;
 }
 

@@ -172,8 +172,8 @@ add_addresses(struct sxp *s, const char *text)
 static void
 add_vif(struct sxp *s, const struct config_device *d)
 {
-    static const char *const keys[] = { "mac",   "bridge",  "script", "rate",
-                                        "model", "vifname", "backend" };
+    static const char *const keys[] = { "mac", "bridge", "script",  "rate",
+                                        "mtu", "model",  "vifname", "backend" };
     const char *type = config_device_value(d, "nictype");
     size_t i;
 

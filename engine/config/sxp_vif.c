@@ -18,20 +18,22 @@ static const struct sxp_field vif_fields[] = {
     { "model", SXP_SET, "model", NULL },
     { "rate", SXP_SET, "rate", NULL },
     { "mtu", SXP_SET, "mtu", NULL },
-    SXP_ELSEWHERE("ip"),
+    SXP_REPEATED("ip"),
     SXP_ELSEWHERE("type"),
     SXP_ELSEWHERE("@"),
+    SXP_ELSEWHERE("id"),
+    SXP_ELSEWHERE("vnet"),
     SXP_QUIETLY("uuid"),
     SXP_QUIETLY("devid"),
     SXP_QUIETLY("handle"),
 };
 
-/* The id that (@ (id ID)) gives an element, or NULL. */
+/* The id that (@ (id ID)), or just (id ID), gives an element, or NULL. */
 static const char *
-attribute_id(const struct sxp *s)
+own_id(const struct sxp *s)
 {
     const struct sxp *at = sxp_child(s, "@"),
-                     *id = at != NULL ? sxp_child(at, "id") : NULL;
+                     *id = sxp_child(at != NULL ? at : s, "id");
 
     return id != NULL ? sxp_value(id) : NULL;
 }
@@ -42,8 +44,7 @@ static bool
 is_about(const struct sxp *entry, const struct sxp *vif, unsigned n)
 {
     const struct sxp *id = sxp_child(entry, "id");
-    const char *text = id != NULL ? sxp_value(id) : NULL,
-               *own = attribute_id(vif);
+    const char *text = id != NULL ? sxp_value(id) : NULL, *own = own_id(vif);
     unsigned long long index;
 
     if (text == NULL)
@@ -74,7 +75,7 @@ add_addresses(struct sxp_map *m, const struct sxp *s, const char *path,
 
 static const struct sxp_field vfr_fields[] = { SXP_ELSEWHERE("id"),
                                                SXP_ELSEWHERE("mac"),
-                                               SXP_ELSEWHERE("ip") };
+                                               SXP_REPEATED("ip") };
 static const struct sxp_field vnet_fields[] = { SXP_ELSEWHERE("id"),
                                                 SXP_ELSEWHERE("vnet") };
 
@@ -99,23 +100,33 @@ apply_vfr(struct sxp_map *m, const struct sxp *entry, struct config_device *cd,
     return own != NULL ? 0 : sxp_map_put(m, cd, mac, "mac", text);
 }
 
-/* (vif (id vif1) (vnet NAME)): the virtual network is a bridge. */
+/* (vnet NAME) in s, an entry about the vif or the vif itself: the virtual
+ * network is a bridge. */
+static int
+take_vnet(struct sxp_map *m, const struct sxp *s, const char *path,
+          struct config_device *cd)
+{
+    const struct sxp *vnet = sxp_child(s, "vnet");
+    const char *own = config_device_value(cd, "bridge"), *text = NULL;
+
+    if (vnet != NULL && sxp_map_text(m, vnet, path, &text) < 0)
+        return -1;
+    if (text == NULL)
+        return 0;
+    if (own != NULL && strcmp(own, text) != 0)
+        return sxp_map_refuse(m, vnet, path, "the bridge of the vif");
+    return sxp_map_put(m, cd, vnet, "bridge", text);
+}
+
+/* (vif (id vif1) (vnet NAME)) */
 static int
 apply_vnet(struct sxp_map *m, const struct sxp *entry, struct config_device *cd)
 {
     const struct sxp_fields t = { vnet_fields, COUNT(vnet_fields),
                                   "vm.vnet.vif", cd };
-    const struct sxp *vnet = sxp_child(entry, "vnet");
-    const char *own = config_device_value(cd, "bridge"), *text = NULL;
 
-    if (sxp_map_fields(m, entry, &t) < 0 ||
-        (vnet != NULL && sxp_map_text(m, vnet, t.path, &text) < 0))
-        return -1;
-    if (text == NULL)
-        return 0;
-    if (own != NULL && strcmp(own, text) != 0)
-        return sxp_map_refuse(m, vnet, t.path, "the bridge of the vif");
-    return sxp_map_put(m, cd, vnet, "bridge", text);
+    return sxp_map_fields(m, entry, &t) < 0 ? -1
+                                            : take_vnet(m, entry, t.path, cd);
 }
 
 /* Calls one of them for each entry about this vif, the n-th. */
@@ -172,6 +183,8 @@ sxp_map_vif(struct sxp_map *m, const struct sxp *s)
     rc = sxp_map_device_fields(m, s, cd, vif_fields, COUNT(vif_fields));
     if (rc == 0)
         rc = map_vif_type(m, s, cd);
+    if (rc == 0)
+        rc = take_vnet(m, s, cd->shown, cd);
     if (rc == 0)
         rc = add_addresses(m, s, cd->shown, &ip);
     if (rc == 0)

@@ -51,6 +51,7 @@ static const struct corpus_file sxp_files[] = {
       "each with or without a partition, d0p1 or a device number" },
     { "doc-disk", LOADS, "" },
     { "doc-vnets", LOADS, "" },
+    { "domain-config", LOADS, "" },
     { "escape", REFUSED,
       ":1: syntax: found a backslash with none of its letters, allowed \\a \\b "
       "\\t \\n \\v \\f \\r \\\\ \\' \\\", \\x01 to \\xff and \\001 to \\377" },
@@ -111,6 +112,15 @@ static const struct corpus_file sxp_files[] = {
       ":2: vm.ssidref: found 5, allowed none: this version sets no security "
       "label, and the domain would have another's rights" },
     { "ssidref-none", LOADS, "" },
+    { "twice", LOADS,
+      ":1: vm.name: not honoured: set more than once, the first one holds\n"
+      ":3: vm.image: not honoured: set more than once, the first one holds\n"
+      ":2: vm.image.linux.root: not honoured: set more than once, the first "
+      "one holds\n"
+      ":4: vbd[0].uname: not honoured: set more than once, the first one "
+      "holds\n"
+      ":5: vbd[0].mode: not honoured: set more than once, the first one "
+      "holds\n" },
     { "two", REFUSED,
       ":2: syntax: found more than one expression, allowed one expression, (vm "
       "...) or (domain ...)" },
@@ -139,11 +149,15 @@ static const struct corpus_file sxp_files[] = {
     { "vfr-mac", REFUSED,
       ":3: vm.vfr.vif.mac: found \"00:16:3e:00:00:02\", allowed that of the "
       "vif" },
+    { "vif-id", LOADS, "" },
     { "vif-type", REFUSED,
       ":2: vif[0].type: found \"carrier-pigeon\", allowed \"vif\" or "
       "\"ioemu\"" },
     { "vif-unknown", LOADS,
       ":2: vif[0].brige: not honoured: xendeck knows no such field\n" },
+    { "vif-vnet", LOADS, "" },
+    { "vif-vnet-differ", REFUSED,
+      ":2: vif[0].vnet: found \"net1\", allowed the bridge of the vif" },
     { "vnet-bridge", REFUSED,
       ":3: vm.vnet.vif.vnet: found \"b\", allowed the bridge of the vif" },
     { "vnet-unknown", LOADS,

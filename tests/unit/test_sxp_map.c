@@ -105,6 +105,40 @@ test_vnet_is_a_bridge(void **state)
     assert_string_equal(c->image.root, "/dev/nfs");
     assert_string_equal(c->image.ip, "::::xendom2:eth0:dhcp");
     config_free(c);
+    c = corpus_load(&sxp, "vif-id");
+    assert_device(c, 0, "bridge", "net1");
+    assert_device(c, 0, "ip", "192.0.2.5");
+    config_free(c);
+    c = corpus_load(&sxp, "vif-vnet");
+    assert_device(c, 0, "bridge", "net1");
+    config_free(c);
+}
+
+static void
+test_the_first_of_two_holds(void **state)
+{
+    struct domain_config *c = corpus_load(&sxp, "twice");
+
+    (void)state;
+    assert_string_equal(c->name, "web1");
+    assert_string_equal(c->image.kernel, "/boot/vmlinuz");
+    assert_string_equal(c->image.root, "/dev/xvda1");
+    assert_device(c, 0, "path", "/dev/vg/a");
+    assert_device(c, 0, "mode", "r");
+    config_free(c);
+}
+
+/* As "xm list --long" of xend 2.0 showed a domain that ran. */
+static void
+test_a_domain_that_holds_its_vm(void **state)
+{
+    struct domain_config *c = corpus_load(&sxp, "domain-config");
+
+    (void)state;
+    assert_int_equal(c->mem_kib, 64 * 1024);
+    assert_int_equal(c->n_devices, 1);
+    assert_device(c, 0, "mac", "aa:00:00:11:22:33");
+    config_free(c);
 }
 
 static void
@@ -188,6 +222,8 @@ main(void)
         cmocka_unit_test(test_cpus_of_all_and_of_each_vcpu),
         cmocka_unit_test(test_vfr_gives_vifs_their_addresses),
         cmocka_unit_test(test_vnet_is_a_bridge),
+        cmocka_unit_test(test_the_first_of_two_holds),
+        cmocka_unit_test(test_a_domain_that_holds_its_vm),
         cmocka_unit_test(test_backends_make_a_driver_domain),
         cmocka_unit_test(test_pci_in_decimal_and_hexadecimal),
         cmocka_unit_test(test_unames),
