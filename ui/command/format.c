@@ -22,6 +22,22 @@ exec_check(struct cmd_ctx *ctx)
     return CMD_OK;
 }
 
+/* True for one of the words in "[--format conf|xl|sxp|json]". */
+static bool
+is_format(const struct cmd *c, const char *word)
+{
+    const char *at = strstr(c->args, "--format ") + strlen("--format ");
+    size_t n;
+
+    for (;; at += n + 1) {
+        n = strcspn(at, "|]");
+        if (strlen(word) == n && strncmp(at, word, n) == 0)
+            return true;
+        if (at[n] != '|')
+            return false;
+    }
+}
+
 /* Takes "--format WORD" and "--format=WORD" out of the arguments; what is left
  * but one word is refused. */
 static enum cmd_rc
@@ -45,7 +61,10 @@ take_args(struct cmd_ctx *ctx, const char *verb, unsigned words,
         else
             *word_out = ctx->argv[i];
     }
-    return n < words ? cmd_usage(ctx->e, c, "no file") : CMD_OK;
+    if (n < words)
+        return cmd_usage(ctx->e, c, "no file");
+    return is_format(c, *format_out) ? CMD_OK
+                                     : cmd_usage(ctx->e, c, *format_out);
 }
 
 static enum cmd_rc
