@@ -133,11 +133,12 @@ put_text(struct xl_device *d, const char *key, const char *value)
 static void
 put_target(struct xl_device *d, const char *spec, const char *path)
 {
-    const char *at = *path != '\0' ? strstr(spec, path) : NULL;
-    bool phy = at != NULL && at - spec >= 4 && strncmp(at - 4, "phy:", 4) == 0;
+    const char *at = strstr(spec, "phy:");
+    bool phy = at != NULL && strncmp(at + 4, path, strlen(path)) == 0;
     char *text = xasprintf("%s%s", phy ? "phy:" : "", path);
 
-    put_text(d, "path", text);
+    if (*path != '\0')
+        put_text(d, "path", text);
     free(text);
 }
 
