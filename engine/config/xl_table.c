@@ -303,5 +303,6 @@ xl_setting_near(const char *name)
 
     for (i = 0; i < COUNT(settings); i++)
         value_nearer(name, settings[i].name, &distance, &near);
-    return near;
+    /* of "ip" or "hvm" most letters are others in the nearest one */
+    return 2 * distance < strlen(name) ? near : NULL;
 }

@@ -267,6 +267,13 @@ static const struct corpus_file xl_files[] = {
       "known one is memory\n"
       ":5: hostname: not honoured: xl knows no such setting either\n"
       ":6: restart: not honoured: xl knows no such setting either\n" },
+    { "unknown-xm", LOADS,
+      ":4: dhcp: not honoured: xl knows no such setting either\n"
+      ":5: ip: not honoured: xl knows no such setting either\n"
+      ":6: cpu: not honoured: xl knows no such setting either, the nearest "
+      "known one is cpus\n"
+      ":7: vcpu: not honoured: xl knows no such setting either, the nearest "
+      "known one is vcpus\n" },
     { "unmet", LOADS,
       ":4: vnuma: not honoured: the domain sees one node of memory\n"
       ":5: max_grant_frames: not honoured: Xen's default is used\n"
