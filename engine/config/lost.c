@@ -116,12 +116,12 @@ keyboards(const struct domain_config *c, const struct loser *l)
 {
     size_t i, vfbs = 0, vkbds = 0;
 
-    for (i = 0; i < c->n_devices; i++) {
+    for (i = 0; i < c->n_devices; i++) /* in whichever order */
         vfbs += strcmp(c->devices[i].kind, "vfb") == 0;
+    for (i = 0; i < c->n_devices; i++)
         if (strcmp(c->devices[i].kind, "vkbd") == 0 && ++vkbds > vfbs)
             say(l, IN_XL, c->devices[i].line, c->devices[i].shown,
                 " has a keyboard for each vfb only");
-    }
     if (vkbds < vfbs)
         config_warn(&l->src, 0, "vfb", "%s gives each vfb a vkbd", l->format);
 }

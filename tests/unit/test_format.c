@@ -303,6 +303,22 @@ test_what_is_lost_is_named(void **state)
     config_free(c);
 }
 
+/* As "xm list --long" showed them: xl makes both of the vfb. */
+static void
+test_a_keyboard_may_stand_before_its_screen(void **state)
+{
+    struct domain_config *c =
+        parse_ok("name = \"a\"; memory = 64; image = { kernel = \"/k\"; };\n"
+                 "devices = ( { type = \"vkbd\"; }, { type = \"vfb\"; } );\n");
+    struct buf lost = { 0 };
+
+    (void)state;
+    config_lost(c, FORMAT_XL, &lost);
+    assert_string_equal(buf_text(&lost), "");
+    buf_free(&lost);
+    config_free(c);
+}
+
 /* --- the engine's verbs on files */
 
 static void
@@ -368,6 +384,7 @@ main(void)
         cmocka_unit_test(test_words_of_formats),
         cmocka_unit_test(test_conversions_keep_what_both_can_say),
         cmocka_unit_test(test_what_is_lost_is_named),
+        cmocka_unit_test(test_a_keyboard_may_stand_before_its_screen),
         cmocka_unit_test(test_convert),
         cmocka_unit_test(test_check_warns),
     };
