@@ -101,8 +101,11 @@ disk_spec(const struct config_device *d, struct buf *out)
                  config_device_true(d, "discard") ? "discard" : "no-discard");
     if (config_device_true(d, "direct_io_safe"))
         add_word(out, "direct-io-safe");
-    if (source.target != NULL) /* the last one: it takes all that follows */
+    if (source.target != NULL) { /* the last one: it takes all that follows */
         buf_fmt(out, ",target=%s", source.target);
+        if (out->data[out->len - 1] == ',') /* but libxlutil drops one */
+            buf_chr(out, ',');
+    }
     config_source_fini(&source);
 }
 

@@ -62,6 +62,7 @@ static const struct corpus_file xl_files[] = {
     { "crlf", LOADS, "" },
     { "deep", REFUSED,
       ":4: syntax: found too many lists inside each other, allowed 8" },
+    { "disk-comma", LOADS, "" },
     { "disk-colo", REFUSED,
       ":4: disk[0]: found \"vdev=xvda,colo,target=/a.img\", allowed no colo: "
       "this version replicates no disk" },
