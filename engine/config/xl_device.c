@@ -111,6 +111,9 @@ check_disk(struct xl_device *d, const char *spec, const libxl_device_disk *disk)
         disk->format != LIBXL_DISK_FORMAT_QCOW2 &&
         disk->format != LIBXL_DISK_FORMAT_EMPTY)
         return refuse(d, spec, "format=raw or format=qcow2");
+    if (disk->format == LIBXL_DISK_FORMAT_EMPTY && !disk->is_cdrom)
+        return refuse(d, spec,
+                      "format=raw or format=qcow2: only a CD drive is empty");
     if (libxl_defbool_is_default(disk->colo_enable) == false &&
         libxl_defbool_val(disk->colo_enable))
         return refuse(d, spec, "no colo: this version replicates no disk");
@@ -145,14 +148,15 @@ put_target(struct xl_device *d, const char *spec, const char *path)
 static void
 put_disk(struct xl_device *d, const char *spec, const libxl_device_disk *disk)
 {
-    bool script = disk->script != NULL && *disk->script != '\0';
+    bool script = disk->script != NULL && *disk->script != '\0',
+         empty = disk->format == LIBXL_DISK_FORMAT_EMPTY; /* no target counts */
 
     if (disk->backend == LIBXL_DISK_BACKEND_QDISK &&
         disk->format == LIBXL_DISK_FORMAT_RAW)
         warn(d, "backendtype: not honoured: a raw disk needs no device model");
-    if (script)
+    if (script && !empty)
         put_text(d, "params", disk->pdev_path);
-    else if (disk->pdev_path != NULL)
+    else if (disk->pdev_path != NULL && !empty)
         put_target(d, spec, disk->pdev_path);
     put_text(d, "script", disk->script);
     put_text(d, "vdev", disk->vdev);

@@ -35,11 +35,13 @@ static int
 attach_pair(struct xl_file *f, struct config_device *cd,
             const struct xl_device *d, size_t i)
 {
-    char *shown = xasprintf("%s.%s", cd->shown, word_of(d->pairs[i].key));
+    unsigned own = d->pairs[i].line;
+    char *shown = xasprintf("%s%s%s", own != 0 ? "" : cd->shown,
+                            own != 0 ? "" : ".", word_of(d->pairs[i].key));
     struct config_item it = { .name = d->pairs[i].key,
                               .shown = shown,
                               .value = d->pairs[i].value,
-                              .line = d->line };
+                              .line = own != 0 ? own : d->line };
     int rc = config_device_set(&f->src, cd, &it);
 
     free(shown);
@@ -164,6 +166,14 @@ static const char *const vnc_texts[] = { "vnclisten", "vncdisplay", "vncpasswd",
 static const char *const other_screens[] = { "sdl", "opengl", "display",
                                              "xauthority" };
 
+static void
+put_own(struct xl_file *f, struct xl_device *d, const char *name,
+        const char *value)
+{
+    xl_device_put(d, name, value);
+    d->pairs[d->n - 1].line = xl_file_name(f, name)->line;
+}
+
 static int
 vnc_device(struct xl_file *f)
 {
@@ -179,12 +189,12 @@ vnc_device(struct xl_file *f)
         if (xl_file_text(f, vnc_texts[i], &text) < 0)
             goto out;
         if (text != NULL)
-            xl_device_put(&d, vnc_texts[i], text);
+            put_own(f, &d, vnc_texts[i], text);
     }
     if (xl_file_flag(f, "vncunused", &unused) < 0)
         goto out;
     if (xl_file_name(f, "vncunused") != NULL)
-        xl_device_put(&d, "vncunused", unused ? "true" : "false");
+        put_own(f, &d, "vncunused", unused ? "true" : "false");
     rc = attach_vfb(f, &d);
 out:
     xl_device_fini(&d);

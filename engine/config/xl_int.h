@@ -42,6 +42,7 @@ struct xl_device {
     struct {
         const char *key; /* native */
         char *value;
+        unsigned line; /* of a setting that stands by itself; else 0 */
     } pairs[XL_PAIRS_MAX];
     size_t n;
 };

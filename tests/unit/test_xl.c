@@ -126,6 +126,9 @@ test_disks_mean_what_they_mean_to_xl(void **state)
     assert_device(c, 0, "path", "/dev/vg/web1");
     assert_device(c, 1, "path", "/dev/sda1");
     config_free(c);
+    c = load_xl("disk-empty-cdrom");
+    assert_device(c, 0, "path", NULL);
+    config_free(c);
     c = load_xl("disk-comma");
     assert_device(c, 0, "path", "/a,");
     config_free(c);

@@ -66,6 +66,10 @@ static const struct corpus_file xl_files[] = {
     { "disk-colo", REFUSED,
       ":4: disk[0]: found \"vdev=xvda,colo,target=/a.img\", allowed no colo: "
       "this version replicates no disk" },
+    { "disk-empty", REFUSED,
+      ":4: disk[0]: found \"/dev/vg/web1,empty,xvda,rw\", allowed format=raw "
+      "or format=qcow2: only a CD drive is empty" },
+    { "disk-empty-cdrom", LOADS, "" },
     { "disk-format", REFUSED,
       ":4: disk[0]: found \"/x.vhd,vhd,xvda,rw\", allowed format=raw or "
       "format=qcow2" },
@@ -340,6 +344,8 @@ static const struct corpus_file xl_files[] = {
     { "vnc", LOADS, "" },
     { "vnc-and-vfb", LOADS,
       ":6: vncdisplay: not honoured: a vfb has settings of its own\n" },
+    { "vnc-display", REFUSED,
+      ":6: vncdisplay: found 99999, allowed 0 to 59635" },
     { "vnc-off", LOADS,
       ":6: vncdisplay: not honoured: there is no vnc = 1 and no vfb\n" },
     { "weight-range", REFUSED, ":4: cpu_weight: found 0, allowed 1 to 65535" },
