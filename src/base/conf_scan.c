@@ -14,6 +14,8 @@
 #include "src/base/conf_int.h"
 #include "src/base/xalloc.h"
 
+#define ASSIGNMENT "NAME = VALUE; with text in quotes"
+
 #define DIGITS_MAX 18 /* of a whole number: fits 64 bits */
 #define KEY_MAX    63 /* bytes of a setting's name */
 
@@ -268,11 +270,13 @@ scan_punct(struct scan *sc)
     case ';':
         break;
     case '@':
+        if (strncmp(sc->p, "@include", 8) != 0)
+            return refuse_byte(sc, ASSIGNMENT);
         return conf_bad_at(&sc->at, ERR_DENIED, "@include",
                            "found a line that includes another file, allowed "
                            "one file that holds all");
     default:
-        return refuse_byte(sc, "NAME = VALUE; with text in quotes");
+        return refuse_byte(sc, ASSIGNMENT);
     }
     sc->p++;
     return 0;

@@ -118,6 +118,7 @@ static const struct {
       ":1: bind[0].in: found \"moon\", allowed list" },
     { "bind = { };", ":1: bind: found no list" },
     { "@include \"/etc/shadow\"", ":1: @include: found a line that includes" },
+    { "joe@example.org", ":1: syntax: found byte 0x40, allowed NAME" },
     { "theme = \"a", ":1: theme: found a text that is not closed" },
     { "/* x", ":1: syntax: found a comment that is not closed" },
     { "theme = = 1;", ":1: syntax: found a mistake in or before" },
