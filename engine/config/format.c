@@ -4,6 +4,7 @@
  */
 #include "engine/config/format.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,9 +120,20 @@ skip_string(const char *p)
 /* What a text has shown of itself. */
 struct guess {
     bool conf, xl;  /* certain */
+    bool word;      /* a setting that xl has outside of any group */
     bool semicolon; /* a setting ended with one: usual in libconfig */
     bool setting;   /* there was one */
 };
+
+/* True for the beginning of "{ kernel = ..." and "( { type = ...", which no
+ * Python that xl refuses looks like. */
+static bool
+begins_group(const char *p)
+{
+    if (*p == '(')
+        p = skip_blank(p + 1);
+    return *p == '{' && isalpha((unsigned char)*skip_blank(p + 1));
+}
 
 /* From behind a setting's "=" to the end of its value. */
 static const char *
@@ -131,7 +143,7 @@ skip_value(const char *p, struct guess *g)
 
     p = skip_blank(p);
     g->setting = true;
-    g->conf = *p == '{' || *p == '(';
+    g->conf = g->word ? begins_group(p) : *p == '{' || *p == '(';
     while (*p != '\0' && !g->conf) {
         if (depth == 0 && strchr(";,\n#", *p) != NULL)
             break;
@@ -171,12 +183,13 @@ skip_setting(const char *p, struct guess *g)
 
     if (len == 0)
         return NULL;
-    g->conf = *op == ':'; /* for "=", libconfig alone */
+    /* for "=", libconfig alone; Python's "else:" comes behind settings of xl */
+    g->conf = *op == ':' && !g->word;
     if (op[0] == '+' && op[1] == '=')
         g->xl = true;
     else if (*op != '=')
         return NULL;
-    g->xl |= is_of_xl(p, len);
+    g->word |= is_of_xl(p, len);
     return skip_value(op + 1 + (*op == '+'), g);
 }
 
@@ -195,7 +208,7 @@ config_recognise(const char *text)
         p = skip_blank(p);
     }
     /* Nothing that could be told: the native reader says what is missing. */
-    if (g.conf || (!g.xl && (g.semicolon || !g.setting)))
+    if (g.conf || (!g.xl && !g.word && (g.semicolon || !g.setting)))
         return FORMAT_CONF;
     return FORMAT_XL;
 }

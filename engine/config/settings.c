@@ -258,7 +258,8 @@ config_rule(const char *name)
     return i < COUNT(settings) ? &settings[i].rule : NULL;
 }
 
-/* The nearest of the settings of the same group, without its name. */
+/* The nearest of the settings of the same group, without its name; of one that
+ * stands outside of its group, its whole name. */
 static int
 refuse_unknown(const struct config_src *src, const struct config_item *it)
 {
@@ -272,6 +273,8 @@ refuse_unknown(const struct config_src *src, const struct config_item *it)
         if (strncmp(name, it->name, skip) == 0 &&
             strchr(name + skip, '.') == NULL)
             value_nearer(it->name + skip, name + skip, &distance, &near);
+        if (strncmp(name, "image.", 6) == 0 && strcmp(name + 6, it->name) == 0)
+            return value_refuse_name(src, it, name);
     }
     return value_refuse_name(src, it, near);
 }

@@ -70,6 +70,8 @@ static const struct {
     { "image-type", ":1: image.type: found \"plan9\", allowed linux, netbsd" },
     { "include", ":2: @include: found a line that includes another file, "
                  "allowed one file that holds all" },
+    { "kernel-outside", ":3: kernel: found an unknown setting, allowed is the "
+                        "nearest known one, image.kernel" },
     { "maxmem", ":3: maxmem: found 32, allowed 64 MiB (memory) or more" },
     { "maxvcpus", ":2: maxvcpus: found 2, allowed 4 (vcpus) to 128" },
     { "memory-bool", ":1: memory: found true, allowed 4 to 16777216 whole MiB, "

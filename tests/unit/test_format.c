@@ -50,6 +50,9 @@ static const struct {
     { BOM "name = \"a\";\r\n", FORMAT_CONF },
     { "Name-x = 1;", FORMAT_CONF },
     { "name = \"a\", image = { }", FORMAT_CONF },
+    /* a kernel outside of its group */
+    { "kernel = \"k\";\ndevices = ( { type = \"vif\"; } );", FORMAT_CONF },
+    { "type = \"linux\";\nimage = {\n kernel = \"k\"; };", FORMAT_CONF },
     { "name = \"a\", memory = 4,\nimage = {\n}", FORMAT_CONF },
     /* xl.cfg */
     { "name = \"a\"\nmemory = 4\n", FORMAT_XL },
@@ -59,6 +62,11 @@ static const struct {
     { "disk = [\n \"a;b\",\n ]\n", FORMAT_XL },
     { "extra += \"x\"", FORMAT_XL },
     { "vcpus = 2,\nmemory = 4\n", FORMAT_XL },
+    /* Python */
+    { "kernel = \"k\"\ndisk = ( \"a\", )\n", FORMAT_XL },
+    { "kernel = \"k\"\nx = { \"a\": 1 }\n", FORMAT_XL },
+    { "kernel = \"k\"\nvcpus = (2)\n", FORMAT_XL },
+    { "kernel = \"k\"\nif x:\n y = 1\nelse:\n y = 2\n", FORMAT_XL },
     { BOM "# c\r\nname = \"a\"\r\n", FORMAT_XL },
     { "import os\nname = 'a'", FORMAT_XL },
     { "memory = 4 # ;\nname = \"x\"", FORMAT_XL },
