@@ -126,13 +126,16 @@ struct guess {
 };
 
 /* True for the beginning of "{ kernel = ..." and "( { type = ...", which no
- * Python that xl refuses looks like. */
+ * Python that xl refuses looks like. Over blanks alone: a comment is not to be
+ * scanned once for each value in front of it. */
 static bool
 begins_group(const char *p)
 {
+    static const char blanks[] = " \t\r\n";
+
     if (*p == '(')
-        p = skip_blank(p + 1);
-    return *p == '{' && isalpha((unsigned char)*skip_blank(p + 1));
+        p += 1 + strspn(p + 1, blanks);
+    return *p == '{' && isalpha((unsigned char)p[1 + strspn(p + 1, blanks)]);
 }
 
 /* From behind a setting's "=" to the end of its value. */
