@@ -99,25 +99,29 @@ set_field(struct sxp_map *m, const struct sxp *field,
     return rc;
 }
 
-/* list: what s stands in. Of two fields with one name xend read the first. */
+/* seen: a bit for each field of the table that stood before s: of two with one
+ * name xend read the first. */
 static int
-one_field(struct sxp_map *m, const struct sxp *list, const struct sxp *s,
-          const struct sxp_fields *t)
+one_field(struct sxp_map *m, const struct sxp *s, const struct sxp_fields *t,
+          uint64_t *seen)
 {
     const struct sxp_field *f = NULL;
+    bool again = false;
     size_t i;
 
-    for (i = 0; s->atom == NULL && i < t->n; i++)
-        if (strcmp(t->at[i].name, sxp_name(s)) == 0)
+    for (i = 0; s->atom == NULL && i < t->n && f == NULL; i++)
+        if (strcmp(t->at[i].name, sxp_name(s)) == 0) {
             f = &t->at[i];
+            again = (*seen >> i & 1) != 0;
+            *seen |= UINT64_C(1) << i;
+        }
     if (f == NULL) {
         sxp_map_warn(m, s, t->path,
                      s->atom != NULL ? "a text outside of any field"
                                      : "xendeck knows no such field");
         return 0;
     }
-    if ((f->class == SXP_SET || f->class == SXP_OTHER) &&
-        sxp_child(list, f->name) != s) {
+    if (again && (f->class == SXP_SET || f->class == SXP_OTHER)) {
         sxp_map_warn(m, s, t->path, "set more than once, the first one holds");
         return 0;
     }
@@ -142,10 +146,11 @@ int
 sxp_map_fields(struct sxp_map *m, const struct sxp *s,
                const struct sxp_fields *t)
 {
+    uint64_t seen = 0;
     size_t i;
 
     for (i = 1; i < s->n; i++)
-        if (one_field(m, s, &s->kids[i], t) < 0)
+        if (one_field(m, &s->kids[i], t, &seen) < 0)
             return -1;
     return 0;
 }
@@ -394,6 +399,8 @@ static const struct sxp_field vm_fields[] = {
     { "description", SXP_UNMET, NULL, "xendeck keeps no descriptions" },
 };
 
+_Static_assert(COUNT(vm_fields) <= 64, "a bit each in one_field");
+
 static const struct {
     const char *name;
     int (*map)(struct sxp_map *m, const struct sxp *field);
@@ -408,15 +415,18 @@ static const struct {
 static int
 map_special(struct sxp_map *m)
 {
+    bool done[COUNT(special)] = { false };
     const struct sxp *s;
     size_t i, k;
 
     for (i = 1; i < m->vm->n; i++)
         for (k = 0; k < COUNT(special); k++) {
             s = &m->vm->kids[i];
-            if (s->atom == NULL && strcmp(sxp_name(s), special[k].name) == 0 &&
-                (special[k].many || sxp_child(m->vm, special[k].name) == s) &&
-                special[k].map(m, s) < 0)
+            if (s->atom != NULL || done[k] ||
+                strcmp(sxp_name(s), special[k].name) != 0)
+                continue;
+            done[k] = !special[k].many;
+            if (special[k].map(m, s) < 0)
                 return -1;
         }
     return 0;
