@@ -66,6 +66,7 @@ static const struct sxp_field vbd_fields[] = {
     SXP_QUIETLY("bootable"),
     SXP_QUIETLY("VDI"),
     { "protocol", SXP_UNMET, NULL, "the domain chooses it" },
+    { "discard-enable", SXP_UNMET, NULL, "the disk says whether it can" },
 };
 
 #define UNAME_ALLOWED                                                          \

@@ -256,6 +256,26 @@ map_weight(struct sxp_map *m, const struct sxp *field)
     return 0;
 }
 
+/* xend took a uuid without its dashes, too. */
+static int
+map_uuid(struct sxp_map *m, const struct sxp *field)
+{
+    static const char hex[] = "0123456789abcdefABCDEF";
+    char dashed[37];
+    const char *v;
+
+    if (sxp_map_text(m, field, "vm", &v) < 0)
+        return -1;
+    if (v == NULL)
+        return 0;
+    if (strlen(v) == 32 && strspn(v, hex) == 32) {
+        text_fmt(dashed, sizeof dashed, "%.8s-%.4s-%.4s-%.4s-%s", v, v + 8,
+                 v + 12, v + 16, v + 20);
+        v = dashed;
+    }
+    return set_value(m, field, "uuid", v);
+}
+
 static int
 map_backend(struct sxp_map *m, const struct sxp *field)
 {
@@ -319,6 +339,8 @@ static const struct sxp_field image_fields[] = {
     { "superpages", SXP_UNMET, NULL, "Xen's default is used" },
     { "tsc_mode", SXP_UNMET, NULL, "it is as by default" },
     { "nomigrate", SXP_UNMET, NULL, "this version migrates nothing" },
+    { "pci", SXP_UNMET, NULL, "a device is given by (device (pci ...))" },
+    { "expose_host_uuid", SXP_UNMET, NULL, "the domain is not told of it" },
 };
 
 static int
@@ -346,7 +368,6 @@ map_image(struct sxp_map *m, const struct sxp *field)
 
 static const struct sxp_field vm_fields[] = {
     { "name", SXP_SET, "name", NULL },
-    { "uuid", SXP_SET, "uuid", NULL },
     { "memory", SXP_SET, "memory", NULL },
     { "maxmem", SXP_SET, "maxmem", NULL },
     { "cpu_cap", SXP_SET, "cap", NULL },
@@ -357,6 +378,7 @@ static const struct sxp_field vm_fields[] = {
     { "on_crash", SXP_SET, "on_crash", NULL },
     { "on_watchdog", SXP_SET, "on_watchdog", NULL },
     { "features", SXP_SET, "features", NULL },
+    SXP_ELSEWHERE("uuid"),
     SXP_ELSEWHERE("vcpus"),
     SXP_ELSEWHERE("vcpu_avail"),
     SXP_ELSEWHERE("cpus"),
@@ -406,10 +428,11 @@ static const struct {
     int (*map)(struct sxp_map *m, const struct sxp *field);
     bool many; /* not the first one alone */
 } special[] = {
-    { "cpus", sxp_map_cpus, false },       { "cpu", map_cpu, false },
-    { "cpu_weight", map_weight, false },   { "backend", map_backend, true },
-    { "on_xend_start", map_start, false }, { "on_xend_stop", map_stop, false },
-    { "image", map_image, false },         { "device", sxp_map_device, true },
+    { "uuid", map_uuid, false },         { "cpus", sxp_map_cpus, false },
+    { "cpu", map_cpu, false },           { "cpu_weight", map_weight, false },
+    { "backend", map_backend, true },    { "on_xend_start", map_start, false },
+    { "on_xend_stop", map_stop, false }, { "image", map_image, false },
+    { "device", sxp_map_device, true },
 };
 
 static int

@@ -140,6 +140,7 @@ static const struct corpus_file sxp_files[] = {
       "in UTC\n"
       ":3: vm.console: not honoured: a console needs no port\n"
       ":3: vm.description: not honoured: xendeck keeps no descriptions\n" },
+    { "uuid-plain", LOADS, "" },
     { "vfr", LOADS, "" },
     { "vfr-entry", REFUSED,
       ":2: vm.vfr.ip: found \"10.0.0.1\", allowed (vif (id ID) ...)" },

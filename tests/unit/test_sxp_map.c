@@ -128,6 +128,19 @@ test_the_first_of_two_holds(void **state)
     config_free(c);
 }
 
+static void
+test_a_uuid_without_dashes(void **state)
+{
+    struct domain_config *c = corpus_load(&sxp, "uuid-plain");
+    char text[37];
+
+    (void)state;
+    assert_true(c->uuid_set);
+    uuid_print_text(c->uuid, text);
+    assert_string_equal(text, "596a5d21-71f4-8fb2-e068-e2386a5c413e");
+    config_free(c);
+}
+
 /* As "xm list --long" of xend 2.0 showed a domain that ran. */
 static void
 test_a_domain_that_holds_its_vm(void **state)
@@ -224,6 +237,7 @@ main(void)
         cmocka_unit_test(test_vnet_is_a_bridge),
         cmocka_unit_test(test_the_first_of_two_holds),
         cmocka_unit_test(test_a_domain_that_holds_its_vm),
+        cmocka_unit_test(test_a_uuid_without_dashes),
         cmocka_unit_test(test_backends_make_a_driver_domain),
         cmocka_unit_test(test_pci_in_decimal_and_hexadecimal),
         cmocka_unit_test(test_unames),
