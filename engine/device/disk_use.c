@@ -3,7 +3,9 @@
  * can write: by the numbers of the device once the script has written them,
  * and by its path.
  */
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "engine/device/disk.h"
 
@@ -13,7 +15,6 @@ struct search {
     struct engine *en;
     const struct disk_spec *spec;
     const struct hv_disk *disk;
-    char number[32]; /* physical-device: hexadecimal */
     char *who;
     size_t n;
 };
@@ -29,23 +30,48 @@ read_node(const struct search *s, const char *dir, const char *name, char *dst,
         dst[0] = '\0';
 }
 
+static bool
+has_number(const struct hv_disk *d, unsigned major, unsigned minor)
+{
+    size_t i;
+
+    if (d->kind == HV_DISK_BLOCK && d->major == major && d->minor == minor)
+        return true;
+    for (i = 0; i < d->n_also; i++)
+        if (d->also[i].major == major && d->also[i].minor == minor)
+            return true;
+    return false;
+}
+
+/* A file has as many names as links lead to it. */
+static bool
+same_file(const struct hv_disk *d, const char *path)
+{
+    struct stat st;
+
+    return d->file_ino != 0 && path[0] == '/' && stat(path, &st) == 0 &&
+           S_ISREG(st.st_mode) && st.st_dev == d->file_dev &&
+           st.st_ino == d->file_ino;
+}
+
 /* qdisk: "aio:/srv/disk.img". */
 static bool
 same_disk(const struct search *s, const char *dir)
 {
     char params[1100], number[32];
     const char *path = params;
+    unsigned major, minor;
 
-    if (s->number[0] != '\0') {
-        read_node(s, dir, "physical-device", number, sizeof(number));
-        if (strcmp(number, s->number) == 0)
-            return true;
-    }
+    read_node(s, dir, "physical-device", number, sizeof(number));
+    if (sscanf(number, "%x:%x", &major, &minor) == 2 &&
+        has_number(s->disk, major, minor))
+        return true;
     read_node(s, dir, "params", params, sizeof(params));
     if (params[0] != '/' && strchr(params, ':') != NULL)
         path = strchr(params, ':') + 1;
-    return path[0] != '\0' && (strcmp(path, s->spec->params) == 0 ||
-                               strcmp(path, s->disk->path) == 0);
+    return path[0] != '\0' &&
+           (strcmp(path, s->spec->params) == 0 ||
+            strcmp(path, s->disk->path) == 0 || same_file(s->disk, path));
 }
 
 static bool
@@ -101,8 +127,6 @@ disk_used_by_guest(struct engine *en, const struct disk_spec *spec,
     size_t k, i, n;
 
     s.who = who;
-    if (disk->kind == HV_DISK_BLOCK)
-        text_fmt(s.number, sizeof(s.number), "%x:%x", disk->major, disk->minor);
     for (k = 0; k < 2 && !found; k++) {
         store_path(path, sizeof(path), BACKENDS "%s", kinds[k]);
         if (store_list(en->st, 0, path, &ids, &n, NULL) < 0)

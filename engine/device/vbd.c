@@ -83,6 +83,13 @@ disk_spec(const struct config_device *c, struct disk_spec *out)
 
 /* --- what the host has --- */
 
+/* A CD drive has no mode but "r". */
+static const char *
+way_out(const struct disk_spec *s)
+{
+    return s->cdrom ? "" : "; mode \"w!\" does not mind";
+}
+
 static int
 check_path(struct device *d, const struct disk_spec *s, struct err *e)
 {
@@ -101,14 +108,11 @@ check_path(struct device *d, const struct disk_spec *s, struct err *e)
         return 0;
     if (disk.user[0] != '\0' && (s->mode[0] == 'w' || disk.used_rw))
         return device_refuse(d, e, ERR_BUSY, "path",
-                             "\"%s\" is in use by dom0: %s; mode \"w!\" does "
-                             "not mind",
-                             s->params, disk.user);
+                             "\"%s\" is in use by dom0: %s%s", s->params,
+                             disk.user, way_out(s));
     if (disk_used_by_guest(en, s, &disk, who, sizeof(who)))
-        return device_refuse(d, e, ERR_BUSY, "path",
-                             "\"%s\" is in use by %s; mode \"w!\" does not "
-                             "mind",
-                             s->params, who);
+        return device_refuse(d, e, ERR_BUSY, "path", "\"%s\" is in use by %s%s",
+                             s->params, who, way_out(s));
     return 0;
 }
 

@@ -198,6 +198,76 @@ partition_used(const char *mounts, const char *place, struct hv_disk *out)
     return found;
 }
 
+static void
+add_also(const char *place, struct hv_disk *out)
+{
+    struct hv_disk_number n;
+
+    if (out->n_also < HV_DISK_ALSO && read_dev(place, &n.major, &n.minor))
+        out->also[out->n_also++] = n;
+}
+
+static void
+add_partitions(const char *place, struct hv_disk *out)
+{
+    char path[PATH_MAX], mark[PATH_MAX];
+    struct dirent *de;
+    DIR *d = opendir(place);
+
+    while (d != NULL && (de = readdir(d)) != NULL) {
+        text_fmt(path, sizeof(path), "%s/%s", place, de->d_name);
+        text_fmt(mark, sizeof(mark), "%s/partition", path);
+        if (de->d_name[0] != '.' && access(mark, F_OK) == 0)
+            add_also(path, out);
+    }
+    if (d != NULL)
+        closedir(d);
+}
+
+static void
+file_is(const char *file, struct hv_disk *out)
+{
+    struct stat st;
+
+    if (stat(file, &st) < 0 || !S_ISREG(st.st_mode))
+        return;
+    out->file_dev = st.st_dev;
+    out->file_ino = st.st_ino;
+}
+
+/* Of a loop device, the file that it shows. */
+static void
+add_file(const char *place, struct hv_disk *out)
+{
+    struct buf b = { 0 };
+    char path[PATH_MAX];
+
+    text_fmt(path, sizeof(path), "%s/loop/backing_file", place);
+    if (fd_read_file(path, SYSFS_MAX, &b, NULL) == 0 && b.len > 1) {
+        b.data[b.len - 1] = '\0'; /* the end of the line */
+        file_is(b.data, out);
+    }
+    buf_free(&b);
+}
+
+/* What else has bytes of it. */
+static void
+block_also(struct hv_disk *out)
+{
+    char place[PATH_MAX], mark[PATH_MAX];
+
+    if (!sys_place(out->major, out->minor, place, sizeof(place)))
+        return;
+    text_fmt(mark, sizeof(mark), "%s/partition", place);
+    if (access(mark, F_OK) == 0) {
+        *strrchr(place, '/') = '\0';
+        add_also(place, out);
+    } else {
+        add_partitions(place, out);
+    }
+    add_file(place, out);
+}
+
 /* The disk itself, any part of it, or the whole that it is a part of. */
 static void
 block_user(const char *mounts, struct hv_disk *out)
@@ -243,11 +313,14 @@ file_user(const char *mounts, struct hv_disk *out)
     struct dirent *de;
     DIR *d = opendir("/sys/block");
 
-    while (d != NULL && out->user[0] == '\0' && (de = readdir(d)) != NULL) {
+    while (d != NULL && (de = readdir(d)) != NULL) {
         if (strncmp(de->d_name, "loop", 4) != 0 ||
             !loop_shows(de->d_name, out->path))
             continue;
         text_fmt(place, sizeof(place), "/sys/block/%s", de->d_name);
+        add_also(place, out);
+        if (out->user[0] != '\0')
+            continue;
         if (!used(mounts, place, NULL, out) &&
             !partition_used(mounts, place, out))
             continue;
@@ -282,8 +355,10 @@ dom0_disk(struct hv *h, const char *path, struct hv_disk *out, struct err *e)
     if (out->kind == HV_DISK_BLOCK) {
         out->major = major(st.st_rdev);
         out->minor = minor(st.st_rdev);
+        block_also(out);
         block_user(buf_text(&mounts), out);
     } else if (out->kind == HV_DISK_FILE) {
+        file_is(real, out);
         file_user(buf_text(&mounts), out);
     }
     buf_free(&mounts);

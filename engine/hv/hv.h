@@ -180,10 +180,22 @@ struct hv_built {
 /* What dom0 has under the path of a disk. */
 enum hv_disk_kind { HV_DISK_NONE, HV_DISK_FILE, HV_DISK_BLOCK, HV_DISK_OTHER };
 
+struct hv_disk_number {
+    unsigned major, minor;
+};
+
+#define HV_DISK_ALSO 64
+
 struct hv_disk {
     enum hv_disk_kind kind;
     char path[256];        /* of the file itself, without symbolic links */
     unsigned major, minor; /* HV_DISK_BLOCK: of the device */
+    /* Other block devices with bytes of this one: its partitions, or the whole
+     * that it is a part of; loop devices that show the file. */
+    struct hv_disk_number also[HV_DISK_ALSO];
+    size_t n_also;
+    /* The file, whatever its names, also of a loop device; 0: there is none. */
+    uint64_t file_dev, file_ino;
     /* Why dom0 itself uses it: "mounted on /srv", "swap space"; "": it does
      * not. used_rw: so that it changes. */
     char user[160];

@@ -47,6 +47,27 @@ minor_of(const char *path)
     return h & 0xfffff;
 }
 
+/* "/dev/sdb" and "/dev/sdb2", with Linux's numbers: 15 partitions at most. */
+static bool
+scsi_disk(const char *path, struct hv_disk *out)
+{
+    unsigned long part;
+    char *end;
+    size_t i;
+
+    if (strncmp(path, "/dev/sd", 7) != 0 || path[7] < 'a' || path[7] > 'p')
+        return false;
+    part = strtoul(path + 8, &end, 10);
+    if (*end != '\0' || part > 15)
+        return false;
+    out->major = 8;
+    out->minor = (unsigned)(path[7] - 'a') * 16 + (unsigned)part;
+    for (i = part == 0 ? 1 : 0; i < (part == 0 ? 16 : 1); i++)
+        out->also[out->n_also++] =
+            (struct hv_disk_number){ 8, (out->minor & ~15U) + (unsigned)i };
+    return true;
+}
+
 static void
 look_up(struct sim *s, const char *path, struct hv_disk *out)
 {
@@ -59,8 +80,11 @@ look_up(struct sim *s, const char *path, struct hv_disk *out)
         out->kind = HV_DISK_BLOCK;
         out->major = DISK_MAJOR;
         out->minor = minor_of(path);
+        (void)scsi_disk(path, out);
     } else if (stat(path, &st) == 0) {
         out->kind = S_ISREG(st.st_mode) ? HV_DISK_FILE : HV_DISK_OTHER;
+        out->file_dev = S_ISREG(st.st_mode) ? st.st_dev : 0;
+        out->file_ino = S_ISREG(st.st_mode) ? st.st_ino : 0;
     }
     for (i = 0; i < s->n_disks; i++)
         if (strcmp(s->disks[i].path, path) == 0) {

@@ -108,6 +108,34 @@ test_mounted(void **state)
     assert_false(dom0_mounted("", 8, 1, NULL, &d));
 }
 
+/* A file is known by more than its names. */
+static void
+test_a_file_is_known_by_its_number(void **state)
+{
+    char file[] = "/tmp/xendeck-disk.XXXXXX", soft[64], hard[64];
+    struct hv_disk a, b, c;
+    int fd = mkstemp(file);
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    text_fmt(soft, sizeof(soft), "%s.soft", file);
+    text_fmt(hard, sizeof(hard), "%s.hard", file);
+    assert_int_equal(symlink(file, soft), 0);
+    assert_int_equal(link(file, hard), 0);
+    assert_int_equal(dom0_disk(NULL, file, &a, NULL), 0);
+    assert_int_equal(dom0_disk(NULL, soft, &b, NULL), 0);
+    assert_int_equal(dom0_disk(NULL, hard, &c, NULL), 0);
+    unlink(file);
+    unlink(soft);
+    unlink(hard);
+    assert_int_not_equal(a.file_ino, 0);
+    assert_true(a.file_ino == b.file_ino && a.file_dev == b.file_dev);
+    assert_true(a.file_ino == c.file_ino && a.file_dev == c.file_dev);
+    assert_string_equal(a.path, b.path);
+    assert_string_not_equal(a.path, c.path);
+}
+
 static void
 test_disk_that_is_none(void **state)
 {
@@ -238,6 +266,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_file_is_known_by_its_number),
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_macs_are_xens),
         cmocka_unit_test(test_mounted),
