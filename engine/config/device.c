@@ -3,6 +3,7 @@
  * what each takes, for readers of every format.
  * The values are kept as text: the device handlers give them their meaning.
  */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <limits.h>
 #include <net/if.h>
@@ -70,10 +71,40 @@ ifname_ok(const char *text)
            strpbrk(text, "/: %") == NULL;
 }
 
+/* "192.0.2.1", "2001:db8::1", either with "/BITS" behind it. */
+static bool
+address_ok(const char *text, size_t n)
+{
+    unsigned char bytes[16];
+    unsigned long long bits;
+    char word[64], *slash;
+    bool v6;
+
+    if (n >= sizeof word)
+        return false;
+    text_fmt(word, sizeof word, "%.*s", (int)n, text);
+    v6 = strchr(word, ':') != NULL;
+    slash = strchr(word, '/');
+    if (slash != NULL && !text_u64(slash + 1, 0, v6 ? 128 : 32, &bits))
+        return false;
+    if (slash != NULL)
+        *slash = '\0';
+    return inet_pton(v6 ? AF_INET6 : AF_INET, word, bytes) == 1;
+}
+
 static bool
 ip_ok(const char *text)
 {
-    return strspn(text, "0123456789abcdefABCDEF.:/ ") == strlen(text);
+    size_t n, seen = 0;
+
+    for (; *text != '\0'; text += n) {
+        text += strspn(text, " ");
+        n = strcspn(text, " ");
+        if (n > 0 && !address_ok(text, n))
+            return false;
+        seen += n > 0;
+    }
+    return seen > 0;
 }
 
 static bool
@@ -326,7 +357,8 @@ refuse_key(const struct config_src *src, const struct config_device *d,
 
     for (i = 0; i < kind->n_keys; i++)
         value_nearer(it->name, kind->keys[i].name, &distance, &near);
-    value_nearer(it->name, "type", &distance, &near);
+    if (strcmp(it->name, "type") != 0) /* words have none */
+        value_nearer(it->name, "type", &distance, &near);
     return value_refuse_name(src, it, near);
 }
 

@@ -80,6 +80,9 @@ int config_sxp_parse(const char *text, const struct config_src *src,
                      struct domain_config **out);
 void config_sxp_print(const struct domain_config *c, struct buf *out);
 void config_json_print(const struct domain_config *c, struct buf *out);
+/* A device as a word of an xl.cfg, without the quotes. False: xl knows no such
+ * device, or has no word for all that it is. */
+bool config_xl_spec(const struct config_device *d, struct buf *out);
 /* Names in warn what a configuration has that this format cannot express. */
 void config_lost(const struct domain_config *c, enum config_format to,
                  struct buf *warn);

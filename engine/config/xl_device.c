@@ -388,7 +388,8 @@ vif_word(struct xl_device *d, const char *spec, const char *word)
             return 0;
         }
     text_fmt(why, sizeof why, "%s: not honoured%s", key,
-             strcmp(key, "devid") == 0
+             eq == NULL ? ": no SETTING=VALUE, such as bridge=br0"
+             : strcmp(key, "devid") == 0
                  ? ": interfaces are numbered in their order"
                  : "");
     warn(d, why);

@@ -163,6 +163,36 @@ static const struct {
     { "vfb", "vfb", vfb_spec }, /* xl adds the vkbd */
 };
 
+/* What lost.c would have to name. */
+static bool
+is_lost(const struct config_device *d)
+{
+    const char *mode = config_device_value(d, "mode");
+    size_t i;
+
+    if (mode != NULL && strcmp(mode, "w!") == 0)
+        return true;
+    for (i = 0; i < d->n_keys; i++)
+        if (strchr(d->values[i], ',') != NULL &&
+            strcmp(d->keys[i], "path") != 0 &&
+            strcmp(d->keys[i], "params") != 0)
+            return true;
+    return false;
+}
+
+bool
+config_xl_spec(const struct config_device *d, struct buf *out)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(lists); i++)
+        if (strcmp(lists[i].kind, d->kind) == 0 && !is_lost(d)) {
+            lists[i].spec(d, out);
+            return true;
+        }
+    return false;
+}
+
 static void
 print_list(const struct domain_config *c, size_t list, struct buf *out)
 {

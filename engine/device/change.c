@@ -10,6 +10,8 @@
 #include "engine/config/set.h"
 #include "engine/config/vdev.h"
 #include "engine/device/hot.h"
+#include "engine/device/pci.h"
+#include "engine/device/xl_words.h"
 #include "engine/life/mark.h"
 #include "engine/life/oplog.h"
 #include "src/base/xalloc.h"
@@ -35,41 +37,13 @@ target(struct engine *en, uint64_t dom_id, struct err *e)
 
 /* --- adding --- */
 
-static const char *
-value_or(const struct config_device *c, const char *key, const char *other)
-{
-    const char *v = config_device_value(c, key);
-
-    return v != NULL ? v : other;
-}
-
-static void
-xl_attach(const struct dom *d, const struct config_device *c, char *dst,
-          size_t n)
-{
-    const char *path = value_or(c, "path", value_or(c, "params", ""));
-
-    if (strcmp(c->kind, "vbd") == 0)
-        text_fmt(dst, n, "xl block-attach %s %s,%s,%s,%.1s", d->name, path,
-                 value_or(c, "format", "raw"), value_or(c, "vdev", ""),
-                 value_or(c, "mode", "w"));
-    else if (strcmp(c->kind, "vif") == 0)
-        text_fmt(dst, n, "xl network-attach %s bridge=%s", d->name,
-                 value_or(c, "bridge", "xenbr0"));
-    else if (strcmp(c->kind, "pci") == 0)
-        text_fmt(dst, n, "xl pci-attach %s %s", d->name,
-                 value_or(c, "bdf", ""));
-    else
-        dst[0] = '\0';
-}
-
 int
 engine_device_add(struct engine *en, uint64_t dom_id,
                   const struct device_want *want, uint64_t *op_out,
                   struct err *e)
 {
     const struct dom *d = target(en, dom_id, e);
-    char xl[192];
+    struct buf xl = { 0 };
     struct hot *h;
     uint64_t op;
 
@@ -86,8 +60,9 @@ engine_device_add(struct engine *en, uint64_t dom_id,
         return err_set(e, ERR_UNSUPPORTED, "%s: found no device of this kind",
                        want->kind);
     }
-    xl_attach(d, &h->dev, xl, sizeof(xl));
-    op = hot_begin(en, h, OP_DEVICE_ADD, d, xl);
+    xl_words_attach(d, &h->dev, &xl);
+    op = hot_begin(en, h, OP_DEVICE_ADD, d, buf_text(&xl));
+    buf_free(&xl);
     if (op_out != NULL)
         *op_out = op;
     return 0;
@@ -107,10 +82,13 @@ static bool
 is_named(const struct dom_device *row, const char *name)
 {
     unsigned long long devid;
-    uint32_t number;
+    uint32_t number, mine;
 
     if (strcmp(row->name, name) == 0)
         return true;
+    if (strcmp(row->kind, "pci") == 0) /* all of them have the number 0 */
+        return pci_bdf_parse(name, &number) &&
+               pci_bdf_parse(row->name, &mine) && number == mine;
     if (text_u64(name, 0, UINT32_MAX, &devid) && devid == row->devid)
         return true;
     if (strcmp(row->kind, "vbd") == 0)
@@ -157,6 +135,30 @@ find_row(struct engine *en, const struct dom *d, const char *kind,
 
 /* --- removing --- */
 
+struct place {
+    unsigned devid, below;
+};
+
+static void
+count_below(void *arg, const char *kind, uint32_t devid)
+{
+    struct place *p = arg;
+
+    (void)kind;
+    p->below += devid < p->devid;
+}
+
+/* Its place among its kind: numbers are not given out again, and the list on
+ * record has no gaps. */
+static unsigned
+place_of(struct engine *en, const struct hot *h, const struct dom_device *row)
+{
+    struct place p = { .devid = row->devid };
+
+    device_ids_each(en, h->domid, row->kind, count_below, &p);
+    return p.below;
+}
+
 static int
 take_out(struct engine *en, struct hot *h, const struct dom_device *row,
          struct err *e)
@@ -166,6 +168,7 @@ take_out(struct engine *en, struct hot *h, const struct dom_device *row,
     h->t.en = en; /* for reading; the task begins later */
     d = devices_find(&h->out, row->kind, row->devid, e);
     h->t.en = NULL;
+    h->place = place_of(en, h, row);
     if (d == NULL)
         return -1;
     text_fmt(d->name, sizeof(d->name), "%s", row->name);
@@ -174,28 +177,12 @@ take_out(struct engine *en, struct hot *h, const struct dom_device *row,
     return 0;
 }
 
-static void
-xl_detach(const struct dom *d, const struct dom_device *row, bool force,
-          char *dst, size_t n)
-{
-    if (strcmp(row->kind, "vbd") == 0)
-        text_fmt(dst, n, "xl block-detach %s %s%s", d->name, row->name,
-                 force ? " --force" : "");
-    else if (strcmp(row->kind, "vif") == 0)
-        text_fmt(dst, n, "xl network-detach %s %u", d->name, row->devid);
-    else if (strcmp(row->kind, "pci") == 0)
-        text_fmt(dst, n, "xl pci-detach %s%s %s", force ? "-f " : "", d->name,
-                 row->name);
-    else
-        dst[0] = '\0';
-}
-
 static int
 remove_row(struct engine *en, const struct dom *d, const struct dom_device *row,
            bool force, uint64_t *op_out, struct err *e)
 {
     struct hot *h = hot_new(d);
-    char xl[192];
+    struct buf xl = { 0 };
     uint64_t op;
 
     h->force = force;
@@ -203,8 +190,9 @@ remove_row(struct engine *en, const struct dom *d, const struct dom_device *row,
         hot_drop(h);
         return -1;
     }
-    xl_detach(d, row, force, xl, sizeof(xl));
-    op = hot_begin(en, h, OP_DEVICE_REMOVE, d, xl);
+    xl_words_detach(d, row, force, &xl);
+    op = hot_begin(en, h, OP_DEVICE_REMOVE, d, buf_text(&xl));
+    buf_free(&xl);
     if (op_out != NULL)
         *op_out = op;
     return 0;
@@ -258,7 +246,8 @@ static uint64_t
 begin_cd(struct engine *en, struct hot *h, const struct dom *d,
          const char *vdev, const char *path)
 {
-    char xl[192];
+    struct dom_device row = { .kind = "vbd" };
+    struct buf xl = { 0 };
     uint64_t op;
 
     h->drive = xcalloc(1, sizeof(*h->drive));
@@ -267,11 +256,12 @@ begin_cd(struct engine *en, struct hot *h, const struct dom *d,
         put_drive(&h->dev, vdev, path);
         (void)devices_add(&h->in, &h->dev);
     }
-    text_fmt(xl, sizeof(xl), "xl cd-%s %s %s %s",
-             path != NULL ? "insert" : "eject", d->name, vdev,
-             path != NULL ? path : "");
+    text_fmt(row.name, sizeof(row.name), "%s", vdev);
+    xl_words_cd(d, h->out.n > 0 ? &row : NULL, path != NULL ? &h->dev : NULL,
+                &xl);
     op = hot_begin(en, h, path != NULL ? OP_DEVICE_ADD : OP_DEVICE_REMOVE, d,
-                   xl);
+                   buf_text(&xl));
+    buf_free(&xl);
     note_medium(h, vdev, path);
     return op;
 }
@@ -375,7 +365,9 @@ devices_recover(struct dom_entry *de, const char *want)
               : m.path[0] != '\0' ? "its medium is put in again"
                                   : "its medium is taken out");
     text_fmt(devid, sizeof(devid), "%u", row.devid);
-    if (find_row(en, d, row.kind, devid, &found, NULL) == 0)
+    if (find_row(en, d, row.kind,
+                 strcmp(row.kind, "pci") == 0 ? row.name : devid, &found,
+                 NULL) == 0)
         row = found;
     h = hot_new(d);
     h->force = true;

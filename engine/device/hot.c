@@ -156,7 +156,7 @@ same_device(const struct hot *h, const struct config_device *c, size_t nth)
         return mac != NULL && strcasecmp(mac, h->mac) == 0;
     if (strcmp(c->kind, "pci") == 0)
         return bdf != NULL && strcmp(bdf, d->name) == 0;
-    return nth == d->devid;
+    return nth == h->place;
 }
 
 static void
@@ -489,6 +489,6 @@ hot_begin(struct engine *en, struct hot *h, enum op_verb verb,
 {
     uint64_t op = task_begin(en, &h->t, &type, verb, d, NULL);
 
-    text_fmt(h->t.op->xl, sizeof(h->t.op->xl), "%s", xl);
+    task_set_xl(&h->t, "%s", xl);
     return op;
 }

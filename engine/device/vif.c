@@ -7,12 +7,12 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "engine/device/device.h"
 #include "engine/device/vif.h"
 #include "src/base/xalloc.h"
 
-#define BRIDGE      "xenbr0"
 #define BRIDGES_MAX 256
 #define SCRIPT      "vif-bridge"
 
@@ -21,7 +21,7 @@ bridge_of(const struct config_device *c)
 {
     const char *bridge = config_device_value(c, "bridge");
 
-    return bridge != NULL ? bridge : BRIDGE;
+    return bridge != NULL ? bridge : VIF_BRIDGE;
 }
 
 /* vif-bridge takes ethN for a missing xenbrN, as hosts of long ago had it. */
@@ -68,6 +68,56 @@ check_bridge(struct device *d, struct err *e)
     return rc;
 }
 
+/* What an interface that the domain has already must not have as well. */
+struct twin {
+    const struct device *d;
+    const char *key, *value;
+    uint32_t devid;
+    bool found;
+};
+
+static void
+compare(void *arg, const char *kind, uint32_t devid)
+{
+    struct twin *t = arg;
+    char path[160], text[64];
+
+    store_path(path, sizeof(path), "/libxl/%u/device/%s/%u/%s",
+               t->d->owner->domid, kind, devid, t->key);
+    if (t->found || devid == t->d->devid ||
+        store_read_text(t->d->owner->task->en->st, 0, path, text, sizeof(text),
+                        NULL) < 0 ||
+        strcasecmp(text, t->value) != 0)
+        return;
+    t->found = true;
+    t->devid = devid;
+}
+
+/* A record with both could not be read again, and a guest could not tell them
+ * apart. */
+static int
+check_twins(struct device *d, struct err *e)
+{
+    static const char *const single[] = { "mac", "vifname" };
+    size_t i;
+
+    for (i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
+        struct twin t = { .d = d, .key = single[i] };
+
+        t.value = device_setting(d, t.key);
+        if (t.value == NULL || d->owner->domid == 0)
+            continue;
+        device_ids_each(d->owner->task->en, d->owner->domid, d->kind, compare,
+                        &t);
+        if (t.found)
+            return device_refuse(d, e, ERR_EXISTS, t.key,
+                                 "found \"%s\", allowed one that interface "
+                                 "%u of the domain does not use",
+                                 t.value, t.devid);
+    }
+    return 0;
+}
+
 static int
 give_mac(struct device *d, struct err *e)
 {
@@ -105,7 +155,8 @@ static int
 prepare(struct device *d, struct err *e)
 {
     const char *model = device_setting(d, "model"),
-               *name = device_setting(d, "vifname");
+               *name = device_setting(d, "vifname"),
+               *nic = device_setting(d, "nictype");
 
     d->devid = device_next_id(d);
     if (name != NULL)
@@ -120,8 +171,12 @@ prepare(struct device *d, struct err *e)
                     "model \"%s\" is not honoured: a PV guest has the "
                     "paravirtual interface",
                     model);
+    if (nic != NULL && strcmp(nic, "ioemu") == 0)
+        device_warn(d, "nictype \"ioemu\" is not honoured: a PV guest has the "
+                       "paravirtual interface alone");
     if (device_backend(d, e) < 0 || device_script(d, SCRIPT, e) < 0 ||
-        check_values(d, e) < 0 || check_bridge(d, e) < 0)
+        check_values(d, e) < 0 || check_bridge(d, e) < 0 ||
+        check_twins(d, e) < 0)
         return -1;
     return give_mac(d, e);
 }

@@ -15,6 +15,9 @@
  * one that netback cannot hold. */
 bool vif_rate(const char *text, uint64_t *bytes_out, uint32_t *usecs_out);
 
+/* What a configuration that names no bridge means. */
+#define VIF_BRIDGE "xenbr0"
+
 /* A random address of Xen's own range, 00:16:3e:00:00:00 to :7f:ff:ff. */
 int vif_mac(char out[18], struct err *e);
 

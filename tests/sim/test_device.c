@@ -321,7 +321,8 @@ test_added_and_removed(void **state)
     before = world_dump(&w);
     add(id, "vbd", "path=/dev/vg/more", "vdev=xvdb");
     add(id, "vif", "rate=10Mb/s@20ms", NULL);
-    assert_string_equal(op_now()->xl, "xl network-attach web9 bridge=xenbr0");
+    assert_string_equal(op_now()->xl, "xl network-attach web9 rate=10Mb/s@20ms "
+                                      "bridge=xenbr0");
     world_pass(&w, 1000);
     assert_int_equal(rows_of(id, d), 3);
     assert_int_equal(d[1].state, XENBUS_CONNECTED);

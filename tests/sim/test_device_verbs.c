@@ -2,12 +2,14 @@
  * test_device_verbs.c - the verbs of devices as -e runs them: our words, xl's
  * words, refusals, lists, completion; who depends on a domain that is to end.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <json-c/json.h>
@@ -135,6 +137,155 @@ test_a_guest_that_holds_a_device_is_forced(void **state)
     good("detach web1 vif vif1.0 --force");
 }
 
+/* Files of the machine, as the simulated dom0 sees them. */
+static void
+make_image(const char *name)
+{
+    char path[160];
+    int fd;
+
+    text_fmt(path, sizeof path, "%s/%s", w.dir, name);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    assert_true(fd >= 0);
+    close(fd);
+}
+
+static const char *
+line(const char *fmt)
+{
+    static char text[512]; /* of the last call */
+
+    text_fmt(text, sizeof text, fmt, w.dir);
+    return text;
+}
+
+static void
+test_a_disk_has_many_names(void **state)
+{
+    static const char busy[] = "is in use by domain 1 (web1), xvdb, mode w";
+    char a[160], b[160];
+
+    (void)state;
+    make_image("a.img");
+    text_fmt(a, sizeof a, "%s/a.img", w.dir);
+    text_fmt(b, sizeof b, "%s/soft.img", w.dir);
+    assert_int_equal(symlink("a.img", b), 0);
+    text_fmt(b, sizeof b, "%s/hard.img", w.dir);
+    assert_int_equal(link(a, b), 0);
+    good(line("attach web1 vbd path=%s/soft.img vdev=xvdb"));
+    bad(line("attach web2 vbd path=%s/a.img vdev=xvdb"), CMD_ERROR, busy);
+    bad(line("attach web2 vbd path=%s/hard.img vdev=xvdb mode=r"), CMD_ERROR,
+        busy);
+    bad(line("attach web2 vbd path=%s/./a.img vdev=xvdb"), CMD_ERROR, busy);
+    good(line("attach web2 vbd path=%s/hard.img vdev=xvdb mode=w!"));
+    bad(line("cd-insert web2 hdc %s/a.img"), CMD_ERROR, "is in use by");
+    assert_null(strstr(e.msg, "w!"));
+}
+
+static void
+test_a_partition_is_its_disk(void **state)
+{
+    (void)state;
+    good("attach web1 vbd path=/dev/sdb1 vdev=xvdb");
+    good("attach web2 vbd path=/dev/sdb2 vdev=xvdb");
+    bad("attach web2 vbd path=/dev/sdb vdev=xvdc", CMD_ERROR,
+        "is in use by domain 1 (web1), xvdb");
+    good("attach web2 vbd path=/dev/sdc vdev=xvdc mode=r");
+    bad("attach web1 vbd path=/dev/sdc3 vdev=xvdc", CMD_ERROR,
+        "is in use by domain 2 (web2), xvdc, mode r");
+    good("attach web1 vbd path=/dev/sdc3 vdev=xvdc mode=r");
+}
+
+static void
+test_no_interface_has_a_twin(void **state)
+{
+    char *before;
+
+    (void)state;
+    good("attach web1 vif mac=00:16:3e:00:00:0a vifname=lan0");
+    before = world_dump(&w);
+    bad("attach web1 vif mac=00:16:3E:00:00:0A", CMD_ERROR,
+        "mac: found \"00:16:3E:00:00:0A\", allowed one that interface 0 of "
+        "the domain does not use");
+    bad("attach web1 vif vifname=lan0", CMD_ERROR, "vifname: found \"lan0\"");
+    world_unchanged(&w, before);
+    good("attach web2 vif mac=00:16:3e:00:00:0a");
+}
+
+static void
+test_addresses_are_addresses(void **state)
+{
+    static const char *const bads[] = { "10.0.0.256", "10.0.0.0/33",
+                                        "::::",       "2001:db8::/129",
+                                        "10.0.0",     "10.0.0.1/" };
+    char text[96];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof bads / sizeof bads[0]; i++) {
+        text_fmt(text, sizeof text, "attach web1 vif ip=%s", bads[i]);
+        bad(text, CMD_ERROR, "allowed IP addresses");
+    }
+    good("attach web1 vif \"ip=10.0.0.1 10.1.0.0/16 2001:db8::/64\"");
+}
+
+static void
+xl_is(const char *text, const char *want)
+{
+    const struct op *o = NULL, *last = NULL;
+    size_t i;
+
+    good(text);
+    for (i = 0; (o = engine_op_at(w.en, i)) != NULL; i++)
+        if (last == NULL || o->id > last->id)
+            last = o;
+    assert_non_null(last);
+    assert_string_equal(last->xl, want);
+}
+
+static void
+test_the_line_of_xl(void **state)
+{
+    (void)state;
+    xl_is("attach web1 vif mac=00:16:3e:00:00:0a \"ip=10.0.0.1 10.0.0.2\" "
+          "rate=1MB/s bridge=xenbr0",
+          "xl network-attach web1 mac=00:16:3e:00:00:0a bridge=xenbr0 "
+          "'ip=10.0.0.1 10.0.0.2' rate=1MB/s");
+    xl_is("detach web1 vif 00:16:3e:00:00:0a", "xl network-detach web1 0");
+    xl_is("attach web1 vbd path=/dev/a vdev=xvdb mode=r script=block-x",
+          "xl block-attach web1 format=raw,vdev=xvdb,access=ro,script=block-x,"
+          "target=/dev/a");
+    xl_is("detach web1 vbd xvdb --force", "xl block-detach web1 xvdb --force");
+    xl_is("attach web1 vbd path=/dev/a vdev=xvdb mode=w!", "");
+    xl_is("cd-insert web1 hdc /dev/b",
+          "xl block-attach web1 format=raw,vdev=hdc,devtype=cdrom,"
+          "target=/dev/b");
+    xl_is("cd-insert web1 hdc '/dev/c d'",
+          "xl block-detach web1 hdc && xl block-attach web1 "
+          "'format=raw,vdev=hdc,devtype=cdrom,target=/dev/c d'");
+    xl_is("cd-eject web1 hdc", "xl block-detach web1 hdc");
+    xl_is("pci-attach web1 03:00.0,permissive=1",
+          "xl pci-attach web1 0000:03:00.0,permissive=1");
+    xl_is("pci-detach web1 03:00.0", "xl pci-detach web1 0000:03:00.0");
+    xl_is("attach web1 vkbd", "");
+}
+
+static void
+test_words_of_xl(void **state)
+{
+    (void)state;
+    good("network-attach web1 type=vif mac=00:16:3e:00:00:0b");
+    good("network-attach web1 netdev=eth0 script=vif-route");
+    bad("attach web1 vif type=vif", CMD_ERROR, "vif.type: found an unknown");
+    assert_null(strstr(e.msg, "one, type"));
+    bad("network-attach web1 00:16:3e:00:00:0c", CMD_ERROR, "no SETTING=VALUE");
+    bad("network-attach web1 mac=00:16:3e:00:00:0c,10.0.0.1", CMD_ERROR,
+        "no SETTING=VALUE");
+    good("cd-insert web1 hdc /dev/b");
+    good("devices web1");
+    expect("/dev/b r cdrom\n", true);
+}
+
 static void
 test_json_has_counters(void **state)
 {
@@ -230,6 +381,12 @@ all(void)
         TEST(test_xl_words),
         TEST(test_refusals),
         TEST(test_a_guest_that_holds_a_device_is_forced),
+        TEST(test_a_disk_has_many_names),
+        TEST(test_a_partition_is_its_disk),
+        TEST(test_no_interface_has_a_twin),
+        TEST(test_addresses_are_addresses),
+        TEST(test_the_line_of_xl),
+        TEST(test_words_of_xl),
         TEST(test_json_has_counters),
         TEST(test_completion),
         TEST(test_who_depends_on_it_is_named),

@@ -236,6 +236,32 @@ test_a_guest_that_holds_it_is_forced_with_consent(void **state)
     assert_int_equal(rows(1, d), 0);
 }
 
+/* All of a domain's have the number 0: the mark of what was being done names
+ * one by its address. */
+static void
+test_recovery_takes_out_the_marked_one(void **state)
+{
+    const char *word = "bdf=" NVME;
+    struct dom_device d[4];
+    struct err e = { 0 };
+
+    (void)state;
+    world_close(&w);
+    world_open_kept(&w, 2);
+    assert_int_equal(add(1, NIC, &e), OP_DONE);
+    sim_delay_add(w.sim, "dev.backend", 2000);
+    assert_int_equal(engine_device_add(w.en, id_of(1),
+                                       &(struct device_want){ "pci", &word, 1 },
+                                       NULL, &e),
+                     0);
+    world_pass(&w, 500);
+    world_kill(&w);
+    world_start(&w, false);
+    world_pass(&w, 20000);
+    assert_int_equal(rows(1, d), 1);
+    assert_string_equal(d[0].name, NIC);
+}
+
 static void
 test_each_failure_is_undone(void **state)
 {
@@ -324,6 +350,7 @@ run(void)
         TEST(test_given_to_a_running_domain_and_taken_back),
         TEST(test_a_second_one_reconfigures),
         TEST(test_a_guest_that_holds_it_is_forced_with_consent),
+        TEST(test_recovery_takes_out_the_marked_one),
         TEST(test_each_failure_is_undone),
         TEST(test_created_with_two_and_destroyed),
         TEST(test_a_missing_one_refuses_the_creation),

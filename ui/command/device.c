@@ -98,10 +98,31 @@ exec_block_attach(struct cmd_ctx *ctx)
     return rc;
 }
 
+/* Some settings have another name with xl. */
 static enum cmd_rc
 exec_network_attach(struct cmd_ctx *ctx)
 {
-    return add(ctx, "vif", ctx->argv, ctx->argc);
+    static const struct {
+        const char *xl, *ours;
+    } names[] = { { "type=", "nictype=" }, { "netdev=", "gatewaydev=" } };
+    const char *words[CMD_ARGS_MAX];
+    char *own[CMD_ARGS_MAX] = { NULL };
+    enum cmd_rc rc;
+    size_t k;
+    int i;
+
+    for (i = 0; i < ctx->argc; i++) {
+        words[i] = ctx->argv[i];
+        for (k = 0; k < sizeof names / sizeof names[0]; k++)
+            if (strncmp(words[i], names[k].xl, strlen(names[k].xl)) == 0 &&
+                strchr(words[i], ',') == NULL)
+                words[i] = own[i] = xasprintf("%s%s", names[k].ours,
+                                              words[i] + strlen(names[k].xl));
+    }
+    rc = add(ctx, "vif", words, ctx->argc);
+    for (i = 0; i < ctx->argc; i++)
+        free(own[i]);
+    return rc;
 }
 
 /* An address alone, or xl's form of it with options. */

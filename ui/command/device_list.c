@@ -97,10 +97,9 @@ row(struct buf *out, const struct dom_device *d)
     char rd[16], wr[16];
 
     counters_text(d, rd, wr, sizeof rd);
-    buf_fmt(out, "%-7s %-14s %5u %7u  %-12s %7s %7s%s%s%s\n", d->kind, d->name,
+    buf_fmt(out, "%-7s %-14s %5u %7u  %-12s %7s %7s%s%s\n", d->kind, d->name,
             d->devid, d->backend_domid, state_word(d), rd, wr,
-            d->detail[0] != '\0' ? "  " : "", d->detail,
-            d->cdrom ? " cdrom" : "");
+            d->detail[0] != '\0' ? "  " : "", d->detail);
     if (d->error[0] != '\0')
         buf_fmt(out, "        %s\n", d->error);
 }

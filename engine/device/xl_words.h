@@ -1,0 +1,19 @@
+/*
+ * xl_words.h - the xl lines that do what is done with the devices of a domain
+ * that is there: for people who know xl. Private to engine/device.
+ */
+#ifndef XENDECK_ENGINE_DEVICE_XL_WORDS_H
+#define XENDECK_ENGINE_DEVICE_XL_WORDS_H
+
+#include "engine/device/device.h"
+
+/* Each appends a line, words quoted for a shell; nothing where xl has none. */
+void xl_words_attach(const struct dom *d, const struct config_device *c,
+                     struct buf *out);
+void xl_words_detach(const struct dom *d, const struct dom_device *row,
+                     bool force, struct buf *out);
+/* A CD drive's medium goes (had), and c comes (NULL: nothing). */
+void xl_words_cd(const struct dom *d, const struct dom_device *had,
+                 const struct config_device *c, struct buf *out);
+
+#endif
