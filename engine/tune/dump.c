@@ -19,6 +19,16 @@ self(struct task *t)
     return container_of(t, struct dumping, tn.t);
 }
 
+/* xl has no usual place: a file must be named. */
+static void
+tell_line(struct task *t, const char *path)
+{
+    char q[TUNE_XL_NAME], file[DUMP_PATH_MAX * 4];
+
+    task_set_xl(t, "xl dump-core %s %s", xl_quote(q, sizeof(q), t->op->name),
+                xl_quote(file, sizeof(file), path));
+}
+
 static enum step_rc
 run_dump(struct task *t, struct err *e)
 {
@@ -26,6 +36,8 @@ run_dump(struct task *t, struct err *e)
     enum step_rc rc;
 
     rc = dump_domain(&x->dump, t, t->op->domid, x->path);
+    if (rc != STEP_FAIL)
+        tell_line(t, x->dump.path);
     if (rc == STEP_FAIL)
         *e = x->dump.err;
     if (rc == STEP_DONE)
@@ -65,7 +77,6 @@ engine_dump(struct engine *en, uint64_t dom_id, const char *path,
             uint64_t *op_out, struct err *e)
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_DUMP, false, e);
-    char xl[TUNE_XL_MAX], q[TUNE_XL_NAME], file[TUNE_XL_NAME];
     const struct tune_begin b = { .type = &type, .verb = OP_DUMP };
     struct dumping *x;
 
@@ -73,12 +84,5 @@ engine_dump(struct engine *en, uint64_t dom_id, const char *path,
         return -1;
     x = xcalloc(1, sizeof(*x));
     x->path = path != NULL ? xstrdup(path) : NULL;
-    tune_xl_name(de, q);
-    if (path == NULL)
-        text_fmt(xl, sizeof(xl), "xl dump-core %s", q);
-    else if (*xl_quote(file, sizeof(file), path) != '\0')
-        text_fmt(xl, sizeof(xl), "xl dump-core %s %s", q, file);
-    else
-        xl[0] = '\0'; /* a line without it would do something else */
-    return tune_begin(de, &x->tn, &b, xl, op_out);
+    return tune_begin(de, &x->tn, &b, "", op_out);
 }

@@ -66,15 +66,27 @@ read_range(struct store *st, store_tx tx, const struct dom_entry *de,
         out->max = own_limit(de);
 }
 
+/* Whole MiB as such, else KiB: rounded, a value could stand in its range. */
+static int
+out_of_range(const struct dom_entry *de, const char *what, uint64_t kib,
+             const struct range *r, struct err *e)
+{
+    unsigned unit = kib % 1024 != 0 ? 1 : 1024;
+
+    return err_set(
+        e, ERR_RANGE, "%s of '%s': found %llu %s, allowed %llu to %llu %s",
+        what, de->d.name, (unsigned long long)kib / unit,
+        unit == 1 ? "KiB" : "MiB", (unsigned long long)r->min / unit,
+        (unsigned long long)r->max / unit, unit == 1 ? "KiB" : "MiB");
+}
+
 static int
 check_range(const struct dom_entry *de, const char *what, uint64_t kib,
             const struct range *r, struct err *e)
 {
     if (kib >= r->min && kib <= r->max)
         return 0;
-    return err_set(e, ERR_RANGE,
-                   "%s of '%s': found %llu MiB, allowed %llu to %llu MiB", what,
-                   de->d.name, MIB(kib), MIB(r->min), MIB(r->max));
+    return out_of_range(de, what, kib, r, e);
 }
 
 /* --- the target --- */

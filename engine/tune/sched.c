@@ -207,20 +207,33 @@ engine_sched_get(struct engine *en, uint64_t dom_id, unsigned vcpu,
     return hv_sched_get(en->hv, de->d.domid, vcpu, out, e);
 }
 
+/* xl takes none of the three of rtds without the others, nor without a vcpu. */
 static void
-xl_line(const struct sched *s, const struct dom_entry *de, enum sched_kind k,
-        char *dst, size_t n)
+xl_rtds(const struct sched *s, const struct sched_params *p, struct buf *b)
 {
-    static const char letters[PARAMS] = { 'w', 'c', 'p', 'b', 'e' };
+    if (s->vcpu == ENGINE_ALL_VCPUS)
+        buf_str(b, " -v all");
+    else
+        buf_fmt(b, " -v %u", s->vcpu);
+    buf_fmt(b, " -p %u -b %u -e %d", p->period_us, p->budget_us, p->extratime);
+}
+
+/* p: what is to be. */
+static void
+xl_line(const struct sched *s, const struct dom_entry *de,
+        const struct sched_params *p, char *dst, size_t n)
+{
+    static const char letters[PARAMS] = { 'w', 'c' };
     char q[TUNE_XL_NAME];
     struct buf b = { 0 };
     int i;
 
-    buf_fmt(&b, "xl sched-%s -d %s", sched_kind_name(k), tune_xl_name(de, q));
-    if (s->vcpu != ENGINE_ALL_VCPUS)
-        buf_fmt(&b, " -v %u", s->vcpu);
+    buf_fmt(&b, "xl sched-%s -d %s", sched_kind_name(p->kind),
+            tune_xl_name(de, q));
+    if (p->kind == SCHEDULER_RTDS)
+        xl_rtds(s, p, &b);
     for (i = 0; i < PARAMS; i++)
-        if (s->has[i])
+        if (s->has[i] && letters[i] != '\0')
             buf_fmt(&b, " -%c %u", letters[i], s->value[i]);
     text_fmt(dst, n, "%s", buf_text(&b));
     buf_free(&b);
@@ -269,18 +282,19 @@ engine_sched_set(struct engine *en, uint64_t dom_id,
 
     if (de == NULL ||
         hv_sched_get(en->hv, de->d.domid, ENGINE_ALL_VCPUS, &now, e) < 0 ||
-        check_vcpu(&de->d, now.kind, want->vcpu, e) < 0)
+        check_vcpu(&de->d, now.kind, want->vcpu, e) < 0 ||
+        (want->vcpu != ENGINE_ALL_VCPUS &&
+         hv_sched_get(en->hv, de->d.domid, want->vcpu, &now, e) < 0))
         return -1;
     s = xcalloc(1, sizeof(*s));
     s->vcpu = want->vcpu;
     ok = take_all(s, &de->d, now.kind, want, e) == 0;
     overlay(s, &now);
-    if (!ok || (want->vcpu == ENGINE_ALL_VCPUS &&
-                check_budget(&now, de->d.name, e) < 0)) {
+    if (!ok || check_budget(&now, de->d.name, e) < 0) {
         free(s);
         return -1;
     }
-    xl_line(s, de, now.kind, xl, sizeof(xl));
+    xl_line(s, de, &now, xl, sizeof(xl));
     in_words(s, want_text, sizeof(want_text));
     return tune_begin(de, &s->tn, &b, xl, op_out);
 }

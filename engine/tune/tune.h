@@ -72,6 +72,10 @@ bool tune_is_waiting(const char *step);
 /* signals.c: takes back a key that the guest has not taken. */
 int sysrq_withdraw(struct engine *en, uint32_t domid, char key, struct err *e);
 
+/* cpu_words.c: xl's words for cpus ("0-3,^2", "nodes:0,^1") as those of a
+ * configuration; the caller's. NULL with *e: the host has no such cpus. */
+char *cpu_words(struct engine *en, const char *text, struct err *e);
+
 /* pools.c: by name or number. */
 int pool_find(struct engine *en, const char *word, unsigned *id_out,
               struct err *e);

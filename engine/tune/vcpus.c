@@ -167,7 +167,7 @@ struct pin {
     struct tune tn;
     unsigned first, n; /* vcpus */
     bool all;
-    char *hard, *soft; /* as given; NULL: as it is */
+    char *hard, *soft; /* as on record; NULL: as it is */
     uint8_t hard_mask[MASK_BYTES], soft_mask[MASK_BYTES];
     struct hv_vcpu *before; /* of those done */
     unsigned done;
@@ -179,21 +179,23 @@ pin_of(struct task *t)
     return container_of(t, struct pin, tn.t);
 }
 
+/* *words_out: as on record; NULL: as it is. */
 static int
-parse_cpus(const struct engine *en, const char *what, const char *text,
-           uint8_t *mask, struct err *e)
+parse_cpus(struct engine *en, const char *what, const char *text, uint8_t *mask,
+           char **words_out, struct err *e)
 {
-    unsigned cpus = en->host.cpus;
+    char *words;
 
+    *words_out = NULL;
     if (text == NULL)
         return 0;
-    if (cpus_parse(text, mask, e) < 0)
+    words = cpu_words(en, text, e);
+    if (words == NULL || cpus_parse(words, mask, e) < 0) {
+        free(words);
         return err_wrap(e, "%s affinity", what);
-    if (cpus_any_below(mask, cpus))
-        return 0;
-    return err_set(e, ERR_RANGE,
-                   "%s affinity: found \"%.64s\", allowed cpus 0 to %u", what,
-                   text, cpus - 1);
+    }
+    *words_out = words;
+    return 0;
 }
 
 static void
@@ -281,14 +283,14 @@ static const struct task_type pin_type = { .steps = pin_steps,
                                            .free = pin_free };
 
 static void
-pin_line(const struct dom_entry *de, unsigned vcpu, const struct pin *p,
-         char *dst, size_t n)
+pin_line(const struct dom_entry *de, const struct engine_pin *p, char *dst,
+         size_t n)
 {
     char id[16], q[TUNE_XL_NAME], hq[TUNE_XL_NAME], sq[TUNE_XL_NAME];
 
-    text_fmt(id, sizeof(id), "%u", vcpu);
+    text_fmt(id, sizeof(id), "%u", p->vcpu);
     text_fmt(dst, n, "xl vcpu-pin %s %s %s%s%s", tune_xl_name(de, q),
-             vcpu == ENGINE_ALL_VCPUS ? "all" : id,
+             p->vcpu == ENGINE_ALL_VCPUS ? "all" : id,
              p->hard != NULL ? xl_quote(hq, sizeof(hq), p->hard) : "-",
              p->soft != NULL ? " " : "",
              p->soft != NULL ? xl_quote(sq, sizeof(sq), p->soft) : "");
@@ -322,21 +324,19 @@ engine_vcpu_pin(struct engine *en, uint64_t dom_id,
         return err_set(e, ERR_RANGE, "vcpu of '%s': found %u, allowed 0 to %u",
                        de->d.name, pin->vcpu, de->d.vcpus_max - 1);
     p = xcalloc(1, sizeof(*p));
-    if (parse_cpus(en, "hard", pin->hard, p->hard_mask, e) < 0 ||
-        parse_cpus(en, "soft", pin->soft, p->soft_mask, e) < 0) {
-        free(p);
+    if (parse_cpus(en, "hard", pin->hard, p->hard_mask, &p->hard, e) < 0 ||
+        parse_cpus(en, "soft", pin->soft, p->soft_mask, &p->soft, e) < 0) {
+        pin_free(&p->tn.t);
         return -1;
     }
-    p->hard = pin->hard != NULL ? xstrdup(pin->hard) : NULL;
-    p->soft = pin->soft != NULL ? xstrdup(pin->soft) : NULL;
     p->first = all ? 0 : pin->vcpu;
     p->n = all ? de->d.vcpus_max : 1;
     p->all = p->n == de->d.vcpus_max;
-    pin_line(de, pin->vcpu, p, xl, sizeof(xl));
+    pin_line(de, pin, xl, sizeof(xl));
     buf_fmt(&want, "pin %u ", pin->vcpu);
-    add_cpus(&want, pin->hard);
+    add_cpus(&want, p->hard);
     buf_chr(&want, ' ');
-    add_cpus(&want, pin->soft);
+    add_cpus(&want, p->soft);
     b.want = buf_text(&want);
     (void)tune_begin(de, &p->tn, &b, xl, op_out);
     buf_free(&want);

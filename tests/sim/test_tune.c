@@ -489,6 +489,17 @@ test_pools_and_rtds(void **state)
     assert_string_equal(op_at(op)->xl,
                         "xl sched-rtds -d web9 -v 1 -p 20000 -b 5000 -e 0");
     assert_done(op);
+    assert_int_equal(set_one(1, "budget", "6000", &op), 0);
+    assert_string_equal(op_at(op)->xl,
+                        "xl sched-rtds -d web9 -v 1 -p 20000 -b 6000 -e 0");
+    assert_int_equal(set_one(1, "budget", "5000", &op), 0);
+    assert_done(op);
+    assert_int_equal(set_one(ENGINE_ALL_VCPUS, "extratime", "1", &op), 0);
+    assert_string_equal(op_at(op)->xl,
+                        "xl sched-rtds -d web9 -v all -p 10000 -b 4000 -e 1");
+    assert_done(op);
+    assert_int_equal(set_all(1, names, values, 3, &op), 0);
+    assert_done(op);
     assert_int_equal(engine_sched_get(w.en, id, 1, &p, &e), 0);
     assert_int_equal(p.period_us, 20000);
     assert_int_equal(p.budget_us, 5000);

@@ -103,6 +103,10 @@ test_refusals(void **state)
     static const struct refusal cases[] = {
         { "mem-set web1 1X", CMD_USAGE, "size: found \"1X\", allowed" },
         { "mem-set web1 -1", CMD_USAGE, "found \"-1\"" },
+        { "mem-set web1 0", CMD_ERROR, "found 0 MiB, allowed 4 to 1024 MiB" },
+        { "mem-set web1 1048577K", CMD_ERROR,
+          "found 1048577 KiB, allowed 4096 to 1048576 KiB" },
+        { "mem-max web1 4095K", CMD_ERROR, "found 4095 KiB, allowed" },
         { "mem-set web1 G", CMD_USAGE, "found \"G\"" },
         { "mem-set web1 1GG", CMD_USAGE, "found \"1GG\"" },
         { "mem-set web1 999999999999T", CMD_USAGE, "allowed a number" },
@@ -110,6 +114,19 @@ test_refusals(void **state)
         { "mem-set 512", CMD_USAGE, "no domain" },
         { "mem-max 0 512", CMD_ERROR, "refused for Domain-0" },
         { "vcpu-set web1 two", CMD_USAGE, "found \"two\", allowed a number" },
+        { "vcpu-set web1 -1", CMD_USAGE, "allowed a number of 1 to 2" },
+        { "vcpu-pin web1 -1 1", CMD_USAGE,
+          "allowed a number or all, of 0 to 1" },
+        { "vcpu-pin web1 0 0-99", CMD_ERROR,
+          "hard affinity: found \"0-99\", allowed cpus 0 to 7" },
+        { "vcpu-pin web1 0 all 0,8", CMD_ERROR,
+          "soft affinity: found \"8\", allowed cpus 0 to 7" },
+        { "vcpu-pin web1 0 nodes:1", CMD_ERROR,
+          "found \"nodes:1\", allowed nodes 0 to 0" },
+        { "vcpu-pin web1 0 node:", CMD_ERROR, "allowed nodes 0 to 0" },
+        { "vcpu-pin web1 0 nodes:0,^node:0", CMD_ERROR, "leaves no cpu" },
+        { "vcpu-pin web1 0 1,,2", CMD_ERROR, "allowed a list such as" },
+        { "vcpu-pin web1 0 3-1", CMD_ERROR, "allowed a list such as" },
         { "vcpu-set web1 3", CMD_ERROR, "found 3, allowed 1 to 2" },
         { "vcpu-pin web1 x 1", CMD_USAGE, "allowed a number or all" },
         { "vcpu-pin web1 2 1", CMD_ERROR, "found 2, allowed 0 to 1" },
@@ -128,6 +145,8 @@ test_refusals(void **state)
         { "sysrq web1 ss", CMD_USAGE, "allowed one letter" },
         { "sysrq web1 !", CMD_ERROR, "allowed a letter or a digit" },
         { "trigger web1 reset", CMD_USAGE, "allowed nmi" },
+        { "trigger web1 nmi x", CMD_USAGE, "allowed a number of 0 to 1" },
+        { "dump-core web1 ''", CMD_USAGE, "allowed a path" },
         { "trigger web1 nmi 9", CMD_ERROR, "allowed 0 to 1" },
         { "dump-core 0", CMD_ERROR, "refused for Domain-0" },
         { "bvt 1 2 3 4 5", CMD_ERROR, "sched-credit2" },
@@ -147,6 +166,41 @@ test_refusals(void **state)
     assert_int_equal(out.len, 0);
     assert_int_equal(run_line("mem-set web1 512", true), CMD_ERROR);
     assert_non_null(strstr(e.msg, "read-only"));
+}
+
+static void
+test_one_that_is_off(void **state)
+{
+    static const char *const lines[] = { "sched off1", "vcpu-list off1",
+                                         "sched-credit2 off1",
+                                         "sched-credit2 off1 -w 5",
+                                         "mem-set off1 64" };
+    char line[200];
+    size_t i;
+
+    (void)state;
+    text_fmt(line, sizeof line, "define %s", world_conf(&w, "off1", ""));
+    ok(line);
+    for (i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        assert_int_equal(run_line(lines[i], false), CMD_ERROR);
+        if (strstr(e.msg, "off1 is off: `start off1'") == NULL)
+            fail_msg("%s: %s", lines[i], e.msg);
+        assert_int_equal(out.len, 0);
+    }
+    ok("sched");
+    ok("vcpu-list");
+}
+
+static void
+test_cpus_of_nodes(void **state)
+{
+    (void)state;
+    ok("vcpu-pin web1 0 nodes:0,^1 node:0");
+    prints("vcpu-list web1", "0,2-7 / all\n");
+    ok("vcpu-pin web1 all 'all, ^nodes:0 , 3'");
+    prints("vcpu-list web1", "3 / all\n");
+    ok("vcpu-pin web1 1 nodes:all");
+    prints("vcpu-list web1", "all / all\n");
 }
 
 static void
@@ -230,6 +284,8 @@ run(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        T(test_sizes),      T(test_refusals), T(test_one_that_is_off),
+        T(test_sizes),      T(test_refusals), T(test_cpus_of_nodes),
         T(test_sizes),      T(test_refusals), T(test_vcpus),
         T(test_schedulers), T(test_pools),    T(test_the_rest),
     };

@@ -54,6 +54,8 @@ void json_out(struct buf *out, struct json_object *js);
 struct json_object *dom_json(const struct dom *d, double wall_s);
 /* Says "VERB: found ..., allowed ARGS". Returns CMD_USAGE. */
 enum cmd_rc cmd_usage(struct err *e, const struct cmd *c, const char *found);
+/* Says that it does not run. Always -1. */
+int cmd_refuse_off(const char *verb, const struct dom *d, struct err *e);
 /* False if text is neither "on" nor "off". */
 bool parse_on_off(const char *text, bool *out);
 /* --- feed.c: a verb of -e that prints what comes until it is stopped --- */

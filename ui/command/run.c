@@ -159,6 +159,13 @@ is_option(const struct cmd *c, const char *word)
     return false;
 }
 
+int
+cmd_refuse_off(const char *verb, const struct dom *d, struct err *e)
+{
+    return err_set(e, ERR_INVALID, "%s: %s is off: `start %s' starts it", verb,
+                   d->name, d->name);
+}
+
 /* Any argument beyond the least number begins with NAME, but for an option. */
 static enum cmd_rc
 resolve(struct cmd_ctx *ctx, const struct cmd *c)
@@ -182,8 +189,7 @@ resolve(struct cmd_ctx *ctx, const struct cmd *c)
         return CMD_ERROR;
     ctx->dom_id = d->id;
     if (d->off && (c->needs & CMD_TAKES_OFF) == 0)
-        err_set(ctx->e, ERR_INVALID, "%s: %s is off: `start %s' starts it",
-                c->name, d->name, d->name);
+        (void)cmd_refuse_off(c->name, d, ctx->e);
     else if ((c->needs & CMD_NEED_NOT_DOM0) != 0 && d->domid == 0)
         err_set(ctx->e, ERR_DENIED,
                 "%s: refused for %s, on which this host stands", c->name,

@@ -29,6 +29,7 @@ static const struct option {
 };
 
 struct request {
+    const char *verb;
     enum sched_kind kind;
     const char *domain; /* NULL: the one under the cursor, or all */
     unsigned vcpu;
@@ -169,7 +170,7 @@ show_one(struct cmd_ctx *ctx, const struct dom *d, const struct request *r,
 {
     struct sched_params p;
 
-    if (d->off)
+    if (d->off && r->domain == NULL)
         return 0;
     if (engine_sched_get(ctx->en, d->id, r->vcpu, &p, ctx->e) < 0)
         return ctx->e->code == ERR_NOENT && r->domain == NULL ? 0 : -1;
@@ -194,9 +195,11 @@ show(struct cmd_ctx *ctx, const struct request *r)
         d = engine_dom_find(ctx->en, r->domain, ctx->e);
     if (r->domain != NULL && d == NULL)
         rc = -1;
+    else if (d != NULL && d->off)
+        rc = cmd_refuse_off(r->verb, d, ctx->e);
     if (all == NULL && rc == 0)
         head(ctx->out);
-    if (d != NULL)
+    if (d != NULL && rc == 0)
         rc = show_one(ctx, d, r, all);
     for (i = 0; r->domain == NULL && rc == 0 &&
                 (d = engine_dom_at(ctx->en, i)) != NULL;
@@ -212,7 +215,9 @@ show(struct cmd_ctx *ctx, const struct request *r)
 static enum cmd_rc
 exec_sched(struct cmd_ctx *ctx)
 {
-    struct request r = { .kind = SCHEDULER_OTHER, .vcpu = ENGINE_ALL_VCPUS };
+    struct request r = { .verb = "sched",
+                         .kind = SCHEDULER_OTHER,
+                         .vcpu = ENGINE_ALL_VCPUS };
 
     if (ctx->argc > 0)
         r.domain = ctx->argv[0];
@@ -243,7 +248,9 @@ set(struct cmd_ctx *ctx, const struct request *r)
     struct engine_sched want;
     struct sched_params p;
 
-    if (d == NULL ||
+    if (d != NULL && d->off)
+        (void)cmd_refuse_off(r->verb, d, ctx->e);
+    if (d == NULL || d->off ||
         engine_sched_get(ctx->en, d->id, ENGINE_ALL_VCPUS, &p, ctx->e) < 0)
         return CMD_ERROR;
     if (p.kind != r->kind) {
@@ -265,12 +272,12 @@ set(struct cmd_ctx *ctx, const struct request *r)
 static enum cmd_rc
 exec_kind(struct cmd_ctx *ctx, enum sched_kind kind)
 {
-    struct request r = { .kind = kind, .vcpu = ENGINE_ALL_VCPUS };
-    const char *bad = "";
     char verb[32], found[64];
+    struct request r = { .verb = verb, .kind = kind, .vcpu = ENGINE_ALL_VCPUS };
+    const char *bad = "";
 
+    text_fmt(verb, sizeof verb, "sched-%s", sched_kind_name(kind));
     if (!take_words(ctx, &r, &bad)) {
-        text_fmt(verb, sizeof verb, "sched-%s", sched_kind_name(kind));
         text_fmt(found, sizeof found, "\"%.40s\"", bad);
         return cmd_usage(ctx->e, cmd_find(verb, NULL), found);
     }

@@ -36,7 +36,7 @@ parse_size(const char *text, uint64_t *kib_out)
     unsigned shift = 10;
 
     text_fmt(number, sizeof number, "%.*s", (int)n, text);
-    if (n == 0 || n > 12 || !text_u64(number, 1, 1ULL << 40, &v))
+    if (n == 0 || n > 12 || !text_u64(number, 0, 1ULL << 40, &v))
         return false;
     if (text[n] != '\0') {
         unit = strchr(units, text[n] & ~0x20);
@@ -82,15 +82,33 @@ exec_mem_max(struct cmd_ctx *ctx)
 
 /* --- vcpus --- */
 
+/* The number of a vcpu, or with from 1 how many. more: what else is allowed. */
+static bool
+take_vcpus(const struct cmd_ctx *ctx, const char *verb, unsigned from,
+           const char *more, const char *word, unsigned *out)
+{
+    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
+    unsigned long long n;
+    char allowed[64];
+
+    if (text_u64(word, 0, UINT32_MAX - 1, &n)) {
+        *out = (unsigned)n;
+        return true;
+    }
+    text_fmt(allowed, sizeof allowed, "a number%s of %u to %u", more, from,
+             d != NULL && d->vcpus_max > 0 ? d->vcpus_max - 1 + from : from);
+    (void)bad_word(ctx, verb, from == 1 ? "vcpus" : "vcpu", word, allowed);
+    return false;
+}
+
 static enum cmd_rc
 exec_vcpu_set(struct cmd_ctx *ctx)
 {
-    unsigned long long n;
+    unsigned n = 0;
 
-    if (!text_u64(ctx->argv[0], 0, UINT32_MAX, &n))
-        return bad_word(ctx, "vcpu-set", "vcpus", ctx->argv[0], "a number");
-    return engine_vcpu_set(ctx->en, ctx->dom_id, (unsigned)n, &ctx->op,
-                           ctx->e) == 0
+    if (!take_vcpus(ctx, "vcpu-set", 1, "", ctx->argv[0], &n))
+        return CMD_USAGE;
+    return engine_vcpu_set(ctx->en, ctx->dom_id, n, &ctx->op, ctx->e) == 0
                ? CMD_WAIT
                : CMD_ERROR;
 }
@@ -106,14 +124,10 @@ static enum cmd_rc
 exec_vcpu_pin(struct cmd_ctx *ctx)
 {
     struct engine_pin pin = { .vcpu = ENGINE_ALL_VCPUS };
-    unsigned long long vcpu;
 
-    if (strcmp(ctx->argv[0], "all") != 0) {
-        if (!text_u64(ctx->argv[0], 0, UINT32_MAX - 1, &vcpu))
-            return bad_word(ctx, "vcpu-pin", "vcpu", ctx->argv[0],
-                            "a number or all");
-        pin.vcpu = (unsigned)vcpu;
-    }
+    if (strcmp(ctx->argv[0], "all") != 0 &&
+        !take_vcpus(ctx, "vcpu-pin", 0, " or all,", ctx->argv[0], &pin.vcpu))
+        return CMD_USAGE;
     pin.hard = cpus_or_null(ctx->argv[1]);
     pin.soft = ctx->argc > 2 ? cpus_or_null(ctx->argv[2]) : NULL;
     return engine_vcpu_pin(ctx->en, ctx->dom_id, &pin, &ctx->op, ctx->e) == 0
@@ -205,10 +219,15 @@ exec_vcpu_list(struct cmd_ctx *ctx)
 {
     struct vcpu_list l = { .v = xcalloc(VCPUS_MAX, sizeof l.v[0]),
                            .all = ctx->json ? json_object_new_array() : NULL };
+    const struct dom *d = NULL;
     int rc = 0;
 
-    if (ctx->argc > 0 && engine_dom_find(ctx->en, ctx->argv[0], ctx->e) == NULL)
+    if (ctx->argc > 0)
+        d = engine_dom_find(ctx->en, ctx->argv[0], ctx->e);
+    if (ctx->argc > 0 && d == NULL)
         rc = -1;
+    else if (d != NULL && d->off)
+        rc = cmd_refuse_off("vcpu-list", d, ctx->e);
     if (!ctx->json && rc == 0)
         buf_fmt(ctx->out, "%-32s %5s %5s %5s  %s %10s  %s\n", "Name", "ID",
                 "VCPU", "CPU", "St.", "Time(s)", "Affinity (hard / soft)");
@@ -294,15 +313,15 @@ exec_sysrq(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_trigger(struct cmd_ctx *ctx)
 {
-    unsigned long long vcpu = 0;
+    unsigned vcpu = 0;
 
     if (strcmp(ctx->argv[0], "nmi") != 0)
         return bad_word(ctx, "trigger", "trigger", ctx->argv[0],
                         "nmi (Xen sends no other to a PV domain)");
-    if (ctx->argc > 1 && !text_u64(ctx->argv[1], 0, UINT32_MAX - 1, &vcpu))
-        return bad_word(ctx, "trigger", "vcpu", ctx->argv[1], "a number");
-    return engine_nmi(ctx->en, ctx->dom_id, (unsigned)vcpu, &ctx->op, ctx->e) ==
-                   0
+    if (ctx->argc > 1 &&
+        !take_vcpus(ctx, "trigger", 0, "", ctx->argv[1], &vcpu))
+        return CMD_USAGE;
+    return engine_nmi(ctx->en, ctx->dom_id, vcpu, &ctx->op, ctx->e) == 0
                ? CMD_WAIT
                : CMD_ERROR;
 }
@@ -310,6 +329,8 @@ exec_trigger(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_dump(struct cmd_ctx *ctx)
 {
+    if (ctx->argc > 0 && ctx->argv[0][0] == '\0')
+        return bad_word(ctx, "dump-core", "file", "", "a path");
     return engine_dump(ctx->en, ctx->dom_id,
                        ctx->argc > 0 ? ctx->argv[0] : NULL, &ctx->op,
                        ctx->e) == 0
