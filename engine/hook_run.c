@@ -17,18 +17,24 @@
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
-#define ENV_MAX 32
+#define ENV_MAX    32
+#define PIPE_READS 64 /* of a KiB: what a pipe of Linux holds */
 
 static void
 take_output(struct hook_run *r)
 {
     char chunk[1024];
-    ssize_t n;
+    ssize_t n = -1;
+    int i;
 
-    /* What is too much is read all the same: a full pipe would stop it. */
-    while ((n = read(r->out_fd, chunk, sizeof(chunk))) > 0) {
+    /* What is too much is read all the same: a full pipe would stop it. A
+     * whole pipe at a time: one without end would keep the loop here. */
+    for (i = 0; i < PIPE_READS; i++) {
         size_t room = HOOKS_OUT_MAX - r->out.len;
 
+        n = read(r->out_fd, chunk, sizeof(chunk));
+        if (n <= 0)
+            break;
         buf_add(&r->out, chunk, (size_t)n < room ? (size_t)n : room);
     }
     if (n == 0)

@@ -18,8 +18,9 @@
 #include "engine/engine_int.h"
 #include "src/base/fdio.h"
 
-#define N_ENV   8
-#define ENV_MAX 320
+#define N_ENV      8
+#define PIPE_READS 64 /* of a KiB: what a pipe of Linux holds */
+#define ENV_MAX    320
 
 bool
 hotplug_ok(const struct hotplug *hp)
@@ -51,14 +52,19 @@ words_close(struct hotplug *hp)
     close(fd);
 }
 
-/* Only the last bytes are of use: errors come at the end. */
+/* Only the last bytes are of use: errors come at the end. A whole pipe at a
+ * time: one who writes without end would keep the loop here. */
 static void
 take_words(struct hotplug *hp)
 {
     char bytes[1024];
-    ssize_t n;
+    ssize_t n = -1;
+    int i;
 
-    while ((n = read(hp->lf.fd, bytes, sizeof(bytes))) > 0) {
+    for (i = 0; i < PIPE_READS; i++) {
+        n = read(hp->lf.fd, bytes, sizeof(bytes));
+        if (n <= 0)
+            break;
         buf_add(&hp->said, bytes, (size_t)n);
         if (hp->said.len > HOTPLUG_SAID_MAX)
             buf_consume(&hp->said, hp->said.len - HOTPLUG_SAID_MAX);

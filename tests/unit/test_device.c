@@ -262,6 +262,24 @@ test_script_is_killed(void **state)
     script_end(&f);
 }
 
+/* What never ends to be read must not keep the loop from its other work. */
+static void
+test_script_that_floods(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    alarm(30);
+    run_script(&f, "#!/bin/sh\nexec yes x >&2\n", 100);
+    assert_false(f.done);
+    script_end(&f);
+    run_script(&f, "#!/bin/sh\n(exec yes x >&2) &\nsleep 0.2\nexit 0\n", 9000);
+    assert_true(f.done);
+    assert_true(hotplug_ok(&f.hp));
+    script_end(&f);
+    alarm(0);
+}
+
 int
 main(void)
 {
@@ -274,6 +292,7 @@ main(void)
         cmocka_unit_test(test_script_gets_its_surroundings),
         cmocka_unit_test(test_script_that_fails),
         cmocka_unit_test(test_script_is_killed),
+        cmocka_unit_test(test_script_that_floods),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
