@@ -357,7 +357,7 @@ refuse_key(const struct config_src *src, const struct config_device *d,
 
     for (i = 0; i < kind->n_keys; i++)
         value_nearer(it->name, kind->keys[i].name, &distance, &near);
-    if (strcmp(it->name, "type") != 0) /* words have none */
+    if (it->line != 0) /* the words of a verb have none */
         value_nearer(it->name, "type", &distance, &near);
     return value_refuse_name(src, it, near);
 }

@@ -64,6 +64,8 @@ read_range(struct store *st, store_tx tx, const struct dom_entry *de,
         store_read_u64(st, tx, path, CONFIG_MEM_MAX_KIB, &out->max, NULL) < 0;
     if (out->no_nodes)
         out->max = own_limit(de);
+    if (out->max > de->en->host.total_kib) /* made with more than there is */
+        out->max = de->en->host.total_kib;
 }
 
 /* Whole MiB as such, else KiB: rounded, a value could stand in its range. */
@@ -211,15 +213,31 @@ tell_progress(struct task *t, const struct memory *m, uint64_t now_kib)
     task_progress(t, (int)((whole - left) * 100 / whole), text);
 }
 
+/* One that grows may want what the host has not. */
+static void
+why_stuck(const struct memory *m, uint64_t now_kib, char *dst, size_t n)
+{
+    struct hv_host host;
+
+    text_fmt(dst, n, "its balloon driver does not follow, or is at its limit");
+    if (m->kib > now_kib && hv_host(m->tn.t.en->hv, &host, NULL) == 0 &&
+        host.free_kib < m->kib - now_kib)
+        text_fmt(dst, n,
+                 "it needs %llu MiB more, and the host has %llu MiB free",
+                 MIB(m->kib - now_kib), MIB(host.free_kib));
+}
+
 static enum step_rc
 stuck(const struct memory *m, uint64_t now_kib, struct err *e)
 {
+    char why[160];
+
+    why_stuck(m, now_kib, why, sizeof(why));
     err_set(e, ERR_TIMEOUT,
             "'%s' stands at %llu MiB on its way from %llu to %llu MiB, nothing "
-            "moved in %d s: its balloon driver does not follow, or is at its "
-            "limit; the target stays",
+            "moved in %d s: %s; the target stays",
             m->tn.t.op->name, MIB(now_kib), MIB(m->from_kib), MIB(m->kib),
-            TUNE_STALL_S);
+            TUNE_STALL_S, why);
     return STEP_FAIL;
 }
 

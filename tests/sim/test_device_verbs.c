@@ -121,6 +121,9 @@ test_refusals(void **state)
     bad("attach Domain-0 vif", CMD_ERROR, "on which this host stands");
     bad("detach web1", CMD_USAGE, "no KIND and DEVICE");
     bad("detach web1 vif", CMD_USAGE, "no KIND and DEVICE");
+    bad("detach web1 floppy 0", CMD_USAGE, "detach: found kind floppy");
+    bad("detach web1 console 0", CMD_ERROR, "its console stays with it");
+    bad("attach web1 vkbd foo=1", CMD_ERROR, "the nearest known one, backend");
     bad("detach web1 vif vif1.7", CMD_ERROR, "found no vif \"vif1.7\"");
     bad("block-detach web1", CMD_USAGE, "found no domain");
     bad("network-detach web1 --force", CMD_USAGE, "no device");
@@ -270,6 +273,27 @@ test_the_line_of_xl(void **state)
     xl_is("attach web1 vkbd", "");
 }
 
+/* Numbers are not given out again: the second is the first on record then. */
+static void
+test_records_have_no_gaps(void **state)
+{
+    (void)state;
+    (void)world_guest(&w, "kbd", "");
+    world_pass(&w, 10000);
+    good("attach kbd vfb"); /* its device model serves keyboards, too */
+    good("attach kbd vkbd");
+    good("attach kbd vkbd");
+    world_pass(&w, 1000);
+    good("export kbd");
+    expect("{ type = \"vkbd\"; },", true);
+    good("detach kbd vkbd 0");
+    good("export kbd");
+    expect("vkbd", true);
+    good("detach kbd vkbd 1");
+    good("export kbd");
+    expect("vkbd", false);
+}
+
 static void
 test_words_of_xl(void **state)
 {
@@ -386,6 +410,7 @@ all(void)
         TEST(test_no_interface_has_a_twin),
         TEST(test_addresses_are_addresses),
         TEST(test_the_line_of_xl),
+        TEST(test_records_have_no_gaps),
         TEST(test_words_of_xl),
         TEST(test_json_has_counters),
         TEST(test_completion),

@@ -136,6 +136,24 @@ test_balloon_up_and_down(void **state)
     config_free(c);
 }
 
+/* More than the host has is out of the range, whatever it was made with; more
+ * than it has left is said when the guest gets no further. */
+static void
+test_a_host_short_of_memory(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    id = world_guest(&w, "big", "maxmem = \"70G\";");
+    domid = engine_dom_by_id(w.en, id)->domid;
+    world_pass(&w, 10000);
+    assert_refused(engine_mem_set(w.en, id, 65537 * MIB, &op, &e), ERR_RANGE,
+                   "found 65537 MiB, allowed 4 to 65536 MiB");
+    assert_int_equal(sim_guest_ignore_tuning(w.sim, domid, true), 0);
+    assert_int_equal(engine_mem_set(w.en, id, 65536 * MIB, &op, &e), 0);
+    assert_fails(op, ERR_TIMEOUT, "it needs 65472 MiB more, and the host has");
+}
+
 static void
 test_guest_that_does_not_balloon(void **state)
 {
@@ -145,6 +163,7 @@ test_guest_that_does_not_balloon(void **state)
     assert_int_equal(sim_guest_ignore_tuning(w.sim, domid, true), 0);
     assert_int_equal(engine_mem_set(w.en, id, 128 * MIB, &op, &e), 0);
     assert_fails(op, ERR_TIMEOUT, "stands at 64 MiB on its way from 64 to 128");
+    assert_says(&op_at(op)->err, "its balloon driver does not follow");
     assert_says(&op_at(op)->err, "the target stays");
     assert_in_range(loop_now_ms(w.lp) - began, 30000, 40000);
     assert_node("memory/target", "131072");
@@ -731,6 +750,7 @@ run(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_balloon_up_and_down),
+        T(test_a_host_short_of_memory),
         T(test_guest_that_does_not_balloon),
         T(test_balloon_that_stops_half_way),
         T(test_cancelled_balloon_keeps_its_target),

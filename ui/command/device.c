@@ -51,6 +51,15 @@ device_kind_known(const char *kind)
     }
 }
 
+static enum cmd_rc
+unknown_kind(struct cmd_ctx *ctx, const char *verb)
+{
+    err_set(ctx->e, ERR_INVALID,
+            "%s: found kind %s, allowed vbd, vif, pci, vfb or vkbd", verb,
+            ctx->argv[0]);
+    return CMD_USAGE;
+}
+
 /* --- attaching --- */
 
 static enum cmd_rc
@@ -72,12 +81,8 @@ exec_attach(struct cmd_ctx *ctx)
     }
     if (ctx->argc == 0)
         return cmd_usage(ctx->e, self("attach"), "no kind");
-    if (!device_kind_known(ctx->argv[0])) {
-        err_set(ctx->e, ERR_INVALID,
-                "attach: found kind %s, allowed vbd, vif, pci, vfb or vkbd",
-                ctx->argv[0]);
-        return CMD_USAGE;
-    }
+    if (!device_kind_known(ctx->argv[0]))
+        return unknown_kind(ctx, "attach");
     return add(ctx, ctx->argv[0], ctx->argv + 1, ctx->argc - 1);
 }
 
@@ -191,6 +196,9 @@ exec_detach(struct cmd_ctx *ctx)
         return detach_here(ctx);
     if (ctx->argc != 2)
         return cmd_usage(ctx->e, self("detach"), "no KIND and DEVICE");
+    if (!device_kind_known(ctx->argv[0]) &&
+        strcmp(ctx->argv[0], "console") != 0) /* refused with the reason */
+        return unknown_kind(ctx, "detach");
     return del(ctx, ctx->argv[0], ctx->argv[1], force);
 }
 
