@@ -563,17 +563,37 @@ test_verbs_that_need_no_host(void **state)
     free(convert);
 }
 
+/* What is done, but not all that was asked for, is said. */
+static void
+test_device_settings_not_honoured(void **state)
+{
+    struct fixture *f = *state;
+
+    RUN(f, "-e", "attach 1 vif model=e1000", "-e", "list");
+    assert_says(f, 0, "model \"e1000\" is not honoured");
+    RUN(f, "-e", "attach 1 vif nictype=ioemu", "-e", "list");
+    assert_says(f, 0, "nictype \"ioemu\" is not honoured");
+    RUN(f, "-e", "attach 1 vif model=e1000 bridge=nosuch");
+    assert_says(f, 1, "found \"nosuch\", allowed a bridge");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_kernel_is_no_file),       T(test_kernel_is_cut_short),
-        T(test_helper_is_killed),        T(test_configuration_cannot_be_read),
-        T(test_settings_are_broken),     T(test_theme_is_missing),
-        T(test_log_cannot_be_opened),    T(test_disk_of_the_log_is_full),
-        T(test_standard_output_is_full), T(test_verbs_that_need_no_host),
+        T(test_kernel_is_no_file),
+        T(test_kernel_is_cut_short),
+        T(test_helper_is_killed),
+        T(test_configuration_cannot_be_read),
+        T(test_settings_are_broken),
+        T(test_theme_is_missing),
+        T(test_device_settings_not_honoured),
+        T(test_log_cannot_be_opened),
+        T(test_disk_of_the_log_is_full),
+        T(test_standard_output_is_full),
+        T(test_verbs_that_need_no_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,6 +160,21 @@ tell_warnings(struct batch *b)
     }
 }
 
+/* Likewise of devices, in the operation that has ended. */
+static void
+tell_device_warnings(struct batch *b)
+{
+    const struct event *ev;
+    size_t i;
+
+    for (i = 0; i < engine_event_count(b->en); i++) {
+        ev = engine_event_at(b->en, i);
+        if (ev->kind == EVENT_DEVICE && ev->level == EVENT_WARN &&
+            !ev->foreign && ev->op == b->op)
+            complain(b, ev->text);
+    }
+}
+
 static int
 run_line(struct batch *b, const char *line)
 {
@@ -179,10 +194,12 @@ run_line(struct batch *b, const char *line)
     b->stop_ends = ctx.stop_ends;
     complain_lines(b, &warn);
     tell_warnings(b);
-    if (rc == CMD_WAIT)
+    if (rc == CMD_WAIT) {
         status = wait_op(b, &out);
-    else if (rc != CMD_OK)
+        tell_device_warnings(b);
+    } else if (rc != CMD_OK) {
         status = rc == CMD_USAGE ? EXIT_USAGE : EXIT_FAILED;
+    }
     if (rc == CMD_ERROR || rc == CMD_USAGE)
         complain(b, e.msg);
     written = print_out(b, &out);
