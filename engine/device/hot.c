@@ -122,16 +122,12 @@ mark(struct hot *h, struct err *e)
 static int
 unmark(struct hot *h, struct err *e)
 {
-    struct store *st = h->t.en->st;
     char path[96];
 
     if (!h->marked || domains_by_id(h->t.en, h->dom_id) == NULL)
         return 0;
     mark_path(h, path, sizeof(path));
-    if (store_rm(st, 0, path, e) < 0)
-        return -1;
-    *strrchr(path, '/') = '\0';
-    if (store_rm_if_empty(st, 0, path, NULL, e) < 0)
+    if (store_rm_up(h->t.en->st, 0, path, 1, e) < 0)
         return -1;
     h->marked = false;
     return 0;

@@ -130,9 +130,7 @@ pci_grant(struct device *d, uint32_t sbdf, struct err *e)
 static int
 disown_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
-    if (store_rm(st, tx, arg, e) < 0)
-        return -1;
-    return store_rm_if_empty(st, tx, "/libxl/pci", NULL, e);
+    return store_rm_up(st, tx, arg, 1, e);
 }
 
 void

@@ -94,10 +94,7 @@ forget_body(struct store *st, store_tx tx, void *arg, struct err *e)
     if (store_rm(st, tx, path, e) < 0)
         return -1;
     dm_pid_path(f->domid, path, sizeof(path));
-    if (store_rm(st, tx, path, e) < 0)
-        return -1;
-    *strrchr(path, '/') = '\0';
-    return store_rm_if_empty(st, tx, path, NULL, e);
+    return store_rm_up(st, tx, path, 1, e);
 }
 
 /* --- the process --- */

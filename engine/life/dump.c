@@ -139,9 +139,7 @@ remove_mark(struct engine *en, uint32_t domid)
     char path[96];
 
     mark_path(domid, path, sizeof(path));
-    (void)store_rm(en->st, 0, path, NULL);
-    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR, domid);
-    (void)store_rm_if_empty(en->st, 0, path, NULL, NULL);
+    (void)store_rm_up(en->st, 0, path, 1, NULL);
 }
 
 static int
