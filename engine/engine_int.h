@@ -137,12 +137,14 @@ struct engine {
     struct store_watch mark_watch;
     struct def *defs; /* definitions (life/define.h) */
     size_t n_defs;
+    bool defs_read; /* once at least */
     struct def **offs; /* of these, who is off, by name */
     size_t n_offs;
     struct loop_fd defs_lf;
     struct loop_timer defs_timer;
     struct loop_timer autostart;
     uint64_t autostart_op, autostart_delay_ms;
+    uint8_t autostart_uuid[16]; /* of autostart_op */
 };
 
 /* engine.c: builds an engine on given drivers (tests; engine_open). o is

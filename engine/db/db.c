@@ -157,12 +157,15 @@ db_state_load(const char *dir, const uint8_t uuid[16], struct db_state *out)
     const char *end = "";
     char path[512];
     config_t cf;
-    int defined = 0, refused = 0, redefined = 0;
+    int defined = 1, refused = 0, redefined = 0;
+    struct err e = { 0 };
 
     *out = (struct db_state){ 0 };
     db_path(path, sizeof(path), dir, uuid, ".state");
-    if (conf_load(path, &cf, NULL) < 0)
+    if (conf_load(path, &cf, &e) < 0) {
+        out->defined = e.code != ERR_NOENT;
         return;
+    }
     (void)config_lookup_bool(&cf, "defined", &defined);
     (void)config_lookup_string(&cf, "last_end", &end);
     (void)config_lookup_bool(&cf, "refused", &refused);

@@ -35,7 +35,8 @@ struct db_state {
     bool redefined; /* since it was started: it may not have those devices */
 };
 
-/* All zero if there is none. */
+/* All zero if there is none. A broken one counts as defined: a definition that
+ * is too much is seen, and can be forgotten; a lost one cannot be had back. */
 void db_state_load(const char *dir, const uint8_t uuid[16],
                    struct db_state *out);
 int db_state_save(const char *dir, const uint8_t uuid[16],

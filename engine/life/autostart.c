@@ -64,6 +64,28 @@ note_started(const struct engine *en, const uint8_t uuid[16])
     close(fd);
 }
 
+/* What runs has been started, by whomever. What a dead engine left half-built
+ * is finished or undone first: true while there is such a one. */
+static bool
+note_running(struct engine *en)
+{
+    bool half = false;
+    size_t i;
+
+    for (i = 0; i < en->n_doms; i++) {
+        const struct dom *d = &en->doms[i]->d;
+
+        if (!d->autostart || defs_by_uuid(en, d->uuid) == NULL ||
+            was_started(en, d->uuid))
+            continue;
+        if (d->owned && !d->building)
+            note_started(en, d->uuid);
+        else
+            half = half || d->building || d->op != 0;
+    }
+    return half;
+}
+
 /* By order, then by name as the list has them. */
 static struct def *
 next_one(const struct engine *en)
@@ -86,18 +108,24 @@ static void autostart_due(struct loop_timer *lt);
 static void
 start_next(struct engine *en)
 {
-    struct def *f = next_one(en);
+    struct def *f;
     unsigned delay_s;
     struct err e = { 0 };
 
+    if (note_running(en)) {
+        loop_timer_arm(en->lp, &en->autostart, POLL_MS, autostart_due);
+        return;
+    }
+    f = next_one(en);
     if (f == NULL)
         return;
     delay_s = f->delay_s;
-    note_started(en, f->d.uuid);
+    memcpy(en->autostart_uuid, f->d.uuid, sizeof(en->autostart_uuid));
     event_add_for(en, EVENT_ENGINE, EVENT_INFO, 0, f->d.name, "autostart");
     if (engine_start(en, f->d.id, false, &en->autostart_op, &e) < 0) {
         event_add_for(en, EVENT_ENGINE, EVENT_ERROR, 0, f->d.name,
                       "autostart: %s", e.msg);
+        note_started(en, en->autostart_uuid);
         en->autostart_op = 0;
         delay_s = 0;
     }
@@ -105,7 +133,9 @@ start_next(struct engine *en)
     loop_timer_arm(en->lp, &en->autostart, POLL_MS, autostart_due);
 }
 
-/* The delay counts from the end of the creation. */
+/* Started or not, that was its one attempt; but what an engine that ends takes
+ * back is begun again by the next. The delay counts from the end of the
+ * creation. */
 static void
 autostart_due(struct loop_timer *lt)
 {
@@ -113,10 +143,14 @@ autostart_due(struct loop_timer *lt)
     const struct op *o = engine_op_by_id(en, en->autostart_op);
     uint64_t delay_ms = en->autostart_delay_ms;
 
+    if (en->closing)
+        return;
     if (o != NULL && o->state <= OP_RUNNING) {
         loop_timer_arm(en->lp, lt, POLL_MS, autostart_due);
         return;
     }
+    if (en->autostart_op != 0)
+        note_started(en, en->autostart_uuid);
     en->autostart_op = 0;
     en->autostart_delay_ms = 0;
     if (delay_ms > 0)

@@ -127,6 +127,19 @@ fill(struct def *f, const struct domain_config *c, const struct db_state *s)
     text_fmt(f->d.name, sizeof(f->d.name), "%s", c->name);
 }
 
+/* At the start it is news; a change of any file reads all again. */
+static void
+tell_left_out(struct engine *en, const char *why)
+{
+    if (en->defs_read)
+        log_line(en->log, LOGL_WARN, "definition left out: %s", why);
+    else if (en->opts.one_shot)
+        event_note(en, EVENT_WARN, "definition left out: %s", why);
+    else
+        event_add(en, EVENT_ENGINE, EVENT_WARN, NULL, "definition left out: %s",
+                  why);
+}
+
 static void
 add_file(struct engine *en, const uint8_t uuid[16])
 {
@@ -138,7 +151,7 @@ add_file(struct engine *en, const uint8_t uuid[16])
     if (!s.defined)
         return;
     if (db_load(en->paths.state, uuid, &c, &e) < 0) {
-        log_line(en->log, LOGL_WARN, "definition left out: %s", e.msg);
+        tell_left_out(en, e.msg);
         return;
     }
     en->defs = xrealloc(en->defs, en->n_defs + 1, sizeof(en->defs[0]));
@@ -181,6 +194,13 @@ reload(struct engine *en)
     engine_changed(en, ENGINE_CH_DOMS);
 }
 
+void
+defs_changed(struct engine *en)
+{
+    if (en->opts.one_shot)
+        reload(en);
+}
+
 static void
 reload_due(struct loop_timer *lt)
 {
@@ -206,6 +226,7 @@ defs_start(struct engine *en)
     int fd;
 
     reload(en);
+    en->defs_read = true;
     if (en->opts.one_shot)
         return;
     fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -264,6 +285,23 @@ defs_check_free(const struct engine *en, const struct domain_config *c,
                    c->file, f->d.name, f->d.name);
 }
 
+/* Of a definition, whether its domain runs or not. */
+static void
+tell(struct engine *en, const uint8_t uuid[16], const char *name,
+     const char *what)
+{
+    struct event head = { .kind = EVENT_ENGINE };
+    size_t i;
+
+    text_fmt(head.name, sizeof(head.name), "%s", name);
+    memcpy(head.uuid, uuid, sizeof(head.uuid));
+    memcpy(head.who, en->who, sizeof(head.who));
+    for (i = 0; i < en->n_doms; i++)
+        if (memcmp(en->doms[i]->d.uuid, uuid, sizeof(head.uuid)) == 0)
+            head.domid = en->doms[i]->d.domid;
+    event_add_head(en, &head, "%s", what);
+}
+
 /* A definition of the same name is replaced and keeps its uuid. A name that a
  * running domain of no definition has would never start. */
 static int
@@ -311,7 +349,7 @@ engine_define(struct engine *en, const char *path, struct err *e)
         rc = db_state_save(en->paths.state, c->uuid, &s, e);
     }
     if (rc == 0) {
-        event_add_for(en, EVENT_ENGINE, EVENT_INFO, 0, c->name, "defined");
+        tell(en, c->uuid, c->name, "defined");
         formats_warn(en, c->name, &warn);
     }
     config_free(c);
@@ -352,8 +390,7 @@ engine_undefine(struct engine *en, uint64_t dom_id, struct err *e)
     if (rc == 0 && !f->live)
         rc = db_remove(en->paths.state, f->d.uuid, e);
     if (rc == 0)
-        event_add_for(en, EVENT_ENGINE, EVENT_INFO, 0, f->d.name,
-                      "no longer defined");
+        tell(en, f->d.uuid, f->d.name, "no longer defined");
     reload(en);
     return rc;
 }
@@ -370,9 +407,8 @@ engine_set_autostart(struct engine *en, uint64_t dom_id, bool on, struct err *e)
     c->autostart = on;
     rc = db_save(en->paths.state, f->d.uuid, c, e);
     if (rc == 0)
-        event_add_for(en, EVENT_ENGINE, EVENT_INFO, 0, c->name, "%s",
-                      on ? "starts with the host"
-                         : "no longer starts with the host");
+        tell(en, f->d.uuid, c->name,
+             on ? "starts with the host" : "no longer starts with the host");
     config_free(c);
     reload(en);
     return rc;

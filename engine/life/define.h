@@ -22,6 +22,9 @@ void defs_start(struct engine *en);
 void defs_stop(struct engine *en);
 /* Who is off, after births and deaths. */
 void defs_refresh(struct engine *en);
+/* This engine wrote a file of one: an engine that stays hears of it from the
+ * directory, a single verb's does not. */
+void defs_changed(struct engine *en);
 /* The id a domain that is born takes over from its definition; 0: none. */
 uint64_t defs_take_id(struct engine *en, const uint8_t uuid[16]);
 struct def *defs_by_uuid(const struct engine *en, const uint8_t uuid[16]);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/db/db.h"
+#include "engine/life/define.h"
 #include "engine/life/mark.h"
 #include "engine/life/nodes.h"
 #include "engine/life/preserve.h"
@@ -119,7 +120,8 @@ look_up(struct ending *x)
         return;
     config_free(x->cfg);
     x->cfg = NULL;
-    (void)db_load(x->t.en->paths.state, x->uuid, &x->cfg, NULL);
+    err_clear(&x->no_cfg);
+    (void)db_load(x->t.en->paths.state, x->uuid, &x->cfg, &x->no_cfg);
 }
 
 static enum step_rc
@@ -433,6 +435,7 @@ record_end(const struct ending *x)
     s.last_end_wall_s = loop_wall_s(x->t.en->lp);
     s.refused = x->fate.refused;
     (void)db_state_save(x->t.en->paths.state, x->uuid, &s, NULL);
+    defs_changed(x->t.en);
 }
 
 static void

@@ -37,6 +37,7 @@ struct ending {
     unsigned restarts; /* lives before it */
     struct fate fate;
     struct domain_config *cfg; /* of an owned domain, or NULL */
+    struct err no_cfg;         /* why it is NULL */
     struct devices devices;
     struct dump dump;
     struct kill kill;
@@ -78,7 +79,7 @@ enum config_action restart_action(const struct domain_config *c,
                                   enum dom_reason r);
 /* Sets x->fate from cfg, reason, ran_s; events say what is refused. */
 void restart_decide(struct ending *x);
-/* -1 with *e: asked to reboot now, its restart would be refused. */
+/* -1 with *e: asked to reboot now, it would not come back. */
 int restart_check_reboot(struct ending *x, struct err *e);
 /* Begins its next life; takes x->cfg. */
 void restart_begin(struct ending *x);

@@ -9,6 +9,7 @@
 
 #include "engine/db/db.h"
 #include "engine/life/create.h"
+#include "engine/life/define.h"
 #include "engine/life/ending.h"
 #include "engine/life/host_stop.h"
 #include "engine/life/userdata.h"
@@ -92,6 +93,26 @@ fate_of(enum config_action a)
     return f;
 }
 
+/* It is there, but broken: what it asks for is not known. */
+static bool
+config_broken(const struct ending *x)
+{
+    return x->cfg == NULL && x->no_cfg.code != ERR_NONE &&
+           x->no_cfg.code != ERR_NOENT;
+}
+
+static void
+tell_no_config(const struct ending *x)
+{
+    if (config_broken(x))
+        tell(x, EVENT_REFUSED, EVENT_ERROR,
+             "removed after %s, whatever its policy: %s",
+             dom_reason_name(x->reason), x->no_cfg.msg);
+    else if (x->reason == DOM_REBOOT)
+        tell(x, EVENT_ENGINE, EVENT_WARN,
+             "not restarted: its configuration is not on record");
+}
+
 void
 restart_decide(struct ending *x)
 {
@@ -100,9 +121,7 @@ restart_decide(struct ending *x)
         x->reason == DOM_REASON_UNKNOWN)
         return;
     if (x->cfg == NULL) {
-        if (x->reason == DOM_REBOOT)
-            tell(x, EVENT_ENGINE, EVENT_WARN,
-                 "not restarted: its configuration is not on record");
+        tell_no_config(x);
         return;
     }
     x->fate = fate_of(restart_action(x->cfg, x->reason));
@@ -125,6 +144,9 @@ restart_decide(struct ending *x)
 int
 restart_check_reboot(struct ending *x, struct err *e)
 {
+    if (config_broken(x))
+        return err_set(e, ERR_INVALID, "'%s' would not come back: %s",
+                       x->t.op->name, x->no_cfg.msg);
     if (x->cfg == NULL || !too_soon(x) ||
         !fate_of(restart_action(x->cfg, DOM_REBOOT)).again)
         return 0;
@@ -169,5 +191,6 @@ restart_failed(struct engine *en, const struct domain_config *c, uint32_t domid,
     if (s.defined) {
         s.refused = true;
         (void)db_state_save(en->paths.state, c->uuid, &s, NULL);
+        defs_changed(en);
     }
 }

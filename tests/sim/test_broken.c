@@ -1,0 +1,273 @@
+/*
+ * test_broken.c - a state directory with files that are broken, and an engine
+ * that ends in the middle of starting what starts with the host: no definition
+ * is lost, no domain is forgotten, and what cannot be done is told.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine/db/db.h"
+#include "src/base/fdio.h"
+#include "tests/sim/world.h"
+
+static struct world w;
+static struct err e;
+
+WORLD_FIXTURE(world_open_kept(&w, 0), world_close(&w))
+
+static void
+restart(void)
+{
+    world_kill(&w);
+    world_start(&w, false);
+}
+
+static void
+path_of(const uint8_t uuid[16], const char *suffix, char *dst, size_t n)
+{
+    char text[37];
+
+    uuid_print_text(uuid, text);
+    text_fmt(dst, n, "%s/%s%s", w.state, text, suffix);
+}
+
+static void
+overwrite(const uint8_t uuid[16], const char *suffix, const char *text)
+{
+    char path[256];
+    int fd;
+
+    path_of(uuid, suffix, path, sizeof(path));
+    fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(fd_write_all(fd, text, strlen(text)), 0);
+    close(fd);
+}
+
+static const struct event *
+refused(void)
+{
+    size_t i;
+
+    for (i = 0; i < engine_event_count(w.en); i++)
+        if (engine_event_at(w.en, i)->kind == EVENT_REFUSED)
+            return engine_event_at(w.en, i);
+    return NULL;
+}
+
+/* Running or off. */
+static const struct dom *
+web9(void)
+{
+    return engine_dom_find(w.en, "web9", NULL);
+}
+
+/* --- definitions --- */
+
+static void
+test_broken_state_loses_no_definition(void **state)
+{
+    static const char *const texts[] = { "", "defi", "defined = maybe;\n",
+                                         "\x7f"
+                                         "ELF",
+                                         "colour = \"red\";\n" };
+    uint8_t uuid[16];
+    size_t i;
+
+    (void)state;
+    assert_int_equal(engine_define(w.en, world_conf(&w, "web9", ""), &e), 0);
+    memcpy(uuid, web9()->uuid, sizeof(uuid));
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        overwrite(uuid, ".state", texts[i]);
+        restart();
+        assert_non_null(web9());
+        assert_true(web9()->off);
+    }
+    assert_int_equal(engine_undefine(w.en, web9()->id, &e), 0);
+    assert_null(web9());
+    restart();
+    assert_null(web9());
+}
+
+static void
+test_broken_state_of_one_that_runs(void **state)
+{
+    uint8_t uuid[16];
+    uint64_t op;
+
+    (void)state;
+    assert_int_equal(engine_define(w.en, world_conf(&w, "web9", ""), &e), 0);
+    memcpy(uuid, web9()->uuid, sizeof(uuid));
+    assert_int_equal(engine_start(w.en, web9()->id, false, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    overwrite(uuid, ".state", "");
+    restart();
+    world_pass(&w, 30000);
+    (void)sim_guest_shutdown(w.sim, web9()->domid, HV_POWEROFF);
+    world_idle(&w);
+    assert_true(web9()->off);
+    assert_string_equal(web9()->last_end, "poweroff");
+}
+
+static void
+test_broken_definition_is_told_and_kept(void **state)
+{
+    uint8_t uuid[16];
+    char path[256];
+
+    (void)state;
+    assert_int_equal(engine_define(w.en, world_conf(&w, "web9", ""), &e), 0);
+    memcpy(uuid, web9()->uuid, sizeof(uuid));
+    overwrite(uuid, ".conf", "name = ");
+    restart();
+    assert_null(web9());
+    assert_non_null(world_event(&w, "definition left out: "));
+    assert_non_null(world_event(&w, ".conf:1: "));
+    path_of(uuid, ".conf", path, sizeof(path));
+    assert_int_equal(access(path, F_OK), 0);
+}
+
+/* --- domains that run --- */
+
+static void
+test_end_with_a_broken_configuration_is_told(void **state)
+{
+    (void)state;
+    world_guest(&w, "web9", "restart = \"always\"; on_crash = \"preserve\";");
+    world_pass(&w, 30000);
+    overwrite(web9()->uuid, ".conf", "name = \"web9\";\n]");
+    (void)sim_guest_shutdown(w.sim, web9()->domid, HV_CRASH);
+    world_idle(&w);
+    assert_null(web9());
+    assert_non_null(refused());
+    assert_int_equal(refused()->level, EVENT_ERROR);
+    assert_non_null(strstr(refused()->text, ".conf:2: "));
+}
+
+static void
+test_reboot_with_a_broken_configuration_is_refused(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    world_guest(&w, "web9", "");
+    world_pass(&w, 30000);
+    overwrite(web9()->uuid, ".conf", "\n\nx");
+    assert_int_equal(engine_reboot(w.en, web9()->id, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_FAILED);
+    assert_non_null(
+        strstr(engine_op_by_id(w.en, op)->err.msg, "would not come back"));
+    assert_int_equal(web9()->flags & DOM_F_SHUTDOWN, 0);
+}
+
+/* --- autostart --- */
+
+static const struct op *
+creation(void)
+{
+    size_t i;
+
+    for (i = 0; i < engine_op_count(w.en); i++)
+        if (engine_op_at(w.en, i)->verb == OP_CREATE)
+            return engine_op_at(w.en, i);
+    return NULL;
+}
+
+static bool
+is_half_built(void *arg)
+{
+    const struct op *o = creation();
+
+    (void)arg;
+    return o != NULL && o->domid != 0;
+}
+
+static void
+begin_autostart(void)
+{
+    assert_int_equal(
+        engine_define(w.en, world_conf(&w, "web9", "autostart = true;"), &e),
+        0);
+    world_kill(&w);
+    world_start_auto(&w);
+    assert_true(loop_until(w.lp, is_half_built, NULL, 10000));
+    assert_int_equal(creation()->state, OP_RUNNING);
+}
+
+static void
+test_autostart_of_a_killed_engine_is_begun_again(void **state)
+{
+    (void)state;
+    begin_autostart();
+    world_kill(&w);
+    world_start_auto(&w);
+    world_pass(&w, 20000);
+    assert_false(web9()->off);
+    assert_false(web9()->building);
+}
+
+static void
+test_autostart_of_an_ended_engine_is_begun_again(void **state)
+{
+    (void)state;
+    begin_autostart();
+    w.en->keep_host = true;
+    engine_close(w.en);
+    world_start(&w, false);
+    assert_true(web9()->off); /* taken back in order */
+    world_kill(&w);
+    world_start_auto(&w);
+    world_pass(&w, 20000);
+    assert_false(web9()->off);
+}
+
+/* Started by hand before, and stopped by hand: that was its start. */
+static void
+test_autostart_leaves_out_what_ran(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    assert_int_equal(
+        engine_define(w.en, world_conf(&w, "web9", "autostart = true;"), &e),
+        0);
+    assert_int_equal(engine_start(w.en, web9()->id, false, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    world_kill(&w);
+    world_start_auto(&w);
+    world_pass(&w, 20000);
+    (void)sim_guest_shutdown(w.sim, web9()->domid, HV_POWEROFF);
+    world_idle(&w);
+    world_kill(&w);
+    world_start_auto(&w);
+    world_pass(&w, 20000);
+    assert_true(web9()->off);
+}
+
+static int
+run(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_broken_state_loses_no_definition),
+        T(test_broken_state_of_one_that_runs),
+        T(test_broken_definition_is_told_and_kept),
+        T(test_end_with_a_broken_configuration_is_told),
+        T(test_reboot_with_a_broken_configuration_is_refused),
+        T(test_autostart_of_a_killed_engine_is_begun_again),
+        T(test_autostart_of_an_ended_engine_is_begun_again),
+        T(test_autostart_leaves_out_what_ran),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+WORLD_MAIN(run)
