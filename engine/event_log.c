@@ -33,16 +33,13 @@ event_log_take(const struct engine *en, const struct event *ev)
            en->opening;
 }
 
-/* Those that were there before are not born when an engine looks; what all see
- * is told by the engine of record, and where there is none by the verb that did
- * it. */
+/* What all see is told by the engine of record, and where there is none by the
+ * verb that did it. */
 static bool
 worth_keeping(const struct engine *en, const struct event *ev)
 {
     char who[64];
 
-    if (en->opening && ev->kind == EVENT_BIRTH)
-        return false;
     if (!seen_by_all(ev))
         return true;
     if (en->opts.one_shot)

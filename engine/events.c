@@ -45,9 +45,7 @@ event_keep(struct engine *en, const struct event *ev)
 static void
 event_say(struct engine *en, const struct event *ev)
 {
-    bool made = ev->domid != 0 || strcmp(ev->name, "Domain-0") == 0;
-
-    if (ev->name[0] != '\0' && made)
+    if (ev->name[0] != '\0' && ev->domid != DOM_NO_DOMID)
         log_line(en->log, level_of(ev->level), "%s (%u): %s", ev->name,
                  ev->domid, ev->text);
     else if (ev->name[0] != '\0')
@@ -79,6 +77,17 @@ op_behind(const struct engine *en, const struct event *ev)
     return NULL;
 }
 
+/* A name without a number: of a domain that does not run, but for dom0. */
+static bool
+is_off(const struct engine *en, const struct event *ev)
+{
+    const struct dom_entry *de = domains_by_domid(en, 0);
+
+    return ev->domid == 0 && ev->name[0] != '\0' &&
+           strcmp(ev->name, "Domain-0") != 0 &&
+           (de == NULL || strcmp(de->d.name, ev->name) != 0);
+}
+
 static void
 fill_in(struct engine *en, struct event *ev)
 {
@@ -86,6 +95,8 @@ fill_in(struct engine *en, struct event *ev)
     const struct dom_entry *de;
     const struct op *o = NULL;
 
+    if (is_off(en, ev))
+        ev->domid = DOM_NO_DOMID;
     if (ev->op == 0)
         o = op_behind(en, ev);
     if (o != NULL) {
@@ -117,6 +128,8 @@ event_vadd(struct engine *en, const struct event *head, const char *fmt,
     if (!event_log_take(en, &ev))
         return;
     event_keep(en, &ev);
+    if (en->opening && ev.kind == EVENT_BIRTH)
+        return; /* it was there before: shown, but no news */
     event_log_add(en, &ev);
     hooks_event(en->hooks, &ev);
 }
@@ -194,7 +207,7 @@ int
 engine_event_inject(struct engine *en, const char *kind, uint64_t dom_id,
                     const char *text, struct err *e)
 {
-    const struct dom_entry *de = domains_by_id(en, dom_id);
+    const struct dom *d = engine_dom_by_id(en, dom_id);
     struct event ev = { .kind = EVENT_INJECTED };
 
     if (!kind_ok(kind))
@@ -202,12 +215,12 @@ engine_event_inject(struct engine *en, const char *kind, uint64_t dom_id,
                        "event: found the kind '%s', allowed 1 to %zu of "
                        "letters, digits, '.', '_' and '-'",
                        kind, sizeof(ev.reason) - 1);
-    if (dom_id != 0 && de == NULL)
+    if (dom_id != 0 && d == NULL)
         return err_set(e, ERR_NOENT, "this domain no longer exists");
-    if (de != NULL) {
-        ev.domid = de->d.domid;
-        memcpy(ev.name, de->d.name, sizeof(ev.name));
-        memcpy(ev.uuid, de->d.uuid, sizeof(ev.uuid));
+    if (dom_id != 0) {
+        ev.domid = d->domid;
+        memcpy(ev.name, d->name, sizeof(ev.name));
+        memcpy(ev.uuid, d->uuid, sizeof(ev.uuid));
     }
     memcpy(ev.who, en->who, sizeof(ev.who));
     text_fmt(ev.reason, sizeof(ev.reason), "%s", kind);

@@ -51,27 +51,35 @@ print_event(const struct headless *h, const struct event *ev)
     static const char *const priority[] = { "<6>", "<4>", "<3>" };
 
     fprintf(stderr, "%s", h->journal ? priority[ev->level] : "");
-    if (ev->name[0] != '\0')
+    if (ev->name[0] != '\0' && ev->domid == DOM_NO_DOMID)
+        fprintf(stderr, "%s: ", ev->name);
+    else if (ev->name[0] != '\0')
         fprintf(stderr, "%s (%u): ", ev->name, ev->domid);
     fprintf(stderr, "%s\n", ev->text);
 }
 
+/* foreign: those of other processes, too. */
 static void
-changed(struct engine_listener *l, unsigned what)
+print_new(struct headless *h, bool foreign)
 {
-    struct headless *h = container_of(l, struct headless, l);
     size_t i;
 
-    if ((what & ENGINE_CH_EVENTS) == 0)
-        return;
     for (i = 0; i < engine_event_count(h->en); i++) {
         const struct event *ev = engine_event_at(h->en, i);
 
         if (ev->seq <= h->told)
             continue;
         h->told = ev->seq;
-        print_event(h, ev);
+        if (foreign || !ev->foreign)
+            print_event(h, ev);
     }
+}
+
+static void
+changed(struct engine_listener *l, unsigned what)
+{
+    if ((what & ENGINE_CH_EVENTS) != 0)
+        print_new(container_of(l, struct headless, l), true);
 }
 
 static void
@@ -104,7 +112,7 @@ headless_run(struct loop *lp, struct engine *en)
     loop_signal_add(lp, &h.intr, SIGINT, on_int);
     loop_signal_add(lp, &h.hup, SIGHUP, on_hup);
     engine_listen(en, &h.l);
-    changed(&h.l, ENGINE_CH_EVENTS); /* what opening it brought */
+    print_new(&h, false); /* what opening it brought, not its history */
     notify("READY=1\nSTATUS=at work\n");
     loop_run(lp);
     notify("STOPPING=1\n");

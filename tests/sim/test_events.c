@@ -16,6 +16,7 @@
 #include <json-c/json.h>
 
 #include "engine/event_file.h"
+#include "engine/hooks.h"
 #include "tests/sim/world.h"
 
 static const struct event *
@@ -261,6 +262,70 @@ test_a_flood_is_bounded_in_the_ring(void **state)
     buf_free(&b);
 }
 
+static void
+test_definitions_have_no_number(void **state)
+{
+    struct world *w = *state;
+    const struct event *ev;
+    const struct dom *d;
+    struct err e = { 0 };
+
+    assert_int_equal(engine_define(w->en, world_conf(w, "web9", ""), &e), 0);
+    d = engine_dom_find(w->en, "web9", &e);
+    ev = find(w->en, EVENT_ENGINE, "defined");
+    assert_int_equal(ev->domid, DOM_NO_DOMID);
+    assert_memory_equal(ev->uuid, d->uuid, 16);
+    assert_string_equal(ev->who, w->en->who);
+    assert_int_equal(engine_set_autostart(w->en, d->id, true, &e), 0);
+    ev = find(w->en, EVENT_ENGINE, "starts with the host");
+    assert_int_equal(ev->domid, DOM_NO_DOMID);
+    assert_string_equal(ev->who, w->en->who);
+    d = engine_dom_find(w->en, "web9", &e);
+    assert_int_equal(engine_event_inject(w->en, "note", d->id, "x", &e), 0);
+    ev = find(w->en, EVENT_INJECTED, "x");
+    assert_string_equal(ev->name, "web9");
+    assert_int_equal(ev->domid, DOM_NO_DOMID);
+}
+
+static void
+hook_in(const struct world *w, char *dir, size_t n)
+{
+    char path[128];
+    FILE *f;
+
+    text_fmt(dir, n, "%s/hooks", w->dir);
+    assert_int_equal(mkdir(dir, 0700), 0);
+    text_fmt(path, sizeof(path), "%s/hook", dir);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fputs("#!/bin/sh\n", f);
+    fclose(f);
+    assert_int_equal(chmod(path, 0700), 0);
+}
+
+/* A host of 300 domains would be told of them at each start. */
+static void
+test_who_was_there_runs_no_hooks(void **state)
+{
+    struct world w;
+    struct hooks_stats st;
+    char dir[96];
+
+    (void)state;
+    world_open_kept(&w, 5);
+    hook_in(&w, dir, sizeof(dir));
+    w.hook_dir = dir;
+    world_kill(&w);
+    world_start(&w, false);
+    hooks_stats(w.en->hooks, &st);
+    assert_int_equal(st.files, 1);
+    assert_int_equal(st.running + st.queued + st.done, 0);
+    assert_int_equal(engine_event_inject(w.en, "n", 0, "x", NULL), 0);
+    hooks_stats(w.en->hooks, &st);
+    assert_int_equal(st.running, 1);
+    world_close(&w);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 static int
@@ -276,6 +341,8 @@ run(void)
         T(test_lines_that_are_no_events_are_refused),
         T(test_history_is_there_at_the_next_start),
         T(test_a_flood_is_bounded_in_the_ring),
+        T(test_definitions_have_no_number),
+        cmocka_unit_test(test_who_was_there_runs_no_hooks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,7 @@ open_engine(struct world *w, bool one_shot)
     struct engine_opts eo = { .lp = w->lp,
                               .host = ENGINE_SIM,
                               .autostart = w->autostart,
+                              .hook_dir = w->hook_dir,
                               .one_shot = one_shot };
     struct engine *en;
     struct err e = { 0 };

@@ -16,6 +16,7 @@ struct world {
     struct engine *en;
     char dir[64]; /* temporary: configurations written by the test */
     bool kept, autostart;
+    const char *hook_dir; /* of engines to come */
     char state[96], run[96];
     char conf[96]; /* of the last world_conf */
 };
