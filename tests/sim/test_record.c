@@ -159,6 +159,42 @@ test_refused_restart_shows(void **state)
     assert_string_equal(named("web9")->last_end, "reboot");
 }
 
+static void
+expect_row(const char *line)
+{
+    struct buf out = { 0 };
+    struct cmd_ctx ctx = { .en = w.en, .lp = w.lp, .out = &out, .e = &e };
+
+    assert_int_equal(cmd_run_line(&ctx, "list", true, NULL), CMD_OK);
+    if (strstr(buf_text(&out), line) == NULL)
+        fail_msg("no '%s' in:\n%s", line, buf_text(&out));
+    buf_free(&out);
+}
+
+/* No flags say that it is off, or why. */
+static void
+test_list_says_what_does_not_run(void **state)
+{
+    (void)state;
+    world_close(&w);
+    world_open(&w, 0, true); /* as with -e: no watch on the directory */
+    assert_int_equal(engine_define(w.en,
+                                   world_conf(&w, "web9",
+                                              "restart = \"always\";\n"
+                                              "vcpus = 2;\n"),
+                                   &e),
+                     0);
+    expect_row("     -      64     2       off       0.0");
+    start("web9");
+    assert_int_equal(engine_shutdown(w.en, named("web9")->id, NULL, &e), 0);
+    world_idle(&w);
+    expect_row("     -      64     2   refused       0.0");
+    (void)world_guest(&w, "web8", "on_poweroff = \"preserve\";\n");
+    assert_int_equal(engine_shutdown(w.en, named("web8")->id, NULL, &e), 0);
+    world_idle(&w);
+    expect_row("     1 preserved ");
+}
+
 /* --- devices that xl took --- */
 
 #define VIF(n)                                                                 \
@@ -262,6 +298,7 @@ run(void)
         T(test_log_knows_no_number_before_the_domain),
         T(test_start_completes_what_is_off),
         T(test_refused_restart_shows),
+        T(test_list_says_what_does_not_run),
         T(test_device_that_xl_took_stays_away),
         T(test_new_definition_keeps_its_devices),
         T(test_rename_reaches_libxl),

@@ -529,6 +529,21 @@ test_batch_waits_and_stops_at_the_first_error(void **state)
     assert_memory_equal(errors, "xendeck: ", 9);
 }
 
+/* What follows from a verb is told with it, and once, also when the history is
+ * loaded behind it. */
+static void
+test_batch_tells_what_a_verb_brought(void **state)
+{
+    static const char *const lines[] = { "reboot web1", "events", "list" };
+    static const char told[] = "xendeck: web1: not restarted: its "
+                               "configuration is not on record\n";
+    struct fixture *f = *state;
+    char errors[1024];
+
+    assert_int_equal(batch(f, lines, 3, errors, sizeof errors), 0);
+    assert_string_equal(errors, told);
+}
+
 static void
 test_batch_names_the_line(void **state)
 {
@@ -562,6 +577,7 @@ main(void)
         T(test_every_reading_verb_prints),
         T(test_completion),
         T(test_batch_waits_and_stops_at_the_first_error),
+        T(test_batch_tells_what_a_verb_brought),
         T(test_batch_names_the_line),
     };
 

@@ -27,7 +27,7 @@ struct batch {
     bool stop_ends; /* it is how the last verb ends */
     bool read_only;
     uint64_t op;
-    uint64_t told; /* the newest event that was looked at */
+    double told_s; /* the newest event that was looked at */
     const char *where;
 };
 
@@ -142,36 +142,61 @@ complain_lines(const struct batch *b, struct buf *warn)
     buf_free(warn);
 }
 
+static void
+complain_of(const struct batch *b, const struct event *ev)
+{
+    struct buf text = { 0 };
+
+    if (ev->name[0] != '\0' && ev->domid != DOM_NO_DOMID)
+        buf_fmt(&text, "%s: ", ev->name); /* which of several it is about */
+    buf_str(&text, ev->text);
+    complain(b, buf_text(&text));
+    buf_free(&text);
+}
+
+/* After the last that was looked at: known by its time, for the numbers are
+ * others once the history is loaded. */
+static size_t
+first_new(const struct batch *b)
+{
+    size_t i = engine_event_count(b->en);
+
+    for (; i > 0; i--) {
+        const struct event *ev = engine_event_at(b->en, i - 1);
+
+        if (!ev->foreign && ev->wall_s == b->told_s)
+            break;
+    }
+    return i;
+}
+
+/* What the operation brought of that kind, for the device of a verb too. */
+static bool
+is_warning(const struct batch *b, const struct event *ev)
+{
+    if (ev->kind == EVENT_REFUSED)
+        return true;
+    return ev->level == EVENT_WARN &&
+           (ev->kind == EVENT_ENGINE ||
+            (ev->kind == EVENT_DEVICE && b->op != 0 && ev->op == b->op));
+}
+
 /* What the engine warned of meanwhile, such as settings of a configuration
- * that it does not honour. */
+ * that it does not honour, or a restart that it refused. */
 static void
 tell_warnings(struct batch *b)
 {
     const struct event *ev;
     size_t i;
 
-    for (i = 0; b->en != NULL && i < engine_event_count(b->en); i++) {
-        ev = engine_event_at(b->en, i);
-        if (ev->seq <= b->told)
+    if (b->en == NULL)
+        return;
+    for (i = first_new(b); (ev = engine_event_at(b->en, i)) != NULL; i++) {
+        if (ev->foreign)
             continue;
-        b->told = ev->seq;
-        if (ev->kind == EVENT_ENGINE && ev->level == EVENT_WARN)
-            complain(b, ev->text);
-    }
-}
-
-/* Likewise of devices, in the operation that has ended. */
-static void
-tell_device_warnings(struct batch *b)
-{
-    const struct event *ev;
-    size_t i;
-
-    for (i = 0; i < engine_event_count(b->en); i++) {
-        ev = engine_event_at(b->en, i);
-        if (ev->kind == EVENT_DEVICE && ev->level == EVENT_WARN &&
-            !ev->foreign && ev->op == b->op)
-            complain(b, ev->text);
+        b->told_s = ev->wall_s;
+        if (is_warning(b, ev))
+            complain_of(b, ev);
     }
 }
 
@@ -196,7 +221,7 @@ run_line(struct batch *b, const char *line)
     tell_warnings(b);
     if (rc == CMD_WAIT) {
         status = wait_op(b, &out);
-        tell_device_warnings(b);
+        tell_warnings(b);
     } else if (rc != CMD_OK) {
         status = rc == CMD_USAGE ? EXIT_USAGE : EXIT_FAILED;
     }

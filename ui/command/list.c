@@ -131,9 +131,11 @@ list_row(struct buf *out, const struct dom *d, double wall_s, bool rates)
         text_span(uptime, sizeof uptime, dom_uptime_s(d, wall_s));
     if (!d->off)
         text_fmt(id, sizeof id, "%u", d->domid);
-    buf_fmt(out, "%-38s %5s %7llu %5u  %8s %9.1f  %-4s %9s  %-7s", d->name, id,
-            (unsigned long long)(dom_mem_shown(d) / 1024), d->vcpus_online,
-            letters, (double)d->cpu_ns / 1e9, dom_kind_name(d->kind), uptime,
+    buf_fmt(out, "%-38s %5s %7llu %5u %9s %9.1f  %-4s %9s  %-7s", d->name, id,
+            (unsigned long long)(dom_mem_shown(d) / 1024),
+            d->off ? d->vcpus_max : d->vcpus_online,
+            d->off || d->preserved ? dom_state_word(d) : letters,
+            (double)d->cpu_ns / 1e9, dom_kind_name(d->kind), uptime,
             d->owned ? "xendeck" : "-");
     if (rates)
         list_rates(out, &d->rates);
@@ -172,7 +174,7 @@ list_text(struct cmd_ctx *ctx, bool rates)
     const struct dom *d;
     size_t i;
 
-    buf_fmt(ctx->out, "%-38s %5s %7s %5s  %8s %9s  %-4s %9s  %s%s\n", "Name",
+    buf_fmt(ctx->out, "%-38s %5s %7s %5s %9s %9s  %-4s %9s  %s%s\n", "Name",
             "ID", "Mem", "VCPUs", "State", "Time(s)", "Kind", "Uptime", "Owner",
             rates ? "      RX/s    TX/s    RD/s    WR/s" : "");
     for (i = 0; (d = engine_dom_at(ctx->en, i)) != NULL; i++)
