@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/life/create.h"
 #include "engine/life/task.h"
 #include "engine/net/net.h"
 #include "engine/net/vnet.h"
@@ -37,13 +38,19 @@ note_path(const struct engine *en, char *dst, size_t n)
     text_fmt(dst, n, "%s/networks", en->paths.state);
 }
 
-static void
-note_read(const struct engine *en, struct buf *out)
+/* None: none is ours. */
+static int
+note_read(const struct engine *en, struct buf *out, struct err *e)
 {
     char path[320];
+    struct err why = { 0 };
 
     note_path(en, path, sizeof(path));
-    (void)fd_read_file(path, NOTE_MAX, out, NULL); /* none: none is ours */
+    if (fd_read_file(path, NOTE_MAX, out, &why) == 0 || why.code == ERR_NOENT)
+        return 0;
+    if (e != NULL)
+        *e = why;
+    return -1;
 }
 
 /* The line of a name; NULL: it is not noted. */
@@ -90,10 +97,9 @@ static int
 note_add(const struct engine *en, const char *name, struct err *e)
 {
     struct buf b = { 0 };
-    int rc = 0;
+    int rc = note_read(en, &b, e);
 
-    note_read(en, &b);
-    if (note_find(&b, name) == NULL) {
+    if (rc == 0 && note_find(&b, name) == NULL) {
         buf_fmt(&b, "%s\n", name);
         rc = note_write(en, &b, e);
     }
@@ -106,10 +112,9 @@ note_del(const struct engine *en, const char *name, struct err *e)
 {
     struct buf b = { 0 };
     char *at;
-    int rc = 0;
+    int rc = note_read(en, &b, e);
 
-    note_read(en, &b);
-    at = note_find(&b, name);
+    at = rc == 0 ? note_find(&b, name) : NULL;
     if (at != NULL) {
         char *end = strchr(at, '\n');
 
@@ -130,7 +135,7 @@ engine_vnets(struct engine *en, struct vnet *out, size_t max)
     size_t i, n = en->net->ops->list(en->net, out, max);
     struct buf b = { 0 };
 
-    note_read(en, &b);
+    (void)note_read(en, &b, NULL);
     for (i = 0; i < n && i < max; i++)
         out[i].ours = note_find(&b, out[i].name) != NULL;
     buf_free(&b);
@@ -195,24 +200,43 @@ check_removable(struct engine *en, const char *name, struct err *e)
     return 0;
 }
 
+/* Noted first: one that is not noted nobody here may remove. */
+static int
+make(struct engine *en, const char *name, struct err *e)
+{
+    struct vnet v;
+
+    if (find(en, name, &v))
+        return err_set(e, ERR_EXISTS, "there is a network '%s' already", name);
+    if (note_add(en, name, e) < 0)
+        return -1;
+    if (en->net->ops->create(en->net, name, e) == 0)
+        return 0;
+    (void)note_del(en, name, NULL);
+    return -1;
+}
+
+static int
+unmake(struct engine *en, const char *name, struct err *e)
+{
+    if (check_removable(en, name, e) < 0 ||
+        en->net->ops->remove(en->net, name, e) < 0)
+        return -1;
+    return note_del(en, name, e);
+}
+
+/* The note is one file for all: who writes it alone loses no line of
+ * another's. */
 static enum step_rc
 run_network(struct task *t, struct err *e)
 {
     const struct network *nw = container_of(t, struct network, t);
-    struct net *net = t->en->net;
-    int rc;
+    int rc, lock = names_lock(t->en, e);
 
-    if (nw->remove) {
-        rc = check_removable(t->en, nw->name, e);
-        if (rc == 0)
-            rc = net->ops->remove(net, nw->name, e);
-        if (rc == 0)
-            rc = note_del(t->en, nw->name, e);
-    } else {
-        rc = net->ops->create(net, nw->name, e);
-        if (rc == 0)
-            rc = note_add(t->en, nw->name, e);
-    }
+    if (lock < 0)
+        return STEP_FAIL;
+    rc = nw->remove ? unmake(t->en, nw->name, e) : make(t->en, nw->name, e);
+    close(lock);
     return rc == 0 ? STEP_DONE : STEP_FAIL;
 }
 
@@ -292,8 +316,11 @@ vnets_restore(struct engine *en)
 {
     struct buf b = { 0 };
     char *name, *save = NULL;
+    struct err e = { 0 };
 
-    note_read(en, &b);
+    if (note_read(en, &b, &e) < 0)
+        event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
+                  "networks are not made again: %s", e.msg);
     if (b.data != NULL)
         for (name = strtok_r(b.data, "\n", &save); name != NULL;
              name = strtok_r(NULL, "\n", &save))

@@ -52,6 +52,25 @@ test_networks_are_made_and_removed(void **state)
     assert_int_equal(engine_vnets(w->en, v, 4), 1);
 }
 
+/* One that is not on record could be removed by nobody here. */
+static void
+test_network_that_cannot_be_noted_is_not_made(void **state)
+{
+    struct world *w = *state;
+    struct err e = { 0 };
+    struct vnet v[4];
+    char path[300];
+    uint64_t op;
+
+    text_fmt(path, sizeof(path), "%s/networks", w->en->paths.state);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(engine_vnet_create(w->en, "labnet", &op, &e), 0);
+    assert_int_equal(world_wait(w, op), OP_FAILED);
+    assert_int_equal(engine_vnets(w->en, v, 4), 1);
+    assert_int_equal(rmdir(path), 0);
+    make_net(w, "labnet");
+}
+
 static void
 test_networks_that_may_not_be(void **state)
 {
@@ -271,6 +290,7 @@ run(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_networks_are_made_and_removed),
+        T(test_network_that_cannot_be_noted_is_not_made),
         T(test_networks_that_may_not_be),
         T(test_members_come_from_the_vifs),
         T(test_xens_log_is_followed_by_lines),
