@@ -18,6 +18,7 @@
 #include "src/base/fdio.h"
 
 #define RETRY_MS 1000
+#define NOBODY   "nobody" /* the lock cannot be had */
 
 static void
 lock_path(const struct engine *en, char *dst, size_t n)
@@ -35,26 +36,29 @@ name_us(int fd)
         return; /* it is for people */
 }
 
-/* The lock itself; false: another has it, or it cannot be had. */
-static bool
-take(struct engine *en)
+/* The lock itself. -1: another has it (ERR_BUSY), or it cannot be had. */
+static int
+take(struct engine *en, struct err *e)
 {
     char path[320];
-    int fd;
+    int fd, errnum;
 
     lock_path(en, path, sizeof(path));
-    if (engine_paths_run(en, NULL) < 0)
-        return false;
+    if (engine_paths_run(en, e) < 0)
+        return -1;
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return false;
+        return err_sys(e, errno, "lock %s", path);
     if (fd_lock(fd) < 0) {
+        errnum = errno;
         close(fd);
-        return false;
+        if (errnum == EAGAIN || errnum == EACCES)
+            return err_set(e, ERR_BUSY, "lock %s: held by another", path);
+        return err_sys(e, errnum, "lock %s", path);
     }
     name_us(fd);
     en->record.fd = fd;
-    return true;
+    return 0;
 }
 
 /* Somebody may have emptied the directory: a lock on a file that nobody else
@@ -70,18 +74,40 @@ still_there(const struct engine *en)
            a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
+/* Whom we observe; it may be another after a while. */
 static void
-observe(struct engine *en)
+name_holder(struct engine *en)
+{
+    struct host *h = &en->host;
+    char now[sizeof(h->record)];
+
+    if (!record_elsewhere(en, now, sizeof(now)))
+        text_fmt(now, sizeof(now), "another engine");
+    if (strcmp(now, h->record) == 0)
+        return;
+    text_fmt(h->record, sizeof(h->record), "%s", now);
+    engine_changed(en, ENGINE_CH_HOST);
+}
+
+static void
+observe(struct engine *en, const struct err *why)
 {
     struct host *h = &en->host;
 
     h->observer = true;
-    if (!record_elsewhere(en, h->record, sizeof(h->record)))
-        text_fmt(h->record, sizeof(h->record), "another engine");
-    event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
-              "observer: %s reaps and restarts the domains; this engine takes "
-              "over when that ends",
-              h->record);
+    if (why->code == ERR_BUSY) {
+        name_holder(en);
+        event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
+                  "observer: %s reaps and restarts the domains; this engine "
+                  "takes over when that ends",
+                  h->record);
+    } else {
+        text_fmt(h->record, sizeof(h->record), NOBODY);
+        event_add(en, EVENT_ENGINE, EVENT_ERROR, NULL,
+                  "nobody reaps and restarts the domains: %s; this engine "
+                  "does once it can have it",
+                  why->msg);
+    }
     engine_changed(en, ENGINE_CH_HOST);
 }
 
@@ -89,11 +115,13 @@ static void
 take_over(struct engine *en)
 {
     struct host *h = &en->host;
+    bool after = strcmp(h->record, NOBODY) != 0;
 
     event_add(en, EVENT_ENGINE, EVENT_INFO, NULL,
-              "takes over: %s has ended; this engine reaps and restarts the "
-              "domains now",
-              h->record);
+              "takes over%s%s%s; this engine reaps and restarts the domains "
+              "now",
+              after ? ": " : "", after ? h->record : "",
+              after ? " has ended" : "");
     h->observer = false;
     h->record[0] = '\0';
     engine_changed(en, ENGINE_CH_HOST);
@@ -104,16 +132,20 @@ take_over(struct engine *en)
 static void
 look_again(struct engine *en)
 {
+    struct err e = { 0 };
+
     if (en->record.fd < 0) {
-        if (take(en))
+        if (take(en, &e) == 0)
             take_over(en);
+        else if (e.code == ERR_BUSY)
+            name_holder(en);
         return;
     }
     if (!still_there(en)) {
         close(en->record.fd);
         en->record.fd = -1;
-        if (!take(en))
-            observe(en);
+        if (take(en, &e) < 0)
+            observe(en, &e);
     }
     if (en->record.fd >= 0)
         recover_tick(en);
@@ -134,10 +166,12 @@ record_due(struct loop_timer *lt)
 void
 record_start(struct engine *en)
 {
+    struct err e = { 0 };
+
     if (en->opts.one_shot)
         return;
-    if (!take(en))
-        observe(en);
+    if (take(en, &e) < 0)
+        observe(en, &e);
     loop_timer_arm(en->lp, &en->record.tick, RETRY_MS, record_due);
 }
 

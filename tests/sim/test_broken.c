@@ -135,6 +135,27 @@ test_broken_definition_is_told_and_kept(void **state)
     assert_int_equal(access(path, F_OK), 0);
 }
 
+/* --- the lock of the engine of record --- */
+
+static void
+test_lock_that_cannot_be_had_is_told(void **state)
+{
+    char path[128];
+
+    (void)state;
+    world_kill(&w);
+    text_fmt(path, sizeof(path), "%s/engine.lock", w.run);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0700), 0); /* root may write anywhere */
+    world_start(&w, false);
+    assert_true(w.en->host.observer);
+    assert_non_null(world_event(&w, "nobody reaps and restarts the domains: "));
+    assert_int_equal(rmdir(path), 0);
+    world_pass(&w, 2000);
+    assert_false(w.en->host.observer);
+    assert_non_null(world_event(&w, "takes over; this engine reaps"));
+}
+
 /* --- domains that run --- */
 
 static void
@@ -260,6 +281,7 @@ run(void)
         T(test_broken_state_loses_no_definition),
         T(test_broken_state_of_one_that_runs),
         T(test_broken_definition_is_told_and_kept),
+        T(test_lock_that_cannot_be_had_is_told),
         T(test_end_with_a_broken_configuration_is_told),
         T(test_reboot_with_a_broken_configuration_is_refused),
         T(test_autostart_of_a_killed_engine_is_begun_again),
