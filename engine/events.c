@@ -88,11 +88,22 @@ is_off(const struct engine *en, const struct event *ev)
            (de == NULL || strcmp(de->d.name, ev->name) != 0);
 }
 
+/* Of the domain that is there, or of the one that an operation ended. */
+static void
+fill_uuid(struct engine *en, struct event *ev, const struct op *o)
+{
+    const struct dom_entry *de = domains_by_domid(en, ev->domid);
+
+    if (de != NULL && strcmp(de->d.name, ev->name) == 0)
+        memcpy(ev->uuid, de->d.uuid, sizeof(ev->uuid));
+    else if (o != NULL && strcmp(o->name, ev->name) == 0)
+        memcpy(ev->uuid, o->uuid, sizeof(ev->uuid));
+}
+
 static void
 fill_in(struct engine *en, struct event *ev)
 {
     static const uint8_t none[16];
-    const struct dom_entry *de;
     const struct op *o = NULL;
 
     if (is_off(en, ev))
@@ -105,10 +116,8 @@ fill_in(struct engine *en, struct event *ev)
         if (ev->who[0] == '\0')
             memcpy(ev->who, o->who, sizeof(ev->who));
     }
-    de = domains_by_domid(en, ev->domid);
-    if (ev->name[0] != '\0' && memcmp(ev->uuid, none, sizeof(none)) == 0 &&
-        de != NULL && strcmp(de->d.name, ev->name) == 0)
-        memcpy(ev->uuid, de->d.uuid, sizeof(ev->uuid));
+    if (ev->name[0] != '\0' && memcmp(ev->uuid, none, sizeof(none)) == 0)
+        fill_uuid(en, ev, o);
     ev->hook = ev->hook || en->from_hook;
     ev->wall_s = loop_wall_s(en->lp);
 }

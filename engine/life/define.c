@@ -419,14 +419,20 @@ engine_start(struct engine *en, uint64_t dom_id, bool paused, uint64_t *op_out,
              struct err *e)
 {
     const struct create_opts o = { .paused = paused };
-    struct def *f = def_of(en, dom_id, e);
+    const struct dom_entry *de = domains_by_id(en, dom_id);
     struct domain_config *c;
+    struct def *f;
     uint64_t op;
 
+    if (de != NULL && de->d.preserved)
+        return err_set(e, ERR_INVALID,
+                       "'%s' is preserved: destroy it, then it can be started",
+                       de->d.name);
+    if (de != NULL)
+        return err_set(e, ERR_INVALID, "'%s' runs already", de->d.name);
+    f = def_of(en, dom_id, e);
     if (f == NULL)
         return -1;
-    if (f->live)
-        return err_set(e, ERR_INVALID, "'%s' runs already", f->d.name);
     if (db_load(en->paths.state, f->d.uuid, &c, e) < 0)
         return -1;
     memcpy(c->uuid, f->d.uuid, sizeof(c->uuid));

@@ -617,6 +617,7 @@ ending_resume(struct engine *en, struct dom_entry *de,
     op = task_begin(en, &x->t, ask ? &ask_type : &clean_type, j->verb,
                     de != NULL ? &de->d : NULL, j->name);
     text_fmt(x->t.op->name, sizeof(x->t.op->name), "%s", j->name);
+    memcpy(x->t.op->uuid, x->uuid, sizeof(x->uuid));
     uuid_print_text(x->uuid, uuid);
     oplog_note(&x->t, "uuid", "%s", uuid);
     oplog_note(&x->t, "domid", "%u", x->domid);

@@ -75,8 +75,8 @@ refuse(struct ending *x)
     x->fate.again = x->fate.rename = false;
     x->fate.refused = true;
     tell(x, EVENT_REFUSED, EVENT_ERROR,
-         "restart refused after %s: it ran %.0f s, the minimum is %u s%s",
-         dom_reason_name(x->reason), x->ran_s, min_s(x),
+         "restart refused after %s: it ran %u s, the minimum is %u s%s",
+         dom_reason_name(x->reason), (unsigned)x->ran_s, min_s(x),
          x->fate.keep ? "; preserved" : "");
 }
 
@@ -151,9 +151,10 @@ restart_check_reboot(struct ending *x, struct err *e)
         !fate_of(restart_action(x->cfg, DOM_REBOOT)).again)
         return 0;
     return err_set(e, ERR_INVALID,
-                   "'%s' started %.0f s ago, its minimum restart time is %u "
-                   "s: found too early, allowed in %.0f s",
-                   x->t.op->name, x->ran_s, min_s(x), min_s(x) - x->ran_s + 1);
+                   "'%s' started %u s ago, its minimum restart time is %u "
+                   "s: found too early, allowed in %u s",
+                   x->t.op->name, (unsigned)x->ran_s, min_s(x),
+                   min_s(x) - (unsigned)x->ran_s);
 }
 
 void
@@ -182,6 +183,7 @@ restart_failed(struct engine *en, const struct domain_config *c, uint32_t domid,
     if (en->closing)
         return; /* the next engine brings it back */
     text_fmt(head.name, sizeof(head.name), "%s", c->name);
+    memcpy(head.uuid, c->uuid, sizeof(head.uuid));
     event_add_head(en, &head, "not restarted: %s", why->msg);
     /* Nobody took the number over: from now on it is to be avoided. */
     if (domid != 0 && domains_by_domid(en, domid) == NULL)

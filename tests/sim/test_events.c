@@ -113,6 +113,33 @@ test_what_the_engine_begins_is_its_own(void **state)
     assert_string_equal(ev->xl, "");
 }
 
+/* Also of what is told when it is gone. */
+static void
+test_a_whole_life_has_its_uuid(void **state)
+{
+    static const enum event_kind kinds[] = { EVENT_DEATH, EVENT_REAPED,
+                                             EVENT_RESTART, EVENT_OP_END };
+    struct world *w = *state;
+    uint64_t id = world_guest(w, "web1", "restart = \"always\";");
+    uint8_t uuid[16];
+    size_t i;
+
+    memcpy(uuid, engine_dom_by_id(w->en, id)->uuid, sizeof(uuid));
+    world_pass(w, 19700);
+    sim_guest_shutdown(w->sim, world_dom(w, "web1")->domid, HV_POWEROFF);
+    world_idle(w);
+    assert_memory_equal(find(w->en, EVENT_REFUSED, "it ran 19 s, ")->uuid, uuid,
+                        sizeof(uuid));
+    id = world_guest(w, "web1", "restart = \"always\";");
+    memcpy(uuid, engine_dom_by_id(w->en, id)->uuid, sizeof(uuid));
+    world_pass(w, 30000);
+    sim_guest_shutdown(w->sim, world_dom(w, "web1")->domid, HV_POWEROFF);
+    world_idle(w);
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        assert_memory_equal(find(w->en, kinds[i], "")->uuid, uuid,
+                            sizeof(uuid));
+}
+
 static void
 test_a_destroyed_domain_has_that_reason(void **state)
 {
@@ -335,6 +362,7 @@ run(void)
         T(test_operations_say_who_asked_and_how_it_ended),
         T(test_a_birth_is_told_with_the_name),
         T(test_what_the_engine_begins_is_its_own),
+        T(test_a_whole_life_has_its_uuid),
         T(test_a_destroyed_domain_has_that_reason),
         T(test_injected_events_keep_their_kind),
         T(test_hostile_texts_stay_one_json_line),
