@@ -136,6 +136,18 @@ from_userdata(const struct engine *en, const struct dom *d)
     return c;
 }
 
+/* A definition is what its operator wrote: better than what libxl knows. */
+static struct domain_config *
+on_record(const struct engine *en, const struct dom *d)
+{
+    struct domain_config *c;
+
+    if (db_defined(en->paths.state, d->uuid) &&
+        db_load(en->paths.state, d->uuid, &c, NULL) == 0)
+        return c;
+    return from_userdata(en, d);
+}
+
 /* --- the operation --- */
 
 static int
@@ -318,7 +330,7 @@ engine_adopt(struct engine *en, uint64_t dom_id, const char *path,
     if (de == NULL)
         return -1;
     if (path == NULL)
-        c = from_userdata(en, &de->d);
+        c = on_record(en, &de->d);
     else if (load_for(en, &de->d, path, &c, e) < 0)
         return -1;
     op = begin(en, &de->d, c, true);

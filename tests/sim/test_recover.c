@@ -282,6 +282,32 @@ test_adopted_domain_is_reaped(void **state)
 }
 
 static void
+test_definition_outlives_disowning(void **state)
+{
+    struct domain_config *c;
+    struct err e = { 0 };
+    uint64_t op;
+
+    (void)state;
+    assert_int_equal(
+        engine_define(w.en, world_conf(&w, "web9", "restart = \"always\";"),
+                      &e),
+        0);
+    assert_int_equal(
+        engine_start(w.en, named(w.en, "web9")->id, false, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_int_equal(engine_disown(w.en, named(w.en, "web9")->id, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_int_equal(engine_adopt(w.en, named(w.en, "web9")->id, NULL, &op, &e),
+                     0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_int_equal(
+        db_load(w.en->paths.state, named(w.en, "web9")->uuid, &c, &e), 0);
+    assert_int_equal(c->on[CONFIG_ON_POWEROFF], CONFIG_RESTART);
+    config_free(c);
+}
+
+static void
 test_leftovers_are_collected(void **state)
 {
     char path[160];
@@ -474,6 +500,7 @@ run(void)
         T(test_definition_outlives_domain_and_engine),
         T(test_autostart_once_a_boot),
         T(test_adopted_domain_is_reaped),
+        T(test_definition_outlives_disowning),
         T(test_leftovers_are_collected),
         T(test_rename_is_done_again),
         T(test_rename_of_one_that_rebooted),
