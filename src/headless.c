@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -43,6 +44,25 @@ notify(const char *state)
     (void)sendto(fd, state, strlen(state), MSG_NOSIGNAL,
                  (const struct sockaddr *)&sa, len);
     close(fd);
+}
+
+/* JOURNAL_STREAM is "DEVICE:INODE" of the journal's socket, and is inherited
+ * by what has its standard error elsewhere. */
+static bool
+stderr_is_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long dev, ino;
+    struct stat sb;
+    char *end;
+
+    if (stream == NULL || fstat(STDERR_FILENO, &sb) < 0)
+        return false;
+    dev = strtoull(stream, &end, 10);
+    if (*end != ':')
+        return false;
+    ino = strtoull(end + 1, &end, 10);
+    return *end == '\0' && dev == sb.st_dev && ino == sb.st_ino;
 }
 
 static void
@@ -106,7 +126,7 @@ headless_run(struct loop *lp, struct engine *en)
     struct headless h = { .en = en,
                           .lp = lp,
                           .l = { .changed = changed },
-                          .journal = getenv("JOURNAL_STREAM") != NULL };
+                          .journal = stderr_is_journal() };
 
     loop_signal_add(lp, &h.term, SIGTERM, on_term);
     loop_signal_add(lp, &h.intr, SIGINT, on_int);
