@@ -256,7 +256,7 @@ engine_abandon(struct engine *en)
 bool
 engine_reaps(const struct engine *en)
 {
-    return record_ours(en) && !en->recovering;
+    return record_ours(en) && !en->recovering && !en->closing;
 }
 
 /* What is found is not news: births that were there are not. What is found
@@ -409,17 +409,11 @@ idle(void *arg)
 void
 engine_undo_all(struct engine *en)
 {
-    struct list_node *it, *tmp;
     struct err why = { 0 };
 
     en->closing = true;
     err_set(&why, ERR_CANCELLED, "the program ends");
-    list_foreach_safe (it, tmp, &en->tasks) {
-        struct task *t = list_entry(it, struct task, node);
-
-        if (!t->undoing)
-            task_fail(t, &why);
-    }
+    tasks_leave(en, &why);
     (void)loop_until(en->lp, idle, en, CLOSE_LIMIT_MS);
     tasks_abandon(en);
 }

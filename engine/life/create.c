@@ -408,6 +408,8 @@ undo_record(struct task *t)
     if (!c->recorded)
         return STEP_DONE;
     userdata_remove(t->en->paths.libxl, c->domid, c->cfg->uuid);
+    if (t->abandoned)
+        return STEP_DONE; /* its next life is made from the same */
     if (db_forget(t->en->paths.state, c->cfg->uuid, &e) < 0)
         log_line(t->en->log, LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
     return STEP_DONE;
@@ -487,11 +489,20 @@ create_ended(struct task *t)
         err_wrap(&t->op->err, "create '%s'", c->cfg->name);
 }
 
+/* What is taken back of a restart the next engine makes again. One that has
+ * failed by itself is over. */
+static bool
+create_stays(const struct task *t)
+{
+    return container_of(t, const struct create, t)->o.again && !t->undoing;
+}
+
 static const struct task_type type = { .steps = steps,
                                        .n_steps =
                                            sizeof(steps) / sizeof(steps[0]),
                                        .free = create_free,
-                                       .ended = create_ended };
+                                       .ended = create_ended,
+                                       .stays = create_stays };
 
 uint64_t
 create_begin(struct engine *en, struct domain_config *cfg,

@@ -511,12 +511,22 @@ ending_free(struct task *t)
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+/* What has ended is cleaned up and restarted, by whichever engine. */
+static bool
+ending_stays(const struct task *t)
+{
+    return t->started && t->at + COUNT(clean_steps) >= t->type->n_steps &&
+           ours_to_clean(container_of(t, const struct ending, t));
+}
+
 static const struct task_type ask_type = { .steps = ask_steps,
                                            .n_steps = COUNT(ask_steps),
-                                           .free = ending_free };
+                                           .free = ending_free,
+                                           .stays = ending_stays };
 static const struct task_type clean_type = { .steps = clean_steps,
                                              .n_steps = COUNT(clean_steps),
-                                             .free = ending_free };
+                                             .free = ending_free,
+                                             .stays = ending_stays };
 
 static const char *
 command_of(enum op_verb verb)

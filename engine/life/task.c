@@ -486,6 +486,21 @@ task_cancel(struct task *t, struct err *e)
 }
 
 void
+tasks_leave(struct engine *en, const struct err *why)
+{
+    struct list_node *it, *tmp;
+
+    list_foreach_safe (it, tmp, &en->tasks) {
+        struct task *t = list_entry(it, struct task, node);
+
+        if (t->type->stays != NULL && t->type->stays(t))
+            t->abandoned = true;
+        if (!t->undoing)
+            task_fail(t, why);
+    }
+}
+
+void
 tasks_abandon(struct engine *en)
 {
     struct list_node *it, *tmp;

@@ -36,6 +36,9 @@ struct task_type {
     void (*free)(struct task *t);
     /* The end, before free; may be NULL. t->op->state tells which. */
     void (*ended)(struct task *t);
+    /* The engine ends: is this to stay on record, as if it were killed, for
+     * the next one to finish? NULL: it is failed, and over. */
+    bool (*stays)(const struct task *t);
 };
 
 /* First member of each operation's own struct. */
@@ -77,6 +80,9 @@ void task_lock_path(const struct engine *en, uint32_t domid, char *dst,
 /* The domain it works on came to be. */
 void task_set_dom(struct task *t, const struct dom *d);
 int task_cancel(struct task *t, struct err *e);
+/* The engine ends: fails every task, but what is to be finished stays on
+ * record. */
+void tasks_leave(struct engine *en, const struct err *why);
 /* Ends every task where it stands, without undoing more. */
 void tasks_abandon(struct engine *en);
 /* xl_line.c: the equal xl line, shell-safe as given (xl_quote); one too long is
