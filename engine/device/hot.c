@@ -249,6 +249,8 @@ undo_lock(struct task *t)
     int rc;
 
     unlock(h);
+    if (t->abandoned)
+        return STEP_DONE; /* the mark is for the next engine */
     rc = unmark(h, &e);
     if (rc < 0)
         rc = unmark(h, &e);
@@ -280,7 +282,7 @@ undo_out(struct task *t)
     struct hot *h = self(t);
     struct err e = { 0 };
 
-    if (!h->gone || h->drive == NULL)
+    if (t->abandoned || !h->gone || h->drive == NULL)
         return STEP_DONE;
     if (store_json(h, &h->out.list[0], NULL, &e) < 0 ||
         store_config(h, true, h->drive, &e) < 0)
@@ -335,6 +337,8 @@ undo_in(struct task *t)
     struct hot *h = self(t);
     struct err e = { 0 };
 
+    if (t->abandoned)
+        return STEP_DONE;
     if (h->in.n == 0 || devices_undo(&h->in) == STEP_WAIT)
         return h->in.n == 0 ? STEP_DONE : STEP_WAIT;
     if (!h->written)
@@ -451,11 +455,21 @@ hot_ended(struct task *t)
         tell_device(h, &h->in.list[0], "attached");
 }
 
+/* What the guest was told to let go of cannot be given back to it. */
+static bool
+hot_stays(const struct task *t)
+{
+    const struct hot *h = container_of(t, const struct hot, t);
+
+    return h->out.n > 0 && h->marked && !t->undoing;
+}
+
 static const struct task_type type = { .steps = steps,
                                        .n_steps =
                                            sizeof(steps) / sizeof(steps[0]),
                                        .free = hot_free,
-                                       .ended = hot_ended };
+                                       .ended = hot_ended,
+                                       .stays = hot_stays };
 
 struct hot *
 hot_new(const struct dom *d)

@@ -17,7 +17,9 @@
 
 #define DEVICES                                                                \
     "devices = ( { type = \"vif\"; mac = \"00:16:3e:00:00:09\"; "              \
-    "bridge = \"xenbr0\"; } );"
+    "bridge = \"xenbr0\"; }, "                                                 \
+    "{ type = \"vbd\"; vdev = \"xvdc\"; cdrom = true; path = \"/bin/sh\"; } "  \
+    ");"
 #define TURNS 90 /* at most; those of a helper's work are many */
 
 static struct world w;
@@ -55,6 +57,22 @@ static void
 shut_down(void)
 {
     assert_int_equal(engine_shutdown(w.en, web9()->id, NULL, NULL), 0);
+}
+
+static void
+take_vif(void)
+{
+    const struct device_leave vif = { .kind = "vif", .name = "0" };
+
+    assert_int_equal(engine_device_remove(w.en, web9()->id, &vif, NULL, NULL),
+                     0);
+}
+
+static void
+change_medium(void)
+{
+    assert_int_equal(
+        engine_cd_change(w.en, web9()->id, "xvdc", "/bin/ls", NULL, NULL), 0);
 }
 
 static void
@@ -151,6 +169,35 @@ is_gone_or_unharmed(void)
         assert_int_equal(d->flags & (DOM_F_SHUTDOWN | DOM_F_PAUSED), 0);
 }
 
+/* Nothing is left half-closed. */
+static void
+devices_are_whole(size_t at_least)
+{
+    struct dom_device list[4];
+    size_t n = 0, i, found = 0;
+
+    assert_int_equal(engine_devices(w.en, web9()->id, list, 4, &n, NULL), 0);
+    for (i = 0; i < n; i++) {
+        if (strcmp(list[i].kind, "console") == 0)
+            continue;
+        found++;
+        assert_int_equal(list[i].state, 4); /* connected */
+    }
+    assert_true(found >= at_least);
+}
+
+static void
+has_no_half_vif(void)
+{
+    devices_are_whole(1);
+}
+
+static void
+has_a_medium(void)
+{
+    devices_are_whole(2);
+}
+
 static void
 test_engine_that_ends_leaves_its_work(void **state)
 {
@@ -164,6 +211,8 @@ test_engine_that_ends_leaves_its_work(void **state)
     n += campaign("on_crash = \"preserve\";", 5, crash, is_preserved);
     n += campaign("", 3, destroy, is_gone_or_unharmed);
     n += campaign("", 3, shut_down, is_gone_or_unharmed);
+    n += campaign("", 3, take_vif, has_no_half_vif);
+    n += campaign("", 3, change_medium, has_a_medium);
     printf("%u orderly ends\n", n);
 }
 
