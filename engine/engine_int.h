@@ -137,7 +137,7 @@ struct engine {
     struct store_watch mark_watch;
     struct def *defs; /* definitions (life/define.h) */
     size_t n_defs;
-    bool defs_read; /* once at least */
+    bool defs_read;    /* once at least */
     struct def **offs; /* of these, who is off, by name */
     size_t n_offs;
     struct loop_fd defs_lf;

@@ -76,9 +76,7 @@ static void
 test_broken_state_loses_no_definition(void **state)
 {
     static const char *const texts[] = { "", "defi", "defined = maybe;\n",
-                                         "\x7f"
-                                         "ELF",
-                                         "colour = \"red\";\n" };
+                                         "\177ELF", "colour = \"red\";\n" };
     uint8_t uuid[16];
     size_t i;
 
