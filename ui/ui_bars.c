@@ -194,7 +194,12 @@ draw_idle(struct ui *ui, WINDOW *w)
         ui_role(ui, w, ROLE_WARN);
         x = ui_text(w, 0, 0, getmaxx(w), "read-only  ", false);
     }
-    draw_hints(ui, w, x);
+    if (!ui->pager.open) { /* its title names its keys */
+        draw_hints(ui, w, x);
+        return;
+    }
+    ui_role(ui, w, ROLE_TEXT);
+    ui_text(w, 0, x, getmaxx(w) - x, "", true);
 }
 
 void

@@ -253,14 +253,16 @@ put_cursor(struct ui *ui)
     int y = 0, x = 0, show = cursor_at(ui, &y, &x);
 
     if (show != ui->cursor)
-        curs_set(show);
+        ui->cursor_stays = curs_set(show) == ERR;
     ui->cursor = show;
-    if (show) {
-        leaveok(newscr, FALSE);
-        wmove(newscr, y, x);
-    } else {
-        wmove(newscr, LINES - 1, 0);
+    if (!show) {
+        y = LINES - 1;
+        x = 0;
     }
+    /* A vt100 cannot hide it: it must not blink where was written last. */
+    if (show || ui->cursor_stays)
+        leaveok(newscr, FALSE);
+    wmove(newscr, y, x);
 }
 
 void

@@ -74,6 +74,7 @@ struct ui {
     bool header_dirty;
     uint64_t frame_ns; /* of the last frame */
     int cursor;        /* curs_set's last value */
+    bool cursor_stays; /* the terminal cannot hide it */
 
     WINDOW *w_header, *w_status, *w_bar, *w_divider, *w_small;
     struct bar_item bar[UI_BAR_MAX];

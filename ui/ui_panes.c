@@ -167,6 +167,22 @@ ui_pane_show(struct ui *ui, struct pane *p)
     ui_relayout(ui);
 }
 
+/* Who has the keys once p is closed: after help, which is read in between, the
+ * pane that had them before. */
+static struct pane *
+heir(struct ui *ui, const struct pane *p)
+{
+    struct slot *best = &ui->slots[0];
+    size_t i;
+
+    if (p->ops->kind != PANE_HELP)
+        return ui->list;
+    for (i = 0; i < ui->n_slots; i++)
+        if (ui->slots[i].p != p && ui->slots[i].used > best->used)
+            best = &ui->slots[i];
+    return best->p;
+}
+
 void
 ui_pane_close(struct ui *ui, struct pane *p)
 {
@@ -178,7 +194,7 @@ ui_pane_close(struct ui *ui, struct pane *p)
         return;
     }
     if (p == ui->focus)
-        ui_focus(ui, ui->list);
+        ui_focus(ui, heir(ui, p));
     /* The caller may be a callback of this very pane: it is freed later. */
     windows_free(s);
     if (ui->n_doomed < UI_PANES_MAX)

@@ -14,18 +14,22 @@
 /* In the order they are shown; the label is the setting. */
 static const struct form_field fields[] = {
     { .label = "kind", .choices = DEVICE_KINDS },
-    { .label = "path", .only = "vbd", .hint = "/dev/vg/data, /srv/disk.img" },
-    { .label = "vdev", .only = "vbd", .hint = "xvdb" },
+    { .label = "path",
+      .only = "vbd",
+      .hint = "such as /dev/vg/data or /srv/disk.img" },
+    { .label = "vdev", .only = "vbd", .hint = "such as xvdb" },
     { .label = "mode", .only = "vbd", .choices = "w|r|w!" },
     { .label = "format", .only = "vbd", .choices = "|raw|qcow2" },
     { .label = "cdrom", .only = "vbd", .choices = "|true" },
-    { .label = "mac", .only = "vif", .hint = "00:16:3e:..., made if empty" },
-    { .label = "bridge", .only = "vif", .hint = "xenbr0" },
-    { .label = "ip", .only = "vif", .hint = "any address" },
-    { .label = "rate", .only = "vif", .hint = "no limit; 10Mb/s" },
-    { .label = "bdf", .only = "pci", .hint = "0000:01:00.0" },
-    { .label = "vnclisten", .only = "vfb", .hint = "127.0.0.1" },
-    { .label = "backend", .hint = "dom0" },
+    { .label = "mac", .only = "vif", .hint = "made if empty: 00:16:3e:..." },
+    { .label = "bridge", .only = "vif", .hint = "default: xenbr0" },
+    { .label = "ip", .only = "vif", .hint = "default: any address" },
+    { .label = "rate",
+      .only = "vif",
+      .hint = "default: no limit; such as 10Mb/s" },
+    { .label = "bdf", .only = "pci", .hint = "such as 0000:01:00.0" },
+    { .label = "vnclisten", .only = "vfb", .hint = "default: 127.0.0.1" },
+    { .label = "backend", .hint = "default: dom0" },
 };
 
 #define N_FIELDS (sizeof fields / sizeof fields[0])

@@ -1,6 +1,8 @@
 /*
  * help.c - the help pane: the keys of a context as they are bound now, then
- * all verbs, made from the table of commands.
+ * all verbs, made from the table of commands. What does not fit into its
+ * column goes on below.
+ * Invariant after sync: the rows are those of the lines at the pane's width.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +10,14 @@
 #include "src/base/xalloc.h"
 #include "ui/command/command.h"
 #include "ui/pane/pane.h"
-#include "ui/ui.h"
+#include "ui/pane/view.h"
+#include "ui/ui_int.h"
 
 #define KEY_COLS   11 /* each with a blank after it */
 #define VERB_COLS  16
 #define USAGE_COLS 24
+#define RIGHT_MIN  30 /* less than this for the text: it goes below */
+#define NARROW_COL 4  /* where it begins then */
 
 enum line_kind { LINE_TEXT, LINE_HEAD, LINE_KEY };
 
@@ -21,10 +26,19 @@ struct line {
     char *left, *mid, *right; /* keys or verb, verb, what it does */
 };
 
+/* One row of the screen: bytes [from, to) of a line's left or right part. */
+struct row {
+    size_t line, from, to;
+    bool left, right; /* what of the line is on it */
+};
+
 struct help {
     struct pane p;
     struct line *lines;
-    size_t n, top;
+    size_t n;
+    struct row *rows;
+    size_t n_rows, top;
+    int cols; /* that the rows were made for */
     unsigned context;
     char *sought;
     size_t hit; /* line of the last match, n: none */
@@ -167,8 +181,99 @@ build(struct help *h)
     if (h->context != CMD_IN_CONSOLE)
         add_keys(h, CMD_IN_CONSOLE);
     add_verbs(h);
+    h->cols = -1; /* the rows are of other lines */
+    h->n_rows = 0;
     h->top = 0;
     h->hit = h->n;
+}
+
+/* --- rows --- */
+
+static void
+row_add(struct help *h, const struct row *r)
+{
+    h->rows = xrealloc(h->rows, h->n_rows + 1, sizeof h->rows[0]);
+    h->rows[h->n_rows++] = *r;
+}
+
+/* Before its first frame the pane has no width; keys may come sooner. */
+static int
+width(const struct help *h)
+{
+    return h->p.cols > 0 ? h->p.cols : 80;
+}
+
+/* The column where what a line says begins. */
+static int
+right_at(const struct help *h, const struct line *l)
+{
+    int at = l->mid[0] != '\0' ? KEY_COLS + VERB_COLS : USAGE_COLS;
+
+    return width(h) - at < RIGHT_MIN ? NARROW_COL : at;
+}
+
+/* What stands left of the text has to end before it. */
+static bool
+left_alone(const struct help *h, const struct line *l)
+{
+    int at = right_at(h, l);
+
+    if (l->kind != LINE_KEY)
+        return true;
+    return at == NARROW_COL ||
+           (l->mid[0] == '\0' && ui_text_cols(l->left) >= at);
+}
+
+/* As many rows as a part needs in cols columns. */
+static void
+wrap(struct help *h, struct row r, const char *text, int cols)
+{
+    do {
+        r.from = r.to;
+        r.to += view_fit(text + r.from, cols > 1 ? cols : 1, true);
+        row_add(h, &r);
+        r.left = r.left && !r.right;
+    } while (text[r.to] != '\0');
+}
+
+static void
+line_rows(struct help *h, size_t i)
+{
+    const struct line *l = &h->lines[i];
+    bool alone = left_alone(h, l);
+
+    if (alone && l->mid[0] == '\0')
+        wrap(h, (struct row){ .line = i, .left = true }, l->left, width(h));
+    else if (alone)
+        row_add(h, &(struct row){ .line = i, .left = true });
+    if (l->kind == LINE_KEY)
+        wrap(h, (struct row){ .line = i, .left = !alone, .right = true },
+             l->right, width(h) - right_at(h, l));
+}
+
+static size_t
+first_row(const struct help *h, size_t line)
+{
+    size_t i = 0;
+
+    while (i < h->n_rows && h->rows[i].line < line)
+        i++;
+    return i;
+}
+
+/* For the width that the pane has now; the line at the top stays there. */
+static void
+make_rows(struct help *h)
+{
+    size_t i, line = h->top < h->n_rows ? h->rows[h->top].line : 0;
+
+    if (h->cols == h->p.cols)
+        return;
+    h->n_rows = 0;
+    for (i = 0; i < h->n; i++)
+        line_rows(h, i);
+    h->cols = h->p.cols;
+    h->top = first_row(h, line);
 }
 
 static size_t
@@ -176,7 +281,7 @@ top_max(const struct help *h)
 {
     size_t rows = h->p.rows > 0 ? (size_t)h->p.rows : 1;
 
-    return h->n > rows ? h->n - rows : 0;
+    return h->n_rows > rows ? h->n_rows - rows : 0;
 }
 
 static void
@@ -185,6 +290,7 @@ help_free(struct pane *p)
     struct help *h = help_of(p);
 
     lines_free(h);
+    free(h->rows);
     free(h->sought);
     free(h);
 }
@@ -195,6 +301,7 @@ help_sync(struct pane *p, unsigned changed)
     struct help *h = help_of(p);
 
     (void)changed;
+    make_rows(h);
     if (h->top > top_max(h))
         h->top = top_max(h);
 }
@@ -217,25 +324,52 @@ put(const struct help *h, struct pen *pen, int cols, enum role r,
     pen->x += ui_text(pen->w, pen->y, pen->x, cols, text, true);
 }
 
+/* The bytes of a row, to the end of the line. */
 static void
-draw_line(const struct help *h, struct pen *pen, const struct line *l, bool hit)
+put_part(const struct help *h, struct pen *pen, enum role role,
+         const char *text, const struct row *r)
 {
+    char part[256];
+
+    text_fmt(part, sizeof part, "%.*s", (int)(r->to - r->from), text + r->from);
+    put(h, pen, h->p.cols, role, part);
+}
+
+/* Keys and verb, or a verb with its arguments in the place of both. */
+static void
+draw_left(const struct help *h, struct pen *pen, const struct row *r, bool hit)
+{
+    const struct line *l = &h->lines[r->line];
     enum role text = hit ? ROLE_MATCH : ROLE_TEXT;
 
-    if (l->kind != LINE_KEY) {
-        put(h, pen, h->p.cols, l->kind == LINE_HEAD ? ROLE_TITLE_FOCUS : text,
-            l->left);
+    if (l->kind != LINE_KEY)
+        put_part(h, pen, l->kind == LINE_HEAD ? ROLE_TITLE_FOCUS : text,
+                 l->left, r);
+    else if (l->mid[0] == '\0' && !r->right)
+        put_part(h, pen, ROLE_KEY, l->left, r);
+    else if (l->mid[0] == '\0')
+        put(h, pen, USAGE_COLS - 1, ROLE_KEY, l->left);
+    else
+        put(h, pen, KEY_COLS - 1, ROLE_KEY, l->left);
+    if (l->mid[0] == '\0')
         return;
-    }
-    /* a verb with its arguments: one column in the place of two */
-    put(h, pen, (l->mid[0] != '\0' ? KEY_COLS : USAGE_COLS) - 1, ROLE_KEY,
-        l->left);
     put(h, pen, 1, text, "");
-    if (l->mid[0] != '\0') {
-        put(h, pen, VERB_COLS - 1, text, l->mid);
-        put(h, pen, 1, text, "");
+    put(h, pen, r->right ? VERB_COLS - 1 : h->p.cols, text, l->mid);
+}
+
+static void
+draw_line(const struct help *h, struct pen *pen, const struct row *r, bool hit)
+{
+    const struct line *l = &h->lines[r->line];
+    enum role text = hit ? ROLE_MATCH : ROLE_TEXT;
+
+    if (r->left)
+        draw_left(h, pen, r, hit);
+    if (r->right) {
+        put(h, pen, right_at(h, l) - pen->x, text, "");
+        put_part(h, pen, text, l->right, r);
     }
-    put(h, pen, h->p.cols, text, l->right);
+    put(h, pen, h->p.cols, text, "");
 }
 
 static void
@@ -249,8 +383,8 @@ help_draw(const struct pane *p, WINDOW *w)
         struct pen pen = { .w = w, .y = y };
 
         i = h->top + (size_t)y;
-        if (i < h->n)
-            draw_line(h, &pen, &h->lines[i], i == h->hit);
+        if (i < h->n_rows)
+            draw_line(h, &pen, &h->rows[i], h->rows[i].line == h->hit);
         else
             put(h, &pen, p->cols, ROLE_TEXT, "");
     }
@@ -280,6 +414,7 @@ show_hit(struct help *h, size_t i)
     size_t rows = h->p.rows > 0 ? (size_t)h->p.rows : 1;
 
     h->hit = i;
+    i = first_row(h, i);
     if (i < h->top || i >= h->top + rows)
         h->top = i > rows / 2 ? i - rows / 2 : 0;
     if (h->top > top_max(h))
@@ -292,8 +427,12 @@ static bool
 help_search(struct pane *p, const char *text, int dir, bool incremental)
 {
     struct help *h = help_of(p);
-    size_t at = h->hit < h->n ? h->hit : h->top, i, k;
+    size_t at, i, k;
 
+    make_rows(h);
+    at = h->top < h->n_rows ? h->rows[h->top].line : 0;
+    if (h->hit < h->n)
+        at = h->hit;
     if (text != NULL) {
         char *copy = xstrdup(text); /* may be our own */
 
@@ -318,8 +457,11 @@ static void
 help_scroll(struct pane *p, long lines)
 {
     struct help *h = help_of(p);
-    long top = (long)h->top + lines, max = (long)top_max(h);
+    long top, max;
 
+    make_rows(h);
+    top = (long)h->top + lines;
+    max = (long)top_max(h);
     h->top = (size_t)(top < 0 ? 0 : top > max ? max : top);
     pane_dirty(p);
 }

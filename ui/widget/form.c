@@ -14,7 +14,7 @@
 #include "ui/widget/widget.h"
 
 #define BOX_COLS   64
-#define LABEL_COLS 9
+#define LABEL_COLS 11 /* the longest, and two */
 #define HELP       "Tab next  Enter accept  Esc cancel"
 
 /* The n-th of words separated by |; false: there are fewer. */
@@ -192,25 +192,26 @@ form_key(struct ui *ui, const struct key *k)
         step(f, f->n - 1);
     else if (k->code == K_TAB || k->code == K_DOWN)
         step(f, 1);
-    else if (f->fields[f->at].choices != NULL && choice_key(f, k))
-        ui_relayout(ui); /* other fields, another size */
-    else if (f->fields[f->at].choices == NULL && edit_key(&f->ed[f->at], k)) {
-        if (f->problem[0] != '\0')
-            ui_relayout(ui); /* what it covered is seen again */
-        f->problem[0] = '\0';
+    else if (f->fields[f->at].choices != NULL ? choice_key(f, k)
+                                              : edit_key(&f->ed[f->at], k)) {
+        f->problem[0] = '\0'; /* it was of other values */
+        ui_relayout(ui);      /* other fields, another size */
     }
     ui_mark(ui);
 }
 
 /* --- drawing --- */
 
-/* The problem in lines of the box. */
+/* The problem in lines of the box, with a blank one before them. */
 static int
 problem_rows(const struct form *f, int cols)
 {
-    int n = ui_text_cols(f->problem);
+    const char *s = f->problem;
+    int n = 0;
 
-    return n == 0 ? 0 : (n + cols - 1) / cols + 1;
+    for (; *s != '\0'; s += view_fit(s, cols, true))
+        n++;
+    return n == 0 ? 0 : n + 1;
 }
 
 static struct rect

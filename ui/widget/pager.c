@@ -1,10 +1,12 @@
 /*
- * pager.c - longer text over the main area, to be scrolled and searched.
+ * pager.c - longer text over the main area, to be scrolled and searched. Lines
+ * that are wider than the screen are moved sideways, for many are tables.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "ui/pane/view.h"
 #include "ui/ui_int.h"
 #include "ui/widget/widget.h"
 
@@ -36,10 +38,12 @@ ui_pager(struct ui *ui, const char *title, const char *text)
 {
     struct pager *pg = &ui->pager;
     char *s, *next;
+    int cols;
 
     pager_close(ui);
     pg->open = true;
     pg->n = pg->top = 0;
+    pg->widest = pg->left = 0;
     pg->search[0] = '\0';
     text_safe(pg->title, sizeof(pg->title), title, strlen(title));
     pg->text = xstrdup(text);
@@ -51,6 +55,8 @@ ui_pager(struct ui *ui, const char *title, const char *text)
             break; /* the last line's own end */
         pg->line = xrealloc(pg->line, pg->n + 1, sizeof(*pg->line));
         pg->line[pg->n++] = s;
+        cols = ui_text_cols(s);
+        pg->widest = cols > pg->widest ? cols : pg->widest;
     }
     ui_relayout(ui);
 }
@@ -65,6 +71,23 @@ pager_scroll(struct ui *ui, long lines)
         pg->top = pg->top > n ? pg->top - n : 0;
     else
         pg->top = n > max || pg->top > max - n ? max : pg->top + n;
+    ui_mark(ui);
+}
+
+/* Columns that the widest line has too many. */
+static int
+max_left(const struct pager *pg)
+{
+    return pg->widest > COLS ? pg->widest - COLS : 0;
+}
+
+static void
+sideways(struct ui *ui, int dir)
+{
+    struct pager *pg = &ui->pager;
+    int max = max_left(pg), left = pg->left + dir * (COLS / 2);
+
+    pg->left = left < 0 ? 0 : left > max ? max : left;
     ui_mark(ui);
 }
 
@@ -141,6 +164,10 @@ pager_key(struct ui *ui, const struct key *k)
     case K_ENTER:
         pager_scroll(ui, 1);
         break;
+    case K_LEFT:
+    case K_RIGHT:
+        sideways(ui, k->code == K_LEFT ? -1 : 1);
+        break;
     case K_PGUP:
     case 'b':
         pager_scroll(ui, -page);
@@ -179,9 +206,12 @@ draw_lines(struct ui *ui, WINDOW *w)
         size_t i = pg->top + (size_t)y;
         bool hit = i < pg->n && pg->search[0] != '\0' &&
                    strcasestr(pg->line[i], pg->search) != NULL;
+        const char *s = i < pg->n ? pg->line[i] : "";
 
+        if (pg->left > 0)
+            s += view_fit(s, pg->left, false);
         ui_role(ui, w, hit ? ROLE_MATCH : ROLE_TEXT);
-        ui_text_cut(ui, w, y + 1, 0, cols, i < pg->n ? pg->line[i] : "");
+        ui_text_cut(ui, w, y + 1, 0, cols, s);
     }
 }
 
@@ -204,11 +234,13 @@ pager_draw(struct ui *ui)
     pg->rows = rows - 1;
     if (pg->top > max_top(pg))
         pg->top = max_top(pg);
-    text_fmt(text, sizeof(text), " %s  %zu-%zu of %zu  q closes  / searches ",
+    if (pg->left > max_left(pg))
+        pg->left = max_left(pg);
+    text_fmt(text, sizeof(text), " %s  %zu-%zu of %zu  q closes  / searches %s",
              pg->title, pg->n > 0 ? pg->top + 1 : 0,
              pg->top + (size_t)pg->rows < pg->n ? pg->top + (size_t)pg->rows
                                                 : pg->n,
-             pg->n);
+             pg->n, max_left(pg) > 0 ? " Left Right: more " : "");
     ui_role(ui, w, ROLE_TITLE_FOCUS);
     x = ui_text(w, 0, 0, cols, text, false);
     ui_role(ui, w, ROLE_BORDER_FOCUS);

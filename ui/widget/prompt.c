@@ -222,13 +222,33 @@ prompt_draw(struct ui *ui, WINDOW *w)
     return edit_draw(&p->ed, w, 0, 1, getmaxx(w) - 1);
 }
 
+/* One candidate, whole, with room left to say that there are more; false: it
+ * does not fit. */
+static bool
+draw_candidate(struct ui *ui, size_t i, int *x)
+{
+    struct prompt *p = &ui->prompt;
+    int cols = getmaxx(p->w_list), more = i + 1 < p->n_candidates ? 3 : 0;
+    char word[EDIT_MAX];
+    size_t n;
+    const char *s = candidate(p, i, &n);
+
+    text_fmt(word, sizeof(word), "%.*s", (int)n, s);
+    if (*x > 0 && *x + ui_text_cols(word) + more > cols)
+        return false;
+    ui_role(ui, p->w_list, i + 1 == p->chosen ? ROLE_SELECTED : ROLE_TEXT);
+    *x += ui_text(p->w_list, 0, *x, cols - *x, word, false);
+    ui_role(ui, p->w_list, ROLE_TEXT);
+    *x += ui_text(p->w_list, 0, *x, cols - *x, "  ", false);
+    return true;
+}
+
 void
 prompt_draw_candidates(struct ui *ui)
 {
     struct prompt *p = &ui->prompt;
     int y = ui->lay.status.y, x = 0, cols = ui->lay.status.cols;
-    size_t i, n, first = 0;
-    char word[128];
+    size_t i, first = 0;
 
     if (p->n_candidates < 2)
         return;
@@ -241,15 +261,14 @@ prompt_draw_candidates(struct ui *ui)
     touchwin(p->w_list);
     if (p->chosen > 1) /* what was just chosen is always seen */
         first = p->chosen - 1;
-    for (i = first; i < p->n_candidates && x < cols; i++) {
-        const char *s = candidate(p, i, &n);
-
-        text_fmt(word, sizeof(word), "%.*s", (int)n, s);
-        ui_role(ui, p->w_list, i + 1 == p->chosen ? ROLE_SELECTED : ROLE_TEXT);
-        x += ui_text(p->w_list, 0, x, cols - x, word, false);
-        ui_role(ui, p->w_list, ROLE_TEXT);
-        x += ui_text(p->w_list, 0, x, cols - x, "  ", false);
+    for (i = first; i < p->n_candidates && draw_candidate(ui, i, &x); i++)
+        ;
+    if (i < p->n_candidates) {
+        ui_role(ui, p->w_list, ROLE_DIM);
+        x += ui_text(p->w_list, 0, x, cols - x, ui->unicode ? "\u2026" : "~",
+                     false);
     }
+    ui_role(ui, p->w_list, ROLE_TEXT);
     ui_text(p->w_list, 0, x, cols - x, "", true);
     wnoutrefresh(p->w_list);
 }

@@ -127,7 +127,8 @@ struct pager {
     char *text;
     char **line; /* into text */
     size_t n, top;
-    int rows; /* as last drawn */
+    int rows;         /* as last drawn */
+    int widest, left; /* columns; those that are scrolled out of sight */
     char search[128];
 };
 
