@@ -5,10 +5,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "src/base/xalloc.h"
 #include "tests/screen/act.h"
 
 #define RIGHT "\033[C"
@@ -30,9 +32,8 @@ test_help_goes_on_below(void **state)
     SEE(s, "sched-rtds [-d] NAME [-v VCPU] [-p US] [-b US] [-e 0|1] [--json]");
     SEE(s, "Set a domain's reservation");
     scr_resize(s, 24, 44);
-    SEE(s, "    Send a sysrq key");
-    scr_send(s, "n");
-    SEE(s, "[-b US] [-e 0|1] [--json]");
+    SEE(s, "sched-rtds [-d] NAME [-v VCPU] [-p US] [-b");
+    SEE(s, "US] [-e 0|1] [--json]");
     scr_send(s, "G");
     SEE(s, "    End the program; domains run on");
     scr_resize(s, 24, 80);
@@ -164,6 +165,49 @@ test_form_tells_all_that_is_wrong(void **state)
     act_quit(s);
 }
 
+/* A guest that stands still does not answer: its title says why. */
+static void
+test_console_of_a_paused_guest_says_so(void **state)
+{
+    struct scr *s = act_start(24, 80, "--sim");
+
+    *state = s;
+    act_create(s, "still");
+    scr_send(s, PREFIX ":");
+    scr_send(s, "pause\r");
+    SEE(s, "attached \u00b7 paused \u00b7 C-] q: back");
+    scr_send(s, PREFIX ":");
+    scr_send(s, "unpause\r");
+    LOSE(s, "paused");
+    SEE(s, "attached \u00b7 C-] q: back");
+    scr_send(s, PREFIX "q");
+    act_quit(s);
+}
+
+/* What is done at once, and not seen in the list, is told. */
+static void
+test_what_is_done_at_once_is_told(void **state)
+{
+    struct scr *s = *state;
+    char *path = act_conf(s, "later"), *line = xasprintf("define %s", path);
+
+    act_verb(s, line);
+    SEE(s, "later.conf: done");
+    act_verb(s, "autostart later on");
+    SEE(s, "autostart on later: done");
+    act_verb(s, "event inject lunch the soup is ready");
+    SEE(s, "the event is in the log");
+    act_verb(s, "debug-keys q");
+    SEE(s, "debug keys q are sent");
+    act_verb(s, "undefine later");
+    SEE(s, "Forget the definition of later?");
+    scr_send(s, "y");
+    SEE(s, "undefine later: done");
+    act_quit(s);
+    free(line);
+    free(path);
+}
+
 /* A terminal that cannot hide its cursor. */
 static void
 test_cursor_rests(void **state)
@@ -202,6 +246,9 @@ main(void)
         ON_IDLE(test_candidates_are_whole),
         ON_IDLE(test_form_says_what_is_a_hint),
         ON_IDLE(test_form_tells_all_that_is_wrong),
+        cmocka_unit_test_teardown(test_console_of_a_paused_guest_says_so,
+                                  act_teardown),
+        ON_IDLE(test_what_is_done_at_once_is_told),
         cmocka_unit_test_teardown(test_cursor_rests, act_teardown),
     };
 

@@ -8,18 +8,41 @@
 #include "ui/command/family.h"
 #include "ui/ui.h"
 
+/* What is done at once leaves little to be seen in a console: it is told. */
+static enum cmd_rc
+told(struct cmd_ctx *ctx, int rc, const char *verb, const char *what)
+{
+    if (rc < 0)
+        return CMD_ERROR;
+    if (ctx->ui != NULL)
+        ui_notice(ctx->ui, EVENT_INFO, "%s %s: done", verb, what);
+    return CMD_OK;
+}
+
 static enum cmd_rc
 exec_define(struct cmd_ctx *ctx)
 {
-    return engine_define(ctx->en, ctx->argv[0], ctx->e) == 0 ? CMD_OK
-                                                             : CMD_ERROR;
+    return told(ctx, engine_define(ctx->en, ctx->argv[0], ctx->e), "define",
+                ctx->argv[0]);
+}
+
+/* The domain under the cursor, if no name was given. */
+static void
+name_of(const struct cmd_ctx *ctx, char *out, size_t out_size)
+{
+    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
+
+    text_fmt(out, out_size, "%s", d != NULL ? d->name : "");
 }
 
 static enum cmd_rc
 exec_undefine(struct cmd_ctx *ctx)
 {
-    return engine_undefine(ctx->en, ctx->dom_id, ctx->e) == 0 ? CMD_OK
-                                                              : CMD_ERROR;
+    char name[MODEL_NAME_MAX];
+
+    name_of(ctx, name, sizeof name); /* it may go */
+    return told(ctx, engine_undefine(ctx->en, ctx->dom_id, ctx->e), "undefine",
+                name);
 }
 
 static enum cmd_rc
@@ -64,13 +87,14 @@ exec_start(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_autostart(struct cmd_ctx *ctx)
 {
+    char name[MODEL_NAME_MAX];
     bool on;
 
     if (!parse_on_off(ctx->argv[0], &on))
         return cmd_usage(ctx->e, cmd_find("autostart", NULL), ctx->argv[0]);
-    return engine_set_autostart(ctx->en, ctx->dom_id, on, ctx->e) == 0
-               ? CMD_OK
-               : CMD_ERROR;
+    name_of(ctx, name, sizeof name);
+    return told(ctx, engine_set_autostart(ctx->en, ctx->dom_id, on, ctx->e),
+                on ? "autostart on" : "autostart off", name);
 }
 
 static enum cmd_rc

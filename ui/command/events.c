@@ -163,7 +163,7 @@ ctx_join(const struct cmd_ctx *ctx, int nth, struct buf *out)
 }
 
 static enum cmd_rc
-exec_event(struct cmd_ctx *ctx)
+inject(struct cmd_ctx *ctx)
 {
     const struct dom *d = NULL;
     struct buf text = { 0 };
@@ -184,6 +184,16 @@ exec_event(struct cmd_ctx *ctx)
                              buf_text(&text), ctx->e);
     buf_free(&text);
     return rc == 0 ? CMD_OK : CMD_USAGE;
+}
+
+static enum cmd_rc
+exec_event(struct cmd_ctx *ctx)
+{
+    enum cmd_rc rc = inject(ctx);
+
+    if (rc == CMD_OK && ctx->ui != NULL)
+        ui_notice(ctx->ui, EVENT_INFO, "the event is in the log");
+    return rc;
 }
 
 /* --- the event chosen in the log pane --- */

@@ -56,8 +56,12 @@ exec_xen_log(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_debug_keys(struct cmd_ctx *ctx)
 {
-    return engine_debug_keys(ctx->en, ctx->argv[0], ctx->e) == 0 ? CMD_OK
-                                                                 : CMD_ERROR;
+    if (engine_debug_keys(ctx->en, ctx->argv[0], ctx->e) < 0)
+        return CMD_ERROR;
+    if (ctx->ui != NULL)
+        ui_notice(ctx->ui, EVENT_INFO, "debug keys %s are sent, see Xen's log",
+                  ctx->argv[0]);
+    return CMD_OK;
 }
 
 static enum cmd_rc

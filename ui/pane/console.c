@@ -246,6 +246,18 @@ state_word(enum console_state s)
     }
 }
 
+/* A guest that stands still says nothing, and why is not seen on its screen. */
+static const char *
+stands_still(const struct console_pane *cp)
+{
+    const struct dom *d = engine_dom_by_id(ui_engine(cp->p.ui), cp->p.dom_id);
+
+    if (cp->state == CONSOLE_ENDED || d == NULL || d->building ||
+        !(d->preserved || d->flags & (DOM_F_SHUTDOWN | DOM_F_PAUSED)))
+        return NULL;
+    return dom_state_word(d);
+}
+
 static void
 console_title(const struct pane *p, struct buf *out)
 {
@@ -254,6 +266,8 @@ console_title(const struct pane *p, struct buf *out)
 
     buf_fmt(out, "%s (%u)%s%s", cp->name, cp->domid, dot,
             state_word(cp->state));
+    if (stands_still(cp) != NULL)
+        buf_fmt(out, "%s%s", dot, stands_still(cp));
     if (cp->rang)
         buf_fmt(out, "%sbell", dot);
     if (term_view(cp->t) > 0)

@@ -38,7 +38,8 @@ struct help {
     size_t n;
     struct row *rows;
     size_t n_rows, top;
-    int cols; /* that the rows were made for */
+    int cols;      /* that the rows were made for */
+    size_t height; /* as last drawn */
     unsigned context;
     char *sought;
     size_t hit; /* line of the last match, n: none */
@@ -261,11 +262,36 @@ first_row(const struct help *h, size_t line)
     return i;
 }
 
-/* For the width that the pane has now; the line at the top stays there. */
+static size_t
+top_max(const struct help *h)
+{
+    size_t rows = h->p.rows > 0 ? (size_t)h->p.rows : 1;
+
+    return h->n_rows > rows ? h->n_rows - rows : 0;
+}
+
+static void
+show_hit(struct help *h, size_t i)
+{
+    size_t rows = h->p.rows > 0 ? (size_t)h->p.rows : 1;
+
+    h->hit = i;
+    i = first_row(h, i);
+    if (i < h->top || i >= h->top + rows)
+        h->top = i > rows / 2 ? i - rows / 2 : 0;
+    if (h->top > top_max(h))
+        h->top = top_max(h);
+    pane_dirty(&h->p);
+}
+
+/* For the size that the pane has now; the line at the top stays there, and a
+ * match that was seen is seen again. */
 static void
 make_rows(struct help *h)
 {
     size_t i, line = h->top < h->n_rows ? h->rows[h->top].line : 0;
+    size_t hit = first_row(h, h->hit);
+    bool seen = hit < h->n_rows && hit >= h->top && hit < h->top + h->height;
 
     if (h->cols == h->p.cols)
         return;
@@ -274,14 +300,8 @@ make_rows(struct help *h)
         line_rows(h, i);
     h->cols = h->p.cols;
     h->top = first_row(h, line);
-}
-
-static size_t
-top_max(const struct help *h)
-{
-    size_t rows = h->p.rows > 0 ? (size_t)h->p.rows : 1;
-
-    return h->n_rows > rows ? h->n_rows - rows : 0;
+    if (seen)
+        show_hit(h, h->hit);
 }
 
 static void
@@ -302,6 +322,7 @@ help_sync(struct pane *p, unsigned changed)
 
     (void)changed;
     make_rows(h);
+    h->height = p->rows > 0 ? (size_t)p->rows : 0;
     if (h->top > top_max(h))
         h->top = top_max(h);
 }
@@ -406,20 +427,6 @@ line_has(const struct line *l, const char *text)
     return strcasestr(l->left, text) != NULL ||
            strcasestr(l->mid, text) != NULL ||
            strcasestr(l->right, text) != NULL;
-}
-
-static void
-show_hit(struct help *h, size_t i)
-{
-    size_t rows = h->p.rows > 0 ? (size_t)h->p.rows : 1;
-
-    h->hit = i;
-    i = first_row(h, i);
-    if (i < h->top || i >= h->top + rows)
-        h->top = i > rows / 2 ? i - rows / 2 : 0;
-    if (h->top > top_max(h))
-        h->top = top_max(h);
-    pane_dirty(&h->p);
 }
 
 /* Round the end to the other. */
