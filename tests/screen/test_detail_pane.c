@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "engine/engine_int.h"
 #include "src/base/log.h"
 #include "ui/ui_int.h"
 
@@ -320,6 +321,31 @@ attach(struct fixture *f, uint64_t id, const char *kind, const char *word)
     wait_op(f, op);
 }
 
+#define PROBLEM                                                                \
+    "/etc/xen/scripts/vif-bridge failed; error detected by its last words"
+
+/* Where there is no room beside each other, what a device is, its counters and
+ * its error can be read all the same. */
+static void
+narrow_devices(struct fixture *f, struct pane *p)
+{
+    struct err e = { 0 };
+
+    assert_int_equal(
+        store_write(f->en->st, 0,
+                    "/local/domain/0/backend/vif/1/0/hotplug-error", PROBLEM,
+                    &e),
+        0);
+    p->cols = 52;
+    show(f, p, ENGINE_CH_OPS);
+    assert_true(shown(f, "00:16:3e:00:00:01"));
+    assert_true(shown(f, "0 drop"));
+    assert_true(shown(f, "  /etc/xen/scripts/vif-bridge failed; error"));
+    assert_true(shown(f, "  detected by its last words"));
+    p->cols = COLS_WIDE;
+    show(f, p, ENGINE_CH_OPS);
+}
+
 static void
 test_devices_and_their_cursor(void **state)
 {
@@ -336,6 +362,7 @@ test_devices_and_their_cursor(void **state)
     assert_true(shown(f, "KIND"));
     assert_true(shown(f, "00:16:3e:00:00:01"));
     assert_true(shown(f, "pkts, 0 err, 0 drop; out"));
+    narrow_devices(f, p);
     p->ops->scroll(p, -(1L << 24));
     assert_string_equal(detail_device(p)->kind, "console");
     p->ops->scroll(p, 1);

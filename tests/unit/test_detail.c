@@ -252,6 +252,11 @@ test_fit_cuts_between_characters_and_words(void **state)
     assert_int_equal(view_fit("\u4e2d\u6587", 1, false), 3); /* one at least */
     assert_int_equal(view_fit("e\u0301e", 1, false), 3); /* its accent stays */
     assert_int_equal(view_fit("\xe4", 1, false), 1);
+    assert_int_equal(view_next("abc def", 3), 4); /* its blank is over */
+    assert_int_equal(view_next("abc def", 4), 4);
+    assert_int_equal(view_next("abc   def", 4), 4);
+    assert_int_equal(view_next("abc", 3), 3);
+    assert_int_equal(view_next("", 0), 0);
 }
 
 static void

@@ -156,7 +156,7 @@ format(const struct pane *p, const struct view_seg *s, struct view_row *r)
         detail_tune_row(dp, (size_t)s->item, r);
         break;
     case DETAIL_DEVICES:
-        detail_dev_row(dp, s->item, r);
+        detail_dev_row(dp, s, r);
         break;
     case DETAIL_EVENTS:
         ev = event_of(ui_engine(p->ui), s->item);
@@ -243,7 +243,7 @@ detail_draw(const struct pane *p, WINDOW *w)
     draw_tabs(dp, w);
     if (detail_head_rows(dp) > DETAIL_TAB_ROWS) {
         if (dp->tab == DETAIL_DEVICES)
-            detail_dev_head(&r);
+            detail_dev_head(dp, &r);
         else
             detail_vcpu_head(&r);
         r.to = r.text.len;

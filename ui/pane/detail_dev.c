@@ -9,6 +9,9 @@
 
 enum { LINE_MAIN, LINE_COUNTERS, LINE_ERROR, LINES_MAX };
 
+#define INDENT    2
+#define WIDE_COLS 72 /* less than this: no rates beside what it is */
+
 static bool
 is_vif(const struct dom_device *d)
 {
@@ -39,22 +42,6 @@ detail_dev_take(struct detail_pane *dp, const struct dom_device *list, size_t n)
             dp->dev_at = i;
     if (dp->dev_at >= n)
         dp->dev_at = n > 0 ? n - 1 : 0;
-}
-
-void
-detail_dev_seg(struct detail_pane *dp)
-{
-    size_t i;
-
-    for (i = 0; i < dp->n_devs; i++) {
-        const struct dom_device *d = &dp->dev[i];
-
-        view_add(&dp->view, i * LINES_MAX + LINE_MAIN, 0, UINT32_MAX);
-        if (d->have_counters)
-            view_add(&dp->view, i * LINES_MAX + LINE_COUNTERS, 0, UINT32_MAX);
-        if (d->error[0] != '\0')
-            view_add(&dp->view, i * LINES_MAX + LINE_ERROR, 0, UINT32_MAX);
-    }
 }
 
 /* All rows of the cursor's device in view. */
@@ -108,10 +95,14 @@ detail_dev_cursor(const struct detail_pane *dp)
 /* --- rows --- */
 
 void
-detail_dev_head(struct view_row *r)
+detail_dev_head(const struct detail_pane *dp, struct view_row *r)
 {
-    view_put(r, ROLE_COLUMN, "%-7s %-12s %-5s %-12s %7s %7s  %s", "KIND",
-             "NAME", "FROM", "STATE", "RX|RD/s", "TX|WR/s", "WHAT");
+    view_put(r, ROLE_COLUMN, "%-7s %-12s ", "KIND", "NAME");
+    if (dp->base.cols >= WIDE_COLS)
+        view_put(r, ROLE_COLUMN, "%-5s %-12s %7s %7s WHAT", "FROM", "STATE",
+                 "RX|RD/s", "TX|WR/s");
+    else
+        view_put(r, ROLE_COLUMN, "%-12s WHAT", "STATE");
 }
 
 static enum role
@@ -123,7 +114,7 @@ state_role(unsigned state)
 }
 
 static void
-put_main(const struct dom_device *d, bool selected, enum role mark,
+put_main(const struct dom_device *d, bool wide, enum role mark,
          struct view_row *r)
 {
     double in = is_vif(d) ? d->rates.rx_bytes : d->rates.rd_bytes;
@@ -135,12 +126,14 @@ put_main(const struct dom_device *d, bool selected, enum role mark,
         ui_rate(wr, sizeof wr, out);
     }
     text_fmt(from, sizeof from, "%u", d->backend_domid);
-    view_put(r, selected ? mark : ROLE_TEXT, "%-7s %-12s %-5s ", d->kind,
-             d->name, from);
-    view_put(r, selected ? mark : state_role(d->state), "%-12s",
+    view_put(r, mark, "%-7s %-12s ", d->kind, d->name);
+    if (wide)
+        view_put(r, mark, "%-5s ", from);
+    view_put(r, mark == ROLE_TEXT ? state_role(d->state) : mark, "%-12s",
              d->state == 0 ? "-" : xenbus_state_name(d->state));
-    view_put(r, selected ? mark : ROLE_TEXT, " %7s %7s  %s%s", rd, wr,
-             d->detail, d->cdrom ? " cdrom" : "");
+    if (wide)
+        view_put(r, mark, " %7s %7s", rd, wr);
+    view_put(r, mark, " %s%s", d->detail, d->cdrom ? " cdrom" : "");
 }
 
 static void
@@ -151,7 +144,7 @@ put_vif(const struct dom_device *d, struct view_row *r)
     text_bytes(rx, sizeof rx, d->rx_bytes);
     text_bytes(tx, sizeof tx, d->tx_bytes);
     view_put(r, ROLE_DIM,
-             "  in %s, %llu pkts, %llu err, %llu drop; out %s, %llu pkts, "
+             "in %s, %llu pkts, %llu err, %llu drop; out %s, %llu pkts, "
              "%llu err, %llu drop",
              rx, (unsigned long long)d->rx_packets,
              (unsigned long long)d->rx_errors, (unsigned long long)d->rx_drops,
@@ -173,12 +166,54 @@ put_vbd(const struct dom_device *d, struct view_row *r)
 
     text_bytes(rd, sizeof rd, d->rd_sectors * 512);
     text_bytes(wr, sizeof wr, d->wr_sectors * 512);
-    view_put(r, ROLE_DIM, "  read %s, %llu requests", rd,
+    view_put(r, ROLE_DIM, "read %s, %llu requests", rd,
              (unsigned long long)d->rd_req);
     put_per_s(d->rd_reqs, r);
     view_put(r, ROLE_DIM, "; written %s, %llu requests", wr,
              (unsigned long long)d->wr_req);
     put_per_s(d->wr_reqs, r);
+}
+
+static void
+put_counters(const struct dom_device *d, struct view_row *r)
+{
+    if (is_vif(d))
+        put_vif(d, r);
+    else
+        put_vbd(d, r);
+}
+
+/* Counters and errors as they are told, whatever their length. */
+static void
+wrap(struct detail_pane *dp, size_t item, const struct view_row *r)
+{
+    int cols = dp->base.cols - INDENT;
+
+    view_wrap(&dp->view, item, buf_text(&r->text), cols, cols, true);
+}
+
+void
+detail_dev_seg(struct detail_pane *dp)
+{
+    struct view_row r = { 0 };
+    size_t i;
+
+    for (i = 0; i < dp->n_devs; i++) {
+        const struct dom_device *d = &dp->dev[i];
+
+        view_add(&dp->view, i * LINES_MAX + LINE_MAIN, 0, UINT32_MAX);
+        if (d->have_counters) {
+            view_row_clear(&r);
+            put_counters(d, &r);
+            wrap(dp, i * LINES_MAX + LINE_COUNTERS, &r);
+        }
+        if (d->error[0] != '\0') {
+            view_row_clear(&r);
+            view_put(&r, ROLE_ERROR, "%s", d->error);
+            wrap(dp, i * LINES_MAX + LINE_ERROR, &r);
+        }
+    }
+    buf_free(&r.text);
 }
 
 /* The cursor reaches to the edge, as in the list. */
@@ -192,28 +227,31 @@ fill(struct view_row *r, enum role mark, int cols)
 }
 
 void
-detail_dev_row(const struct detail_pane *dp, uint64_t item, struct view_row *r)
+detail_dev_row(const struct detail_pane *dp, const struct view_seg *s,
+               struct view_row *r)
 {
-    size_t i = (size_t)(item / LINES_MAX);
+    size_t i = (size_t)(s->item / LINES_MAX);
     enum role mark = dp->base.focused ? ROLE_SELECTED : ROLE_SELECTED_IDLE;
     const struct dom_device *d = &dp->dev[i];
 
     if (i >= dp->n_devs)
         return;
-    switch (item % LINES_MAX) {
+    r->from = s->from;
+    r->to = s->to;
+    r->indent = INDENT;
+    switch (s->item % LINES_MAX) {
     case LINE_MAIN:
-        put_main(d, i == dp->dev_at, mark, r);
+        r->indent = 0;
+        put_main(d, dp->base.cols >= WIDE_COLS,
+                 i == dp->dev_at ? mark : ROLE_TEXT, r);
         if (i == dp->dev_at)
             fill(r, mark, dp->base.cols);
         break;
     case LINE_COUNTERS:
-        if (is_vif(d))
-            put_vif(d, r);
-        else
-            put_vbd(d, r);
+        put_counters(d, r);
         break;
     default:
-        view_put(r, ROLE_ERROR, "  %s", d->error);
+        view_put(r, ROLE_ERROR, "%s", d->error);
         break;
     }
 }

@@ -104,8 +104,8 @@ void detail_dev_seg(struct detail_pane *dp);
 void detail_dev_move(struct detail_pane *dp, long by);
 void detail_dev_click(struct detail_pane *dp, int row);
 const struct dom_device *detail_dev_cursor(const struct detail_pane *dp);
-void detail_dev_head(struct view_row *r);
-void detail_dev_row(const struct detail_pane *dp, uint64_t item,
+void detail_dev_head(const struct detail_pane *dp, struct view_row *r);
+void detail_dev_row(const struct detail_pane *dp, const struct view_seg *s,
                     struct view_row *r);
 
 void detail_uuid(const uint8_t uuid[16], char out[37]);

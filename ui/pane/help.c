@@ -229,12 +229,15 @@ left_alone(const struct help *h, const struct line *l)
 static void
 wrap(struct help *h, struct row r, const char *text, int cols)
 {
+    size_t at = 0;
+
     do {
-        r.from = r.to;
-        r.to += view_fit(text + r.from, cols > 1 ? cols : 1, true);
+        r.from = at;
+        r.to = at + view_fit(text + at, cols > 1 ? cols : 1, true);
         row_add(h, &r);
         r.left = r.left && !r.right;
-    } while (text[r.to] != '\0');
+        at += view_next(text + at, r.to - at);
+    } while (text[at] != '\0');
 }
 
 static void

@@ -123,6 +123,12 @@ view_fit(const char *text, int cols, bool words)
     return at;
 }
 
+size_t
+view_next(const char *text, size_t n)
+{
+    return n > 0 && text[n] == ' ' && text[n - 1] != ' ' ? n + 1 : n;
+}
+
 void
 view_wrap(struct view *v, uint64_t item, const char *text, int first, int rest,
           bool words)
@@ -133,7 +139,7 @@ view_wrap(struct view *v, uint64_t item, const char *text, int first, int rest,
     do {
         n = view_fit(text + at, cols > 1 ? cols : 1, words);
         view_add(v, item, (uint32_t)at, (uint32_t)(at + n));
-        at += n;
+        at += words ? view_next(text + at, n) : n;
         cols = rest;
     } while (text[at] != '\0');
 }

@@ -209,7 +209,7 @@ problem_rows(const struct form *f, int cols)
     const char *s = f->problem;
     int n = 0;
 
-    for (; *s != '\0'; s += view_fit(s, cols, true))
+    for (; *s != '\0'; s += view_next(s, view_fit(s, cols, true)))
         n++;
     return n == 0 ? 0 : n + 1;
 }
@@ -265,7 +265,7 @@ draw_problem(struct ui *ui, WINDOW *w, int y)
 
         text_fmt(line, sizeof(line), "%.*s", (int)n, s);
         ui_text(w, y, 2, cols, line, false);
-        s += n;
+        s += view_next(s, n);
     }
 }
 

@@ -154,7 +154,7 @@ rows_needed(const char *text, int cols)
     int rows = 0;
 
     do {
-        text += view_fit(text, cols, true);
+        text += view_next(text, view_fit(text, cols, true));
         rows++;
     } while (*text != '\0');
     return rows;
@@ -195,7 +195,7 @@ notice_draw(struct ui *ui, WINDOW *w)
             ui_text_cut(ui, w, y, 0, cols, text);
         else
             ui_text(w, y, 0, cols, line, true);
-        text += n;
+        text += view_next(text, n);
     }
     touchwin(w); /* it lies over others */
     wnoutrefresh(w);
