@@ -184,6 +184,42 @@ test_console_of_a_paused_guest_says_so(void **state)
     act_quit(s);
 }
 
+/* Whatever its guest is called, the way out stands in its title. */
+static void
+test_long_name_leaves_the_way_out(void **state)
+{
+    static const char name[] =
+        "n12345678901234567890123456789012345678901234567890123456789012";
+    struct scr *s = act_start(24, 80, "--sim");
+    char *path = act_conf(s, name), *line = xasprintf("create %s", path);
+
+    *state = s;
+    act_verb(s, line);
+    SEE(s, "Linux version");
+    SEE(s, "\u2026 (6) \u00b7 attached \u00b7 C-] q: back");
+    scr_resize(s, 24, 44);
+    SEE(s, "\u2026 (6) \u00b7 attached \u00b7 C-] q: back");
+    scr_send(s, PREFIX "q");
+    act_quit(s);
+    free(line);
+    free(path);
+}
+
+/* A host's name that was mistyped stops nothing, and is told. */
+static void
+test_mistyped_name_is_told(void **state)
+{
+    struct scr *s = *state;
+
+    act_verb(s, "shutdown-all");
+    SEE(s, "to confirm:");
+    SEE(s, "Enter accept  Esc cancel");
+    scr_send(s, "no-such-host\r");
+    SEE(s, "'no-such-host' is not '");
+    CHECK(s, scr_has(s, "4 running"));
+    act_quit(s);
+}
+
 /* What is done at once, and not seen in the list, is told. */
 static void
 test_what_is_done_at_once_is_told(void **state)
@@ -248,6 +284,9 @@ main(void)
         ON_IDLE(test_form_tells_all_that_is_wrong),
         cmocka_unit_test_teardown(test_console_of_a_paused_guest_says_so,
                                   act_teardown),
+        cmocka_unit_test_teardown(test_long_name_leaves_the_way_out,
+                                  act_teardown),
+        ON_IDLE(test_mistyped_name_is_told),
         ON_IDLE(test_what_is_done_at_once_is_told),
         cmocka_unit_test_teardown(test_cursor_rests, act_teardown),
     };

@@ -10,6 +10,11 @@
 #include "src/base/xalloc.h"
 #include "ui/command/command.h"
 #include "ui/pane/console_int.h"
+#include "ui/pane/view.h"
+#include "ui/ui_int.h"
+
+#define TITLE_FRAME 4 /* columns of a title that are not its text */
+#define NAME_MIN    8
 
 enum { FIRST_ROWS = 24, FIRST_COLS = 80 }; /* until the frame gives a place */
 
@@ -259,13 +264,11 @@ stands_still(const struct console_pane *cp)
 }
 
 static void
-console_title(const struct pane *p, struct buf *out)
+title_rest(struct console_pane *cp, struct buf *out)
 {
-    struct console_pane *cp = console_pane_of((struct pane *)p);
-    const char *dot = ui_unicode(p->ui) ? " \u00b7 " : " - ";
+    const char *dot = ui_unicode(cp->p.ui) ? " \u00b7 " : " - ";
 
-    buf_fmt(out, "%s (%u)%s%s", cp->name, cp->domid, dot,
-            state_word(cp->state));
+    buf_fmt(out, " (%u)%s%s", cp->domid, dot, state_word(cp->state));
     if (stands_still(cp) != NULL)
         buf_fmt(out, "%s%s", dot, stands_still(cp));
     if (cp->rang)
@@ -277,6 +280,31 @@ console_title(const struct pane *p, struct buf *out)
         buf_fmt(out, "%sq: close", dot);
     else
         add_hint(cp, dot, "close", "back", out);
+}
+
+/* A long name gives way: the way out must be seen. */
+static void
+title_name(const struct console_pane *cp, int cols, struct buf *out)
+{
+    if (cols < NAME_MIN)
+        cols = NAME_MIN;
+    if (ui_text_cols(cp->name) <= cols)
+        buf_str(out, cp->name);
+    else
+        buf_fmt(out, "%.*s%s", (int)view_fit(cp->name, cols - 1, false),
+                cp->name, ui_unicode(cp->p.ui) ? "\u2026" : "~");
+}
+
+static void
+console_title(const struct pane *p, struct buf *out)
+{
+    struct console_pane *cp = console_pane_of((struct pane *)p);
+    struct buf rest = { 0 };
+
+    title_rest(cp, &rest);
+    title_name(cp, p->cols - TITLE_FRAME - ui_text_cols(buf_text(&rest)), out);
+    buf_str(out, buf_text(&rest));
+    buf_free(&rest);
 }
 
 /* Over the last row: the console is not ours, and how to get it. */

@@ -76,6 +76,19 @@ is_no(const struct key *k)
            k->code == 'q';
 }
 
+/* Enter after the text: a wrong one is no, and is told as such. */
+static void
+finish_typed(struct ui *ui)
+{
+    const struct confirm *c = &ui->confirms[0];
+    bool yes = strcmp(c->ed.text, c->typed) == 0;
+
+    if (!yes && c->ed.len > 0)
+        ui_notice(ui, EVENT_WARN, "'%s' is not '%s': nothing is done",
+                  c->ed.text, c->typed);
+    finish(ui, yes);
+}
+
 void
 confirm_key(struct ui *ui, const struct key *k)
 {
@@ -92,7 +105,7 @@ confirm_key(struct ui *ui, const struct key *k)
     if (is_way_out(k) || (c->typed == NULL && is_no(k)))
         finish(ui, false);
     else if (c->typed != NULL && k->code == K_ENTER)
-        finish(ui, strcmp(c->ed.text, c->typed) == 0);
+        finish_typed(ui);
     else if (c->typed != NULL)
         edit_key(&c->ed, k);
     else if (k->mods == 0 && (k->code == 'y' || k->code == 'Y'))
@@ -191,6 +204,8 @@ confirm_draw(struct ui *ui)
     if (c->typed != NULL) {
         ui_role(ui, w, ROLE_PROMPT);
         edit_draw(&c->ed, w, b.n + 1, 2, b.r.cols - 4);
+        ui_role(ui, w, ROLE_DIM);
+        ui_text(w, b.n + 2, 2, b.r.cols - 4, "Enter accept  Esc cancel", false);
     } else {
         ui_role(ui, w, ROLE_KEY);
         ui_text(w, b.n + 2, 2, 2, "y", false);
