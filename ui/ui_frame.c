@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/pane/view.h"
+
 static void
 win_free(WINDOW **w)
 {
@@ -186,13 +188,23 @@ static void
 draw_small(struct ui *ui)
 {
     char text[64];
+    const char *s = text;
+    int y = 0, cols;
 
     if (ui->w_small == NULL)
         return;
     text_fmt(text, sizeof(text), "terminal too small (need %dx%d)",
              LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS);
+    cols = getmaxx(ui->w_small);
     ui_role(ui, ui->w_small, ROLE_WARN);
-    ui_text(ui->w_small, 0, 0, getmaxx(ui->w_small), text, true);
+    for (; *s != '\0' && y < getmaxy(ui->w_small); y++) {
+        size_t n = view_fit(s, cols, true);
+        char line[64];
+
+        text_fmt(line, sizeof(line), "%.*s", (int)n, s);
+        ui_text(ui->w_small, y, 0, cols, line, true);
+        s += view_next(s, n);
+    }
     wnoutrefresh(ui->w_small);
 }
 

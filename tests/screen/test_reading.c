@@ -220,6 +220,20 @@ test_mistyped_name_is_told(void **state)
     act_quit(s);
 }
 
+/* Also what is asked of the terminal, in one that is smaller still. */
+static void
+test_too_small_says_what_is_needed(void **state)
+{
+    struct scr *s = *state;
+
+    scr_resize(s, 5, 20);
+    SEE(s, "terminal too small");
+    SEE(s, "(need 40x10)");
+    scr_resize(s, 24, 80);
+    SEE(s, "domains (4)");
+    act_quit(s);
+}
+
 /* What is done at once, and not seen in the list, is told. */
 static void
 test_what_is_done_at_once_is_told(void **state)
@@ -287,6 +301,7 @@ main(void)
         cmocka_unit_test_teardown(test_long_name_leaves_the_way_out,
                                   act_teardown),
         ON_IDLE(test_mistyped_name_is_told),
+        ON_IDLE(test_too_small_says_what_is_needed),
         ON_IDLE(test_what_is_done_at_once_is_told),
         cmocka_unit_test_teardown(test_cursor_rests, act_teardown),
     };
