@@ -148,6 +148,8 @@ bool ui_ballooning(const struct dom *d);
 void detail_tune_edit(struct pane *detail);
 void detail_tab(struct pane *detail, int index); /* 0.. */
 void detail_tab_step(struct pane *detail, int dir);
+int detail_tab_at(const struct pane *detail);
+#define DETAIL_TAB_TUNE    2
 #define DETAIL_TAB_DEVICES 3
 /* The device under the cursor of the devices tab; NULL: none, or another tab.
  * Borrowed until the next turn. */

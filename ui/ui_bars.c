@@ -130,20 +130,24 @@ draw_prefix(struct ui *ui, WINDOW *w)
 static const struct hint {
     unsigned in;
     const char *verb, *label;
+    int tab; /* of the details; 0: all */
 } hints[] = {
-    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, "close", "back" },
-    { CMD_IN_LIST, "detail", "details" },
-    { CMD_IN_ALL, "console", "console" },
-    { CMD_IN_LIST, "unpause", "unpause" },
-    { CMD_IN_DETAIL | CMD_IN_LOG, "tab-prev", NULL },
-    { CMD_IN_DETAIL, "tab-next", "tabs" },
-    { CMD_IN_LOG, "tab-next", "other logs" },
-    { CMD_IN_LOG, "filter", "filter" },
-    { CMD_IN_LIST, "log", "log" },
-    { CMD_IN_ALL, "search", "search" },
-    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, "zoom", "zoom" },
-    { CMD_IN_ALL, "palette", "all verbs" },
-    { CMD_IN_LIST, "quit", "quit" },
+    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, "close", "back", 0 },
+    { CMD_IN_LIST, "detail", "details", 0 },
+    { CMD_IN_ALL, "console", "console", 0 },
+    { CMD_IN_LIST, "unpause", "unpause", 0 },
+    { CMD_IN_DETAIL | CMD_IN_LOG, "tab-prev", NULL, 0 },
+    { CMD_IN_DETAIL, "tab-next", "tabs", 0 },
+    { CMD_IN_DETAIL, "tune-edit", "change", DETAIL_TAB_TUNE },
+    { CMD_IN_DETAIL, "attach", "attach", DETAIL_TAB_DEVICES },
+    { CMD_IN_DETAIL, "detach", "detach", DETAIL_TAB_DEVICES },
+    { CMD_IN_LOG, "tab-next", "other logs", 0 },
+    { CMD_IN_LOG, "filter", "filter", 0 },
+    { CMD_IN_LIST, "log", "log", 0 },
+    { CMD_IN_ALL, "search", "search", 0 },
+    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, "zoom", "zoom", 0 },
+    { CMD_IN_ALL, "palette", "all verbs", 0 },
+    { CMD_IN_LIST, "quit", "quit", 0 },
 };
 
 static void
@@ -151,6 +155,7 @@ draw_hints(struct ui *ui, WINDOW *w, int x)
 {
     unsigned context = ui->focus->ops->context;
     int cols = getmaxx(w);
+    int tab = context == CMD_IN_DETAIL ? detail_tab_at(ui->focus) : 0;
     char key[24];
     size_t i;
 
@@ -158,7 +163,7 @@ draw_hints(struct ui *ui, WINDOW *w, int x)
         const struct hint *h = &hints[i];
         int need = h->label != NULL ? ui_text_cols(h->label) + 1 : 0;
 
-        if ((h->in & context) == 0 ||
+        if ((h->in & context) == 0 || (h->tab != 0 && h->tab != tab) ||
             !ui_key_of(ui, h->verb, context, key, sizeof(key)) ||
             x + ui_text_cols(key) + need > cols)
             continue;

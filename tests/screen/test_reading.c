@@ -127,8 +127,11 @@ test_form_says_what_is_a_hint(void **state)
 {
     struct scr *s = *state;
 
-    scr_send(s, "j\r]]]");
+    scr_send(s, "j\r]]");
+    SEE(s, "Enter change");
+    scr_send(s, "]");
     SEE(s, "console0");
+    SEE(s, "+ attach  - detach");
     scr_send(s, "+");
     SEE(s, "such as xvdb");
     SEE(s, "default: dom0");

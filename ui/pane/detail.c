@@ -365,6 +365,12 @@ detail_tab(struct pane *detail, int index)
     pane_dirty(detail);
 }
 
+int
+detail_tab_at(const struct pane *detail)
+{
+    return (int)detail_const(detail)->tab;
+}
+
 void
 detail_tab_step(struct pane *detail, int dir)
 {
