@@ -129,25 +129,25 @@ draw_prefix(struct ui *ui, WINDOW *w)
  * a label NULL: its key joins the next one's. */
 static const struct hint {
     unsigned in;
-    const char *verb, *label;
     int tab; /* of the details; 0: all */
+    const char *verb, *label;
 } hints[] = {
-    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, "close", "back", 0 },
-    { CMD_IN_LIST, "detail", "details", 0 },
-    { CMD_IN_ALL, "console", "console", 0 },
-    { CMD_IN_LIST, "unpause", "unpause", 0 },
-    { CMD_IN_DETAIL | CMD_IN_LOG, "tab-prev", NULL, 0 },
-    { CMD_IN_DETAIL, "tab-next", "tabs", 0 },
-    { CMD_IN_DETAIL, "tune-edit", "change", DETAIL_TAB_TUNE },
-    { CMD_IN_DETAIL, "attach", "attach", DETAIL_TAB_DEVICES },
-    { CMD_IN_DETAIL, "detach", "detach", DETAIL_TAB_DEVICES },
-    { CMD_IN_LOG, "tab-next", "other logs", 0 },
-    { CMD_IN_LOG, "filter", "filter", 0 },
-    { CMD_IN_LIST, "log", "log", 0 },
-    { CMD_IN_ALL, "search", "search", 0 },
-    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, "zoom", "zoom", 0 },
-    { CMD_IN_ALL, "palette", "all verbs", 0 },
-    { CMD_IN_LIST, "quit", "quit", 0 },
+    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, 0, "close", "back" },
+    { CMD_IN_LIST, 0, "detail", "details" },
+    { CMD_IN_ALL, 0, "console", "console" },
+    { CMD_IN_LIST, 0, "unpause", "unpause" },
+    { CMD_IN_DETAIL | CMD_IN_LOG, 0, "tab-prev", NULL },
+    { CMD_IN_DETAIL, 0, "tab-next", "tabs" },
+    { CMD_IN_DETAIL, DETAIL_TAB_TUNE, "tune-edit", "change" },
+    { CMD_IN_DETAIL, DETAIL_TAB_DEVICES, "attach", "attach" },
+    { CMD_IN_DETAIL, DETAIL_TAB_DEVICES, "detach", "detach" },
+    { CMD_IN_LOG, 0, "tab-next", "other logs" },
+    { CMD_IN_LOG, 0, "filter", "filter" },
+    { CMD_IN_LIST, 0, "log", "log" },
+    { CMD_IN_ALL, 0, "search", "search" },
+    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, 0, "zoom", "zoom" },
+    { CMD_IN_ALL, 0, "palette", "all verbs" },
+    { CMD_IN_LIST, 0, "quit", "quit" },
 };
 
 static void
