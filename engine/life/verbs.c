@@ -117,6 +117,9 @@ wake_up(struct engine *en, const struct dom *d, struct err *e)
 {
     if ((d->flags & DOM_F_SHUTDOWN) && d->reason == DOM_SUSPEND)
         return resume(en, d->domid, e);
+    if (d->flags & (DOM_F_SHUTDOWN | DOM_F_DYING))
+        return err_set(e, ERR_INVALID, "'%s' does not run any more (%s)",
+                       d->name, dom_state_word(d));
     if (!(d->flags & DOM_F_PAUSED))
         return err_set(e, ERR_INVALID, "'%s' is not paused", d->name);
     return hv_unpause(en->hv, d->domid, e);

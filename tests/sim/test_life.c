@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "tests/sim/world.h"
+#include "ui/command/command.h"
 
 static struct world w;
 
@@ -192,6 +193,33 @@ test_suspended_guest_wakes_up_again(void **state)
     assert_int_equal(world_dom(&w, "web9")->flags & DOM_F_SHUTDOWN, 0);
 }
 
+/* By the verb, which else has nothing to say to who has ended. */
+static void
+test_the_verb_wakes_up_who_is_suspended_alone(void **state)
+{
+    struct buf out = { 0 }, warn = { 0 };
+    struct err e = { 0 };
+    struct cmd_ctx ctx = {
+        .en = w.en, .lp = w.lp, .out = &out, .warn = &warn, .e = &e
+    };
+    uint64_t id = world_guest(&w, "web9", "on_crash = \"preserve\";"), op;
+
+    (void)state;
+    assert_int_equal(engine_suspend(w.en, id, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_int_equal(cmd_run_line(&ctx, "resume web9", true, NULL), CMD_WAIT);
+    assert_int_equal(world_wait(&w, ctx.op), OP_DONE);
+    assert_int_equal(world_dom(&w, "web9")->flags & DOM_F_SHUTDOWN, 0);
+    sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, HV_CRASH);
+    world_pass(&w, 100);
+    assert_int_equal(cmd_run_line(&ctx, "unpause web9", true, NULL), CMD_WAIT);
+    assert_int_equal(world_wait(&w, ctx.op), OP_FAILED);
+    assert_string_equal(engine_op_by_id(w.en, ctx.op)->err.msg,
+                        "'web9' does not run any more (preserved)");
+    buf_free(&out);
+    buf_free(&warn);
+}
+
 static void
 test_reboot_restarts_after_the_minimum_time(void **state)
 {
@@ -316,6 +344,7 @@ run(void)
         T(test_destroy_does_not_wait_behind_a_shutdown),
         T(test_paused_guest_is_not_asked),
         T(test_suspended_guest_wakes_up_again),
+        T(test_the_verb_wakes_up_who_is_suspended_alone),
         T(test_reboot_restarts_after_the_minimum_time),
         T(test_crash_loop_is_stopped),
         T(test_crashed_guest_is_preserved_on_demand),

@@ -39,6 +39,7 @@ life()
 	created_by_e
 	xl_console_works
 	paused_and_unpaused
+	suspended_and_resumed
 	shut_down_by_e
 	refusals
 	stopped_half_way

@@ -49,6 +49,18 @@ paused_and_unpaused()
 	    sh -c "! xl list web1 | tail -n 1 | grep -q ' ..p... '"
 }
 
+suspended_and_resumed()
+{
+	check "suspend" xd "suspend web1"
+	check "xl list shows it suspended" \
+	    sh -c "xl list web1 | tail -n 1 | grep -q ' ...s.. '"
+	sleep 3
+	check "a suspended guest is not reaped" xl_sees web1
+	check "resume" xd "resume web1"
+	check "the guest runs on" guest_says web1 "$(domid_of web1)" \
+	    "echo woken-\$((13*13))" woken-169
+}
+
 shut_down_by_e()
 {
 	check "shutdown with -e" xd "shutdown web1"
