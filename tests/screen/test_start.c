@@ -208,6 +208,12 @@ test_read_only_refuses(void **state)
     scr_send(s, "jD");
     SEE(s, "destroy: refused");
     LOSE(s, "not saved");
+    scr_send(s, "c");
+    SEE(s, "attached");
+    scr_send(s, "poweroff\r");
+    SEE(s, "the guest gets no keys");
+    scr_send(s, "\035q");
+    LOSE(s, "attached");
     act_quit(s);
 }
 

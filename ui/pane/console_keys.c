@@ -107,6 +107,10 @@ ended_key(struct console_pane *cp, const struct key *k, bool pause)
 static void
 send_key(struct console_pane *cp, const struct key *k)
 {
+    if (ui_settings(cp->p.ui)->read_only) {
+        ui_notice(cp->p.ui, EVENT_WARN, "read-only: the guest gets no keys");
+        return;
+    }
     if (cp->lit) {
         cp->lit = false;
         pane_dirty(&cp->p);
