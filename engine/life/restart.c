@@ -147,6 +147,11 @@ restart_check_reboot(struct ending *x, struct err *e)
     if (config_broken(x))
         return err_set(e, ERR_INVALID, "'%s' would not come back: %s",
                        x->t.op->name, x->no_cfg.msg);
+    if (x->owned && x->cfg == NULL)
+        return err_set(e, ERR_INVALID,
+                       "'%s' would not come back: its configuration is not on "
+                       "record, adopt it with its file",
+                       x->t.op->name);
     if (x->cfg == NULL || !too_soon(x) ||
         !fate_of(restart_action(x->cfg, DOM_REBOOT)).again)
         return 0;

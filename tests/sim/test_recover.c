@@ -277,6 +277,12 @@ test_adopted_domain_is_reaped(void **state)
     assert_int_equal(
         engine_adopt(w.en, named(w.en, "theirs")->id, NULL, &op, &e), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
+    world_pass(&w, 30000);
+    assert_int_equal(engine_reboot(w.en, named(w.en, "theirs")->id, &op, &e),
+                     0);
+    assert_int_equal(world_wait(&w, op), OP_FAILED);
+    assert_non_null(strstr(engine_op_by_id(w.en, op)->err.msg,
+                           "its configuration is not on record"));
     (void)sim_guest_shutdown(w.sim, domid, HV_POWEROFF);
     assert_true(world_until_gone(&w, "theirs"));
 }
