@@ -534,9 +534,12 @@ test_batch_waits_and_stops_at_the_first_error(void **state)
 static void
 test_batch_tells_what_a_verb_brought(void **state)
 {
-    static const char *const lines[] = { "reboot web1", "events", "list" };
-    static const char told[] = "xendeck: web1: not restarted: its "
-                               "configuration is not on record\n";
+    static const char *const lines[] = { "attach web1 vif model=e1000",
+                                         "events", "list" };
+    static const char told[] =
+        "xendeck: web1: vif vif1.0: model \"e1000\" is not "
+        "honoured: a PV guest has the paravirtual "
+        "interface\n";
     struct fixture *f = *state;
     char errors[1024];
 
