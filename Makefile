@@ -34,11 +34,11 @@ Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-5s %s\n' $1 $@)
 
 # --- sources
-tree = $(sort $(wildcard $1/*.c $1/*/*.c $1/*/*/*.c))
+tree = $(sort $(wildcard $1/*.c $1/*/*.c $1/*/*/*.c $1/*/*/*/*.c))
 
 BASE_SRC   := $(wildcard src/base/*.c)
 ENGINE_SRC := $(call tree,engine)
-UI_SRC     := $(call tree,ui)
+UI_SRC     := $(call tree,ui) $(call tree,src/command)
 FRONT_SRC  := $(filter-out src/main.c,$(wildcard src/*.c))
 MAIN_SRC   := $(wildcard src/main.c)
 
@@ -200,7 +200,7 @@ pictures: all ## render the README's picture from the real screen
 	tests/screen/pictures.sh
 
 .PHONY: lint
-lint: $(ALL_OBJ) ## format, clang-tidy, cppcheck, manual, layers, headers
+lint: $(ALL_OBJ) ## format, clang-tidy, cppcheck, manual, rooms, headers
 	@BUILD=$(BUILD) LINT_FLAGS="$(subst ",\",$(BASE_FLAGS)) $(PKG_CFLAGS)" \
 	    tests/lint.sh
 

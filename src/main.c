@@ -12,15 +12,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/engine.h"
+#include "engine/api/engine.h"
 #include "src/base/fdio.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
+#include "src/command/settings.h"
 #include "src/headless.h"
 #include "src/options.h"
-#include "ui/settings.h"
-#include "ui/theme.h"
+#include "ui/screen/theme.h"
 #include "ui/ui.h"
 
 #ifndef XENDECK_VERSION

@@ -127,33 +127,23 @@ check_scripts()
 	shellcheck -x -a -S warning "${list[@]}"
 }
 
-# --- includes point one way: ui -> engine.h, model.h -> src/base
-# Prints FILE:INCLUDED for includes of the project by files of a directory.
-includes()
-{
-	grep -rHoE --include='*.[ch]' '^ *# *include *"[^"]+"' "$@" |
-		sed -E 's/ *# *include *"([^"]+)"/\1/'
-}
-
-check_layers()
+# --- which libraries a part of the tree may see
+check_libraries()
 {
 	{
-		includes src/base | grep -vE ':src/base/'
-		includes engine | grep -vE ':(engine|src/base)/'
-		includes ui |
-			grep -vE ':(ui/|src/base/|engine/(engine|model)\.h$)'
-		find src -maxdepth 1 -name '*.[ch]' -print0 |
-			xargs -0r grep -HoE '^ *# *include *"[^"]+"' |
-			sed -E 's/ *# *include *"([^"]+)"/\1/' |
-			grep -vE ':(src/|ui/|engine/(engine|model)\.h$)'
 		grep -rnE --include='*.[ch]' \
 		    '# *include *<(n?curses|ncursesw|panel|term)[/.]' \
-		    engine src/base
+		    engine src
 		grep -rnE --include='*.[ch]' \
 		    '# *include *<(xen|xenctrl|xenguest|xenstore|xenevtchn|xentoollog|xencall|xengnttab|xenforeignmemory|libxl|libxlutil)[^>]*>' \
 		    src engine ui |
-			grep -vE '^engine/(hv/xen[a-z_]*|store/xs[a-z_]*|config/xl[a-z_]*)\.[ch]:'
+			grep -vE '^engine/(hv/xen/|store/xs[a-z_]*\.|config/xl/)'
 	} | none
+}
+
+check_rooms()
+{
+	BUILD=$build tests/rooms.sh
 }
 
 check_headers()
@@ -243,7 +233,7 @@ if [ "${1:-}" = --tidy ]; then
 fi
 
 rc=0 passed=0 failed=0
-for stage in format layers calls variables headers sizes manual scripts \
+for stage in format libraries rooms calls variables headers sizes manual scripts \
     cppcheck tidy; do
 	[ -z "${1:-}" ] || [ "$1" = "$stage" ] || continue
 	begin=$SECONDS

@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/engine.h"
+#include "engine/api/engine.h"
 #include "src/base/err.h"
 #include "src/base/loop.h"
+#include "src/command/settings.h"
 #include "ui/pane/pane.h"
-#include "ui/settings.h"
-#include "ui/theme.h"
+#include "ui/screen/theme.h"
 
 struct colors;
 struct ui;

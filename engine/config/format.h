@@ -5,7 +5,7 @@
 #ifndef XENDECK_ENGINE_CONFIG_FORMAT_H
 #define XENDECK_ENGINE_CONFIG_FORMAT_H
 
-#include "engine/config/set.h"
+#include "engine/config/core/set.h"
 
 /* config.c: the directory of path, without symbolic links; the caller's. NULL
  * with errno. */

@@ -5,7 +5,7 @@
 #ifndef XENDECK_ENGINE_CONSOLE_INT_H
 #define XENDECK_ENGINE_CONSOLE_INT_H
 
-#include "engine/engine_int.h"
+#include "engine/core/engine_int.h"
 
 #define CONSOLE_CAPTURE_MAX (1024 * 1024) /* bytes kept for new clients */
 #define CONSOLE_QUEUE_MAX   (64 * 1024)   /* bytes waiting for the guest */

@@ -7,13 +7,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "engine/config/set.h"
-#include "engine/config/vdev.h"
+#include "engine/config/core/set.h"
+#include "engine/config/core/vdev.h"
 #include "engine/device/hot.h"
-#include "engine/device/pci.h"
+#include "engine/device/pci/pci.h"
 #include "engine/device/xl_words.h"
-#include "engine/life/mark.h"
-#include "engine/life/oplog.h"
+#include "engine/record/mark.h"
+#include "engine/task/oplog.h"
 #include "src/base/xalloc.h"
 
 static const struct dom *

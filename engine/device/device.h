@@ -15,9 +15,9 @@
 #ifndef XENDECK_ENGINE_DEVICE_H
 #define XENDECK_ENGINE_DEVICE_H
 
-#include "engine/config/config.h"
-#include "engine/device/hotplug.h"
-#include "engine/life/task.h"
+#include "engine/config/core/config.h"
+#include "engine/dom0/hotplug.h"
+#include "engine/task/task.h"
 
 #define DEVICES_MAX DOM_DEVICES_MAX
 

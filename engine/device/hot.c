@@ -13,12 +13,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "engine/config/vdev.h"
-#include "engine/db/db.h"
-#include "engine/life/mark.h"
-#include "engine/life/userdata.h"
-#include "engine/life/xl_lock.h"
-#include "engine/rates.h"
+#include "engine/config/core/vdev.h"
+#include "engine/host/rates.h"
+#include "engine/record/db.h"
+#include "engine/record/mark.h"
+#include "engine/record/userdata.h"
+#include "engine/task/xl_lock.h"
 #include "src/base/xalloc.h"
 
 #define LOCK_POLL_MS  50

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/vdev.h"
+#include "engine/config/core/vdev.h"
 #include "engine/device/device.h"
 #include "engine/device/disk.h"
 #include "engine/dm/dm.h"

@@ -7,14 +7,14 @@
 
 #include <json-c/json.h>
 
-#include "engine/config/config.h"
-#include "engine/db/db.h"
+#include "engine/config/core/config.h"
 #include "engine/dm/dm.h"
 #include "engine/life/create.h"
 #include "engine/life/define.h"
 #include "engine/life/formats.h"
-#include "engine/life/mark.h"
-#include "engine/life/task.h"
+#include "engine/record/db.h"
+#include "engine/record/mark.h"
+#include "engine/task/task.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 

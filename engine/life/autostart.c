@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/config/config.h"
+#include "engine/config/core/config.h"
 #include "engine/life/define.h"
-#include "engine/life/maker.h"
+#include "engine/record/maker.h"
 #include "src/base/fdio.h"
 
 #define LIST_MAX (256 * 1024)

@@ -9,17 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/config/set.h"
-#include "engine/db/db.h"
-#include "engine/image/image.h"
+#include "engine/config/core/set.h"
+#include "engine/guest/image.h"
+#include "engine/guest/nodes.h"
 #include "engine/life/create_int.h"
 #include "engine/life/define.h"
 #include "engine/life/ending.h"
 #include "engine/life/formats.h"
 #include "engine/life/host_stop.h"
-#include "engine/life/nodes.h"
-#include "engine/life/oplog.h"
-#include "engine/life/userdata.h"
+#include "engine/record/db.h"
+#include "engine/record/userdata.h"
+#include "engine/task/oplog.h"
 #include "src/base/xalloc.h"
 
 #define MEMORY_LIMIT_MS  10000

@@ -4,8 +4,8 @@
 #ifndef XENDECK_ENGINE_CREATE_H
 #define XENDECK_ENGINE_CREATE_H
 
-#include "engine/config/config.h"
-#include "engine/engine_int.h"
+#include "engine/config/core/config.h"
+#include "engine/core/engine_int.h"
 
 struct create_opts {
     bool paused;       /* leave it paused */

@@ -6,11 +6,11 @@
 
 #include "engine/device/device.h"
 #include "engine/dm/dm.h"
-#include "engine/image/image.h"
+#include "engine/guest/image.h"
+#include "engine/guest/nodes.h"
 #include "engine/life/create.h"
 #include "engine/life/kill.h"
-#include "engine/life/maker.h"
-#include "engine/life/nodes.h"
+#include "engine/record/maker.h"
 
 struct create {
     struct task t;

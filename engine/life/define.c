@@ -11,10 +11,10 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "engine/config/config.h"
-#include "engine/db/db.h"
+#include "engine/config/core/config.h"
 #include "engine/life/create.h"
 #include "engine/life/formats.h"
+#include "engine/record/db.h"
 #include "src/base/xalloc.h"
 
 #define RELOAD_MS 200 /* many files may change in one go */

@@ -6,7 +6,7 @@
 #ifndef XENDECK_ENGINE_DEFINE_H
 #define XENDECK_ENGINE_DEFINE_H
 
-#include "engine/engine_int.h"
+#include "engine/core/engine_int.h"
 
 struct domain_config;
 

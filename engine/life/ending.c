@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/db/db.h"
+#include "engine/guest/nodes.h"
 #include "engine/life/define.h"
-#include "engine/life/mark.h"
-#include "engine/life/nodes.h"
 #include "engine/life/preserve.h"
-#include "engine/life/userdata.h"
+#include "engine/record/db.h"
+#include "engine/record/mark.h"
+#include "engine/record/userdata.h"
 #include "src/base/xalloc.h"
 
 #define DYING_POLL_MS 20

@@ -6,11 +6,11 @@
 #ifndef XENDECK_ENGINE_ENDING_H
 #define XENDECK_ENGINE_ENDING_H
 
-#include "engine/config/config.h"
+#include "engine/config/core/config.h"
 #include "engine/device/device.h"
-#include "engine/life/dump.h"
+#include "engine/life/core_dump.h"
 #include "engine/life/kill.h"
-#include "engine/life/oplog.h"
+#include "engine/task/oplog.h"
 
 /* What becomes of a domain that has ended (restart.c). */
 struct fate {

@@ -6,10 +6,10 @@
 
 #include <string.h>
 
-#include "engine/config/set.h"
-#include "engine/db/db.h"
-#include "engine/image/image.h"
+#include "engine/config/core/set.h"
+#include "engine/guest/image.h"
 #include "engine/life/create.h"
+#include "engine/record/db.h"
 
 #define WARN_EVENTS_MAX 32 /* of one file; the rest is counted */
 

@@ -14,9 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/db/db.h"
 #include "engine/life/create_int.h"
-#include "engine/life/task.h"
+#include "engine/record/db.h"
+#include "engine/task/task.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 

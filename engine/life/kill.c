@@ -3,7 +3,7 @@
  */
 #include "engine/life/kill.h"
 
-#include "engine/life/userdata.h"
+#include "engine/record/userdata.h"
 
 /* Freeing costs about 0.1 ms a MiB on hardware: what fits in two frames
  * is done in place. The simulated host frees nothing that takes time. */

@@ -6,7 +6,7 @@
 #ifndef XENDECK_ENGINE_KILL_H
 #define XENDECK_ENGINE_KILL_H
 
-#include "engine/life/task.h"
+#include "engine/task/task.h"
 
 /* Embedded in its task; zeroed means not begun. */
 struct kill {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "engine/life/ending.h"
-#include "engine/life/mark.h"
+#include "engine/record/mark.h"
 #include "src/base/fdio.h"
 
 #define POLL_MS 250

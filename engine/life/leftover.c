@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/config.h"
-#include "engine/db/db.h"
-#include "engine/life/mark.h"
-#include "engine/life/nodes.h"
-#include "engine/life/oplog.h"
-#include "engine/life/recover.h"
-#include "engine/life/userdata.h"
+#include "engine/config/core/config.h"
+#include "engine/guest/nodes.h"
+#include "engine/record/db.h"
+#include "engine/record/mark.h"
+#include "engine/record/recover.h"
+#include "engine/record/userdata.h"
+#include "engine/task/oplog.h"
 
 struct in_use {
     struct engine *en;

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "engine/config/vdev.h"
-#include "engine/db/db.h"
+#include "engine/config/core/vdev.h"
 #include "engine/device/device.h"
 #include "engine/life/ending.h"
-#include "engine/life/mark.h"
+#include "engine/record/db.h"
+#include "engine/record/mark.h"
 
 enum found { THERE, ABSENT, UNKNOWN };
 

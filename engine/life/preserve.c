@@ -9,11 +9,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "engine/db/db.h"
-#include "engine/life/mark.h"
-#include "engine/life/oplog.h"
-#include "engine/life/task.h"
-#include "engine/life/userdata.h"
+#include "engine/record/db.h"
+#include "engine/record/mark.h"
+#include "engine/record/userdata.h"
+#include "engine/task/oplog.h"
+#include "engine/task/task.h"
 #include "src/base/xalloc.h"
 
 #define STAMP_CHARS 16 /* "-YYYYMMDDTHHMMSS" */

@@ -6,8 +6,8 @@
 #ifndef XENDECK_ENGINE_PRESERVE_H
 #define XENDECK_ENGINE_PRESERVE_H
 
-#include "engine/config/config.h"
-#include "engine/engine_int.h"
+#include "engine/config/core/config.h"
+#include "engine/core/engine_int.h"
 
 /* Marks it, so that no engine reaps it. */
 int preserve_mark(struct dom_entry *de, struct err *e);

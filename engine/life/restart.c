@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/db/db.h"
 #include "engine/life/create.h"
 #include "engine/life/define.h"
 #include "engine/life/ending.h"
 #include "engine/life/host_stop.h"
-#include "engine/life/userdata.h"
+#include "engine/record/db.h"
+#include "engine/record/userdata.h"
 
 static enum config_end
 end_of(enum dom_reason r)

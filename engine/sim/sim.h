@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/dom0/net.h"
 #include "engine/hv/hv.h"
-#include "engine/net/net.h"
 #include "engine/store/store.h"
 #include "src/base/buf.h"
 #include "src/base/loop.h"

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "engine/sim/sim.h"
-#include "engine/sim/sim_tree.h"
+#include "engine/sim/store/sim_tree.h"
 #include "src/base/buf.h"
 #include "src/base/list.h"
 #include "src/base/loop.h"

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "engine/life/create.h"
-#include "engine/life/userdata.h"
+#include "engine/record/userdata.h"
 #include "engine/tune/tune.h"
 #include "src/base/xalloc.h"
 

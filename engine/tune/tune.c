@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "engine/db/db.h"
-#include "engine/life/oplog.h"
+#include "engine/record/db.h"
+#include "engine/task/oplog.h"
 
 #define POLL_MS 250
 

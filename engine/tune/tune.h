@@ -6,8 +6,8 @@
 #ifndef XENDECK_ENGINE_TUNE_H
 #define XENDECK_ENGINE_TUNE_H
 
-#include "engine/config/config.h"
-#include "engine/life/task.h"
+#include "engine/config/core/config.h"
+#include "engine/task/task.h"
 
 /* First member of each verb's own struct. */
 struct tune {

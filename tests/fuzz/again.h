@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/set.h"
+#include "engine/config/core/set.h"
 
 struct again {
     int (*parse)(const char *text, const struct config_src *src,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/set.h"
+#include "engine/config/core/set.h"
 #include "tests/unit/config_equal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/engine_int.h"
+#include "engine/core/engine_int.h"
 #include "engine/sim/sim_int.h"
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))

@@ -16,8 +16,8 @@
 
 #include "src/base/fdio.h"
 #include "tests/sim/world.h"
-#include "ui/pane/console_int.h"
-#include "ui/ui_int.h"
+#include "ui/app/ui_int.h"
+#include "ui/pane/console/pane_console.h"
 
 #define FIRST_LINE "Linux version"
 

@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "engine/engine_int.h"
+#include "engine/core/engine_int.h"
 #include "src/base/log.h"
-#include "ui/ui_int.h"
+#include "ui/app/ui_int.h"
 
 #define ROWS      20
 #define COLS_WIDE 80

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "engine/db/db.h"
+#include "engine/record/db.h"
 #include "src/base/fdio.h"
 #include "tests/sim/world.h"
 

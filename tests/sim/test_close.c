@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "engine/life/oplog.h"
+#include "engine/task/oplog.h"
 #include "tests/sim/world.h"
 
 #define DEVICES                                                                \

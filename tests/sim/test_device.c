@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "engine/device/device.h"
-#include "engine/net/net.h"
+#include "engine/dom0/net.h"
 #include "engine/sim/sim_int.h"
 #include "tests/sim/world.h"
 

@@ -15,8 +15,8 @@
 #include <json-c/json.h>
 
 #include "engine/sim/sim.h"
+#include "src/command/command.h"
 #include "tests/sim/world.h"
-#include "ui/command/command.h"
 
 static struct world w;
 static struct buf out, warn;

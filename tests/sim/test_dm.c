@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "engine/dm/dm_int.h"
-#include "engine/life/task.h"
+#include "engine/task/task.h"
 #include "tests/sim/world.h"
 
 #define QCOW2                                                                  \

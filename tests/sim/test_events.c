@@ -15,8 +15,8 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-#include "engine/event_file.h"
-#include "engine/hooks.h"
+#include "engine/event/event_file.h"
+#include "engine/event/hooks.h"
 #include "tests/sim/world.h"
 
 static const struct event *

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
+#include "src/command/command.h"
 #include "tests/sim/world.h"
-#include "ui/command/command.h"
 
 static struct world w;
 

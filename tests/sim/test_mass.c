@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "engine/config/config.h"
-#include "engine/db/db.h"
+#include "engine/config/core/config.h"
+#include "engine/record/db.h"
 #include "tests/sim/world.h"
 
 #define DEAD      300

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "engine/rates.h"
+#include "engine/host/rates.h"
 #include "engine/sim/sim_int.h"
 #include "src/base/xalloc.h"
 #include "tests/sim/world.h"

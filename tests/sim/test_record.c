@@ -15,10 +15,10 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-#include "engine/life/userdata.h"
+#include "engine/record/userdata.h"
 #include "engine/sim/sim_int.h"
+#include "src/command/command.h"
 #include "tests/sim/world.h"
-#include "ui/command/command.h"
 
 static struct world w;
 static struct err e;

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "engine/db/db.h"
+#include "engine/record/db.h"
 #include "tests/sim/world.h"
 
 /* Killed engines lose what was on their stack. */

@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "engine/config/config.h"
-#include "engine/db/db.h"
+#include "engine/config/core/config.h"
+#include "engine/record/db.h"
 #include "engine/sim/sim_int.h"
 #include "tests/sim/world.h"
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "engine/db/db.h"
+#include "engine/record/db.h"
 #include "tests/sim/world.h"
 
 #define MIB 1024ULL

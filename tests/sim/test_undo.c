@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "engine/life/create_int.h"
-#include "engine/life/task.h"
+#include "engine/task/task.h"
 #include "tests/sim/world.h"
 
 #define MORE "vcpus = 2; maxvcpus = 4; cpus = \"0-1\";"

@@ -4,7 +4,7 @@
 #ifndef XENDECK_TESTS_WORLD_H
 #define XENDECK_TESTS_WORLD_H
 
-#include "engine/engine_int.h"
+#include "engine/core/engine_int.h"
 #include "engine/sim/sim.h"
 
 #define WORLD_DOMID  7000

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "engine/config/config.h"
+#include "engine/config/core/config.h"
 
 static inline bool
 config_texts_equal(const char *a, const char *b)

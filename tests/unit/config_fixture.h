@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "engine/config/config.h"
+#include "engine/config/core/config.h"
 #include "tests/unit/config_equal.h"
 
 /* The caller's; relative paths are below /conf. */

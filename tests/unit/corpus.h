@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/set.h"
+#include "engine/config/core/set.h"
 #include "tests/unit/config_fixture.h"
 
 /* says: after the file's name; of one that loads its warnings, of one that is

@@ -15,11 +15,11 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-#include "engine/engine.h"
+#include "engine/api/engine.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
-#include "ui/command/command.h"
-#include "ui/settings.h"
+#include "src/command/command.h"
+#include "src/command/settings.h"
 
 struct fixture {
     struct loop *lp;

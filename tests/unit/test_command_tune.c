@@ -13,10 +13,10 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-#include "engine/engine.h"
+#include "engine/api/engine.h"
 #include "src/base/xalloc.h"
+#include "src/command/command.h"
 #include "tests/sim/world.h"
-#include "ui/command/command.h"
 
 static struct world w;
 static struct buf out;

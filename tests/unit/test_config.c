@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/config/config.h"
+#include "engine/config/core/config.h"
 #include "tests/unit/config_fixture.h"
 #include "tests/unit/tmpdir.h"
 

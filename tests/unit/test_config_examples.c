@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/config/set.h"
-#include "engine/db/db.h"
+#include "engine/config/core/set.h"
+#include "engine/record/db.h"
 #include "src/base/fdio.h"
 #include "tests/unit/config_fixture.h"
 #include "tests/unit/tmpdir.h"

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/set.h"
+#include "engine/config/core/set.h"
 #include "tests/unit/config_fixture.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])

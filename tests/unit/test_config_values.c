@@ -10,8 +10,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "engine/config/config.h"
-#include "engine/config/vdev.h"
+#include "engine/config/core/config.h"
+#include "engine/config/core/vdev.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "ui/pane/detail_int.h"
+#include "ui/pane/detail/detail_int.h"
 
 static struct detail_facts
 facts(void)

@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "engine/hv/dev_stats.h"
-#include "engine/hv/pci_sysfs.h"
+#include "engine/dom0/dev_stats.h"
+#include "engine/dom0/pci_sysfs.h"
 #include "src/base/buf.h"
 
 #define BUS "sys/bus/xen-backend/devices"

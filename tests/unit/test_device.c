@@ -15,10 +15,10 @@
 
 #include <cmocka.h>
 
-#include "engine/device/hotplug.h"
+#include "engine/core/engine_int.h"
 #include "engine/device/vif.h"
-#include "engine/engine_int.h"
-#include "engine/hv/dom0.h"
+#include "engine/dom0/disk_facts.h"
+#include "engine/dom0/hotplug.h"
 #include "src/base/fdio.h"
 
 /* --- rates, addresses --- */

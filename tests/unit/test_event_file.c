@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "engine/event_file.h"
+#include "engine/event/event_file.h"
 #include "src/base/fdio.h"
 
 struct fixture {

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "ui/event_filter.h"
+#include "src/command/event_filter.h"
 
 static const struct event death = { .kind = EVENT_DEATH,
                                     .level = EVENT_ERROR,

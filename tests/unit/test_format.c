@@ -11,8 +11,8 @@
 #include <dirent.h>
 #include <json.h>
 
-#include "engine/engine.h"
-#include "engine/image/image.h"
+#include "engine/api/engine.h"
+#include "engine/guest/image.h"
 #include "src/base/xalloc.h"
 #include "tests/unit/corpus.h"
 #include "tests/unit/tmpdir.h"

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "engine/hooks.h"
+#include "engine/event/hooks.h"
 #include "src/base/fdio.h"
 
 #define LIMIT_MS 20000

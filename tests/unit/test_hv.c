@@ -18,8 +18,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "engine/hv/xen.h"
-#include "engine/hv/xen_preflight.h"
+#include "engine/hv/xen/xen.h"
+#include "engine/hv/xen/xen_preflight.h"
 #include "src/base/fdio.h"
 
 #define MINIKERNEL "build/tests/minikernel"

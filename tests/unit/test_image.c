@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/config/set.h"
-#include "engine/image/image.h"
+#include "engine/config/core/set.h"
+#include "engine/guest/image.h"
 #include "tests/unit/tmpdir.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])

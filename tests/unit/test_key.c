@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "ui/key.h"
+#include "src/command/key.h"
 
 static const struct {
     const char *text, *canonical;

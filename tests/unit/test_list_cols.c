@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "ui/pane/list_int.h"
+#include "ui/pane/list/list_int.h"
 
 /* Idle guests differ by noise: they must not change places at each tick. */
 static void

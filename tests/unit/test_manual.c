@@ -16,10 +16,10 @@
 #include "src/base/buf.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
+#include "src/command/command.h"
+#include "src/command/settings.h"
 #include "src/options.h"
-#include "ui/command/command.h"
-#include "ui/settings.h"
-#include "ui/theme.h"
+#include "ui/screen/theme.h"
 
 #define MANUAL      "man/xendeck.1"
 #define CONF_MANUAL "man/xendeck.conf.5"

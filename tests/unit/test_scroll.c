@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "src/base/buf.h"
+#include "ui/screen/theme.h"
 #include "ui/term/grid.h"
 #include "ui/term/sb.h"
-#include "ui/theme.h"
 
 static const struct cell plain = { .fg = COLOR_NONE, .bg = COLOR_NONE };
 

@@ -15,9 +15,9 @@
 #include <cmocka.h>
 
 #include "src/base/xalloc.h"
+#include "src/command/command.h"
+#include "src/command/settings.h"
 #include "tests/unit/tmpdir.h"
-#include "ui/command/command.h"
-#include "ui/settings.h"
 
 struct fixture {
     struct tmpdir t;

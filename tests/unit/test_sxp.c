@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "engine/config/sxp.h"
+#include "engine/config/sxp/sxp.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 

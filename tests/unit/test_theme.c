@@ -14,7 +14,7 @@
 
 #include "src/base/xalloc.h"
 #include "tests/unit/tmpdir.h"
-#include "ui/theme.h"
+#include "ui/screen/theme.h"
 
 struct fixture {
     struct tmpdir t;

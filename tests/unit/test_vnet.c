@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "engine/net/net.h"
+#include "engine/dom0/net.h"
 #include "src/base/buf.h"
 #include "src/base/fdio.h"
 

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/set.h"
-#include "engine/config/xl_int.h"
+#include "engine/config/core/set.h"
+#include "engine/config/xl/xl_int.h"
 #include "src/base/fdio.h"
 #include "tests/unit/corpus.h"
 #include "tests/unit/xl_files.h"

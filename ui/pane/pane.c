@@ -3,7 +3,7 @@
  */
 #include "ui/pane/pane.h"
 
-#include "ui/ui_int.h"
+#include "ui/app/ui_int.h"
 
 void
 pane_dirty(struct pane *p)

@@ -12,8 +12,8 @@
 
 #include "src/base/buf.h"
 #include "src/base/err.h"
+#include "src/command/key.h"
 #include "ui/curses.h"
-#include "ui/key.h"
 
 struct pane;
 struct ui;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/ui_int.h"
+#include "ui/app/ui_int.h"
 
 void
 view_row_clear(struct view_row *r)

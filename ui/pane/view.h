@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/model.h"
+#include "engine/model/model.h"
 #include "src/base/buf.h"
 #include "src/base/log.h"
 #include "ui/curses.h"
-#include "ui/theme.h"
+#include "ui/screen/theme.h"
 #include "ui/ui.h"
 
 #define VIEW_SPANS_MAX  24

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "ui/curses.h"
-#include "ui/theme.h"
+#include "ui/screen/theme.h"
 
 struct colors;
 

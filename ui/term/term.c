@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "ui/screen/theme.h"
 #include "ui/term/term_int.h"
-#include "ui/theme.h"
 
 static void
 on_output(const char *bytes, size_t n, void *arg)

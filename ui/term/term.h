@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 #include "src/base/buf.h"
+#include "src/command/key.h"
 #include "ui/curses.h"
-#include "ui/key.h"
 #include "ui/term/color.h"
 
 struct term;

@@ -8,8 +8,8 @@
 #include <wctype.h>
 
 #include "src/base/xalloc.h"
+#include "ui/screen/theme.h"
 #include "ui/term/term_int.h"
-#include "ui/theme.h"
 
 bool
 term_dirty(const struct term *t)

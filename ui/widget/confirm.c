@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/ui_int.h"
+#include "ui/app/ui_int.h"
 #include "ui/widget/widget.h"
 
 #define BOX_COLS   72 /* the longest name fits on a line */

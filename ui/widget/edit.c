@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "ui/ui_int.h"
+#include "ui/app/ui_int.h"
 #include "ui/widget/widget.h"
 
 static size_t

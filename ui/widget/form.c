@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "ui/app/ui_int.h"
 #include "ui/pane/view.h"
-#include "ui/ui_int.h"
 #include "ui/widget/widget.h"
 
 #define BOX_COLS   64

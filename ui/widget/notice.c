@@ -7,8 +7,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "ui/app/ui_int.h"
 #include "ui/pane/view.h"
-#include "ui/ui_int.h"
 #include "ui/widget/widget.h"
 
 #define FADE_MS 4000

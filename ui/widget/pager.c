@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "ui/app/ui_int.h"
 #include "ui/pane/view.h"
-#include "ui/ui_int.h"
 #include "ui/widget/widget.h"
 
 static size_t

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "ui/ui_int.h"
+#include "ui/app/ui_int.h"
 #include "ui/widget/widget.h"
 
 #define BAR_MAX   200

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/ui_int.h"
+#include "ui/app/ui_int.h"
 #include "ui/widget/widget.h"
 
 static const char *const marks[PROMPT_KINDS] = {

@@ -1,0 +1,233 @@
+/*
+ * info_text.c - long texts for `info` and `node`: what the engine holds, and
+ * what the host has. One "NAME  VALUE" a line; a name may come again.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "engine/console/console_int.h"
+#include "engine/event/event_file.h"
+#include "engine/event/hooks.h"
+#include "engine/task/task.h"
+#include "src/base/fdio.h"
+#include "src/base/xalloc.h"
+
+static unsigned long long
+resident_kib(void)
+{
+    struct buf b = { 0 };
+    unsigned long long pages = 0;
+    char *s;
+
+    if (fd_read_file("/proc/self/statm", 4096, &b, NULL) == 0 &&
+        b.data != NULL && (s = strchr(b.data, ' ')) != NULL)
+        pages = strtoull(s, NULL, 10);
+    buf_free(&b);
+    return pages * (unsigned long long)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+static size_t
+count_list(const struct list_node *head)
+{
+    const struct list_node *it;
+    size_t n = 0;
+
+    list_foreach (it, head)
+        n++;
+    return n;
+}
+
+static void
+console_lines(struct engine *en, struct buf *out)
+{
+    static const char *const states[] = { "waiting", "attached", "held",
+                                          "released", "ended" };
+    struct list_node *it;
+
+    list_foreach (it, &en->consoles) {
+        const struct console *c = list_entry(it, struct console, node);
+
+        buf_fmt(
+            out, "console      %s (%u): %s%s%s, %zu readers, %zu KiB kept\n",
+            c->name, c->domid, states[c->state], c->why[0] != '\0' ? ", " : "",
+            c->why, count_list(&c->clients) + (c->own ? 1 : 0),
+            c->capture.len / 1024);
+    }
+}
+
+/* What drives devices is a step of an operation: hotplug scripts, device
+ * models and helpers at work are named by its label. */
+static void
+operation_lines(struct engine *en, struct buf *out)
+{
+    struct list_node *it;
+
+    list_foreach (it, &en->tasks) {
+        const struct op *o = list_entry(it, struct task, node)->op;
+
+        buf_fmt(out, "operation    %llu %s %s: %s, for %s%s%s\n",
+                (unsigned long long)o->id, op_verb_name(o->verb), o->name,
+                o->state == OP_QUEUED ? "queued" : o->label, o->who,
+                o->xl[0] != '\0' ? ", as: " : "", o->xl);
+    }
+}
+
+/* Backends that dom0 serves, by kind, from the store. */
+static void
+backend_lines(struct engine *en, struct buf *out)
+{
+    static const char *const dir = "/local/domain/0/backend";
+    struct buf kinds = { 0 }, doms = { 0 };
+    char path[160];
+    const char *k;
+    size_t i, n = 0, n_doms;
+
+    if (store_list(en->st, 0, dir, &kinds, &n, NULL) < 0)
+        n = 0;
+    for (i = 0, k = kinds.data; i < n; i++, k += strlen(k) + 1) {
+        text_fmt(path, sizeof(path), "%s/%.64s", dir, k);
+        n_doms = 0;
+        (void)store_list(en->st, 0, path, &doms, &n_doms, NULL);
+        buf_str(out, "backend      ");
+        buf_safe(out, k, 64);
+        buf_fmt(out, " for %zu domains\n", n_doms);
+    }
+    buf_free(&kinds);
+    buf_free(&doms);
+}
+
+static void
+event_lines(struct engine *en, struct buf *out)
+{
+    const char *why =
+        en->journal != NULL ? event_file_error(en->journal) : "not open";
+    struct hooks_stats hs;
+    char path[512];
+
+    hooks_stats(en->hooks, &hs);
+    buf_fmt(out, "journal      %s, %llu events lost\n",
+            why != NULL ? why : "written",
+            en->journal != NULL ? event_file_lost(en->journal) : 0);
+    buf_fmt(out,
+            "hooks        %zu, %zu at work, %zu wait, %llu done, %llu failed, "
+            "%llu dropped\n",
+            hs.files, hs.running, hs.queued, hs.done, hs.failed, hs.dropped);
+    engine_trace_path(en, path, sizeof(path));
+    buf_fmt(out, "trace        %s%s%s\n", en->trace != NULL ? "on, " : "off",
+            en->trace != NULL ? path : "",
+            en->trace != NULL && log_file_error(en->trace) != NULL
+                ? " (cannot be written)"
+                : "");
+}
+
+void
+engine_info_text(struct engine *en, struct buf *out)
+{
+    const struct host *h = &en->host;
+    unsigned bound = hv_virq_bound(en->hv);
+
+    buf_fmt(out, "driver       %s, store %s\n", en->hv->ops->name,
+            en->st->ops->name);
+    buf_fmt(out, "xen          %s, scheduler %s, %u cpus\n", h->version,
+            h->scheduler, h->cpus);
+    buf_fmt(out, "capabilities %s\n", h->caps);
+    buf_fmt(out, "domains      %zu, operations %zu, consoles %zu\n", en->n_doms,
+            count_list(&en->tasks), count_list(&en->consoles));
+    buf_fmt(out, "watches      %zu, descriptors %zu, timers %zu\n",
+            store_watch_count(en->st), loop_fd_count(en->lp),
+            loop_timer_count(en->lp));
+    buf_fmt(out, "interrupts   %s%s%s%s\n",
+            bound & HV_VIRQ_DOM_EXC ? "DOM_EXC " : "",
+            bound & HV_VIRQ_CON_RING ? "CON_RING " : "",
+            bound & HV_VIRQ_ENOMEM ? "ENOMEM " : "", bound == 0 ? "none" : "");
+    buf_fmt(out, "memory       %llu KiB resident\n", resident_kib());
+    buf_fmt(out, "state        %s\n", en->paths.state);
+    if (h->observer)
+        buf_fmt(out, "observer     of %s\n", h->record);
+    if (en->log != NULL && log_file_error(en->log) != NULL)
+        buf_fmt(out, "log          %s\n", log_file_error(en->log));
+    event_lines(en, out);
+    backend_lines(en, out);
+    operation_lines(en, out);
+    console_lines(en, out);
+}
+
+/* --- the node, as xl info names things --- */
+
+static void put(struct buf *out, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+put(struct buf *out, const char *name, const char *fmt, ...)
+{
+    va_list ap;
+
+    buf_fmt(out, "%-22s : ", name);
+    va_start(ap, fmt);
+    buf_vfmt(out, fmt, ap);
+    va_end(ap);
+    buf_chr(out, '\n');
+}
+
+static void
+kernel_lines(const struct host *h, struct buf *out)
+{
+    struct utsname u;
+
+    put(out, "host", "%s", h->hostname);
+    if (uname(&u) < 0)
+        return;
+    put(out, "release", "%s", u.release);
+    put(out, "version", "%s", u.version);
+    put(out, "machine", "%s", u.machine);
+}
+
+static void
+cpu_lines(const struct hv_topology *t, struct buf *out)
+{
+    unsigned i;
+
+    for (i = 0; i < t->n_cpus; i++)
+        if (t->cpu[i].online)
+            put(out, "cpu", "%u core %u socket %u node %u", i, t->cpu[i].core,
+                t->cpu[i].socket, t->cpu[i].node);
+    for (i = 0; i < t->n_nodes; i++)
+        put(out, "numa_node", "%u memory %llu free %llu MiB", t->node[i].id,
+            (unsigned long long)t->node[i].total_kib / 1024,
+            (unsigned long long)t->node[i].free_kib / 1024);
+}
+
+int
+engine_node_text(struct engine *en, struct buf *out, struct err *e)
+{
+    struct hv_topology *t = xcalloc(1, sizeof(*t));
+    struct hv_host v;
+    int rc = hv_host(en->hv, &v, e);
+
+    if (rc == 0)
+        rc = hv_topology(en->hv, t, e);
+    if (rc == 0) {
+        kernel_lines(&en->host, out);
+        put(out, "nr_cpus", "%u", v.cpus);
+        put(out, "nr_nodes", "%u", v.nodes);
+        put(out, "cores_per_socket", "%u", v.cores_per_socket);
+        put(out, "threads_per_core", "%u", v.threads_per_core);
+        put(out, "cpu_mhz", "%.3f", (double)v.cpu_khz / 1000);
+        put(out, "virt_caps", "%s%s%s%s%s", v.has_pv ? "pv " : "",
+            v.has_hvm ? "hvm " : "", v.has_iommu ? "directio " : "",
+            v.has_hap ? "hap " : "", v.gnttab_v2 ? "gnttab-v2" : "gnttab-v1");
+        put(out, "total_memory", "%llu",
+            (unsigned long long)v.total_kib / 1024);
+        put(out, "free_memory", "%llu", (unsigned long long)v.free_kib / 1024);
+        put(out, "xen_version", "%s", v.version);
+        put(out, "xen_caps", "%s", v.caps);
+        put(out, "xen_scheduler", "%s", v.scheduler);
+        put(out, "xen_pagesize", "%u", HV_PAGE_KIB * 1024);
+        put(out, "xen_commandline", "%s", v.cmdline);
+        cpu_lines(t, out);
+    }
+    free(t);
+    return rc;
+}

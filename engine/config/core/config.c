@@ -1,0 +1,146 @@
+/*
+ * config.c - a domain's configuration as a whole: read from a file, asked,
+ * freed.
+ */
+#include "engine/config/core/config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/config/core/value.h"
+#include "engine/config/format.h"
+#include "src/base/xalloc.h"
+
+bool
+config_name_ok(const char *name)
+{
+    static const char alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789";
+    static const char legal[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789._-+";
+    size_t len = strlen(name);
+
+    if (len == 0 || len > CONFIG_NAME_MAX || strspn(name, legal) != len)
+        return false;
+    if (strchr(alnum, name[0]) == NULL || strspn(name, "0123456789") == len)
+        return false;
+    return strcmp(name, "Domain-0") != 0;
+}
+
+int
+config_refuse(const struct domain_config *c, const char *name,
+              enum err_code code, struct err *e, const char *fmt, ...)
+{
+    const struct config_seen *s = config_seen_find(c, name);
+    struct conf_at at = { c->file, s != NULL ? s->line : 0, e };
+    va_list ap;
+
+    va_start(ap, fmt);
+    conf_vbad_at(&at, code, s != NULL ? s->shown : name, fmt, ap);
+    va_end(ap);
+    return -1;
+}
+
+const char *
+config_device_value(const struct config_device *d, const char *key)
+{
+    size_t i;
+
+    for (i = 0; i < d->n_keys; i++)
+        if (strcmp(d->keys[i], key) == 0)
+            return d->values[i];
+    return NULL;
+}
+
+bool
+config_device_true(const struct config_device *d, const char *key)
+{
+    const char *v = config_device_value(d, key);
+
+    return v != NULL && strcmp(v, "true") == 0;
+}
+
+void
+config_device_fini(struct config_device *d)
+{
+    size_t i;
+
+    for (i = 0; i < d->n_keys; i++) {
+        free(d->keys[i]);
+        free(d->values[i]);
+    }
+    free(d->keys);
+    free(d->values);
+    free(d->lines);
+    free(d->kind);
+    free(d->shown);
+}
+
+void
+config_device_del(struct domain_config *c, size_t nth)
+{
+    config_device_fini(&c->devices[nth]);
+    memmove(&c->devices[nth], &c->devices[nth + 1],
+            (c->n_devices - nth - 1) * sizeof(c->devices[0]));
+    c->n_devices--;
+}
+
+void
+config_free(struct domain_config *c)
+{
+    size_t i;
+
+    if (c == NULL)
+        return;
+    for (i = 0; i < c->n_devices; i++)
+        config_device_fini(&c->devices[i]);
+    free(c->devices);
+    free(c->image.type);
+    free(c->image.kernel);
+    free(c->image.ramdisk);
+    free(c->image.root);
+    free(c->image.ip);
+    free(c->image.args);
+    free(c->features);
+    config_cpus_fini(&c->cpus);
+    config_cpus_fini(&c->cpus_soft);
+    free(c->pool);
+    config_seen_free(c->seen);
+    free(c->name);
+    free(c->file);
+    free(c);
+}
+
+char *
+config_dir_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir, *real;
+
+    if (slash == NULL)
+        dir = xstrdup(".");
+    else
+        dir = xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
+    real = realpath(dir, NULL);
+    free(dir);
+    return real;
+}
+
+int
+config_load(const char *path, struct domain_config **out, struct err *e)
+{
+    struct buf text = { 0 };
+    char *dir = NULL;
+    int rc = conf_read(path, &text, e);
+
+    if (rc == 0) {
+        dir = config_dir_of(path);
+        rc = dir == NULL ? err_sys(e, errno, "%s: its directory", path)
+                         : config_parse(buf_text(&text), path, dir, out, e);
+    }
+    free(dir);
+    buf_free(&text);
+    return rc;
+}

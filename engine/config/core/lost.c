@@ -1,0 +1,149 @@
+/*
+ * lost.c - what a format has no word for: named, when a configuration is
+ * written in it, so that nothing is lost without a word.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/config/core/value.h"
+#include "engine/config/format.h"
+#include "src/base/xalloc.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+/* Formats, as bits. */
+enum { IN_XL = 1, IN_SXP = 2, IN_BOTH = 3 };
+
+struct loser {
+    const struct config_src src;
+    unsigned to;
+    const char *format;
+};
+
+static void
+say(const struct loser *l, unsigned in, unsigned line, const char *shown,
+    const char *why)
+{
+    if ((l->to & in) != 0)
+        config_warn(&l->src, line, shown, "left out: %s%s", l->format, why);
+}
+
+static void
+settings(const struct domain_config *c, const struct loser *l)
+{
+    static const char none[] = " has no such setting";
+    const struct {
+        const char *name;
+        unsigned in;
+        bool set;
+    } all[] = {
+        { "cpus_soft", IN_SXP, c->cpus_soft.n > 0 },
+        { "period", IN_SXP, c->period_us != 0 },
+        { "budget", IN_BOTH, c->budget_us != 0 },
+        { "extratime", IN_SXP, c->extratime_set },
+        { "restart_min", IN_BOTH,
+          c->restart_min_s != CONFIG_RESTART_MIN_UNSET },
+        { "autostart", IN_XL, c->autostart },
+        { "autostart_order", IN_BOTH,
+          c->autostart_order != CONFIG_AUTOSTART_ORDER },
+        { "autostart_delay", IN_BOTH, c->autostart_delay_s != 0 },
+        { "host_stop", IN_BOTH, c->host_stop != CONFIG_STOP_SHUTDOWN },
+        { "features", IN_XL, c->features != NULL },
+        { "image.type", IN_XL, strcmp(c->image.type, "linux") != 0 },
+    };
+    const struct config_seen *seen;
+    size_t i;
+
+    for (i = 0; i < COUNT(all); i++) {
+        if (!all[i].set)
+            continue;
+        seen = config_seen_find(c, all[i].name);
+        say(l, all[i].in, seen != NULL ? seen->line : 0, all[i].name, none);
+    }
+}
+
+static const struct {
+    const char *kind, *key;
+    unsigned in;
+} keys[] = {
+    { "vbd", "discard", IN_SXP },
+    { "vbd", "direct_io_safe", IN_SXP },
+    { "vif", "gatewaydev", IN_SXP },
+    { "pci", "backend", IN_XL },
+};
+
+static void
+say_key(const struct loser *l, unsigned in, const struct config_device *d,
+        const char *key, const char *why)
+{
+    char *shown = xasprintf("%s.%s", d->shown, key);
+
+    say(l, in, d->line, shown, why);
+    free(shown);
+}
+
+/* A target may hold commas, for it is the last of its words. */
+static void
+commas(const struct config_device *d, const struct loser *l)
+{
+    size_t i;
+
+    for (i = 0; i < d->n_keys; i++)
+        if (strchr(d->values[i], ',') != NULL &&
+            strcmp(d->keys[i], "path") != 0 &&
+            strcmp(d->keys[i], "params") != 0)
+            say_key(l, IN_XL, d, d->keys[i], " can quote no comma");
+}
+
+static void
+device(const struct config_device *d, const struct loser *l)
+{
+    const char *mode = config_device_value(d, "mode");
+    size_t i;
+
+    commas(d, l);
+    for (i = 0; i < COUNT(keys); i++)
+        if (strcmp(keys[i].kind, d->kind) == 0 &&
+            config_device_value(d, keys[i].key) != NULL)
+            say_key(l, keys[i].in, d, keys[i].key, " has no such setting");
+    if (mode != NULL && strcmp(mode, "w!") == 0)
+        say_key(l, IN_XL, d, "mode", " has no \"w!\", it is written as \"rw\"");
+}
+
+/* xl gives each framebuffer a keyboard, and knows no other. */
+static void
+keyboards(const struct domain_config *c, const struct loser *l)
+{
+    size_t i, vfbs = 0, vkbds = 0;
+
+    for (i = 0; i < c->n_devices; i++) /* in whichever order */
+        vfbs += strcmp(c->devices[i].kind, "vfb") == 0;
+    for (i = 0; i < c->n_devices; i++)
+        if (strcmp(c->devices[i].kind, "vkbd") == 0 && ++vkbds > vfbs)
+            say(l, IN_XL, c->devices[i].line, c->devices[i].shown,
+                " has a keyboard for each vfb only");
+    if (vkbds < vfbs)
+        config_warn(&l->src, 0, "vfb", "%s gives each vfb a vkbd", l->format);
+}
+
+void
+config_lost(const struct domain_config *c, enum config_format to,
+            struct buf *warn)
+{
+    const struct loser l = {
+        .src = { .file = c->file, .warn = warn },
+        .to = to == FORMAT_XL    ? IN_XL
+              : to == FORMAT_SXP ? IN_SXP
+                                 : 0,
+        .format = to == FORMAT_XL ? "xl.cfg" : "an S-expression of xend",
+    };
+    size_t i;
+
+    if (l.to == 0)
+        return;
+    settings(c, &l);
+    for (i = 0; i < c->n_devices; i++)
+        device(&c->devices[i], &l);
+    if (l.to == IN_XL)
+        keyboards(c, &l);
+}

@@ -1,0 +1,257 @@
+/*
+ * xl_print.c - a domain's configuration as an xl.cfg, which xl takes and which
+ * config_xl_parse makes the same domain of. What xl.cfg has no word for is
+ * lost.c's to name.
+ */
+#include <string.h>
+
+#include "engine/config/core/value.h"
+#include "engine/config/format.h"
+#include "engine/guest/image.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+/* NULL: the setting is left out. */
+static void
+print_text(struct buf *out, const char *key, const char *text)
+{
+    if (text == NULL)
+        return;
+    buf_fmt(out, "%s = ", key);
+    value_quoted(out, text);
+    buf_chr(out, '\n');
+}
+
+static void
+print_number(struct buf *out, const char *key, unsigned v)
+{
+    if (v != 0)
+        buf_fmt(out, "%s = %u\n", key, v);
+}
+
+/* xl makes "root=" of root, as a Linux kernel wants it; another's command line
+ * is given whole. */
+static void
+print_image(const struct domain_config *c, struct buf *out)
+{
+    const struct config_image *im = &c->image;
+    struct buf line = { 0 };
+
+    print_text(out, "kernel", im->kernel);
+    print_text(out, "ramdisk", im->ramdisk);
+    if (strcmp(im->type, "linux") != 0) {
+        if (image_cmdline(c, &line, NULL) == 0 && line.len > 0)
+            print_text(out, "extra", buf_text(&line));
+    } else {
+        print_text(out, "root", im->root);
+        if (im->ip != NULL)
+            buf_fmt(&line, "ip=%s%s", im->ip, im->args != NULL ? " " : "");
+        if (im->args != NULL)
+            buf_str(&line, im->args);
+        if (line.len > 0)
+            print_text(out, "extra", buf_text(&line));
+    }
+    buf_free(&line);
+}
+
+/* --- devices: each appends its specification, without the quotes */
+
+static void
+add_word(struct buf *out, const char *word)
+{
+    if (out->len > 0)
+        buf_chr(out, ',');
+    buf_str(out, word);
+}
+
+static void
+add_pair(struct buf *out, const char *key, const char *value)
+{
+    if (value == NULL || strchr(value, ',') != NULL)
+        return; /* a comma cannot be quoted: lost.c names it */
+    add_word(out, key);
+    buf_fmt(out, "=%s", value);
+}
+
+static void
+add_bool(struct buf *out, const struct config_device *d, const char *key)
+{
+    if (config_device_value(d, key) != NULL)
+        add_pair(out, key, config_device_true(d, key) ? "1" : "0");
+}
+
+static void
+disk_spec(const struct config_device *d, struct buf *out)
+{
+    const char *mode = config_device_value(d, "mode"),
+               *format = config_device_value(d, "format");
+    struct config_source source;
+
+    config_source_of(d, &source);
+    add_pair(out, "format", format != NULL ? format : "raw");
+    add_pair(out, "vdev", config_device_value(d, "vdev"));
+    if (config_device_true(d, "cdrom"))
+        add_word(out, "devtype=cdrom");
+    else
+        add_pair(out, "access", mode != NULL && mode[0] == 'r' ? "ro" : "rw");
+    add_pair(out, "backend", config_device_value(d, "backend"));
+    add_pair(out, "script", source.script);
+    if (config_device_value(d, "discard") != NULL)
+        add_word(out,
+                 config_device_true(d, "discard") ? "discard" : "no-discard");
+    if (config_device_true(d, "direct_io_safe"))
+        add_word(out, "direct-io-safe");
+    if (source.target != NULL) { /* the last one: it takes all that follows */
+        buf_fmt(out, ",target=%s", source.target);
+        if (out->data[out->len - 1] == ',') /* but libxlutil drops one */
+            buf_chr(out, ',');
+    }
+    config_source_fini(&source);
+}
+
+static void
+vif_spec(const struct config_device *d, struct buf *out)
+{
+    static const char *const keys[] = { "mac",     "bridge",  "ip",
+                                        "script",  "rate",    "model",
+                                        "backend", "vifname", "gatewaydev",
+                                        "mtu" };
+    size_t i;
+
+    for (i = 0; i < COUNT(keys); i++)
+        add_pair(out, keys[i], config_device_value(d, keys[i]));
+    add_pair(out, "type", config_device_value(d, "nictype"));
+}
+
+static void
+pci_spec(const struct config_device *d, struct buf *out)
+{
+    static const char *const keys[] = { "permissive", "msitranslate",
+                                        "power_mgmt", "seize" };
+    const char *vslot = config_device_value(d, "vslot");
+    unsigned long long n;
+    size_t i;
+
+    add_word(out, config_device_value(d, "bdf"));
+    if (vslot != NULL && text_u64(vslot, 0, 31, &n))
+        buf_fmt(out, "@%llx", n); /* xl reads it in hexadecimal */
+    for (i = 0; i < COUNT(keys); i++)
+        add_bool(out, d, keys[i]);
+    add_pair(out, "rdm_policy", config_device_value(d, "rdm_policy"));
+}
+
+static void
+vfb_spec(const struct config_device *d, struct buf *out)
+{
+    static const char *const keys[] = { "vnclisten", "vncdisplay", "vncpasswd",
+                                        "keymap", "backend" };
+    size_t i;
+
+    add_bool(out, d, "vnc");
+    for (i = 0; i < COUNT(keys); i++)
+        add_pair(out, keys[i], config_device_value(d, keys[i]));
+    add_bool(out, d, "vncunused");
+}
+
+static const struct {
+    const char *kind, *name;
+    void (*spec)(const struct config_device *d, struct buf *out);
+} lists[] = {
+    { "vbd", "disk", disk_spec },
+    { "vif", "vif", vif_spec },
+    { "pci", "pci", pci_spec },
+    { "vfb", "vfb", vfb_spec }, /* xl adds the vkbd */
+};
+
+/* What lost.c would have to name. */
+static bool
+is_lost(const struct config_device *d)
+{
+    const char *mode = config_device_value(d, "mode");
+    size_t i;
+
+    if (mode != NULL && strcmp(mode, "w!") == 0)
+        return true;
+    for (i = 0; i < d->n_keys; i++)
+        if (strchr(d->values[i], ',') != NULL &&
+            strcmp(d->keys[i], "path") != 0 &&
+            strcmp(d->keys[i], "params") != 0)
+            return true;
+    return false;
+}
+
+bool
+config_xl_spec(const struct config_device *d, struct buf *out)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(lists); i++)
+        if (strcmp(lists[i].kind, d->kind) == 0 && !is_lost(d)) {
+            lists[i].spec(d, out);
+            return true;
+        }
+    return false;
+}
+
+static void
+print_list(const struct domain_config *c, size_t list, struct buf *out)
+{
+    struct buf spec = { 0 };
+    bool any = false;
+    size_t i;
+
+    for (i = 0; i < c->n_devices; i++) {
+        if (strcmp(c->devices[i].kind, lists[list].kind) != 0)
+            continue;
+        if (!any)
+            buf_fmt(out, "%s = [\n", lists[list].name);
+        any = true;
+        buf_clear(&spec);
+        lists[list].spec(&c->devices[i], &spec);
+        buf_str(out, "    ");
+        value_quoted(out, buf_text(&spec));
+        buf_str(out, ",\n");
+    }
+    if (any)
+        buf_str(out, "]\n");
+    buf_free(&spec);
+}
+
+/* --- */
+
+static void
+print_resources(const struct domain_config *c, struct buf *out)
+{
+    buf_fmt(out, "memory = %llu\nmaxmem = %llu\nvcpus = %u\nmaxvcpus = %u\n",
+            (unsigned long long)c->mem_kib / 1024,
+            (unsigned long long)c->maxmem_kib / 1024, c->vcpus, c->maxvcpus);
+    config_cpus_print(&c->cpus, "cpus", "\n", out);
+    config_cpus_print(&c->cpus_soft, "cpus_soft", "\n", out);
+    print_text(out, "pool", c->pool);
+    print_number(out, "cpu_weight", c->weight);
+    print_number(out, "cap", c->cap);
+    print_number(out, "period", c->period_us);
+    if (c->extratime_set)
+        buf_fmt(out, "extratime = %d\n", c->extratime);
+}
+
+void
+config_xl_print(const struct domain_config *c, struct buf *out)
+{
+    char uuid[37];
+    size_t i;
+
+    print_text(out, "name", c->name);
+    if (c->uuid_set) {
+        uuid_print_text(c->uuid, uuid);
+        print_text(out, "uuid", uuid);
+    }
+    print_text(out, "type", "pv");
+    print_resources(c, out);
+    print_image(c, out);
+    for (i = 0; i < CONFIG_ENDS; i++)
+        print_text(out, config_end_settings[i], config_action_name(c->on[i]));
+    print_number(out, "driver_domain", c->driver_domain);
+    for (i = 0; i < COUNT(lists); i++)
+        print_list(c, i, out);
+}

@@ -1,0 +1,376 @@
+/*
+ * pci.c - the handler of PCI devices: given to PV domains through pciback. All
+ * of a domain's share one device of the xenbus, so attaching a further one to
+ * a running guest, or taking one of several, is a reconfiguration that its
+ * driver answers; the first comes and the last goes as other devices do.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/device/pci/pci.h"
+#include "src/base/xalloc.h"
+
+#define ANSWER_MS 10000 /* of the guest's driver, as libxl waits */
+
+struct own {
+    uint32_t sbdf;
+    bool granted;
+    bool placed; /* its entry is written */
+    bool asked;  /* to let go */
+    bool waits;  /* for a state of the backend, with a limit */
+};
+
+static struct own *
+own_of(struct device *d)
+{
+    if (d->own == NULL)
+        d->own = xcalloc(1, sizeof(struct own));
+    return d->own;
+}
+
+static void
+pci_fini(struct device *d)
+{
+    free(d->own);
+    d->own = NULL;
+}
+
+/* --- preparing --- */
+
+static int
+check_twins(const struct device *d, struct err *e)
+{
+    const struct devices *ds = d->owner;
+    size_t i;
+
+    for (i = 0; i < ds->n && &ds->list[i] != d; i++)
+        if (strcmp(ds->list[i].kind, d->kind) == 0 &&
+            strcmp(ds->list[i].name, d->name) == 0)
+            return device_refuse(d, e, ERR_EXISTS, "bdf",
+                                 "found the same device twice, allowed once");
+    return 0;
+}
+
+static int
+check_domain(const struct device *d, struct err *e)
+{
+    const struct dom_entry *de =
+        domains_by_domid(d->owner->task->en, d->owner->domid);
+
+    if (d->back_domid != 0)
+        return device_refuse(d, e, ERR_UNSUPPORTED, "backend",
+                             "found domain %u, allowed dom0", d->back_domid);
+    if (d->owner->domid != 0 && de != NULL && de->d.kind != DOM_PV)
+        return device_refuse(d, e, ERR_UNSUPPORTED, NULL,
+                             "found a %s domain, allowed a pv one",
+                             dom_kind_name(de->d.kind));
+    return 0;
+}
+
+static int
+pci_prepare(struct device *d, struct err *e)
+{
+    const char *bdf = device_setting(d, "bdf");
+    struct own *o = own_of(d);
+
+    if (bdf == NULL || !pci_bdf_parse(bdf, &o->sbdf))
+        return device_refuse(d, e, ERR_INVALID, "bdf",
+                             "found %s, allowed an address as 0000:01:00.0",
+                             bdf != NULL ? bdf : "none");
+    d->devid = 0;
+    pci_bdf_print(o->sbdf, d->name);
+    if (d->cfg != NULL && d->owner->domid != 0)
+        device_set_value(d->cfg, "bdf", d->name); /* as records find it */
+    if (device_backend(d, e) < 0 || check_domain(d, e) < 0 ||
+        check_twins(d, e) < 0)
+        return -1;
+    if (!o->granted && pci_check(d, o->sbdf, e) < 0)
+        return -1;
+    if (device_setting(d, "seize") != NULL)
+        device_warn(d, "seize is not done here: `xl pci-assignable-add' gives "
+                       "a device to pciback");
+    return 0;
+}
+
+/* --- waiting for the backend --- */
+
+/* Watches it from now on, with a fresh limit. */
+static int
+wait_begin(struct device *d, struct err *e)
+{
+    struct own *o = own_of(d);
+
+    if (o->waits)
+        return 0;
+    o->waits = true;
+    device_limit(d, ANSWER_MS);
+    return device_watch(d, e);
+}
+
+static void
+wait_end(struct device *d)
+{
+    own_of(d)->waits = false;
+    loop_timer_del(&d->limit);
+    store_watch_del(&d->watch);
+}
+
+static enum step_rc
+no_answer(struct device *d, const char *what, struct err *e)
+{
+    wait_end(d);
+    device_refuse(d, e, ERR_TIMEOUT, NULL,
+                  "%s in %d s: is xen-pcifront loaded there, and does it "
+                  "run?",
+                  what, ANSWER_MS / 1000);
+    return STEP_FAIL;
+}
+
+static enum step_rc
+wait_connected(struct device *d, struct err *e)
+{
+    unsigned state = device_back_state(d->owner->task->en, d->back);
+
+    if (state == XENBUS_CONNECTED) {
+        wait_end(d);
+        return STEP_DONE;
+    }
+    if (wait_begin(d, e) < 0)
+        return STEP_FAIL;
+    return d->late ? no_answer(d, "the guest's driver did not answer", e)
+                   : STEP_WAIT;
+}
+
+/* --- attaching --- */
+
+static int
+grant(struct device *d, struct err *e)
+{
+    struct own *o = own_of(d);
+
+    if (o->granted)
+        return 0;
+    o->granted = true; /* also what failed half-way is taken back */
+    d->own_started = true;
+    if (pci_grant(d, o->sbdf, e) < 0)
+        return err_wrap(e, "%s %s", d->kind, d->name);
+    return 0;
+}
+
+static bool
+comes_too(const struct device *d)
+{
+    return strcmp(d->kind, "pci") == 0 && d->cfg != NULL;
+}
+
+/* The first of a domain: all of the set in one write, for the backend looks
+ * once. */
+static int
+place_all(struct device *d, struct err *e)
+{
+    struct devices *ds = d->owner;
+    unsigned n = 0;
+    size_t i;
+
+    for (i = 0; i < ds->n; i++)
+        if (comes_too(&ds->list[i]) && grant(&ds->list[i], e) < 0)
+            return -1;
+    for (i = 0; i < ds->n; i++)
+        if (comes_too(&ds->list[i]))
+            pci_put_entry(d, &ds->list[i], n++);
+    device_put(d, DEVICE_BACK, "num_devs", "%u", n);
+    device_put(d, DEVICE_BACK, "domain", "%s", ds->task->op->name);
+    if (device_write(d, e) < 0)
+        return -1;
+    for (i = 0; i < ds->n; i++)
+        if (comes_too(&ds->list[i])) {
+            own_of(&ds->list[i])->placed = true;
+            ds->list[i].phase = DEVICE_READY;
+        }
+    return 0;
+}
+
+/* A further one: the guest's driver must be there to take it. */
+static enum step_rc
+place_one(struct device *d, struct err *e)
+{
+    enum step_rc rc = wait_connected(d, e);
+
+    if (rc != STEP_DONE)
+        return rc;
+    if (grant(d, e) < 0 || pci_add_entry(d, e) < 0)
+        return STEP_FAIL;
+    own_of(d)->placed = true;
+    return wait_connected(d, e);
+}
+
+static enum step_rc
+pci_attach(struct device *d, struct err *e)
+{
+    struct engine *en = d->owner->task->en;
+    struct device_place at;
+
+    device_paths(d);
+    if (own_of(d)->placed)
+        return wait_connected(d, e);
+    if (device_place_read(en, d->owner->domid, d->kind, d->devid, &at))
+        return place_one(d, e);
+    return place_all(d, e) < 0 ? STEP_FAIL : STEP_DONE;
+}
+
+/* --- detaching --- */
+
+/* The place of d among the domain's; n if it is not there. */
+static size_t
+entry_at(const struct device *d, const uint32_t *sbdf, size_t n)
+{
+    uint32_t mine;
+    size_t i;
+
+    if (!pci_bdf_parse(d->name, &mine))
+        return n;
+    for (i = 0; i < n && sbdf[i] != mine; i++)
+        ;
+    return i;
+}
+
+static enum step_rc
+holds(struct device *d, struct err *e)
+{
+    wait_end(d);
+    device_refuse(d, e, ERR_TIMEOUT, NULL,
+                  "the guest did not let go of it in %d s", ANSWER_MS / 1000);
+    return STEP_FAIL;
+}
+
+/* One of several. A guest whose driver is not connected is not asked. */
+static enum step_rc
+take_one(struct device *d, size_t at, struct err *e)
+{
+    struct engine *en = d->owner->task->en;
+    struct own *o = own_of(d);
+    unsigned state = device_back_state(en, d->back);
+
+    if (!o->asked && state == XENBUS_CONNECTED) {
+        if (pci_close_entry(d, (unsigned)at, e) < 0)
+            return STEP_FAIL;
+        wait_end(d); /* of an attach that is taken back */
+        o->asked = true;
+        if (wait_begin(d, e) < 0)
+            return STEP_FAIL;
+        return STEP_WAIT;
+    }
+    if (o->asked && state != XENBUS_CONNECTED && !d->late)
+        return STEP_WAIT;
+    if (o->asked && state != XENBUS_CONNECTED && !d->force)
+        return holds(d, e);
+    wait_end(d);
+    if (pci_rm_entry(d, (unsigned)at, e) < 0)
+        return STEP_FAIL;
+    return STEP_DONE;
+}
+
+/* The last, or all of a domain that ends. */
+static enum step_rc
+take_all(struct device *d, struct err *e)
+{
+    struct engine *en = d->owner->task->en;
+    struct own *o = own_of(d);
+    unsigned state;
+
+    if (!o->asked) {
+        if (device_ask_close(d, e) < 0)
+            return STEP_FAIL;
+        wait_end(d);
+        o->asked = true;
+        if (wait_begin(d, e) < 0)
+            return STEP_FAIL;
+    }
+    state = device_back_state(en, d->back);
+    if (state != 0 && state != XENBUS_CLOSED && !d->late)
+        return STEP_WAIT;
+    if (state != 0 && state != XENBUS_CLOSED && !d->force)
+        return holds(d, e);
+    wait_end(d);
+    return device_erase(d, e) < 0 ? STEP_FAIL : STEP_DONE;
+}
+
+/* What it had is taken back once nobody in the guest uses it. */
+static void
+revoke(struct device *d, const uint32_t *sbdf, size_t n)
+{
+    struct engine *en = d->owner->task->en;
+    struct own *o = own_of(d);
+    uint32_t mine;
+    size_t i;
+
+    if (pci_bdf_parse(d->name, &mine)) {
+        pci_revoke(en, d->owner->domid, mine);
+    } else {
+        for (i = 0; i < n; i++)
+            pci_revoke(en, d->owner->domid, sbdf[i]);
+    }
+    o->granted = false;
+}
+
+/* An engine that died left rights without an entry: libxl's record says whose
+ * they are. */
+static bool
+is_owned(const struct device *d, uint32_t sbdf)
+{
+    return d->force && pci_owner(d->owner->task->en, sbdf) == d->owner->domid;
+}
+
+static enum step_rc
+pci_detach(struct device *d, struct err *e)
+{
+    struct engine *en = d->owner->task->en;
+    uint32_t sbdf[PCI_ENTRIES_MAX], mine;
+    bool all = !pci_bdf_parse(d->name, &mine);
+    enum step_rc rc = STEP_DONE;
+    struct device_place where;
+    size_t n = 0, at = 0;
+
+    device_paths(d);
+    if (device_place_read(en, d->owner->domid, d->kind, d->devid, &where)) {
+        n = pci_entries(en, d->back, sbdf);
+        at = all ? 0 : entry_at(d, sbdf, n);
+        if (all || (n == 1 && at == 0))
+            rc = take_all(d, e);
+        else if (at < n)
+            rc = take_one(d, at, e);
+    }
+    if (rc == STEP_DONE &&
+        (all || at < n || own_of(d)->granted || is_owned(d, mine)))
+        revoke(d, sbdf, n);
+    return rc;
+}
+
+/* --- the list --- */
+
+static size_t
+pci_rows(const struct device_stands *s, const struct dom_device *row,
+         struct dom_device *out, size_t max)
+{
+    uint32_t sbdf[PCI_ENTRIES_MAX];
+    size_t i, n = pci_entries(s->en, s->back, sbdf);
+    struct hv_pci p;
+
+    for (i = 0; i < n && i < max; i++) {
+        out[i] = *row;
+        pci_bdf_print(sbdf[i], out[i].name);
+        if (hv_pci_get(s->en->hv, sbdf[i], &p, NULL) == 0)
+            text_fmt(out[i].detail, sizeof(out[i].detail), "%04x:%04x",
+                     p.vendor & 0xffff, p.device & 0xffff);
+    }
+    return n;
+}
+
+const struct device_type device_pci = {
+    .kind = "pci",
+    .prepare = pci_prepare,
+    .attach = pci_attach,
+    .detach = pci_detach,
+    .fini = pci_fini,
+    .rows = pci_rows,
+};

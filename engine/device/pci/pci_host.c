@@ -1,0 +1,174 @@
+/*
+ * pci_host.c - a PCI device of the host that goes to a domain: who has it, and
+ * the rights that make it usable there.
+ * Facts of libxl: /libxl/pci/SSSS-BB-DD-F/domid records the owner; a PV domain
+ * needs the right to each port range, memory range and interrupt.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/device/pci/pci.h"
+
+#define OWNER_PATH_MAX 64
+#define PAGE_SHIFT     12
+
+static void
+owner_path(uint32_t sbdf, char out[OWNER_PATH_MAX])
+{
+    store_path(out, OWNER_PATH_MAX, "/libxl/pci/%04x-%02x-%02x-%x", sbdf >> 16,
+               sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7);
+}
+
+uint32_t
+pci_owner(struct engine *en, uint32_t sbdf)
+{
+    char path[OWNER_PATH_MAX + 8], dir[OWNER_PATH_MAX];
+    uint64_t domid;
+
+    owner_path(sbdf, dir);
+    store_path(path, sizeof(path), "%s/domid", dir);
+    if (store_read_u64(en->st, 0, path, HV_DOMID_MAX, &domid, NULL) < 0 ||
+        domid == 0 || domains_by_domid(en, (uint32_t)domid) == NULL)
+        return DOM_NO_DOMID;
+    return (uint32_t)domid;
+}
+
+/* --- may it go? --- */
+
+static int
+refuse_driver(const struct device *d, const struct hv_pci *p, struct err *e)
+{
+    char bdf[PCI_BDF_MAX];
+
+    pci_bdf_print(p->sbdf, bdf);
+    if (p->driver[0] == '\0')
+        return device_refuse(d, e, ERR_BUSY, "bdf",
+                             "found %s, which no driver holds; allowed a "
+                             "device that pciback holds: give it there with "
+                             "`xl pci-assignable-add %s'",
+                             bdf, bdf);
+    return device_refuse(d, e, ERR_BUSY, "bdf",
+                         "found %s, which the driver %s of dom0 holds; "
+                         "allowed a device that pciback holds: free it with "
+                         "`xl pci-assignable-add %s'",
+                         bdf, p->driver, bdf);
+}
+
+int
+pci_check(const struct device *d, uint32_t sbdf, struct err *e)
+{
+    struct engine *en = d->owner->task->en;
+    uint32_t owner = pci_owner(en, sbdf);
+    const struct dom_entry *de;
+    struct err why = { 0 };
+    struct hv_pci p;
+
+    if (hv_pci_get(en->hv, sbdf, &p, &why) < 0)
+        return device_refuse(d, e, why.code, "bdf", "%s", why.msg);
+    if (strcmp(p.driver, HV_PCI_BACK) != 0)
+        return refuse_driver(d, &p, e);
+    if (owner == DOM_NO_DOMID)
+        return 0;
+    if (owner == d->owner->domid)
+        return device_refuse(d, e, ERR_EXISTS, NULL,
+                             "the domain has this device already");
+    de = domains_by_domid(en, owner);
+    return device_refuse(d, e, ERR_BUSY, NULL, "domain %u ('%s') has it", owner,
+                         de != NULL ? de->d.name : "?");
+}
+
+/* --- rights --- */
+
+static int
+permit(struct engine *en, uint32_t domid, const struct hv_pci *p, bool allow,
+       struct err *e)
+{
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; i < p->n_res && (rc == 0 || !allow); i++) {
+        uint64_t first = p->res[i].start, n = p->res[i].size;
+        uint64_t pages = (n + (1U << PAGE_SHIFT) - 1) >> PAGE_SHIFT;
+
+        if (p->res[i].io)
+            rc = hv_ioport_permission(en->hv, domid, (uint32_t)first,
+                                      (uint32_t)n, allow, e);
+        else
+            rc = hv_iomem_permission(en->hv, domid, first >> PAGE_SHIFT, pages,
+                                     allow, e);
+    }
+    if (p->irq != 0 && (rc == 0 || !allow))
+        rc = hv_irq_permission(en->hv, domid, p->irq, allow, e);
+    return rc;
+}
+
+int
+pci_grant(struct device *d, uint32_t sbdf, struct err *e)
+{
+    struct engine *en = d->owner->task->en;
+    const char *rdm = device_setting(d, "rdm_policy");
+    uint32_t domid = d->owner->domid;
+    char path[OWNER_PATH_MAX + 8], dir[OWNER_PATH_MAX];
+    struct err why = { 0 };
+    struct hv_pci p;
+
+    owner_path(sbdf, dir);
+    store_path(path, sizeof(path), "%s/domid", dir);
+    if (hv_pci_get(en->hv, sbdf, &p, e) < 0 ||
+        store_writef(en->st, 0, e, path, "%u", domid) < 0)
+        return -1;
+    if (hv_pci_reset(en->hv, sbdf, &why) < 0) /* as libxl: only told */
+        device_warn(d, "%s", why.msg);
+    if (permit(en, domid, &p, true, e) < 0 ||
+        (config_device_true(d->cfg, "permissive") &&
+         hv_pci_permissive(en->hv, sbdf, e) < 0))
+        return -1;
+    return hv_assign_device(en->hv, domid, sbdf,
+                            rdm != NULL && strcmp(rdm, "relaxed") == 0, e);
+}
+
+static int
+disown_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    return store_rm_up(st, tx, arg, 1, e);
+}
+
+void
+pci_revoke(struct engine *en, uint32_t domid, uint32_t sbdf)
+{
+    char dir[OWNER_PATH_MAX];
+    struct err e = { 0 };
+    struct hv_pci p;
+
+    if (hv_deassign_device(en->hv, domid, sbdf, &e) < 0 && e.code != ERR_NOENT)
+        log_line(en->log, LOGL_WARN, "%s", e.msg);
+    if (hv_pci_get(en->hv, sbdf, &p, NULL) == 0 &&
+        permit(en, domid, &p, false, &e) < 0 && e.code != ERR_NOENT)
+        log_line(en->log, LOGL_WARN, "%s", e.msg);
+    owner_path(sbdf, dir);
+    if (store_tx_run(en->st, disown_body, dir, &e) < 0)
+        log_line(en->log, LOGL_WARN, "%s", e.msg);
+}
+
+/* --- what there is to give --- */
+
+int
+engine_pci_assignable(struct engine *en, struct pci_free *out, size_t max,
+                      size_t *n_out, struct err *e)
+{
+    struct hv_pci p[PCI_ENTRIES_MAX];
+    size_t i, n;
+
+    if (hv_pci_list(en->hv, p, PCI_ENTRIES_MAX, n_out, e) < 0)
+        return -1;
+    n = *n_out < PCI_ENTRIES_MAX ? *n_out : PCI_ENTRIES_MAX;
+    for (i = 0; i < n && i < max; i++) {
+        pci_bdf_print(p[i].sbdf, out[i].name);
+        out[i].vendor = p[i].vendor;
+        out[i].device = p[i].device;
+        out[i].domid = pci_owner(en, p[i].sbdf);
+    }
+    if (*n_out > n)
+        *n_out = n;
+    return 0;
+}

@@ -1,0 +1,345 @@
+/*
+ * dm_model.c - the device models that this engine watches: one record a domain,
+ * from its start, or from when the domain was taken in, to its end.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "engine/dm/dm_int.h"
+#include "src/base/xalloc.h"
+
+#define END_LIMIT_MS 5000 /* for the last writes to its disks */
+
+void
+dm_dir(uint32_t domid, char *dst, size_t n)
+{
+    store_path(dst, n, "/local/domain/0/device-model/%u", domid);
+}
+
+void
+dm_pid_path(uint32_t domid, char *dst, size_t n)
+{
+    store_path(dst, n, "/local/domain/%u/image/device-model-pid", domid);
+}
+
+struct model *
+dm_find(const struct engine *en, uint32_t domid)
+{
+    struct list_node *it;
+
+    list_foreach (it, &en->models) {
+        struct model *m = list_entry(it, struct model, node);
+
+        if (m->domid == domid)
+            return m;
+    }
+    return NULL;
+}
+
+/* --- its end --- */
+
+void
+dm_end_words(const struct model *m, char *dst, size_t n)
+{
+    char how[64], said[200] = "", path[160];
+
+    if (m->status == MODEL_STATUS_UNKNOWN)
+        text_fmt(how, sizeof(how), "ended");
+    else if (WIFSIGNALED(m->status))
+        text_fmt(how, sizeof(how), "was killed by signal %d",
+                 WTERMSIG(m->status));
+    else
+        text_fmt(how, sizeof(how), "ended with status %d",
+                 WEXITSTATUS(m->status));
+    dm_log_path(m->name, path, sizeof(path));
+    if (m->en->sim == NULL)
+        dm_log_tail(m->name, said, sizeof(said));
+    text_fmt(dst, n, "its device model %s (%s%s%s)", how, path,
+             said[0] != '\0' ? ": " : ", which is empty", said);
+}
+
+/* Whoever ends a model with its domain removes its directory first, as libxl
+ * does. */
+static bool
+is_expected(const struct model *m)
+{
+    const struct dom_entry *de = domains_by_domid(m->en, m->domid);
+    char path[96];
+
+    dm_dir(m->domid, path, sizeof(path));
+    return de == NULL || (de->d.flags & (DOM_F_DYING | DOM_F_SHUTDOWN)) ||
+           !store_exists(m->en->st, 0, path);
+}
+
+static void
+tell(struct model *m)
+{
+    const struct dom_entry *de = domains_by_domid(m->en, m->domid);
+    char words[400], path[96];
+
+    if (de == NULL || is_expected(m))
+        return;
+    dm_end_words(m, words, sizeof(words));
+    event_add(m->en, EVENT_DEVICE, EVENT_ERROR, &de->d,
+              "%s: what it served, qcow2 disks and the screen, hangs until the "
+              "domain is made again",
+              words);
+    dm_pid_path(m->domid, path, sizeof(path));
+    (void)store_rm(m->en->st, 0, path, NULL);
+}
+
+/* One that is being started or stopped is waited for by its task. */
+static void
+ended(struct model *m, int status)
+{
+    bool waited = m->starting || m->stopping;
+
+    loop_timer_del(&m->limit);
+    m->ended = true;
+    m->status = status;
+    if (!waited)
+        tell(m);
+    tasks_wake_dom(m->en, 0);
+    if (!waited)
+        dm_drop(m);
+}
+
+static void
+child_ended(struct loop_child *lc, int status)
+{
+    ended(container_of(lc, struct model, child), status);
+}
+
+static void
+sim_ended(void *arg, int status)
+{
+    ended(arg, status);
+}
+
+/* --- the record --- */
+
+struct model *
+dm_add(struct engine *en, uint32_t domid, const char *name, pid_t pid,
+       struct err *e)
+{
+    struct model *m = xcalloc(1, sizeof(*m));
+
+    m->en = en;
+    m->domid = domid;
+    m->pid = pid;
+    text_fmt(m->name, sizeof(m->name), "%s", name);
+    list_append(&en->models, &m->node);
+    if (pid == 0) {
+        hv_model_watch(en->hv, domid, sim_ended, m);
+    } else if (loop_child_add(en->lp, &m->child, pid, child_ended) < 0) {
+        err_sys(e, errno, "device model, process %d", (int)pid);
+        dm_drop(m);
+        return NULL;
+    }
+    return m;
+}
+
+void
+dm_drop(struct model *m)
+{
+    loop_timer_del(&m->limit);
+    if (m->child.lp != NULL)
+        loop_child_del(&m->child);
+    if (m->pid == 0)
+        hv_model_watch(m->en->hv, m->domid, NULL, NULL);
+    list_del(&m->node);
+    free(m);
+}
+
+void
+dm_free_all(struct engine *en)
+{
+    struct list_node *it, *tmp;
+
+    list_foreach_safe (it, tmp, &en->models)
+        dm_drop(list_entry(it, struct model, node));
+}
+
+/* --- taking one in --- */
+
+/* The pid on record, if it still is one: 0 if not. */
+static pid_t
+pid_on_record(struct engine *en, uint32_t domid, bool *recorded)
+{
+    char path[96];
+    uint64_t pid;
+
+    dm_pid_path(domid, path, sizeof(path));
+    *recorded =
+        store_read_u64(en->st, 0, path, 1 << 22, &pid, NULL) == 0 && pid >= 2;
+    if (*recorded && dm_is_model_of(pid, domid))
+        return (pid_t)pid;
+    return 0;
+}
+
+bool
+dm_runs(struct engine *en, uint32_t domid)
+{
+    bool recorded;
+
+    if (en->sim != NULL)
+        return hv_model_runs(en->hv, domid);
+    return pid_on_record(en, domid, &recorded) != 0;
+}
+
+static void
+tell_missing(struct dom_entry *de)
+{
+    char path[96];
+
+    if (!record_ours(de->en))
+        return;
+    event_add(de->en, EVENT_DEVICE, EVENT_ERROR, &de->d,
+              "its device model ended while no engine watched: what it served, "
+              "qcow2 disks and the screen, hangs until the domain is made "
+              "again");
+    dm_pid_path(de->d.domid, path, sizeof(path));
+    (void)store_rm(de->en->st, 0, path, NULL);
+}
+
+void
+dm_own(struct dom_entry *de)
+{
+    struct engine *en = de->en;
+    struct err e = { 0 };
+    bool recorded;
+    pid_t pid;
+
+    if (en->opts.one_shot || !de->d.owned || de->d.building ||
+        de->d.kind != DOM_PV ||
+        (de->d.flags & (DOM_F_DYING | DOM_F_SHUTDOWN)) ||
+        dm_find(en, de->d.domid) != NULL)
+        return;
+    pid = pid_on_record(en, de->d.domid, &recorded);
+    if (!recorded)
+        return;
+    if (en->sim != NULL ? !hv_model_runs(en->hv, de->d.domid) : pid == 0)
+        tell_missing(de);
+    else if (dm_add(en, de->d.domid, de->d.name, pid, &e) == NULL)
+        log_line(en->log, LOGL_WARN, "%s: %s", de->d.name, e.msg);
+}
+
+/* --- stopping one --- */
+
+/* It had its time for the disks' sake. A process that survives SIGKILL is
+ * stuck in the kernel: nobody can do more. */
+static void
+overdue(struct loop_timer *lt)
+{
+    struct model *m = container_of(lt, struct model, limit);
+
+    if (m->killed) {
+        event_add_for(m->en, EVENT_DEVICE, EVENT_ERROR, m->domid, m->name,
+                      "its device model (process %d) does not end",
+                      (int)m->pid);
+        ended(m, MODEL_STATUS_UNKNOWN);
+        return;
+    }
+    m->killed = true;
+    (void)kill(m->pid, SIGKILL);
+    loop_timer_arm(m->en->lp, &m->limit, END_LIMIT_MS, overdue);
+}
+
+/* libxl's signal: QEMU closes its images and ends. Who watches it sees by its
+ * directory that this is meant. */
+static void
+ask(struct model *m)
+{
+    char path[96];
+
+    m->stopping = true;
+    if (m->ended)
+        return;
+    dm_dir(m->domid, path, sizeof(path));
+    (void)store_rm(m->en->st, 0, path, NULL);
+    (void)kill(m->pid, SIGHUP);
+    loop_timer_arm(m->en->lp, &m->limit, END_LIMIT_MS, overdue);
+}
+
+/* One of an engine that died before its pid was on record shows itself by its
+ * directory alone. */
+static struct model *
+find_other(struct engine *en, uint32_t domid)
+{
+    char path[96];
+    bool recorded;
+    pid_t pid = pid_on_record(en, domid, &recorded);
+    struct model *m;
+
+    dm_dir(domid, path, sizeof(path));
+    if (pid == 0 && store_exists(en->st, 0, path))
+        pid = dm_find_process(domid);
+    if (pid == 0)
+        return NULL;
+    m = dm_add(en, domid, "", pid, NULL);
+    if (m == NULL)
+        (void)kill(pid, SIGKILL); /* without descriptors to wait for it */
+    return m;
+}
+
+static int
+sweep_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    static const char *const kinds[] = { "qdisk", "vfb", "vkbd" };
+    const uint32_t *domid = arg;
+    char path[96];
+    size_t i;
+
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        store_path(path, sizeof(path), "/local/domain/0/backend/%s/%u",
+                   kinds[i], *domid);
+        if (store_exists(st, tx, path) && store_rm_up(st, tx, path, 1, e) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* A backend that was late wrote its state when its nodes had been removed, and
+ * so made them anew: now that the process is gone they can go for good. */
+static void
+drop_ended(struct model *m)
+{
+    struct engine *en = m->en;
+    uint32_t domid = m->domid;
+    struct err e = { 0 };
+
+    dm_drop(m);
+    if (store_tx_run(en->st, sweep_body, &domid, &e) < 0)
+        log_line(en->log, LOGL_WARN, "backends of domain %u: %s", domid, e.msg);
+}
+
+static enum step_rc
+stop_simulated(struct engine *en, uint32_t domid, struct model *m)
+{
+    if (m != NULL)
+        drop_ended(m);
+    hv_model_stop(en->hv, domid);
+    return STEP_DONE;
+}
+
+enum step_rc
+dm_stop(struct engine *en, uint32_t domid)
+{
+    struct model *m = dm_find(en, domid);
+
+    if (en->sim != NULL)
+        return stop_simulated(en, domid, m);
+    if (m == NULL)
+        m = find_other(en, domid);
+    if (m != NULL && !m->stopping)
+        ask(m);
+    if (m != NULL && !m->ended)
+        return STEP_WAIT;
+    if (m != NULL)
+        drop_ended(m);
+    dm_unlink_sockets(domid);
+    return STEP_DONE;
+}

@@ -1,0 +1,266 @@
+/*
+ * dm_start.c - the start of a device model for what a task has attached, and
+ * the way back. The model says that it runs in its own directory in xenstore;
+ * it finds the devices by itself, also those that come later.
+ */
+#include <string.h>
+
+#include "engine/dm/dm_int.h"
+
+bool
+dm_serves(const struct device *d)
+{
+    return d->back_domid == 0 && !d->skip &&
+           (strcmp(d->back_kind, "qdisk") == 0 ||
+            strcmp(d->back_kind, "vfb") == 0);
+}
+
+int
+dm_check(const struct device *d, struct err *e)
+{
+    char program[256];
+
+    if (d->owner->task->en->sim != NULL || dm_program(program, sizeof(program)))
+        return 0;
+    return device_refuse(d, e, ERR_NOENT, NULL,
+                         "it needs a device model, and this host has none: "
+                         "install the package qemu-system-xen");
+}
+
+static bool
+needed(const struct devices *ds)
+{
+    size_t i;
+
+    for (i = 0; i < ds->n; i++)
+        if (dm_serves(&ds->list[i]))
+            return true;
+    return false;
+}
+
+/* libxl gives a PV domain the screen of its first vfb. */
+static const struct config_device *
+first_vfb(const struct devices *ds)
+{
+    size_t i;
+
+    for (i = 0; i < ds->n; i++)
+        if (dm_serves(&ds->list[i]) && strcmp(ds->list[i].kind, "vfb") == 0)
+            return ds->list[i].cfg;
+    return NULL;
+}
+
+/* --- what is written --- */
+
+static void
+dir_path(uint32_t domid, const char *rest, char *dst, size_t n)
+{
+    store_path(dst, n, "/local/domain/0/device-model/%u%s", domid, rest);
+}
+
+static int
+put_screen(struct engine *en, uint32_t domid, const struct dm_vnc *v,
+           unsigned port, struct err *e)
+{
+    char path[96];
+
+    store_path(path, sizeof(path), "/local/domain/%u/console/vnc-listen",
+               domid);
+    if (store_write(en->st, 0, path, v->host, e) < 0)
+        return -1;
+    store_path(path, sizeof(path), "/local/domain/%u/console/vnc-port", domid);
+    return store_writef(en->st, 0, e, path, "%u", port);
+}
+
+struct forget {
+    uint32_t domid;
+};
+
+static int
+forget_body(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    const struct forget *f = arg;
+    char path[96];
+
+    dir_path(f->domid, "", path, sizeof(path));
+    if (store_rm(st, tx, path, e) < 0)
+        return -1;
+    store_path(path, sizeof(path), "/local/domain/%u/console/vnc-listen",
+               f->domid);
+    if (store_rm(st, tx, path, e) < 0)
+        return -1;
+    store_path(path, sizeof(path), "/local/domain/%u/console/vnc-port",
+               f->domid);
+    if (store_rm(st, tx, path, e) < 0)
+        return -1;
+    dm_pid_path(f->domid, path, sizeof(path));
+    return store_rm_up(st, tx, path, 1, e);
+}
+
+/* --- the process --- */
+
+static bool
+port_taken(void *arg, unsigned port)
+{
+    const struct engine *en = arg;
+    struct list_node *it;
+
+    list_foreach (it, &en->models)
+        if (list_entry(it, struct model, node)->port == port)
+            return true;
+    return false;
+}
+
+static int
+spawn(struct dm_start *s, struct dm_args *a, const struct config_device *vfb,
+      struct err *e)
+{
+    struct engine *en = s->task->en;
+    struct model *m;
+    char program[256];
+    pid_t pid = 0;
+    int rc;
+
+    if (en->sim != NULL) {
+        if (hv_model_start(en->hv, s->domid, e) < 0)
+            return -1;
+    } else {
+        if (!dm_program(program, sizeof(program)))
+            return err_set(e, ERR_NOENT, "this host has no device model");
+        a->program = program;
+        rc = dm_spawn(
+            a, a->vnc.password ? config_device_value(vfb, "vncpasswd") : NULL,
+            &pid, e);
+        a->program = NULL;
+        if (rc < 0)
+            return -1;
+    }
+    m = dm_add(en, s->domid, a->name, pid, e);
+    if (m == NULL)
+        return -1; /* the undo finds the process */
+    m->starting = true;
+    return 0;
+}
+
+static int
+put_pid(struct dm_start *s, struct err *e)
+{
+    const struct model *m = dm_find(s->task->en, s->domid);
+    char path[96];
+
+    dm_pid_path(s->domid, path, sizeof(path));
+    /* A simulated one has no process: a number that no process can have. */
+    return store_writef(s->task->en->st, 0, e, path, "%u",
+                        m->pid != 0 ? (unsigned)m->pid : 1U << 22);
+}
+
+static void
+state_changed(struct store_watch *w, const char *path)
+{
+    (void)path;
+    task_wake(container_of(w, struct dm_start, watch)->task);
+}
+
+static int
+begin(struct dm_start *s, const struct devices *ds, const char *name,
+      uint64_t mem_kib, struct err *e)
+{
+    struct dm_args a = { .domid = s->domid, .name = name, .mem_kib = mem_kib };
+    const struct config_device *vfb = first_vfb(ds);
+    struct engine *en = s->task->en;
+    bool known = true;
+    char path[96];
+
+    s->made = true;
+    dm_vnc_read(vfb, &a.vnc);
+    if (a.vnc.wanted && (a.vnc.unused || en->sim == NULL))
+        known = a.vnc.unused ? dm_display_find(&a.vnc, port_taken, en) : true;
+    dir_path(s->domid, "", path, sizeof(path));
+    if (store_rm(en->st, 0, path, e) < 0 || store_mkdir(en->st, 0, path, e) < 0)
+        return -1;
+    dir_path(s->domid, "/state", path, sizeof(path));
+    if (store_watch_add(en->st, &s->watch, path, state_changed, e) < 0 ||
+        spawn(s, &a, vfb, e) < 0 || put_pid(s, e) < 0)
+        return -1;
+    if (!a.vnc.wanted || !known)
+        return 0;
+    dm_find(en, s->domid)->port = DM_VNC_BASE + a.vnc.display;
+    return put_screen(en, s->domid, &a.vnc, DM_VNC_BASE + a.vnc.display, e);
+}
+
+/* Of this engine, or of xl. */
+static bool
+runs_already(struct engine *en, uint32_t domid)
+{
+    struct model *m = dm_find(en, domid);
+    uint64_t pid;
+    char path[96];
+
+    if (m != NULL)
+        return !m->ended;
+    if (en->sim != NULL)
+        return hv_model_runs(en->hv, domid);
+    dm_pid_path(domid, path, sizeof(path));
+    return store_read_u64(en->st, 0, path, 1 << 22, &pid, NULL) == 0 &&
+           dm_is_model_of(pid, domid);
+}
+
+enum step_rc
+dm_start_run(struct dm_start *s, struct devices *ds, const char *name,
+             uint64_t mem_kib, struct err *e)
+{
+    char path[96], text[16], words[400];
+    struct model *m;
+
+    if (s->awaked || (!s->made && !needed(ds)))
+        return STEP_DONE;
+    s->task = ds->task;
+    s->domid = ds->domid;
+    if (!s->made) {
+        if (runs_already(s->task->en, s->domid))
+            return STEP_DONE;
+        if (begin(s, ds, name, mem_kib, e) < 0)
+            return STEP_FAIL;
+    }
+    m = dm_find(s->task->en, s->domid);
+    if (m == NULL || m->ended) {
+        text_fmt(words, sizeof(words), "its device model is gone");
+        if (m != NULL)
+            dm_end_words(m, words, sizeof(words));
+        err_set(e, ERR_LOST, "%s", words);
+        return STEP_FAIL;
+    }
+    dir_path(s->domid, "/state", path, sizeof(path));
+    if (store_read_text(s->task->en->st, 0, path, text, sizeof(text), NULL) <
+            0 ||
+        strcmp(text, "running") != 0)
+        return STEP_WAIT;
+    m->starting = false;
+    s->awaked = true;
+    store_watch_del(&s->watch);
+    return STEP_DONE;
+}
+
+enum step_rc
+dm_start_undo(struct dm_start *s)
+{
+    struct forget f = { .domid = s->domid };
+    struct err e = { 0 };
+
+    if (!s->made)
+        return STEP_DONE;
+    store_watch_del(&s->watch);
+    if (dm_stop(s->task->en, s->domid) == STEP_WAIT)
+        return STEP_WAIT;
+    if (store_tx_run(s->task->en->st, forget_body, &f, &e) < 0)
+        log_line(s->task->en->log, LOGL_WARN, "%s: %s", s->task->op->name,
+                 e.msg);
+    s->made = false;
+    return STEP_DONE;
+}
+
+void
+dm_start_fini(struct dm_start *s)
+{
+    store_watch_del(&s->watch);
+}

@@ -1,0 +1,207 @@
+/*
+ * net_sys.c - bridges of this kernel: read from sysfs, made and removed with
+ * the bridge ioctls, which need no child process and no netlink library.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "engine/dom0/net.h"
+#include "src/base/fdio.h"
+#include "src/base/list.h"
+#include "src/base/xalloc.h"
+
+#define FLAGS_MAX 8192 /* sysfs says 4096 of each file, whatever is in it */
+
+struct net_sys {
+    struct net net;
+    char sysfs[256];
+};
+
+static struct net_sys *
+sys_of(struct net *n)
+{
+    return container_of(n, struct net_sys, net);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Names in a directory, in order; each is the caller's to free, and the array.
+ */
+static size_t
+names_in(const char *path, char ***out)
+{
+    DIR *d = opendir(path);
+    const struct dirent *de;
+    size_t n = 0;
+
+    *out = NULL;
+    while (d != NULL && (de = readdir(d)) != NULL) {
+        if (de->d_name[0] == '.')
+            continue;
+        *out = xrealloc(*out, n + 1, sizeof(**out));
+        (*out)[n++] = xstrdup(de->d_name);
+    }
+    if (d != NULL)
+        closedir(d);
+    if (n > 1)
+        qsort(*out, n, sizeof(**out), by_name);
+    return n;
+}
+
+static void
+free_names(char **names, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++)
+        free(names[i]);
+    free(names);
+}
+
+static bool
+is_up(const char *dir)
+{
+    char path[512];
+    struct buf b = { 0 };
+    unsigned long flags = 0;
+
+    text_fmt(path, sizeof(path), "%s/flags", dir);
+    if (fd_read_file(path, FLAGS_MAX, &b, NULL) == 0)
+        flags = strtoul(buf_text(&b), NULL, 16);
+    buf_free(&b);
+    return (flags & IFF_UP) != 0;
+}
+
+/* False: no bridge. */
+static bool
+look_at(const struct net_sys *ns, const char *name, struct vnet *out)
+{
+    char dir[384], path[512], **member;
+    size_t i, n;
+
+    *out = (struct vnet){ 0 };
+    text_fmt(dir, sizeof(dir), "%s/%.64s", ns->sysfs, name);
+    text_fmt(path, sizeof(path), "%s/bridge", dir);
+    if (strlen(name) >= sizeof(out->name) || access(path, F_OK) < 0)
+        return false;
+    text_safe(out->name, sizeof(out->name), name, strlen(name));
+    out->up = is_up(dir);
+    text_fmt(path, sizeof(path), "%s/brif", dir);
+    n = names_in(path, &member);
+    for (i = 0; i < n; i++)
+        vnet_add_member(out, member[i]);
+    free_names(member, n);
+    return true;
+}
+
+static size_t
+sys_list(struct net *n, struct vnet *out, size_t max)
+{
+    const struct net_sys *ns = sys_of(n);
+    size_t i, found = 0, n_names;
+    struct vnet one;
+    char **names;
+
+    n_names = names_in(ns->sysfs, &names);
+    for (i = 0; i < n_names; i++) {
+        if (!look_at(ns, names[i], &one))
+            continue;
+        if (found < max)
+            out[found] = one;
+        found++;
+    }
+    free_names(names, n_names);
+    return found;
+}
+
+static int
+set_up(int fd, const char *name, bool up)
+{
+    struct ifreq ifr = { 0 };
+
+    text_fmt(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+    if (ioctl(fd, SIOCGIFFLAGS, &ifr) < 0)
+        return -1;
+    if (up)
+        ifr.ifr_flags = (short)(ifr.ifr_flags | IFF_UP);
+    else
+        ifr.ifr_flags = (short)(ifr.ifr_flags & ~IFF_UP);
+    return ioctl(fd, SIOCSIFFLAGS, &ifr);
+}
+
+static int
+control_socket(struct err *e)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    return fd >= 0 ? fd : err_sys(e, errno, "a socket for network control");
+}
+
+static int
+sys_create(struct net *n, const char *name, struct err *e)
+{
+    int fd = control_socket(e), rc = 0;
+
+    (void)n;
+    if (fd < 0)
+        return -1;
+    if (ioctl(fd, SIOCBRADDBR, name) < 0) {
+        rc = err_sys(e, errno, "bridge %s", name);
+    } else if (set_up(fd, name, true) < 0) {
+        rc = err_sys(e, errno, "bridge %s: bring it up", name);
+        (void)ioctl(fd, SIOCBRDELBR, name);
+    }
+    close(fd);
+    return rc;
+}
+
+/* The kernel removes only what is down. */
+static int
+sys_remove(struct net *n, const char *name, struct err *e)
+{
+    int fd = control_socket(e), rc = 0;
+
+    (void)n;
+    if (fd < 0)
+        return -1;
+    if (set_up(fd, name, false) < 0 || ioctl(fd, SIOCBRDELBR, name) < 0) {
+        rc = err_sys(e, errno, "bridge %s", name);
+        (void)set_up(fd, name, true);
+    }
+    close(fd);
+    return rc;
+}
+
+static void
+sys_close(struct net *n)
+{
+    free(sys_of(n));
+}
+
+static const struct net_ops sys_ops = {
+    .close = sys_close,
+    .list = sys_list,
+    .create = sys_create,
+    .remove = sys_remove,
+};
+
+struct net *
+net_sys_open(const char *sysfs)
+{
+    struct net_sys *ns = xcalloc(1, sizeof(*ns));
+
+    ns->net.ops = &sys_ops;
+    text_fmt(ns->sysfs, sizeof(ns->sysfs), "%s", sysfs);
+    return &ns->net;
+}

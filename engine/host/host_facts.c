@@ -1,0 +1,158 @@
+/*
+ * host_facts.c - the host's own facts: once at start, and at each statistics
+ * tick.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/config/core/config.h"
+#include "engine/core/engine_int.h"
+#include "src/base/xalloc.h"
+
+static void
+take_host(struct host *h, const struct hv_host *v)
+{
+    text_fmt(h->version, sizeof(h->version), "%s", v->version);
+    text_fmt(h->scheduler, sizeof(h->scheduler), "%s", v->scheduler);
+    text_fmt(h->caps, sizeof(h->caps), "%s", v->caps);
+    h->cpus = v->cpus;
+    h->nodes = v->nodes;
+    h->cores_per_socket = v->cores_per_socket;
+    h->threads_per_core = v->threads_per_core;
+    h->cpu_khz = v->cpu_khz;
+    h->total_kib = v->total_kib;
+    h->free_kib = v->free_kib;
+}
+
+/* Busy share of all physical cpus since the last tick. */
+static double
+load_of(struct engine *en, const uint64_t *idle, unsigned n, uint64_t now)
+{
+    uint64_t wall = now - en->idle_sample_ns, idle_ns = 0;
+    double pct;
+    unsigned i;
+
+    if (en->n_idle != n || n == 0 || wall == 0 || en->idle_sample_ns == 0)
+        return -1;
+    for (i = 0; i < n; i++)
+        idle_ns += idle[i] > en->idle_ns[i] ? idle[i] - en->idle_ns[i] : 0;
+    pct = 100.0 - 100.0 * (double)idle_ns / ((double)wall * n);
+    if (pct < 0)
+        return 0;
+    return pct > 100 ? 100 : pct;
+}
+
+static void
+host_load(struct engine *en)
+{
+    uint64_t idle[HV_CPUS_MAX], now = loop_now_ns(en->lp);
+    unsigned n;
+
+    if (hv_cpu_idle(en->hv, idle, HV_CPUS_MAX, &n, NULL) < 0) {
+        en->host.load_pct = -1;
+        return;
+    }
+    en->host.load_pct = load_of(en, idle, n, now);
+    en->idle_ns = xrealloc(en->idle_ns, n == 0 ? 1 : n, sizeof(idle[0]));
+    memcpy(en->idle_ns, idle, n * sizeof(idle[0]));
+    en->n_idle = n;
+    en->idle_sample_ns = now;
+}
+
+void
+domains_host_tick(struct engine *en)
+{
+    struct host *h = &en->host;
+    struct hv_host v;
+    struct err e = { 0 };
+
+    if (h->hostname[0] == '\0') {
+        char name[64] = "";
+
+        (void)gethostname(name, sizeof(name) - 1);
+        text_safe(h->hostname, sizeof(h->hostname), name, strlen(name));
+        text_fmt(h->driver, sizeof(h->driver), "%s", en->hv->ops->name);
+    }
+    if (hv_host(en->hv, &v, &e) == 0)
+        take_host(h, &v);
+    text_fmt(h->problem, sizeof(h->problem), "%s", e.msg);
+    host_load(en);
+    if (store_lost(en->st) && !h->store_lost)
+        event_add(en, EVENT_ALARM, EVENT_ERROR, NULL,
+                  "xenstored is gone: it cannot be restarted under running "
+                  "guests, and nothing can be changed from here any more");
+    h->store_lost = store_lost(en->st);
+    engine_changed(en, ENGINE_CH_HOST);
+}
+
+const struct host *
+engine_host_info(const struct engine *en)
+{
+    return &en->host;
+}
+
+/* --- vcpus --- */
+
+static void
+vcpu_pct(struct dom_entry *de, struct dom_vcpu *v, uint64_t wall)
+{
+    v->cpu_pct = -1;
+    if (v->id >= de->n_vcpu_ns || wall == 0)
+        return;
+    if (v->cpu_ns >= de->vcpu_ns[v->id])
+        v->cpu_pct =
+            100.0 * (double)(v->cpu_ns - de->vcpu_ns[v->id]) / (double)wall;
+}
+
+static void
+mask_text(const uint8_t *mask, unsigned cpus, char *dst, size_t dst_size)
+{
+    struct buf b = { 0 };
+
+    cpus_print(mask, cpus, &b);
+    text_fmt(dst, dst_size, "%s", buf_text(&b));
+    buf_free(&b);
+}
+
+static void
+fill_vcpu(struct engine *en, struct dom_vcpu *out, unsigned id,
+          const struct hv_vcpu *v)
+{
+    out->id = id;
+    out->online = v->online;
+    out->blocked = v->blocked;
+    out->running = v->running;
+    out->cpu = v->cpu;
+    out->cpu_ns = v->cpu_ns;
+    mask_text(v->hard, en->host.cpus, out->hard, sizeof(out->hard));
+    mask_text(v->soft, en->host.cpus, out->soft, sizeof(out->soft));
+}
+
+int
+engine_vcpus(struct engine *en, uint64_t dom_id, struct dom_vcpu *out,
+             size_t max, size_t *n_out, struct err *e)
+{
+    struct dom_entry *de = domains_by_id(en, dom_id);
+    uint64_t now = loop_now_ns(en->lp), wall;
+    struct hv_vcpu v;
+    size_t i, n;
+
+    if (de == NULL)
+        return err_set(e, ERR_NOENT, "this domain no longer exists");
+    wall = de->n_vcpu_ns > 0 ? now - de->vcpu_sample_ns : 0;
+    n = de->d.vcpus_max < max ? de->d.vcpus_max : max;
+    for (i = 0; i < n; i++) {
+        if (hv_vcpu(en->hv, de->d.domid, (unsigned)i, &v, e) < 0)
+            return -1;
+        fill_vcpu(en, &out[i], (unsigned)i, &v);
+        vcpu_pct(de, &out[i], wall);
+    }
+    de->vcpu_ns = xrealloc(de->vcpu_ns, n == 0 ? 1 : n, sizeof(*de->vcpu_ns));
+    for (i = 0; i < n; i++)
+        de->vcpu_ns[i] = out[i].cpu_ns;
+    de->n_vcpu_ns = n;
+    de->vcpu_sample_ns = now;
+    *n_out = n;
+    return 0;
+}

@@ -1,0 +1,330 @@
+/*
+ * core_dump.c - see dump.h.
+ */
+#include "engine/life/core_dump.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/life/create_int.h"
+#include "engine/record/mark.h"
+
+#define SIM_PACE_MS 300 /* so that progress can be seen on a simulated host */
+#define NOTES_KIB   1024
+#define P2M_SHARE   256 /* 16 bytes a page of 4 KiB */
+
+/* --- where to --- */
+
+/* A name may have been given by another tool: no path is made of it. */
+static void
+file_name(const char *name, char *dst, size_t n)
+{
+    static const char legal[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789._-+";
+    char *s;
+
+    text_fmt(dst, n, "%s", name);
+    for (s = dst; *s != '\0'; s++)
+        if (strchr(legal, *s) == NULL || (s == dst && *s == '.'))
+            *s = '_';
+}
+
+static int
+default_path(struct dump *d, struct err *e)
+{
+    const struct engine *en = d->task->en;
+    time_t now = (time_t)loop_wall_s(en->lp);
+    char name[MODEL_NAME_MAX], when[32] = "";
+    struct tm tm;
+
+    if (mkdir(en->paths.dump, 0700) < 0 && errno != EEXIST)
+        return err_sys(e, errno, "directory %s", en->paths.dump);
+    file_name(d->task->op->name, name, sizeof(name));
+    if (localtime_r(&now, &tm) != NULL)
+        (void)strftime(when, sizeof(when), "%Y%m%d-%H%M%S", &tm);
+    text_fmt(d->path, sizeof(d->path), "%s/%s.%s.core", en->paths.dump, name,
+             when);
+    return 0;
+}
+
+static int
+choose_path(struct dump *d, const char *path, struct err *e)
+{
+    char cwd[DUMP_PATH_MAX] = "";
+
+    if (path == NULL || path[0] == '\0')
+        return default_path(d, e);
+    if (path[0] != '/' && getcwd(cwd, sizeof(cwd)) == NULL)
+        return err_sys(e, errno, "current directory");
+    if (strlen(cwd) + strlen(path) + 2 > sizeof(d->path))
+        return err_set(e, ERR_RANGE,
+                       "file of the core dump: found %zu bytes, allowed %d",
+                       strlen(cwd) + strlen(path) + 1, DUMP_PATH_MAX - 1);
+    text_fmt(d->path, sizeof(d->path), "%s%s%s", cwd, cwd[0] != '\0' ? "/" : "",
+             path);
+    return 0;
+}
+
+static int
+check_room(const struct dump *d, uint64_t mem_kib, struct err *e)
+{
+    uint64_t need = mem_kib + mem_kib / P2M_SHARE + NOTES_KIB, room;
+    char dir[DUMP_PATH_MAX];
+    struct statvfs v;
+    char *slash;
+
+    text_fmt(dir, sizeof(dir), "%s", d->path);
+    slash = strrchr(dir, '/');
+    slash[slash == dir] = '\0';
+    if (statvfs(dir, &v) < 0)
+        return err_sys(e, errno, "directory %s", dir);
+    room = (uint64_t)v.f_bavail * v.f_frsize / 1024;
+    if (room >= need)
+        return 0;
+    return err_set(e, ERR_NOMEM,
+                   "core dump of '%s': needs %llu MiB in %s, found %llu MiB "
+                   "free",
+                   d->task->op->name, (unsigned long long)need / 1024 + 1, dir,
+                   (unsigned long long)room / 1024);
+}
+
+static int
+make_file(struct dump *d, struct err *e)
+{
+    d->fd = open(d->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                 0600);
+    if (d->fd >= 0) {
+        d->made = true;
+        return 0;
+    }
+    if (errno == EEXIST)
+        return err_set(e, ERR_EXISTS,
+                       "file %s exists already: a core dump replaces nothing",
+                       d->path);
+    return err_sys(e, errno, "file %s", d->path);
+}
+
+/* --- the domain stands still --- */
+
+static void
+mark_path(uint32_t domid, char *dst, size_t n)
+{
+    store_path(dst, n, "/libxl/%u/" MARK_DIR "/dump", domid);
+}
+
+/* Who dumps to where: whoever finds it when that process is dead takes it
+ * back. Written before the pause, removed after the unpause. */
+static int
+put_mark(struct dump *d, struct err *e)
+{
+    char path[96], maker[96];
+
+    maker_self(maker, sizeof(maker));
+    mark_path(d->domid, path, sizeof(path));
+    if (store_writef(d->task->en->st, 0, e, path, "%s %s", maker, d->path) < 0)
+        return -1;
+    d->marked = true;
+    return 0;
+}
+
+/* A domain of others has no other mark. */
+static void
+remove_mark(struct engine *en, uint32_t domid)
+{
+    char path[96];
+
+    mark_path(domid, path, sizeof(path));
+    (void)store_rm_up(en->st, 0, path, 1, NULL);
+}
+
+static int
+stand_still(struct dump *d, const struct hv_dom *h, struct err *e)
+{
+    if (h->flags & (HV_PAUSED | HV_SHUTDOWN))
+        return 0;
+    if (put_mark(d, e) < 0 || hv_pause(d->task->en->hv, d->domid, e) < 0)
+        return -1;
+    d->paused = true;
+    domains_scan_soon(d->task->en);
+    return 0;
+}
+
+/* Idempotent. -1: it stays paused. */
+static int
+run_on(struct dump *d, struct err *e)
+{
+    struct engine *en = d->task->en;
+    struct err why = { 0 };
+
+    if (d->paused && hv_unpause(en->hv, d->domid, &why) < 0 &&
+        why.code != ERR_NOENT) {
+        *e = why;
+        return err_wrap(e, "'%s' stays paused", d->task->op->name);
+    }
+    if (d->marked)
+        remove_mark(en, d->domid);
+    if (d->paused)
+        domains_scan_soon(en);
+    d->paused = d->marked = false;
+    return 0;
+}
+
+/* --- the file --- */
+
+static void
+dump_progress(void *arg, int percent, const char *what)
+{
+    struct dump *d = arg;
+
+    task_progress(d->task, percent, what);
+}
+
+static void
+dump_done(void *arg, const char *result, const struct err *e)
+{
+    struct dump *d = arg;
+
+    d->helper = NULL;
+    d->written = result != NULL;
+    d->ended = true;
+    d->err = *e;
+    task_wake(d->task);
+}
+
+static int
+start(struct dump *d, uint64_t mem_kib, struct err *e)
+{
+    struct engine *en = d->task->en;
+    char text[128];
+    struct helper_job j = { .text = text,
+                            .fds = { d->fd, -1 },
+                            .progress = dump_progress,
+                            .done = dump_done,
+                            .arg = d,
+                            .kind = HELPER_SLOW };
+
+    text_fmt(text, sizeof(text),
+             "job dump\ndomid %u\nmem_kib %llu\npace_ms %d\n\n", d->domid,
+             (unsigned long long)mem_kib, en->opts.one_shot ? 0 : SIM_PACE_MS);
+    d->helper = helper_start(&en->helpers, &j, e);
+    return d->helper != NULL ? 0 : -1;
+}
+
+static int
+begin(struct dump *d, const char *path, struct err *e)
+{
+    struct hv_dom h;
+
+    if (hv_get(d->task->en->hv, d->domid, &h, e) < 0)
+        return -1;
+    if (h.flags & HV_DYING)
+        return err_set(e, ERR_INVALID,
+                       "'%s' is being destroyed: its memory is gone",
+                       d->task->op->name);
+    if (choose_path(d, path, e) < 0 || check_room(d, h.mem_kib, e) < 0 ||
+        make_file(d, e) < 0 || stand_still(d, &h, e) < 0)
+        return -1;
+    return start(d, h.mem_kib, e);
+}
+
+/* The file of a dump that came to nothing. */
+static void
+drop_file(struct dump *d)
+{
+    if (!d->made)
+        return;
+    close(d->fd);
+    if (!d->written)
+        (void)unlink(d->path);
+    d->made = false;
+}
+
+static enum step_rc
+fail(struct dump *d)
+{
+    struct err e = { 0 };
+
+    d->ended = true;
+    drop_file(d);
+    if (run_on(d, &e) < 0)
+        event_add_for(d->task->en, EVENT_ENGINE, EVENT_ERROR, d->domid,
+                      d->task->op->name, "%s", e.msg);
+    return STEP_FAIL;
+}
+
+enum step_rc
+dump_domain(struct dump *d, struct task *t, uint32_t domid, const char *path)
+{
+    if (!d->begun) {
+        d->begun = true;
+        d->task = t;
+        d->domid = domid;
+        if (begin(d, path, &d->err) < 0)
+            return fail(d);
+        return STEP_WAIT;
+    }
+    if (!d->ended)
+        return STEP_WAIT;
+    if (!d->written)
+        return fail(d);
+    drop_file(d);
+    return run_on(d, &d->err) < 0 ? STEP_FAIL : STEP_DONE;
+}
+
+void
+dump_fini(struct dump *d)
+{
+    if (!d->begun)
+        return;
+    helper_cancel(d->helper);
+    d->helper = NULL;
+    (void)fail(d);
+}
+
+/* --- after the death of an engine --- */
+
+/* "BOOT PID START PATH": the file is the fourth word and all after it. */
+static const char *
+path_in(const char *mark)
+{
+    int i;
+
+    for (i = 0; i < 3 && mark != NULL; i++) {
+        mark = strchr(mark, ' ');
+        mark = mark != NULL ? mark + 1 : NULL;
+    }
+    return mark;
+}
+
+void
+dump_recover(struct dom_entry *de)
+{
+    struct engine *en = de->en;
+    char path[96], mark[DUMP_PATH_MAX + 128];
+    const char *file;
+    struct err e = { 0 };
+
+    mark_path(de->d.domid, path, sizeof(path));
+    if (store_read_text(en->st, 0, path, mark, sizeof(mark), NULL) < 0 ||
+        maker_alive(mark))
+        return;
+    file = path_in(mark);
+    if (file != NULL && file[0] == '/')
+        (void)unlink(file);
+    if ((de->d.flags & DOM_F_PAUSED) &&
+        hv_unpause(en->hv, de->d.domid, &e) < 0) {
+        event_add(en, EVENT_ENGINE, EVENT_ERROR, &de->d, "stays paused: %s",
+                  e.msg);
+        return;
+    }
+    remove_mark(en, de->d.domid);
+    domains_scan_soon(en);
+    event_add(en, EVENT_ENGINE, EVENT_WARN, &de->d,
+              "its core dump was left half-written by a process that is gone: "
+              "removed, the domain runs on");
+}

@@ -1,0 +1,214 @@
+/*
+ * life_verbs.c - the front end's verbs on a domain, and what the engine begins
+ * by itself when a domain is found dead or half-built.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/dm/dm.h"
+#include "engine/life/create_int.h"
+#include "engine/life/define.h"
+#include "engine/life/ending.h"
+#include "engine/record/mark.h"
+#include "engine/task/oplog.h"
+#include "src/base/xalloc.h"
+
+#define REAP_RETRY_MS 5000
+
+static struct dom_entry *
+target(struct engine *en, uint64_t dom_id, enum op_verb verb, struct err *e)
+{
+    struct dom_entry *de = domains_by_id(en, dom_id);
+
+    if (de == NULL) {
+        return defs_refuse(en, dom_id, e);
+    }
+    if (de->d.domid == 0) {
+        err_set(e, ERR_DENIED, "%s: dom0 is the host itself",
+                op_verb_name(verb));
+        return NULL;
+    }
+    return de;
+}
+
+static uint64_t pausing_begin(struct dom_entry *de, enum op_verb verb);
+
+static int
+begin(struct engine *en, uint64_t dom_id, enum op_verb verb, uint64_t *op_out,
+      struct err *e)
+{
+    struct dom_entry *de = target(en, dom_id, verb, e);
+    uint64_t op;
+
+    if (de == NULL)
+        return -1;
+    if (verb == OP_PAUSE || verb == OP_UNPAUSE)
+        op = pausing_begin(de, verb);
+    else
+        op = ending_begin(de, verb);
+    if (op_out != NULL)
+        *op_out = op;
+    return 0;
+}
+
+int
+engine_shutdown(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                struct err *e)
+{
+    return begin(en, dom_id, OP_SHUTDOWN, op_out, e);
+}
+
+int
+engine_reboot(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+              struct err *e)
+{
+    return begin(en, dom_id, OP_REBOOT, op_out, e);
+}
+
+int
+engine_suspend(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+               struct err *e)
+{
+    return begin(en, dom_id, OP_SUSPEND, op_out, e);
+}
+
+/* Destruction does not wait behind a request that the guest may never obey. */
+int
+engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+               struct err *e)
+{
+    struct dom_entry *de = target(en, dom_id, OP_DESTROY, e);
+    struct task *t;
+
+    if (de == NULL)
+        return -1;
+    t = task_on_dom(en, dom_id);
+    if (t != NULL && t->op->cancellable)
+        (void)task_cancel(t, NULL);
+    return begin(en, dom_id, OP_DESTROY, op_out, e);
+}
+
+/* --- pause, unpause --- */
+
+struct pausing {
+    struct task t;
+    uint64_t dom_id;
+};
+
+static int
+stop(struct engine *en, const struct dom *d, struct err *e)
+{
+    if (d->flags & DOM_F_PAUSED)
+        return err_set(e, ERR_INVALID, "'%s' is paused already", d->name);
+    return hv_pause(en->hv, d->domid, e);
+}
+
+/* A guest that suspended comes back from its hypercall with "cancelled". */
+static int
+resume(struct engine *en, uint32_t domid, struct err *e)
+{
+    if (hv_resume(en->hv, domid, e) < 0)
+        return -1;
+    return store_resume(en->st, domid, e);
+}
+
+static int
+wake_up(struct engine *en, const struct dom *d, struct err *e)
+{
+    if ((d->flags & DOM_F_SHUTDOWN) && d->reason == DOM_SUSPEND)
+        return resume(en, d->domid, e);
+    if (d->flags & (DOM_F_SHUTDOWN | DOM_F_DYING))
+        return err_set(e, ERR_INVALID, "'%s' does not run any more (%s)",
+                       d->name, dom_state_word(d));
+    if (!(d->flags & DOM_F_PAUSED))
+        return err_set(e, ERR_INVALID, "'%s' is not paused", d->name);
+    return hv_unpause(en->hv, d->domid, e);
+}
+
+static enum step_rc
+run_pausing(struct task *t, struct err *e)
+{
+    const struct dom_entry *de = target(
+        t->en, container_of(t, struct pausing, t)->dom_id, t->op->verb, e);
+    int rc = -1;
+
+    if (de != NULL && t->op->verb == OP_PAUSE)
+        rc = stop(t->en, &de->d, e);
+    else if (de != NULL)
+        rc = wake_up(t->en, &de->d, e);
+    if (rc < 0 || domains_scan(t->en, false, e) < 0)
+        return STEP_FAIL;
+    return STEP_DONE;
+}
+
+static void
+pausing_free(struct task *t)
+{
+    free(container_of(t, struct pausing, t));
+}
+
+static const struct step pausing_steps[] = { { .label = "hypercall",
+                                               .run = run_pausing } };
+static const struct task_type pausing_type = { .steps = pausing_steps,
+                                               .n_steps = 1,
+                                               .free = pausing_free };
+
+static uint64_t
+pausing_begin(struct dom_entry *de, enum op_verb verb)
+{
+    struct pausing *p = xcalloc(1, sizeof(*p));
+
+    p->dom_id = de->d.id;
+    return task_begin(de->en, &p->t, &pausing_type, verb, &de->d, NULL);
+}
+
+int
+engine_pause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+             struct err *e)
+{
+    return begin(en, dom_id, OP_PAUSE, op_out, e);
+}
+
+int
+engine_unpause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+               struct err *e)
+{
+    return begin(en, dom_id, OP_UNPAUSE, op_out, e);
+}
+
+/* --- by itself --- */
+
+void
+reap_begin(struct dom_entry *de)
+{
+    uint64_t now = loop_now_ms(de->en->lp);
+
+    if (now < de->reap_after_ms)
+        return;
+    de->reap_after_ms = now + REAP_RETRY_MS;
+    (void)ending_begin(de, OP_REAP);
+}
+
+void
+recover_half_built(struct dom_entry *de)
+{
+    struct engine *en = de->en;
+    char path[96], maker[128] = "";
+
+    if (task_on_dom(en, de->d.id) != NULL)
+        return;
+    domains_read_store(de);
+    if (!de->d.owned || !de->d.building) {
+        console_own(de);
+        dm_own(de);
+        engine_changed(en, ENGINE_CH_DOMS);
+        return;
+    }
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/maker", de->d.domid);
+    (void)store_read_text(en->st, 0, path, maker, sizeof(maker), NULL);
+    if (!engine_reaps(en) || oplog_maker_alive(en, maker))
+        return;
+    event_add(en, EVENT_ENGINE, EVENT_WARN, &de->d,
+              "left half-built by a process that is gone: undone");
+    (void)ending_begin(de, OP_DESTROY);
+}

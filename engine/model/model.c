@@ -1,0 +1,145 @@
+/*
+ * model.c - words for the model's enumerations and states.
+ */
+#include "engine/model/model.h"
+
+#include <string.h>
+
+#define WORD(table, i)                                                         \
+    ((size_t)(i) < sizeof(table) / sizeof((table)[0]) ? (table)[i] : "unknown")
+
+const char *
+dom_kind_name(enum dom_kind k)
+{
+    static const char *const words[] = { "pv", "pvh", "hvm" };
+
+    return WORD(words, k);
+}
+
+const char *
+dom_reason_name(enum dom_reason r)
+{
+    static const char *const words[] = { "poweroff", "reboot",   "suspend",
+                                         "crash",    "watchdog", "soft-reset" };
+
+    if (r == DOM_DESTROYED)
+        return "destroyed";
+    return WORD(words, r);
+}
+
+const char *
+op_verb_name(enum op_verb v)
+{
+    static const char *const words[OP_VERBS] = {
+        "create",  "shutdown", "reboot", "suspend", "destroy",  "reap", "pause",
+        "unpause", "attach",   "detach", "memory",  "vcpus",    "tune", "dump",
+        "rename",  "adopt",    "disown", "network", "host stop"
+    };
+
+    return WORD(words, v);
+}
+
+const char *
+op_state_name(enum op_state s)
+{
+    static const char *const words[] = { "queued", "running", "done", "failed",
+                                         "cancelled" };
+
+    return WORD(words, s);
+}
+
+const char *
+event_kind_name(enum event_kind k)
+{
+    static const char *const words[] = { "birth",    "death",  "reaped",
+                                         "op-start", "op-end", "console",
+                                         "engine",   "alarm",  "restart",
+                                         "refused",  "device", "injected" };
+
+    return WORD(words, k);
+}
+
+const char *
+event_level_name(enum event_level l)
+{
+    static const char *const words[] = { "info", "warning", "error" };
+
+    return WORD(words, l);
+}
+
+static char
+shutdown_letter(enum dom_reason r)
+{
+    static const char letters[] = "-rscwS";
+
+    return (size_t)r < sizeof(letters) - 1 ? letters[r] : '?';
+}
+
+void
+dom_state_letters(const struct dom *d, char out[7])
+{
+    memcpy(out, "------", 7);
+    if (d->flags & DOM_F_RUNNING)
+        out[0] = 'r';
+    if (d->flags & DOM_F_BLOCKED)
+        out[1] = 'b';
+    if (d->flags & DOM_F_PAUSED)
+        out[2] = 'p';
+    if (d->flags & DOM_F_SHUTDOWN) {
+        out[3] = 's';
+        out[4] = shutdown_letter(d->reason);
+    }
+    if (d->flags & DOM_F_DYING)
+        out[5] = 'd';
+}
+
+static const char *
+shutdown_word(enum dom_reason r)
+{
+    static const char *const words[] = { "halted",  "rebooting", "suspended",
+                                         "crashed", "watchdog",  "soft-reset" };
+
+    return WORD(words, r);
+}
+
+const char *
+xenbus_state_name(unsigned state)
+{
+    static const char *const words[] = {
+        "unknown", "initialising", "waiting",       "initialised", "connected",
+        "closing", "closed",       "reconfiguring", "reconfigured"
+    };
+
+    return WORD(words, state);
+}
+
+const char *
+sched_kind_name(enum sched_kind k)
+{
+    static const char *const words[] = { "credit", "credit2",  "rtds",
+                                         "null",   "arinc653", "other" };
+
+    return WORD(words, k);
+}
+
+const char *
+dom_state_word(const struct dom *d)
+{
+    if (d->off)
+        return d->refused ? "refused" : "off";
+    if (d->flags & DOM_F_DYING)
+        return "dying";
+    if (d->building)
+        return "building";
+    if (d->preserved)
+        return "preserved";
+    if (d->flags & DOM_F_SHUTDOWN)
+        return shutdown_word(d->reason);
+    if (d->flags & DOM_F_PAUSED)
+        return "paused";
+    if (d->flags & DOM_F_RUNNING)
+        return "running";
+    if (d->flags & DOM_F_BLOCKED)
+        return "idle";
+    return "runnable";
+}

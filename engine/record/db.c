@@ -1,0 +1,215 @@
+/*
+ * db.c - see db.h.
+ */
+#include "engine/record/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/conf.h"
+#include "src/base/fdio.h"
+
+static void
+db_path(char *dst, size_t n, const char *dir, const uint8_t uuid[16],
+        const char *suffix)
+{
+    char text[37];
+
+    uuid_print_text(uuid, text);
+    text_fmt(dst, n, "%s/%s%s", dir, text, suffix);
+}
+
+static int
+write_file(const char *path, const struct buf *b, bool sync, struct err *e)
+{
+    int fd =
+        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int errnum = 0;
+
+    if (fd < 0)
+        return err_sys(e, errno, "configuration %s", path);
+    if (fd_write_all(fd, b->data, b->len) < 0 || (sync && fsync(fd) < 0))
+        errnum = errno;
+    if (close(fd) < 0 && errnum == 0)
+        errnum = errno;
+    if (errnum != 0) {
+        (void)unlink(path);
+        return err_sys(e, errnum, "configuration %s", path);
+    }
+    return 0;
+}
+
+/* The rename is on disk once its directory is. */
+static void
+sync_dir(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    (void)fsync(fd);
+    close(fd);
+}
+
+/* Old or new, never half of either. */
+static int
+replace_file(const char *path, const struct buf *b, bool sync, struct err *e)
+{
+    char tmp[520];
+
+    text_fmt(tmp, sizeof(tmp), "%s.new", path);
+    if (write_file(tmp, b, sync, e) < 0)
+        return -1;
+    if (rename(tmp, path) == 0)
+        return 0;
+    err_sys(e, errno, "configuration %s", path);
+    (void)unlink(tmp);
+    return -1;
+}
+
+int
+db_save(const char *dir, const uint8_t uuid[16], const struct domain_config *c,
+        struct err *e)
+{
+    char path[512];
+    struct buf b = { 0 };
+    int rc;
+
+    db_path(path, sizeof(path), dir, uuid, ".conf");
+    rc = config_print_checked(c, &b, e);
+    if (rc == 0)
+        rc = replace_file(path, &b, true, e);
+    buf_free(&b);
+    if (rc == 0)
+        sync_dir(dir);
+    return rc;
+}
+
+int
+db_load(const char *dir, const uint8_t uuid[16], struct domain_config **out,
+        struct err *e)
+{
+    char path[512];
+
+    db_path(path, sizeof(path), dir, uuid, ".conf");
+    return config_load(path, out, e);
+}
+
+static int
+remove_file(const char *dir, const uint8_t uuid[16], const char *suffix,
+            struct err *e)
+{
+    char path[512];
+
+    db_path(path, sizeof(path), dir, uuid, suffix);
+    if (unlink(path) < 0 && errno != ENOENT)
+        return err_sys(e, errno, "configuration %s", path);
+    return 0;
+}
+
+/* The state first: without it a configuration is no definition, and a later
+ * look for leftovers finishes this. */
+int
+db_remove(const char *dir, const uint8_t uuid[16], struct err *e)
+{
+    if (remove_file(dir, uuid, ".state", e) < 0)
+        return -1;
+    return remove_file(dir, uuid, ".conf", e);
+}
+
+int
+db_forget(const char *dir, const uint8_t uuid[16], struct err *e)
+{
+    return db_defined(dir, uuid) ? 0 : db_remove(dir, uuid, e);
+}
+
+bool
+db_is_conf(const char *name, uint8_t uuid[16])
+{
+    char text[37];
+
+    if (strlen(name) != 36 + strlen(".conf") || strcmp(name + 36, ".conf") != 0)
+        return false;
+    text_fmt(text, sizeof(text), "%.36s", name);
+    return uuid_parse_text(text, uuid);
+}
+
+/* --- what is known of its lives --- */
+
+static double
+number(const config_t *cf, const char *path, const char *name)
+{
+    const config_setting_t *s = config_lookup(cf, name);
+    double v = 0;
+
+    if (s == NULL || conf_number(path, s, 0, 1e11, &v, NULL) < 0)
+        return 0;
+    return v;
+}
+
+void
+db_state_load(const char *dir, const uint8_t uuid[16], struct db_state *out)
+{
+    const char *end = "";
+    char path[512];
+    config_t cf;
+    int defined = 1, refused = 0, redefined = 0;
+    struct err e = { 0 };
+
+    *out = (struct db_state){ 0 };
+    db_path(path, sizeof(path), dir, uuid, ".state");
+    if (conf_load(path, &cf, &e) < 0) {
+        out->defined = e.code != ERR_NOENT;
+        return;
+    }
+    (void)config_lookup_bool(&cf, "defined", &defined);
+    (void)config_lookup_string(&cf, "last_end", &end);
+    (void)config_lookup_bool(&cf, "refused", &refused);
+    (void)config_lookup_bool(&cf, "redefined", &redefined);
+    out->defined = defined != 0;
+    out->refused = refused != 0;
+    out->redefined = redefined != 0;
+    out->restarts = (unsigned)number(&cf, path, "restarts");
+    out->start_wall_s = number(&cf, path, "start");
+    out->last_end_wall_s = number(&cf, path, "last_end_time");
+    text_safe(out->last_end, sizeof(out->last_end), end, strlen(end));
+    config_destroy(&cf);
+}
+
+int
+db_state_save(const char *dir, const uint8_t uuid[16], const struct db_state *s,
+              struct err *e)
+{
+    struct buf b = { 0 };
+    char path[512];
+    int rc;
+
+    db_path(path, sizeof(path), dir, uuid, ".state");
+    buf_fmt(&b, "defined = %s;\nrestarts = %u;\nstart = %.2f;\n",
+            s->defined ? "true" : "false", s->restarts, s->start_wall_s);
+    buf_fmt(&b, "last_end = \"%s\";\nlast_end_time = %.2f;\n", s->last_end,
+            s->last_end_wall_s);
+    if (s->refused)
+        buf_str(&b, "refused = true;\n");
+    if (s->redefined)
+        buf_str(&b, "redefined = true;\n");
+    /* History may be lost with the power, a definition may not. */
+    rc = replace_file(path, &b, s->defined, e);
+    buf_free(&b);
+    if (rc == 0 && s->defined)
+        sync_dir(dir);
+    return rc;
+}
+
+bool
+db_defined(const char *dir, const uint8_t uuid[16])
+{
+    struct db_state s;
+
+    db_state_load(dir, uuid, &s);
+    return s.defined;
+}

@@ -1,0 +1,46 @@
+/*
+ * db.h - what must survive the engine: one libconfig file for each owned
+ * or defined domain, STATE_DIR/UUID.conf, written to a temporary file, fsynced,
+ * renamed; and beside it UUID.state, what is known of its lives.
+ */
+#ifndef XENDECK_ENGINE_DB_H
+#define XENDECK_ENGINE_DB_H
+
+#include <stdint.h>
+
+#include "engine/config/core/config.h"
+
+/* Replaces the file of this uuid with one that db_load takes. On -1 the old
+ * one, if any, is whole. */
+int db_save(const char *dir, const uint8_t uuid[16],
+            const struct domain_config *c, struct err *e);
+/* ERR_NOENT if there is none. */
+int db_load(const char *dir, const uint8_t uuid[16], struct domain_config **out,
+            struct err *e);
+/* Both files. Missing ones are success. */
+int db_remove(const char *dir, const uint8_t uuid[16], struct err *e);
+/* The same at the end of a domain: a definition stays. */
+int db_forget(const char *dir, const uint8_t uuid[16], struct err *e);
+
+/* Is this file name a configuration's, and whose? */
+bool db_is_conf(const char *name, uint8_t uuid[16]);
+
+struct db_state {
+    bool defined; /* kept while it does not run */
+    unsigned restarts;
+    double start_wall_s; /* of the last life; 0: none yet */
+    char last_end[16];   /* dom_reason_name, "" */
+    double last_end_wall_s;
+    bool refused;   /* its restart was, at that end */
+    bool redefined; /* since it was started: it may not have those devices */
+};
+
+/* All zero if there is none. A broken one counts as defined: a definition that
+ * is too much is seen, and can be forgotten; a lost one cannot be had back. */
+void db_state_load(const char *dir, const uint8_t uuid[16],
+                   struct db_state *out);
+int db_state_save(const char *dir, const uint8_t uuid[16],
+                  const struct db_state *s, struct err *e);
+bool db_defined(const char *dir, const uint8_t uuid[16]);
+
+#endif

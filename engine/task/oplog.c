@@ -1,0 +1,482 @@
+/*
+ * oplog.c - see oplog.h.
+ * Invariant: a file whose lock is free belongs to nobody alive.
+ */
+#include "engine/task/oplog.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/config/core/config.h"
+#include "engine/record/maker.h"
+#include "engine/task/task.h"
+#include "src/base/fdio.h"
+#include "src/base/xalloc.h"
+
+#define FILE_MAX     (4 * 1024 * 1024)
+#define SHRINK_BYTES (16 * 1024)
+#define NAMES_MAX    1000
+
+static void
+dir_path(const struct engine *en, char *dst, size_t n, const char *name)
+{
+    text_fmt(dst, n, "%s/ops%s%s", en->paths.run, *name != '\0' ? "/" : "",
+             name);
+}
+
+/* --- writing --- */
+
+static void
+put(struct engine *en, const struct buf *b)
+{
+    if (en->oplog.fd < 0)
+        return;
+    if (fd_write_all(en->oplog.fd, b->data, b->len) < 0 && !en->oplog.failed) {
+        en->oplog.failed = true;
+        log_line(en->log, LOGL_WARN,
+                 "operations are not on record (%s): a killed engine could "
+                 "leave some half-done",
+                 strerror(errno));
+    }
+    en->oplog.bytes += b->len;
+}
+
+static void
+put_boot(struct engine *en)
+{
+    struct buf b = { 0 };
+    char boot[64];
+
+    maker_boot(boot, sizeof(boot));
+    buf_fmt(&b, "boot %s\n", boot);
+    en->oplog.bytes = 0;
+    put(en, &b);
+    buf_free(&b);
+}
+
+/* Gives the file that is at `made` a name nobody else has. */
+static int
+name_file(struct engine *en, const char *made)
+{
+    char path[320];
+    unsigned i;
+
+    for (i = 0; i < NAMES_MAX; i++) {
+        text_fmt(en->oplog.name, sizeof(en->oplog.name), "%ld.%u",
+                 (long)getpid(), i);
+        dir_path(en, path, sizeof(path), en->oplog.name);
+        if (link(made, path) == 0)
+            return 0;
+        if (errno != EEXIST)
+            break;
+    }
+    return -1;
+}
+
+/* Locked before others can see it: an unlocked one is taken for a dead
+ * engine's. */
+static int
+make_file(struct engine *en)
+{
+    char path[320], name[48];
+    int fd, rc = -1;
+
+    dir_path(en, path, sizeof(path), "");
+    if (engine_paths_run(en, NULL) < 0 ||
+        (mkdir(path, 0700) < 0 && errno != EEXIST))
+        return -1;
+    text_fmt(name, sizeof(name), ".new-%ld", (long)getpid());
+    dir_path(en, path, sizeof(path), name);
+    (void)unlink(path);
+    fd = open(path,
+              O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+              0600);
+    if (fd < 0)
+        return -1;
+    if (fd_lock(fd) == 0)
+        rc = name_file(en, path);
+    (void)unlink(path);
+    if (rc == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static void
+open_file(struct engine *en)
+{
+    if (en->oplog.fd >= 0 || en->oplog.failed)
+        return;
+    en->oplog.fd = make_file(en);
+    if (en->oplog.fd >= 0) {
+        put_boot(en);
+        return;
+    }
+    en->oplog.failed = true;
+    en->oplog.name[0] = '\0';
+    log_line(en->log, LOGL_WARN,
+             "operations are not on record (%s/ops): a killed engine could "
+             "leave some half-done",
+             en->paths.run);
+}
+
+const char *
+oplog_name(struct engine *en)
+{
+    open_file(en);
+    return en->oplog.name;
+}
+
+static void
+add_set(struct buf *b, const struct task *t, const char *key, const char *value)
+{
+    buf_fmt(b, "set %llu %s ", (unsigned long long)t->op->id, key);
+    buf_safe(b, value, strlen(value)); /* a line stays one line */
+    buf_chr(b, '\n');
+}
+
+void
+oplog_begin(struct task *t)
+{
+    const struct dom_entry *de = domains_by_id(t->en, t->op->dom_id);
+    struct buf b = { 0 };
+    char text[40];
+
+    open_file(t->en);
+    buf_fmt(&b, "begin %llu %s\n", (unsigned long long)t->op->id,
+            op_verb_name(t->op->verb));
+    add_set(&b, t, "name", t->op->name);
+    if (de != NULL) {
+        uuid_print_text(de->d.uuid, text);
+        add_set(&b, t, "uuid", text);
+        text_fmt(text, sizeof(text), "%u", de->d.domid);
+        add_set(&b, t, "domid", text);
+        add_set(&b, t, "owned", de->d.owned ? "1" : "0");
+    }
+    put(t->en, &b);
+    buf_free(&b);
+    t->en->oplog.live++;
+}
+
+void
+oplog_note(struct task *t, const char *key, const char *fmt, ...)
+{
+    struct buf value = { 0 }, b = { 0 };
+    va_list ap;
+
+    va_start(ap, fmt);
+    buf_vfmt(&value, fmt, ap);
+    va_end(ap);
+    add_set(&b, t, key, buf_text(&value));
+    put(t->en, &b);
+    buf_free(&b);
+    buf_free(&value);
+}
+
+void
+oplog_step(struct task *t)
+{
+    oplog_note(t, "step", "%s", t->op->label);
+}
+
+/* With nothing at work the file starts anew: it stays short. */
+void
+oplog_end(struct task *t)
+{
+    struct engine *en = t->en;
+    struct buf b = { 0 };
+
+    buf_fmt(&b, "end %llu\n", (unsigned long long)t->op->id);
+    put(en, &b);
+    buf_free(&b);
+    if (en->oplog.live > 0)
+        en->oplog.live--;
+    if (en->oplog.live == 0 && en->oplog.bytes > SHRINK_BYTES &&
+        en->oplog.fd >= 0 && ftruncate(en->oplog.fd, 0) == 0)
+        put_boot(en);
+}
+
+void
+oplog_close(struct engine *en)
+{
+    char path[320];
+
+    if (en->oplog.fd < 0)
+        return;
+    dir_path(en, path, sizeof(path), en->oplog.name);
+    if (en->oplog.live == 0) /* else the next engine has to see it */
+        (void)unlink(path);
+    close(en->oplog.fd);
+    en->oplog.fd = -1;
+}
+
+/* --- who lives --- */
+
+static bool
+name_ok(const char *name)
+{
+    return *name >= '0' && *name <= '9' && strlen(name) < 32 &&
+           name[strspn(name, "0123456789.")] == '\0';
+}
+
+bool
+oplog_alive(const struct engine *en, const char *name)
+{
+    char path[320];
+    bool alive;
+    int fd;
+
+    if (!name_ok(name))
+        return false;
+    if (strcmp(name, en->oplog.name) == 0)
+        return true;
+    dir_path(en, path, sizeof(path), name);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    alive = fd_locked(fd);
+    close(fd);
+    return alive;
+}
+
+bool
+oplog_maker_alive(const struct engine *en, const char *maker)
+{
+    const char *s = strrchr(maker, ' ');
+
+    if (!maker_alive(maker))
+        return false;
+    /* The process may have begun anew; a maker without a file has none. */
+    return s == NULL || strchr(s, '.') == NULL || oplog_alive(en, s + 1);
+}
+
+/* --- reading what others left --- */
+
+struct reading {
+    struct oplog_entry *list;
+    size_t n, from; /* from: first entry of the file at work */
+    bool live;
+};
+
+static struct oplog_entry *
+entry_of(struct reading *r, uint64_t op)
+{
+    size_t i;
+
+    for (i = r->from; i < r->n; i++)
+        if (r->list[i].op == op)
+            return &r->list[i];
+    return NULL;
+}
+
+static void
+take_begin(struct reading *r, uint64_t op, const char *verb)
+{
+    struct oplog_entry *j;
+    int v;
+
+    for (v = 0; v < OP_VERBS; v++)
+        if (strcmp(verb, op_verb_name((enum op_verb)v)) == 0)
+            break;
+    if (v == OP_VERBS)
+        return;
+    r->list = xrealloc(r->list, r->n + 1, sizeof(*r->list));
+    j = &r->list[r->n++];
+    *j = (struct oplog_entry){ .op = op,
+                               .verb = (enum op_verb)v,
+                               .reason = DOM_REASON_UNKNOWN,
+                               .ran_s = -1,
+                               .live = r->live };
+}
+
+static void
+take_set(struct oplog_entry *j, const char *key, const char *value)
+{
+    unsigned long long v = 0;
+    bool is_num = text_u64(value, 0, UINT32_MAX, &v);
+
+    if (strcmp(key, "name") == 0)
+        text_fmt(j->name, sizeof(j->name), "%s", value);
+    else if (strcmp(key, "step") == 0)
+        text_fmt(j->step, sizeof(j->step), "%s", value);
+    else if (strcmp(key, "want") == 0)
+        text_fmt(j->want, sizeof(j->want), "%s", value);
+    else if (strcmp(key, "uuid") == 0)
+        (void)uuid_parse_text(value, j->uuid);
+    else if (strcmp(key, "alias") == 0)
+        (void)uuid_parse_text(value, j->alias);
+    else if (strcmp(key, "ran_s") == 0)
+        j->ran_s = strtod(value, NULL);
+    else if (!is_num)
+        return;
+    else if (strcmp(key, "domid") == 0 && v <= HV_DOMID_MAX)
+        j->domid = (uint32_t)v;
+    else if (strcmp(key, "reason") == 0)
+        j->reason = (enum dom_reason)v;
+    else if (strcmp(key, "restarts") == 0)
+        j->restarts = (unsigned)v;
+    else if (strcmp(key, "owned") == 0)
+        j->owned = v != 0;
+    else if (strcmp(key, "paused") == 0)
+        j->paused = v != 0;
+    else if (strcmp(key, "again") == 0)
+        j->again = v != 0;
+}
+
+static void
+take_end(struct reading *r, uint64_t op)
+{
+    struct oplog_entry *j = entry_of(r, op);
+
+    if (j == NULL)
+        return;
+    r->n--;
+    memmove(j, j + 1, (size_t)(r->list + r->n - j) * sizeof(*j));
+}
+
+static void
+take_line(struct reading *r, char *line)
+{
+    char *save = NULL, *word = strtok_r(line, " ", &save);
+    char *num = strtok_r(NULL, " ", &save), *key;
+    struct oplog_entry *j;
+    unsigned long long op;
+
+    if (word == NULL || num == NULL || !text_u64(num, 1, UINT64_MAX, &op))
+        return;
+    if (strcmp(word, "begin") == 0) {
+        take_begin(r, op, save);
+    } else if (strcmp(word, "end") == 0) {
+        take_end(r, op);
+    } else if (strcmp(word, "set") == 0) {
+        key = strtok_r(NULL, " ", &save);
+        j = entry_of(r, op);
+        if (key != NULL && j != NULL)
+            take_set(j, key, save);
+    }
+}
+
+/* False: it is of another boot. */
+static bool
+take_file(struct reading *r, char *text)
+{
+    char boot[64], *line, *next;
+    bool ours = false;
+
+    maker_boot(boot, sizeof(boot));
+    r->from = r->n;
+    for (line = text; (next = strchr(line, '\n')) != NULL; line = next + 1) {
+        *next = '\0';
+        if (strncmp(line, "boot ", 5) == 0)
+            ours = strcmp(line + 5, boot) == 0;
+        else
+            take_line(r, line);
+    }
+    return ours;
+}
+
+static void
+read_one(struct engine *en, struct reading *r, const char *name, size_t *boots)
+{
+    struct buf text = { 0 };
+    char path[320];
+
+    dir_path(en, path, sizeof(path), name);
+    r->live = oplog_alive(en, name);
+    if (fd_read_file(path, FILE_MAX, &text, NULL) == 0 && text.data != NULL &&
+        !take_file(r, text.data)) {
+        *boots += r->n - r->from;
+        r->n = r->from;
+    }
+    buf_free(&text);
+}
+
+/* Names of the files but our own, sorted; the caller's to free. */
+static int
+list_files(struct engine *en, struct dirent ***names_out)
+{
+    char path[320];
+
+    dir_path(en, path, sizeof(path), "");
+    return scandir(path, names_out, NULL, alphasort);
+}
+
+static bool
+is_others(const struct engine *en, const char *name)
+{
+    return name_ok(name) && strcmp(name, en->oplog.name) != 0;
+}
+
+static size_t
+read_files(struct engine *en, bool own, struct oplog_entry **out, size_t *boots)
+{
+    struct reading r = { 0 };
+    struct dirent **names;
+    int i, n = list_files(en, &names);
+
+    for (i = 0; i < n; i++) {
+        if (own ? name_ok(names[i]->d_name) : is_others(en, names[i]->d_name))
+            read_one(en, &r, names[i]->d_name, boots);
+        free(names[i]);
+    }
+    if (n >= 0)
+        free(names);
+    *out = r.list;
+    return r.n;
+}
+
+size_t
+oplog_read(struct engine *en, struct oplog_entry **out, size_t *boots_out)
+{
+    *boots_out = 0;
+    return read_files(en, false, out, boots_out);
+}
+
+size_t
+oplog_read_all(struct engine *en, struct oplog_entry **out)
+{
+    size_t boots = 0;
+
+    return read_files(en, true, out, &boots);
+}
+
+static size_t
+each_dead(struct engine *en, bool drop)
+{
+    struct dirent **names;
+    int i, n = list_files(en, &names);
+    size_t dead = 0;
+    char path[320];
+
+    for (i = 0; i < n; i++) {
+        if (is_others(en, names[i]->d_name) &&
+            !oplog_alive(en, names[i]->d_name)) {
+            dead++;
+            dir_path(en, path, sizeof(path), names[i]->d_name);
+            if (drop)
+                (void)unlink(path);
+        }
+        free(names[i]);
+    }
+    if (n >= 0)
+        free(names);
+    return dead;
+}
+
+void
+oplog_drop_dead(struct engine *en)
+{
+    (void)each_dead(en, true);
+}
+
+bool
+oplog_any_dead(struct engine *en)
+{
+    return each_dead(en, false) > 0;
+}

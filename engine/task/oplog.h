@@ -1,0 +1,71 @@
+/*
+ * oplog.h - the operations at work, on record before they change anything,
+ * so that what a killed engine left half-done can be finished or undone. One
+ * file an engine, RUN_DIR/ops/PID.N, locked while its engine lives:
+ *
+ *   boot BOOT_ID
+ *   begin OPERATION VERB
+ *   set OPERATION KEY VALUE     (name, uuid, domid, step, ...)
+ *   end OPERATION
+ *
+ * A line is one write; an incomplete last one is ignored. It holds facts of
+ * this boot only: what another boot left is dropped.
+ */
+#ifndef XENDECK_ENGINE_OPLOG_H
+#define XENDECK_ENGINE_OPLOG_H
+
+#include "engine/core/engine_int.h"
+
+struct task;
+
+#define OPLOG_WANT_MAX 256
+
+/* One operation that was begun and not ended. */
+struct oplog_entry {
+    uint64_t op; /* its number in the engine that began it */
+    enum op_verb verb;
+    uint32_t domid;   /* 0: not known */
+    uint8_t uuid[16]; /* all zero: not known */
+    char name[MODEL_NAME_MAX];
+    char step[64];          /* that was at work, "" before the first */
+    enum dom_reason reason; /* ending: why; DOM_REASON_UNKNOWN */
+    double ran_s;           /* ending: how long it ran, < 0: not known */
+    unsigned restarts;      /* lives before this one */
+    uint8_t alias[16];      /* ending: the uuid a kept one gets */
+    bool owned;             /* ending: ours to clean up after */
+    bool paused;            /* creation: to be left paused */
+    bool again;             /* creation: a restart; it is to come back */
+    bool live;              /* its engine still works on it */
+    /* What is to be: of tuning (tune.h), of CD drives (change.c); or "". */
+    char want[OPLOG_WANT_MAX];
+};
+
+/* From task_begin, the steps, the end. Without a file (no space, no
+ * directory) operations go on, and the log says so. */
+void oplog_begin(struct task *t);
+void oplog_step(struct task *t);
+void oplog_note(struct task *t, const char *key, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void oplog_end(struct task *t);
+
+/* Name of this engine's file, "" if there is none: part of the mark of a
+ * domain that is being built. */
+const char *oplog_name(struct engine *en);
+/* Whether the engine with this file lives. */
+bool oplog_alive(const struct engine *en, const char *name);
+/* Is the builder that wrote this mark still at work? */
+bool oplog_maker_alive(const struct engine *en, const char *maker);
+
+/* What other engines have at work or left, oldest first; the caller frees
+ * *out. boots_out: operations of an earlier boot, dropped. */
+size_t oplog_read(struct engine *en, struct oplog_entry **out,
+                  size_t *boots_out);
+/* The same with this engine's own. */
+size_t oplog_read_all(struct engine *en, struct oplog_entry **out);
+/* Removes the files of engines that are dead. */
+void oplog_drop_dead(struct engine *en);
+/* Whether there is one. */
+bool oplog_any_dead(struct engine *en);
+void oplog_close(struct engine *en);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * task.h - a long operation at work: a table of steps and one function that
+ * advances it. Steps run in order; any wake-up (watch, timer, helper, scan)
+ * calls task_advance again. A failure, time-out or cancellation runs the undo
+ * functions backwards from the step at work; each is idempotent and may wait
+ * as well. The operation ends once, in an event and in its struct op.
+ *
+ * Tasks on different domains run side by side; on one domain they queue. When
+ * hundreds are woken at once each turn of the loop advances a few: keys are
+ * answered meanwhile.
+ */
+#ifndef XENDECK_ENGINE_TASK_H
+#define XENDECK_ENGINE_TASK_H
+
+#include "engine/core/engine_int.h"
+
+enum step_rc { STEP_DONE, STEP_WAIT, STEP_FAIL };
+
+struct task;
+
+struct step {
+    const char *label;
+    /* Checks, then acts; called again after each wake-up while it waits. */
+    enum step_rc (*run)(struct task *t, struct err *e);
+    /* Takes back what run did, or half did. STEP_WAIT: not finished, an
+     * advance will come. NULL: nothing to take back. */
+    enum step_rc (*undo)(struct task *t);
+    uint64_t timeout_ms; /* 0: none */
+    bool cancellable;    /* while it waits */
+};
+
+struct task_type {
+    const struct step *steps;
+    size_t n_steps;
+    /* Frees what the task holds beyond struct task; it is gone after. */
+    void (*free)(struct task *t);
+    /* The end, before free; may be NULL. t->op->state tells which. */
+    void (*ended)(struct task *t);
+    /* The engine ends: is this to stay on record, as if it were killed, for
+     * the next one to finish? NULL: it is failed, and over. */
+    bool (*stays)(const struct task *t);
+};
+
+/* First member of each operation's own struct. */
+struct task {
+    const struct task_type *type;
+    struct engine *en;
+    struct op *op; /* the engine's; outlives the task */
+    size_t at;     /* step at work */
+    bool started, undoing;
+    bool abandoned;
+    int lock_fd; /* per-domain lock against other engines, -1: none */
+    struct err err;
+    struct loop_timer timer; /* of the step at work */
+    struct list_node woken;  /* waits in engine.woken; idle: zeroed */
+    struct list_node node;
+};
+
+/* Enters t (calloc'd by the caller) into the engine's queue and starts it if
+ * nothing runs on its domain. d: the domain, or NULL for one to be made with
+ * this name. The engine owns t from here on. Returns the operation's id. */
+uint64_t task_begin(struct engine *en, struct task *t,
+                    const struct task_type *type, enum op_verb verb,
+                    const struct dom *d, const char *name);
+/* Runs the step at work again from one of the loop's next turns, in order of
+ * waking; legal anywhere. */
+void task_wake(struct task *t);
+/* Every live task on this domain, or all (dom_id 0): their world changed. */
+void tasks_wake_dom(struct engine *en, uint64_t dom_id);
+/* Fails the task from outside, with the sentence in e. */
+void task_fail(struct task *t, const struct err *e);
+void task_progress(struct task *t, int percent, const char *what);
+/* The lock against other engines, before it is over: for an operation that
+ * leaves the rest to the engine of record, and takes it up again. */
+void task_unlock(struct task *t);
+int task_lock(struct task *t, struct err *e);
+/* Its file; what the last one to have it wrote there is for ending.h. */
+void task_lock_path(const struct engine *en, uint32_t domid, char *dst,
+                    size_t n);
+/* The domain it works on came to be. */
+void task_set_dom(struct task *t, const struct dom *d);
+int task_cancel(struct task *t, struct err *e);
+/* The engine ends: fails every task, but what is to be finished stays on
+ * record. */
+void tasks_leave(struct engine *en, const struct err *why);
+/* Ends every task where it stands, without undoing more. */
+void tasks_abandon(struct engine *en);
+/* xl_line.c: the equal xl line, shell-safe as given (xl_quote); one too long is
+ * none. task_begin sets that of verbs which take only a name. */
+void task_set_xl(struct task *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* text as one word of a shell, in dst; returns dst, "" if it does not fit. */
+const char *xl_quote(char *dst, size_t dst_size, const char *text);
+void op_xl(struct op *o);
+struct task *task_by_op(struct engine *en, uint64_t op);
+/* The first live task on a domain, NULL: none. */
+struct task *task_on_dom(struct engine *en, uint64_t dom_id);
+
+#endif

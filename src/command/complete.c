@@ -1,0 +1,314 @@
+/*
+ * complete.c - candidates for the word at the end of a command line.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "src/base/xalloc.h"
+#include "src/command/command.h"
+#include "src/command/family.h"
+#include "src/command/verb/cmd_device.h"
+#include "ui/screen/theme.h"
+
+#define FOUND_MAX 1000 /* candidates; more than anybody reads */
+
+struct found {
+    const char *word; /* what they begin with */
+    char **at;
+    size_t n;
+};
+
+static void
+found_add(struct found *f, const char *text)
+{
+    if (f->n == FOUND_MAX || strncmp(text, f->word, strlen(f->word)) != 0)
+        return;
+    f->at = xrealloc(f->at, f->n + 1, sizeof f->at[0]);
+    f->at[f->n++] = xstrdup(text);
+}
+
+/* Each line of text, or each word between | and brackets. */
+static void
+found_add_split(struct found *f, const char *text, const char *seps)
+{
+    size_t n;
+
+    for (text += strspn(text, seps); *text != '\0';
+         text += n + strspn(text + n, seps)) {
+        char *one;
+
+        n = strcspn(text, seps);
+        one = xstrndup(text, n);
+        found_add(f, one);
+        free(one);
+    }
+}
+
+static void
+add_verbs(struct found *f)
+{
+    const struct cmd *c;
+    size_t i;
+
+    for (i = 0; (c = cmd_at(i)) != NULL; i++)
+        found_add(f, c->name);
+}
+
+static void
+add_domains(struct found *f, struct engine *en, const struct cmd *c)
+{
+    const struct dom *d;
+    size_t i;
+
+    for (i = 0; (d = engine_dom_at(en, i)) != NULL; i++)
+        if (d->domid != 0 || (c->needs & CMD_NEED_NOT_DOM0) == 0)
+            found_add(f, d->name);
+}
+
+static void
+add_off(struct found *f, struct engine *en)
+{
+    const struct dom *d;
+    size_t i;
+
+    for (i = 0; (d = engine_dom_at(en, i)) != NULL; i++)
+        if (d->off)
+            found_add(f, d->name);
+}
+
+static bool
+is_dir(const char *dir, const char *name)
+{
+    char *path = xasprintf("%s/%s", dir, name);
+    struct stat st;
+    bool yes = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+
+    free(path);
+    return yes;
+}
+
+/* Names that would need quotes in a line are left out. */
+static bool
+plain_name(const char *name)
+{
+    for (; *name != '\0'; name++)
+        if (isspace((unsigned char)*name) || iscntrl((unsigned char)*name) ||
+            strchr("'\"\\#", *name) != NULL)
+            return false;
+    return true;
+}
+
+static void
+add_files(struct found *f)
+{
+    const char *slash = strrchr(f->word, '/');
+    size_t head = slash != NULL ? (size_t)(slash - f->word) + 1 : 0;
+    char *dir = head > 0 ? xstrndup(f->word, head) : xstrdup(".");
+    DIR *d = opendir(dir);
+    const struct dirent *de;
+
+    while (d != NULL && (de = readdir(d)) != NULL) {
+        char *text;
+
+        if ((de->d_name[0] == '.' && f->word[head] != '.') ||
+            strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0 ||
+            !plain_name(de->d_name))
+            continue;
+        text = xasprintf("%.*s%s%s", (int)head, f->word, de->d_name,
+                         is_dir(dir, de->d_name) ? "/" : "");
+        found_add(f, text);
+        free(text);
+    }
+    if (d != NULL)
+        closedir(d);
+    free(dir);
+}
+
+static void
+add_themes(struct found *f, const char *dirs)
+{
+    struct buf names = { 0 };
+
+    theme_names(dirs, &names);
+    found_add_split(f, buf_text(&names), "\n");
+    buf_free(&names);
+}
+
+/* Of the domain and, unless the verb says it, the kind in the words before. */
+static void
+add_devices(struct found *f, struct engine *en, const struct cmd *c,
+            const char *line)
+{
+    struct dom_device dev[DOM_DEVICES_MAX];
+    const struct dom *d = NULL;
+    const char *kind = c->kind;
+    size_t i, n = 0;
+    char **words;
+    int k, n_words;
+
+    if (cmd_split(line, &words, &n_words, NULL) < 0)
+        return;
+    if (n_words > 1)
+        d = engine_dom_find(en, words[1], NULL);
+    if (kind == NULL && n_words > 2)
+        kind = words[2];
+    if (d != NULL &&
+        engine_devices(en, d->id, dev, DOM_DEVICES_MAX, &n, NULL) == 0)
+        for (i = 0; i < n && i < DOM_DEVICES_MAX; i++)
+            if (kind == NULL || strcmp(dev[i].kind, kind) == 0)
+                found_add(f, dev[i].name);
+    for (k = 0; k < n_words; k++)
+        free(words[k]);
+    free(words);
+}
+
+static void
+add_args(struct found *f, struct engine *en, const char *theme_dirs,
+         const struct cmd *c, enum cmd_arg arg)
+{
+    switch (arg) {
+    case CMD_ARG_DOMAIN:
+        add_domains(f, en, c);
+        break;
+    case CMD_ARG_FILE:
+        add_files(f);
+        break;
+    case CMD_ARG_START:
+        add_off(f, en);
+        add_files(f);
+        break;
+    case CMD_ARG_THEME:
+        add_themes(f, theme_dirs);
+        break;
+    case CMD_ARG_COMMAND:
+        add_verbs(f);
+        break;
+    case CMD_ARG_WORDS:
+        found_add_split(f, c->words != NULL ? c->words : c->args, "[]| ");
+        break;
+    case CMD_ARG_KIND:
+        found_add_split(f, DEVICE_KINDS, "|");
+        break;
+    case CMD_ARG_DEVICE: /* needs the line */
+    case CMD_ARG_NONE:
+    case CMD_ARG_TEXT:
+        break;
+    }
+}
+
+static void
+add_options(struct found *f, const struct cmd *c)
+{
+    if (c->json)
+        found_add(f, "--json");
+    if (c->args != NULL)
+        found_add_split(f, c->args, "[] ");
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+found_print(struct found *f, struct buf *out)
+{
+    size_t i;
+
+    if (f->n > 0)
+        qsort(f->at, f->n, sizeof f->at[0], by_text);
+    for (i = 0; i < f->n; i++) {
+        if (i == 0 || strcmp(f->at[i], f->at[i - 1]) != 0)
+            buf_fmt(out, "%s\n", f->at[i]);
+    }
+    for (i = 0; i < f->n; i++)
+        free(f->at[i]);
+    free(f->at);
+}
+
+/* If the word before offset end is an option with words to choose from, those:
+ * of "--format", in "[--format conf|xl]", "conf|xl]". Else NULL. */
+static const char *
+option_words(const struct cmd *c, const char *line, size_t end)
+{
+    const char *at = c->args;
+    size_t begin, n;
+
+    while (end > 0 && isspace((unsigned char)line[end - 1]))
+        end--;
+    for (begin = end; begin > 0 && !isspace((unsigned char)line[begin - 1]);)
+        begin--;
+    n = end - begin;
+    if (n < 3 || strncmp(line + begin, "--", 2) != 0)
+        return NULL;
+    for (; at != NULL && (at = strstr(at, "--")) != NULL; at += 2)
+        if (strncmp(at, line + begin, n) == 0 && at[n] == ' ')
+            return at + n + 1;
+    return NULL;
+}
+
+static void
+add_option_words(struct found *f, const char *words)
+{
+    char *list = xstrndup(words, strcspn(words, "] "));
+
+    if (strchr(list, '|') != NULL)
+        found_add_split(f, list, "|");
+    free(list);
+}
+
+static void
+add_arg(struct found *f, struct engine *en, const char *theme_dirs,
+        const struct cmd *c, unsigned index, const char *line)
+{
+    enum cmd_arg arg = index == 1 ? c->arg : index == 2 ? c->arg2 : c->arg3;
+
+    if (arg == CMD_ARG_DEVICE)
+        add_devices(f, en, c, line);
+    else
+        add_args(f, en, theme_dirs, c, arg);
+}
+
+/* Words before offset end. */
+static unsigned
+words_before(const char *line, size_t end)
+{
+    unsigned n = 0;
+    size_t i;
+
+    for (i = 0; i < end; i++)
+        if (!isspace((unsigned char)line[i]) &&
+            (i == 0 || isspace((unsigned char)line[i - 1])))
+            n++;
+    return n;
+}
+
+size_t
+cmd_complete(struct engine *en, const char *theme_dirs, const char *line,
+             struct buf *out)
+{
+    size_t begin = strlen(line);
+    const struct cmd *c;
+    struct found f = { 0 };
+    unsigned index;
+
+    while (begin > 0 && !isspace((unsigned char)line[begin - 1]))
+        begin--;
+    f.word = line + begin;
+    index = words_before(line, begin);
+    c = index > 0 ? cmd_of_line(line) : NULL;
+    if (index == 0)
+        add_verbs(&f);
+    else if (c != NULL && option_words(c, line, begin) != NULL)
+        add_option_words(&f, option_words(c, line, begin));
+    else if (c != NULL && f.word[0] == '-')
+        add_options(&f, c);
+    else if (c != NULL && index <= 3)
+        add_arg(&f, en, theme_dirs, c, index, line);
+    found_print(&f, out);
+    return begin;
+}

@@ -1,0 +1,52 @@
+/*
+ * settings.h - xendeck.conf(5): what a user sets once. Read at start from
+ * /etc/xendeck/xendeck.conf, then $XDG_CONFIG_HOME/xendeck/xendeck.conf; the
+ * command line wins over both. Never written by the program.
+ */
+#ifndef XENDECK_UI_SETTINGS_H
+#define XENDECK_UI_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/base/buf.h"
+#include "src/base/err.h"
+#include "src/command/key.h"
+
+#define SETTINGS_BINDINGS_MAX 128
+
+/* bind = ( { in = "list"; key = "C-k"; run = "VERB ARGS"; }, ... ); run "none"
+ * unbinds. Later ones win over earlier ones, all over the table. */
+struct binding {
+    unsigned context; /* CMD_IN_ bits of command.h */
+    struct key key;
+    char command[128]; /* "" unbinds */
+};
+
+struct settings {
+    char theme[32];
+    char theme_dirs[2048]; /* colon separated, absolute */
+    struct key prefix;     /* console panes; default C-] */
+    bool mouse;
+    bool color;   /* false: NO_COLOR or --no-color */
+    bool unicode; /* false: ASCII lines */
+    bool read_only;
+    unsigned tick_ms;        /* statistics, 250..60000 */
+    unsigned restart_min_s;  /* of domains that set none */
+    size_t scrollback_bytes; /* per console pane, 64 KiB..1 GiB; 4 MiB */
+    char sort[16];           /* column the list starts with */
+    char log_file[512];      /* "" : none */
+    char hook_dir[256];      /* "": the engine's own */
+    struct binding bindings[SETTINGS_BINDINGS_MAX];
+    size_t n_bindings;
+};
+
+void settings_default(struct settings *s);
+/* Reads path over what is in *s. A missing file is success if optional. On -1
+ * (file:line: setting: found, allowed) *s is unchanged. As root a file that
+ * others may write is refused. Unknown settings: appended to warn, one
+ * sentence a line. */
+int settings_load(struct settings *s, const char *path, bool optional,
+                  struct buf *warn, struct err *e);
+
+#endif

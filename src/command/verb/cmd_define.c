@@ -1,0 +1,169 @@
+/*
+ * cmd_define.c - verbs on domains that are kept while they do not run, and on
+ * whose a domain is.
+ */
+#include <string.h>
+
+#include "src/command/command.h"
+#include "src/command/family.h"
+#include "ui/ui.h"
+
+/* What is done at once leaves little to be seen in a console: it is told. */
+static enum cmd_rc
+told(struct cmd_ctx *ctx, int rc, const char *verb, const char *what)
+{
+    if (rc < 0)
+        return CMD_ERROR;
+    if (ctx->ui != NULL)
+        ui_notice(ctx->ui, EVENT_INFO, "%s %s: done", verb, what);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_define(struct cmd_ctx *ctx)
+{
+    return told(ctx, engine_define(ctx->en, ctx->argv[0], ctx->e), "define",
+                ctx->argv[0]);
+}
+
+/* The domain under the cursor, if no name was given. */
+static void
+name_of(const struct cmd_ctx *ctx, char *out, size_t out_size)
+{
+    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
+
+    text_fmt(out, out_size, "%s", d != NULL ? d->name : "");
+}
+
+static enum cmd_rc
+exec_undefine(struct cmd_ctx *ctx)
+{
+    char name[MODEL_NAME_MAX];
+
+    name_of(ctx, name, sizeof name); /* it may go */
+    return told(ctx, engine_undefine(ctx->en, ctx->dom_id, ctx->e), "undefine",
+                name);
+}
+
+static enum cmd_rc
+begun(struct cmd_ctx *ctx, int rc)
+{
+    if (rc < 0)
+        return CMD_ERROR;
+    if (ctx->ui != NULL)
+        ui_console_follow(ctx->ui, ctx->op);
+    return CMD_WAIT;
+}
+
+/* A name first; what names no domain is a file, as with create. */
+static enum cmd_rc
+exec_start(struct cmd_ctx *ctx)
+{
+    struct engine_create_opts o = { 0 };
+    const char *what = NULL;
+    const struct dom *d;
+    int i;
+
+    for (i = 0; i < ctx->argc; i++) {
+        if (strcmp(ctx->argv[i], "--paused") == 0)
+            o.paused = true;
+        else if (what == NULL)
+            what = ctx->argv[i];
+        else
+            return cmd_usage(ctx->e, cmd_find("start", NULL), "two names");
+    }
+    if (what != NULL)
+        d = engine_dom_find(ctx->en, what, NULL);
+    else
+        d = engine_dom_by_id(ctx->en, ctx->dom_id);
+    if (d != NULL)
+        return begun(ctx,
+                     engine_start(ctx->en, d->id, o.paused, &ctx->op, ctx->e));
+    if (what == NULL)
+        return cmd_usage(ctx->e, cmd_find("start", NULL), "no domain");
+    return begun(ctx, engine_create(ctx->en, what, &o, &ctx->op, ctx->e));
+}
+
+static enum cmd_rc
+exec_autostart(struct cmd_ctx *ctx)
+{
+    char name[MODEL_NAME_MAX];
+    bool on;
+
+    if (!parse_on_off(ctx->argv[0], &on))
+        return cmd_usage(ctx->e, cmd_find("autostart", NULL), ctx->argv[0]);
+    name_of(ctx, name, sizeof name);
+    return told(ctx, engine_set_autostart(ctx->en, ctx->dom_id, on, ctx->e),
+                on ? "autostart on" : "autostart off", name);
+}
+
+static enum cmd_rc
+exec_adopt(struct cmd_ctx *ctx)
+{
+    const char *path = ctx->argc > 0 ? ctx->argv[0] : NULL;
+
+    return engine_adopt(ctx->en, ctx->dom_id, path, &ctx->op, ctx->e) == 0
+               ? CMD_WAIT
+               : CMD_ERROR;
+}
+
+static enum cmd_rc
+exec_disown(struct cmd_ctx *ctx)
+{
+    return engine_disown(ctx->en, ctx->dom_id, &ctx->op, ctx->e) == 0
+               ? CMD_WAIT
+               : CMD_ERROR;
+}
+
+static const struct cmd cmds[] = {
+    { .name = "define",
+      .args = "FILE",
+      .arg = CMD_ARG_FILE,
+      .min_args = 1,
+      .max_args = 1,
+      .needs = CMD_NEED_WRITE,
+      .help = "Keep a configuration; its domain is listed, off or running",
+      .exec = exec_define },
+    { .name = "undefine",
+      .args = "[NAME]",
+      .arg = CMD_ARG_DOMAIN,
+      .needs =
+          CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_NEED_WRITE | CMD_TAKES_OFF,
+      .confirm = "Forget the definition of %s?",
+      .help = "Forget a definition; a running domain runs on",
+      .exec = exec_undefine },
+    { .name = "start",
+      .args = "[NAME|FILE] [--paused]",
+      .arg = CMD_ARG_START,
+      .max_args = 2,
+      .needs = CMD_NEED_WRITE,
+      .help = "Start a defined domain, or make one from a file",
+      .exec = exec_start },
+    { .name = "autostart",
+      .args = "[NAME] on|off",
+      .words = "on|off",
+      .arg = CMD_ARG_DOMAIN,
+      .min_args = 1,
+      .max_args = 1,
+      .needs =
+          CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_NEED_WRITE | CMD_TAKES_OFF,
+      .help = "Whether a defined domain starts with the host",
+      .exec = exec_autostart },
+    { .name = "adopt",
+      .args = "NAME [FILE]",
+      .arg = CMD_ARG_DOMAIN,
+      .max_args = 1,
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_NEED_WRITE,
+      .help = "Take in a domain made by another tool: reaped from now on",
+      .exec = exec_adopt },
+    { .name = "disown",
+      .args = "[NAME]",
+      .arg = CMD_ARG_DOMAIN,
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_NEED_WRITE,
+      .confirm = "Let go of %s? It runs on, and nobody reaps it.",
+      .help = "Let go of a domain: it runs on, and is not reaped here",
+      .exec = exec_disown },
+};
+
+const struct cmd_family cmd_family_define = { cmds,
+                                              sizeof cmds / sizeof cmds[0] };

@@ -1,0 +1,124 @@
+/*
+ * cmd_format.c - verbs on configurations as files: check, convert, export.
+ */
+#include <string.h>
+
+#include "src/command/command.h"
+#include "src/command/family.h"
+
+/* In a UI warnings stand above what was asked for; -e has stderr. */
+static struct buf *
+warnings(struct cmd_ctx *ctx)
+{
+    return ctx->warn != NULL ? ctx->warn : ctx->out;
+}
+
+static enum cmd_rc
+exec_check(struct cmd_ctx *ctx)
+{
+    if (engine_check(ctx->en, ctx->argv[0], warnings(ctx), ctx->e) < 0)
+        return CMD_ERROR;
+    buf_fmt(ctx->out, "%s: good\n", ctx->argv[0]);
+    return CMD_OK;
+}
+
+/* True for one of the words in "[--format conf|xl|sxp|json]". */
+static bool
+is_format(const struct cmd *c, const char *word)
+{
+    const char *at = strstr(c->args, "--format ") + strlen("--format ");
+    size_t n;
+
+    for (;; at += n + 1) {
+        n = strcspn(at, "|]");
+        if (strlen(word) == n && strncmp(at, word, n) == 0)
+            return true;
+        if (at[n] != '|')
+            return false;
+    }
+}
+
+/* Takes "--format WORD" and "--format=WORD" out of the arguments; what is left
+ * but one word is refused. */
+static enum cmd_rc
+take_args(struct cmd_ctx *ctx, const char *verb, unsigned words,
+          const char **word_out, const char **format_out)
+{
+    const struct cmd *c = cmd_find(verb, NULL);
+    unsigned n = 0;
+    int i;
+
+    *format_out = "conf";
+    for (i = 0; i < ctx->argc; i++) {
+        if (strncmp(ctx->argv[i], "--format=", 9) == 0)
+            *format_out = ctx->argv[i] + 9;
+        else if (strcmp(ctx->argv[i], "--format") == 0 && i + 1 < ctx->argc)
+            *format_out = ctx->argv[++i];
+        else if (strcmp(ctx->argv[i], "--format") == 0)
+            return cmd_usage(ctx->e, c, "no format");
+        else if (n++ == words)
+            return cmd_usage(ctx->e, c, ctx->argv[i]);
+        else
+            *word_out = ctx->argv[i];
+    }
+    if (n < words)
+        return cmd_usage(ctx->e, c, "no file");
+    return is_format(c, *format_out) ? CMD_OK
+                                     : cmd_usage(ctx->e, c, *format_out);
+}
+
+static enum cmd_rc
+exec_convert(struct cmd_ctx *ctx)
+{
+    const char *path = NULL, *format;
+    enum cmd_rc rc = take_args(ctx, "convert", 1, &path, &format);
+
+    if (rc != CMD_OK)
+        return rc;
+    return engine_convert(path, format, ctx->out, warnings(ctx), ctx->e) == 0
+               ? CMD_OK
+               : CMD_ERROR;
+}
+
+static enum cmd_rc
+exec_export(struct cmd_ctx *ctx)
+{
+    const char *none = NULL, *format;
+    enum cmd_rc rc = take_args(ctx, "export", 0, &none, &format);
+
+    if (rc != CMD_OK)
+        return rc;
+    return engine_export(ctx->en, ctx->dom_id, format, ctx->out, warnings(ctx),
+                         ctx->e) == 0
+               ? CMD_OK
+               : CMD_ERROR;
+}
+
+static const struct cmd cmds[] = {
+    { .name = "check",
+      .args = "FILE",
+      .arg = CMD_ARG_FILE,
+      .min_args = 1,
+      .max_args = 1,
+      .needs = CMD_NO_HOST,
+      .help = "Check a configuration file, make nothing",
+      .exec = exec_check },
+    { .name = "convert",
+      .args = "FILE [--format conf|xl|sxp|json]",
+      .arg = CMD_ARG_FILE,
+      .min_args = 1,
+      .max_args = 3,
+      .needs = CMD_NO_HOST,
+      .help = "Write a configuration file in another format",
+      .exec = exec_convert },
+    { .name = "export",
+      .args = "[NAME] [--format conf|xl|sxp|json]",
+      .arg = CMD_ARG_DOMAIN,
+      .max_args = 2,
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_TAKES_OFF,
+      .help = "Write a domain's configuration in a format",
+      .exec = exec_export },
+};
+
+const struct cmd_family cmd_family_format = { cmds,
+                                              sizeof cmds / sizeof cmds[0] };

@@ -1,0 +1,208 @@
+/*
+ * cmd_list.c - the domains as text and as JSON.
+ */
+#include <string.h>
+
+#include "src/command/command.h"
+#include "src/command/family.h"
+#include "ui/ui.h"
+
+#define RATES_MS 1000 /* between the two samples of --rates */
+
+double
+ctx_wall_s(const struct cmd_ctx *ctx)
+{
+    return loop_wall_s(ctx->ui != NULL ? ui_loop(ctx->ui) : ctx->lp);
+}
+
+unsigned long long
+dom_uptime_s(const struct dom *d, double wall_s)
+{
+    if (d->start_wall_s <= 0 || wall_s < d->start_wall_s)
+        return 0;
+    return (unsigned long long)(wall_s - d->start_wall_s);
+}
+
+static void
+uuid_text(const uint8_t u[16], char out[37])
+{
+    static const char hex[] = "0123456789abcdef";
+    size_t i, at = 0;
+
+    for (i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            out[at++] = '-';
+        out[at++] = hex[u[i] >> 4];
+        out[at++] = hex[u[i] & 15];
+    }
+    out[at] = '\0';
+}
+
+struct json_object *
+dom_json(const struct dom *d, double wall_s)
+{
+    struct json_object *js = json_object_new_object();
+    char uuid[37], letters[7];
+
+    uuid_text(d->uuid, uuid);
+    dom_state_letters(d, letters);
+    json_object_object_add(js, "domid",
+                           d->off ? NULL : json_object_new_uint64(d->domid));
+    json_put_text(js, "name", d->name);
+    json_put_text(js, "uuid", uuid);
+    json_put_text(js, "kind", dom_kind_name(d->kind));
+    json_put_text(js, "state", dom_state_word(d));
+    json_put_text(js, "flags", letters);
+    json_object_object_add(
+        js, "reason",
+        d->flags & DOM_F_SHUTDOWN
+            ? json_object_new_string(dom_reason_name(d->reason))
+            : NULL);
+    json_put_u64(js, "cpu_ns", d->cpu_ns);
+    json_put_u64(js, "mem_kib", d->mem_kib);
+    json_object_object_add(
+        js, "max_kib",
+        d->max_kib == UINT64_MAX ? NULL : json_object_new_uint64(d->max_kib));
+    json_put_u64(js, "target_kib", d->target_kib);
+    json_put_u64(js, "vcpus", d->vcpus_online);
+    json_put_u64(js, "vcpus_max", d->vcpus_max);
+    json_put_u64(js, "cpupool", d->cpupool);
+    json_object_object_add(js, "uptime_s",
+                           d->start_wall_s > 0
+                               ? json_object_new_uint64(dom_uptime_s(d, wall_s))
+                               : NULL);
+    json_put_rate(js, "rx_bytes_s", d->rates.rx_bytes);
+    json_put_rate(js, "tx_bytes_s", d->rates.tx_bytes);
+    json_put_rate(js, "rd_bytes_s", d->rates.rd_bytes);
+    json_put_rate(js, "wr_bytes_s", d->rates.wr_bytes);
+    json_put_bool(js, "owned", d->owned);
+    json_put_bool(js, "building", d->building);
+    json_put_bool(js, "off", d->off);
+    json_put_bool(js, "autostart", d->autostart);
+    json_put_bool(js, "preserved", d->preserved);
+    json_put_u64(js, "restarts", d->restarts);
+    json_put_bool(js, "refused", d->refused);
+    json_object_object_add(
+        js, "last_end",
+        d->last_end[0] != '\0' ? json_object_new_string(d->last_end) : NULL);
+    return js;
+}
+
+static enum cmd_rc
+list_json(struct cmd_ctx *ctx)
+{
+    struct json_object *all = json_object_new_array();
+    const struct dom *d;
+    size_t i;
+
+    for (i = 0; (d = engine_dom_at(ctx->en, i)) != NULL; i++)
+        json_object_array_add(all, dom_json(d, ctx_wall_s(ctx)));
+    json_out(ctx->out, all);
+    return CMD_OK;
+}
+
+static void
+list_rates(struct buf *out, const struct dom_rates *r)
+{
+    const double v[] = { r->rx_bytes, r->tx_bytes, r->rd_bytes, r->wr_bytes };
+    char text[16];
+    size_t i;
+
+    for (i = 0; i < 4; i++) {
+        ui_rate(text, sizeof text, v[i]);
+        buf_fmt(out, " %7s", text);
+    }
+}
+
+/* Of one that is off: what it will get. */
+static uint64_t
+dom_mem_shown(const struct dom *d)
+{
+    return d->off ? d->target_kib : d->mem_kib;
+}
+
+static void
+list_row(struct buf *out, const struct dom *d, double wall_s, bool rates)
+{
+    char letters[7], uptime[16] = "-", id[16] = "-";
+
+    dom_state_letters(d, letters);
+    if (d->start_wall_s > 0)
+        text_span(uptime, sizeof uptime, dom_uptime_s(d, wall_s));
+    if (!d->off)
+        text_fmt(id, sizeof id, "%u", d->domid);
+    buf_fmt(out, "%-38s %5s %7llu %5u %9s %9.1f  %-4s %9s  %-7s", d->name, id,
+            (unsigned long long)(dom_mem_shown(d) / 1024),
+            d->off ? d->vcpus_max : d->vcpus_online,
+            d->off || d->preserved ? dom_state_word(d) : letters,
+            (double)d->cpu_ns / 1e9, dom_kind_name(d->kind), uptime,
+            d->owned ? "xendeck" : "-");
+    if (rates)
+        list_rates(out, &d->rates);
+    while (out->data[out->len - 1] == ' ')
+        out->data[--out->len] = '\0';
+    buf_chr(out, '\n');
+}
+
+static bool
+interrupted(void *arg)
+{
+    const struct cmd_ctx *ctx = arg;
+
+    return ctx->stop != NULL && *ctx->stop;
+}
+
+/* With -e there is no statistics tick: two samples, and the time between. In a
+ * UI what the list has sampled is shown. */
+static enum cmd_rc
+take_rates(struct cmd_ctx *ctx)
+{
+    if (ctx->ui != NULL)
+        return CMD_OK;
+    engine_want_rates(ctx->en, true);
+    if (loop_until(ctx->lp, interrupted, ctx, RATES_MS)) {
+        err_set(ctx->e, ERR_CANCELLED, "list: interrupted");
+        return CMD_ERROR;
+    }
+    engine_want_rates(ctx->en, true);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+list_text(struct cmd_ctx *ctx, bool rates)
+{
+    const struct dom *d;
+    size_t i;
+
+    buf_fmt(ctx->out, "%-38s %5s %7s %5s %9s %9s  %-4s %9s  %s%s\n", "Name",
+            "ID", "Mem", "VCPUs", "State", "Time(s)", "Kind", "Uptime", "Owner",
+            rates ? "      RX/s    TX/s    RD/s    WR/s" : "");
+    for (i = 0; (d = engine_dom_at(ctx->en, i)) != NULL; i++)
+        list_row(ctx->out, d, ctx_wall_s(ctx), rates);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_list(struct cmd_ctx *ctx)
+{
+    bool rates = ctx->argc > 0;
+
+    if (rates && strcmp(ctx->argv[0], "--rates") != 0)
+        return cmd_usage(ctx->e, cmd_find("list", NULL), ctx->argv[0]);
+    if (rates && take_rates(ctx) != CMD_OK)
+        return CMD_ERROR;
+    return ctx->json ? list_json(ctx) : list_text(ctx, rates);
+}
+
+static const struct cmd cmds[] = {
+    { .name = "list",
+      .alias = "ls",
+      .args = "[--rates]",
+      .max_args = 1,
+      .json = true,
+      .help = "List the domains, as xl list does and more",
+      .exec = exec_list },
+};
+
+const struct cmd_family cmd_family_list = { cmds,
+                                            sizeof cmds / sizeof cmds[0] };

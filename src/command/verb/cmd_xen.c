@@ -1,0 +1,106 @@
+/*
+ * cmd_xen.c - verbs about the hypervisor: its log, debug keys, what the node
+ * has, and the trace of our own calls.
+ */
+#include <string.h>
+
+#include "src/command/command.h"
+#include "src/command/family.h"
+#include "ui/ui.h"
+
+/* --- the log, followed --- */
+
+struct tailing {
+    struct feed fe;
+    uint64_t next; /* number of the first line not told */
+};
+
+static void
+tell_lines(struct feed *fe)
+{
+    struct tailing *t = container_of(fe, struct tailing, fe);
+    const char *line;
+    size_t n;
+    uint64_t first = engine_xen_log_range(fe->ctx->en, &n);
+
+    if (t->next < first)
+        t->next = first;
+    for (; (line = engine_xen_log_line(fe->ctx->en, t->next)) != NULL;
+         t->next++)
+        feed_put(fe, "%s\n", line);
+}
+
+static enum cmd_rc
+exec_xen_log(struct cmd_ctx *ctx)
+{
+    struct tailing t = {
+        .fe = { .ctx = ctx, .what = ENGINE_CH_XENLOG, .tell = tell_lines }
+    };
+    bool follow = ctx->argc > 0;
+
+    if (follow && strcmp(ctx->argv[0], "--follow") != 0)
+        return cmd_usage(ctx->e, cmd_find("xen-log", NULL), ctx->argv[0]);
+    if (follow && ctx->ui != NULL) {
+        log_open(ctx->ui);
+        return CMD_OK;
+    }
+    if (!follow)
+        return engine_xen_log(ctx->en, ctx->out, ctx->e) == 0 ? CMD_OK
+                                                              : CMD_ERROR;
+    if (engine_xen_log_read(ctx->en, ctx->e) < 0)
+        return CMD_ERROR;
+    tell_lines(&t.fe);
+    return feed_run(&t.fe);
+}
+
+static enum cmd_rc
+exec_debug_keys(struct cmd_ctx *ctx)
+{
+    if (engine_debug_keys(ctx->en, ctx->argv[0], ctx->e) < 0)
+        return CMD_ERROR;
+    if (ctx->ui != NULL)
+        ui_notice(ctx->ui, EVENT_INFO, "debug keys %s are sent, see Xen's log",
+                  ctx->argv[0]);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_trace(struct cmd_ctx *ctx)
+{
+    bool on = engine_trace_on(ctx->en);
+    char path[512];
+
+    if (ctx->argc > 0 && !parse_on_off(ctx->argv[0], &on))
+        return cmd_usage(ctx->e, cmd_find("trace", NULL), ctx->argv[0]);
+    if (ctx->argc > 0 && engine_trace(ctx->en, on, ctx->e) < 0)
+        return CMD_ERROR;
+    engine_trace_path(ctx->en, path, sizeof(path));
+    buf_fmt(ctx->out, "trace %s: %s\n", on ? "on" : "off", path);
+    return CMD_OK;
+}
+
+static const struct cmd cmds[] = {
+    { .name = "xen-log",
+      .alias = "dmesg",
+      .args = "[--follow]",
+      .arg = CMD_ARG_TEXT,
+      .max_args = 1,
+      .help = "Show Xen's own log, or follow it",
+      .exec = exec_xen_log },
+    { .name = "debug-keys",
+      .args = "KEYS",
+      .arg = CMD_ARG_TEXT,
+      .min_args = 1,
+      .max_args = 1,
+      .needs = CMD_NEED_WRITE,
+      .help = "Send keys to Xen's console; what they show is in its log",
+      .exec = exec_debug_keys },
+    { .name = "trace",
+      .args = "[on|off]",
+      .arg = CMD_ARG_WORDS,
+      .max_args = 1,
+      .help = "Write every call to Xen and xenstore into a file, or stop",
+      .exec = exec_trace },
+};
+
+const struct cmd_family cmd_family_xen = { cmds, sizeof cmds / sizeof cmds[0] };

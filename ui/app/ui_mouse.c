@@ -1,0 +1,93 @@
+/*
+ * ui_mouse.c - where a click or the wheel goes. Never the only way to
+ * anything.
+ */
+#include "ui/app/ui_int.h"
+
+#define DOUBLE_MS 400
+
+static bool
+inside(struct rect r, const struct mouse *m)
+{
+    return m->y >= r.y && m->y < r.y + r.rows && m->x >= r.x &&
+           m->x < r.x + r.cols;
+}
+
+/* A second press on the same cell soon after the first is a double click. */
+static void
+count_clicks(struct ui *ui, struct mouse *m)
+{
+    uint64_t now = loop_now_ms(ui->lp);
+
+    if (m->what != MOUSE_PRESS)
+        return;
+    if (m->y == ui->click.y && m->x == ui->click.x &&
+        m->button == ui->click.button && ui->click_ms != 0 &&
+        now - ui->click_ms <= DOUBLE_MS) {
+        m->what = MOUSE_DOUBLE;
+        ui->click_ms = 0;
+        return;
+    }
+    ui->click = *m;
+    ui->click_ms = now;
+}
+
+static void
+slot_mouse(struct ui *ui, struct slot *s, struct mouse m)
+{
+    struct pane *p = s->p;
+    int rows = p->rows;
+
+    if (m.what == MOUSE_PRESS && p != ui->focus)
+        ui_focus(ui, p);
+    m.y -= s->r.y + 1;
+    m.x -= s->r.x;
+    if (m.y < 0 || m.y >= rows)
+        return;
+    if (p->ops->mouse != NULL && p->ops->mouse(p, &m))
+        return;
+    if (m.what == MOUSE_WHEEL && p->ops->scroll != NULL)
+        p->ops->scroll(p, m.wheel);
+}
+
+static void
+bar_mouse(struct ui *ui, const struct mouse *m)
+{
+    size_t i;
+
+    if (m->what != MOUSE_PRESS && m->what != MOUSE_DOUBLE)
+        return;
+    for (i = 0; i < ui->n_bar; i++)
+        if (m->x >= ui->bar[i].x && m->x < ui->bar[i].x + ui->bar[i].cols) {
+            struct key k = ui->bar[i].key;
+
+            ui_dispatch(ui, &k);
+            return;
+        }
+}
+
+void
+ui_mouse_key(struct ui *ui, const struct key *k)
+{
+    struct mouse m = k->mouse;
+    size_t i;
+
+    if (ui->lay.too_small || ui->n_confirms > 0 || ui->form.open ||
+        ui->prompt.open)
+        return;
+    if (ui->pager.open) {
+        if (m.what == MOUSE_WHEEL)
+            pager_scroll(ui, m.wheel);
+        return;
+    }
+    count_clicks(ui, &m);
+    if (inside(ui->lay.bar, &m)) {
+        bar_mouse(ui, &m);
+        return;
+    }
+    for (i = 0; i < ui->n_slots; i++)
+        if (ui->slots[i].win != NULL && inside(ui->slots[i].r, &m)) {
+            slot_mouse(ui, &ui->slots[i], m);
+            return;
+        }
+}

@@ -1,0 +1,205 @@
+/*
+ * verb_console.c - verbs on guest consoles, and the follower that opens the
+ * console of a domain while it is being made.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/list.h"
+#include "src/base/xalloc.h"
+#include "src/command/command.h"
+#include "src/command/family.h"
+#include "ui/ui.h"
+
+struct follow {
+    struct engine_listener listener;
+    struct list_node node; /* in ui_follows */
+    struct ui *ui;
+    uint64_t op;
+    bool done; /* freed later: the engine may be walking its listeners */
+};
+
+static int
+open_console(struct ui *ui, uint64_t dom_id, struct err *e)
+{
+    struct pane *p = ui_pane_find(ui, PANE_CONSOLE, dom_id);
+
+    if (p == NULL)
+        p = console_pane_new(ui, dom_id, e);
+    if (p == NULL)
+        return -1;
+    /* Back in the list the cursor is on the domain last dealt with. */
+    list_select(ui_pane_find(ui, PANE_LIST, 0), dom_id);
+    ui_pane_show(ui, p);
+    return 0;
+}
+
+static void
+follow_look(struct follow *f)
+{
+    const struct op *op;
+    struct err e = { 0 };
+
+    if (f->done)
+        return;
+    op = engine_op_by_id(ui_engine(f->ui), f->op);
+    if (op == NULL || (op->dom_id == 0 && op->state != OP_QUEUED &&
+                       op->state != OP_RUNNING)) {
+        f->done = true;
+    } else if (op->dom_id != 0) {
+        f->done = true;
+        if (open_console(f->ui, op->dom_id, &e) < 0)
+            ui_notice(f->ui, EVENT_WARN, "%s", e.msg);
+    }
+}
+
+static void
+follow_changed(struct engine_listener *l, unsigned what)
+{
+    if ((what & (ENGINE_CH_OPS | ENGINE_CH_DOMS)) != 0)
+        follow_look(container_of(l, struct follow, listener));
+}
+
+static void
+follow_sweep(struct ui *ui, bool all)
+{
+    struct list_node *it, *next;
+
+    list_foreach_safe (it, next, ui_follows(ui)) {
+        struct follow *f = list_entry(it, struct follow, node);
+
+        if (!f->done && !all)
+            continue;
+        engine_unlisten(&f->listener);
+        list_del(&f->node);
+        free(f);
+    }
+}
+
+void
+ui_console_follow(struct ui *ui, uint64_t op)
+{
+    struct follow *f = xcalloc(1, sizeof *f);
+
+    follow_sweep(ui, false);
+    f->ui = ui;
+    f->op = op;
+    f->listener.changed = follow_changed;
+    list_append(ui_follows(ui), &f->node);
+    engine_listen(ui_engine(ui), &f->listener);
+    follow_look(f);
+}
+
+void
+ui_console_unfollow(struct ui *ui)
+{
+    follow_sweep(ui, true);
+}
+
+static enum cmd_rc
+exec_console(struct cmd_ctx *ctx)
+{
+    return open_console(ctx->ui, ctx->dom_id, ctx->e) == 0 ? CMD_OK : CMD_ERROR;
+}
+
+/* The focused console, else that of the domain under the cursor. */
+static struct pane *
+console_pane(struct cmd_ctx *ctx)
+{
+    struct pane *p = ui_focused(ctx->ui);
+
+    if (p != NULL && p->ops->kind == PANE_CONSOLE)
+        return p;
+    p = ctx->dom_id != 0 ? ui_pane_find(ctx->ui, PANE_CONSOLE, ctx->dom_id)
+                         : NULL;
+    if (p == NULL)
+        err_set(ctx->e, ERR_NOENT,
+                "no console is open: `console NAME' opens "
+                "one");
+    return p;
+}
+
+static enum cmd_rc
+exec_release(struct cmd_ctx *ctx)
+{
+    struct pane *p = console_pane(ctx);
+
+    if (p == NULL)
+        return CMD_ERROR;
+    console_pane_release(p);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_retake(struct cmd_ctx *ctx)
+{
+    struct pane *p = console_pane(ctx);
+
+    if (p == NULL)
+        return CMD_ERROR;
+    console_pane_retake(p);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_save(struct cmd_ctx *ctx)
+{
+    struct pane *p = console_pane(ctx);
+
+    if (p == NULL || console_pane_save(p, ctx->argv[0], ctx->e) < 0)
+        return CMD_ERROR;
+    ui_notice(ctx->ui, EVENT_INFO, "console saved to %s", ctx->argv[0]);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_send_prefix(struct cmd_ctx *ctx)
+{
+    struct pane *p = console_pane(ctx);
+
+    if (p == NULL)
+        return CMD_ERROR;
+    console_pane_send_prefix(p);
+    return CMD_OK;
+}
+
+static const struct cmd cmds[] = {
+    { .name = "console",
+      .keys = "c F5",
+      .in = CMD_IN_ALL,
+      .args = "[NAME]",
+      .arg = CMD_ARG_DOMAIN,
+      .bar = "Console",
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_UI,
+      .help = "Open a domain's console",
+      .exec = exec_console },
+    { .name = "console-release",
+      .keys = "x",
+      .in = CMD_IN_CONSOLE,
+      .needs = CMD_NEED_UI,
+      .help = "Let go of the console: xl console can have it",
+      .exec = exec_release },
+    { .name = "console-retake",
+      .keys = "r",
+      .in = CMD_IN_CONSOLE,
+      .needs = CMD_NEED_UI,
+      .help = "Take the console back",
+      .exec = exec_retake },
+    { .name = "console-save",
+      .keys = "s",
+      .in = CMD_IN_CONSOLE,
+      .args = "FILE",
+      .arg = CMD_ARG_FILE,
+      .min_args = 1,
+      .max_args = 1,
+      .needs = CMD_NEED_UI,
+      .help = "Write the console's text to a new file",
+      .exec = exec_save },
+    { .name = "send-prefix",
+      .needs = CMD_NEED_UI,
+      .help = "Send the prefix key itself to the guest",
+      .exec = exec_send_prefix },
+};
+
+const struct cmd_family cmd_family_console = { cmds,
+                                               sizeof cmds / sizeof cmds[0] };

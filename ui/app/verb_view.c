@@ -1,0 +1,244 @@
+/*
+ * verb_view.c - verbs on panes: which are shown, which has the keys, what is
+ * looked for in them.
+ */
+#include <string.h>
+
+#include "src/command/command.h"
+#include "src/command/family.h"
+#include "ui/ui.h"
+
+static const char *const tabs[] = { "overview", "vcpus", "tune",  "devices",
+                                    "config",   "store", "events" };
+
+#define N_TABS (sizeof tabs / sizeof tabs[0])
+
+/* -1: no such tab. */
+static int
+tab_of(const char *text)
+{
+    unsigned long long n;
+    size_t i;
+
+    for (i = 0; i < N_TABS; i++)
+        if (strcmp(text, tabs[i]) == 0)
+            return (int)i;
+    return text_u64(text, 1, N_TABS, &n) ? (int)n - 1 : -1;
+}
+
+static enum cmd_rc
+exec_detail(struct cmd_ctx *ctx)
+{
+    struct pane *p = ui_pane_find(ctx->ui, PANE_DETAIL, 0);
+    int tab = ctx->argc > 0 ? tab_of(ctx->argv[0]) : -1;
+
+    if (ctx->argc > 0 && tab < 0)
+        return cmd_usage(ctx->e, cmd_find("detail", NULL), ctx->argv[0]);
+    if (p == NULL)
+        p = detail_pane_new(ctx->ui);
+    ui_pane_show(ctx->ui, p);
+    if (tab >= 0)
+        detail_tab(p, tab);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+tab_step(struct cmd_ctx *ctx, int dir)
+{
+    struct pane *p = ui_focused(ctx->ui);
+
+    if (p->ops->kind == PANE_LOG) {
+        log_tab_step(p, dir);
+        return CMD_OK;
+    }
+    p = ui_pane_find(ctx->ui, PANE_DETAIL, 0);
+    if (p == NULL) {
+        err_set(ctx->e, ERR_NOENT, "no detail pane is open");
+        return CMD_ERROR;
+    }
+    detail_tab_step(p, dir);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_tab_next(struct cmd_ctx *ctx)
+{
+    return tab_step(ctx, 1);
+}
+
+static enum cmd_rc
+exec_tab_prev(struct cmd_ctx *ctx)
+{
+    return tab_step(ctx, -1);
+}
+
+static enum cmd_rc
+exec_close(struct cmd_ctx *ctx)
+{
+    struct pane *p = ui_focused(ctx->ui);
+
+    if (p != NULL && p->ops->kind != PANE_LIST)
+        ui_pane_close(ctx->ui, p);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_next_pane(struct cmd_ctx *ctx)
+{
+    ui_focus_step(ctx->ui, 1);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_prev_pane(struct cmd_ctx *ctx)
+{
+    ui_focus_step(ctx->ui, -1);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_zoom(struct cmd_ctx *ctx)
+{
+    ui_zoom(ctx->ui);
+    return CMD_OK;
+}
+
+static bool
+look(struct ui *ui, const char *text, int dir, bool incremental)
+{
+    struct pane *p = ui_focused(ui);
+
+    return p != NULL && p->ops->search != NULL &&
+           p->ops->search(p, text, dir, incremental);
+}
+
+static void
+search_changed(struct ui *ui, const char *text, void *arg)
+{
+    (void)arg;
+    if (text != NULL && text[0] != '\0')
+        look(ui, text, 1, true);
+}
+
+static void
+search_done(struct ui *ui, const char *text, void *arg)
+{
+    (void)arg;
+    if (text != NULL && text[0] != '\0' && !look(ui, text, 1, false))
+        ui_notice(ui, EVENT_WARN, "not found: %s", text);
+}
+
+static enum cmd_rc
+exec_search(struct cmd_ctx *ctx)
+{
+    const struct pane *p = ui_focused(ctx->ui);
+
+    if (p == NULL || p->ops->search == NULL) {
+        err_set(ctx->e, ERR_UNSUPPORTED, "nothing to search here");
+        return CMD_ERROR;
+    }
+    if (ctx->argc > 0)
+        search_done(ctx->ui, ctx->argv[0], NULL);
+    else
+        ui_prompt(ctx->ui, PROMPT_SEARCH, "", search_done, search_changed,
+                  NULL);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+search_again(struct cmd_ctx *ctx, int dir)
+{
+    if (!look(ctx->ui, NULL, dir, false))
+        ui_notice(ctx->ui, EVENT_WARN, "no further match");
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_search_next(struct cmd_ctx *ctx)
+{
+    return search_again(ctx, 1);
+}
+
+static enum cmd_rc
+exec_search_prev(struct cmd_ctx *ctx)
+{
+    return search_again(ctx, -1);
+}
+
+#define IN_VIEWS (CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP)
+
+static const struct cmd cmds[] = {
+    { .name = "detail",
+      .keys = "Enter",
+      .in = CMD_IN_LIST,
+      .args = "[TAB]",
+      .words = "overview|vcpus|tune|devices|config|store|events",
+      .arg = CMD_ARG_WORDS,
+      .max_args = 1,
+      .needs = CMD_NEED_UI,
+      .help = "Open the details of the selected domain",
+      .exec = exec_detail },
+    { .name = "tab-next",
+      .keys = "Right ]",
+      .in = CMD_IN_DETAIL | CMD_IN_LOG,
+      .needs = CMD_NEED_UI,
+      .help = "Next tab of the details, or the next log",
+      .exec = exec_tab_next },
+    { .name = "tab-prev",
+      .keys = "Left [",
+      .in = CMD_IN_DETAIL | CMD_IN_LOG,
+      .needs = CMD_NEED_UI,
+      .help = "Previous tab of the details, or the log before",
+      .exec = exec_tab_prev },
+    { .name = "close",
+      .keys = "q Esc",
+      .in = IN_VIEWS | CMD_IN_CONSOLE,
+      .more_keys = "d",
+      .more_in = CMD_IN_CONSOLE,
+      .needs = CMD_NEED_UI,
+      .help = "Close the view, back to the list",
+      .exec = exec_close },
+    { .name = "next-pane",
+      .keys = "Tab",
+      .in = CMD_IN_ANY,
+      .needs = CMD_NEED_UI,
+      .help = "Give the next pane the keys",
+      .exec = exec_next_pane },
+    { .name = "prev-pane",
+      .keys = "S-Tab",
+      .in = CMD_IN_ANY,
+      .needs = CMD_NEED_UI,
+      .help = "Give the previous pane the keys",
+      .exec = exec_prev_pane },
+    { .name = "zoom",
+      .keys = "z",
+      .in = CMD_IN_ANY,
+      .needs = CMD_NEED_UI,
+      .help = "Give the pane the whole screen, or take it back",
+      .exec = exec_zoom },
+    { .name = "search",
+      .keys = "/ F3",
+      .in = CMD_IN_ANY,
+      .args = "[TEXT]",
+      .arg = CMD_ARG_TEXT,
+      .max_args = 1,
+      .needs = CMD_NEED_UI,
+      .bar = "Search",
+      .help = "Look for a text in the pane",
+      .exec = exec_search },
+    { .name = "search-next",
+      .keys = "n",
+      .in = CMD_IN_ANY,
+      .needs = CMD_NEED_UI,
+      .help = "Next match",
+      .exec = exec_search_next },
+    { .name = "search-prev",
+      .keys = "N",
+      .in = CMD_IN_ANY,
+      .needs = CMD_NEED_UI,
+      .help = "Previous match",
+      .exec = exec_search_prev },
+};
+
+const struct cmd_family cmd_family_view = { cmds,
+                                            sizeof cmds / sizeof cmds[0] };

@@ -1,0 +1,413 @@
+/*
+ * pane_console.c - the pane of a guest's console: its terminal, fed by the
+ * engine also while hidden; what became of the guest; title and drawing. The
+ * pane and its text outlive the guest, and follow it into its next life.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "src/base/xalloc.h"
+#include "src/command/command.h"
+#include "ui/app/ui_int.h"
+#include "ui/pane/console/pane_console.h"
+#include "ui/pane/view.h"
+
+#define TITLE_FRAME 4 /* columns of a title that are not its text */
+#define NAME_MIN    8
+
+enum { FIRST_ROWS = 24, FIRST_COLS = 80 }; /* until the frame gives a place */
+
+/* --- bytes --- */
+
+/* What cannot be delivered is the user's loss only if the user typed it. */
+static void
+refuse(struct console_pane *cp)
+{
+    if (!cp->typing || cp->refused)
+        return;
+    cp->refused = true;
+    if (cp->state == CONSOLE_ATTACHED)
+        ui_notice(cp->p.ui, EVENT_WARN,
+                  "%s does not read its console: keys are lost", cp->name);
+    else if (cp->state == CONSOLE_ENDED)
+        ui_notice(cp->p.ui, EVENT_WARN,
+                  "%s is gone, nobody gets this key; q closes the view",
+                  cp->name);
+    else
+        ui_notice(cp->p.ui, EVENT_WARN, "%s does not get this key: %s",
+                  cp->name, console_why(&cp->client));
+}
+
+static void
+on_output(void *arg, const char *bytes, size_t n)
+{
+    struct console_pane *cp = arg;
+
+    if (cp->replaying)
+        return;
+    if (console_write(&cp->client, bytes, n) < n)
+        refuse(cp);
+    else
+        cp->refused = false;
+}
+
+static void
+on_data(struct console_client *c, const char *bytes, size_t n)
+{
+    struct console_pane *cp = container_of(c, struct console_pane, client);
+
+    term_write(cp->t, bytes, n);
+    if (term_bell(cp->t) && !cp->p.focused && !cp->replaying)
+        cp->rang = true;
+    if (!cp->p.hidden)
+        pane_dirty(&cp->p);
+}
+
+/* --- what became of the guest --- */
+
+static void
+seam(struct console_pane *cp, const char *text)
+{
+    const char *line = ui_unicode(cp->p.ui) ? "\u2500\u2500" : "--";
+    struct buf b = { 0 };
+
+    buf_fmt(&b, "%s %s %s", line, text, line);
+    term_seam(cp->t, buf_text(&b));
+    buf_free(&b);
+}
+
+static void
+clock_text(struct console_pane *cp, char *out, size_t out_size)
+{
+    time_t now = (time_t)loop_wall_s(ui_loop(cp->p.ui));
+    struct tm tm;
+
+    out[0] = '\0';
+    if (localtime_r(&now, &tm) != NULL)
+        strftime(out, out_size, "%H:%M:%S", &tm);
+}
+
+/* The guest's next life: the same uuid, another instance. */
+static const struct dom *
+next_life(struct console_pane *cp)
+{
+    struct engine *en = ui_engine(cp->p.ui);
+    const struct dom *old = engine_dom_by_id(en, cp->p.dom_id), *d;
+    size_t i;
+
+    if (old != NULL && !(old->flags & (DOM_F_DYING | DOM_F_SHUTDOWN)))
+        return NULL;
+    for (i = 0; i < engine_dom_count(en); i++) {
+        d = engine_dom_at(en, i);
+        if (d->id != cp->p.dom_id && !(d->flags & DOM_F_DYING) &&
+            memcmp(d->uuid, cp->uuid, sizeof(cp->uuid)) == 0)
+            return d;
+    }
+    return NULL;
+}
+
+static void
+follow(struct console_pane *cp, const struct dom *d)
+{
+    char text[160], at[16];
+
+    clock_text(cp, at, sizeof(at));
+    text_fmt(text, sizeof(text), "%s %s", at, console_seam(&cp->client));
+    seam(cp, text);
+    cp->p.dom_id = d->id;
+    cp->domid = d->domid;
+}
+
+static void
+note_end(struct console_pane *cp)
+{
+    char text[256], at[16];
+
+    clock_text(cp, at, sizeof(at));
+    text_fmt(text, sizeof(text), "ended %s: %s", at, console_why(&cp->client));
+    seam(cp, text);
+}
+
+static void
+tell_size(struct console_pane *cp)
+{
+    int rows, cols;
+
+    term_size(cp->t, &rows, &cols);
+    console_resize(&cp->client, (unsigned)rows, (unsigned)cols);
+}
+
+static void
+look_at_guest(struct console_pane *cp)
+{
+    enum console_state now = console_state(&cp->client);
+    const struct dom *d;
+
+    if (now == CONSOLE_ENDED && cp->state != CONSOLE_ENDED)
+        note_end(cp);
+    else if (now != CONSOLE_ENDED && (d = next_life(cp)) != NULL)
+        follow(cp, d);
+    if (now == CONSOLE_ATTACHED && cp->state != now)
+        tell_size(cp);
+    if (cp->state != now)
+        cp->refused = false;
+    cp->state = now;
+}
+
+static void
+on_state(struct console_client *c)
+{
+    struct console_pane *cp = container_of(c, struct console_pane, client);
+
+    if (cp->replaying) /* attached by the constructor, which looks itself */
+        return;
+    look_at_guest(cp);
+    cp->redraw = true;
+    pane_dirty(&cp->p);
+}
+
+/* --- the pane --- */
+
+static void
+console_free(struct pane *p)
+{
+    struct console_pane *cp = console_pane_of(p);
+
+    console_detach(&cp->client);
+    term_free(cp->t);
+    free(cp);
+}
+
+static void
+console_sync(struct pane *p, unsigned changed)
+{
+    struct console_pane *cp = console_pane_of(p);
+    const struct dom *d;
+    int rows, cols;
+
+    if (changed & ENGINE_CH_DOMS)
+        look_at_guest(cp);
+    d = engine_dom_by_id(ui_engine(p->ui), p->dom_id);
+    if (d != NULL && d->name[0] != '\0' && d->name[0] != '(')
+        text_fmt(cp->name, sizeof(cp->name), "%s", d->name);
+    if (p->focused)
+        cp->rang = false;
+    term_size(cp->t, &rows, &cols);
+    if (p->rows > 0 && p->cols > 1 && (p->rows != rows || p->cols != cols)) {
+        term_resize(cp->t, p->rows, p->cols);
+        tell_size(cp);
+    }
+    cp->redraw = true;
+    if (!p->hidden)
+        pane_dirty(p);
+}
+
+bool
+console_verb_key(struct ui *ui, const char *verb, char *out, size_t out_size)
+{
+    const struct cmd *c = cmd_find(verb, NULL);
+    struct buf keys = { 0 };
+    bool found;
+
+    if (c == NULL)
+        return false;
+    cmd_keys_of(ui_settings(ui), c, CMD_IN_CONSOLE, &keys);
+    found = keys.len > 0;
+    if (found)
+        text_fmt(out, out_size, "%.*s", (int)strcspn(buf_text(&keys), " "),
+                 buf_text(&keys));
+    buf_free(&keys);
+    return found;
+}
+
+/* Appends "SEPARATOR PREFIX KEY: what" if the verb has a key. */
+static void
+add_hint(struct console_pane *cp, const char *sep, const char *verb,
+         const char *what, struct buf *out)
+{
+    char prefix[24], key[24];
+
+    if (!console_verb_key(cp->p.ui, verb, key, sizeof(key)))
+        return;
+    key_print(&ui_settings(cp->p.ui)->prefix, prefix, sizeof(prefix));
+    buf_fmt(out, "%s%s %s: %s", sep, prefix, key, what);
+}
+
+static const char *
+state_word(enum console_state s)
+{
+    switch (s) {
+    case CONSOLE_WAITING:
+        return "waiting";
+    case CONSOLE_HELD:
+        return "held by another";
+    case CONSOLE_RELEASED:
+        return "released";
+    case CONSOLE_ENDED:
+        return "ended";
+    default:
+        return "attached";
+    }
+}
+
+/* A guest that stands still says nothing, and why is not seen on its screen. */
+static const char *
+stands_still(const struct console_pane *cp)
+{
+    const struct dom *d = engine_dom_by_id(ui_engine(cp->p.ui), cp->p.dom_id);
+
+    if (cp->state == CONSOLE_ENDED || d == NULL || d->building ||
+        !(d->preserved || d->flags & (DOM_F_SHUTDOWN | DOM_F_PAUSED)))
+        return NULL;
+    return dom_state_word(d);
+}
+
+static void
+title_rest(struct console_pane *cp, struct buf *out)
+{
+    const char *dot = ui_unicode(cp->p.ui) ? " \u00b7 " : " - ";
+
+    buf_fmt(out, " (%u)%s%s", cp->domid, dot, state_word(cp->state));
+    if (stands_still(cp) != NULL)
+        buf_fmt(out, "%s%s", dot, stands_still(cp));
+    if (cp->rang)
+        buf_fmt(out, "%sbell", dot);
+    if (term_view(cp->t) > 0)
+        buf_fmt(out, "%s%zu of %zu lines up, Esc: live", dot, term_view(cp->t),
+                term_lines(cp->t));
+    if (cp->state == CONSOLE_ENDED && term_view(cp->t) == 0)
+        buf_fmt(out, "%sq: close", dot);
+    else
+        add_hint(cp, dot, "close", "back", out);
+}
+
+/* A long name gives way: the way out must be seen. */
+static void
+title_name(const struct console_pane *cp, int cols, struct buf *out)
+{
+    if (cols < NAME_MIN)
+        cols = NAME_MIN;
+    if (ui_text_cols(cp->name) <= cols)
+        buf_str(out, cp->name);
+    else
+        buf_fmt(out, "%.*s%s", (int)view_fit(cp->name, cols - 1, false),
+                cp->name, ui_unicode(cp->p.ui) ? "\u2026" : "~");
+}
+
+static void
+console_title(const struct pane *p, struct buf *out)
+{
+    struct console_pane *cp = console_pane_of((struct pane *)p);
+    struct buf rest = { 0 };
+
+    title_rest(cp, &rest);
+    title_name(cp, p->cols - TITLE_FRAME - ui_text_cols(buf_text(&rest)), out);
+    buf_str(out, buf_text(&rest));
+    buf_free(&rest);
+}
+
+/* Over the last row: the console is not ours, and how to get it. */
+static void
+draw_state(struct console_pane *cp, WINDOW *w)
+{
+    struct buf b = { 0 };
+
+    if (cp->state == CONSOLE_ATTACHED || cp->state == CONSOLE_ENDED ||
+        getmaxy(w) < 2)
+        return;
+    buf_fmt(&b, " %s", console_why(&cp->client));
+    if (cp->state != CONSOLE_WAITING)
+        add_hint(cp, "; ", "console-retake",
+                 cp->state == CONSOLE_HELD ? "try again" : "take it back", &b);
+    ui_role(cp->p.ui, w, cp->state == CONSOLE_WAITING ? ROLE_INFO : ROLE_WARN);
+    ui_text(w, getmaxy(w) - 1, 0, getmaxx(w), buf_text(&b), true);
+    ui_role(cp->p.ui, w, ROLE_TEXT);
+    cp->redraw = true; /* the row beneath comes back when the state changes */
+    buf_free(&b);
+}
+
+static void
+console_draw(const struct pane *p, WINDOW *w)
+{
+    struct console_pane *cp = console_pane_of((struct pane *)p);
+    bool all = cp->redraw;
+
+    cp->redraw = false;
+    term_draw(cp->t, w, ui_colors(p->ui), all, cp->lit ? cp->search : NULL);
+    draw_state(cp, w);
+}
+
+static bool
+console_cursor(const struct pane *p, int *y, int *x)
+{
+    const struct console_pane *cp = console_pane_of((struct pane *)p);
+
+    return cp->state != CONSOLE_ENDED && term_cursor(cp->t, y, x) &&
+           *y < p->rows && *x < p->cols;
+}
+
+static const struct pane_ops console_ops = {
+    .kind = PANE_CONSOLE,
+    .name = "console",
+    .context = CMD_IN_CONSOLE,
+    .free = console_free,
+    .sync = console_sync,
+    .draw = console_draw,
+    .title = console_title,
+    .key = console_key,
+    .mouse = console_mouse,
+    .cursor = console_cursor,
+    .search = console_search,
+    .scroll = console_scroll,
+};
+
+struct pane *
+console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
+{
+    const struct dom *d = engine_dom_by_id(ui_engine(ui), dom_id);
+    struct console_pane *cp;
+    struct term_opts o = { .rows = FIRST_ROWS, .cols = FIRST_COLS };
+
+    if (d == NULL) {
+        err_set(e, ERR_NOENT, "this domain no longer exists");
+        return NULL;
+    }
+    cp = xcalloc(1, sizeof(*cp));
+    cp->p.ops = &console_ops;
+    cp->p.ui = ui;
+    cp->p.dom_id = dom_id;
+    cp->domid = d->domid;
+    memcpy(cp->uuid, d->uuid, sizeof(cp->uuid));
+    text_fmt(cp->name, sizeof(cp->name), "%s", d->name);
+    o.scrollback_bytes = ui_settings(ui)->scrollback_bytes;
+    o.output = on_output;
+    o.arg = cp;
+    cp->t = term_new(&o);
+    cp->client.data = on_data;
+    cp->client.state = on_state;
+    cp->search_dir = 1;
+    cp->replaying = true;
+    if (console_attach(ui_engine(ui), dom_id, &cp->client, e) < 0) {
+        console_free(&cp->p);
+        return NULL;
+    }
+    cp->replaying = false;
+    cp->state = CONSOLE_WAITING;
+    look_at_guest(cp);
+    return &cp->p;
+}
+
+/* --- verbs --- */
+
+void
+console_pane_release(struct pane *p)
+{
+    console_release(&console_pane_of(p)->client);
+}
+
+void
+console_pane_retake(struct pane *p)
+{
+    console_retake(&console_pane_of(p)->client);
+}

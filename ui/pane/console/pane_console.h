@@ -1,0 +1,54 @@
+/*
+ * pane_console.h - the console pane as its two files share it: console.c (life,
+ * state, drawing) and console_keys.c (what the user does).
+ */
+#ifndef XENDECK_UI_PANE_CONSOLE_INT_H
+#define XENDECK_UI_PANE_CONSOLE_INT_H
+
+#include "engine/api/engine.h"
+#include "ui/pane/pane.h"
+#include "ui/term/term.h"
+#include "ui/ui.h"
+
+struct console_pane {
+    struct pane p; /* first: see pane.h */
+    struct console_client client;
+    struct term *t;
+    enum console_state state; /* as last seen */
+    char name[MODEL_NAME_MAX];
+    uint32_t domid;
+    uint8_t uuid[16];
+    bool replaying;  /* old output is fed: its queries are not to be answered */
+    bool typing;     /* what goes out now comes from the user */
+    bool refused;    /* a notice says that keys are lost */
+    bool rang;       /* bell while another pane had the keys */
+    uint64_t key_ms; /* when the last key came */
+    bool redraw;     /* the window may be new: all of it must be drawn */
+
+    char search[128];
+    int search_dir; /* what `n` means: a search from the live screen goes up */
+    bool lit;       /* matches are highlighted */
+    bool looking;   /* a search is being typed, from view looking_view */
+    bool looking_found;
+    size_t looking_view;
+};
+
+static inline struct console_pane *
+console_pane_of(struct pane *p)
+{
+    return container_of(p, struct console_pane, p);
+}
+
+/* The first key of a verb after the prefix; false: it has none. */
+bool console_verb_key(struct ui *ui, const char *verb, char *out,
+                      size_t out_size);
+void console_live(struct console_pane *cp);
+
+/* console_keys.c */
+bool console_key(struct pane *p, const struct key *k);
+bool console_mouse(struct pane *p, const struct mouse *m);
+void console_scroll(struct pane *p, long lines);
+bool console_search(struct pane *p, const char *text, int dir,
+                    bool incremental);
+
+#endif

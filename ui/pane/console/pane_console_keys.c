@@ -1,0 +1,276 @@
+/*
+ * pane_console_keys.c - what the user does in a console pane: every key is the
+ * guest's but the prefix, and those that move a view which is scrolled back.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/fdio.h"
+#include "ui/pane/console/pane_console.h"
+
+#define ALL_LINES  (1L << 40)
+#define SAVE_BYTES 65536U
+#define TYPING_MS  700 /* less between two keys: a word is being typed */
+
+/* --- the view --- */
+
+void
+console_live(struct console_pane *cp)
+{
+    cp->looking = cp->lit = false;
+    term_scroll(cp->t, ALL_LINES);
+    pane_dirty(&cp->p);
+}
+
+void
+console_scroll(struct pane *p, long lines)
+{
+    struct console_pane *cp = console_pane_of(p);
+
+    term_scroll(cp->t, lines);
+    pane_dirty(p);
+}
+
+/* Lines that a key moves the view by; 0: it moves nothing. */
+static long
+scroll_of(const struct pane *p, uint32_t code)
+{
+    long page = p->rows > 1 ? p->rows - 1 : 1;
+
+    switch (code) {
+    case K_UP:
+        return -1;
+    case K_DOWN:
+        return 1;
+    case K_PGUP:
+        return -page;
+    case K_PGDN:
+        return page;
+    case K_HOME:
+        return -ALL_LINES;
+    case K_END:
+        return ALL_LINES;
+    default:
+        return 0;
+    }
+}
+
+/* A key while scrolled back; false: it is the guest's after all. */
+static bool
+scrolled_key(struct console_pane *cp, const struct key *k)
+{
+    long by = k->mods == 0 ? scroll_of(&cp->p, k->code) : 0;
+
+    if (by != 0) {
+        console_scroll(&cp->p, by);
+        return true;
+    }
+    if (k->mods & (KEY_M_CTRL | KEY_M_ALT))
+        return false;
+    switch (k->code) {
+    case K_ESC:
+    case 'q':
+        console_live(cp);
+        return true;
+    case '/':
+        ui_run(cp->p.ui, "search");
+        return true;
+    case 'n':
+        ui_run(cp->p.ui, "search-next");
+        return true;
+    case 'N':
+        ui_run(cp->p.ui, "search-prev");
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Nobody is left to type to: the keys move the view, q closes. Not the q of a
+ * word whose typing the end has cut off. */
+static bool
+ended_key(struct console_pane *cp, const struct key *k, bool pause)
+{
+    long by = k->mods == 0 ? scroll_of(&cp->p, k->code) : 0;
+
+    if (by != 0)
+        console_scroll(&cp->p, by);
+    else if (k->code == 'q' && k->mods == 0 && pause)
+        ui_pane_close(cp->p.ui, &cp->p);
+    else
+        return false;
+    return true;
+}
+
+static void
+send_key(struct console_pane *cp, const struct key *k)
+{
+    if (ui_settings(cp->p.ui)->read_only) {
+        ui_notice(cp->p.ui, EVENT_WARN, "read-only: the guest gets no keys");
+        return;
+    }
+    if (cp->lit) {
+        cp->lit = false;
+        pane_dirty(&cp->p);
+    }
+    cp->typing = true;
+    if (k->code == K_PASTE)
+        term_paste(cp->t, k->paste, k->paste_len);
+    else
+        term_key(cp->t, k);
+    cp->typing = false;
+}
+
+bool
+console_key(struct pane *p, const struct key *k)
+{
+    struct console_pane *cp = console_pane_of(p);
+    uint64_t was_ms = cp->key_ms;
+
+    if (key_same(k, &ui_settings(p->ui)->prefix))
+        return false;
+    cp->key_ms = loop_now_ms(ui_loop(p->ui));
+    cp->looking = false;
+    if ((k->code == K_PGUP || k->code == K_PGDN) && k->mods == KEY_M_SHIFT) {
+        console_scroll(p, scroll_of(p, k->code));
+        return true;
+    }
+    if (term_view(cp->t) > 0) {
+        if (scrolled_key(cp, k))
+            return true;
+        console_live(cp);
+    }
+    if (cp->state != CONSOLE_ENDED ||
+        !ended_key(cp, k, cp->key_ms - was_ms > TYPING_MS))
+        send_key(cp, k);
+    return true;
+}
+
+bool
+console_mouse(struct pane *p, const struct mouse *m)
+{
+    struct console_pane *cp = console_pane_of(p);
+    bool used;
+
+    /* Attached only: a report would go to nobody. */
+    if (cp->state != CONSOLE_ATTACHED)
+        return false;
+    cp->typing = true;
+    used = term_mouse(cp->t, m);
+    cp->typing = false;
+    return used;
+}
+
+void
+console_pane_send_prefix(struct pane *p)
+{
+    struct console_pane *cp = console_pane_of(p);
+
+    if (term_view(cp->t) > 0)
+        console_live(cp);
+    send_key(cp, &ui_settings(p->ui)->prefix);
+}
+
+/* --- searching --- */
+
+/* While a text is typed each try begins where the first one did. */
+static void
+look_from_start(struct console_pane *cp)
+{
+    size_t view = term_view(cp->t);
+
+    if (!cp->looking) {
+        cp->looking = true;
+        cp->looking_view = view;
+        cp->search_dir = view == 0 ? -1 : 1;
+    }
+    term_scroll(cp->t, (long)view - (long)cp->looking_view);
+}
+
+bool
+console_search(struct pane *p, const char *text, int dir, bool incremental)
+{
+    struct console_pane *cp = console_pane_of(p);
+    bool same = text == NULL || strcmp(text, cp->search) == 0;
+
+    cp->lit = true;
+    pane_dirty(p);
+    if (text != NULL && !incremental && cp->looking && same) {
+        cp->looking = false; /* Enter: the match shown is the one */
+        return cp->looking_found;
+    }
+    if (text == NULL) {
+        if (cp->search[0] == '\0')
+            return false;
+        cp->looking = false;
+        return term_search(cp->t, cp->search, dir * cp->search_dir);
+    }
+    look_from_start(cp);
+    text_fmt(cp->search, sizeof(cp->search), "%s", text);
+    cp->looking = incremental;
+    cp->looking_found = term_search(cp->t, cp->search, dir * cp->search_dir);
+    return cp->looking_found;
+}
+
+/* --- saving --- */
+
+/* Lines that show something, from the oldest on. */
+static size_t
+lines_used(const struct term *t)
+{
+    int rows, cols;
+    struct buf b = { 0 };
+    size_t n;
+
+    term_size(t, &rows, &cols);
+    for (n = term_lines(t) + (size_t)rows; n > term_lines(t); n--) {
+        buf_clear(&b);
+        if (term_line_text(t, n - 1, &b) && b.len > 0)
+            break;
+    }
+    buf_free(&b);
+    return n;
+}
+
+static int
+write_lines(const struct term *t, int fd)
+{
+    size_t n = lines_used(t), i;
+    struct buf b = { 0 };
+    int rc = 0;
+
+    for (i = 0; i < n && rc == 0; i++) {
+        term_line_text(t, i, &b);
+        buf_chr(&b, '\n');
+        if (b.len >= SAVE_BYTES || i + 1 == n) {
+            rc = fd_write_all(fd, b.data, b.len);
+            buf_clear(&b);
+        }
+    }
+    buf_free(&b);
+    return rc;
+}
+
+int
+console_pane_save(struct pane *p, const char *path, struct err *e)
+{
+    int fd =
+        open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int rc, errnum;
+
+    if (fd < 0)
+        return err_sys(e, errno, "save the console to '%s'", path);
+    rc = write_lines(console_pane_of(p)->t, fd);
+    errnum = errno;
+    if (close(fd) < 0 && rc == 0) {
+        rc = -1;
+        errnum = errno;
+    }
+    if (rc < 0) {
+        unlink(path);
+        return err_sys(e, errnum, "save the console to '%s'", path);
+    }
+    return 0;
+}

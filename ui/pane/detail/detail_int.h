@@ -1,0 +1,113 @@
+/*
+ * detail_int.h - what the files of the detail pane share.
+ */
+#ifndef XENDECK_UI_DETAIL_INT_H
+#define XENDECK_UI_DETAIL_INT_H
+
+#include "engine/model/model.h"
+#include "src/base/buf.h"
+#include "src/base/err.h"
+#include "ui/pane/pane.h"
+#include "ui/pane/view.h"
+
+#define DETAIL_HISTORY 240 /* ticks */
+
+/* What the overview shows, kept when the domain is gone. */
+struct detail_facts {
+    bool known; /* of some domain */
+    bool gone;
+    struct dom d;
+    bool has_op;
+    struct op op;
+    double wall_s;              /* when this was so */
+    uint64_t now_ms;            /* loop clock */
+    double cpu[DETAIL_HISTORY]; /* newest at (n_cpu - 1) % DETAIL_HISTORY */
+    size_t n_cpu;               /* samples ever taken */
+    bool unicode;
+    int cols;
+};
+
+#define DETAIL_TAB_ROWS 1
+
+enum detail_tab_kind {
+    DETAIL_OVERVIEW,
+    DETAIL_VCPUS,
+    DETAIL_TUNE,
+    DETAIL_DEVICES, /* as DETAIL_TAB_DEVICES */
+    DETAIL_CONFIG,
+    DETAIL_STORE,
+    DETAIL_EVENTS,
+    DETAIL_TABS
+};
+
+/* What the tune tab shows beside the facts and the vcpus. */
+struct detail_tune {
+    size_t at; /* row under the cursor */
+    bool sched_known;
+    struct sched_params sched;
+    char pool[MODEL_NAME_MAX];
+};
+
+struct detail_pane {
+    struct pane base;
+    enum detail_tab_kind tab;
+    struct detail_facts facts;
+    struct view view;
+    uint64_t list_dom; /* the list's cursor when last looked at */
+    bool was_focused;
+    bool stale; /* the tab's contents must be read anew */
+    struct dom_vcpu *vcpu;
+    size_t n_vcpus;
+    struct detail_tune tune;
+    struct dom_device dev[DOM_DEVICES_MAX];
+    size_t n_devs, dev_at; /* dev_at: under the cursor */
+    struct buf text;       /* configuration or store, its lines ended by NUL */
+    bool new_text;         /* not in segments yet */
+    int text_cols;         /* the width it is in segments for */
+    struct err err;        /* why there is nothing to show */
+    uint64_t store_ms;     /* of the last look at the store */
+};
+
+/* --- detail_read.c --- */
+/* Takes over what changed, reads the shown tab, cuts it into rows. */
+void detail_read(struct detail_pane *dp, unsigned changed);
+/* Rows above the view: the tabs, and the headings of a table. */
+int detail_head_rows(const struct detail_pane *dp);
+
+/* --- detail_text.c --- */
+/* The rows of the overview, by item: how many, and one of them. */
+size_t detail_overview_rows(const struct detail_facts *f);
+void detail_overview_row(const struct detail_facts *f, size_t i,
+                         struct view_row *r);
+/* A sample of CPU use; unknown (< 0) is not taken. */
+void detail_sample(struct detail_facts *f, double cpu_pct);
+/* The last cols samples as bars between 0 and top. */
+void detail_sparkline(const struct detail_facts *f, double top, int cols,
+                      struct buf *out);
+
+void detail_vcpu_head(struct view_row *r);
+void detail_vcpu_row(const struct dom_vcpu *v, struct view_row *r);
+
+/* --- detail_tune.c --- */
+void detail_tune_read(struct detail_pane *dp);
+size_t detail_tune_rows(const struct detail_pane *dp);
+void detail_tune_row(const struct detail_pane *dp, size_t i,
+                     struct view_row *r);
+void detail_tune_move(struct detail_pane *dp, long by);
+void detail_tune_click(struct detail_pane *dp, int row);
+
+/* --- detail_dev.c --- */
+/* Takes a new list; the cursor stays on its device. */
+void detail_dev_take(struct detail_pane *dp, const struct dom_device *list,
+                     size_t n);
+void detail_dev_seg(struct detail_pane *dp);
+void detail_dev_move(struct detail_pane *dp, long by);
+void detail_dev_click(struct detail_pane *dp, int row);
+const struct dom_device *detail_dev_cursor(const struct detail_pane *dp);
+void detail_dev_head(const struct detail_pane *dp, struct view_row *r);
+void detail_dev_row(const struct detail_pane *dp, const struct view_seg *s,
+                    struct view_row *r);
+
+void detail_uuid(const uint8_t uuid[16], char out[37]);
+
+#endif

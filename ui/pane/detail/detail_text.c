@@ -1,0 +1,388 @@
+/*
+ * detail_text.c - the overview and the vcpus of a domain as rows: from plain
+ * facts, without engine and screen.
+ */
+#include "ui/pane/detail/detail_int.h"
+
+#include <string.h>
+
+#define LABEL_COLS 11
+#define BAR_MAX    40
+#define BAR_MIN    8
+#define NS_PER_S   1000000000ULL
+
+void
+detail_uuid(const uint8_t uuid[16], char out[37])
+{
+    static const char hex[] = "0123456789abcdef";
+    size_t i, n = 0;
+
+    for (i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            out[n++] = '-';
+        out[n++] = hex[uuid[i] >> 4];
+        out[n++] = hex[uuid[i] & 15];
+    }
+    out[n] = '\0';
+}
+
+/* --- history --- */
+
+void
+detail_sample(struct detail_facts *f, double cpu_pct)
+{
+    if (cpu_pct >= 0)
+        f->cpu[f->n_cpu++ % DETAIL_HISTORY] = cpu_pct;
+}
+
+/* Samples that are kept and fit. */
+static size_t
+samples(const struct detail_facts *f, int cols)
+{
+    size_t n = f->n_cpu < DETAIL_HISTORY ? f->n_cpu : DETAIL_HISTORY;
+    size_t room = cols > 0 ? (size_t)cols : 0;
+
+    return n < room ? n : room;
+}
+
+void
+detail_sparkline(const struct detail_facts *f, double top, int cols,
+                 struct buf *out)
+{
+    static const char *const blocks[] = { "\u2581", "\u2582", "\u2583",
+                                          "\u2584", "\u2585", "\u2586",
+                                          "\u2587", "\u2588" };
+    static const char *const ascii[] = {
+        "_", ".", "-", "=", "+", "*", "%", "#"
+    };
+    size_t i, n = samples(f, cols);
+
+    for (i = f->n_cpu - n; i < f->n_cpu; i++) {
+        double part = top > 0 ? f->cpu[i % DETAIL_HISTORY] / top : 0;
+        int level = part >= 1 ? 7 : part > 0 ? (int)(part * 8) : 0;
+
+        buf_str(out, f->unicode ? blocks[level] : ascii[level]);
+    }
+}
+
+/* --- fields --- */
+
+static int
+bar_cols(const struct detail_facts *f)
+{
+    int room = (f->cols - LABEL_COLS) / 2;
+
+    return room > BAR_MAX ? BAR_MAX : room;
+}
+
+/* The bar, where there is room for one, and a blank. */
+static void
+put_bar(const struct detail_facts *f, double used, struct view_row *r)
+{
+    int cols = bar_cols(f);
+
+    if (cols < BAR_MIN)
+        return;
+    view_put_bar(r, used, cols);
+    view_put(r, ROLE_TEXT, " ");
+}
+
+static void
+put_name(const struct detail_facts *f, struct view_row *r)
+{
+    view_put(r, ROLE_TITLE, "%s", f->d.name);
+    if (f->gone)
+        view_put(r, ROLE_CRASHED, "  gone");
+}
+
+static void
+put_domid(const struct detail_facts *f, struct view_row *r)
+{
+    if (f->d.off)
+        view_put(r, ROLE_DIM, "-");
+    else
+        view_put(r, ROLE_TEXT, "%u", f->d.domid);
+}
+
+static void
+put_uuid(const struct detail_facts *f, struct view_row *r)
+{
+    char text[37];
+
+    detail_uuid(f->d.uuid, text);
+    view_put(r, ROLE_TEXT, "%s", text);
+}
+
+static void
+put_kind(const struct detail_facts *f, struct view_row *r)
+{
+    view_put(r, ROLE_TEXT, "%s", dom_kind_name(f->d.kind));
+}
+
+static enum role
+state_role(const struct dom *d)
+{
+    if (d->off)
+        return d->refused ? ROLE_CRASHED : ROLE_SHUTDOWN;
+    if (d->building)
+        return ROLE_BUILDING;
+    if (d->flags & DOM_F_SHUTDOWN)
+        return d->reason == DOM_CRASH || d->reason == DOM_WATCHDOG
+                   ? ROLE_CRASHED
+                   : ROLE_SHUTDOWN;
+    if (d->flags & DOM_F_DYING)
+        return ROLE_SHUTDOWN;
+    return d->flags & DOM_F_PAUSED ? ROLE_PAUSED : ROLE_RUNNING;
+}
+
+static void
+put_state(const struct detail_facts *f, struct view_row *r)
+{
+    char letters[7];
+
+    dom_state_letters(&f->d, letters);
+    view_put(r, state_role(&f->d), "%s", dom_state_word(&f->d));
+    view_put(r, ROLE_DIM, "  %s", letters);
+    if (f->d.flags & DOM_F_SHUTDOWN)
+        view_put(r, ROLE_TEXT, "  ended by %s", dom_reason_name(f->d.reason));
+    if (f->gone)
+        view_put(r, ROLE_DIM, "  (when last seen)");
+}
+
+static void
+put_owner(const struct detail_facts *f, struct view_row *r)
+{
+    if (f->d.domid == 0)
+        view_put(r, ROLE_TEXT, "the host");
+    else if (f->d.owned)
+        view_put(r, ROLE_TEXT, "xendeck%s",
+                 f->d.autostart ? ", starts with the host" : "");
+    else
+        view_put(r, ROLE_FOREIGN, "another toolstack (never reaped here)");
+}
+
+/* dom0 and foreign domains may have no limit: then what is used is all. */
+static void
+put_memory(const struct detail_facts *f, struct view_row *r)
+{
+    uint64_t whole = f->d.max_kib != UINT64_MAX ? f->d.max_kib : f->d.mem_kib;
+    char used[16];
+
+    if (f->d.off) { /* its target is what it starts with */
+        text_kib(used, sizeof used, f->d.max_kib);
+        view_put(r, ROLE_TEXT, "at most %s", used);
+        return;
+    }
+    text_kib(used, sizeof used, f->d.mem_kib);
+    put_bar(f, whole > 0 ? (double)f->d.mem_kib / (double)whole : 0, r);
+    view_put(r, ROLE_TEXT, "%s", used);
+    if (f->d.max_kib == UINT64_MAX) {
+        view_put(r, ROLE_DIM, ", no limit");
+    } else {
+        text_kib(used, sizeof used, f->d.max_kib);
+        view_put(r, ROLE_DIM, " of at most %s", used);
+    }
+}
+
+static void
+put_target(const struct detail_facts *f, struct view_row *r)
+{
+    char text[16];
+
+    text_kib(text, sizeof text, f->d.target_kib);
+    view_put(r, ROLE_TEXT, "%s", f->d.target_kib > 0 ? text : "-");
+}
+
+static void
+put_vcpus(const struct detail_facts *f, struct view_row *r)
+{
+    if (f->d.off)
+        view_put(r, ROLE_TEXT, "%u", f->d.vcpus_max);
+    else
+        view_put(r, ROLE_TEXT, "%u online of %u", f->d.vcpus_online,
+                 f->d.vcpus_max);
+}
+
+static void
+put_pool(const struct detail_facts *f, struct view_row *r)
+{
+    view_put(r, ROLE_TEXT, "%u", f->d.cpupool);
+}
+
+/* All of a domain's online vcpus busy. */
+static double
+cpu_whole(const struct dom *d)
+{
+    return 100.0 * (d->vcpus_online > 0 ? d->vcpus_online : 1);
+}
+
+static void
+put_cpu(const struct detail_facts *f, struct view_row *r)
+{
+    if (f->d.cpu_pct < 0) {
+        view_put(r, ROLE_DIM, "-");
+        return;
+    }
+    put_bar(f, f->d.cpu_pct / cpu_whole(&f->d), r);
+    view_put(r, ROLE_TEXT, "%.1f%%", f->d.cpu_pct);
+}
+
+static void
+put_history(const struct detail_facts *f, struct view_row *r)
+{
+    double top = 0;
+    struct buf line = { 0 };
+    int cols = f->cols - LABEL_COLS - 12;
+    size_t i;
+
+    for (i = f->n_cpu - samples(f, cols); i < f->n_cpu; i++)
+        if (f->cpu[i % DETAIL_HISTORY] > top)
+            top = f->cpu[i % DETAIL_HISTORY];
+    if (top < 1) /* an idle guest draws a flat line */
+        top = 1;
+    detail_sparkline(f, top, cols, &line);
+    view_put(r, ROLE_BAR_USED, "%s", buf_text(&line));
+    if (f->n_cpu > 0)
+        view_put(r, ROLE_DIM, " up to %.0f%%", top);
+    buf_free(&line);
+}
+
+static void
+put_time(const struct detail_facts *f, struct view_row *r)
+{
+    char text[16];
+
+    text_span(text, sizeof text, f->d.cpu_ns / NS_PER_S);
+    if (f->d.cpu_ns < 60 * NS_PER_S)
+        view_put(r, ROLE_TEXT, "%.1fs", (double)f->d.cpu_ns / NS_PER_S);
+    else
+        view_put(r, ROLE_TEXT, "%s", text);
+}
+
+static void
+put_started(const struct detail_facts *f, struct view_row *r)
+{
+    char text[32] = "-";
+
+    if (f->d.start_wall_s > 0)
+        event_stamp(f->d.start_wall_s, true, text, sizeof text);
+    view_put(r, ROLE_TEXT, "%s", text);
+}
+
+static void
+put_uptime(const struct detail_facts *f, struct view_row *r)
+{
+    double lived = f->wall_s - f->d.start_wall_s;
+    char text[16] = "-";
+
+    if (f->d.start_wall_s > 0)
+        text_span(text, sizeof text, lived > 0 ? (unsigned long long)lived : 0);
+    view_put(r, ROLE_TEXT, "%s", text);
+    if (f->d.restarts > 0)
+        view_put(r, ROLE_DIM, "  restarted %u time%s", f->d.restarts,
+                 f->d.restarts == 1 ? "" : "s");
+}
+
+/* Of the life before this one, or before it was off. */
+static void
+put_last_end(const struct detail_facts *f, struct view_row *r)
+{
+    char text[32];
+
+    if (f->d.last_end[0] == '\0') {
+        view_put(r, ROLE_DIM, "-");
+        return;
+    }
+    event_stamp(f->d.last_end_wall_s, true, text, sizeof text);
+    view_put(r, f->d.refused ? ROLE_CRASHED : ROLE_TEXT, "%s", f->d.last_end);
+    view_put(r, ROLE_DIM, "  %s%s", text,
+             f->d.refused ? ", restart refused" : "");
+}
+
+static void
+put_op(const struct detail_facts *f, struct view_row *r)
+{
+    const struct op *op = &f->op;
+    unsigned long long ms = f->now_ms - op->start_ms;
+    char text[16];
+
+    if (!f->has_op) {
+        view_put(r, ROLE_DIM, "none");
+        return;
+    }
+    view_put(r, ROLE_BUILDING, "%s", op_verb_name(op->verb));
+    if (op->state != OP_RUNNING) {
+        view_put(r, ROLE_TEXT, " %s", op_state_name(op->state));
+        return;
+    }
+    view_put(r, ROLE_TEXT, ": %s ", op->label);
+    if (op->percent >= 0) {
+        put_bar(f, op->percent / 100.0, r);
+        view_put(r, ROLE_TEXT, "%d%% ", op->percent);
+    }
+    text_span(text, sizeof text, f->now_ms > op->start_ms ? ms / 1000 : 0);
+    view_put(r, ROLE_DIM, "%s", text);
+}
+
+static const struct field {
+    const char *label;
+    void (*put)(const struct detail_facts *f, struct view_row *r);
+} fields[] = {
+    { "name", put_name },         { "domid", put_domid },
+    { "uuid", put_uuid },         { "kind", put_kind },
+    { "state", put_state },       { "operation", put_op },
+    { "owner", put_owner },       { "memory", put_memory },
+    { "target", put_target },     { "vcpus", put_vcpus },
+    { "cpu", put_cpu },           { "history", put_history },
+    { "cpu time", put_time },     { "cpupool", put_pool },
+    { "started", put_started },   { "uptime", put_uptime },
+    { "last end", put_last_end },
+};
+
+size_t
+detail_overview_rows(const struct detail_facts *f)
+{
+    return f->known ? sizeof fields / sizeof fields[0] : 0;
+}
+
+void
+detail_overview_row(const struct detail_facts *f, size_t i, struct view_row *r)
+{
+    if (i >= detail_overview_rows(f))
+        return;
+    view_put(r, ROLE_DIM, "%-*s", LABEL_COLS, fields[i].label);
+    fields[i].put(f, r);
+}
+
+/* --- vcpus --- */
+
+void
+detail_vcpu_head(struct view_row *r)
+{
+    view_put(r, ROLE_COLUMN, "%4s %-8s %4s %9s %6s  %-14s %s", "VCPU", "STATE",
+             "CPU", "TIME", "%CPU", "AFFINITY", "SOFT");
+}
+
+void
+detail_vcpu_row(const struct dom_vcpu *v, struct view_row *r)
+{
+    const char *word = !v->online   ? "offline"
+                       : v->running ? "running"
+                       : v->blocked ? "blocked"
+                                    : "ready";
+    char cpu[16] = "-", pct[16] = "-", time[24];
+
+    if (v->online)
+        text_fmt(cpu, sizeof cpu, "%u", v->cpu);
+    if (v->cpu_pct >= 0)
+        text_fmt(pct, sizeof pct, "%.1f", v->cpu_pct);
+    text_fmt(time, sizeof time, "%.1f", (double)v->cpu_ns / NS_PER_S);
+    view_put(r, ROLE_TEXT, "%4u ", v->id);
+    view_put(r,
+             v->running  ? ROLE_RUNNING
+             : v->online ? ROLE_TEXT
+                         : ROLE_DIM,
+             "%-8s", word);
+    view_put(r, ROLE_TEXT, " %4s %9s %6s  %-14s %s", cpu, time, pct, v->hard,
+             v->soft);
+}

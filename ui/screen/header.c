@@ -1,0 +1,112 @@
+/*
+ * header.c - the host in one or two lines: what it is, its domains, its load
+ * and memory.
+ */
+#include "src/base/buf.h"
+#include "ui/app/ui_int.h"
+
+#include <string.h>
+
+#define WIDE_COLS 110
+
+/* " 6 domains: 4 running, 1 paused, 1 dead"; none of a kind is not said. */
+static void
+count_doms(const struct host *h, char *out, size_t out_size)
+{
+    struct buf b = { 0 };
+
+    buf_fmt(&b, " %u domain%s: %u running", h->doms, h->doms == 1 ? "" : "s",
+            h->doms_running);
+    if (h->doms_paused > 0)
+        buf_fmt(&b, ", %u paused", h->doms_paused);
+    if (h->doms_dead > 0)
+        buf_fmt(&b, ", %u dead", h->doms_dead);
+    text_fmt(out, out_size, "%s", buf_text(&b));
+    buf_free(&b);
+}
+
+/* In the place of what never changes, until the log was looked at. */
+static void
+draw_refused(struct ui *ui, WINDOW *w, int x, int cols)
+{
+    char text[MODEL_NAME_MAX + 64], key[24] = "", more[24] = "";
+
+    if (ui->refused.n > 1)
+        text_fmt(more, sizeof(more), " and %u more", ui->refused.n - 1);
+    (void)ui_key_of(ui, "log", ui->focus->ops->context, key, sizeof(key));
+    text_fmt(text, sizeof(text), "RESTART REFUSED: %s%s%s%s", ui->refused.name,
+             more, key[0] != '\0' ? "; log: " : "", key);
+    ui_role(ui, w, ROLE_ERROR);
+    ui_text_cut(ui, w, 0, x, cols, text);
+    ui_role(ui, w, ROLE_TEXT);
+}
+
+/* "sim 4.17.3  credit2  8 pCPUs" */
+static void
+draw_host(struct ui *ui, WINDOW *w, const struct host *h)
+{
+    char left[256], right[128];
+    int cols = getmaxx(w), n, x;
+    bool wide = cols >= WIDE_COLS;
+
+    count_doms(h, right, sizeof(right));
+    text_fmt(left, sizeof(left), "%s%s%s%s %s  %s  %u pCPU%s",
+             h->observer ? "OBSERVER  " : "", wide ? h->hostname : "",
+             wide && h->hostname[0] ? "  " : "",
+             strcmp(h->driver, "sim") == 0 ? "SIMULATED Xen" : "Xen",
+             h->version, h->scheduler, h->cpus, h->cpus == 1 ? "" : "s");
+    n = ui_text_cols(right);
+    ui_role(ui, w, ROLE_TITLE);
+    x = ui_text(w, 0, 0, 8, "xendeck ", false);
+    ui_role(ui, w, ROLE_TEXT);
+    if (ui->refused.n > 0)
+        draw_refused(ui, w, x, cols - x - n);
+    else
+        ui_text_cut(ui, w, 0, x, cols - x - n, left);
+    if (n < cols - x)
+        ui_text(w, 0, cols - n, n, right, false);
+}
+
+static void
+draw_gauges(struct ui *ui, WINDOW *w, const struct host *h, int y)
+{
+    char text[64], used[16], total[16];
+    int cols = getmaxx(w), half = cols / 2, width = half - 6;
+    uint64_t in_use =
+        h->total_kib > h->free_kib ? h->total_kib - h->free_kib : 0;
+
+    if (width > 60)
+        width = 60;
+    ui_role(ui, w, ROLE_TEXT);
+    ui_text(w, y, 0, 4, "CPU ", false);
+    if (h->load_pct < 0)
+        text_fmt(text, sizeof(text), "-");
+    else
+        text_fmt(text, sizeof(text), "%.1f%%", h->load_pct);
+    gauge_draw(ui, &(struct bar){ w, y, 4, width }, h->load_pct / 100, text);
+    text_kib(used, sizeof(used), in_use);
+    text_kib(total, sizeof(total), h->total_kib);
+    text_fmt(text, sizeof(text), "%s/%s", used, total);
+    ui_role(ui, w, ROLE_TEXT);
+    ui_text(w, y, half, 4, "Mem ", false);
+    gauge_draw(ui, &(struct bar){ w, y, half + 4, width },
+               h->total_kib > 0 ? (double)in_use / (double)h->total_kib : 0,
+               text);
+    text_kib(text, sizeof(text), h->free_kib);
+    text_fmt(used, sizeof(used), " %s free", text);
+    ui_role(ui, w, ROLE_DIM);
+    if (half + 4 + width + (int)strlen(used) <= cols)
+        ui_text(w, y, half + 4 + width, cols, used, false);
+}
+
+void
+header_draw(struct ui *ui, WINDOW *w)
+{
+    const struct host *h = engine_host_info(ui->en);
+
+    ui_role(ui, w, ROLE_TEXT);
+    werase(w);
+    draw_host(ui, w, h);
+    if (getmaxy(w) > 1)
+        draw_gauges(ui, w, h, 1);
+}
