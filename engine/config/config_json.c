@@ -7,14 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/core/value.h"
-
-/* Strings that json-c would replace are none here: values are UTF-8. */
-static json_object *
-text_or_null(const char *text)
-{
-    return text != NULL ? json_object_new_string(text) : NULL;
-}
+#include "engine/config/core/setting.h"
+#include "engine/config/load.h"
 
 static json_object *
 number(uint64_t n)
@@ -22,31 +16,41 @@ number(uint64_t n)
     return json_object_new_int64((int64_t)n);
 }
 
-/* 0 stands for "not set". */
+/* A text for all vcpus, or an array of one for each. */
 static json_object *
-number_or_null(uint64_t n)
+cpus_value(const struct config_cpus *k)
 {
-    return n != 0 ? number(n) : NULL;
+    json_object *a;
+    unsigned i;
+
+    if (!k->each)
+        return json_object_new_string(config_cpus_text(k, 0));
+    a = json_object_new_array();
+    for (i = 0; i < k->n; i++)
+        json_object_array_add(a, json_object_new_string(k->texts[i]));
+    return a;
 }
 
+/* Strings that json-c would replace are none here: values are UTF-8. */
 static json_object *
-boolean(bool on)
+setting_object(const struct setting *k, const struct domain_config *c)
 {
-    return json_object_new_boolean(on);
-}
+    struct setting_value v;
 
-static json_object *
-image_object(const struct config_image *im)
-{
-    json_object *o = json_object_new_object();
-
-    json_object_object_add(o, "type", text_or_null(im->type));
-    json_object_object_add(o, "kernel", text_or_null(im->kernel));
-    json_object_object_add(o, "ramdisk", text_or_null(im->ramdisk));
-    json_object_object_add(o, "root", text_or_null(im->root));
-    json_object_object_add(o, "ip", text_or_null(im->ip));
-    json_object_object_add(o, "args", text_or_null(im->args));
-    return o;
+    if (!setting_get(k, c, &v) && (k->flags & SETTING_SHOWN) == 0)
+        return NULL;
+    switch (v.form) {
+    case SETTING_TEXT:
+        return v.text != NULL ? json_object_new_string(v.text) : NULL;
+    case SETTING_NUMBER:
+        return number(v.number);
+    case SETTING_BOOL:
+        return json_object_new_boolean(v.number != 0);
+    case SETTING_CPUS:
+        return cpus_value(v.cpus);
+    default:
+        return NULL;
+    }
 }
 
 static json_object *
@@ -57,7 +61,7 @@ device_value(const struct config_device *d, size_t i)
     if (!device_key_bare(d->kind, d->keys[i]))
         return json_object_new_string(text);
     if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
-        return boolean(text[0] == 't');
+        return json_object_new_boolean(text[0] == 't');
     return number(strtoull(text, NULL, 10));
 }
 
@@ -73,84 +77,38 @@ device_object(const struct config_device *d)
     return o;
 }
 
-static void
-add_identity(json_object *o, const struct domain_config *c)
-{
-    char uuid[37];
-
-    uuid_print_text(c->uuid, uuid);
-    json_object_object_add(o, "name", text_or_null(c->name));
-    json_object_object_add(o, "uuid", text_or_null(c->uuid_set ? uuid : NULL));
-    json_object_object_add(o, "memory", number(c->mem_kib / 1024));
-    json_object_object_add(o, "maxmem", number(c->maxmem_kib / 1024));
-    json_object_object_add(o, "vcpus", number(c->vcpus));
-    json_object_object_add(o, "maxvcpus", number(c->maxvcpus));
-}
-
-/* A text for all vcpus, an array of one for each, or null. */
 static json_object *
-cpus_value(const struct config_cpus *k)
+devices_array(const struct domain_config *c)
 {
-    json_object *a;
-    unsigned i;
-
-    if (!k->each)
-        return text_or_null(config_cpus_text(k, 0));
-    a = json_object_new_array();
-    for (i = 0; i < k->n; i++)
-        json_object_array_add(a, json_object_new_string(k->texts[i]));
-    return a;
-}
-
-static void
-add_sched(json_object *o, const struct domain_config *c)
-{
-    json_object_object_add(o, "cpus", cpus_value(&c->cpus));
-    json_object_object_add(o, "cpus_soft", cpus_value(&c->cpus_soft));
-    json_object_object_add(o, "pool", text_or_null(c->pool));
-    json_object_object_add(o, "weight", number_or_null(c->weight));
-    json_object_object_add(o, "cap", number(c->cap));
-    json_object_object_add(o, "period", number_or_null(c->period_us));
-    json_object_object_add(o, "budget", number_or_null(c->budget_us));
-    json_object_object_add(o, "extratime",
-                           c->extratime_set ? boolean(c->extratime) : NULL);
-}
-
-static void
-add_life(json_object *o, const struct domain_config *c)
-{
+    json_object *a = json_object_new_array();
     size_t i;
 
-    for (i = 0; i < CONFIG_ENDS; i++)
-        json_object_object_add(o, config_end_settings[i],
-                               text_or_null(config_action_name(c->on[i])));
-    json_object_object_add(o, "restart_min",
-                           c->restart_min_s == CONFIG_RESTART_MIN_UNSET
-                               ? NULL
-                               : number(c->restart_min_s));
-    json_object_object_add(o, "autostart", boolean(c->autostart));
-    json_object_object_add(o, "autostart_order", number(c->autostart_order));
-    json_object_object_add(o, "autostart_delay", number(c->autostart_delay_s));
-    json_object_object_add(o, "host_stop",
-                           text_or_null(config_host_stop_name(c->host_stop)));
-    json_object_object_add(o, "driver_domain", boolean(c->driver_domain));
-    json_object_object_add(o, "features", text_or_null(c->features));
+    for (i = 0; i < c->n_devices; i++)
+        json_object_array_add(a, device_object(&c->devices[i]));
+    return a;
 }
 
 void
 config_json_print(const struct domain_config *c, struct buf *out)
 {
-    json_object *o = json_object_new_object(),
-                *devices = json_object_new_array();
+    json_object *o = json_object_new_object(), *group = NULL;
+    const struct setting *k;
     size_t i;
 
-    add_identity(o, c);
-    add_sched(o, c);
-    json_object_object_add(o, "image", image_object(&c->image));
-    add_life(o, c);
-    for (i = 0; i < c->n_devices; i++)
-        json_object_array_add(devices, device_object(&c->devices[i]));
-    json_object_object_add(o, "devices", devices);
+    for (i = 0; (k = setting_at(i)) != NULL; i++) {
+        const char *name = k->rule.name, *dot = strchr(name, '.');
+
+        if (k->rule.type == VALUE_GROUP) {
+            group = json_object_new_object();
+            json_object_object_add(o, name, group);
+        } else if (k->rule.type == VALUE_LIST) {
+            json_object_object_add(o, name, devices_array(c));
+        } else if (dot != NULL) {
+            json_object_object_add(group, dot + 1, setting_object(k, c));
+        } else if ((k->flags & SETTING_SHORT) == 0) {
+            json_object_object_add(o, name, setting_object(k, c));
+        }
+    }
     buf_str(out, json_object_to_json_string_ext(
                      o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
                             JSON_C_TO_STRING_NOSLASHESCAPE));

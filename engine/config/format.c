@@ -1,59 +1,13 @@
 /*
- * format.c - the formats of a configuration: which one a text is in, and one
- * way to load them all.
+ * format.c - the formats of a configuration: their words, and which one a text
+ * is in.
  */
-#include "engine/config/format.h"
-
 #include <ctype.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "src/base/conf.h"
-#include "src/base/xalloc.h"
+#include "engine/config/load.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
-
-/* params without a script is in xend's form: "phy:sda", "drbd:web". */
-static void
-take_params(const char *params, struct config_source *out)
-{
-    const char *colon = strchr(params, ':'), *rest = params;
-    size_t n = colon != NULL ? (size_t)(colon - params) : 0;
-    bool phy = strncmp(params, "phy:", 4) == 0;
-
-    if (params[0] != '/' && colon != NULL) {
-        rest = colon + 1;
-        if (!phy && strncmp(params, "file:", 5) != 0)
-            out->script = xasprintf("block-%.*s", (int)n, params);
-    }
-    out->target = xasprintf("%s%s", phy && rest[0] != '/' ? "/dev/" : "", rest);
-}
-
-void
-config_source_of(const struct config_device *d, struct config_source *out)
-{
-    const char *path = config_device_value(d, "path"),
-               *params = config_device_value(d, "params"),
-               *script = config_device_value(d, "script");
-
-    *out = (struct config_source){ 0 };
-    if (script == NULL && path == NULL && params != NULL) {
-        take_params(params, out);
-        return;
-    }
-    if (script != NULL)
-        out->script = xstrdup(script);
-    if (params != NULL || path != NULL)
-        out->target = xstrdup(params != NULL ? params : path);
-}
-
-void
-config_source_fini(struct config_source *s)
-{
-    free(s->target);
-    free(s->script);
-}
 
 bool
 config_format_parse(const char *word, enum config_format *out)
@@ -81,10 +35,10 @@ config_format_parse(const char *word, enum config_format *out)
 
 #define BOM "\xef\xbb\xbf"
 
-static const char *
-skip_bom(const char *p)
+const char *
+config_skip_bom(const char *text)
 {
-    return strncmp(p, BOM, 3) == 0 ? p + 3 : p;
+    return strncmp(text, BOM, 3) == 0 ? text + 3 : text;
 }
 
 /* Comments of all three formats, and blanks. */
@@ -199,7 +153,7 @@ skip_setting(const char *p, struct guess *g)
 enum config_format
 config_recognise(const char *text)
 {
-    const char *p = skip_blank(skip_bom(text)), *next;
+    const char *p = skip_blank(config_skip_bom(text)), *next;
     struct guess g = { 0 };
 
     if (*p == '(')
@@ -214,41 +168,4 @@ config_recognise(const char *text)
     if (g.conf || (!g.xl && !g.word && (g.semicolon || !g.setting)))
         return FORMAT_CONF;
     return FORMAT_XL;
-}
-
-/* --- loading */
-
-static int
-parse(const char *text, const struct config_src *src,
-      struct domain_config **out)
-{
-    switch (config_recognise(text)) {
-    case FORMAT_XL:
-        return config_xl_parse(text, src, out);
-    case FORMAT_SXP:
-        return config_sxp_parse(text, src, out);
-    case FORMAT_CONF:
-    case FORMAT_JSON: /* is written, not read */
-        break;
-    }
-    return config_parse(text, src->file, src->dir, out, src->e);
-}
-
-int
-config_load_any(const char *path, struct domain_config **out, struct buf *warn,
-                struct err *e)
-{
-    struct config_src src = { .file = path, .warn = warn, .e = e };
-    struct buf text = { 0 };
-    char *dir = NULL;
-    int rc = conf_read(path, &text, e);
-
-    if (rc == 0) {
-        src.dir = dir = config_dir_of(path);
-        rc = dir == NULL ? err_sys(e, errno, "%s: its directory", path)
-                         : parse(skip_bom(buf_text(&text)), &src, out);
-    }
-    free(dir);
-    buf_free(&text);
-    return rc;
 }

@@ -9,6 +9,7 @@
 
 #include "engine/config/core/set.h"
 #include "engine/config/core/vdev.h"
+#include "engine/config/load.h"
 #include "engine/device/hot.h"
 #include "engine/device/pci/pci.h"
 #include "engine/device/xl_words.h"

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/config/core/set.h"
+#include "engine/config/xl/xl.h"
 #include "engine/device/vif.h"
 
 #define WORD_MAX 4200 /* each byte of a value may need four */

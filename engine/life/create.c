@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine/config/core/set.h"
+#include "engine/config/load.h"
 #include "engine/guest/image.h"
 #include "engine/guest/nodes.h"
 #include "engine/life/create_int.h"

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "engine/config/core/set.h"
+#include "engine/config/load.h"
+#include "engine/config/sxp/sxp_config.h"
+#include "engine/config/xl/xl.h"
 #include "engine/guest/image.h"
 #include "engine/life/create.h"
 #include "engine/record/db.h"

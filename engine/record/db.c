@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/config/load.h"
 #include "src/base/conf.h"
 #include "src/base/fdio.h"
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/config/core/set.h"
+#include "engine/config/load.h"
 
 struct again {
     int (*parse)(const char *text, const struct config_src *src,

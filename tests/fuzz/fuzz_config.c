@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/config/core/set.h"
+#include "engine/config/load.h"
 #include "tests/unit/config_equal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

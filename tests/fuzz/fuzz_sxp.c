@@ -2,6 +2,7 @@
  * fuzz_sxp.c - any bytes as S-expressions, as data and as the tree of a domain.
  */
 #include "engine/config/sxp/sxp.h"
+#include "engine/config/sxp/sxp_config.h"
 #include "tests/fuzz/again.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,6 +4,7 @@
  * has no instrumentation: what it does to memory shows only where it calls the
  * allocator.
  */
+#include "engine/config/xl/xl.h"
 #include "tests/fuzz/again.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

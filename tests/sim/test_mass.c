@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "engine/config/core/config.h"
+#include "engine/config/load.h"
 #include "engine/record/db.h"
 #include "tests/sim/world.h"
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "engine/config/core/config.h"
+#include "engine/config/load.h"
 #include "tests/unit/config_equal.h"
 
 /* The caller's; relative paths are below /conf. */

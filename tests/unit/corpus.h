@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/config/core/set.h"
+#include "engine/config/load.h"
 #include "tests/unit/config_fixture.h"
 
 /* says: after the file's name; of one that loads its warnings, of one that is

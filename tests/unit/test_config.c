@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "engine/config/core/config.h"
+#include "engine/config/load.h"
 #include "tests/unit/config_fixture.h"
 #include "tests/unit/tmpdir.h"
 

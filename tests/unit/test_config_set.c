@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "engine/config/core/set.h"
+#include "engine/config/load.h"
 #include "tests/unit/config_fixture.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])

@@ -12,6 +12,9 @@
 #include <json.h>
 
 #include "engine/api/engine.h"
+#include "engine/config/load.h"
+#include "engine/config/sxp/sxp_config.h"
+#include "engine/config/xl/xl.h"
 #include "engine/guest/image.h"
 #include "src/base/xalloc.h"
 #include "tests/unit/corpus.h"

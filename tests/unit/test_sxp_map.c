@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "engine/config/load.h"
+#include "engine/config/sxp/sxp_config.h"
 #include "tests/unit/corpus.h"
 #include "tests/unit/sxp_files.h"
 

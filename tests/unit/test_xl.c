@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include "engine/config/core/set.h"
+#include "engine/config/load.h"
+#include "engine/config/xl/xl.h"
 #include "engine/config/xl/xl_int.h"
 #include "src/base/fdio.h"
 #include "tests/unit/corpus.h"

@@ -2,47 +2,58 @@
  * conf_print.c - a domain's configuration as libconfig text, of which
  * config_parse makes an equal one: all that is not the default.
  */
-#include "engine/config/core/value.h"
+#include <string.h>
 
-/* NULL: the setting is left out. */
-static void
-print_text(struct buf *out, const char *indent, const char *key,
-           const char *text)
+#include "engine/config/core/setting.h"
+
+/* The settings in front of a dot, "image", are members of a group. */
+static const char *
+member_name(const char *name)
 {
-    if (text == NULL)
+    const char *dot = strchr(name, '.');
+
+    return dot != NULL ? dot + 1 : name;
+}
+
+static void
+print_value(const char *name, const struct setting_value *v, struct buf *out)
+{
+    if (v->form == SETTING_CPUS) {
+        config_cpus_print(v->cpus, name, ";\n", out);
         return;
-    buf_fmt(out, "%s%s = ", indent, key);
-    value_quoted(out, text);
+    }
+    buf_fmt(out, "%s = ", name);
+    if (v->form == SETTING_TEXT)
+        value_quoted(out, v->text);
+    else if (v->form == SETTING_BOOL)
+        buf_str(out, v->number != 0 ? "true" : "false");
+    else
+        buf_fmt(out, "%llu", (unsigned long long)v->number);
     buf_str(out, ";\n");
 }
 
-static void
-print_image(const struct config_image *im, struct buf *out)
-{
-    buf_str(out, "image = {\n");
-    print_text(out, "    ", "type", im->type);
-    print_text(out, "    ", "kernel", im->kernel);
-    print_text(out, "    ", "ramdisk", im->ramdisk);
-    print_text(out, "    ", "root", im->root);
-    print_text(out, "    ", "ip", im->ip);
-    print_text(out, "    ", "args", im->args);
-    buf_str(out, "};\n");
-}
-
-/* The short word where it says all, the four long ones otherwise. */
-static void
-print_actions(const struct domain_config *c, struct buf *out)
+/* Whether one short word says what the four long settings say. */
+static bool
+short_says_all(const struct domain_config *c)
 {
     enum config_restart r;
-    size_t i;
 
-    if (config_restart_of(c->on, &r)) {
-        print_text(out, "", "restart", config_restart_name(r));
+    return config_restart_of(c->on, &r);
+}
+
+static void
+print_setting(const struct setting *k, const struct domain_config *c,
+              struct buf *out)
+{
+    bool member = strchr(k->rule.name, '.') != NULL;
+    struct setting_value v;
+    bool set = setting_get(k, c, &v);
+
+    if ((!set && (k->flags & SETTING_ALWAYS) == 0) ||
+        ((k->flags & SETTING_LONG) != 0 && short_says_all(c)))
         return;
-    }
-    for (i = 0; i < CONFIG_ENDS; i++)
-        print_text(out, "", config_end_settings[i],
-                   config_action_name(c->on[i]));
+    buf_str(out, member ? "    " : "");
+    print_value(member_name(k->rule.name), &v, out);
 }
 
 static void
@@ -79,68 +90,26 @@ print_devices(const struct domain_config *c, struct buf *out)
     buf_str(out, ");\n");
 }
 
-static void
-print_number(struct buf *out, const char *key, unsigned value, unsigned unset)
-{
-    if (value != unset)
-        buf_fmt(out, "%s = %u;\n", key, value);
-}
-
-static void
-print_true(struct buf *out, const char *key, bool on)
-{
-    if (on)
-        buf_fmt(out, "%s = true;\n", key);
-}
-
-static void
-print_sched(const struct domain_config *c, struct buf *out)
-{
-    print_text(out, "", "pool", c->pool);
-    print_number(out, "weight", c->weight, 0);
-    print_number(out, "cap", c->cap, 0);
-    print_number(out, "period", c->period_us, 0);
-    print_number(out, "budget", c->budget_us, 0);
-    if (c->extratime_set)
-        buf_fmt(out, "extratime = %s;\n", c->extratime ? "true" : "false");
-}
-
-static void
-print_life(const struct domain_config *c, struct buf *out)
-{
-    print_actions(c, out);
-    print_number(out, "restart_min", c->restart_min_s,
-                 CONFIG_RESTART_MIN_UNSET);
-    print_true(out, "autostart", c->autostart);
-    print_number(out, "autostart_order", c->autostart_order,
-                 CONFIG_AUTOSTART_ORDER);
-    print_number(out, "autostart_delay", c->autostart_delay_s, 0);
-    if (c->host_stop != CONFIG_STOP_SHUTDOWN)
-        print_text(out, "", "host_stop", config_host_stop_name(c->host_stop));
-    print_true(out, "driver_domain", c->driver_domain);
-}
-
 void
 config_print(const struct domain_config *c, struct buf *out)
 {
-    char uuid[37];
+    const struct setting *k;
+    bool inside = false;
+    size_t i;
 
-    print_text(out, "", "name", c->name);
-    if (c->uuid_set) {
-        uuid_print_text(c->uuid, uuid);
-        print_text(out, "", "uuid", uuid);
+    for (i = 0; (k = setting_at(i)) != NULL; i++) {
+        bool member = strchr(k->rule.name, '.') != NULL;
+
+        if (inside && !member)
+            buf_str(out, "};\n");
+        inside = member;
+        if (k->rule.type == VALUE_GROUP)
+            buf_fmt(out, "%s = {\n", k->rule.name);
+        else if (k->rule.type == VALUE_LIST)
+            print_devices(c, out);
+        else
+            print_setting(k, c, out);
     }
-    buf_fmt(out,
-            "memory = %llu;\nmaxmem = %llu;\nvcpus = %u;\nmaxvcpus = %u;\n",
-            (unsigned long long)c->mem_kib / 1024,
-            (unsigned long long)c->maxmem_kib / 1024, c->vcpus, c->maxvcpus);
-    config_cpus_print(&c->cpus, "cpus", ";\n", out);
-    config_cpus_print(&c->cpus_soft, "cpus_soft", ";\n", out);
-    print_sched(c, out);
-    print_image(&c->image, out);
-    print_life(c, out);
-    print_text(out, "", "features", c->features);
-    print_devices(c, out);
 }
 
 int

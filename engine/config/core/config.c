@@ -1,16 +1,12 @@
 /*
- * config.c - a domain's configuration as a whole: read from a file, asked,
- * freed.
+ * config.c - a domain's configuration as a whole: asked, freed.
  */
 #include "engine/config/core/config.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/config/core/value.h"
-#include "engine/config/format.h"
 #include "src/base/xalloc.h"
 
 bool
@@ -111,36 +107,4 @@ config_free(struct domain_config *c)
     free(c->name);
     free(c->file);
     free(c);
-}
-
-char *
-config_dir_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *dir, *real;
-
-    if (slash == NULL)
-        dir = xstrdup(".");
-    else
-        dir = xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
-    real = realpath(dir, NULL);
-    free(dir);
-    return real;
-}
-
-int
-config_load(const char *path, struct domain_config **out, struct err *e)
-{
-    struct buf text = { 0 };
-    char *dir = NULL;
-    int rc = conf_read(path, &text, e);
-
-    if (rc == 0) {
-        dir = config_dir_of(path);
-        rc = dir == NULL ? err_sys(e, errno, "%s: its directory", path)
-                         : config_parse(buf_text(&text), path, dir, out, e);
-    }
-    free(dir);
-    buf_free(&text);
-    return rc;
 }

@@ -277,6 +277,12 @@ find_kind(const char *name)
     return NULL;
 }
 
+bool
+config_device_is_kind(const char *kind)
+{
+    return find_kind(kind) != NULL;
+}
+
 const struct value_rule *
 device_rule(const char *kind, const char *key)
 {
@@ -481,21 +487,4 @@ config_device_pairs(const char *kind, const char *const *words, size_t n,
     else
         *out = d;
     return rc;
-}
-
-/* "0000:01:00.0", "/dev/vg/x,raw,xvdb,w", "mac=00:16:3e:00:00:01,bridge=br0":
- * all that xl knows goes into one word. */
-static bool
-is_xl(const char *word)
-{
-    return strchr(word, '=') == NULL || strchr(word, ',') != NULL;
-}
-
-int
-config_device_parse(const char *kind, const char *const *words, size_t n,
-                    struct config_device *out, struct err *e)
-{
-    if (n == 1 && find_kind(kind) != NULL && is_xl(words[0]))
-        return config_xl_device(kind, words[0], out, e);
-    return config_device_pairs(kind, words, n, out, e);
 }

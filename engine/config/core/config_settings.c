@@ -1,15 +1,14 @@
 /*
  * config_settings.c - the settings of a domain: the one table of their names,
- * what each takes and where it is kept, for readers of every format. Rules
- * between settings are finish.c's, devices are device.c's.
+ * what each takes, where it is kept and how it is written, for every format.
+ * finish.c has the rules between settings, config_device.c those of devices.
  */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/core/value.h"
-#include "engine/guest/image.h"
-#include "src/base/xalloc.h"
+#include "engine/config/core/image_type.h"
+#include "engine/config/core/setting.h"
 
 #define COUNT(a)   (sizeof(a) / sizeof(a)[0])
 #define AT(member) offsetof(struct domain_config, member)
@@ -20,16 +19,6 @@ _Static_assert(sizeof(enum config_action) == sizeof(unsigned),
                "words are kept as unsigned");
 _Static_assert(sizeof(enum config_host_stop) == sizeof(unsigned),
                "words are kept as unsigned");
-
-/* Keeps a value; may take v->text, leaving NULL. */
-typedef int (*store_fn)(const struct config_src *src, struct domain_config *c,
-                        const struct config_item *it, struct value *v);
-
-struct setting {
-    struct value_rule rule;
-    size_t at; /* of the member, without store */
-    store_fn store;
-};
 
 /* --- checks and stores of single settings */
 
@@ -167,212 +156,192 @@ store_extratime(const struct config_src *src, struct domain_config *c,
     return 0;
 }
 
+/* --- what single settings are written as */
+
+static void
+get_uuid(const struct domain_config *c, struct setting_value *out)
+{
+    if (!c->uuid_set)
+        return;
+    uuid_print_text(c->uuid, out->room);
+    out->form = SETTING_TEXT;
+    out->text = out->room;
+}
+
+static void
+get_cpus(const struct domain_config *c, struct setting_value *out)
+{
+    out->form = c->cpus.n > 0 ? SETTING_CPUS : SETTING_NONE;
+    out->cpus = &c->cpus;
+}
+
+static void
+get_cpus_soft(const struct domain_config *c, struct setting_value *out)
+{
+    out->form = c->cpus_soft.n > 0 ? SETTING_CPUS : SETTING_NONE;
+    out->cpus = &c->cpus_soft;
+}
+
+static void
+get_extratime(const struct domain_config *c, struct setting_value *out)
+{
+    out->form = c->extratime_set ? SETTING_BOOL : SETTING_NONE;
+    out->number = c->extratime;
+}
+
+static void
+get_restart(const struct domain_config *c, struct setting_value *out)
+{
+    enum config_restart r;
+
+    if (!config_restart_of(c->on, &r))
+        return;
+    out->form = SETTING_TEXT;
+    out->text = config_restart_name(r);
+}
+
 /* --- the table */
 
+/* What each kind of row has in common. */
+#define TEXT_ROW(member, xl_word, sxp_word)                                    \
+    .at = AT(member), .xl = (xl_word), .sxp = (sxp_word)
+#define IMAGE_ROW(n, t, member)                                                \
+    {                                                                          \
+        .rule = RULE("image." n, t),                                           \
+        TEXT_ROW(image.member, SETTING_OTHERWISE, SETTING_OTHERWISE)           \
+    }
 #define ON(n, end)                                                             \
     {                                                                          \
-        .rule = RULE_WORD(n, config_action_words), .at = AT(on[(end)])         \
+        .rule = RULE_WORD(n, config_action_words), .at = AT(on[(end)]),        \
+        .flags = SETTING_LONG | SETTING_SHOWN | SETTING_ALWAYS, .xl = (n),     \
+        .sxp = SETTING_OTHERWISE                                               \
     }
+#define ALWAYS (SETTING_ALWAYS | SETTING_SHOWN)
 
 static const struct setting settings[] = {
     { .rule = RULE_TEXT(
           "name", config_name_ok,
           "1 to 63 letters, digits and . _ - +, a letter or digit first, not "
           "digits alone, not \"Domain-0\""),
-      .at = AT(name) },
+      TEXT_ROW(name, "name", "name") },
     /* all zeroes is the uuid of dom0 */
     { .rule = RULE_TEXT("uuid", uuid_ok,
                         "hexadecimal digits as 8-4-4-4-12, not all zero"),
-      .store = store_uuid },
-    { .rule = RULE("memory", VALUE_SIZE), .at = AT(mem_kib) },
-    { .rule = RULE("maxmem", VALUE_SIZE), .at = AT(maxmem_kib) },
-    { .rule = RULE_NUMBER("vcpus", 1, CONFIG_VCPUS_MAX), .at = AT(vcpus) },
+      .store = store_uuid,
+      .get = get_uuid,
+      .xl = "uuid",
+      .sxp = "uuid" },
+    { .rule = RULE("memory", VALUE_SIZE),
+      .at = AT(mem_kib),
+      .flags = ALWAYS,
+      .xl = "memory",
+      .sxp = "memory" },
+    { .rule = RULE("maxmem", VALUE_SIZE),
+      .at = AT(maxmem_kib),
+      .flags = ALWAYS,
+      .xl = "maxmem",
+      .sxp = "maxmem" },
+    { .rule = RULE_NUMBER("vcpus", 1, CONFIG_VCPUS_MAX),
+      .at = AT(vcpus),
+      .flags = ALWAYS,
+      .xl = "vcpus",
+      .sxp = SETTING_OTHERWISE },
     { .rule = RULE_NUMBER("maxvcpus", 1, CONFIG_VCPUS_MAX),
-      .at = AT(maxvcpus) },
-    { .rule = RULE("cpus", VALUE_CPUS), .store = store_cpus },
-    { .rule = RULE("cpus_soft", VALUE_CPUS), .store = store_cpus_soft },
+      .at = AT(maxvcpus),
+      .flags = ALWAYS,
+      .xl = "maxvcpus",
+      .sxp = SETTING_OTHERWISE },
+    { .rule = RULE("cpus", VALUE_CPUS),
+      .store = store_cpus,
+      .get = get_cpus,
+      .xl = "cpus",
+      .sxp = SETTING_OTHERWISE },
+    { .rule = RULE("cpus_soft", VALUE_CPUS),
+      .store = store_cpus_soft,
+      .get = get_cpus_soft,
+      .xl = "cpus_soft" },
     { .rule = RULE_ID(
           "pool", pool_ok,
           "the name of a cpu pool, at most 63 bytes without /, or its number"),
-      .at = AT(pool) },
-    { .rule = RULE_NUMBER("weight", 1, 65535), .at = AT(weight) },
-    { .rule = RULE_NUMBER("cap", 0, 100 * CONFIG_VCPUS_MAX), .at = AT(cap) },
-    { .rule = RULE_NUMBER("period", 10, INT_MAX), .at = AT(period_us) },
+      TEXT_ROW(pool, "pool", "pool_name") },
+    { .rule = RULE_NUMBER("weight", 1, 65535),
+      .at = AT(weight),
+      .xl = "cpu_weight",
+      .sxp = "cpu_weight" },
+    { .rule = RULE_NUMBER("cap", 0, 100 * CONFIG_VCPUS_MAX),
+      .at = AT(cap),
+      .flags = SETTING_SHOWN,
+      .xl = "cap",
+      .sxp = "cpu_cap" },
+    { .rule = RULE_NUMBER("period", 10, INT_MAX),
+      .at = AT(period_us),
+      .xl = "period" },
     { .rule = RULE_NUMBER("budget", 10, INT_MAX), .at = AT(budget_us) },
-    { .rule = RULE("extratime", VALUE_BOOL), .store = store_extratime },
+    { .rule = RULE("extratime", VALUE_BOOL),
+      .store = store_extratime,
+      .get = get_extratime,
+      .xl = "extratime" },
     { .rule = { .name = "image",
                 .type = VALUE_GROUP,
                 .allowed = "a group, image = { kernel = \"PATH\"; }" } },
-    { .rule = RULE_TEXT("image.type", NULL, NULL), .store = store_image_type },
-    { .rule = RULE("image.kernel", VALUE_PATH), .at = AT(image.kernel) },
-    { .rule = RULE("image.ramdisk", VALUE_PATH), .at = AT(image.ramdisk) },
-    { .rule = RULE_TEXT("image.root", NULL, NULL), .at = AT(image.root) },
+    { .rule = RULE_TEXT("image.type", NULL, NULL),
+      .at = AT(image.type),
+      .store = store_image_type,
+      .xl = SETTING_OTHERWISE,
+      .sxp = SETTING_OTHERWISE },
+    IMAGE_ROW("kernel", VALUE_PATH, kernel),
+    IMAGE_ROW("ramdisk", VALUE_PATH, ramdisk),
+    IMAGE_ROW("root", VALUE_TEXT, root),
     { .rule = RULE_TEXT("image.ip", one_word,
                         "one word (other arguments go into args)"),
-      .at = AT(image.ip) },
-    { .rule = RULE_TEXT("image.args", NULL, NULL), .at = AT(image.args) },
+      TEXT_ROW(image.ip, SETTING_OTHERWISE, SETTING_OTHERWISE) },
+    IMAGE_ROW("args", VALUE_TEXT, args),
     { .rule = RULE_WORD("restart", config_restart_words),
-      .store = store_restart },
+      .store = store_restart,
+      .get = get_restart,
+      .flags = SETTING_SHORT,
+      .xl = SETTING_OTHERWISE,
+      .sxp = SETTING_OTHERWISE },
     ON("on_poweroff", CONFIG_ON_POWEROFF),
     ON("on_reboot", CONFIG_ON_REBOOT),
     ON("on_crash", CONFIG_ON_CRASH),
     ON("on_watchdog", CONFIG_ON_WATCHDOG),
-    { .rule = RULE_NUMBER("restart_min", 0, 86400), .at = AT(restart_min_s) },
-    { .rule = RULE("autostart", VALUE_BOOL), .at = AT(autostart) },
+    { .rule = RULE_NUMBER("restart_min", 0, 86400),
+      .at = AT(restart_min_s),
+      .unset = CONFIG_RESTART_MIN_UNSET },
+    { .rule = RULE("autostart", VALUE_BOOL),
+      .at = AT(autostart),
+      .flags = SETTING_SHOWN,
+      .sxp = SETTING_OTHERWISE },
     { .rule = RULE_NUMBER("autostart_order", 0, 10000),
-      .at = AT(autostart_order) },
+      .at = AT(autostart_order),
+      .unset = CONFIG_AUTOSTART_ORDER,
+      .flags = SETTING_SHOWN },
     { .rule = RULE_NUMBER("autostart_delay", 0, 3600),
-      .at = AT(autostart_delay_s) },
+      .at = AT(autostart_delay_s),
+      .flags = SETTING_SHOWN },
     { .rule = RULE_WORD("host_stop", config_host_stop_words),
-      .at = AT(host_stop) },
-    { .rule = RULE("driver_domain", VALUE_BOOL), .at = AT(driver_domain) },
+      .at = AT(host_stop),
+      .flags = SETTING_SHOWN },
+    { .rule = RULE("driver_domain", VALUE_BOOL),
+      .at = AT(driver_domain),
+      .flags = SETTING_SHOWN,
+      .xl = "driver_domain",
+      .sxp = SETTING_OTHERWISE },
     { .rule = RULE_TEXT(
           "features", features_ok,
           "names of kernel features joined by |, each with or without ! in "
           "front"),
-      .at = AT(features) },
+      TEXT_ROW(features, NULL, "features") },
     { .rule = { .name = "devices",
                 .type = VALUE_LIST,
-                .allowed = "a list of groups, ( { type = \"vbd\"; ... } )" } },
+                .allowed = "a list of groups, ( { type = \"vbd\"; ... } )" },
+      .xl = SETTING_OTHERWISE,
+      .sxp = SETTING_OTHERWISE },
 };
 
-/* --- */
-
-/* COUNT(settings) if there is no such setting. */
-static size_t
-find(const char *name)
+const struct setting *
+setting_at(size_t i)
 {
-    size_t i;
-
-    for (i = 0; i < COUNT(settings); i++)
-        if (strcmp(settings[i].rule.name, name) == 0)
-            break;
-    return i;
-}
-
-const struct value_rule *
-config_rule(const char *name)
-{
-    size_t i = find(name);
-
-    return i < COUNT(settings) ? &settings[i].rule : NULL;
-}
-
-/* The nearest of the settings of the same group, without its name; of one that
- * stands outside of its group, its whole name. */
-static int
-refuse_unknown(const struct config_src *src, const struct config_item *it)
-{
-    const char *dot = strchr(it->name, '.'), *near = "name";
-    size_t i, skip = dot == NULL ? 0 : (size_t)(dot + 1 - it->name);
-    unsigned distance = UINT_MAX;
-
-    for (i = 0; i < COUNT(settings); i++) {
-        const char *name = settings[i].rule.name;
-
-        if (strncmp(name, it->name, skip) == 0 &&
-            strchr(name + skip, '.') == NULL)
-            value_nearer(it->name + skip, name + skip, &distance, &near);
-        if (strncmp(name, "image.", 6) == 0 && strcmp(name + 6, it->name) == 0)
-            return value_refuse_name(src, it, name);
-    }
-    return value_refuse_name(src, it, near);
-}
-
-static void
-store(const struct setting *k, struct domain_config *c, struct value *v)
-{
-    char *at = (char *)c + k->at;
-    unsigned number = (unsigned)v->number;
-    bool on = v->number != 0;
-
-    switch (k->rule.type) {
-    case VALUE_SIZE:
-        memcpy(at, &v->number, sizeof v->number);
-        break;
-    case VALUE_NUMBER:
-    case VALUE_WORD:
-        memcpy(at, &number, sizeof number);
-        break;
-    case VALUE_BOOL:
-        memcpy(at, &on, sizeof on);
-        break;
-    default:
-        free(*(char **)(void *)at);
-        *(char **)(void *)at = v->text;
-        v->text = NULL;
-        break;
-    }
-}
-
-void
-config_remember(struct domain_config *c, const struct config_item *it)
-{
-    struct config_seen *s = &c->seen[find(it->name)];
-    struct buf found = { 0 };
-
-    value_found(it, &found);
-    free(s->shown);
-    free(s->found);
-    s->shown = xstrdup(it->shown != NULL ? it->shown : it->name);
-    s->found = buf_take(&found);
-    s->line = it->line;
-}
-
-int
-config_set(const struct config_src *src, struct domain_config *c,
-           const struct config_item *it)
-{
-    size_t i = find(it->name);
-    const struct setting *k = &settings[i];
-    struct value v;
-    int rc = 0;
-
-    if (i == COUNT(settings))
-        return refuse_unknown(src, it);
-    if (value_take(src, &k->rule, it, &v) < 0)
-        return -1;
-    if (k->store != NULL)
-        rc = k->store(src, c, it, &v);
-    else
-        store(k, c, &v);
-    free(v.text);
-    if (rc == 0 && it->nth == 0)
-        config_remember(c, it);
-    return rc;
-}
-
-struct domain_config *
-config_new(const char *file)
-{
-    struct domain_config *c = xcalloc(1, sizeof *c);
-
-    c->file = xstrdup(file);
-    c->seen = xcalloc(COUNT(settings), sizeof c->seen[0]);
-    config_actions_of(CONFIG_RESTART_ONREBOOT, c->on);
-    c->restart_min_s = CONFIG_RESTART_MIN_UNSET;
-    c->autostart_order = CONFIG_AUTOSTART_ORDER;
-    return c;
-}
-
-const struct config_seen *
-config_seen_find(const struct domain_config *c, const char *name)
-{
-    size_t i = find(name);
-
-    if (i == COUNT(settings) || c->seen == NULL || c->seen[i].shown == NULL)
-        return NULL;
-    return &c->seen[i];
-}
-
-void
-config_seen_free(struct config_seen *seen)
-{
-    size_t i;
-
-    for (i = 0; seen != NULL && i < COUNT(settings); i++) {
-        free(seen[i].shown);
-        free(seen[i].found);
-    }
-    free(seen);
+    return i < COUNT(settings) ? &settings[i] : NULL;
 }

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "engine/config/core/image_type.h"
 #include "engine/config/core/value.h"
 #include "engine/config/core/vdev.h"
-#include "engine/guest/image.h"
 #include "src/base/xalloc.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -96,14 +96,32 @@ check_vbd(const struct config_src *src, const struct config_device *d)
     return 0;
 }
 
+static int
+check_pci(const struct config_src *src, const struct config_device *d)
+{
+    if (config_device_value(d, "bdf") != NULL)
+        return 0;
+    return refuse_device(src, d, "a pci without bdf",
+                         "one with bdf, such as \"0000:01:00.0\"");
+}
+
+/* The kinds that have rules between their settings. */
+static const struct {
+    const char *kind;
+    int (*check)(const struct config_src *src, const struct config_device *d);
+} kind_rules[] = {
+    { "vbd", check_vbd },
+    { "pci", check_pci },
+};
+
 int
 device_check(const struct config_src *src, const struct config_device *d)
 {
-    if (strcmp(d->kind, "vbd") == 0)
-        return check_vbd(src, d);
-    if (strcmp(d->kind, "pci") == 0 && config_device_value(d, "bdf") == NULL)
-        return refuse_device(src, d, "a pci without bdf",
-                             "one with bdf, such as \"0000:01:00.0\"");
+    size_t i;
+
+    for (i = 0; i < sizeof kind_rules / sizeof kind_rules[0]; i++)
+        if (strcmp(kind_rules[i].kind, d->kind) == 0)
+            return kind_rules[i].check(src, d);
     return 0;
 }
 
@@ -200,7 +218,7 @@ static void
 defaults(struct domain_config *c)
 {
     if (c->image.type == NULL)
-        c->image.type = xstrdup("linux");
+        c->image.type = xstrdup(image_type_default());
     if (c->maxmem_kib == 0)
         c->maxmem_kib = c->mem_kib;
     if (c->vcpus == 0)

@@ -48,6 +48,8 @@ struct config_device *config_device_begin(const struct config_src *src,
                                           struct domain_config *c,
                                           const char *kind, unsigned line);
 void config_device_name(struct config_device *d, const char *shown);
+/* Whether there is such a kind of device. */
+bool config_device_is_kind(const char *kind);
 int config_device_set(const struct config_src *src, struct config_device *d,
                       const struct config_item *it);
 /* After the last one: what is required, defaults, rules between settings. */
@@ -56,43 +58,9 @@ int config_finish(const struct config_src *src, struct domain_config *c);
 void config_warn(const struct config_src *src, unsigned line, const char *shown,
                  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* One device from words as engine_device_add takes them: settings, or one word
- * in xl's syntax. The caller's (config_device_fini). */
-int config_device_parse(const char *kind, const char *const *words, size_t n,
-                        struct config_device *out, struct err *e);
-
-/* The same from settings alone. */
+/* One device from words, each a setting: "path=/dev/vg/x". The caller's
+ * (config_device_fini). */
 int config_device_pairs(const char *kind, const char *const *words, size_t n,
                         struct config_device *out, struct err *e);
-
-/* --- the formats (format.c, lost.c, xl*.c, sxp*.c, json.c) --- */
-enum config_format { FORMAT_CONF, FORMAT_XL, FORMAT_SXP, FORMAT_JSON };
-
-/* By content: '(' first is SXP; a group, a semicolon after a setting or
- * "image =" with a brace is libconfig; else xl.cfg. */
-enum config_format config_recognise(const char *text);
-bool config_format_parse(const char *word, enum config_format *out);
-
-int config_xl_parse(const char *text, const struct config_src *src,
-                    struct domain_config **out);
-void config_xl_print(const struct domain_config *c, struct buf *out);
-int config_sxp_parse(const char *text, const struct config_src *src,
-                     struct domain_config **out);
-void config_sxp_print(const struct domain_config *c, struct buf *out);
-void config_json_print(const struct domain_config *c, struct buf *out);
-/* A device as a word of an xl.cfg, without the quotes. False: xl knows no such
- * device, or has no word for all that it is. */
-bool config_xl_spec(const struct config_device *d, struct buf *out);
-/* Names in warn what a configuration has that this format cannot express. */
-void config_lost(const struct domain_config *c, enum config_format to,
-                 struct buf *warn);
-/* One device in xl's syntax ("/dev/vg/x,raw,xvdb,w"). */
-int config_xl_device(const char *kind, const char *spec,
-                     struct config_device *out, struct err *e);
-
-/* Any format, recognised; what config_load is for the native one. warn may be
- * NULL. */
-int config_load_any(const char *path, struct domain_config **out,
-                    struct buf *warn, struct err *e);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * sxp.h - S-expressions as xend wrote them: a tree of atoms and lists, its
- * reader and its printer. Knows nothing of domains (that is sxp_map.c).
- * Private to engine/config.
+ * reader and its printer. Knows nothing of domains (that is sxp_map.c and
+ * sxp_out.c). Private to engine/config.
  */
 #ifndef XENDECK_ENGINE_CONFIG_SXP_H
 #define XENDECK_ENGINE_CONFIG_SXP_H

@@ -3,6 +3,7 @@
  * (vm (name ..) (memory ..) (image (linux ..)) (device (vbd ..)) ..), and the
  * form of its later versions and of "xm list --long", (domain ..).
  */
+#include "engine/config/sxp/sxp_config.h"
 #include "engine/config/sxp/sxp_int.h"
 
 #include <stdlib.h>
@@ -276,6 +277,12 @@ map_uuid(struct sxp_map *m, const struct sxp *field)
     return set_value(m, field, "uuid", v);
 }
 
+static bool
+is_backend_word(const char *word)
+{
+    return strcmp(word, "blkif") == 0 || strcmp(word, "netif") == 0;
+}
+
 static int
 map_backend(struct sxp_map *m, const struct sxp *field)
 {
@@ -285,7 +292,7 @@ map_backend(struct sxp_map *m, const struct sxp *field)
         kind = sxp_name(&field->kids[1]);
     if (kind == NULL || *kind == '\0')
         return sxp_map_refuse(m, field, "vm", "(blkif) or (netif)");
-    if (strcmp(kind, "blkif") != 0 && strcmp(kind, "netif") != 0) {
+    if (!is_backend_word(kind)) {
         sxp_map_warn(m, field, "vm",
                      "backends are (blkif), of disks, and (netif), of "
                      "interfaces");

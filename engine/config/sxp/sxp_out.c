@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/core/value.h"
-#include "engine/config/format.h"
+#include "engine/config/core/disk_source.h"
+#include "engine/config/core/setting.h"
+#include "engine/config/sxp/sxp_config.h"
 #include "engine/config/sxp/sxp_int.h"
 #include "src/base/xalloc.h"
 
@@ -256,32 +257,43 @@ add_backends(struct sxp *vm)
 }
 
 static void
-add_vm(struct sxp *vm, const struct domain_config *c)
+add_setting(struct sxp *vm, const struct setting *k,
+            const struct domain_config *c)
 {
-    char uuid[37];
-    size_t i;
+    struct setting_value v;
 
-    sxp_add_pair(vm, "name", c->name);
-    if (c->uuid_set) {
-        uuid_print_text(c->uuid, uuid);
-        sxp_add_pair(vm, "uuid", uuid);
-    }
-    add_number(vm, "memory", c->mem_kib / 1024);
-    add_number(vm, "maxmem", c->maxmem_kib / 1024);
+    if (k->sxp == NULL || k->sxp[0] == '\0' ||
+        (!setting_get(k, c, &v) && (k->flags & SETTING_ALWAYS) == 0))
+        return;
+    if (v.form == SETTING_TEXT)
+        sxp_add_pair(vm, k->sxp, v.text);
+    else
+        add_number(vm, k->sxp, v.number);
+}
+
+/* What several settings say together, or one in a form of xend's own. */
+static void
+add_otherwise(struct sxp *vm, const struct domain_config *c)
+{
     add_vcpus(vm, c);
     sxp_add_cpus(vm, c);
-    if (c->weight != 0)
-        add_number(vm, "cpu_weight", c->weight);
-    if (c->cap != 0)
-        add_number(vm, "cpu_cap", c->cap);
-    sxp_add_pair(vm, "pool_name", c->pool);
     add_image(vm, &c->image);
     add_actions(vm, c);
     if (c->autostart)
         sxp_add_pair(vm, "on_xend_start", "start");
-    sxp_add_pair(vm, "features", c->features);
     if (c->driver_domain)
         add_backends(vm);
+}
+
+static void
+add_vm(struct sxp *vm, const struct domain_config *c)
+{
+    const struct setting *k;
+    size_t i;
+
+    for (i = 0; (k = setting_at(i)) != NULL; i++)
+        add_setting(vm, k, c);
+    add_otherwise(vm, c);
     for (i = 0; i < c->n_devices; i++)
         add_device(vm, &c->devices[i]);
 }

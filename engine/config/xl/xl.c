@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/config/core/value.h"
+#include "engine/config/xl/xl.h"
 #include "engine/config/xl/xl_int.h"
 #include "src/base/xalloc.h"
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/config/core/value.h"
+#include "engine/config/xl/xl.h"
 #include "engine/config/xl/xl_int.h"
 #include "src/base/xalloc.h"
 
@@ -470,17 +471,24 @@ xl_vfb(struct xl_device *d, const char *spec)
 
 /* --- one device by itself */
 
+static const struct {
+    const char *kind;
+    int (*parse)(struct xl_device *d, const char *spec);
+} specs[] = {
+    { "vbd", xl_disk },
+    { "vif", xl_vif },
+    { "pci", xl_pci },
+    { "vfb", xl_vfb },
+};
+
 static int
 parse_spec(struct xl_device *d, const char *kind, const char *spec)
 {
-    if (strcmp(kind, "vbd") == 0)
-        return xl_disk(d, spec);
-    if (strcmp(kind, "vif") == 0)
-        return xl_vif(d, spec);
-    if (strcmp(kind, "pci") == 0)
-        return xl_pci(d, spec);
-    if (strcmp(kind, "vfb") == 0)
-        return xl_vfb(d, spec);
+    size_t i;
+
+    for (i = 0; i < sizeof specs / sizeof specs[0]; i++)
+        if (strcmp(specs[i].kind, kind) == 0)
+            return specs[i].parse(d, spec);
     return refuse(d, spec, "SETTING=VALUE: xl has no specification of these");
 }
 

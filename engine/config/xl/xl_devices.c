@@ -67,13 +67,13 @@ attach(struct xl_file *f, const char *kind, const struct xl_device *d)
 
 /* xl gives every framebuffer a keyboard. */
 static int
-attach_vfb(struct xl_file *f, struct xl_device *d)
+attach_vfb(struct xl_file *f, const char *kind, const struct xl_device *d)
 {
     const char *backend = xl_device_get(d, "backend");
     struct xl_device keyboard = {
         .src = d->src, .lib = d->lib, .shown = d->shown, .line = d->line
     };
-    int rc = attach(f, "vfb", d);
+    int rc = attach(f, kind, d);
 
     if (backend != NULL)
         xl_device_put(&keyboard, "backend", backend);
@@ -86,11 +86,13 @@ attach_vfb(struct xl_file *f, struct xl_device *d)
 static const struct {
     const char *name, *kind;
     int (*parse)(struct xl_device *d, const char *spec);
+    int (*attach)(struct xl_file *f, const char *kind,
+                  const struct xl_device *d);
 } lists[] = {
-    { "disk", "vbd", xl_disk },
-    { "vif", "vif", xl_vif },
-    { "pci", "pci", xl_pci },
-    { "vfb", "vfb", xl_vfb },
+    { "disk", "vbd", xl_disk, attach },
+    { "vif", "vif", xl_vif, attach },
+    { "pci", "pci", xl_pci, attach },
+    { "vfb", "vfb", xl_vfb, attach_vfb },
 };
 
 static int
@@ -123,9 +125,7 @@ one_device(struct xl_file *f, size_t list, const char *spec, size_t i)
     if (rc == 0)
         rc = lists[list].parse(&d, spec);
     if (rc == 0)
-        rc = strcmp(lists[list].kind, "vfb") == 0
-                 ? attach_vfb(f, &d)
-                 : attach(f, lists[list].kind, &d);
+        rc = lists[list].attach(f, lists[list].kind, &d);
     xl_device_fini(&d);
     return rc;
 }
@@ -195,7 +195,7 @@ vnc_device(struct xl_file *f)
         goto out;
     if (xl_file_name(f, "vncunused") != NULL)
         put_own(f, &d, "vncunused", unused ? "true" : "false");
-    rc = attach_vfb(f, &d);
+    rc = attach_vfb(f, "vfb", &d);
 out:
     xl_device_fini(&d);
     return rc;

@@ -5,9 +5,10 @@
  */
 #include <string.h>
 
-#include "engine/config/core/value.h"
-#include "engine/config/format.h"
-#include "engine/guest/image.h"
+#include "engine/config/core/disk_source.h"
+#include "engine/config/core/image_type.h"
+#include "engine/config/core/setting.h"
+#include "engine/config/xl/xl.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
@@ -22,24 +23,18 @@ print_text(struct buf *out, const char *key, const char *text)
     buf_chr(out, '\n');
 }
 
-static void
-print_number(struct buf *out, const char *key, unsigned v)
-{
-    if (v != 0)
-        buf_fmt(out, "%s = %u\n", key, v);
-}
-
 /* xl makes "root=" of root, as a Linux kernel wants it; another's command line
  * is given whole. */
 static void
 print_image(const struct domain_config *c, struct buf *out)
 {
     const struct config_image *im = &c->image;
+    const struct image_type *type = image_type_find(im->type);
     struct buf line = { 0 };
 
     print_text(out, "kernel", im->kernel);
     print_text(out, "ramdisk", im->ramdisk);
-    if (strcmp(im->type, "linux") != 0) {
+    if (type == NULL || !type->xl_knows) {
         if (image_cmdline(c, &line, NULL) == 0 && line.len > 0)
             print_text(out, "extra", buf_text(&line));
     } else {
@@ -220,38 +215,34 @@ print_list(const struct domain_config *c, size_t list, struct buf *out)
 /* --- */
 
 static void
-print_resources(const struct domain_config *c, struct buf *out)
+print_setting(const struct setting *k, const struct domain_config *c,
+              struct buf *out)
 {
-    buf_fmt(out, "memory = %llu\nmaxmem = %llu\nvcpus = %u\nmaxvcpus = %u\n",
-            (unsigned long long)c->mem_kib / 1024,
-            (unsigned long long)c->maxmem_kib / 1024, c->vcpus, c->maxvcpus);
-    config_cpus_print(&c->cpus, "cpus", "\n", out);
-    config_cpus_print(&c->cpus_soft, "cpus_soft", "\n", out);
-    print_text(out, "pool", c->pool);
-    print_number(out, "cpu_weight", c->weight);
-    print_number(out, "cap", c->cap);
-    print_number(out, "period", c->period_us);
-    if (c->extratime_set)
-        buf_fmt(out, "extratime = %d\n", c->extratime);
+    struct setting_value v;
+
+    if (k->xl == NULL || k->xl[0] == '\0' ||
+        (!setting_get(k, c, &v) && (k->flags & SETTING_ALWAYS) == 0))
+        return;
+    if (v.form == SETTING_TEXT)
+        print_text(out, k->xl, v.text);
+    else if (v.form == SETTING_CPUS)
+        config_cpus_print(v.cpus, k->xl, "\n", out);
+    else
+        buf_fmt(out, "%s = %llu\n", k->xl, (unsigned long long)v.number);
 }
 
 void
 config_xl_print(const struct domain_config *c, struct buf *out)
 {
-    char uuid[37];
+    const struct setting *k;
     size_t i;
 
-    print_text(out, "name", c->name);
-    if (c->uuid_set) {
-        uuid_print_text(c->uuid, uuid);
-        print_text(out, "uuid", uuid);
-    }
     print_text(out, "type", "pv");
-    print_resources(c, out);
-    print_image(c, out);
-    for (i = 0; i < CONFIG_ENDS; i++)
-        print_text(out, config_end_settings[i], config_action_name(c->on[i]));
-    print_number(out, "driver_domain", c->driver_domain);
+    for (i = 0; (k = setting_at(i)) != NULL; i++)
+        if (k->rule.type == VALUE_GROUP)
+            print_image(c, out);
+        else
+            print_setting(k, c, out);
     for (i = 0; i < COUNT(lists); i++)
         print_list(c, i, out);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "engine/config/core/value.h"
-#include "engine/config/xl/xl_int.h"
+#include "engine/config/xl/xl_table.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 #define NEAR_MAX 2 /* letters: further away is another word */

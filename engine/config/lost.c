@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/core/value.h"
-#include "engine/config/format.h"
+#include "engine/config/core/image_type.h"
+#include "engine/config/core/setting.h"
+#include "engine/config/load.h"
 #include "src/base/xalloc.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -29,37 +30,31 @@ say(const struct loser *l, unsigned in, unsigned line, const char *shown,
 }
 
 static void
+say_setting(const struct domain_config *c, const struct loser *l, unsigned in,
+            const char *name)
+{
+    const struct config_seen *seen = config_seen_find(c, name);
+
+    say(l, in, seen != NULL ? seen->line : 0, name, " has no such setting");
+}
+
+static void
 settings(const struct domain_config *c, const struct loser *l)
 {
-    static const char none[] = " has no such setting";
-    const struct {
-        const char *name;
-        unsigned in;
-        bool set;
-    } all[] = {
-        { "cpus_soft", IN_SXP, c->cpus_soft.n > 0 },
-        { "period", IN_SXP, c->period_us != 0 },
-        { "budget", IN_BOTH, c->budget_us != 0 },
-        { "extratime", IN_SXP, c->extratime_set },
-        { "restart_min", IN_BOTH,
-          c->restart_min_s != CONFIG_RESTART_MIN_UNSET },
-        { "autostart", IN_XL, c->autostart },
-        { "autostart_order", IN_BOTH,
-          c->autostart_order != CONFIG_AUTOSTART_ORDER },
-        { "autostart_delay", IN_BOTH, c->autostart_delay_s != 0 },
-        { "host_stop", IN_BOTH, c->host_stop != CONFIG_STOP_SHUTDOWN },
-        { "features", IN_XL, c->features != NULL },
-        { "image.type", IN_XL, strcmp(c->image.type, "linux") != 0 },
-    };
-    const struct config_seen *seen;
+    const struct image_type *type = image_type_find(c->image.type);
+    struct setting_value v;
+    const struct setting *k;
     size_t i;
 
-    for (i = 0; i < COUNT(all); i++) {
-        if (!all[i].set)
-            continue;
-        seen = config_seen_find(c, all[i].name);
-        say(l, all[i].in, seen != NULL ? seen->line : 0, all[i].name, none);
+    for (i = 0; (k = setting_at(i)) != NULL; i++) {
+        unsigned in =
+            (k->xl == NULL ? IN_XL : 0U) | (k->sxp == NULL ? IN_SXP : 0U);
+
+        if (setting_get(k, c, &v))
+            say_setting(c, l, in, k->rule.name);
     }
+    if (type == NULL || !type->xl_knows)
+        say_setting(c, l, IN_XL, "image.type");
 }
 
 static const struct {
@@ -110,16 +105,30 @@ device(const struct config_device *d, const struct loser *l)
         say_key(l, IN_XL, d, "mode", " has no \"w!\", it is written as \"rw\"");
 }
 
+static bool
+is_kind(const struct config_device *d, const char *kind)
+{
+    return strcmp(d->kind, kind) == 0;
+}
+
+static size_t
+count_kind(const struct domain_config *c, const char *kind)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < c->n_devices; i++)
+        n += is_kind(&c->devices[i], kind);
+    return n;
+}
+
 /* xl gives each framebuffer a keyboard, and knows no other. */
 static void
 keyboards(const struct domain_config *c, const struct loser *l)
 {
-    size_t i, vfbs = 0, vkbds = 0;
+    size_t i, vkbds = 0, vfbs = count_kind(c, "vfb");
 
-    for (i = 0; i < c->n_devices; i++) /* in whichever order */
-        vfbs += strcmp(c->devices[i].kind, "vfb") == 0;
     for (i = 0; i < c->n_devices; i++)
-        if (strcmp(c->devices[i].kind, "vkbd") == 0 && ++vkbds > vfbs)
+        if (is_kind(&c->devices[i], "vkbd") && ++vkbds > vfbs)
             say(l, IN_XL, c->devices[i].line, c->devices[i].shown,
                 " has a keyboard for each vfb only");
     if (vkbds < vfbs)
