@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/store/store_node.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
 #include "src/base/list.h"
@@ -23,23 +24,6 @@
 #define STORE_PATH_MAX    3072
 #define STORE_PAYLOAD_MAX 4096
 #define STORE_TX_RETRIES  20
-
-typedef uint32_t store_tx; /* 0: no transaction */
-
-enum { STORE_PERM_NONE = 0, STORE_PERM_READ = 1, STORE_PERM_WRITE = 2 };
-
-/* Element 0: domid owns the node, perms hold for everybody not listed. */
-struct store_perm {
-    uint32_t domid;
-    unsigned perms;
-};
-
-#define STORE_PERMS_MAX 8
-
-struct store_perms {
-    size_t n;
-    struct store_perm p[STORE_PERMS_MAX];
-};
 
 struct store;
 struct store_watch;
@@ -115,42 +99,6 @@ typedef int (*store_tx_body)(struct store *st, store_tx tx, void *arg,
 int store_tx_run(struct store *st, store_tx_body body, void *arg,
                  struct err *e);
 
-/* Replaces out. Values are bytes: they may hold anything a guest wrote. */
-int store_read(struct store *st, store_tx tx, const char *path, struct buf *out,
-               struct err *e);
-/* The value made safe to show, cut to fit. */
-int store_read_text(struct store *st, store_tx tx, const char *path, char *dst,
-                    size_t dst_size, struct err *e);
-/* Strict decimal; ERR_INVALID if it is none or above max. */
-int store_read_u64(struct store *st, store_tx tx, const char *path,
-                   uint64_t max, uint64_t *out, struct err *e);
-bool store_exists(struct store *st, store_tx tx, const char *path);
-int store_write(struct store *st, store_tx tx, const char *path,
-                const char *text, struct err *e);
-/* Formats the value. */
-int store_writef(struct store *st, store_tx tx, struct err *e, const char *path,
-                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-int store_mkdir(struct store *st, store_tx tx, const char *path, struct err *e);
-/* Removes the node and all below; a missing node is success. */
-int store_rm(struct store *st, store_tx tx, const char *path, struct err *e);
-/* Removes path if it exists and has no child. gone_out (may be NULL): whether
- * it is not there any more. */
-int store_rm_if_empty(struct store *st, store_tx tx, const char *path,
-                      bool *gone_out, struct err *e);
-/* Removes the node and all below, then each of so many directories above it as
- * long as nothing else is in them; path is absolute, of more levels than that,
- * under 256 bytes. */
-int store_rm_up(struct store *st, store_tx tx, const char *path, int levels,
-                struct err *e);
-/* Names below path, each NUL-terminated, sorted bytewise; n_out of them. */
-int store_list(struct store *st, store_tx tx, const char *path, struct buf *out,
-               size_t *n_out, struct err *e);
-/* ERR_RANGE: the node has more than STORE_PERMS_MAX. */
-int store_get_perms(struct store *st, store_tx tx, const char *path,
-                    struct store_perms *out, struct err *e);
-int store_set_perms(struct store *st, store_tx tx, const char *path,
-                    const struct store_perm *p, size_t n, struct err *e);
-
 /* cb runs from the loop for path and all below, once right after the
  * registration, and for special paths (@introduceDomain, @releaseDomain).
  * Events of a deleted watch are dropped. del is legal in any callback. */
@@ -165,9 +113,5 @@ int store_introduce(struct store *st, uint32_t domid, uint64_t mfn,
 int store_resume(struct store *st, uint32_t domid, struct err *e);
 /* True once a call failed with ERR_LOST. */
 bool store_lost(const struct store *st);
-
-/* Joins into dst, false if it would not fit. */
-bool store_path(char *dst, size_t dst_size, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
 
 #endif

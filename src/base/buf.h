@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "src/base/text.h"
+
 /* Zeroed means empty. data is NUL-terminated whenever it is not NULL. */
 struct buf {
     char *data;
@@ -37,28 +39,5 @@ char *buf_take(struct buf *b);
  * separators U+2028/9 and the bidirectional controls, which reorder what
  * stands around them. At most max bytes of s are looked at; a NUL ends it. */
 void buf_safe(struct buf *b, const char *s, size_t max);
-
-/* As buf_safe into a fixed array, always terminated, never cutting inside a
- * UTF-8 sequence. Returns true if nothing had to be replaced or cut. dst and
- * src may be the same array. */
-bool text_safe(char *dst, size_t dst_size, const char *src, size_t n);
-
-/* n, less the bytes of a UTF-8 sequence that does not end within s[0..n). */
-size_t text_cut(const char *s, size_t n);
-
-/* snprintf into a fixed array, cutting silently: for texts that may be cut. */
-void text_fmt(char *dst, size_t dst_size, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-/* "1536" -> "1.5M": n KiB in at most 5 columns, binary units. */
-void text_kib(char *dst, size_t dst_size, unsigned long long kib);
-/* The same for bytes: "812B", "1.5K". */
-void text_bytes(char *dst, size_t dst_size, unsigned long long n);
-/* Seconds as "12s", "3m05s", "4h07m", "12d03h". */
-void text_span(char *dst, size_t dst_size, unsigned long long seconds);
-
-/* Strict decimal (or 0x hexadecimal) parse of the whole string; false if it is
- * not a number or outside [min, max]. */
-bool text_u64(const char *s, unsigned long long min, unsigned long long max,
-              unsigned long long *out);
 
 #endif

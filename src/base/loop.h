@@ -17,61 +17,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "src/base/list.h"
+#include "src/base/loop_child.h"
+#include "src/base/loop_fd.h"
+#include "src/base/loop_signal.h"
+#include "src/base/loop_timer.h"
 
-enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HUP = 4 };
 enum loop_clock { LOOP_CLOCK_REAL, LOOP_CLOCK_VIRTUAL };
 
 struct loop;
-struct loop_fd;
-struct loop_timer;
-struct loop_child;
-struct loop_signal;
 struct loop_hook;
 
-/* ready: LOOP_ bits; LOOP_HUP may come unasked (hang-up or error). */
-typedef void (*loop_fd_cb)(struct loop_fd *lf, unsigned ready);
-typedef void (*loop_timer_cb)(struct loop_timer *lt);
-typedef void (*loop_signal_cb)(struct loop_signal *ls);
-/* status: as waitpid gives it, or -1 when somebody else reaped the process
- * (-1 is neither WIFEXITED nor WIFSIGNALED). Called once; the handler is idle
- * by then. */
-typedef void (*loop_child_cb)(struct loop_child *lc, int status);
 typedef void (*loop_hook_cb)(struct loop_hook *lh);
-
-struct loop_fd {
-    struct loop *lp; /* NULL: idle */
-    int fd;
-    unsigned want;
-    loop_fd_cb cb;
-    unsigned ready; /* found by the wait, not dispatched yet */
-    struct list_node node;
-};
-
-struct loop_timer {
-    struct loop *lp; /* NULL: idle */
-    uint64_t due_ns;
-    size_t slot;  /* place in the heap */
-    uint64_t gen; /* order of arming: ties run in it */
-    loop_timer_cb cb;
-};
-
-struct loop_signal {
-    struct loop *lp;
-    int signo;
-    loop_signal_cb cb;
-    struct list_node node;
-};
-
-struct loop_child {
-    struct loop *lp;
-    pid_t pid;
-    int pidfd;
-    loop_child_cb cb;
-    struct loop_fd lf;
-};
 
 struct loop_hook {
     struct loop *lp;
@@ -87,48 +45,10 @@ struct loop *loop_new(enum loop_clock clock);
  * a callback. */
 void loop_free(struct loop *lp);
 
-/* want: LOOP_READ | LOOP_WRITE. Registering an active handler again changes
- * its want and cb. 0, or -1 with errno (EPERM: a regular file, which epoll
- * refuses; EEXIST: another handler has this descriptor; EBADF...). The
- * descriptor stays the caller's: del before close. On hang-up or error the
- * callback gets LOOP_HUP, with LOOP_READ if that is wanted so that reading
- * sees the end, every turn until the handler is deleted: also with want 0. */
-int loop_fd_add(struct loop *lp, struct loop_fd *lf, int fd, unsigned want,
-                loop_fd_cb cb);
-int loop_fd_want(struct loop_fd *lf, unsigned want);
-void loop_fd_del(struct loop_fd *lf);
-
-/* One shot, delay_ms from now; arming an active timer moves it. */
-void loop_timer_arm(struct loop *lp, struct loop_timer *lt, uint64_t delay_ms,
-                    loop_timer_cb cb);
-void loop_timer_del(struct loop_timer *lt);
-bool loop_timer_active(const struct loop_timer *lt);
-
-int loop_signal_add(struct loop *lp, struct loop_signal *ls, int signo,
-                    loop_signal_cb cb);
-void loop_signal_del(struct loop_signal *ls);
-
-/* Watches a child of this process through a pidfd and reaps it; of a process
- * that is no child only the end is told (status -1). Takes a hold
- * on the virtual clock until the child ends. del leaves the child unreaped:
- * the caller then owns waitpid. 0, or -1 with errno. */
-int loop_child_add(struct loop *lp, struct loop_child *lc, pid_t pid,
-                   loop_child_cb cb);
-void loop_child_del(struct loop_child *lc);
-
 /* Runs at the end of each turn in which anything was dispatched: the place to
  * draw, and to run what callbacks only marked. */
 void loop_hook_add(struct loop *lp, struct loop_hook *lh, loop_hook_cb cb);
 void loop_hook_del(struct loop_hook *lh);
-
-/* CLOCK_MONOTONIC, or the virtual clock (starts at 1 s). */
-uint64_t loop_now_ns(const struct loop *lp);
-uint64_t loop_now_ms(const struct loop *lp);
-/* Seconds since the epoch, with the virtual clock's advance applied. */
-double loop_wall_s(const struct loop *lp);
-/* Virtual clock only: what the wall clock says now, so that a test shows the
- * same times each run. */
-void loop_set_wall(struct loop *lp, double wall_s);
 
 void loop_hold(struct loop *lp);
 void loop_release(struct loop *lp);

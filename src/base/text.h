@@ -1,0 +1,34 @@
+/*
+ * text.h - texts in arrays: made safe to show, cut, formatted; numbers to and
+ * from short texts.
+ */
+#ifndef XENDECK_BASE_TEXT_H
+#define XENDECK_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* As buf_safe into a fixed array, always terminated, never cutting inside a
+ * UTF-8 sequence. Returns true if nothing had to be replaced or cut. dst and
+ * src may be the same array. */
+bool text_safe(char *dst, size_t dst_size, const char *src, size_t n);
+
+/* n, less the bytes of a UTF-8 sequence that does not end within s[0..n). */
+size_t text_cut(const char *s, size_t n);
+
+/* snprintf into a fixed array, cutting silently: for texts that may be cut. */
+void text_fmt(char *dst, size_t dst_size, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* "1536" -> "1.5M": n KiB in at most 5 columns, binary units. */
+void text_kib(char *dst, size_t dst_size, unsigned long long kib);
+/* The same for bytes: "812B", "1.5K". */
+void text_bytes(char *dst, size_t dst_size, unsigned long long n);
+/* Seconds as "12s", "3m05s", "4h07m", "12d03h". */
+void text_span(char *dst, size_t dst_size, unsigned long long seconds);
+
+/* Strict decimal (or 0x hexadecimal) parse of the whole string; false if it is
+ * not a number or outside [min, max]. */
+bool text_u64(const char *s, unsigned long long min, unsigned long long max,
+              unsigned long long *out);
+
+#endif
