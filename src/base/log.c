@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,7 +33,6 @@ struct log {
 
     int fd; /* -1: not open */
     uint64_t written;
-    size_t file_bytes;
     bool torn; /* the file ends inside a line */
     struct err file_err;
     unsigned lines_since_check;
@@ -85,13 +85,31 @@ file_open(struct log *lg)
         return err_set(&lg->file_err, ERR_INVALID,
                        "log file %s: not a regular file", lg->opts.path);
     }
-    lg->file_bytes = (size_t)st.st_size;
     return 0;
+}
+
+/* True if path no longer names the file that is open. */
+static bool
+file_replaced(const struct log *lg)
+{
+    struct stat ours, named;
+
+    if (fstat(lg->fd, &ours) < 0 || lstat(lg->opts.path, &named) < 0)
+        return true;
+    return ours.st_dev != named.st_dev || ours.st_ino != named.st_ino;
+}
+
+static int
+file_open_anew(struct log *lg)
+{
+    file_close(lg);
+    lg->torn = false;
+    return file_open(lg);
 }
 
 /* path.2 becomes path.3, path.1 path.2, path path.1; a new path is opened. */
 static int
-file_rotate(struct log *lg)
+file_rename(struct log *lg)
 {
     unsigned i;
 
@@ -106,9 +124,28 @@ file_rotate(struct log *lg)
         if (r < 0 && errnum != ENOENT)
             return file_fail(lg, errnum, "rotate");
     }
-    file_close(lg);
-    lg->torn = false;
-    return file_open(lg);
+    return file_open_anew(lg);
+}
+
+/* Several processes may write one log. The lock is on the file that is full:
+ * who gets it after another has renamed that file finds a new one in its place
+ * and takes that. While another holds it this process writes on where it is. */
+static int
+file_rotate(struct log *lg)
+{
+    if (flock(lg->fd, LOCK_EX | LOCK_NB) < 0)
+        return 0;
+    return file_replaced(lg) ? file_open_anew(lg) : file_rename(lg);
+}
+
+/* Whether n bytes more are too many for the file, with what others wrote. */
+static bool
+file_is_full(const struct log *lg, size_t n)
+{
+    struct stat st;
+
+    return fstat(lg->fd, &st) == 0 && st.st_size > 0 &&
+           (size_t)st.st_size + n > lg->opts.max_bytes;
 }
 
 /* Appends one line; a file that would grow too large is rotated first. */
@@ -117,8 +154,7 @@ file_append(struct log *lg, struct buf *line)
 {
     ssize_t r;
 
-    if (lg->file_bytes > 0 && lg->file_bytes + line->len > lg->opts.max_bytes &&
-        file_rotate(lg) < 0)
+    if (file_is_full(lg, line->len) && file_rotate(lg) < 0)
         return -1;
     if (lg->torn && fd_write_all(lg->fd, "\n", 1) < 0)
         return file_fail(lg, errno, "write");
@@ -128,14 +164,12 @@ file_append(struct log *lg, struct buf *line)
     while (r < 0 && errno == EINTR);
     if (r < 0)
         return file_fail(lg, errno, "write");
-    lg->file_bytes += (size_t)r;
     if ((size_t)r == line->len)
         return 0;
     lg->torn = true; /* the end of the disk, or of our quota */
     if (fd_write_all(lg->fd, line->data + r, line->len - (size_t)r) < 0)
         return file_fail(lg, errno, "write");
     lg->torn = false;
-    lg->file_bytes += line->len - (size_t)r;
     return 0;
 }
 
@@ -198,17 +232,6 @@ out:
     buf_free(&b);
 }
 
-/* True if path no longer names the file that is open. */
-static bool
-file_replaced(const struct log *lg)
-{
-    struct stat ours, named;
-
-    if (fstat(lg->fd, &ours) < 0 || lstat(lg->opts.path, &named) < 0)
-        return true;
-    return ours.st_dev != named.st_dev || ours.st_ino != named.st_ino;
-}
-
 static bool
 check_is_due(struct log *lg, double now_s)
 {
@@ -232,12 +255,8 @@ file_follow(struct log *lg, double now_s)
     check = check_is_due(lg, now_s);
     if (lg->fd < 0 && (!check || file_open(lg) < 0))
         return;
-    if (check && file_replaced(lg)) {
-        file_close(lg);
-        lg->torn = false;
-        if (file_open(lg) < 0)
-            return;
-    }
+    if (check && file_replaced(lg) && file_open_anew(lg) < 0)
+        return;
     file_catch_up(lg);
 }
 
@@ -277,9 +296,7 @@ log_reopen(struct log *lg)
 {
     if (lg == NULL || lg->opts.path == NULL)
         return;
-    file_close(lg);
-    lg->torn = false;
-    if (file_open(lg) == 0)
+    if (file_open_anew(lg) == 0)
         err_clear(&lg->file_err);
 }
 

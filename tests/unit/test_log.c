@@ -193,6 +193,51 @@ test_rotation_keeps_so_many_files(void **state)
     assert_file(f, "", "2026-11-21T05:44:10.123Z info number 11\n");
 }
 
+/* Lines that hold word, over the file and those rotated away. */
+static int
+count_lines(const struct fixture *f, unsigned keep, const char *word)
+{
+    char suffix[16] = "", path[128];
+    unsigned i;
+    int n = 0;
+
+    for (i = 0; i <= keep; i++) {
+        char *text, *p;
+
+        if (i > 0)
+            snprintf(suffix, sizeof(suffix), ".%u", i);
+        text = file_text(f, suffix);
+        assert_true(strlen(text) <= f->opts.max_bytes);
+        for (p = text; p != NULL && (p = strstr(p, word)) != NULL; p++)
+            n++;
+        free(text);
+        if (i > 4) { /* the fixture takes away those before */
+            text_fmt(path, sizeof path, "%s%s", f->path, suffix);
+            unlink(path);
+        }
+    }
+    return n;
+}
+
+/* As two programs that write one log: the size of the file is that of both,
+ * and neither rotates away what the other has begun. */
+static void
+test_two_writers_share_the_size(void **state)
+{
+    struct fixture *f = *state;
+    struct log *other;
+    int i;
+
+    f->opts.max_bytes = 2000;
+    f->opts.keep = 25; /* they fill 23 */
+    f->lg = log_new(&f->opts, NULL);
+    other = log_new(&f->opts, NULL);
+    for (i = 0; i < 1000; i++)
+        log_line(i % 2 == 0 ? f->lg : other, LOGL_INFO, "number %04d", i);
+    log_free(other);
+    assert_int_equal(count_lines(f, f->opts.keep, " number "), 1000);
+}
+
 static void
 test_file_that_cannot_be_opened(void **state)
 {
@@ -319,6 +364,7 @@ main(void)
         cmocka_unit_test(test_null_log_is_silent),
         WITH(test_long_line_is_cut_on_a_character),
         WITH(test_rotation_keeps_so_many_files),
+        WITH(test_two_writers_share_the_size),
         WITH(test_file_that_cannot_be_opened),
         WITH(test_links_and_fifos_are_refused),
         WITH(test_full_disk_is_survived),
