@@ -1,5 +1,30 @@
 # bash completion for xendeck. Verbs and domains are asked of the program, so
-# that they cannot go stale.
+# that they cannot go stale. The names of domains may come from other tools, or
+# from whoever may name a domain: they are data, which no shell may read as a
+# program. So nothing here goes through `compgen -W', which expands its words,
+# and a name that a shell would have to quote is not offered.
+
+# _xendeck_offer FRONT BEGIN: adds the words of standard input, one a line, that
+# begin so; FRONT is put before each.
+_xendeck_offer()
+{
+    local word
+
+    while IFS= read -r word; do
+        [[ $word =~ ^[A-Za-z0-9._+=/@-]+$ && $word == "$2"* ]] &&
+            COMPREPLY+=("$1$word")
+    done
+}
+
+# _xendeck_files FRONT BEGIN: the same with files.
+_xendeck_files()
+{
+    local file
+
+    while IFS= read -r file; do
+        COMPREPLY+=("$1$file")
+    done < <(compgen -f -- "$2")
+}
 
 _xendeck_domains()
 {
@@ -31,30 +56,29 @@ _xendeck_themes()
 # The text of -e is one word to bash: the verb, then its first argument.
 _xendeck_line()
 {
-    local line=${1#[\'\"]} verb
+    local line=${1#[\'\"]} verb rest
 
     verb=${line%% *}
+    rest=${line#* }
     if [[ $line != *' '* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(_xendeck_verbs)" -- "$line")
+        _xendeck_offer '' "$line" < <(_xendeck_verbs)
         return
     fi
     if [[ $line == *' --format '* ]]; then
-        mapfile -t COMPREPLY < <(compgen -P "${line%--format *}--format " \
-            -W 'conf xl sxp json' -- "${line##*--format }")
+        _xendeck_offer "${line%--format *}--format " \
+            "${line##*--format }" < <(printf '%s\n' conf xl sxp json)
         return
     fi
     case $verb in
     start)
-        mapfile -t COMPREPLY < <(compgen -P "$verb " -f \
-            -W "$(_xendeck_domains)" -- "${line#* }") ;;
+        _xendeck_files "$verb " "$rest"
+        _xendeck_offer "$verb " "$rest" < <(_xendeck_domains) ;;
     create | define | check | convert)
-        mapfile -t COMPREPLY < <(compgen -P "$verb " -f -- "${line#* }") ;;
+        _xendeck_files "$verb " "$rest" ;;
     help)
-        mapfile -t COMPREPLY < <(compgen -P "$verb " \
-            -W "$(_xendeck_verbs)" -- "${line#* }") ;;
+        _xendeck_offer "$verb " "$rest" < <(_xendeck_verbs) ;;
     *)
-        mapfile -t COMPREPLY < <(compgen -P "$verb " \
-            -W "$(_xendeck_domains)" -- "${line#* }") ;;
+        _xendeck_offer "$verb " "$rest" < <(_xendeck_domains) ;;
     esac
 }
 
@@ -67,14 +91,14 @@ _xendeck()
     -e | --execute)
         _xendeck_line "$cur" ;;
     -f | --file | --config | --log)
-        mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        _xendeck_files '' "$cur" ;;
     --theme)
-        mapfile -t COMPREPLY < <(compgen -W "$(_xendeck_themes)" -- "$cur") ;;
+        _xendeck_offer '' "$cur" < <(_xendeck_themes) ;;
     *)
-        mapfile -t COMPREPLY < <(compgen -W '--sim --sim= --sim-fault
-            --execute --file --headless --read-only --theme --delay --no-color
-            --no-unicode --config --log --version --help -e -f -d -C -U -V
-            -h' -- "$cur") ;;
+        _xendeck_offer '' "$cur" < <(printf '%s\n' --sim --sim= \
+            --sim-fault --execute --file --headless --read-only --theme \
+            --delay --no-color --no-unicode --config --log --version --help \
+            -e -f -d -C -U -V -h) ;;
     esac
 }
 
