@@ -22,13 +22,25 @@ struct walk {
     size_t lines, max_lines;
 };
 
+/* Where xl and device models keep the password of a screen. */
+static bool
+is_password(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL && (strcmp(slash, "/vncpasswd") == 0 ||
+                             strcmp(slash, "/vnc-pass") == 0);
+}
+
 static void
 show_node(struct walk *w, const char *path)
 {
     struct buf v = { 0 };
 
     buf_safe(w->out, path, STORE_PATH_MAX);
-    if (store_read(w->en->st, 0, path, &v, NULL) == 0 && v.len > 0) {
+    if (is_password(path))
+        buf_str(w->out, " = (a password, not shown)");
+    else if (store_read(w->en->st, 0, path, &v, NULL) == 0 && v.len > 0) {
         buf_str(w->out, " = ");
         buf_safe(w->out, v.data, v.len < VALUE_SHOWN ? v.len : VALUE_SHOWN);
         if (v.len > VALUE_SHOWN)
@@ -105,17 +117,34 @@ known_facts(const struct dom *d, struct buf *out)
     buf_fmt(out, "# vcpus = %u of %u\n", d->vcpus_online, d->vcpus_max);
 }
 
+/* Each line of text as a comment of libconfig. */
+static void
+comment_lines(const struct buf *text, struct buf *out)
+{
+    const char *p = buf_text(text);
+    size_t n;
+
+    for (; *p != '\0'; p += n + (p[n] == '\n')) {
+        n = strcspn(p, "\n");
+        buf_fmt(out, "# %.*s\n", (int)n, p);
+    }
+}
+
 int
 engine_config_text(struct engine *en, uint64_t dom_id, struct buf *out,
                    struct err *e)
 {
     const struct dom *d = engine_dom_by_id(en, dom_id);
+    struct buf left_out = { 0 };
     struct domain_config *c;
 
     if (d == NULL)
         return err_set(e, ERR_NOENT, "this domain no longer exists");
     if (d->owned && db_load(en->paths.state, d->uuid, &c, NULL) == 0) {
+        config_drop_secrets(c, &left_out);
         config_print(c, out);
+        comment_lines(&left_out, out);
+        buf_free(&left_out);
         config_free(c);
         return 0;
     }

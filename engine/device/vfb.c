@@ -26,7 +26,8 @@ prepare_vfb(struct device *d, struct err *e)
 }
 
 /* The settings of the configuration are the nodes of the backend: vnc,
- * vnclisten, vncdisplay, feature-abs-pointer... */
+ * vnclisten, vncdisplay, feature-abs-pointer... The guest can read them, so a
+ * password is none of them: the device model is given it at its start. */
 static void
 nodes(struct device *d)
 {
@@ -34,7 +35,8 @@ nodes(struct device *d)
     size_t i;
 
     for (i = 0; i < c->n_keys; i++)
-        if (strcmp(c->keys[i], "backend") != 0)
+        if (strcmp(c->keys[i], "backend") != 0 &&
+            !config_device_key_secret(c->kind, c->keys[i]))
             device_put(d, DEVICE_BACK, c->keys[i], "%s",
                        strcmp(c->values[i], "true") == 0    ? "1"
                        : strcmp(c->values[i], "false") == 0 ? "0"

@@ -133,6 +133,7 @@ engine_export(struct engine *en, uint64_t dom_id, const char *format,
         *e = why;
         return -1;
     }
+    config_drop_secrets(c, warn_out);
     print(c, to, out, warn_out);
     config_free(c);
     return 0;

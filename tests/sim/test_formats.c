@@ -67,6 +67,46 @@ test_each_format_makes_a_domain(void **state)
 }
 
 static void
+assert_no_secret(const struct buf *text)
+{
+    if (strstr(buf_text(text), "s3cret") != NULL)
+        fail_msg("shows the password:\n%s", buf_text(text));
+}
+
+/* The password of a screen is on record for the next start, and nowhere that
+ * the guest or another reader could see it. */
+static void
+test_passwords_are_not_shown(void **state)
+{
+    static const char *const formats[] = { "conf", "xl", "sxp", "json" };
+    static const char text[] =
+        "name = \"vnc1\"; memory = 16; image = { kernel = \"%s\"; };\n"
+        "devices = ( { type = \"vfb\"; vncpasswd = \"s3cret\"; },"
+        " { type = \"vkbd\"; } );\n";
+    struct world *w = *state;
+    uint64_t id = make(w, text);
+    struct buf b = { 0 }, warn = { 0 };
+    struct err e = { 0 };
+    size_t i;
+
+    assert_int_equal(engine_config_text(w->en, id, &b, &e), 0);
+    assert_no_secret(&b);
+    assert_non_null(strstr(buf_text(&b), "vncpasswd: left out"));
+    buf_clear(&b);
+    sim_dump(w->sim, &b); /* the whole xenstore */
+    assert_no_secret(&b);
+    for (i = 0; i < COUNT(formats); i++) {
+        buf_clear(&b);
+        assert_int_equal(engine_export(w->en, id, formats[i], &b, &warn, &e),
+                         0);
+        assert_no_secret(&b);
+        assert_non_null(strstr(buf_text(&warn), "vncpasswd: left out"));
+    }
+    buf_free(&b);
+    buf_free(&warn);
+}
+
+static void
 test_warnings_become_events(void **state)
 {
     static const char *const said[] = {
@@ -177,6 +217,8 @@ run(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_each_format_makes_a_domain,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_passwords_are_not_shown,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_warnings_become_events,
                                         world_setup, world_teardown),

@@ -117,6 +117,11 @@ int config_refuse(const struct domain_config *c, const char *name,
 const char *config_device_value(const struct config_device *d, const char *key);
 bool config_device_true(const struct config_device *d, const char *key);
 void config_device_fini(struct config_device *d);
+/* Whether a setting of a kind of device is a password. */
+bool config_device_key_secret(const char *kind, const char *key);
+/* Takes passwords out, before a configuration becomes a text that others read;
+ * warn (may be NULL) gets a line for each. */
+void config_drop_secrets(struct domain_config *c, struct buf *warn);
 /* Takes the nth device out. */
 void config_device_del(struct domain_config *c, size_t nth);
 

@@ -250,7 +250,11 @@ static const struct value_rule vfb_keys[] = {
     RULE("vnc", VALUE_BOOL),
     RULE_TEXT("vnclisten", listen_ok, "the address of an interface"),
     RULE_NUMBER("vncdisplay", 0, 59635), /* port 65535 */
-    RULE_TEXT("vncpasswd", password_ok, "at most 8 bytes"),
+    { .name = "vncpasswd",
+      .type = VALUE_TEXT,
+      .ok = password_ok,
+      .allowed = "at most 8 bytes",
+      .secret = true },
     RULE("vncunused", VALUE_BOOL),
     RULE_TEXT("keymap", keymap_ok, "the name of a keymap, such as \"en-us\""),
     BACKEND,
@@ -293,6 +297,46 @@ device_rule(const char *kind, const char *key)
         if (strcmp(k->keys[i].name, key) == 0)
             return &k->keys[i];
     return NULL;
+}
+
+bool
+config_device_key_secret(const char *kind, const char *key)
+{
+    const struct value_rule *r = device_rule(kind, key);
+
+    return r != NULL && r->secret;
+}
+
+static void
+drop_key(struct config_device *d, size_t nth)
+{
+    size_t left = d->n_keys - nth - 1;
+
+    free(d->keys[nth]);
+    free(d->values[nth]);
+    memmove(&d->keys[nth], &d->keys[nth + 1], left * sizeof d->keys[0]);
+    memmove(&d->values[nth], &d->values[nth + 1], left * sizeof d->values[0]);
+    memmove(&d->lines[nth], &d->lines[nth + 1], left * sizeof d->lines[0]);
+    d->n_keys--;
+}
+
+void
+config_drop_secrets(struct domain_config *c, struct buf *warn)
+{
+    size_t i, k;
+
+    for (i = 0; i < c->n_devices; i++) {
+        struct config_device *d = &c->devices[i];
+
+        for (k = d->n_keys; k-- > 0;) {
+            if (!config_device_key_secret(d->kind, d->keys[k]))
+                continue;
+            if (warn != NULL)
+                buf_fmt(warn, "%s.%s: left out: a password is not shown\n",
+                        d->shown, d->keys[k]);
+            drop_key(d, k);
+        }
+    }
 }
 
 bool

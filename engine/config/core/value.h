@@ -44,6 +44,7 @@ struct value_rule {
     const char *allowed;          /* what it takes, for messages */
     uint64_t min, max;
     const struct value_word *words;
+    bool secret; /* a password: no text that others read has it */
 };
 
 /* Rows of tables of rules. */
