@@ -151,8 +151,8 @@ find_kinds()
 {
 	grep -nE 'strcmp\([^,()]*kind, *"|strcmp\("[a-z]+", *[^,()]*kind\)' \
 	    "${sources[@]}"
-	grep -nE '\bif \(!?(sim|en->sim|[a-z]+->en->sim)\b|en->sim\b' \
-	    "${sources[@]}" | grep -vE '^engine/sim/'
+	grep -nE '\bif \(!?(sim|en->sim|[a-z]+->en->sim)\b|engine_sim\(' \
+	    "${sources[@]}" | grep -vE '^engine/(sim|core)/'
 }
 
 # --- struct engine from inside: by what each object was made of

@@ -7,11 +7,16 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "engine/console/console_int.h"
-#include "engine/event/event_file.h"
-#include "engine/event/hooks.h"
-#include "engine/task/task.h"
+#include "engine/api/texts.h"
+#include "engine/console/console.h"
+#include "engine/core/trace_switch.h"
+#include "engine/event/journal.h"
+#include "engine/host/domains.h"
+#include "engine/host/listing.h"
+#include "engine/task/operations.h"
 #include "src/base/fdio.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
 #include "src/base/xalloc.h"
 
 static unsigned long long
@@ -28,52 +33,6 @@ resident_kib(void)
     return pages * (unsigned long long)sysconf(_SC_PAGESIZE) / 1024;
 }
 
-static size_t
-count_list(const struct list_node *head)
-{
-    const struct list_node *it;
-    size_t n = 0;
-
-    list_foreach (it, head)
-        n++;
-    return n;
-}
-
-static void
-console_lines(struct engine *en, struct buf *out)
-{
-    static const char *const states[] = { "waiting", "attached", "held",
-                                          "released", "ended" };
-    struct list_node *it;
-
-    list_foreach (it, &en->consoles) {
-        const struct console *c = list_entry(it, struct console, node);
-
-        buf_fmt(
-            out, "console      %s (%u): %s%s%s, %zu readers, %zu KiB kept\n",
-            c->name, c->domid, states[c->state], c->why[0] != '\0' ? ", " : "",
-            c->why, count_list(&c->clients) + (c->own ? 1 : 0),
-            c->capture.len / 1024);
-    }
-}
-
-/* What drives devices is a step of an operation: hotplug scripts, device
- * models and helpers at work are named by its label. */
-static void
-operation_lines(struct engine *en, struct buf *out)
-{
-    struct list_node *it;
-
-    list_foreach (it, &en->tasks) {
-        const struct op *o = list_entry(it, struct task, node)->op;
-
-        buf_fmt(out, "operation    %llu %s %s: %s, for %s%s%s\n",
-                (unsigned long long)o->id, op_verb_name(o->verb), o->name,
-                o->state == OP_QUEUED ? "queued" : o->label, o->who,
-                o->xl[0] != '\0' ? ", as: " : "", o->xl);
-    }
-}
-
 /* Backends that dom0 serves, by kind, from the store. */
 static void
 backend_lines(struct engine *en, struct buf *out)
@@ -84,12 +43,12 @@ backend_lines(struct engine *en, struct buf *out)
     const char *k;
     size_t i, n = 0, n_doms;
 
-    if (store_list(en->st, 0, dir, &kinds, &n, NULL) < 0)
+    if (store_list(engine_store(en), 0, dir, &kinds, &n, NULL) < 0)
         n = 0;
     for (i = 0, k = kinds.data; i < n; i++, k += strlen(k) + 1) {
         text_fmt(path, sizeof(path), "%s/%.64s", dir, k);
         n_doms = 0;
-        (void)store_list(en->st, 0, path, &doms, &n_doms, NULL);
+        (void)store_list(engine_store(en), 0, path, &doms, &n_doms, NULL);
         buf_str(out, "backend      ");
         buf_safe(out, k, 64);
         buf_fmt(out, " for %zu domains\n", n_doms);
@@ -101,57 +60,46 @@ backend_lines(struct engine *en, struct buf *out)
 static void
 event_lines(struct engine *en, struct buf *out)
 {
-    const char *why =
-        en->journal != NULL ? event_file_error(en->journal) : "not open";
-    struct hooks_stats hs;
+    bool on = engine_trace_on(en);
     char path[512];
 
-    hooks_stats(en->hooks, &hs);
-    buf_fmt(out, "journal      %s, %llu events lost\n",
-            why != NULL ? why : "written",
-            en->journal != NULL ? event_file_lost(en->journal) : 0);
-    buf_fmt(out,
-            "hooks        %zu, %zu at work, %zu wait, %llu done, %llu failed, "
-            "%llu dropped\n",
-            hs.files, hs.running, hs.queued, hs.done, hs.failed, hs.dropped);
+    engine_events_info(en, out);
     engine_trace_path(en, path, sizeof(path));
-    buf_fmt(out, "trace        %s%s%s\n", en->trace != NULL ? "on, " : "off",
-            en->trace != NULL ? path : "",
-            en->trace != NULL && log_file_error(en->trace) != NULL
-                ? " (cannot be written)"
-                : "");
+    buf_fmt(out, "trace        %s%s%s\n", on ? "on, " : "off", on ? path : "",
+            engine_trace_error(en) != NULL ? " (cannot be written)" : "");
 }
 
 void
 engine_info_text(struct engine *en, struct buf *out)
 {
-    const struct host *h = &en->host;
-    unsigned bound = hv_virq_bound(en->hv);
+    const struct host *h = engine_host_info(en);
+    unsigned bound = hv_virq_bound(engine_hv(en));
 
-    buf_fmt(out, "driver       %s, store %s\n", en->hv->ops->name,
-            en->st->ops->name);
+    buf_fmt(out, "driver       %s, store %s\n", engine_hv(en)->ops->name,
+            engine_store(en)->ops->name);
     buf_fmt(out, "xen          %s, scheduler %s, %u cpus\n", h->version,
             h->scheduler, h->cpus);
     buf_fmt(out, "capabilities %s\n", h->caps);
-    buf_fmt(out, "domains      %zu, operations %zu, consoles %zu\n", en->n_doms,
-            count_list(&en->tasks), count_list(&en->consoles));
+    buf_fmt(out, "domains      %zu, operations %zu, consoles %zu\n",
+            (size_t)h->doms, engine_ops_info(en, NULL),
+            consoles_info(en, NULL));
     buf_fmt(out, "watches      %zu, descriptors %zu, timers %zu\n",
-            store_watch_count(en->st), loop_fd_count(en->lp),
-            loop_timer_count(en->lp));
+            store_watch_count(engine_store(en)), loop_fd_count(engine_loop(en)),
+            loop_timer_count(engine_loop(en)));
     buf_fmt(out, "interrupts   %s%s%s%s\n",
             bound & HV_VIRQ_DOM_EXC ? "DOM_EXC " : "",
             bound & HV_VIRQ_CON_RING ? "CON_RING " : "",
             bound & HV_VIRQ_ENOMEM ? "ENOMEM " : "", bound == 0 ? "none" : "");
     buf_fmt(out, "memory       %llu KiB resident\n", resident_kib());
-    buf_fmt(out, "state        %s\n", en->paths.state);
+    buf_fmt(out, "state        %s\n", engine_paths(en)->state);
     if (h->observer)
         buf_fmt(out, "observer     of %s\n", h->record);
-    if (en->log != NULL && log_file_error(en->log) != NULL)
-        buf_fmt(out, "log          %s\n", log_file_error(en->log));
+    if (engine_log(en) != NULL && log_file_error(engine_log(en)) != NULL)
+        buf_fmt(out, "log          %s\n", log_file_error(engine_log(en)));
     event_lines(en, out);
     backend_lines(en, out);
-    operation_lines(en, out);
-    console_lines(en, out);
+    (void)engine_ops_info(en, out);
+    (void)consoles_info(en, out);
 }
 
 /* --- the node, as xl info names things --- */
@@ -204,12 +152,12 @@ engine_node_text(struct engine *en, struct buf *out, struct err *e)
 {
     struct hv_topology *t = xcalloc(1, sizeof(*t));
     struct hv_host v;
-    int rc = hv_host(en->hv, &v, e);
+    int rc = hv_host(engine_hv(en), &v, e);
 
     if (rc == 0)
-        rc = hv_topology(en->hv, t, e);
+        rc = hv_topology(engine_hv(en), t, e);
     if (rc == 0) {
-        kernel_lines(&en->host, out);
+        kernel_lines(engine_host_info(en), out);
         put(out, "nr_cpus", "%u", v.cpus);
         put(out, "nr_nodes", "%u", v.nodes);
         put(out, "cores_per_socket", "%u", v.cores_per_socket);

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/api/texts.h"
 #include "engine/config/core/config.h"
-#include "engine/core/engine_int.h"
+#include "engine/host/domains.h"
+#include "engine/host/listing.h"
 #include "engine/record/db.h"
 #include "src/base/fdio.h"
 
@@ -40,7 +42,7 @@ show_node(struct walk *w, const char *path)
     buf_safe(w->out, path, STORE_PATH_MAX);
     if (is_password(path))
         buf_str(w->out, " = (a password, not shown)");
-    else if (store_read(w->en->st, 0, path, &v, NULL) == 0 && v.len > 0) {
+    else if (store_read(engine_store(w->en), 0, path, &v, NULL) == 0 && v.len > 0) {
         buf_str(w->out, " = ");
         buf_safe(w->out, v.data, v.len < VALUE_SHOWN ? v.len : VALUE_SHOWN);
         if (v.len > VALUE_SHOWN)
@@ -60,7 +62,7 @@ walk_below(struct walk *w, const char *path, int depth)
     size_t i, n;
 
     if (depth == DEPTH_MAX ||
-        store_list(w->en->st, 0, path, &names, &n, NULL) < 0)
+        store_list(engine_store(w->en), 0, path, &names, &n, NULL) < 0)
         return;
     for (i = 0, s = names.data; i < n && w->lines < w->max_lines;
          i++, s += strlen(s) + 1) {
@@ -83,7 +85,7 @@ engine_store_text(struct engine *en, uint64_t dom_id, size_t max_lines,
 
     if (de == NULL)
         return err_set(e, ERR_NOENT, "this domain no longer exists");
-    if (store_lost(en->st))
+    if (store_lost(engine_store(en)))
         return err_set(e, ERR_LOST, "xenstored is gone");
     uuid_print_text(de->d.uuid, uuid);
     store_path(roots[0], sizeof(roots[0]), "/local/domain/%u", de->d.domid);
@@ -140,7 +142,7 @@ engine_config_text(struct engine *en, uint64_t dom_id, struct buf *out,
 
     if (d == NULL)
         return err_set(e, ERR_NOENT, "this domain no longer exists");
-    if (d->owned && db_load(en->paths.state, d->uuid, &c, NULL) == 0) {
+    if (d->owned && db_load(engine_paths(en)->state, d->uuid, &c, NULL) == 0) {
         config_drop_secrets(c, &left_out);
         config_print(c, out);
         comment_lines(&left_out, out);

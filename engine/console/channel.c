@@ -61,8 +61,9 @@ find_tty(struct console *c, char *out, size_t n)
     for (i = 0; i < 2; i++) {
         store_path(path, sizeof(path), "/local/domain/%u/%s", c->domid,
                    nodes[i]);
-        if (store_read_text(c->en->st, 0, path, out, n, NULL) == 0 &&
-            tty_path_ok(out) && guest_cannot_write(c->en->st, path, c->domid))
+        if (store_read_text(engine_store(c->en), 0, path, out, n, NULL) == 0 &&
+            tty_path_ok(out) &&
+            guest_cannot_write(engine_store(c->en), path, c->domid))
             return true;
     }
     return false;
@@ -109,13 +110,13 @@ static int
 attach(struct console *c, const char *tty, struct err *e)
 {
     text_fmt(c->lock_path, sizeof(c->lock_path), "%s/xenconsole.%u",
-             c->en->paths.consoles, c->domid);
+             engine_paths(c->en)->consoles, c->domid);
     c->lock_fd = console_lock(c->lock_path, e);
     if (c->lock_fd < 0)
         return -1;
     c->fd = open_tty(tty, e);
-    if (c->fd >= 0 &&
-        loop_fd_add(c->en->lp, &c->lf, c->fd, LOOP_READ, console_readable) == 0)
+    if (c->fd >= 0 && loop_fd_add(engine_loop(c->en), &c->lf, c->fd, LOOP_READ,
+                                  console_readable) == 0)
         return 0;
     if (c->fd >= 0)
         err_sys(e, errno, "console %s", tty);
@@ -143,7 +144,7 @@ console_open(struct console *c)
     }
     if (c->state != CONSOLE_HELD || strcmp(c->why, e.msg) != 0)
         console_set(c, CONSOLE_HELD, "%s", e.msg);
-    loop_timer_arm(c->en->lp, &c->drain, RETRY_MS, retry);
+    loop_timer_arm(engine_loop(c->en), &c->drain, RETRY_MS, retry);
 }
 
 void
@@ -154,7 +155,7 @@ console_close(struct console *c)
     loop_timer_del(&c->pace);
     if (c->fd >= 0)
         close(c->fd);
-    if (c->en->abandoned)
+    if (engine_is(c->en, ENGINE_ABANDONED))
         c->lock_path[0] = '\0'; /* a killed holder leaves its file */
     console_unlock(c->lock_path, c->lock_fd);
     c->fd = c->lock_fd = -1;
@@ -170,7 +171,7 @@ read_over(struct console *c)
         return; /* its end is told already */
     /* xenconsoled went away, or reopens the pty: look again. */
     console_set(c, CONSOLE_WAITING, "the console hung up");
-    loop_timer_arm(c->en->lp, &c->drain, RETRY_MS, retry);
+    loop_timer_arm(engine_loop(c->en), &c->drain, RETRY_MS, retry);
 }
 
 /* A pty gives at most 4 KiB a read: gathered, so that clients work on few
@@ -231,7 +232,7 @@ console_flush(struct console *c)
     if (done < 0 && errno != EAGAIN && errno != EINTR)
         buf_clear(&c->queue); /* the reading side tells the end */
     if (c->queue.len > 0 && done > 0)
-        loop_timer_arm(c->en->lp, &c->pace, PACE_MS, pace_due);
+        loop_timer_arm(engine_loop(c->en), &c->pace, PACE_MS, pace_due);
     loop_fd_want(&c->lf, c->queue.len > 0 && done <= 0 ? LOOP_READ | LOOP_WRITE
                                                        : LOOP_READ);
 }
@@ -258,7 +259,8 @@ console_follow(struct console *c, const struct dom *d)
     c->domid = d->domid;
     text_fmt(c->name, sizeof(c->name), "%s", d->name);
     store_path(path, sizeof(path), "/local/domain/%u/console/tty", d->domid);
-    (void)store_watch_add(c->en->st, &c->tty_watch, path, tty_changed, NULL);
+    (void)store_watch_add(engine_store(c->en), &c->tty_watch, path, tty_changed,
+                          NULL);
     console_open(c);
 }
 
@@ -272,7 +274,7 @@ console_new(struct engine *en, const struct dom *d)
     c->state = CONSOLE_WAITING;
     memcpy(c->uuid, d->uuid, sizeof(c->uuid));
     list_init(&c->clients);
-    list_append(&en->consoles, &c->node);
+    list_append(&console_room(en)->consoles, &c->node);
     return c;
 }
 
@@ -300,7 +302,7 @@ by_uuid(struct engine *en, const uint8_t uuid[16])
 {
     struct list_node *it;
 
-    list_foreach (it, &en->consoles) {
+    list_foreach (it, &console_room(en)->consoles) {
         struct console *c = list_entry(it, struct console, node);
 
         if (memcmp(c->uuid, uuid, sizeof(c->uuid)) == 0)
@@ -351,7 +353,7 @@ console_dom_gone(struct dom_entry *de, const char *why)
     struct list_node *it, *tmp;
 
     de->con = NULL;
-    list_foreach_safe (it, tmp, &de->en->consoles) {
+    list_foreach_safe (it, tmp, &console_room(de->en)->consoles) {
         struct console *c = list_entry(it, struct console, node);
 
         if (c->dom_id != de->d.id)
@@ -363,7 +365,7 @@ console_dom_gone(struct dom_entry *de, const char *why)
         if (c->fd >= 0) {
             /* The last words may still be on their way. */
             console_readable(&c->lf, LOOP_READ);
-            loop_timer_arm(de->en->lp, &c->drain, DRAIN_MS, drained);
+            loop_timer_arm(engine_loop(de->en), &c->drain, DRAIN_MS, drained);
         }
         console_set(c, CONSOLE_ENDED, "%s (domid %u): %s", c->name, c->domid,
                     why);
@@ -371,11 +373,92 @@ console_dom_gone(struct dom_entry *de, const char *why)
     console_trim(de->en);
 }
 
-void
-consoles_free(struct engine *en)
+/* --- the room --- */
+
+static void
+dom_born(struct dom_observer *o, struct dom_entry *de)
 {
+    (void)o;
+    if (de->d.owned && !de->d.building)
+        console_own(de);
+}
+
+static void
+dom_gone(struct dom_observer *o, struct dom_entry *de, const char *why)
+{
+    (void)o;
+    console_dom_gone(de, why);
+}
+
+static void
+dom_ours(struct record_observer *o, struct dom_entry *de)
+{
+    (void)o;
+    console_own(de);
+}
+
+static void
+dom_let_go(struct record_observer *o, struct dom_entry *de)
+{
+    (void)o;
+    console_disown(de);
+}
+
+void
+consoles_open(struct engine *en)
+{
+    struct console_room *r = xcalloc(1, sizeof(*r));
+
+    r->en = en;
+    list_init(&r->consoles);
+    r->doms.born = dom_born;
+    r->doms.gone = dom_gone;
+    r->record.own = dom_ours;
+    r->record.disown = dom_let_go;
+    engine_set_room(en, ROOM_CONSOLE, r);
+    domains_observe(en, &r->doms);
+    record_observe(en, &r->record);
+}
+
+void
+consoles_close(struct engine *en)
+{
+    struct console_room *r = console_room(en);
     struct list_node *it, *tmp;
 
-    list_foreach_safe (it, tmp, &en->consoles)
+    if (r == NULL)
+        return;
+    domains_unobserve(&r->doms);
+    record_unobserve(&r->record);
+    list_foreach_safe (it, tmp, &r->consoles)
         console_free(list_entry(it, struct console, node));
+    engine_set_room(en, ROOM_CONSOLE, NULL);
+    free(r);
+}
+
+/* --- for `info` --- */
+
+size_t
+consoles_info(const struct engine *en, struct buf *out)
+{
+    static const char *const states[] = { "waiting", "attached", "held",
+                                          "released", "ended" };
+    struct list_node *it, *at;
+    size_t n = 0, readers;
+
+    list_foreach (it, &console_room(en)->consoles) {
+        const struct console *c = list_entry(it, struct console, node);
+
+        n++;
+        if (out == NULL)
+            continue;
+        readers = c->own ? 1 : 0;
+        list_foreach (at, &c->clients)
+            readers++;
+        buf_fmt(
+            out, "console      %s (%u): %s%s%s, %zu readers, %zu KiB kept\n",
+            c->name, c->domid, states[c->state], c->why[0] != '\0' ? ", " : "",
+            c->why, readers, c->capture.len / 1024);
+    }
+    return n;
 }

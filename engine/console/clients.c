@@ -47,7 +47,7 @@ console_deliver(struct console *c, const char *bytes, size_t n)
 void
 console_mark_seam(struct console *c, uint32_t domid)
 {
-    time_t at = (time_t)loop_wall_s(c->en->lp);
+    time_t at = (time_t)loop_wall_s(engine_loop(c->en));
     char line[192], clock[16] = "";
     struct tm tm;
 
@@ -89,7 +89,7 @@ console_of_dom(struct engine *en, uint64_t dom_id)
 {
     struct list_node *it;
 
-    list_foreach (it, &en->consoles) {
+    list_foreach (it, &console_room(en)->consoles) {
         struct console *c = list_entry(it, struct console, node);
 
         if (c->dom_id == dom_id)
@@ -212,9 +212,9 @@ console_trim(struct engine *en)
     struct list_node *it, *tmp;
     size_t ended = 0;
 
-    list_foreach (it, &en->consoles)
+    list_foreach (it, &console_room(en)->consoles)
         ended += list_entry(it, struct console, node)->dom_id == 0;
-    list_foreach_safe (it, tmp, &en->consoles) {
+    list_foreach_safe (it, tmp, &console_room(en)->consoles) {
         struct console *c = list_entry(it, struct console, node);
 
         if (ended <= CONSOLE_ENDED_KEPT)

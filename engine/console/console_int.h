@@ -5,11 +5,28 @@
 #ifndef XENDECK_ENGINE_CONSOLE_INT_H
 #define XENDECK_ENGINE_CONSOLE_INT_H
 
-#include "engine/core/engine_int.h"
+#include "engine/console/console.h"
+#include "engine/console/consoles_own.h"
+#include "engine/host/domains.h"
+#include "engine/record/record.h"
+#include "src/base/loop.h"
 
 #define CONSOLE_CAPTURE_MAX (1024 * 1024) /* bytes kept for new clients */
 #define CONSOLE_QUEUE_MAX   (64 * 1024)   /* bytes waiting for the guest */
 #define CONSOLE_ENDED_KEPT  32            /* consoles kept after their guest */
+
+struct console_room {
+    struct engine *en;
+    struct list_node consoles;
+    struct dom_observer doms;
+    struct record_observer record;
+};
+
+static inline struct console_room *
+console_room(const struct engine *en)
+{
+    return engine_room(en, ROOM_CONSOLE);
+}
 
 struct console {
     struct engine *en;
@@ -55,7 +72,7 @@ void console_deliver(struct console *c, const char *bytes, size_t n);
  * attach later. */
 void console_mark_seam(struct console *c, uint32_t domid);
 
-/* lock.c */
+/* console_lock.c */
 /* The lock that `xl console` takes for this domain. -1 with *e (ERR_BUSY
  * names the holder). */
 int console_lock(const char *path, struct err *e);

@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 #include "engine/core/engine_int.h"
-#include "engine/record/maker.h"
+#include "src/base/buf.h"
 #include "src/base/fdio.h"
+#include "src/base/maker.h"
 
 #define SIM_PREFIX "xendeck-sim."
 
@@ -34,7 +35,7 @@ make_dir(const char *path, struct err *e)
 }
 
 int
-engine_paths_run(struct engine *en, struct err *e)
+engine_paths_run(const struct engine *en, struct err *e)
 {
     return make_dir(en->paths.run, e);
 }
@@ -166,13 +167,13 @@ engine_paths_init(struct engine *en, struct err *e)
 {
     struct engine_paths *p = &en->paths;
 
-    if (en->sim == NULL)
+    if (en->parts.sim == NULL)
         xen_paths(p);
     else if (sim_paths(en, e) < 0)
         return -1;
     if (en->opts.state_dir != NULL)
         text_fmt(p->state, sizeof(p->state), "%s", en->opts.state_dir);
-    if (en->sim != NULL)
+    if (en->parts.sim != NULL)
         text_fmt(p->dump, sizeof(p->dump), "%.240s/dump", p->state);
     if (en->opts.run_dir != NULL)
         text_fmt(p->run, sizeof(p->run), "%s", en->opts.run_dir);

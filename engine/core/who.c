@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine/core/engine_int.h"
+#include "src/base/buf.h"
 
 #define PASSWD_MAX 4096
 
@@ -53,4 +54,28 @@ engine_act_for(struct engine *en, const char *who, const struct op *op)
         en->actor.who = who;
     en->actor.op = op;
     return before;
+}
+
+void
+engine_act_as(struct engine *en, struct actor before)
+{
+    en->actor = before;
+}
+
+const struct op *
+engine_acting_in(const struct engine *en)
+{
+    return en->actor.op;
+}
+
+const char *
+engine_acting_for(const struct engine *en)
+{
+    return en->actor.who != NULL ? en->actor.who : en->who;
+}
+
+const char *
+engine_who(const struct engine *en)
+{
+    return en->who;
 }

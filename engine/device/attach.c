@@ -143,7 +143,7 @@ write_body(struct store *st, store_tx tx, void *arg, struct err *e)
 int
 device_write(struct device *d, struct err *e)
 {
-    return store_tx_run(d->owner->task->en->st, write_body, d, e);
+    return store_tx_run(engine_store(d->owner->task->en), write_body, d, e);
 }
 
 /* --- one device --- */

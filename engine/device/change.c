@@ -10,6 +10,7 @@
 #include "engine/config/core/set.h"
 #include "engine/config/core/vdev.h"
 #include "engine/config/load.h"
+#include "engine/device/devices.h"
 #include "engine/device/hot.h"
 #include "engine/device/pci/pci.h"
 #include "engine/device/xl_words.h"
@@ -317,7 +318,8 @@ read_mark(struct engine *en, const struct dom *d, struct dom_device *row)
     unsigned long long v;
 
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/device", d->domid);
-    if (store_read_text(en->st, 0, path, text, sizeof(text), NULL) < 0 ||
+    if (store_read_text(engine_store(en), 0, path, text, sizeof(text), NULL) <
+            0 ||
         sscanf(text, "%15s %15s %31s", row->kind, devid, row->name) != 3 ||
         !text_u64(devid, 0, UINT32_MAX, &v))
         return false;

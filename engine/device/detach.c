@@ -33,7 +33,7 @@ device_watch(struct device *d, struct err *e)
 
     store_watch_del(&d->watch);
     store_path(path, sizeof(path), "%s/state", d->back);
-    return store_watch_add(d->owner->task->en->st, &d->watch, path,
+    return store_watch_add(engine_store(d->owner->task->en), &d->watch, path,
                            back_changed, e);
 }
 
@@ -50,7 +50,7 @@ void
 device_limit(struct device *d, uint64_t ms)
 {
     d->late = false;
-    loop_timer_arm(d->owner->task->en->lp, &d->limit, ms, limit_due);
+    loop_timer_arm(engine_loop(d->owner->task->en), &d->limit, ms, limit_due);
 }
 
 static void
@@ -128,8 +128,8 @@ device_place_read(struct engine *en, uint32_t domid, const char *kind,
     store_path(out->copy, sizeof(out->copy), "/libxl/%u/device/%s/%u", domid,
                kind, devid);
     store_path(path, sizeof(path), "%s/backend", out->copy);
-    return store_read_text(en->st, 0, path, out->back, sizeof(out->back),
-                           NULL) == 0 &&
+    return store_read_text(engine_store(en), 0, path, out->back,
+                           sizeof(out->back), NULL) == 0 &&
            parse_back(out, domid, devid);
 }
 
@@ -138,7 +138,7 @@ device_place_read(struct engine *en, uint32_t domid, const char *kind,
 static void
 read_script(struct device *d)
 {
-    struct store *st = d->owner->task->en->st;
+    struct store *st = engine_store(d->owner->task->en);
     char path[128];
 
     store_path(path, sizeof(path), "%s/script", d->copy);
@@ -223,7 +223,7 @@ collect(struct devices *ds)
     size_t i, n;
 
     store_path(path, sizeof(path), "/libxl/%u/device", ds->domid);
-    if (store_list(ds->task->en->st, 0, path, &kinds, &n, NULL) == 0)
+    if (store_list(engine_store(ds->task->en), 0, path, &kinds, &n, NULL) == 0)
         for (i = 0, s = kinds.data; i < n; i++, s += strlen(s) + 1)
             if (strcmp(s, "console") != 0)
                 device_ids_each(ds->task->en, ds->domid, s, collect_one, ds);
@@ -253,7 +253,7 @@ close_body(struct store *st, store_tx tx, void *arg, struct err *e)
 int
 device_ask_close(struct device *d, struct err *e)
 {
-    return store_tx_run(d->owner->task->en->st, close_body, d, e);
+    return store_tx_run(engine_store(d->owner->task->en), close_body, d, e);
 }
 
 /* The guest's driver, or dom0's, has its time; by force a device model has
@@ -277,7 +277,7 @@ begin_close(struct device *d)
     loop_timer_del(&d->limit);
     hotplug_fini(&d->hotplug); /* an attach that is taken back */
     if (device_ask_close(d, &e) < 0 || device_watch(d, &e) < 0)
-        log_line(t->en->log, LOGL_WARN, "%s: %s", d->back, e.msg);
+        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", d->back, e.msg);
     d->phase = DEVICE_CLOSING;
     device_limit(d, close_limit(d));
 }
@@ -319,7 +319,7 @@ begin_script(struct device *d)
         return;
     device_job(d, false, &j, ifname);
     if (hotplug_start(&d->hotplug, en, &j, &e) < 0)
-        log_line(en->log, LOGL_WARN, "%s: %s", d->back, e.msg);
+        log_line(engine_log(en), LOGL_WARN, "%s: %s", d->back, e.msg);
 }
 
 static void
@@ -334,7 +334,7 @@ script_over(struct device *d)
     if (d->hotplug.late)
         tell_late(d, "its hotplug script");
     hotplug_said(&d->hotplug, said, sizeof(said));
-    log_line(en->log, LOGL_WARN, "%s: hotplug script ended with %d: %s",
+    log_line(engine_log(en), LOGL_WARN, "%s: hotplug script ended with %d: %s",
              d->back, d->hotplug.status, said);
 }
 
@@ -359,7 +359,7 @@ rm_body(struct store *st, store_tx tx, void *arg, struct err *e)
 int
 device_erase(struct device *d, struct err *e)
 {
-    return store_tx_run(d->owner->task->en->st, rm_body, d, e);
+    return store_tx_run(engine_store(d->owner->task->en), rm_body, d, e);
 }
 
 /* --- one device --- */

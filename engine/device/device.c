@@ -127,7 +127,7 @@ device_script(struct device *d, const char *fallback, struct err *e)
         name = fallback;
     text_fmt(d->script, sizeof(d->script), "%s%s",
              name[0] == '/' ? "" : HOTPLUG_DIR, name);
-    if (d->back_domid != 0 || d->owner->task->en->sim != NULL)
+    if (d->back_domid != 0 || engine_sim(d->owner->task->en) != NULL)
         return 0;
     if (access(d->script, X_OK) < 0)
         return device_refuse(d, e, ERR_NOENT, "script",
@@ -184,7 +184,7 @@ device_next_id(const struct device *d)
 
     store_path(path, sizeof(path), "/libxl/%u/device/%s", ds->domid, d->kind);
     if (ds->domid != 0 &&
-        store_list(ds->task->en->st, 0, path, &names, &n, NULL) == 0)
+        store_list(engine_store(ds->task->en), 0, path, &names, &n, NULL) == 0)
         next = above_names(&names, n, 0);
     buf_free(&names);
     for (i = 0; i < ds->n && &ds->list[i] != d; i++)
@@ -216,7 +216,7 @@ device_back_state(struct engine *en, const char *back)
     uint64_t v;
 
     store_path(path, sizeof(path), "%s/state", back);
-    if (store_read_u64(en->st, 0, path, 16, &v, NULL) < 0)
+    if (store_read_u64(engine_store(en), 0, path, 16, &v, NULL) < 0)
         return 0;
     return (unsigned)v;
 }
@@ -238,13 +238,14 @@ device_error(struct engine *en, const char *back, char *dst, size_t n)
 
     dst[0] = '\0';
     store_path(path, sizeof(path), "%s/hotplug-error", back);
-    if (store_read_text(en->st, 0, path, dst, n, NULL) == 0 && dst[0] != '\0')
+    if (store_read_text(engine_store(en), 0, path, dst, n, NULL) == 0 &&
+        dst[0] != '\0')
         return;
     dst[0] = '\0';
     if (!device_error_dir(back, dir, sizeof(dir)))
         return;
     store_path(path, sizeof(path), "%s/error", dir);
-    if (store_read_text(en->st, 0, path, dst, n, NULL) < 0)
+    if (store_read_text(engine_store(en), 0, path, dst, n, NULL) < 0)
         dst[0] = '\0';
 }
 

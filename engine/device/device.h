@@ -17,6 +17,7 @@
 
 #include "engine/config/core/config.h"
 #include "engine/dom0/hotplug.h"
+#include "engine/host/domains.h"
 #include "engine/task/task.h"
 
 #define DEVICES_MAX DOM_DEVICES_MAX

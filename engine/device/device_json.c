@@ -95,14 +95,14 @@ devices_json_change(struct engine *en, const struct dom *d,
 
     if (type == NULL || type->json_key == NULL)
         return 0;
-    if (userdata_load(en->paths.libxl, d->domid, d->uuid, &o, e) < 0)
+    if (userdata_load(engine_paths(en)->libxl, d->domid, d->uuid, &o, e) < 0)
         return -1;
     if (o == NULL)
         return 0; /* nobody keeps one: there is nothing to keep true */
     del(o, type->json_key, devid);
     if (c != NULL)
         add(o, c, devid);
-    rc = userdata_save(en->paths.libxl, d->domid, d->uuid, o, e);
+    rc = userdata_save(engine_paths(en)->libxl, d->domid, d->uuid, o, e);
     json_object_put(o);
     return rc;
 }

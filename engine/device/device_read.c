@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/device/device.h"
+#include "engine/device/devices.h"
 #include "engine/device/step.h"
 #include "engine/host/rates.h"
 
@@ -77,7 +78,7 @@ device_ids_each(struct engine *en, uint32_t domid, const char *kind,
     size_t i, n;
 
     store_path(path, sizeof(path), "/libxl/%u/device/%s", domid, kind);
-    if (store_list(en->st, 0, path, &ids, &n, NULL) == 0)
+    if (store_list(engine_store(en), 0, path, &ids, &n, NULL) == 0)
         for (i = 0, s = ids.data; i < n; i++, s += strlen(s) + 1)
             if (text_u64(s, 0, UINT32_MAX, &devid))
                 cb(arg, kind, (uint32_t)devid);
@@ -96,7 +97,7 @@ devices_read(struct engine *en, uint32_t domid, struct dom_device *out,
     size_t i, n = 0;
 
     store_path(path, sizeof(path), "/libxl/%u/device", domid);
-    if (store_list(en->st, 0, path, &kinds, &n, &why) < 0 &&
+    if (store_list(engine_store(en), 0, path, &kinds, &n, &why) < 0 &&
         why.code != ERR_NOENT) {
         buf_free(&kinds);
         if (e != NULL)
@@ -152,7 +153,7 @@ is_served(const struct served *s, const char *kind, const char *guest)
     store_path(path, sizeof(path), "/local/domain/%u/backend/%s/%s", s->domid,
                kind, guest);
     if (!text_u64(guest, 1, HV_DOMID_MAX, &domid) ||
-        store_list(s->en->st, 0, path, &ids, &n, NULL) < 0)
+        store_list(engine_store(s->en), 0, path, &ids, &n, NULL) < 0)
         return false;
     for (i = 0, id = ids.data; i < n && !found; i++, id += strlen(id) + 1)
         found = text_u64(id, 0, UINT32_MAX, &devid) &&
@@ -187,7 +188,7 @@ served_by_kind(struct served *s, const char *kind)
 
     store_path(path, sizeof(path), "/local/domain/%u/backend/%s", s->domid,
                kind);
-    if (store_list(s->en->st, 0, path, &guests, &n, NULL) == 0)
+    if (store_list(engine_store(s->en), 0, path, &guests, &n, NULL) == 0)
         for (i = 0, id = guests.data; i < n; i++, id += strlen(id) + 1) {
             if (!is_served(s, kind, id) ||
                 !text_u64(id, 1, HV_DOMID_MAX, &domid))
@@ -214,7 +215,7 @@ engine_dependants(struct engine *en, uint64_t dom_id, struct buf *out)
         return false;
     s.domid = de->d.domid;
     store_path(path, sizeof(path), "/local/domain/%u/backend", s.domid);
-    if (store_list(en->st, 0, path, &kinds, &n, NULL) == 0)
+    if (store_list(engine_store(en), 0, path, &kinds, &n, NULL) == 0)
         for (i = 0, k = kinds.data; i < n; i++, k += strlen(k) + 1)
             served_by_kind(&s, k);
     buf_free(&kinds);

@@ -26,7 +26,7 @@ read_node(const struct search *s, const char *dir, const char *name, char *dst,
     char path[256];
 
     store_path(path, sizeof(path), "%s/%s", dir, name);
-    if (store_read_text(s->en->st, 0, path, dst, n, NULL) < 0)
+    if (store_read_text(engine_store(s->en), 0, path, dst, n, NULL) < 0)
         dst[0] = '\0';
 }
 
@@ -105,7 +105,7 @@ search_domain(const struct search *s, const char *kind, const char *domid)
     size_t i, n;
 
     store_path(dir, sizeof(dir), BACKENDS "%s/%s", kind, domid);
-    if (store_list(s->en->st, 0, dir, &ids, &n, NULL) == 0)
+    if (store_list(engine_store(s->en), 0, dir, &ids, &n, NULL) == 0)
         for (i = 0, id = ids.data; i < n && !found; i++, id += strlen(id) + 1) {
             store_path(dir, sizeof(dir), BACKENDS "%s/%s/%s", kind, domid, id);
             found = conflicts(s, dir, domid);
@@ -129,7 +129,7 @@ disk_used_by_guest(struct engine *en, const struct disk_spec *spec,
     s.who = who;
     for (k = 0; k < 2 && !found; k++) {
         store_path(path, sizeof(path), BACKENDS "%s", kinds[k]);
-        if (store_list(en->st, 0, path, &ids, &n, NULL) < 0)
+        if (store_list(engine_store(en), 0, path, &ids, &n, NULL) < 0)
             continue;
         for (i = 0, id = ids.data; i < n && !found; i++, id += strlen(id) + 1)
             found = search_domain(&s, kinds[k], id);

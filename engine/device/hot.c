@@ -57,7 +57,7 @@ unlock(struct hot *h)
     loop_timer_del(&h->poll);
     if (h->t.en == NULL)
         return; /* never begun */
-    dir = h->t.en->paths.libxl;
+    dir = engine_paths(h->t.en)->libxl;
     xl_unlock(dir, h->domid, h->uuid, XL_LOCK_USERDATA, h->data_fd);
     xl_unlock(dir, h->domid, h->uuid, XL_LOCK_DEVICES, h->lock_fd);
     h->data_fd = h->lock_fd = -1;
@@ -66,7 +66,7 @@ unlock(struct hot *h)
 static bool
 lock(struct hot *h, struct err *e)
 {
-    const char *dir = h->t.en->paths.libxl;
+    const char *dir = engine_paths(h->t.en)->libxl;
 
     if (h->lock_fd < 0)
         h->lock_fd = xl_lock(dir, h->domid, h->uuid, XL_LOCK_DEVICES, e);
@@ -87,7 +87,7 @@ wait_lock(struct hot *h, struct err *e)
         *e = why;
         return STEP_FAIL;
     }
-    loop_timer_arm(h->t.en->lp, &h->poll, LOCK_POLL_MS, poll_due);
+    loop_timer_arm(engine_loop(h->t.en), &h->poll, LOCK_POLL_MS, poll_due);
     return STEP_WAIT;
 }
 
@@ -114,8 +114,8 @@ mark(struct hot *h, struct err *e)
 
     mark_path(h, path, sizeof(path));
     h->marked = h->marked_once = true;
-    return store_writef(h->t.en->st, 0, e, path, "%s %u %s", d->kind, d->devid,
-                        d->name);
+    return store_writef(engine_store(h->t.en), 0, e, path, "%s %u %s", d->kind,
+                        d->devid, d->name);
 }
 
 /* A domain of others had no such directory. */
@@ -127,7 +127,7 @@ unmark(struct hot *h, struct err *e)
     if (!h->marked || domains_by_id(h->t.en, h->dom_id) == NULL)
         return 0;
     mark_path(h, path, sizeof(path));
-    if (store_rm_up(h->t.en->st, 0, path, 1, e) < 0)
+    if (store_rm_up(engine_store(h->t.en), 0, path, 1, e) < 0)
         return -1;
     h->marked = false;
     return 0;
@@ -194,7 +194,7 @@ static int
 store_config(struct hot *h, bool out, const struct config_device *in,
              struct err *e)
 {
-    const char *dir = h->t.en->paths.state;
+    const char *dir = engine_paths(h->t.en)->state;
     struct domain_config *c;
     struct err why = { 0 };
     int rc = 0;
@@ -255,7 +255,7 @@ undo_lock(struct task *t)
     if (rc < 0)
         rc = unmark(h, &e);
     if (rc < 0)
-        log_line(t->en->log, LOGL_WARN, "%s: %s", t->op->name, e.msg);
+        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", t->op->name, e.msg);
     return STEP_DONE;
 }
 
@@ -286,7 +286,7 @@ undo_out(struct task *t)
         return STEP_DONE;
     if (store_json(h, &h->out.list[0], NULL, &e) < 0 ||
         store_config(h, true, h->drive, &e) < 0)
-        log_line(t->en->log, LOGL_WARN, "%s: %s", t->op->name, e.msg);
+        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", t->op->name, e.msg);
     return STEP_DONE;
 }
 
@@ -344,11 +344,11 @@ undo_in(struct task *t)
     if (!h->written)
         return STEP_DONE;
     if (!lock(h, &e) && e.code == ERR_BUSY && h->undo_polls++ < 100) {
-        loop_timer_arm(t->en->lp, &h->poll, LOCK_POLL_MS, poll_due);
+        loop_timer_arm(engine_loop(t->en), &h->poll, LOCK_POLL_MS, poll_due);
         return STEP_WAIT;
     }
     if (store_json(h, &h->in.list[0], NULL, &e) < 0)
-        log_line(t->en->log, LOGL_WARN, "%s: %s", t->op->name, e.msg);
+        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", t->op->name, e.msg);
     h->written = false;
     unlock(h);
     return STEP_DONE;

@@ -97,7 +97,7 @@ check_path(struct device *d, const struct disk_spec *s, struct err *e)
     struct hv_disk disk;
     char who[200];
 
-    if (hv_disk(en->hv, s->params, &disk, e) < 0)
+    if (hv_disk(engine_hv(en), s->params, &disk, e) < 0)
         return err_wrap(e, "vbd %s", d->name);
     if (disk.kind != HV_DISK_FILE && disk.kind != HV_DISK_BLOCK)
         return device_refuse(
@@ -207,7 +207,7 @@ read_copy(struct engine *en, const char *copy, const char *name, char *dst,
     char path[160];
 
     store_path(path, sizeof(path), "%s/%s", copy, name);
-    if (store_read_text(en->st, 0, path, dst, n, NULL) < 0)
+    if (store_read_text(engine_store(en), 0, path, dst, n, NULL) < 0)
         dst[0] = '\0';
 }
 

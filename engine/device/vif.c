@@ -11,6 +11,7 @@
 
 #include "engine/device/device.h"
 #include "engine/device/vif.h"
+#include "engine/host/vnet.h"
 #include "src/base/xalloc.h"
 
 #define BRIDGES_MAX 256
@@ -85,8 +86,8 @@ compare(void *arg, const char *kind, uint32_t devid)
     store_path(path, sizeof(path), "/libxl/%u/device/%s/%u/%s",
                t->d->owner->domid, kind, devid, t->key);
     if (t->found || devid == t->d->devid ||
-        store_read_text(t->d->owner->task->en->st, 0, path, text, sizeof(text),
-                        NULL) < 0 ||
+        store_read_text(engine_store(t->d->owner->task->en), 0, path, text,
+                        sizeof(text), NULL) < 0 ||
         strcasecmp(text, t->value) != 0)
         return;
     t->found = true;
@@ -228,7 +229,8 @@ add_copy(struct engine *en, const char *copy, const char *name, struct buf *out)
     char path[160], text[128];
 
     store_path(path, sizeof(path), "%s/%s", copy, name);
-    if (store_read_text(en->st, 0, path, text, sizeof(text), NULL) == 0 &&
+    if (store_read_text(engine_store(en), 0, path, text, sizeof(text), NULL) ==
+            0 &&
         text[0] != '\0')
         buf_fmt(out, "%s%s", out->len > 0 ? " " : "", text);
 }

@@ -10,6 +10,7 @@
 
 #include "engine/device/device.h"
 
+struct dom_entry;
 struct model;
 
 #define MODEL_STATUS_UNKNOWN (-1) /* of a process that was no child of ours */
@@ -44,6 +45,7 @@ enum step_rc dm_stop(struct engine *en, uint32_t domid);
 /* A domain of ours is taken in: its model, if it has one, is watched from here
  * on. One that is gone is told. */
 void dm_own(struct dom_entry *de);
-void dm_free_all(struct engine *en);
+void dm_open(struct engine *en);
+void dm_close(struct engine *en);
 
 #endif

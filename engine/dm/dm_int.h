@@ -7,6 +7,9 @@
 #include <sys/types.h>
 
 #include "engine/dm/dm.h"
+#include "engine/host/domains.h"
+#include "engine/record/record.h"
+#include "src/base/loop.h"
 
 #define DM_NO_PORT 0
 
@@ -69,6 +72,19 @@ struct model {
     struct loop_timer limit;
     struct list_node node;
 };
+
+struct dm_room {
+    struct engine *en;
+    struct list_node models; /* those that are watched */
+    struct dom_observer doms;
+    struct record_observer record;
+};
+
+static inline struct dm_room *
+dm_room(const struct engine *en)
+{
+    return engine_room(en, ROOM_DM);
+}
 
 struct model *dm_find(const struct engine *en, uint32_t domid);
 /* Of a process that was started or found: watched from here on. */

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "engine/dm/dm_int.h"
+#include "engine/task/tasks.h"
 #include "src/base/xalloc.h"
 
 #define END_LIMIT_MS 5000 /* for the last writes to its disks */
@@ -30,7 +31,7 @@ dm_find(const struct engine *en, uint32_t domid)
 {
     struct list_node *it;
 
-    list_foreach (it, &en->models) {
+    list_foreach (it, &dm_room(en)->models) {
         struct model *m = list_entry(it, struct model, node);
 
         if (m->domid == domid)
@@ -55,7 +56,7 @@ dm_end_words(const struct model *m, char *dst, size_t n)
         text_fmt(how, sizeof(how), "ended with status %d",
                  WEXITSTATUS(m->status));
     dm_log_path(m->name, path, sizeof(path));
-    if (m->en->sim == NULL)
+    if (engine_sim(m->en) == NULL)
         dm_log_tail(m->name, said, sizeof(said));
     text_fmt(dst, n, "its device model %s (%s%s%s)", how, path,
              said[0] != '\0' ? ": " : ", which is empty", said);
@@ -71,7 +72,7 @@ is_expected(const struct model *m)
 
     dm_dir(m->domid, path, sizeof(path));
     return de == NULL || (de->d.flags & (DOM_F_DYING | DOM_F_SHUTDOWN)) ||
-           !store_exists(m->en->st, 0, path);
+           !store_exists(engine_store(m->en), 0, path);
 }
 
 static void
@@ -88,7 +89,7 @@ tell(struct model *m)
               "domain is made again",
               words);
     dm_pid_path(m->domid, path, sizeof(path));
-    (void)store_rm(m->en->st, 0, path, NULL);
+    (void)store_rm(engine_store(m->en), 0, path, NULL);
 }
 
 /* One that is being started or stopped is waited for by its task. */
@@ -131,10 +132,11 @@ dm_add(struct engine *en, uint32_t domid, const char *name, pid_t pid,
     m->domid = domid;
     m->pid = pid;
     text_fmt(m->name, sizeof(m->name), "%s", name);
-    list_append(&en->models, &m->node);
+    list_append(&dm_room(en)->models, &m->node);
     if (pid == 0) {
-        hv_model_watch(en->hv, domid, sim_ended, m);
-    } else if (loop_child_add(en->lp, &m->child, pid, child_ended) < 0) {
+        hv_model_watch(engine_hv(en), domid, sim_ended, m);
+    } else if (loop_child_add(engine_loop(en), &m->child, pid, child_ended) <
+               0) {
         err_sys(e, errno, "device model, process %d", (int)pid);
         dm_drop(m);
         return NULL;
@@ -149,18 +151,9 @@ dm_drop(struct model *m)
     if (m->child.lp != NULL)
         loop_child_del(&m->child);
     if (m->pid == 0)
-        hv_model_watch(m->en->hv, m->domid, NULL, NULL);
+        hv_model_watch(engine_hv(m->en), m->domid, NULL, NULL);
     list_del(&m->node);
     free(m);
-}
-
-void
-dm_free_all(struct engine *en)
-{
-    struct list_node *it, *tmp;
-
-    list_foreach_safe (it, tmp, &en->models)
-        dm_drop(list_entry(it, struct model, node));
 }
 
 /* --- taking one in --- */
@@ -174,7 +167,8 @@ pid_on_record(struct engine *en, uint32_t domid, bool *recorded)
 
     dm_pid_path(domid, path, sizeof(path));
     *recorded =
-        store_read_u64(en->st, 0, path, 1 << 22, &pid, NULL) == 0 && pid >= 2;
+        store_read_u64(engine_store(en), 0, path, 1 << 22, &pid, NULL) == 0 &&
+        pid >= 2;
     if (*recorded && dm_is_model_of(pid, domid))
         return (pid_t)pid;
     return 0;
@@ -185,8 +179,8 @@ dm_runs(struct engine *en, uint32_t domid)
 {
     bool recorded;
 
-    if (en->sim != NULL)
-        return hv_model_runs(en->hv, domid);
+    if (engine_sim(en) != NULL)
+        return hv_model_runs(engine_hv(en), domid);
     return pid_on_record(en, domid, &recorded) != 0;
 }
 
@@ -202,7 +196,7 @@ tell_missing(struct dom_entry *de)
               "qcow2 disks and the screen, hangs until the domain is made "
               "again");
     dm_pid_path(de->d.domid, path, sizeof(path));
-    (void)store_rm(de->en->st, 0, path, NULL);
+    (void)store_rm(engine_store(de->en), 0, path, NULL);
 }
 
 void
@@ -213,7 +207,7 @@ dm_own(struct dom_entry *de)
     bool recorded;
     pid_t pid;
 
-    if (en->opts.one_shot || !de->d.owned || de->d.building ||
+    if (engine_options(en)->one_shot || !de->d.owned || de->d.building ||
         de->d.kind != DOM_PV ||
         (de->d.flags & (DOM_F_DYING | DOM_F_SHUTDOWN)) ||
         dm_find(en, de->d.domid) != NULL)
@@ -221,10 +215,11 @@ dm_own(struct dom_entry *de)
     pid = pid_on_record(en, de->d.domid, &recorded);
     if (!recorded)
         return;
-    if (en->sim != NULL ? !hv_model_runs(en->hv, de->d.domid) : pid == 0)
+    if (engine_sim(en) != NULL ? !hv_model_runs(engine_hv(en), de->d.domid)
+                               : pid == 0)
         tell_missing(de);
     else if (dm_add(en, de->d.domid, de->d.name, pid, &e) == NULL)
-        log_line(en->log, LOGL_WARN, "%s: %s", de->d.name, e.msg);
+        log_line(engine_log(en), LOGL_WARN, "%s: %s", de->d.name, e.msg);
 }
 
 /* --- stopping one --- */
@@ -245,7 +240,7 @@ overdue(struct loop_timer *lt)
     }
     m->killed = true;
     (void)kill(m->pid, SIGKILL);
-    loop_timer_arm(m->en->lp, &m->limit, END_LIMIT_MS, overdue);
+    loop_timer_arm(engine_loop(m->en), &m->limit, END_LIMIT_MS, overdue);
 }
 
 /* libxl's signal: QEMU closes its images and ends. Who watches it sees by its
@@ -259,9 +254,9 @@ ask(struct model *m)
     if (m->ended)
         return;
     dm_dir(m->domid, path, sizeof(path));
-    (void)store_rm(m->en->st, 0, path, NULL);
+    (void)store_rm(engine_store(m->en), 0, path, NULL);
     (void)kill(m->pid, SIGHUP);
-    loop_timer_arm(m->en->lp, &m->limit, END_LIMIT_MS, overdue);
+    loop_timer_arm(engine_loop(m->en), &m->limit, END_LIMIT_MS, overdue);
 }
 
 /* One of an engine that died before its pid was on record shows itself by its
@@ -275,7 +270,7 @@ find_other(struct engine *en, uint32_t domid)
     struct model *m;
 
     dm_dir(domid, path, sizeof(path));
-    if (pid == 0 && store_exists(en->st, 0, path))
+    if (pid == 0 && store_exists(engine_store(en), 0, path))
         pid = dm_find_process(domid);
     if (pid == 0)
         return NULL;
@@ -312,8 +307,9 @@ drop_ended(struct model *m)
     struct err e = { 0 };
 
     dm_drop(m);
-    if (store_tx_run(en->st, sweep_body, &domid, &e) < 0)
-        log_line(en->log, LOGL_WARN, "backends of domain %u: %s", domid, e.msg);
+    if (store_tx_run(engine_store(en), sweep_body, &domid, &e) < 0)
+        log_line(engine_log(en), LOGL_WARN, "backends of domain %u: %s", domid,
+                 e.msg);
 }
 
 static enum step_rc
@@ -321,7 +317,7 @@ stop_simulated(struct engine *en, uint32_t domid, struct model *m)
 {
     if (m != NULL)
         drop_ended(m);
-    hv_model_stop(en->hv, domid);
+    hv_model_stop(engine_hv(en), domid);
     return STEP_DONE;
 }
 
@@ -330,7 +326,7 @@ dm_stop(struct engine *en, uint32_t domid)
 {
     struct model *m = dm_find(en, domid);
 
-    if (en->sim != NULL)
+    if (engine_sim(en) != NULL)
         return stop_simulated(en, domid, m);
     if (m == NULL)
         m = find_other(en, domid);
@@ -342,4 +338,50 @@ dm_stop(struct engine *en, uint32_t domid)
         drop_ended(m);
     dm_unlink_sockets(domid);
     return STEP_DONE;
+}
+
+/* --- the room --- */
+
+static void
+dom_born(struct dom_observer *o, struct dom_entry *de)
+{
+    (void)o;
+    dm_own(de);
+}
+
+static void
+dom_ours(struct record_observer *o, struct dom_entry *de)
+{
+    (void)o;
+    dm_own(de);
+}
+
+void
+dm_open(struct engine *en)
+{
+    struct dm_room *r = xcalloc(1, sizeof(*r));
+
+    r->en = en;
+    list_init(&r->models);
+    r->doms.born = dom_born;
+    r->record.own = dom_ours;
+    engine_set_room(en, ROOM_DM, r);
+    domains_observe(en, &r->doms);
+    record_observe(en, &r->record);
+}
+
+void
+dm_close(struct engine *en)
+{
+    struct dm_room *r = dm_room(en);
+    struct list_node *it, *tmp;
+
+    if (r == NULL)
+        return;
+    domains_unobserve(&r->doms);
+    record_unobserve(&r->record);
+    list_foreach_safe (it, tmp, &r->models)
+        dm_drop(list_entry(it, struct model, node));
+    engine_set_room(en, ROOM_DM, NULL);
+    free(r);
 }

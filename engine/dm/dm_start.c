@@ -20,7 +20,8 @@ dm_check(const struct device *d, struct err *e)
 {
     char program[256];
 
-    if (d->owner->task->en->sim != NULL || dm_program(program, sizeof(program)))
+    if (engine_sim(d->owner->task->en) != NULL ||
+        dm_program(program, sizeof(program)))
         return 0;
     return device_refuse(d, e, ERR_NOENT, NULL,
                          "it needs a device model, and this host has none: "
@@ -66,10 +67,10 @@ put_screen(struct engine *en, uint32_t domid, const struct dm_vnc *v,
 
     store_path(path, sizeof(path), "/local/domain/%u/console/vnc-listen",
                domid);
-    if (store_write(en->st, 0, path, v->host, e) < 0)
+    if (store_write(engine_store(en), 0, path, v->host, e) < 0)
         return -1;
     store_path(path, sizeof(path), "/local/domain/%u/console/vnc-port", domid);
-    return store_writef(en->st, 0, e, path, "%u", port);
+    return store_writef(engine_store(en), 0, e, path, "%u", port);
 }
 
 struct forget {
@@ -105,7 +106,7 @@ port_taken(void *arg, unsigned port)
     const struct engine *en = arg;
     struct list_node *it;
 
-    list_foreach (it, &en->models)
+    list_foreach (it, &dm_room(en)->models)
         if (list_entry(it, struct model, node)->port == port)
             return true;
     return false;
@@ -121,8 +122,8 @@ spawn(struct dm_start *s, struct dm_args *a, const struct config_device *vfb,
     pid_t pid = 0;
     int rc;
 
-    if (en->sim != NULL) {
-        if (hv_model_start(en->hv, s->domid, e) < 0)
+    if (engine_sim(en) != NULL) {
+        if (hv_model_start(engine_hv(en), s->domid, e) < 0)
             return -1;
     } else {
         if (!dm_program(program, sizeof(program)))
@@ -150,7 +151,7 @@ put_pid(struct dm_start *s, struct err *e)
 
     dm_pid_path(s->domid, path, sizeof(path));
     /* A simulated one has no process: a number that no process can have. */
-    return store_writef(s->task->en->st, 0, e, path, "%u",
+    return store_writef(engine_store(s->task->en), 0, e, path, "%u",
                         m->pid != 0 ? (unsigned)m->pid : 1U << 22);
 }
 
@@ -173,13 +174,15 @@ begin(struct dm_start *s, const struct devices *ds, const char *name,
 
     s->made = true;
     dm_vnc_read(vfb, &a.vnc);
-    if (a.vnc.wanted && (a.vnc.unused || en->sim == NULL))
+    if (a.vnc.wanted && (a.vnc.unused || engine_sim(en) == NULL))
         known = a.vnc.unused ? dm_display_find(&a.vnc, port_taken, en) : true;
     dir_path(s->domid, "", path, sizeof(path));
-    if (store_rm(en->st, 0, path, e) < 0 || store_mkdir(en->st, 0, path, e) < 0)
+    if (store_rm(engine_store(en), 0, path, e) < 0 ||
+        store_mkdir(engine_store(en), 0, path, e) < 0)
         return -1;
     dir_path(s->domid, "/state", path, sizeof(path));
-    if (store_watch_add(en->st, &s->watch, path, state_changed, e) < 0 ||
+    if (store_watch_add(engine_store(en), &s->watch, path, state_changed, e) <
+            0 ||
         spawn(s, &a, vfb, e) < 0 || put_pid(s, e) < 0)
         return -1;
     if (!a.vnc.wanted || !known)
@@ -198,10 +201,11 @@ runs_already(struct engine *en, uint32_t domid)
 
     if (m != NULL)
         return !m->ended;
-    if (en->sim != NULL)
-        return hv_model_runs(en->hv, domid);
+    if (engine_sim(en) != NULL)
+        return hv_model_runs(engine_hv(en), domid);
     dm_pid_path(domid, path, sizeof(path));
-    return store_read_u64(en->st, 0, path, 1 << 22, &pid, NULL) == 0 &&
+    return store_read_u64(engine_store(en), 0, path, 1 << 22, &pid, NULL) ==
+               0 &&
            dm_is_model_of(pid, domid);
 }
 
@@ -231,8 +235,8 @@ dm_start_run(struct dm_start *s, struct devices *ds, const char *name,
         return STEP_FAIL;
     }
     dir_path(s->domid, "/state", path, sizeof(path));
-    if (store_read_text(s->task->en->st, 0, path, text, sizeof(text), NULL) <
-            0 ||
+    if (store_read_text(engine_store(s->task->en), 0, path, text, sizeof(text),
+                        NULL) < 0 ||
         strcmp(text, "running") != 0)
         return STEP_WAIT;
     m->starting = false;
@@ -252,9 +256,9 @@ dm_start_undo(struct dm_start *s)
     store_watch_del(&s->watch);
     if (dm_stop(s->task->en, s->domid) == STEP_WAIT)
         return STEP_WAIT;
-    if (store_tx_run(s->task->en->st, forget_body, &f, &e) < 0)
-        log_line(s->task->en->log, LOGL_WARN, "%s: %s", s->task->op->name,
-                 e.msg);
+    if (store_tx_run(engine_store(s->task->en), forget_body, &f, &e) < 0)
+        log_line(engine_log(s->task->en), LOGL_WARN, "%s: %s",
+                 s->task->op->name, e.msg);
     s->made = false;
     return STEP_DONE;
 }

@@ -15,6 +15,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/fdio.h"
+#include "src/base/loop.h"
 
 #define MOUNTS_MAX (4U << 20)
 #define SYSFS_MAX  65536 /* a file there claims to be a page long */

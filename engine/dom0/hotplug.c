@@ -15,7 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/core/engine_int.h"
+#include "engine/core/engine.h"
+#include "engine/hv/hv.h"
 #include "src/base/fdio.h"
 
 #define N_ENV      8
@@ -118,7 +119,7 @@ overdue(struct loop_timer *lt)
         (void)kill(-hp->child.pid, SIGKILL);
         return; /* its end comes through the child handler */
     }
-    hv_hotplug_stop(hp->en->hv, hp);
+    hv_hotplug_stop(engine_hv(hp->en), hp);
     ended(hp, SIGKILL);
 }
 
@@ -175,7 +176,7 @@ spawn_with_env(const struct hotplug_job *j, int err_fd, pid_t *pid_out)
 static int
 start_child(struct hotplug *hp, const struct hotplug_job *j, struct err *e)
 {
-    struct loop *lp = hp->en->lp;
+    struct loop *lp = engine_loop(hp->en);
     int fds[2], r;
     pid_t pid;
 
@@ -221,7 +222,7 @@ start_simulated(struct hotplug *hp, const struct hotplug_job *j, struct err *e)
                                   .done = sim_done,
                                   .arg = hp };
 
-    return hv_hotplug(hp->en->hv, &h, e);
+    return hv_hotplug(engine_hv(hp->en), &h, e);
 }
 
 int
@@ -233,11 +234,12 @@ hotplug_start(struct hotplug *hp, struct engine *en,
     hp->en = en;
     buf_clear(&hp->said);
     hp->ended = hp->late = false;
-    rc = en->sim != NULL ? start_simulated(hp, j, e) : start_child(hp, j, e);
+    rc = engine_sim(en) != NULL ? start_simulated(hp, j, e)
+                                : start_child(hp, j, e);
     if (rc < 0)
         return -1;
     hp->running = true;
-    loop_timer_arm(en->lp, &hp->limit, HOTPLUG_LIMIT_MS, overdue);
+    loop_timer_arm(engine_loop(en), &hp->limit, HOTPLUG_LIMIT_MS, overdue);
     return 0;
 }
 
@@ -251,7 +253,7 @@ hotplug_fini(struct hotplug *hp)
         loop_child_del(&hp->child);
         (void)waitpid(pid, NULL, 0); /* killed: it ends at once */
     } else if (hp->running) {
-        hv_hotplug_stop(hp->en->hv, hp);
+        hv_hotplug_stop(engine_hv(hp->en), hp);
     }
     loop_timer_del(&hp->limit);
     words_end(hp);

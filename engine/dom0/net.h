@@ -33,7 +33,4 @@ struct net {
 /* sysfs: NET_SYSFS, or a tree of a test's own. */
 struct net *net_sys_open(const char *sysfs);
 
-/* One member after another, cut to fit. */
-void vnet_add_member(struct vnet *v, const char *name);
-
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "engine/config/core/config.h"
-#include "engine/core/engine_int.h"
+#include "engine/event/event_int.h"
 
 static void
 put_text(struct buf *out, const char *name, const char *text)

@@ -5,22 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/core/engine_int.h"
-#include "engine/event/hooks.h"
-#include "engine/task/task.h"
+#include "engine/event/event_file.h"
+#include "engine/event/event_int.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
 #include "src/base/xalloc.h"
 
 static struct event *
-event_slot(struct engine *en)
+event_slot(struct event_room *r)
 {
     struct event *ev;
 
-    if (en->events == NULL)
-        en->events = xcalloc(ENGINE_EVENTS_KEPT, sizeof(*en->events));
-    if (en->n_events < ENGINE_EVENTS_KEPT)
-        return &en->events[en->n_events++];
-    ev = &en->events[en->head_event];
-    en->head_event = (en->head_event + 1) % ENGINE_EVENTS_KEPT;
+    if (r->events == NULL)
+        r->events = xcalloc(ENGINE_EVENTS_KEPT, sizeof(*r->events));
+    if (r->n_events < ENGINE_EVENTS_KEPT)
+        return &r->events[r->n_events++];
+    ev = &r->events[r->head_event];
+    r->head_event = (r->head_event + 1) % ENGINE_EVENTS_KEPT;
     return ev;
 }
 
@@ -33,114 +34,113 @@ level_of(enum event_level l)
 }
 
 void
-event_keep(struct engine *en, const struct event *ev)
+event_keep(struct event_room *r, const struct event *ev)
 {
-    struct event *slot = event_slot(en);
+    struct event *slot = event_slot(r);
 
     *slot = *ev;
-    slot->seq = ++en->next_event;
-    engine_changed(en, ENGINE_CH_EVENTS);
+    slot->seq = ++r->next_event;
+    engine_changed(r->en, ENGINE_CH_EVENTS);
 }
 
 static void
 event_say(struct engine *en, const struct event *ev)
 {
     if (ev->name[0] != '\0' && ev->domid != DOM_NO_DOMID)
-        log_line(en->log, level_of(ev->level), "%s (%u): %s", ev->name,
+        log_line(engine_log(en), level_of(ev->level), "%s (%u): %s", ev->name,
                  ev->domid, ev->text);
     else if (ev->name[0] != '\0')
-        log_line(en->log, level_of(ev->level), "%s: %s", ev->name, ev->text);
+        log_line(engine_log(en), level_of(ev->level), "%s: %s", ev->name,
+                 ev->text);
     else
-        log_line(en->log, level_of(ev->level), "%s", ev->text);
+        log_line(engine_log(en), level_of(ev->level), "%s", ev->text);
 }
 
-/* A domain is born into the creation that makes it, and dies in the operation
- * at work on it. */
-static const struct op *
-op_behind(const struct engine *en, const struct event *ev)
-{
-    const struct dom_entry *de;
-    const struct list_node *it;
+/* --- what others know of it --- */
 
-    if (ev->kind == EVENT_DEATH) {
-        de = domains_by_domid(en, ev->domid);
-        return de != NULL ? engine_op_by_id(en, de->d.op) : NULL;
+void
+events_ask(struct engine *en, struct event_witness *w)
+{
+    list_append(event_room(en)->witnesses.next, &w->node); /* in front */
+}
+
+void
+events_forget(struct event_witness *w)
+{
+    list_del(&w->node);
+}
+
+bool
+event_told_elsewhere(struct event_room *r)
+{
+    struct list_node *it;
+
+    list_foreach (it, &r->witnesses) {
+        struct event_witness *w = list_entry(it, struct event_witness, node);
+
+        if (w->told_elsewhere != NULL && w->told_elsewhere(w))
+            return true;
     }
-    if (ev->kind != EVENT_BIRTH)
-        return en->actor.op;
-    list_foreach (it, &en->tasks) {
-        const struct op *o = list_entry(it, struct task, node)->op;
-
-        if (o->verb == OP_CREATE && strcmp(o->name, ev->name) == 0)
-            return o;
-    }
-    return NULL;
+    return false;
 }
 
-/* A name without a number: of a domain that does not run, but for dom0. */
-static bool
-is_off(const struct engine *en, const struct event *ev)
+void
+event_take_op(struct event *ev, const struct op *o)
 {
-    const struct dom_entry *de = domains_by_domid(en, 0);
+    static const uint8_t none[16];
 
-    return ev->domid == 0 && ev->name[0] != '\0' &&
-           strcmp(ev->name, "Domain-0") != 0 &&
-           (de == NULL || strcmp(de->d.name, ev->name) != 0);
-}
-
-/* Of the domain that is there, or of the one that an operation ended. */
-static void
-fill_uuid(struct engine *en, struct event *ev, const struct op *o)
-{
-    const struct dom_entry *de = domains_by_domid(en, ev->domid);
-
-    if (de != NULL && strcmp(de->d.name, ev->name) == 0)
-        memcpy(ev->uuid, de->d.uuid, sizeof(ev->uuid));
-    else if (o != NULL && strcmp(o->name, ev->name) == 0)
+    if (o == NULL)
+        return;
+    ev->op = o->id;
+    ev->verb = o->verb;
+    if (ev->who[0] == '\0')
+        memcpy(ev->who, o->who, sizeof(ev->who));
+    if (ev->name[0] != '\0' && strcmp(o->name, ev->name) == 0 &&
+        memcmp(ev->uuid, none, sizeof(none)) == 0)
         memcpy(ev->uuid, o->uuid, sizeof(ev->uuid));
 }
 
+/* Births and deaths are seen by chance in some operation: witnesses know
+ * whether one is behind them. */
 static void
-fill_in(struct engine *en, struct event *ev)
+fill_in(struct event_room *r, struct event *ev)
 {
-    static const uint8_t none[16];
-    const struct op *o = NULL;
+    bool seen = ev->kind == EVENT_BIRTH || ev->kind == EVENT_DEATH;
+    struct list_node *it;
 
-    if (is_off(en, ev))
-        ev->domid = DOM_NO_DOMID;
-    if (ev->op == 0)
-        o = op_behind(en, ev);
-    if (o != NULL) {
-        ev->op = o->id;
-        ev->verb = o->verb;
-        if (ev->who[0] == '\0')
-            memcpy(ev->who, o->who, sizeof(ev->who));
+    list_foreach (it, &r->witnesses) {
+        struct event_witness *w = list_entry(it, struct event_witness, node);
+
+        if (w->fill != NULL)
+            w->fill(w, ev);
     }
-    if (ev->name[0] != '\0' && memcmp(ev->uuid, none, sizeof(none)) == 0)
-        fill_uuid(en, ev, o);
-    ev->hook = ev->hook || en->from_hook;
-    ev->wall_s = loop_wall_s(en->lp);
+    if (ev->op == 0 && !seen)
+        event_take_op(ev, engine_acting_in(r->en));
+    ev->hook = ev->hook || engine_is(r->en, ENGINE_FROM_HOOK);
+    ev->wall_s = loop_wall_s(engine_loop(r->en));
 }
 
 static void
 event_vadd(struct engine *en, const struct event *head, const char *fmt,
            va_list ap)
 {
+    struct event_room *r = event_room(en);
     struct event ev = *head;
     struct buf b = { 0 };
 
     buf_vfmt(&b, fmt, ap);
     text_safe(ev.text, sizeof(ev.text), buf_text(&b), b.len);
     buf_free(&b);
-    fill_in(en, &ev);
+    if (r != NULL)
+        fill_in(r, &ev);
     event_say(en, &ev);
-    if (!event_log_take(en, &ev))
+    if (r == NULL || !event_log_take(r, &ev))
         return;
-    event_keep(en, &ev);
-    if (en->opening && ev.kind == EVENT_BIRTH)
+    event_keep(r, &ev);
+    if (engine_is(en, ENGINE_OPENING) && ev.kind == EVENT_BIRTH)
         return; /* it was there before: shown, but no news */
-    event_log_add(en, &ev);
-    hooks_event(en->hooks, &ev);
+    event_log_add(r, &ev);
+    hooks_event(r->hooks, &ev);
 }
 
 void
@@ -195,9 +195,10 @@ event_note(struct engine *en, enum event_level l, const char *fmt, ...)
     va_end(ap);
     text_safe(ev.text, sizeof(ev.text), buf_text(&b), b.len);
     buf_free(&b);
-    ev.wall_s = loop_wall_s(en->lp);
+    ev.wall_s = loop_wall_s(engine_loop(en));
     event_say(en, &ev);
-    event_keep(en, &ev);
+    if (event_room(en) != NULL)
+        event_keep(event_room(en), &ev);
 }
 
 /* A word, as xend's event names were: "xend.domain.died". */
@@ -213,10 +214,9 @@ kind_ok(const char *kind)
 }
 
 int
-engine_event_inject(struct engine *en, const char *kind, uint64_t dom_id,
-                    const char *text, struct err *e)
+event_inject(struct engine *en, const char *kind, const struct dom *d,
+             const char *text, struct err *e)
 {
-    const struct dom *d = engine_dom_by_id(en, dom_id);
     struct event ev = { .kind = EVENT_INJECTED };
 
     if (!kind_ok(kind))
@@ -224,14 +224,12 @@ engine_event_inject(struct engine *en, const char *kind, uint64_t dom_id,
                        "event: found the kind '%s', allowed 1 to %zu of "
                        "letters, digits, '.', '_' and '-'",
                        kind, sizeof(ev.reason) - 1);
-    if (dom_id != 0 && d == NULL)
-        return err_set(e, ERR_NOENT, "this domain no longer exists");
-    if (dom_id != 0) {
+    if (d != NULL) {
         ev.domid = d->domid;
         memcpy(ev.name, d->name, sizeof(ev.name));
         memcpy(ev.uuid, d->uuid, sizeof(ev.uuid));
     }
-    memcpy(ev.who, en->who, sizeof(ev.who));
+    text_fmt(ev.who, sizeof(ev.who), "%s", engine_who(en));
     text_fmt(ev.reason, sizeof(ev.reason), "%s", kind);
     event_add_head(en, &ev, "%s", text);
     return 0;
@@ -240,13 +238,87 @@ engine_event_inject(struct engine *en, const char *kind, uint64_t dom_id,
 size_t
 engine_event_count(const struct engine *en)
 {
-    return en->n_events;
+    return event_room(en)->n_events;
 }
 
 const struct event *
 engine_event_at(const struct engine *en, size_t i)
 {
-    if (i >= en->n_events)
+    const struct event_room *r = event_room(en);
+
+    if (i >= r->n_events)
         return NULL;
-    return &en->events[(en->head_event + i) % ENGINE_EVENTS_KEPT];
+    return &r->events[(r->head_event + i) % ENGINE_EVENTS_KEPT];
+}
+
+void
+engine_events_info(struct engine *en, struct buf *out)
+{
+    const struct event_room *r = event_room(en);
+    const char *why =
+        r->journal != NULL ? event_file_error(r->journal) : "not open";
+    struct hooks_stats hs;
+
+    hooks_stats(r->hooks, &hs);
+    buf_fmt(out, "journal      %s, %llu events lost\n",
+            why != NULL ? why : "written",
+            r->journal != NULL ? event_file_lost(r->journal) : 0);
+    buf_fmt(out,
+            "hooks        %zu, %zu at work, %zu wait, %llu done, %llu failed, "
+            "%llu dropped\n",
+            hs.files, hs.running, hs.queued, hs.done, hs.failed, hs.dropped);
+}
+
+/* --- open and close --- */
+
+/* One engine a host runs hooks, and no single verb does. */
+static bool
+may_hook(void *arg)
+{
+    const struct engine *en = arg;
+
+    return !engine_options(en)->one_shot && !engine_is(en, ENGINE_OBSERVER) &&
+           !engine_is(en, ENGINE_CLOSING);
+}
+
+static void
+hook_says(void *arg, enum event_level l, const char *text)
+{
+    struct event ev = { .kind = EVENT_ENGINE, .level = l, .hook = true };
+
+    event_add_head(arg, &ev, "%s", text);
+}
+
+void
+events_open(struct engine *en)
+{
+    struct event_room *r = xcalloc(1, sizeof(*r));
+    struct hooks_opts ho = { .lp = engine_loop(en),
+                             .log = engine_log(en),
+                             .dir = engine_options(en)->hook_dir,
+                             .enabled = may_hook,
+                             .note = hook_says,
+                             .arg = en };
+
+    r->en = en;
+    list_init(&r->witnesses);
+    engine_set_room(en, ROOM_EVENT, r);
+    if (ho.dir == NULL && engine_sim(en) == NULL)
+        ho.dir = HOOKS_DIR;
+    event_log_open(r);
+    r->hooks = hooks_new(&ho);
+}
+
+void
+events_close(struct engine *en)
+{
+    struct event_room *r = event_room(en);
+
+    if (r == NULL)
+        return;
+    hooks_free(r->hooks);
+    event_log_close(r);
+    engine_set_room(en, ROOM_EVENT, NULL);
+    free(r->events);
+    free(r);
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "engine/config/core/config.h"
+#include "engine/event/events.h"
 #include "engine/event/hook_run.h"
 #include "src/base/xalloc.h"
 

@@ -7,6 +7,8 @@
 
 #include "engine/life/create_int.h"
 #include "engine/sim/sim.h"
+#include "engine/task/helper.h"
+#include "engine/task/tasks.h"
 
 #define SIM_PACE_MS 300 /* so that progress can be seen on a simulated host */
 
@@ -55,7 +57,7 @@ take_result(struct create *c, const char *result, struct err *e)
     fill_build(c, &b);
     c->nodes.store_mfn = r.store_mfn;
     c->nodes.console_mfn = r.console_mfn;
-    return hv_check_built(c->t.en->hv, c->domid, &b, &r, e);
+    return hv_check_built(engine_hv(c->t.en), c->domid, &b, &r, e);
 }
 
 static void
@@ -74,7 +76,8 @@ build_done(void *arg, const char *result, const struct err *e)
 static int
 pace_ms(const struct engine *en)
 {
-    return en->opts.one_shot || (en->sim != NULL && sim_quick(en->sim))
+    return engine_options(en)->one_shot ||
+                   (engine_sim(en) != NULL && sim_quick(engine_sim(en)))
                ? 0
                : SIM_PACE_MS;
 }
@@ -115,10 +118,10 @@ create_run_build(struct task *t, struct err *e)
     j.text = buf_text(&text);
     j.fds[0] = b.kernel_fd;
     j.fds[1] = b.ramdisk_fd;
-    c->helper = helper_start(&t->en->helpers, &j, e);
+    c->helper = helper_start(tasks_helpers(t->en), &j, e);
     buf_free(&text);
     if (c->helper == NULL ||
-        nodes_write_rest(t->en->st, &c->nodes, e) < 0) /* beside it */
+        nodes_write_rest(engine_store(t->en), &c->nodes, e) < 0) /* beside it */
         return STEP_FAIL;
     return STEP_WAIT;
 }

@@ -8,14 +8,9 @@
 #include <string.h>
 
 #include "engine/config/core/config.h"
-#include "engine/core/engine_int.h"
-#include "engine/dm/dm.h"
-#include "engine/life/core_dump.h"
-#include "engine/life/define.h"
-#include "engine/life/ending.h"
-#include "engine/record/db.h"
-#include "engine/record/mark.h"
-#include "engine/task/task.h"
+#include "engine/host/host_int.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
 #include "src/base/xalloc.h"
 
 #define SCAN_CHUNK  1024
@@ -27,14 +22,14 @@
 /* --- lookups --- */
 
 static size_t
-lower_bound(const struct engine *en, uint32_t domid)
+lower_bound(const struct host_room *h, uint32_t domid)
 {
-    size_t lo = 0, hi = en->n_doms;
+    size_t lo = 0, hi = h->n_doms;
 
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
 
-        if (en->doms[mid]->d.domid < domid)
+        if (h->doms[mid]->d.domid < domid)
             lo = mid + 1;
         else
             hi = mid;
@@ -45,47 +40,70 @@ lower_bound(const struct engine *en, uint32_t domid)
 struct dom_entry *
 domains_by_domid(const struct engine *en, uint32_t domid)
 {
-    size_t i = lower_bound(en, domid);
+    const struct host_room *h = host_room(en);
+    size_t i = lower_bound(h, domid);
 
-    if (i < en->n_doms && en->doms[i]->d.domid == domid)
-        return en->doms[i];
+    if (i < h->n_doms && h->doms[i]->d.domid == domid)
+        return h->doms[i];
     return NULL;
 }
 
 struct dom_entry *
 domains_by_id(const struct engine *en, uint64_t id)
 {
+    const struct host_room *h = host_room(en);
     size_t i;
 
-    for (i = 0; id != 0 && i < en->n_doms; i++)
-        if (en->doms[i]->d.id == id)
-            return en->doms[i];
+    for (i = 0; id != 0 && i < h->n_doms; i++)
+        if (h->doms[i]->d.id == id)
+            return h->doms[i];
     return NULL;
 }
 
 struct dom_entry *
 domains_by_name(const struct engine *en, const char *name)
 {
+    const struct host_room *h = host_room(en);
     size_t i;
 
-    for (i = 0; i < en->n_doms; i++)
-        if (strcmp(en->doms[i]->d.name, name) == 0)
-            return en->doms[i];
+    for (i = 0; i < h->n_doms; i++)
+        if (strcmp(h->doms[i]->d.name, name) == 0)
+            return h->doms[i];
     return NULL;
+}
+
+struct dom_entry *
+domains_by_uuid(const struct engine *en, const uint8_t uuid[16])
+{
+    const struct host_room *h = host_room(en);
+    size_t i;
+
+    for (i = 0; i < h->n_doms; i++)
+        if (memcmp(h->doms[i]->d.uuid, uuid, 16) == 0)
+            return h->doms[i];
+    return NULL;
+}
+
+struct dom_entry *
+domains_at(const struct engine *en, size_t i)
+{
+    const struct host_room *h = host_room(en);
+
+    return i < h->n_doms ? h->doms[i] : NULL;
 }
 
 /* --- what the store says --- */
 
 /* A refusal other than "no such node" says nothing: what is known is kept. */
-static bool
-read_node(struct dom_entry *de, const char *path, char *dst, size_t n)
+bool
+domains_read_node(struct dom_entry *de, const char *path, char *dst, size_t n)
 {
     struct err e = { 0 };
 
-    if (store_read_text(de->en->st, 0, path, dst, n, &e) == 0)
+    if (store_read_text(engine_store(de->en), 0, path, dst, n, &e) == 0)
         return true;
     if (e.code != ERR_NOENT) {
-        log_line(de->en->log, LOGL_WARN, "%s", e.msg);
+        log_line(engine_log(de->en), LOGL_WARN, "%s", e.msg);
         return false;
     }
     dst[0] = '\0';
@@ -99,7 +117,7 @@ read_name(struct dom_entry *de)
 
     store_path(path, sizeof(path), "/local/domain/%u/name", de->d.domid);
     /* A domain on its way out loses its node first: it keeps its last name. */
-    if (read_node(de, path, name, sizeof(name)) && name[0] != '\0')
+    if (domains_read_node(de, path, name, sizeof(name)) && name[0] != '\0')
         text_fmt(de->d.name, sizeof(de->d.name), "%s", name);
     else if (de->d.name[0] == '\0')
         text_fmt(de->d.name, sizeof(de->d.name), NAMELESS);
@@ -113,47 +131,10 @@ read_target(struct dom_entry *de)
 
     store_path(path, sizeof(path), "/local/domain/%u/memory/target",
                de->d.domid);
-    if (store_read_u64(de->en->st, 0, path, CONFIG_MEM_MAX_KIB, &kib, NULL) < 0)
+    if (store_read_u64(engine_store(de->en), 0, path, CONFIG_MEM_MAX_KIB, &kib,
+                       NULL) < 0)
         kib = 0;
     de->d.target_kib = kib;
-}
-
-static void
-read_lives(struct dom_entry *de)
-{
-    char path[64], text[32];
-    struct db_state s;
-    uint64_t n;
-
-    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/preserved",
-               de->d.domid);
-    if (read_node(de, path, text, sizeof(text)))
-        de->d.preserved = text[0] != '\0';
-    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/restarts",
-               de->d.domid);
-    if (store_read_u64(de->en->st, 0, path, UINT_MAX, &n, NULL) == 0)
-        de->d.restarts = (unsigned)n;
-    db_state_load(de->en->paths.state, de->d.uuid, &s);
-    memcpy(de->d.last_end, s.last_end, sizeof(de->d.last_end));
-    de->d.last_end_wall_s = s.last_end_wall_s;
-}
-
-static void
-read_mark(struct dom_entry *de)
-{
-    char path[64], text[32];
-
-    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/owner", de->d.domid);
-    if (read_node(de, path, text, sizeof(text)))
-        de->d.owned = strcmp(text, MARK_OWNER) == 0;
-    if (!de->d.owned) {
-        de->d.building = false;
-        return;
-    }
-    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/state", de->d.domid);
-    if (read_node(de, path, text, sizeof(text)))
-        de->d.building = strcmp(text, MARK_BUILDING) == 0;
-    read_lives(de);
 }
 
 /* VM/start_time; the directory follows from the uuid, which no guest writes. */
@@ -165,7 +146,8 @@ read_start(struct dom_entry *de)
 
     uuid_print_text(de->d.uuid, uuid);
     store_path(path, sizeof(path), "/vm/%s/start_time", uuid);
-    if (store_read_text(de->en->st, 0, path, text, sizeof(text), NULL) < 0)
+    if (store_read_text(engine_store(de->en), 0, path, text, sizeof(text),
+                        NULL) < 0)
         return;
     v = strtod(text, &end);
     if (end != text && v > 0 && v < 1e11)
@@ -176,7 +158,7 @@ void
 domains_read_store(struct dom_entry *de)
 {
     if (de->d.domid != 0) {
-        read_mark(de);
+        dom_tell_read(de);
         read_start(de);
     }
     read_name(de);
@@ -230,16 +212,17 @@ entry_watch(struct dom_entry *de)
     struct err e = { 0 };
     char path[64];
 
-    if (en->opts.one_shot)
+    if (engine_options(en)->one_shot)
         return; /* each command lists anew */
     store_path(path, sizeof(path), "/local/domain/%u/name", de->d.domid);
-    if (store_watch_add(en->st, &de->name_watch, path, name_changed, &e) < 0)
-        log_line(en->log, LOGL_WARN, "%s", e.msg);
+    if (store_watch_add(engine_store(en), &de->name_watch, path, name_changed,
+                        &e) < 0)
+        log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
     store_path(path, sizeof(path), "/local/domain/%u/memory/target",
                de->d.domid);
-    if (store_watch_add(en->st, &de->target_watch, path, target_changed, &e) <
-        0)
-        log_line(en->log, LOGL_WARN, "%s", e.msg);
+    if (store_watch_add(engine_store(en), &de->target_watch, path,
+                        target_changed, &e) < 0)
+        log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
 }
 
 /* --- births and deaths --- */
@@ -270,38 +253,42 @@ take_facts(struct dom_entry *de, const struct hv_dom *h)
     d->cpupool = h->cpupool;
 }
 
+static void
+table_add(struct host_room *r, struct dom_entry *de)
+{
+    size_t at = lower_bound(r, de->d.domid);
+
+    if (r->n_doms == r->cap_doms) {
+        r->cap_doms = r->cap_doms == 0 ? 64 : r->cap_doms * 2;
+        r->doms = xrealloc(r->doms, r->cap_doms, sizeof(r->doms[0]));
+    }
+    memmove(&r->doms[at + 1], &r->doms[at],
+            (r->n_doms - at) * sizeof(r->doms[0]));
+    r->doms[at] = de;
+    r->n_doms++;
+}
+
 static struct dom_entry *
 entry_born(struct engine *en, const struct hv_dom *h)
 {
     struct dom_entry *de = xcalloc(1, sizeof(*de));
-    size_t at = lower_bound(en, h->domid);
 
     de->en = en;
-    de->born_ms = loop_now_ms(en->lp);
-    de->d.id = defs_take_id(en, h->uuid);
+    de->born_ms = loop_now_ms(engine_loop(en));
+    de->d.id = dom_ask_id(en, h->uuid);
     if (de->d.id == 0)
-        de->d.id = ++en->next_dom_id;
+        de->d.id = domains_new_id(en);
     de->d.domid = h->domid;
     de->d.cpu_pct = -1;
     de->d.rates = (struct dom_rates){ -1, -1, -1, -1 };
     memcpy(de->d.uuid, h->uuid, sizeof(de->d.uuid));
     take_facts(de, h);
     domains_read_store(de);
-    if (en->n_doms == en->cap_doms) {
-        en->cap_doms = en->cap_doms == 0 ? 64 : en->cap_doms * 2;
-        en->doms = xrealloc(en->doms, en->cap_doms, sizeof(en->doms[0]));
-    }
-    memmove(&en->doms[at + 1], &en->doms[at],
-            (en->n_doms - at) * sizeof(en->doms[0]));
-    en->doms[at] = de;
-    en->n_doms++;
+    table_add(host_room(en), de);
     entry_watch(de);
-    tell_birth(de, en->opts.one_shot || en->opening);
-    if (de->d.owned && !de->d.building)
-        console_own(de);
-    dm_own(de);
-    if (!en->opts.one_shot)
-        dump_recover(de);
+    tell_birth(de,
+               engine_options(en)->one_shot || engine_is(en, ENGINE_OPENING));
+    dom_tell_born(de);
     return de;
 }
 
@@ -322,7 +309,7 @@ tell_death(const struct dom_entry *de, enum event_level l, enum dom_reason why,
 static void
 tell_gone(struct dom_entry *de)
 {
-    if (!de->death_told && leave_was_destroyed(de)) {
+    if (!de->death_told && dom_ask_destroyed(de)) {
         de->end = DOM_DESTROYED;
         de->death_told = true;
     }
@@ -333,19 +320,19 @@ tell_gone(struct dom_entry *de)
 }
 
 static void
-entry_gone(struct engine *en, size_t at)
+entry_gone(struct host_room *h, size_t at)
 {
-    struct dom_entry *de = en->doms[at];
+    struct dom_entry *de = h->doms[at];
     uint64_t id = de->d.id;
 
     tell_birth(de, true);
     tell_gone(de);
-    console_dom_gone(de, de->death_told ? dom_reason_name(de->end) : "gone");
-    memmove(&en->doms[at], &en->doms[at + 1],
-            (en->n_doms - at - 1) * sizeof(en->doms[0]));
-    en->n_doms--;
+    dom_tell_gone(de, de->death_told ? dom_reason_name(de->end) : "gone");
+    memmove(&h->doms[at], &h->doms[at + 1],
+            (h->n_doms - at - 1) * sizeof(h->doms[0]));
+    h->n_doms--;
     entry_free(de);
-    tasks_wake_dom(en, id);
+    tasks_wake_dom(h->en, id);
 }
 
 /* The first sight of a shutdown. A suspend belongs to whoever asked for it. */
@@ -362,15 +349,6 @@ entry_ended(struct dom_entry *de)
     de->death_told = true;
 }
 
-static bool
-entry_wants_reaping(const struct dom_entry *de)
-{
-    return de->d.owned && !de->d.building && !de->d.preserved &&
-           engine_reaps(de->en) && (de->d.flags & DOM_F_SHUTDOWN) &&
-           !(de->d.flags & DOM_F_DYING) && de->d.reason != DOM_SUSPEND &&
-           de->d.op == 0 && task_on_dom(de->en, de->d.id) == NULL;
-}
-
 static void
 entry_update(struct dom_entry *de, const struct hv_dom *h)
 {
@@ -378,7 +356,7 @@ entry_update(struct dom_entry *de, const struct hv_dom *h)
     const unsigned lasting = DOM_F_SHUTDOWN | DOM_F_DYING | DOM_F_PAUSED;
 
     take_facts(de, h);
-    tell_birth(de, loop_now_ms(de->en->lp) >= de->born_ms + NAMED_MS);
+    tell_birth(de, loop_now_ms(engine_loop(de->en)) >= de->born_ms + NAMED_MS);
     if (((before ^ de->d.flags) & lasting) != 0) {
         engine_changed(de->en, ENGINE_CH_DOMS);
         tasks_wake_dom(de->en, de->d.id);
@@ -387,26 +365,23 @@ entry_update(struct dom_entry *de, const struct hv_dom *h)
         entry_ended(de);
     else if ((before & DOM_F_SHUTDOWN) && !(de->d.flags & DOM_F_SHUTDOWN))
         de->death_told = false; /* resumed after a suspend */
-    if (de->d.building && de->d.op == 0)
-        recover_half_built(de);
-    if (entry_wants_reaping(de))
-        reap_begin(de);
+    dom_tell_listed(de);
 }
 
 /* --- the scan --- */
 
 static int
-list_all(struct engine *en, size_t *n_out, struct err *e)
+list_all(struct host_room *h, size_t *n_out, struct err *e)
 {
     size_t n = 0, got;
 
     do {
-        if (en->cap_scan < n + SCAN_CHUNK) {
-            en->cap_scan = n + SCAN_CHUNK;
-            en->scan = xrealloc(en->scan, en->cap_scan, sizeof(en->scan[0]));
+        if (h->cap_scan < n + SCAN_CHUNK) {
+            h->cap_scan = n + SCAN_CHUNK;
+            h->scan = xrealloc(h->scan, h->cap_scan, sizeof(h->scan[0]));
         }
-        if (hv_list(en->hv, n == 0 ? 0 : en->scan[n - 1].domid + 1,
-                    en->scan + n, SCAN_CHUNK, &got, e) < 0)
+        if (hv_list(engine_hv(h->en), n == 0 ? 0 : h->scan[n - 1].domid + 1,
+                    h->scan + n, SCAN_CHUNK, &got, e) < 0)
             return -1;
         n += got;
     } while (got == SCAN_CHUNK);
@@ -431,48 +406,49 @@ same_instance(const struct dom_entry *de, const struct hv_dom *h)
 }
 
 static void
-merge(struct engine *en, size_t n)
+merge(struct host_room *h, size_t n)
 {
+    struct engine *en = h->en;
     size_t i, at, gone = 0;
 
     for (i = 0; i < n; i++) {
-        struct dom_entry *de = domains_by_domid(en, en->scan[i].domid);
+        struct dom_entry *de = domains_by_domid(en, h->scan[i].domid);
 
-        if (de != NULL && !same_instance(de, &en->scan[i])) {
-            entry_gone(en, lower_bound(en, de->d.domid));
+        if (de != NULL && !same_instance(de, &h->scan[i])) {
+            entry_gone(h, lower_bound(h, de->d.domid));
             de = NULL;
         }
         if (de == NULL) {
-            de = entry_born(en, &en->scan[i]);
+            de = entry_born(en, &h->scan[i]);
             engine_changed(en, ENGINE_CH_DOMS);
             if (de->d.flags & DOM_F_SHUTDOWN)
                 entry_ended(de);
         }
         de->seen = true;
-        entry_update(de, &en->scan[i]);
+        entry_update(de, &h->scan[i]);
     }
-    for (at = en->n_doms; at-- > 0;) {
-        if (en->doms[at]->seen) {
-            en->doms[at]->seen = false;
+    for (at = h->n_doms; at-- > 0;) {
+        if (h->doms[at]->seen) {
+            h->doms[at]->seen = false;
             continue;
         }
         if (gone++ >= GONE_A_SCAN) { /* each is some round trips */
             domains_scan_soon(en);
             continue;
         }
-        entry_gone(en, at);
+        entry_gone(h, at);
         engine_changed(en, ENGINE_CH_DOMS);
     }
 }
 
 static void
-sample_cpu(struct engine *en)
+sample_cpu(struct host_room *h)
 {
-    uint64_t now = loop_now_ns(en->lp);
+    uint64_t now = loop_now_ns(engine_loop(h->en));
     size_t i;
 
-    for (i = 0; i < en->n_doms; i++) {
-        struct dom_entry *de = en->doms[i];
+    for (i = 0; i < h->n_doms; i++) {
+        struct dom_entry *de = h->doms[i];
         uint64_t wall = now - de->sample_ns;
 
         if (de->sample_ns != 0 && wall > 0 && de->d.cpu_ns >= de->sample_cpu_ns)
@@ -484,15 +460,15 @@ sample_cpu(struct engine *en)
 }
 
 static void
-count_doms(struct engine *en)
+count_doms(struct host_room *r)
 {
-    struct host *h = &en->host;
+    struct host *h = &r->host;
     size_t i;
 
-    h->doms = (unsigned)en->n_doms;
+    h->doms = (unsigned)r->n_doms;
     h->doms_running = h->doms_paused = h->doms_dead = 0;
-    for (i = 0; i < en->n_doms; i++) {
-        unsigned f = en->doms[i]->d.flags;
+    for (i = 0; i < r->n_doms; i++) {
+        unsigned f = r->doms[i]->d.flags;
 
         if (f & (DOM_F_SHUTDOWN | DOM_F_DYING))
             h->doms_dead++;
@@ -506,19 +482,20 @@ count_doms(struct engine *en)
 int
 domains_scan(struct engine *en, bool stats, struct err *e)
 {
+    struct host_room *h = host_room(en);
     struct actor before;
     size_t n;
 
-    if (list_all(en, &n, e) < 0)
+    if (list_all(h, &n, e) < 0)
         return -1;
     before = engine_act_for(en, ENGINE_ITSELF, NULL);
-    merge(en, n);
-    if (en->changed & ENGINE_CH_DOMS)
-        defs_refresh(en);
-    en->actor = before;
-    count_doms(en);
+    merge(h, n);
+    if (engine_changes(en) & ENGINE_CH_DOMS)
+        dom_tell_changed(en);
+    engine_act_as(en, before);
+    count_doms(h);
     if (stats) {
-        sample_cpu(en);
+        sample_cpu(h);
         engine_changed(en, ENGINE_CH_STATS);
     }
     return 0;
@@ -527,20 +504,21 @@ domains_scan(struct engine *en, bool stats, struct err *e)
 static void
 rescan_due(struct loop_timer *lt)
 {
-    struct engine *en = container_of(lt, struct engine, rescan);
+    struct engine *en = container_of(lt, struct host_room, rescan)->en;
     struct err e = { 0 };
 
     if (domains_scan(en, false, &e) < 0)
-        log_line(en->log, LOGL_WARN, "list of domains: %s", e.msg);
+        log_line(engine_log(en), LOGL_WARN, "list of domains: %s", e.msg);
 }
 
 void
 domains_scan_in(struct engine *en, uint64_t ms)
 {
-    uint64_t due_ns = loop_now_ns(en->lp) + ms * 1000000;
+    struct loop_timer *lt = &host_room(en)->rescan;
+    uint64_t due_ns = loop_now_ns(engine_loop(en)) + ms * 1000000;
 
-    if (!loop_timer_active(&en->rescan) || en->rescan.due_ns > due_ns)
-        loop_timer_arm(en->lp, &en->rescan, ms, rescan_due);
+    if (!loop_timer_active(lt) || lt->due_ns > due_ns)
+        loop_timer_arm(engine_loop(en), lt, ms, rescan_due);
 }
 
 void
@@ -550,84 +528,13 @@ domains_scan_soon(struct engine *en)
 }
 
 void
-domains_free(struct engine *en)
+domains_free(struct host_room *h)
 {
     size_t i;
 
-    for (i = 0; i < en->n_doms; i++)
-        entry_free(en->doms[i]);
-    free(en->doms);
-    free(en->scan);
-    en->n_doms = 0;
-}
-
-/* --- reading --- */
-
-size_t
-engine_dom_count(const struct engine *en)
-{
-    return en->n_doms + en->n_offs;
-}
-
-const struct dom *
-engine_dom_at(const struct engine *en, size_t i)
-{
-    if (i < en->n_doms)
-        return &en->doms[i]->d;
-    i -= en->n_doms;
-    return i < en->n_offs ? &en->offs[i]->d : NULL;
-}
-
-const struct dom *
-engine_dom_by_id(const struct engine *en, uint64_t id)
-{
-    const struct dom_entry *de = domains_by_id(en, id);
-
-    return de != NULL ? &de->d : defs_off_by_id(en, id);
-}
-
-const struct dom *
-engine_dom_by_domid(const struct engine *en, uint32_t domid)
-{
-    const struct dom_entry *de = domains_by_domid(en, domid);
-
-    return de != NULL ? &de->d : NULL;
-}
-
-static bool
-matches(const struct dom *d, const char *name, const uint8_t *uuid)
-{
-    if (uuid != NULL && memcmp(d->uuid, uuid, sizeof(d->uuid)) == 0)
-        return true;
-    return strcmp(d->name, name) == 0;
-}
-
-const struct dom *
-engine_dom_find(const struct engine *en, const char *name, struct err *e)
-{
-    const struct dom *found = NULL;
-    unsigned long long domid;
-    uint8_t uuid[16];
-    bool is_uuid = uuid_parse_text(name, uuid);
-    size_t i;
-
-    for (i = 0; i < en->n_doms; i++) {
-        if (!matches(&en->doms[i]->d, name, is_uuid ? uuid : NULL))
-            continue;
-        if (found != NULL) {
-            err_set(e, ERR_INVALID,
-                    "'%s' names domains %u and %u: give the domid", name,
-                    found->domid, en->doms[i]->d.domid);
-            return NULL;
-        }
-        found = &en->doms[i]->d;
-    }
-    for (i = 0; found == NULL && i < en->n_offs; i++)
-        if (matches(&en->offs[i]->d, name, is_uuid ? uuid : NULL))
-            found = &en->offs[i]->d;
-    if (found == NULL && text_u64(name, 0, HV_DOMID_MAX, &domid))
-        found = engine_dom_by_domid(en, (uint32_t)domid);
-    if (found == NULL)
-        err_set(e, ERR_NOENT, "there is no domain '%s'", name);
-    return found;
+    for (i = 0; i < h->n_doms; i++)
+        entry_free(h->doms[i]);
+    free(h->doms);
+    free(h->scan);
+    h->n_doms = 0;
 }

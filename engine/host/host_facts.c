@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "engine/config/core/config.h"
-#include "engine/core/engine_int.h"
+#include "engine/host/host_int.h"
+#include "src/base/loop.h"
 #include "src/base/xalloc.h"
 
 static void
@@ -27,16 +28,17 @@ take_host(struct host *h, const struct hv_host *v)
 
 /* Busy share of all physical cpus since the last tick. */
 static double
-load_of(struct engine *en, const uint64_t *idle, unsigned n, uint64_t now)
+load_of(const struct host_room *h, const uint64_t *idle, unsigned n,
+        uint64_t now)
 {
-    uint64_t wall = now - en->idle_sample_ns, idle_ns = 0;
+    uint64_t wall = now - h->idle_sample_ns, idle_ns = 0;
     double pct;
     unsigned i;
 
-    if (en->n_idle != n || n == 0 || wall == 0 || en->idle_sample_ns == 0)
+    if (h->n_idle != n || n == 0 || wall == 0 || h->idle_sample_ns == 0)
         return -1;
     for (i = 0; i < n; i++)
-        idle_ns += idle[i] > en->idle_ns[i] ? idle[i] - en->idle_ns[i] : 0;
+        idle_ns += idle[i] > h->idle_ns[i] ? idle[i] - h->idle_ns[i] : 0;
     pct = 100.0 - 100.0 * (double)idle_ns / ((double)wall * n);
     if (pct < 0)
         return 0;
@@ -44,26 +46,26 @@ load_of(struct engine *en, const uint64_t *idle, unsigned n, uint64_t now)
 }
 
 static void
-host_load(struct engine *en)
+host_load(struct host_room *h)
 {
-    uint64_t idle[HV_CPUS_MAX], now = loop_now_ns(en->lp);
+    uint64_t idle[HV_CPUS_MAX], now = loop_now_ns(engine_loop(h->en));
     unsigned n;
 
-    if (hv_cpu_idle(en->hv, idle, HV_CPUS_MAX, &n, NULL) < 0) {
-        en->host.load_pct = -1;
+    if (hv_cpu_idle(engine_hv(h->en), idle, HV_CPUS_MAX, &n, NULL) < 0) {
+        h->host.load_pct = -1;
         return;
     }
-    en->host.load_pct = load_of(en, idle, n, now);
-    en->idle_ns = xrealloc(en->idle_ns, n == 0 ? 1 : n, sizeof(idle[0]));
-    memcpy(en->idle_ns, idle, n * sizeof(idle[0]));
-    en->n_idle = n;
-    en->idle_sample_ns = now;
+    h->host.load_pct = load_of(h, idle, n, now);
+    h->idle_ns = xrealloc(h->idle_ns, n == 0 ? 1 : n, sizeof(idle[0]));
+    memcpy(h->idle_ns, idle, n * sizeof(idle[0]));
+    h->n_idle = n;
+    h->idle_sample_ns = now;
 }
 
 void
-domains_host_tick(struct engine *en)
+host_facts_tick(struct engine *en)
 {
-    struct host *h = &en->host;
+    struct host *h = &host_room(en)->host;
     struct hv_host v;
     struct err e = { 0 };
 
@@ -72,24 +74,24 @@ domains_host_tick(struct engine *en)
 
         (void)gethostname(name, sizeof(name) - 1);
         text_safe(h->hostname, sizeof(h->hostname), name, strlen(name));
-        text_fmt(h->driver, sizeof(h->driver), "%s", en->hv->ops->name);
+        text_fmt(h->driver, sizeof(h->driver), "%s", engine_hv(en)->ops->name);
     }
-    if (hv_host(en->hv, &v, &e) == 0)
+    if (hv_host(engine_hv(en), &v, &e) == 0)
         take_host(h, &v);
     text_fmt(h->problem, sizeof(h->problem), "%s", e.msg);
-    host_load(en);
-    if (store_lost(en->st) && !h->store_lost)
+    host_load(host_room(en));
+    if (store_lost(engine_store(en)) && !h->store_lost)
         event_add(en, EVENT_ALARM, EVENT_ERROR, NULL,
                   "xenstored is gone: it cannot be restarted under running "
                   "guests, and nothing can be changed from here any more");
-    h->store_lost = store_lost(en->st);
+    h->store_lost = store_lost(engine_store(en));
     engine_changed(en, ENGINE_CH_HOST);
 }
 
 const struct host *
 engine_host_info(const struct engine *en)
 {
-    return &en->host;
+    return &host_room(en)->host;
 }
 
 /* --- vcpus --- */
@@ -125,8 +127,10 @@ fill_vcpu(struct engine *en, struct dom_vcpu *out, unsigned id,
     out->running = v->running;
     out->cpu = v->cpu;
     out->cpu_ns = v->cpu_ns;
-    mask_text(v->hard, en->host.cpus, out->hard, sizeof(out->hard));
-    mask_text(v->soft, en->host.cpus, out->soft, sizeof(out->soft));
+    mask_text(v->hard, engine_host_info(en)->cpus, out->hard,
+              sizeof(out->hard));
+    mask_text(v->soft, engine_host_info(en)->cpus, out->soft,
+              sizeof(out->soft));
 }
 
 int
@@ -134,7 +138,7 @@ engine_vcpus(struct engine *en, uint64_t dom_id, struct dom_vcpu *out,
              size_t max, size_t *n_out, struct err *e)
 {
     struct dom_entry *de = domains_by_id(en, dom_id);
-    uint64_t now = loop_now_ns(en->lp), wall;
+    uint64_t now = loop_now_ns(engine_loop(en)), wall;
     struct hv_vcpu v;
     size_t i, n;
 
@@ -143,7 +147,7 @@ engine_vcpus(struct engine *en, uint64_t dom_id, struct dom_vcpu *out,
     wall = de->n_vcpu_ns > 0 ? now - de->vcpu_sample_ns : 0;
     n = de->d.vcpus_max < max ? de->d.vcpus_max : max;
     for (i = 0; i < n; i++) {
-        if (hv_vcpu(en->hv, de->d.domid, (unsigned)i, &v, e) < 0)
+        if (hv_vcpu(engine_hv(en), de->d.domid, (unsigned)i, &v, e) < 0)
             return -1;
         fill_vcpu(en, &out[i], (unsigned)i, &v);
         vcpu_pct(de, &out[i], wall);

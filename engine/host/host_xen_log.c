@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/core/engine_int.h"
+#include "engine/host/host_int.h"
+#include "engine/host/xen_messages.h"
+#include "src/base/log.h"
 #include "src/base/xalloc.h"
 
 #define LINES_MAX 4096
@@ -64,11 +66,11 @@ take(struct xen_log *xl, const char *p, size_t n)
 static struct xen_log *
 log_of(struct engine *en)
 {
-    if (en->xen_log == NULL) {
-        en->xen_log = xcalloc(1, sizeof(*en->xen_log));
-        en->xen_log->first = 1;
+    if (host_room(en)->xen_log == NULL) {
+        host_room(en)->xen_log = xcalloc(1, sizeof(*host_room(en)->xen_log));
+        host_room(en)->xen_log->first = 1;
     }
-    return en->xen_log;
+    return host_room(en)->xen_log;
 }
 
 int
@@ -80,7 +82,7 @@ engine_xen_log_read(struct engine *en, struct err *e)
 
     do {
         n = sizeof(chunk);
-        if (hv_console_ring(en->hv, chunk, &n, &xl->index, e) < 0)
+        if (hv_console_ring(engine_hv(en), chunk, &n, &xl->index, e) < 0)
             return -1;
         take(xl, chunk, n);
         total += n;
@@ -96,33 +98,33 @@ xen_log_ready(struct engine *en)
     struct err e = { 0 };
 
     /* Nobody has looked yet: the first look reads it all. */
-    if (en->xen_log != NULL && engine_xen_log_read(en, &e) < 0)
-        log_line(en->log, LOGL_WARN, "%s", e.msg);
+    if (host_room(en)->xen_log != NULL && engine_xen_log_read(en, &e) < 0)
+        log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
 }
 
 void
 xen_log_free(struct engine *en)
 {
-    if (en->xen_log == NULL)
+    if (host_room(en)->xen_log == NULL)
         return;
-    while (en->xen_log->n > 0)
-        drop_oldest(en->xen_log);
-    buf_free(&en->xen_log->part);
-    free(en->xen_log);
-    en->xen_log = NULL;
+    while (host_room(en)->xen_log->n > 0)
+        drop_oldest(host_room(en)->xen_log);
+    buf_free(&host_room(en)->xen_log->part);
+    free(host_room(en)->xen_log);
+    host_room(en)->xen_log = NULL;
 }
 
 uint64_t
 engine_xen_log_range(const struct engine *en, size_t *n_out)
 {
-    *n_out = en->xen_log != NULL ? en->xen_log->n : 0;
-    return en->xen_log != NULL ? en->xen_log->first : 1;
+    *n_out = host_room(en)->xen_log != NULL ? host_room(en)->xen_log->n : 0;
+    return host_room(en)->xen_log != NULL ? host_room(en)->xen_log->first : 1;
 }
 
 const char *
 engine_xen_log_line(const struct engine *en, uint64_t nth)
 {
-    const struct xen_log *xl = en->xen_log;
+    const struct xen_log *xl = host_room(en)->xen_log;
 
     if (xl == NULL || nth < xl->first || nth - xl->first >= xl->n)
         return NULL;
@@ -137,7 +139,7 @@ engine_xen_log(struct engine *en, struct buf *out, struct err *e)
 
     if (engine_xen_log_read(en, e) < 0)
         return -1;
-    for (nth = en->xen_log->first;
+    for (nth = host_room(en)->xen_log->first;
          (line = engine_xen_log_line(en, nth)) != NULL; nth++)
         buf_fmt(out, "%s\n", line);
     return 0;
@@ -157,5 +159,5 @@ engine_debug_keys(struct engine *en, const char *keys, struct err *e)
                        "debug-keys: found '%s', allowed 1 to 32 visible ASCII "
                        "characters (h lists them)",
                        keys);
-    return hv_debug_keys(en->hv, keys, e);
+    return hv_debug_keys(engine_hv(en), keys, e);
 }

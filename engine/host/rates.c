@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/host/host_int.h"
+#include "src/base/loop.h"
 #include "src/base/xalloc.h"
 
 #define RELIST_TICKS 5
@@ -56,15 +58,15 @@ static const struct dom_rates unknown = { -1, -1, -1, -1 };
 static struct rates *
 rates_of(struct engine *en)
 {
-    if (en->rates == NULL)
-        en->rates = xcalloc(1, sizeof(*en->rates));
-    return en->rates;
+    if (host_room(en)->rates == NULL)
+        host_room(en)->rates = xcalloc(1, sizeof(*host_room(en)->rates));
+    return host_room(en)->rates;
 }
 
 void
 rates_free(struct engine *en)
 {
-    struct rates *r = en->rates;
+    struct rates *r = host_room(en)->rates;
 
     if (r == NULL)
         return;
@@ -73,7 +75,7 @@ rates_free(struct engine *en)
     free(r->now);
     free(r->asked);
     free(r);
-    en->rates = NULL;
+    host_room(en)->rates = NULL;
 }
 
 static double
@@ -110,7 +112,7 @@ static int
 list_devs(struct engine *en, struct rates *r, size_t *n_out)
 {
     do {
-        if (hv_dev_list(en->hv, r->dev, r->cap, n_out, NULL) < 0)
+        if (hv_dev_list(engine_hv(en), r->dev, r->cap, n_out, NULL) < 0)
             return -1;
         if (*n_out <= r->cap)
             return 0;
@@ -144,15 +146,15 @@ relist(struct engine *en, struct rates *r)
     r->n_all = n;
     r->age = 0;
     r->stale = false;
-    r->n_doms = en->n_doms;
-    r->newest_dom = en->next_dom_id;
+    r->n_doms = host_room(en)->n_doms;
+    r->newest_dom = host_room(en)->next_dom_id;
 }
 
 void
 rates_stale(struct engine *en)
 {
-    if (en->rates != NULL)
-        en->rates->stale = true;
+    if (host_room(en)->rates != NULL)
+        host_room(en)->rates->stale = true;
 }
 
 /* --- all domains --- */
@@ -181,7 +183,7 @@ static void
 read_some(struct engine *en, struct rates *r, size_t max)
 {
     size_t i, n = r->n_all < max ? r->n_all : max;
-    uint64_t now = loop_now_ns(en->lp);
+    uint64_t now = loop_now_ns(engine_loop(en));
 
     if (n == 0)
         return;
@@ -189,7 +191,7 @@ read_some(struct engine *en, struct rates *r, size_t max)
         r->next = 0;
     for (i = 0; i < n; i++)
         r->dev[i] = r->all[(r->next + i) % r->n_all].dev;
-    if (hv_dev_stats(en->hv, r->dev, n, false, r->now, NULL) < 0)
+    if (hv_dev_stats(engine_hv(en), r->dev, n, false, r->now, NULL) < 0)
         return;
     for (i = 0; i < n; i++)
         update(&r->all[(r->next + i) % r->n_all], &r->now[i], now);
@@ -218,8 +220,8 @@ spread(struct engine *en, const struct rates *r)
 {
     size_t i, k = 0;
 
-    for (i = 0; i < en->n_doms; i++) {
-        struct dom *d = &en->doms[i]->d;
+    for (i = 0; i < host_room(en)->n_doms; i++) {
+        struct dom *d = &host_room(en)->doms[i]->d;
 
         d->rates = unknown;
         while (k < r->n_all && r->all[k].dev.domid < d->domid)
@@ -232,8 +234,9 @@ spread(struct engine *en, const struct rates *r)
 static void
 sample(struct engine *en, struct rates *r, size_t max)
 {
-    if (r->stale || r->age >= RELIST_TICKS || r->n_doms != en->n_doms ||
-        r->newest_dom != en->next_dom_id)
+    if (r->stale || r->age >= RELIST_TICKS ||
+        r->n_doms != host_room(en)->n_doms ||
+        r->newest_dom != host_room(en)->next_dom_id)
         relist(en, r);
     r->age++;
     read_some(en, r, max);
@@ -243,14 +246,14 @@ sample(struct engine *en, struct rates *r, size_t max)
 void
 rates_tick(struct engine *en)
 {
-    if (en->rates != NULL && en->rates->wanted)
-        sample(en, en->rates, SLICE);
+    if (host_room(en)->rates != NULL && host_room(en)->rates->wanted)
+        sample(en, host_room(en)->rates, SLICE);
 }
 
 void
 engine_want_rates(struct engine *en, bool on)
 {
-    struct rates *r = en->rates;
+    struct rates *r = host_room(en)->rates;
     size_t i;
 
     if (!on && (r == NULL || !r->wanted))
@@ -263,8 +266,8 @@ engine_want_rates(struct engine *en, bool on)
         return;
     }
     r->n_all = 0; /* what is sampled after a pause is not a second's */
-    for (i = 0; i < en->n_doms; i++)
-        en->doms[i]->d.rates = unknown;
+    for (i = 0; i < host_room(en)->n_doms; i++)
+        host_room(en)->doms[i]->d.rates = unknown;
 }
 
 /* --- the devices of one domain --- */
@@ -363,7 +366,7 @@ rates_devices(struct engine *en, uint32_t domid, struct dom_device *list,
     struct hv_dev dev[DOM_DEVICES_MAX];
     struct hv_dev_stats v[DOM_DEVICES_MAX];
     size_t at[DOM_DEVICES_MAX], i, n_dev = 0;
-    uint64_t now = loop_now_ns(en->lp);
+    uint64_t now = loop_now_ns(engine_loop(en));
     struct rates *r = rates_of(en);
 
     forget_unasked(r, now);
@@ -376,7 +379,8 @@ rates_devices(struct engine *en, uint32_t domid, struct dom_device *list,
                                       .devid = list[i].devid };
         at[n_dev++] = i;
     }
-    if (n_dev == 0 || hv_dev_stats(en->hv, dev, n_dev, true, v, NULL) < 0)
+    if (n_dev == 0 ||
+        hv_dev_stats(engine_hv(en), dev, n_dev, true, v, NULL) < 0)
         return;
     for (i = 0; i < n_dev; i++) {
         struct asked *a = asked_get(r, &dev[i]);

@@ -6,7 +6,9 @@
 #ifndef XENDECK_ENGINE_RATES_H
 #define XENDECK_ENGINE_RATES_H
 
-#include "engine/core/engine_int.h"
+#include "engine/model/device.h"
+
+struct engine;
 
 /* Nothing, and cheap, unless rates are wanted. */
 void rates_tick(struct engine *en);

@@ -10,32 +10,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/core/names.h"
 #include "engine/dom0/net.h"
+#include "engine/host/domains.h"
 #include "engine/host/vnet.h"
-#include "engine/life/create.h"
 #include "engine/task/task.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
 #define NOTE_MAX 65536 /* bytes of the note */
 
-void
-vnet_add_member(struct vnet *v, const char *name)
-{
-    size_t n = strlen(v->members);
-
-    v->n_members++;
-    if (n + strlen(name) + 2 < sizeof(v->members))
-        text_fmt(v->members + n, sizeof(v->members) - n, "%s%s",
-                 n > 0 ? " " : "", name);
-}
-
 /* --- the note of ours: a name a line --- */
 
 static void
 note_path(const struct engine *en, char *dst, size_t n)
 {
-    text_fmt(dst, n, "%s/networks", en->paths.state);
+    text_fmt(dst, n, "%s/networks", engine_paths(en)->state);
 }
 
 /* None: none is ours. */
@@ -132,7 +122,7 @@ note_del(const struct engine *en, const char *name, struct err *e)
 size_t
 engine_vnets(struct engine *en, struct vnet *out, size_t max)
 {
-    size_t i, n = en->net->ops->list(en->net, out, max);
+    size_t i, n = engine_net(en)->ops->list(engine_net(en), out, max);
     struct buf b = { 0 };
 
     (void)note_read(en, &b, NULL);
@@ -210,7 +200,7 @@ make(struct engine *en, const char *name, struct err *e)
         return err_set(e, ERR_EXISTS, "there is a network '%s' already", name);
     if (note_add(en, name, e) < 0)
         return -1;
-    if (en->net->ops->create(en->net, name, e) == 0)
+    if (engine_net(en)->ops->create(engine_net(en), name, e) == 0)
         return 0;
     (void)note_del(en, name, NULL);
     return -1;
@@ -220,7 +210,7 @@ static int
 unmake(struct engine *en, const char *name, struct err *e)
 {
     if (check_removable(en, name, e) < 0 ||
-        en->net->ops->remove(en->net, name, e) < 0)
+        engine_net(en)->ops->remove(engine_net(en), name, e) < 0)
         return -1;
     return note_del(en, name, e);
 }
@@ -303,7 +293,7 @@ make_again(struct engine *en, const char *name)
 
     if (check_name(name, NULL) < 0 || find(en, name, &v))
         return;
-    if (en->net->ops->create(en->net, name, &e) < 0)
+    if (engine_net(en)->ops->create(engine_net(en), name, &e) < 0)
         event_add(en, EVENT_ENGINE, EVENT_WARN, NULL, "network %s: %s", name,
                   e.msg);
     else

@@ -4,10 +4,17 @@
 #ifndef XENDECK_ENGINE_VNET_H
 #define XENDECK_ENGINE_VNET_H
 
-#include "engine/core/engine_int.h"
+#include "engine/model/host.h"
+
+struct engine;
 
 #define VNETS_MAX 256
 
+size_t engine_vnets(struct engine *en, struct vnet *out, size_t max);
+int engine_vnet_create(struct engine *en, const char *name, uint64_t *op_out,
+                       struct err *e);
+int engine_vnet_delete(struct engine *en, const char *name, uint64_t *op_out,
+                       struct err *e);
 /* Makes those of ours that are missing. */
 void vnets_restore(struct engine *en);
 

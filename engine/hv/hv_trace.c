@@ -5,8 +5,8 @@
  */
 #include <stdlib.h>
 
-#include "engine/core/trace.h"
 #include "engine/hv/hv_trace.h"
+#include "src/base/trace.h"
 #include "src/base/xalloc.h"
 
 struct hv_trace {

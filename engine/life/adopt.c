@@ -8,9 +8,11 @@
 #include <json-c/json.h>
 
 #include "engine/config/core/config.h"
+#include "engine/console/consoles_own.h"
 #include "engine/dm/dm.h"
 #include "engine/life/create.h"
 #include "engine/life/define.h"
+#include "engine/life/definitions.h"
 #include "engine/life/formats.h"
 #include "engine/record/db.h"
 #include "engine/record/mark.h"
@@ -120,7 +122,7 @@ from_userdata(const struct engine *en, const struct dom *d)
 
     uuid_print_text(d->uuid, uuid);
     text_fmt(path, sizeof(path), "%s/userdata-d.%u.%s.libxl-json",
-             en->paths.libxl, d->domid, uuid);
+             engine_paths(en)->libxl, d->domid, uuid);
     if (d->kind == DOM_PV && fd_read_file(path, JSON_MAX, &text, NULL) == 0)
         js = json_tokener_parse(buf_text(&text));
     if (js != NULL && json_object_is_type(js, json_type_object) &&
@@ -142,8 +144,8 @@ on_record(const struct engine *en, const struct dom *d)
 {
     struct domain_config *c;
 
-    if (db_defined(en->paths.state, d->uuid) &&
-        db_load(en->paths.state, d->uuid, &c, NULL) == 0)
+    if (db_defined(engine_paths(en)->state, d->uuid) &&
+        db_load(engine_paths(en)->state, d->uuid, &c, NULL) == 0)
         return c;
     return from_userdata(en, d);
 }
@@ -195,10 +197,10 @@ run_record(struct task *t, struct err *e)
     }
     memcpy(a->cfg->uuid, de->d.uuid, sizeof(a->cfg->uuid));
     a->cfg->uuid_set = true;
-    db_state_load(t->en->paths.state, de->d.uuid, &s);
+    db_state_load(engine_paths(t->en)->state, de->d.uuid, &s);
     s.redefined = true; /* it may not have those devices */
-    if (db_save(t->en->paths.state, de->d.uuid, a->cfg, e) < 0 ||
-        db_state_save(t->en->paths.state, de->d.uuid, &s, e) < 0)
+    if (db_save(engine_paths(t->en)->state, de->d.uuid, a->cfg, e) < 0 ||
+        db_state_save(engine_paths(t->en)->state, de->d.uuid, &s, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
@@ -209,7 +211,7 @@ undo_record(struct task *t)
     const struct dom_entry *de = entry_of(t, NULL);
 
     if (de != NULL && !de->d.owned)
-        (void)db_forget(t->en->paths.state, de->d.uuid, NULL);
+        (void)db_forget(engine_paths(t->en)->state, de->d.uuid, NULL);
     return STEP_DONE;
 }
 
@@ -218,7 +220,8 @@ run_mark(struct task *t, struct err *e)
 {
     struct dom_entry *de = entry_of(t, e);
 
-    if (de == NULL || store_tx_run(t->en->st, mark_body, &de->d, e) < 0)
+    if (de == NULL ||
+        store_tx_run(engine_store(t->en), mark_body, &de->d, e) < 0)
         return STEP_FAIL;
     domains_read_store(de);
     console_own(de);
@@ -238,13 +241,13 @@ run_disown(struct task *t, struct err *e)
     if (de == NULL)
         return STEP_FAIL;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR, de->d.domid);
-    if (store_rm(t->en->st, 0, path, e) < 0)
+    if (store_rm(engine_store(t->en), 0, path, e) < 0)
         return STEP_FAIL;
     domains_read_store(de);
     console_disown(de);
     engine_changed(t->en, ENGINE_CH_DOMS);
-    return db_forget(t->en->paths.state, de->d.uuid, e) < 0 ? STEP_FAIL
-                                                            : STEP_DONE;
+    return db_forget(engine_paths(t->en)->state, de->d.uuid, e) < 0 ? STEP_FAIL
+                                                                    : STEP_DONE;
 }
 
 static void

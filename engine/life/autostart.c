@@ -10,8 +10,11 @@
 
 #include "engine/config/core/config.h"
 #include "engine/life/define.h"
-#include "engine/record/maker.h"
+#include "engine/life/definitions.h"
+#include "engine/life/life_int.h"
+#include "engine/task/operations.h"
 #include "src/base/fdio.h"
+#include "src/base/maker.h"
 
 #define LIST_MAX (256 * 1024)
 #define POLL_MS  200
@@ -19,7 +22,7 @@
 static void
 done_path(const struct engine *en, char *dst, size_t n)
 {
-    text_fmt(dst, n, "%s/autostarted", en->paths.run);
+    text_fmt(dst, n, "%s/autostarted", engine_paths(en)->run);
 }
 
 /* "BOOT UUID" a line. */
@@ -69,11 +72,12 @@ note_started(const struct engine *en, const uint8_t uuid[16])
 static bool
 note_running(struct engine *en)
 {
+    const struct dom_entry *de;
     bool half = false;
     size_t i;
 
-    for (i = 0; i < en->n_doms; i++) {
-        const struct dom *d = &en->doms[i]->d;
+    for (i = 0; (de = domains_at(en, i)) != NULL; i++) {
+        const struct dom *d = &de->d;
 
         if (!d->autostart || defs_by_uuid(en, d->uuid) == NULL ||
             was_started(en, d->uuid))
@@ -88,16 +92,16 @@ note_running(struct engine *en)
 
 /* By order, then by name as the list has them. */
 static struct def *
-next_one(const struct engine *en)
+next_one(const struct life_room *r)
 {
     struct def *best = NULL;
     size_t i;
 
-    for (i = 0; i < en->n_offs; i++) {
-        struct def *f = en->offs[i];
+    for (i = 0; i < r->n_offs; i++) {
+        struct def *f = r->offs[i];
 
         if (f->d.autostart && (best == NULL || f->order < best->order) &&
-            !was_started(en, f->d.uuid))
+            !was_started(r->en, f->d.uuid))
             best = f;
     }
     return best;
@@ -106,31 +110,32 @@ next_one(const struct engine *en)
 static void autostart_due(struct loop_timer *lt);
 
 static void
-start_next(struct engine *en)
+start_next(struct life_room *r)
 {
+    struct engine *en = r->en;
     struct def *f;
     unsigned delay_s;
     struct err e = { 0 };
 
     if (note_running(en)) {
-        loop_timer_arm(en->lp, &en->autostart, POLL_MS, autostart_due);
+        loop_timer_arm(engine_loop(en), &r->autostart, POLL_MS, autostart_due);
         return;
     }
-    f = next_one(en);
+    f = next_one(r);
     if (f == NULL)
         return;
     delay_s = f->delay_s;
-    memcpy(en->autostart_uuid, f->d.uuid, sizeof(en->autostart_uuid));
+    memcpy(r->autostart_uuid, f->d.uuid, sizeof(r->autostart_uuid));
     event_add_for(en, EVENT_ENGINE, EVENT_INFO, 0, f->d.name, "autostart");
-    if (engine_start(en, f->d.id, false, &en->autostart_op, &e) < 0) {
+    if (engine_start(en, f->d.id, false, &r->autostart_op, &e) < 0) {
         event_add_for(en, EVENT_ENGINE, EVENT_ERROR, 0, f->d.name,
                       "autostart: %s", e.msg);
-        note_started(en, en->autostart_uuid);
-        en->autostart_op = 0;
+        note_started(en, r->autostart_uuid);
+        r->autostart_op = 0;
         delay_s = 0;
     }
-    en->autostart_delay_ms = delay_s * 1000ULL;
-    loop_timer_arm(en->lp, &en->autostart, POLL_MS, autostart_due);
+    r->autostart_delay_ms = delay_s * 1000ULL;
+    loop_timer_arm(engine_loop(en), &r->autostart, POLL_MS, autostart_due);
 }
 
 /* Started or not, that was its one attempt; but what an engine that ends takes
@@ -139,35 +144,30 @@ start_next(struct engine *en)
 static void
 autostart_due(struct loop_timer *lt)
 {
-    struct engine *en = container_of(lt, struct engine, autostart);
-    const struct op *o = engine_op_by_id(en, en->autostart_op);
-    uint64_t delay_ms = en->autostart_delay_ms;
+    struct life_room *r = container_of(lt, struct life_room, autostart);
+    struct engine *en = r->en;
+    const struct op *o = engine_op_by_id(en, r->autostart_op);
+    uint64_t delay_ms = r->autostart_delay_ms;
 
-    if (en->closing)
+    if (engine_is(en, ENGINE_CLOSING))
         return;
     if (o != NULL && o->state <= OP_RUNNING) {
-        loop_timer_arm(en->lp, lt, POLL_MS, autostart_due);
+        loop_timer_arm(engine_loop(en), lt, POLL_MS, autostart_due);
         return;
     }
-    if (en->autostart_op != 0)
-        note_started(en, en->autostart_uuid);
-    en->autostart_op = 0;
-    en->autostart_delay_ms = 0;
+    if (r->autostart_op != 0)
+        note_started(en, r->autostart_uuid);
+    r->autostart_op = 0;
+    r->autostart_delay_ms = 0;
     if (delay_ms > 0)
-        loop_timer_arm(en->lp, lt, delay_ms, autostart_due);
+        loop_timer_arm(engine_loop(en), lt, delay_ms, autostart_due);
     else
-        start_next(en);
+        start_next(r);
 }
 
 void
-autostart_begin(struct engine *en)
+autostart_begin(struct life_room *r)
 {
-    if (en->opts.autostart && !loop_timer_active(&en->autostart))
-        loop_timer_arm(en->lp, &en->autostart, 0, autostart_due);
-}
-
-void
-autostart_stop(struct engine *en)
-{
-    loop_timer_del(&en->autostart);
+    if (engine_options(r->en)->autostart && !loop_timer_active(&r->autostart))
+        loop_timer_arm(engine_loop(r->en), &r->autostart, 0, autostart_due);
 }

@@ -13,6 +13,8 @@
 
 #include "engine/life/create_int.h"
 #include "engine/record/mark.h"
+#include "engine/task/helper.h"
+#include "engine/task/tasks.h"
 
 #define SIM_PACE_MS 300 /* so that progress can be seen on a simulated host */
 #define NOTES_KIB   1024
@@ -38,17 +40,17 @@ static int
 default_path(struct dump *d, struct err *e)
 {
     const struct engine *en = d->task->en;
-    time_t now = (time_t)loop_wall_s(en->lp);
+    time_t now = (time_t)loop_wall_s(engine_loop(en));
     char name[MODEL_NAME_MAX], when[32] = "";
     struct tm tm;
 
-    if (mkdir(en->paths.dump, 0700) < 0 && errno != EEXIST)
-        return err_sys(e, errno, "directory %s", en->paths.dump);
+    if (mkdir(engine_paths(en)->dump, 0700) < 0 && errno != EEXIST)
+        return err_sys(e, errno, "directory %s", engine_paths(en)->dump);
     file_name(d->task->op->name, name, sizeof(name));
     if (localtime_r(&now, &tm) != NULL)
         (void)strftime(when, sizeof(when), "%Y%m%d-%H%M%S", &tm);
-    text_fmt(d->path, sizeof(d->path), "%s/%s.%s.core", en->paths.dump, name,
-             when);
+    text_fmt(d->path, sizeof(d->path), "%s/%s.%s.core", engine_paths(en)->dump,
+             name, when);
     return 0;
 }
 
@@ -126,7 +128,8 @@ put_mark(struct dump *d, struct err *e)
 
     maker_self(maker, sizeof(maker));
     mark_path(d->domid, path, sizeof(path));
-    if (store_writef(d->task->en->st, 0, e, path, "%s %s", maker, d->path) < 0)
+    if (store_writef(engine_store(d->task->en), 0, e, path, "%s %s", maker,
+                     d->path) < 0)
         return -1;
     d->marked = true;
     return 0;
@@ -139,7 +142,7 @@ remove_mark(struct engine *en, uint32_t domid)
     char path[96];
 
     mark_path(domid, path, sizeof(path));
-    (void)store_rm_up(en->st, 0, path, 1, NULL);
+    (void)store_rm_up(engine_store(en), 0, path, 1, NULL);
 }
 
 static int
@@ -147,7 +150,7 @@ stand_still(struct dump *d, const struct hv_dom *h, struct err *e)
 {
     if (h->flags & (HV_PAUSED | HV_SHUTDOWN))
         return 0;
-    if (put_mark(d, e) < 0 || hv_pause(d->task->en->hv, d->domid, e) < 0)
+    if (put_mark(d, e) < 0 || hv_pause(engine_hv(d->task->en), d->domid, e) < 0)
         return -1;
     d->paused = true;
     domains_scan_soon(d->task->en);
@@ -161,7 +164,7 @@ run_on(struct dump *d, struct err *e)
     struct engine *en = d->task->en;
     struct err why = { 0 };
 
-    if (d->paused && hv_unpause(en->hv, d->domid, &why) < 0 &&
+    if (d->paused && hv_unpause(engine_hv(en), d->domid, &why) < 0 &&
         why.code != ERR_NOENT) {
         *e = why;
         return err_wrap(e, "'%s' stays paused", d->task->op->name);
@@ -210,8 +213,9 @@ start(struct dump *d, uint64_t mem_kib, struct err *e)
 
     text_fmt(text, sizeof(text),
              "job dump\ndomid %u\nmem_kib %llu\npace_ms %d\n\n", d->domid,
-             (unsigned long long)mem_kib, en->opts.one_shot ? 0 : SIM_PACE_MS);
-    d->helper = helper_start(&en->helpers, &j, e);
+             (unsigned long long)mem_kib,
+             engine_options(en)->one_shot ? 0 : SIM_PACE_MS);
+    d->helper = helper_start(tasks_helpers(en), &j, e);
     return d->helper != NULL ? 0 : -1;
 }
 
@@ -220,7 +224,7 @@ begin(struct dump *d, const char *path, struct err *e)
 {
     struct hv_dom h;
 
-    if (hv_get(d->task->en->hv, d->domid, &h, e) < 0)
+    if (hv_get(engine_hv(d->task->en), d->domid, &h, e) < 0)
         return -1;
     if (h.flags & HV_DYING)
         return err_set(e, ERR_INVALID,
@@ -310,14 +314,15 @@ dump_recover(struct dom_entry *de)
     struct err e = { 0 };
 
     mark_path(de->d.domid, path, sizeof(path));
-    if (store_read_text(en->st, 0, path, mark, sizeof(mark), NULL) < 0 ||
+    if (store_read_text(engine_store(en), 0, path, mark, sizeof(mark), NULL) <
+            0 ||
         maker_alive(mark))
         return;
     file = path_in(mark);
     if (file != NULL && file[0] == '/')
         (void)unlink(file);
     if ((de->d.flags & DOM_F_PAUSED) &&
-        hv_unpause(en->hv, de->d.domid, &e) < 0) {
+        hv_unpause(engine_hv(en), de->d.domid, &e) < 0) {
         event_add(en, EVENT_ENGINE, EVENT_ERROR, &de->d, "stays paused: %s",
                   e.msg);
         return;

@@ -7,6 +7,7 @@
 #ifndef XENDECK_ENGINE_DUMP_H
 #define XENDECK_ENGINE_DUMP_H
 
+#include "engine/host/domains.h"
 #include "engine/task/task.h"
 
 #define DUMP_PATH_MAX 512

@@ -11,16 +11,22 @@
 
 #include "engine/config/core/set.h"
 #include "engine/config/load.h"
+#include "engine/console/consoles_own.h"
+#include "engine/core/names.h"
 #include "engine/guest/image.h"
 #include "engine/guest/nodes.h"
+#include "engine/host/listing.h"
 #include "engine/life/create_int.h"
 #include "engine/life/define.h"
 #include "engine/life/ending.h"
 #include "engine/life/formats.h"
 #include "engine/life/host_stop.h"
+#include "engine/life/life.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
+#include "engine/task/helper.h"
 #include "engine/task/oplog.h"
+#include "engine/task/tasks.h"
 #include "src/base/xalloc.h"
 
 #define MEMORY_LIMIT_MS  10000
@@ -45,7 +51,7 @@ check_memory(struct create *c, struct err *e)
     struct hv_host h;
 
     need = (need + ROUND_KIB - 1) / ROUND_KIB * ROUND_KIB;
-    if (hv_host(c->t.en->hv, &h, e) < 0)
+    if (hv_host(engine_hv(c->t.en), &h, e) < 0)
         return -1;
     if (!h.has_pv)
         return err_set(e, ERR_UNSUPPORTED,
@@ -64,7 +70,7 @@ static int
 check_cpus(struct create *c, struct err *e)
 {
     const struct config_cpus *k = &c->cfg->cpus;
-    unsigned i, cpus = c->t.en->host.cpus;
+    unsigned i, cpus = engine_host_info(c->t.en)->cpus;
     uint8_t mask[CONFIG_CPUS_MAX / 8];
     char vcpu[32] = "";
 
@@ -84,12 +90,13 @@ static int
 check_unique(struct create *c, struct err *e)
 {
     struct engine *en = c->t.en;
+    const struct dom_entry *de;
     size_t i;
 
     if (domains_scan(en, false, e) < 0)
         return -1;
-    for (i = 0; i < en->n_doms; i++) {
-        const struct dom *d = &en->doms[i]->d;
+    for (i = 0; (de = domains_at(en, i)) != NULL; i++) {
+        const struct dom *d = &de->d;
 
         if (strcmp(d->name, c->cfg->name) == 0)
             return config_refuse(c->cfg, "name", ERR_EXISTS, e,
@@ -113,7 +120,7 @@ memory_due(struct loop_timer *lt)
 static bool
 memory_may_come(struct create *c, struct err *e)
 {
-    uint64_t now = loop_now_ms(c->t.en->lp);
+    uint64_t now = loop_now_ms(engine_loop(c->t.en));
 
     if (!c->o.again || e->code != ERR_NOMEM)
         return false;
@@ -122,7 +129,8 @@ memory_may_come(struct create *c, struct err *e)
     if (now >= c->memory_until_ms)
         return false;
     err_clear(e);
-    loop_timer_arm(c->t.en->lp, &c->memory, MEMORY_POLL_MS, memory_due);
+    loop_timer_arm(engine_loop(c->t.en), &c->memory, MEMORY_POLL_MS,
+                   memory_due);
     return true;
 }
 
@@ -137,7 +145,7 @@ run_check(struct task *t, struct err *e)
                 "started");
         return STEP_FAIL;
     }
-    helper_warm(&t->en->helpers); /* starts while the rest is prepared */
+    helper_warm(tasks_helpers(t->en)); /* starts while the rest is prepared */
     if (check_cpus(c, e) < 0 || create_find_pool(c, e) < 0 ||
         check_unique(c, e) < 0)
         return STEP_FAIL;
@@ -179,14 +187,14 @@ make_in_hv(struct create *c, struct hv_create *hc, struct err *e)
 {
     hc->domid = c->o.domid;
     if (hc->domid != 0) {
-        if (hv_create(c->t.en->hv, hc, &c->domid, e) == 0)
+        if (hv_create(engine_hv(c->t.en), hc, &c->domid, e) == 0)
             return 0;
         if (e->code != ERR_EXISTS)
             return -1;
         err_clear(e);
         hc->domid = 0;
     }
-    return hv_create(c->t.en->hv, hc, &c->domid, e);
+    return hv_create(engine_hv(c->t.en), hc, &c->domid, e);
 }
 
 static int
@@ -204,7 +212,7 @@ make_and_name(struct create *c, struct err *e)
         return -1;
     c->made = true;
     fill_nodes(c);
-    return nodes_write_skeleton(en->st, &c->nodes, e);
+    return nodes_write_skeleton(engine_store(en), &c->nodes, e);
 }
 
 static enum step_rc
@@ -235,7 +243,7 @@ remove_nodes(struct create *c)
 {
     struct err e = { 0 };
 
-    if (nodes_remove(c->t.en->st, c->domid, c->cfg->uuid, &e) < 0)
+    if (nodes_remove(engine_store(c->t.en), c->domid, c->cfg->uuid, &e) < 0)
         event_add_for(c->t.en, EVENT_ENGINE, EVENT_ERROR, c->domid,
                       c->cfg->name, "left in xenstore: %s", e.msg);
 }
@@ -281,11 +289,12 @@ static enum step_rc
 run_set_up(struct task *t, struct err *e)
 {
     struct create *c = self(t);
-    struct hv *h = t->en->hv;
+    struct hv *h = engine_hv(t->en);
     const struct domain_config *cf = c->cfg;
 
-    c->store_domid = daemon_domid(t->en->st, "/tool/xenstored/domid");
-    c->console_domid = daemon_domid(t->en->st, "/tool/xenconsoled/domid");
+    c->store_domid = daemon_domid(engine_store(t->en), "/tool/xenstored/domid");
+    c->console_domid =
+        daemon_domid(engine_store(t->en), "/tool/xenconsoled/domid");
     if (hv_set_max_vcpus(h, c->domid, cf->maxvcpus, e) < 0 ||
         create_tune(c, e) < 0 ||
         hv_set_maxmem(h, c->domid, cf->mem_kib + MAXMEM_EXTRA_KIB, e) < 0 ||
@@ -307,9 +316,9 @@ run_introduce(struct task *t, struct err *e)
 {
     struct create *c = self(t);
 
-    c->nodes.start_wall_s = loop_wall_s(t->en->lp);
-    if (nodes_write_rings(t->en->st, &c->nodes, e) < 0 ||
-        store_introduce(t->en->st, c->domid, c->nodes.store_mfn,
+    c->nodes.start_wall_s = loop_wall_s(engine_loop(t->en));
+    if (nodes_write_rings(engine_store(t->en), &c->nodes, e) < 0 ||
+        store_introduce(engine_store(t->en), c->domid, c->nodes.store_mfn,
                         c->nodes.store_port, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
@@ -361,9 +370,10 @@ run_tty(struct task *t, struct err *e)
 
     store_path(path, sizeof(path), "/local/domain/%u/console/tty", c->domid);
     if (c->tty_watch.st == NULL &&
-        store_watch_add(t->en->st, &c->tty_watch, path, tty_changed, e) < 0)
+        store_watch_add(engine_store(t->en), &c->tty_watch, path, tty_changed,
+                        e) < 0)
         return STEP_FAIL;
-    if (store_read_text(t->en->st, 0, path, tty, sizeof(tty), e) < 0)
+    if (store_read_text(engine_store(t->en), 0, path, tty, sizeof(tty), e) < 0)
         return STEP_FAIL;
     if (tty[0] == '\0')
         return STEP_WAIT;
@@ -374,7 +384,7 @@ run_tty(struct task *t, struct err *e)
 static void
 record_start_time(struct create *c)
 {
-    const char *dir = c->t.en->paths.state;
+    const char *dir = engine_paths(c->t.en)->state;
     struct db_state s;
     struct err e = { 0 };
 
@@ -383,7 +393,7 @@ record_start_time(struct create *c)
     s.restarts = c->o.restarts;
     s.refused = s.redefined = false;
     if (db_state_save(dir, c->cfg->uuid, &s, &e) < 0)
-        log_line(c->t.en->log, LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
+        log_line(engine_log(c->t.en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
 }
 
 static enum step_rc
@@ -393,9 +403,9 @@ run_record(struct task *t, struct err *e)
 
     c->recorded = true;
     record_start_time(c);
-    if (userdata_write(t->en->paths.libxl, &c->nodes, e) < 0 ||
-        db_save(t->en->paths.state, c->cfg->uuid, c->cfg, e) < 0 ||
-        nodes_mark_built(t->en->st, c->domid, e) < 0)
+    if (userdata_write(engine_paths(t->en)->libxl, &c->nodes, e) < 0 ||
+        db_save(engine_paths(t->en)->state, c->cfg->uuid, c->cfg, e) < 0 ||
+        nodes_mark_built(engine_store(t->en), c->domid, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
@@ -408,11 +418,11 @@ undo_record(struct task *t)
 
     if (!c->recorded)
         return STEP_DONE;
-    userdata_remove(t->en->paths.libxl, c->domid, c->cfg->uuid);
+    userdata_remove(engine_paths(t->en)->libxl, c->domid, c->cfg->uuid);
     if (t->abandoned)
         return STEP_DONE; /* its next life is made from the same */
-    if (db_forget(t->en->paths.state, c->cfg->uuid, &e) < 0)
-        log_line(t->en->log, LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
+    if (db_forget(engine_paths(t->en)->state, c->cfg->uuid, &e) < 0)
+        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
     return STEP_DONE;
 }
 
@@ -430,7 +440,7 @@ run_start(struct task *t, struct err *e)
     }
     domains_read_store(de);
     console_own(de);
-    if (!c->o.paused && hv_unpause(t->en->hv, c->domid, e) < 0)
+    if (!c->o.paused && hv_unpause(engine_hv(t->en), c->domid, e) < 0)
         return STEP_FAIL;
     (void)domains_scan(t->en, false, NULL); /* it runs: as all can see */
     return STEP_DONE;

@@ -5,7 +5,8 @@
 #define XENDECK_ENGINE_CREATE_H
 
 #include "engine/config/core/config.h"
-#include "engine/core/engine_int.h"
+#include "engine/host/domains.h"
+#include "engine/task/task.h"
 
 struct create_opts {
     bool paused;       /* leave it paused */
@@ -21,10 +22,5 @@ int create_load(const char *path, struct domain_config **out, struct buf *warn,
 /* Begins a creation; takes cfg. Returns the operation's id. */
 uint64_t create_begin(struct engine *en, struct domain_config *cfg,
                       const struct create_opts *o);
-
-/* Between the check of a name and its node nobody else may take it: held by
- * all of this toolstack for a few milliseconds. The caller closes the
- * descriptor; -1 with *e. */
-int names_lock(struct engine *en, struct err *e);
 
 #endif

@@ -10,7 +10,7 @@
 #include "engine/guest/nodes.h"
 #include "engine/life/create.h"
 #include "engine/life/kill.h"
-#include "engine/record/maker.h"
+#include "src/base/maker.h"
 
 struct create {
     struct task t;

@@ -28,7 +28,7 @@ set_affinity(struct create *c, struct err *e)
              should = config_cpus_mask(&cf->cpus_soft, i, soft);
 
         if ((may || should) &&
-            hv_set_affinity(c->t.en->hv, c->domid, i, may ? hard : NULL,
+            hv_set_affinity(engine_hv(c->t.en), c->domid, i, may ? hard : NULL,
                             should ? soft : NULL, e) < 0)
             return -1;
     }
@@ -75,7 +75,7 @@ static int
 set_sched(struct create *c, struct err *e)
 {
     const struct domain_config *cf = c->cfg;
-    struct hv *h = c->t.en->hv;
+    struct hv *h = engine_hv(c->t.en);
     struct sched_params p;
     const char *name;
 

@@ -12,9 +12,13 @@
 #include <unistd.h>
 
 #include "engine/config/core/config.h"
+#include "engine/host/listing.h"
 #include "engine/life/create.h"
+#include "engine/life/definitions.h"
 #include "engine/life/formats.h"
+#include "engine/life/life_int.h"
 #include "engine/record/db.h"
+#include "src/base/log.h"
 #include "src/base/xalloc.h"
 
 #define RELOAD_MS 200 /* many files may change in one go */
@@ -24,40 +28,43 @@
 struct def *
 defs_by_uuid(const struct engine *en, const uint8_t uuid[16])
 {
+    const struct life_room *r = life_room(en);
     size_t i;
 
-    for (i = 0; i < en->n_defs; i++)
-        if (memcmp(en->defs[i].d.uuid, uuid, 16) == 0)
-            return &en->defs[i];
+    for (i = 0; i < r->n_defs; i++)
+        if (memcmp(r->defs[i].d.uuid, uuid, 16) == 0)
+            return &r->defs[i];
     return NULL;
 }
 
 static struct def *
 by_name(const struct engine *en, const char *name)
 {
+    const struct life_room *r = life_room(en);
     size_t i;
 
-    for (i = 0; i < en->n_defs; i++)
-        if (strcmp(en->defs[i].d.name, name) == 0)
-            return &en->defs[i];
+    for (i = 0; i < r->n_defs; i++)
+        if (strcmp(r->defs[i].d.name, name) == 0)
+            return &r->defs[i];
     return NULL;
 }
 
 const struct dom *
 defs_off_by_id(const struct engine *en, uint64_t id)
 {
+    const struct life_room *r = life_room(en);
     size_t i;
 
-    for (i = 0; i < en->n_offs; i++)
-        if (en->offs[i]->d.id == id)
-            return &en->offs[i]->d;
+    for (i = 0; i < r->n_offs; i++)
+        if (r->offs[i]->d.id == id)
+            return &r->offs[i]->d;
     return NULL;
 }
 
 uint64_t
-defs_take_id(struct engine *en, const uint8_t uuid[16])
+defs_take_id(struct life_room *r, const uint8_t uuid[16])
 {
-    struct def *f = defs_by_uuid(en, uuid);
+    struct def *f = defs_by_uuid(r->en, uuid);
     uint64_t id = f != NULL && !f->live ? f->d.id : 0;
 
     if (id != 0)
@@ -73,34 +80,50 @@ compare(const void *a, const void *b)
     return strcmp((*x)->d.name, (*y)->d.name);
 }
 
-void
-defs_refresh(struct engine *en)
+/* Those whose domain is listed are not off; its definition knows of it what
+ * nobody else does. */
+static void
+find_live(struct life_room *r)
 {
+    struct dom_entry *de;
     size_t i;
 
-    en->n_offs = 0;
-    if (en->n_defs == 0)
-        return;
-    for (i = 0; i < en->n_defs; i++)
-        en->defs[i].live = false;
-    for (i = 0; i < en->n_doms; i++) {
-        struct def *f = defs_by_uuid(en, en->doms[i]->d.uuid);
+    for (i = 0; i < r->n_defs; i++)
+        r->defs[i].live = false;
+    for (i = 0; (de = domains_at(r->en, i)) != NULL; i++) {
+        struct def *f = defs_by_uuid(r->en, de->d.uuid);
 
         if (f == NULL)
             continue;
         f->live = true;
         f->d.id = 0; /* the next time off is another */
-        en->doms[i]->d.autostart = f->d.autostart;
+        de->d.autostart = f->d.autostart;
     }
-    en->offs = xrealloc(en->offs, en->n_defs, sizeof(en->offs[0]));
-    for (i = 0; i < en->n_defs; i++) {
-        if (en->defs[i].live)
+}
+
+void
+defs_refresh(struct life_room *r)
+{
+    size_t i;
+
+    r->n_offs = 0;
+    domains_show_off(r->en, NULL, 0);
+    if (r->n_defs == 0)
+        return;
+    find_live(r);
+    r->offs = xrealloc(r->offs, r->n_defs, sizeof(r->offs[0]));
+    r->shown = xrealloc(r->shown, r->n_defs, sizeof(r->shown[0]));
+    for (i = 0; i < r->n_defs; i++) {
+        if (r->defs[i].live)
             continue;
-        if (en->defs[i].d.id == 0)
-            en->defs[i].d.id = ++en->next_dom_id;
-        en->offs[en->n_offs++] = &en->defs[i];
+        if (r->defs[i].d.id == 0)
+            r->defs[i].d.id = domains_new_id(r->en);
+        r->offs[r->n_offs++] = &r->defs[i];
     }
-    qsort(en->offs, en->n_offs, sizeof(en->offs[0]), compare);
+    qsort(r->offs, r->n_offs, sizeof(r->offs[0]), compare);
+    for (i = 0; i < r->n_offs; i++)
+        r->shown[i] = &r->offs[i]->d;
+    domains_show_off(r->en, r->shown, r->n_offs);
 }
 
 /* --- reading --- */
@@ -131,9 +154,9 @@ fill(struct def *f, const struct domain_config *c, const struct db_state *s)
 static void
 tell_left_out(struct engine *en, const char *why)
 {
-    if (en->defs_read)
-        log_line(en->log, LOGL_WARN, "definition left out: %s", why);
-    else if (en->opts.one_shot)
+    if (life_room(en)->defs_read)
+        log_line(engine_log(en), LOGL_WARN, "definition left out: %s", why);
+    else if (engine_options(en)->one_shot)
         event_note(en, EVENT_WARN, "definition left out: %s", why);
     else
         event_add(en, EVENT_ENGINE, EVENT_WARN, NULL, "definition left out: %s",
@@ -143,20 +166,21 @@ tell_left_out(struct engine *en, const char *why)
 static void
 add_file(struct engine *en, const uint8_t uuid[16])
 {
+    struct life_room *r = life_room(en);
     struct domain_config *c;
     struct db_state s;
     struct err e = { 0 };
 
-    db_state_load(en->paths.state, uuid, &s);
+    db_state_load(engine_paths(en)->state, uuid, &s);
     if (!s.defined)
         return;
-    if (db_load(en->paths.state, uuid, &c, &e) < 0) {
+    if (db_load(engine_paths(en)->state, uuid, &c, &e) < 0) {
         tell_left_out(en, e.msg);
         return;
     }
-    en->defs = xrealloc(en->defs, en->n_defs + 1, sizeof(en->defs[0]));
+    r->defs = xrealloc(r->defs, r->n_defs + 1, sizeof(r->defs[0]));
     memcpy(c->uuid, uuid, sizeof(c->uuid));
-    fill(&en->defs[en->n_defs++], c, &s);
+    fill(&r->defs[r->n_defs++], c, &s);
     config_free(c);
 }
 
@@ -164,7 +188,7 @@ static void
 read_all(struct engine *en)
 {
     struct dirent **names;
-    int i, n = scandir(en->paths.state, &names, NULL, alphasort);
+    int i, n = scandir(engine_paths(en)->state, &names, NULL, alphasort);
     uint8_t uuid[16];
 
     for (i = 0; i < n; i++) {
@@ -179,82 +203,87 @@ read_all(struct engine *en)
 static void
 reload(struct engine *en)
 {
-    struct def *old = en->defs;
-    size_t i, k, n = en->n_defs;
+    struct life_room *r = life_room(en);
+    struct def *old = r->defs;
+    size_t i, k, n = r->n_defs;
 
-    en->defs = NULL;
-    en->n_defs = en->n_offs = 0;
+    r->defs = NULL;
+    r->n_defs = r->n_offs = 0;
+    domains_show_off(en, NULL, 0);
     read_all(en);
     for (i = 0; i < n; i++) /* who is listed keeps its identity */
-        for (k = 0; k < en->n_defs; k++)
-            if (memcmp(en->defs[k].d.uuid, old[i].d.uuid, 16) == 0)
-                en->defs[k].d.id = old[i].d.id;
+        for (k = 0; k < r->n_defs; k++)
+            if (memcmp(r->defs[k].d.uuid, old[i].d.uuid, 16) == 0)
+                r->defs[k].d.id = old[i].d.id;
     free(old);
-    defs_refresh(en);
+    defs_refresh(r);
     engine_changed(en, ENGINE_CH_DOMS);
 }
 
 void
 defs_changed(struct engine *en)
 {
-    if (en->opts.one_shot)
+    if (engine_options(en)->one_shot)
         reload(en);
 }
 
 static void
 reload_due(struct loop_timer *lt)
 {
-    reload(container_of(lt, struct engine, defs_timer));
+    reload(container_of(lt, struct life_room, defs_timer)->en);
 }
 
 static void
 files_changed(struct loop_fd *lf, unsigned ready)
 {
-    struct engine *en = container_of(lf, struct engine, defs_lf);
+    struct life_room *r = container_of(lf, struct life_room, defs_lf);
     char bytes[4096] __attribute__((aligned(8)));
 
     (void)ready;
     while (read(lf->fd, bytes, sizeof(bytes)) > 0)
         ;
-    if (!loop_timer_active(&en->defs_timer))
-        loop_timer_arm(en->lp, &en->defs_timer, RELOAD_MS, reload_due);
+    if (!loop_timer_active(&r->defs_timer))
+        loop_timer_arm(engine_loop(r->en), &r->defs_timer, RELOAD_MS,
+                       reload_due);
 }
 
 void
 defs_start(struct engine *en)
 {
+    struct life_room *r = life_room(en);
     int fd;
 
     reload(en);
-    en->defs_read = true;
-    if (en->opts.one_shot)
+    r->defs_read = true;
+    if (engine_options(en)->one_shot)
         return;
     fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (fd < 0)
         return; /* what others define is seen at the next start */
-    (void)inotify_add_watch(fd, en->paths.state, IN_MOVED_TO | IN_DELETE);
-    if (loop_fd_add(en->lp, &en->defs_lf, fd, LOOP_READ, files_changed) < 0)
+    (void)inotify_add_watch(fd, engine_paths(en)->state,
+                            IN_MOVED_TO | IN_DELETE);
+    if (loop_fd_add(engine_loop(en), &r->defs_lf, fd, LOOP_READ,
+                    files_changed) < 0)
         close(fd);
 }
 
 void
-defs_stop(struct engine *en)
+defs_stop(struct life_room *r)
 {
-    int fd = en->defs_lf.fd;
+    int fd = r->defs_lf.fd;
 
-    loop_timer_del(&en->defs_timer);
-    if (en->defs_lf.lp != NULL) {
-        loop_fd_del(&en->defs_lf);
+    loop_timer_del(&r->defs_timer);
+    if (r->defs_lf.lp != NULL) {
+        loop_fd_del(&r->defs_lf);
         close(fd);
     }
-    free(en->defs);
-    free(en->offs);
-    en->defs = NULL;
-    en->offs = NULL;
-    en->n_defs = en->n_offs = 0;
+    domains_show_off(r->en, NULL, 0);
+    free(r->defs);
+    free(r->offs);
+    free(r->shown);
 }
 
-/* --- engine.h --- */
+/* --- the verbs --- */
 
 struct dom_entry *
 defs_refuse(const struct engine *en, uint64_t id, struct err *e)
@@ -291,14 +320,13 @@ tell(struct engine *en, const uint8_t uuid[16], const char *name,
      const char *what)
 {
     struct event head = { .kind = EVENT_ENGINE };
-    size_t i;
+    const struct dom_entry *de = domains_by_uuid(en, uuid);
 
     text_fmt(head.name, sizeof(head.name), "%s", name);
     memcpy(head.uuid, uuid, sizeof(head.uuid));
-    memcpy(head.who, en->who, sizeof(head.who));
-    for (i = 0; i < en->n_doms; i++)
-        if (memcmp(en->doms[i]->d.uuid, uuid, sizeof(head.uuid)) == 0)
-            head.domid = en->doms[i]->d.domid;
+    text_fmt(head.who, sizeof(head.who), "%s", engine_who(en));
+    if (de != NULL)
+        head.domid = de->d.domid;
     event_add_head(en, &head, "%s", what);
 }
 
@@ -341,12 +369,12 @@ engine_define(struct engine *en, const char *path, struct err *e)
         goto out;
     rc = settle_identity(en, c, e);
     if (rc == 0)
-        rc = db_save(en->paths.state, c->uuid, c, e);
+        rc = db_save(engine_paths(en)->state, c->uuid, c, e);
     if (rc == 0) {
-        db_state_load(en->paths.state, c->uuid, &s);
+        db_state_load(engine_paths(en)->state, c->uuid, &s);
         s.defined = true;
         s.redefined = true; /* of no effect on one that is off */
-        rc = db_state_save(en->paths.state, c->uuid, &s, e);
+        rc = db_state_save(engine_paths(en)->state, c->uuid, &s, e);
     }
     if (rc == 0) {
         tell(en, c->uuid, c->name, "defined");
@@ -384,11 +412,11 @@ engine_undefine(struct engine *en, uint64_t dom_id, struct err *e)
 
     if (f == NULL)
         return -1;
-    db_state_load(en->paths.state, f->d.uuid, &s);
+    db_state_load(engine_paths(en)->state, f->d.uuid, &s);
     s.defined = false;
-    rc = db_state_save(en->paths.state, f->d.uuid, &s, e);
+    rc = db_state_save(engine_paths(en)->state, f->d.uuid, &s, e);
     if (rc == 0 && !f->live)
-        rc = db_remove(en->paths.state, f->d.uuid, e);
+        rc = db_remove(engine_paths(en)->state, f->d.uuid, e);
     if (rc == 0)
         tell(en, f->d.uuid, f->d.name, "no longer defined");
     reload(en);
@@ -402,10 +430,10 @@ engine_set_autostart(struct engine *en, uint64_t dom_id, bool on, struct err *e)
     struct domain_config *c;
     int rc;
 
-    if (f == NULL || db_load(en->paths.state, f->d.uuid, &c, e) < 0)
+    if (f == NULL || db_load(engine_paths(en)->state, f->d.uuid, &c, e) < 0)
         return -1;
     c->autostart = on;
-    rc = db_save(en->paths.state, f->d.uuid, c, e);
+    rc = db_save(engine_paths(en)->state, f->d.uuid, c, e);
     if (rc == 0)
         tell(en, f->d.uuid, c->name,
              on ? "starts with the host" : "no longer starts with the host");
@@ -433,7 +461,7 @@ engine_start(struct engine *en, uint64_t dom_id, bool paused, uint64_t *op_out,
     f = def_of(en, dom_id, e);
     if (f == NULL)
         return -1;
-    if (db_load(en->paths.state, f->d.uuid, &c, e) < 0)
+    if (db_load(engine_paths(en)->state, f->d.uuid, &c, e) < 0)
         return -1;
     memcpy(c->uuid, f->d.uuid, sizeof(c->uuid));
     c->uuid_set = true;

@@ -6,9 +6,12 @@
 #ifndef XENDECK_ENGINE_DEFINE_H
 #define XENDECK_ENGINE_DEFINE_H
 
-#include "engine/core/engine_int.h"
+#include "engine/model/domain.h"
+#include "src/base/err.h"
 
+struct dom_entry;
 struct domain_config;
+struct engine;
 
 /* d: as it is listed while it is off; d.id is new for each time off. */
 struct def {
@@ -19,14 +22,9 @@ struct def {
 
 /* Reads them; the domains are listed. And follows what others change. */
 void defs_start(struct engine *en);
-void defs_stop(struct engine *en);
-/* Who is off, after births and deaths. */
-void defs_refresh(struct engine *en);
 /* This engine wrote a file of one: an engine that stays hears of it from the
  * directory, a single verb's does not. */
 void defs_changed(struct engine *en);
-/* The id a domain that is born takes over from its definition; 0: none. */
-uint64_t defs_take_id(struct engine *en, const uint8_t uuid[16]);
 struct def *defs_by_uuid(const struct engine *en, const uint8_t uuid[16]);
 /* NULL: there is none that is off with this id. */
 const struct dom *defs_off_by_id(const struct engine *en, uint64_t id);
@@ -36,9 +34,5 @@ int defs_check_free(const struct engine *en, const struct domain_config *c,
 /* Says what is wrong with an id that names no listed domain. Returns NULL. */
 struct dom_entry *defs_refuse(const struct engine *en, uint64_t id,
                               struct err *e);
-
-/* autostart.c: starts what is marked so, once a boot, in its order. */
-void autostart_begin(struct engine *en);
-void autostart_stop(struct engine *en);
 
 #endif

@@ -50,11 +50,12 @@ limit_due(struct loop_timer *lt)
 static bool
 overdue(struct ending *x, unsigned seconds)
 {
-    uint64_t now = loop_now_ms(x->t.en->lp);
+    uint64_t now = loop_now_ms(engine_loop(x->t.en));
 
     if (x->deadline_ms == 0) {
         x->deadline_ms = now + seconds * 1000ULL;
-        loop_timer_arm(x->t.en->lp, &x->limit, seconds * 1000ULL, limit_due);
+        loop_timer_arm(engine_loop(x->t.en), &x->limit, seconds * 1000ULL,
+                       limit_due);
     }
     return now >= x->deadline_ms;
 }
@@ -108,7 +109,7 @@ static void
 look_up(struct ending *x)
 {
     const struct dom_entry *de = entry_of(x);
-    double now = loop_wall_s(x->t.en->lp);
+    double now = loop_wall_s(engine_loop(x->t.en));
 
     if (de == NULL && !x->resumed)
         return;
@@ -121,7 +122,7 @@ look_up(struct ending *x)
     config_free(x->cfg);
     x->cfg = NULL;
     err_clear(&x->no_cfg);
-    (void)db_load(x->t.en->paths.state, x->uuid, &x->cfg, &x->no_cfg);
+    (void)db_load(engine_paths(x->t.en)->state, x->uuid, &x->cfg, &x->no_cfg);
 }
 
 static enum step_rc
@@ -140,8 +141,9 @@ run_ask(struct task *t, struct err *e)
         (x->verb == OP_REBOOT && restart_check_reboot(x, e) < 0))
         return STEP_FAIL;
     control_path(x, path, sizeof(path));
-    if (store_write(t->en->st, 0, path, x->command, e) < 0 ||
-        store_watch_add(t->en->st, &x->watch, path, control_changed, e) < 0 ||
+    if (store_write(engine_store(t->en), 0, path, x->command, e) < 0 ||
+        store_watch_add(engine_store(t->en), &x->watch, path, control_changed,
+                        e) < 0 ||
         leave_asked(x, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
@@ -179,8 +181,8 @@ undo_ask(struct task *t)
         return STEP_DONE;
     leave_withdrawn(x);
     control_path(x, path, sizeof(path));
-    if (store_tx_run(t->en->st, withdraw_body, &w, &e) < 0)
-        log_line(t->en->log, LOGL_WARN, "%s: %s", t->op->name, e.msg);
+    if (store_tx_run(engine_store(t->en), withdraw_body, &w, &e) < 0)
+        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", t->op->name, e.msg);
     return STEP_DONE;
 }
 
@@ -190,7 +192,8 @@ acknowledged(struct ending *x)
     char path[96], now[32];
 
     control_path(x, path, sizeof(path));
-    return store_read_text(x->t.en->st, 0, path, now, sizeof(now), NULL) < 0 ||
+    return store_read_text(engine_store(x->t.en), 0, path, now, sizeof(now),
+                           NULL) < 0 ||
            strcmp(now, x->command) != 0;
 }
 
@@ -207,7 +210,7 @@ static enum step_rc
 run_ack(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
-    unsigned limit = t->en->opts.shutdown_ack_s;
+    unsigned limit = engine_options(t->en)->shutdown_ack_s;
 
     if (has_ended(x) || acknowledged(x)) {
         wait_over(x);
@@ -223,7 +226,7 @@ static enum step_rc
 run_end(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
-    unsigned limit = t->en->opts.shutdown_end_s;
+    unsigned limit = engine_options(t->en)->shutdown_end_s;
     const struct dom_entry *de = entry_of(x);
 
     if (has_ended(x)) {
@@ -277,7 +280,7 @@ run_prepare(struct task *t, struct err *e)
         de->death_told = true;
         /* Stops a live guest from racing with what follows. */
         if (!(de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING)))
-            (void)hv_pause(t->en->hv, x->domid, NULL);
+            (void)hv_pause(engine_hv(t->en), x->domid, NULL);
     }
     if (x->verb == OP_REAP)
         leave_take_asked(x);
@@ -372,8 +375,9 @@ run_nodes(struct task *t, struct err *e)
 
     if (!goes(x) || x->bare)
         return STEP_DONE;
-    return nodes_remove(t->en->st, x->domid, x->uuid, e) < 0 ? STEP_FAIL
-                                                             : STEP_DONE;
+    return nodes_remove(engine_store(t->en), x->domid, x->uuid, e) < 0
+               ? STEP_FAIL
+               : STEP_DONE;
 }
 
 static enum step_rc
@@ -414,7 +418,7 @@ run_gone(struct task *t, struct err *e)
     }
     domains_scan_soon(t->en);
     if (!overdue(x, DYING_LIMIT_S)) {
-        loop_timer_arm(t->en->lp, &x->poll, DYING_POLL_MS, poll_due);
+        loop_timer_arm(engine_loop(t->en), &x->poll, DYING_POLL_MS, poll_due);
         return STEP_WAIT;
     }
     err_set(e, ERR_BUSY,
@@ -430,11 +434,11 @@ record_end(const struct ending *x)
 {
     struct db_state s;
 
-    db_state_load(x->t.en->paths.state, x->uuid, &s);
+    db_state_load(engine_paths(x->t.en)->state, x->uuid, &s);
     text_fmt(s.last_end, sizeof(s.last_end), "%s", dom_reason_name(x->reason));
-    s.last_end_wall_s = loop_wall_s(x->t.en->lp);
+    s.last_end_wall_s = loop_wall_s(engine_loop(x->t.en));
     s.refused = x->fate.refused;
-    (void)db_state_save(x->t.en->paths.state, x->uuid, &s, NULL);
+    (void)db_state_save(engine_paths(x->t.en)->state, x->uuid, &s, NULL);
     defs_changed(x->t.en);
 }
 
@@ -454,7 +458,7 @@ run_forget(struct task *t, struct err *e)
     struct ending *x = self(t);
 
     if (goes(x)) {
-        userdata_remove(t->en->paths.libxl, x->domid, x->uuid);
+        userdata_remove(engine_paths(t->en)->libxl, x->domid, x->uuid);
         tell_reaped(x);
     }
     if (x->cfg != NULL && ours_to_clean(x))
@@ -462,7 +466,7 @@ run_forget(struct task *t, struct err *e)
     if (x->fate.again && x->cfg != NULL)
         restart_begin(x);
     else if (goes(x) && x->owned &&
-             db_forget(t->en->paths.state, x->uuid, e) < 0)
+             db_forget(engine_paths(t->en)->state, x->uuid, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
@@ -597,7 +601,7 @@ is_bare(const struct ending *x)
     if (x->dom_id == 0 && domains_by_domid(x->t.en, x->domid) != NULL)
         return true;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/owner", x->domid);
-    return x->owned && !store_exists(x->t.en->st, 0, path);
+    return x->owned && !store_exists(engine_store(x->t.en), 0, path);
 }
 
 uint64_t

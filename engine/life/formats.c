@@ -11,6 +11,7 @@
 #include "engine/config/sxp/sxp_config.h"
 #include "engine/config/xl/xl.h"
 #include "engine/guest/image.h"
+#include "engine/host/listing.h"
 #include "engine/life/create.h"
 #include "engine/record/db.h"
 
@@ -125,7 +126,7 @@ engine_export(struct engine *en, uint64_t dom_id, const char *format,
         return -1;
     if (d == NULL)
         return err_set(e, ERR_NOENT, "this domain no longer exists");
-    if (db_load(en->paths.state, d->uuid, &c, &why) < 0) {
+    if (db_load(engine_paths(en)->state, d->uuid, &c, &why) < 0) {
         if (why.code == ERR_NOENT)
             return err_set(e, ERR_NOENT,
                            "%s: xendeck has no configuration of it on record%s",

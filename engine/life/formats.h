@@ -1,10 +1,26 @@
 /*
- * formats.h - warnings of a configuration's reader, told to the operator.
+ * formats.h - configurations checked and converted, as front ends call it.
+ * Formats are recognised by content; format: "conf", "xl", "sxp", "json".
  */
 #ifndef XENDECK_ENGINE_FORMATS_H
 #define XENDECK_ENGINE_FORMATS_H
 
-#include "engine/core/engine_int.h"
+#include <stdint.h>
+
+#include "src/base/buf.h"
+#include "src/base/err.h"
+
+struct engine;
+
+/* Loads and checks only. en may be NULL. Warnings (settings that are not
+ * honoured), one a line, are appended to warn_out (may be NULL). */
+int engine_check(struct engine *en, const char *path, struct buf *warn_out,
+                 struct err *e);
+int engine_convert(const char *path, const char *format, struct buf *out,
+                   struct buf *warn_out, struct err *e);
+/* The configuration of a domain on record. */
+int engine_export(struct engine *en, uint64_t dom_id, const char *format,
+                  struct buf *out, struct buf *warn_out, struct err *e);
 
 /* Each line of warn becomes an event. name: the domain's. */
 void formats_warn(struct engine *en, const char *name, const struct buf *warn);

@@ -14,10 +14,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/host/listing.h"
 #include "engine/life/create_int.h"
+#include "engine/life/life.h"
+#include "engine/life/life_int.h"
 #include "engine/record/db.h"
+#include "engine/task/operations.h"
 #include "engine/task/task.h"
 #include "src/base/fdio.h"
+#include "src/base/maker.h"
 #include "src/base/xalloc.h"
 
 #define ORDER_DEFAULT   100 /* of a domain without a configuration of ours */
@@ -61,7 +66,7 @@ self(struct task *t)
 static void
 flag_path(const struct engine *en, char *dst, size_t n)
 {
-    text_fmt(dst, n, "%s/host-stop", en->paths.run);
+    text_fmt(dst, n, "%s/host-stop", engine_paths(en)->run);
 }
 
 static int
@@ -88,7 +93,7 @@ flag_clear(struct engine *en)
 
     flag_path(en, path, sizeof(path));
     (void)unlink(path);
-    en->host_stop = NULL;
+    life_room(en)->host_stop = NULL;
 }
 
 bool
@@ -98,7 +103,7 @@ host_stopping(struct engine *en)
     char path[300];
     bool stopping;
 
-    if (en->host_stop != NULL)
+    if (life_room(en)->host_stop != NULL)
         return true;
     flag_path(en, path, sizeof(path));
     stopping = fd_read_file(path, 256, &text, NULL) == 0 &&
@@ -126,7 +131,8 @@ look_up(struct engine *en, struct victim *v)
     if (de == NULL)
         return;
     v->driver = de->d.driver_domain;
-    if (!de->d.owned || db_load(en->paths.state, de->d.uuid, &c, NULL) < 0)
+    if (!de->d.owned ||
+        db_load(engine_paths(en)->state, de->d.uuid, &c, NULL) < 0)
         return;
     v->driver = v->driver || c->driver_domain;
     v->order = c->autostart_order;
@@ -153,35 +159,40 @@ same_group(const struct victim *a, const struct victim *b)
     return a->driver == b->driver && a->order == b->order;
 }
 
+static bool
+cancel_creation(struct task *t, void *arg)
+{
+    (void)arg;
+    if (t->op->verb == OP_CREATE && t->op->cancellable)
+        (void)task_cancel(t, NULL);
+    return false;
+}
+
+static bool
+is_creation(struct task *t, void *arg)
+{
+    (void)arg;
+    return t->op->verb == OP_CREATE;
+}
+
 /* What is just being made is not waited for. True while some is at work. */
 static bool
 creations_at_work(struct engine *en)
 {
-    struct list_node *it, *tmp;
-    bool any = false;
-
-    list_foreach_safe (it, tmp, &en->tasks) {
-        struct task *t = list_entry(it, struct task, node);
-
-        if (t->op->verb != OP_CREATE)
-            continue;
-        if (t->op->cancellable)
-            (void)task_cancel(t, NULL);
-    }
-    list_foreach (it, &en->tasks)
-        any = any || list_entry(it, struct task, node)->op->verb == OP_CREATE;
-    return any;
+    (void)tasks_find(en, cancel_creation, NULL);
+    return tasks_find(en, is_creation, NULL) != NULL;
 }
 
 static void
 collect(struct host_stopping *h)
 {
     struct engine *en = h->t.en;
+    const struct dom_entry *de;
     size_t i;
 
-    h->list = xcalloc(en->n_doms + 1, sizeof(*h->list));
-    for (i = 0; i < en->n_doms; i++) {
-        const struct dom *d = &en->doms[i]->d;
+    h->list = xcalloc(engine_dom_count(en) + 1, sizeof(*h->list));
+    for (i = 0; (de = domains_at(en, i)) != NULL; i++) {
+        const struct dom *d = &de->d;
         struct victim *v = &h->list[h->n];
 
         if (d->domid == 0 || ended(d))
@@ -229,7 +240,7 @@ over(const struct engine *en, uint64_t op)
 static void
 set_limit(struct host_stopping *h, struct victim *v, unsigned seconds)
 {
-    v->deadline_ms = loop_now_ms(h->t.en->lp) + seconds * 1000ULL;
+    v->deadline_ms = loop_now_ms(engine_loop(h->t.en)) + seconds * 1000ULL;
 }
 
 static void __attribute__((format(printf, 3, 4)))
@@ -269,7 +280,7 @@ force(struct host_stopping *h, struct victim *v)
 static unsigned
 limit_of(const struct host_stopping *h)
 {
-    const struct engine_opts *o = &h->t.en->opts;
+    const struct engine_opts *o = engine_options(h->t.en);
 
     return h->limit_s != 0 ? h->limit_s : o->shutdown_ack_s + o->shutdown_end_s;
 }
@@ -335,7 +346,7 @@ look_at(struct host_stopping *h, struct victim *v)
 {
     struct engine *en = h->t.en;
     const struct dom_entry *de = domains_by_id(en, v->dom_id);
-    bool late = loop_now_ms(en->lp) >= v->deadline_ms;
+    bool late = loop_now_ms(engine_loop(en)) >= v->deadline_ms;
 
     if (v->phase == PHASE_ALIVE && de != NULL && !ended(&de->d))
         begin(h, v, &de->d);
@@ -370,15 +381,15 @@ limit_due(struct loop_timer *lt)
 static void
 arm_limit(struct host_stopping *h, size_t first)
 {
-    uint64_t now = loop_now_ms(h->t.en->lp), least = UINT64_MAX;
+    uint64_t now = loop_now_ms(engine_loop(h->t.en)), least = UINT64_MAX;
     size_t i;
 
     for (i = first; i < h->n && same_group(&h->list[i], &h->list[first]); i++)
         if (h->list[i].phase != PHASE_GONE && h->list[i].deadline_ms < least)
             least = h->list[i].deadline_ms;
     if (least != UINT64_MAX)
-        loop_timer_arm(h->t.en->lp, &h->limit, least > now ? least - now : 0,
-                       limit_due);
+        loop_timer_arm(engine_loop(h->t.en), &h->limit,
+                       least > now ? least - now : 0, limit_due);
 }
 
 static void
@@ -468,7 +479,7 @@ spawn_shutdown(struct host_stopping *h, struct err *e)
     if (r != 0)
         return err_sys(e, r, "%s", exe);
     h->spawned = true;
-    if (loop_child_add(h->t.en->lp, &h->child, pid, child_ended) < 0)
+    if (loop_child_add(engine_loop(h->t.en), &h->child, pid, child_ended) < 0)
         return err_sys(e, errno, "watch on %s", exe);
     return 0;
 }
@@ -484,8 +495,9 @@ run_host(struct task *t, struct err *e)
     if (!h->spawned)
         event_add(t->en, EVENT_ENGINE, EVENT_WARN, NULL,
                   "all domains are stopped: the host %s%s", what,
-                  t->en->sim != NULL ? " (a simulated one only says so)" : "");
-    if (t->en->sim != NULL)
+                  engine_sim(t->en) != NULL ? " (a simulated one only says so)"
+                                            : "");
+    if (engine_sim(t->en) != NULL)
         return STEP_DONE;
     if (!h->spawned && spawn_shutdown(h, e) < 0)
         return STEP_FAIL;
@@ -514,8 +526,8 @@ host_stop_ended(struct task *t)
     struct host_stopping *h = self(t);
 
     if (t->op->state == OP_DONE && h->how != HOST_STOP_DOMAINS &&
-        t->en->sim == NULL)
-        t->en->host_stop = NULL;
+        engine_sim(t->en) == NULL)
+        life_room(t->en)->host_stop = NULL;
     else
         flag_clear(t->en);
 }
@@ -555,7 +567,7 @@ engine_host_stop(struct engine *en, enum host_stop how, unsigned limit_s,
     h->limit_s = limit_s;
     /* A blank in it: no domain has this name, so it queues behind none. */
     op = task_begin(en, &h->t, &type, OP_HOST_STOP, NULL, "this host");
-    en->host_stop = &h->t;
+    life_room(en)->host_stop = &h->t;
     if (op_out != NULL)
         *op_out = op;
     return 0;

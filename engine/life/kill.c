@@ -3,7 +3,11 @@
  */
 #include "engine/life/kill.h"
 
+#include "engine/core/paths.h"
+#include "engine/hv/hv.h"
 #include "engine/record/userdata.h"
+#include "engine/task/helper.h"
+#include "engine/task/tasks.h"
 
 /* Freeing costs about 0.1 ms a MiB on hardware: what fits in two frames
  * is done in place. The simulated host frees nothing that takes time. */
@@ -25,7 +29,8 @@ static void
 kill_inline(struct kill *k, struct task *t, uint32_t domid)
 {
     k->done = true;
-    if (hv_destroy(t->en->hv, domid, &k->err) == 0 || k->err.code == ERR_NOENT)
+    if (hv_destroy(engine_hv(t->en), domid, &k->err) == 0 ||
+        k->err.code == ERR_NOENT)
         err_clear(&k->err);
 }
 
@@ -35,8 +40,8 @@ killed(struct kill *k, struct task *t, uint32_t domid)
     if (k->err.code != ERR_NONE)
         return STEP_FAIL;
     if (!k->noted && !k->again)
-        domid_history_add(t->en->paths.history, domid,
-                          loop_now_ms(t->en->lp) / 1000);
+        domid_history_add(engine_paths(t->en)->history, domid,
+                          loop_now_ms(engine_loop(t->en)) / 1000);
     k->noted = true;
     return STEP_DONE;
 }
@@ -50,7 +55,7 @@ start_helper(struct kill *k, struct task *t, uint32_t domid)
     };
 
     text_fmt(text, sizeof(text), "job destroy\ndomid %u\n\n", domid);
-    k->helper = helper_start(&t->en->helpers, &j, NULL);
+    k->helper = helper_start(tasks_helpers(t->en), &j, NULL);
     return k->helper != NULL;
 }
 
@@ -64,7 +69,8 @@ kill_domain(struct kill *k, struct task *t, uint32_t domid)
     if (k->done)
         return killed(k, t, domid);
     k->task = t;
-    if (t->en->sim == NULL && hv_get(t->en->hv, domid, &d, NULL) == 0 &&
+    if (engine_sim(t->en) == NULL &&
+        hv_get(engine_hv(t->en), domid, &d, NULL) == 0 &&
         d.mem_kib > INLINE_MAX_KIB && start_helper(k, t, domid))
         return STEP_WAIT;
     kill_inline(k, t, domid);

@@ -9,6 +9,7 @@
 
 #include "engine/life/ending.h"
 #include "engine/record/mark.h"
+#include "engine/record/record.h"
 #include "src/base/fdio.h"
 
 #define POLL_MS 250
@@ -29,7 +30,7 @@ leave_asked(struct ending *x, struct err *e)
     if (!x->owned || !record_elsewhere(en, NULL, 0))
         return 0;
     asked_path(x, path, sizeof(path));
-    if (store_write(en->st, 0, path, op_verb_name(x->verb), e) < 0)
+    if (store_write(engine_store(en), 0, path, op_verb_name(x->verb), e) < 0)
         return -1;
     x->asked = true;
     task_unlock(&x->t);
@@ -44,7 +45,7 @@ leave_withdrawn(struct ending *x)
     if (!x->asked)
         return;
     asked_path(x, path, sizeof(path));
-    (void)store_rm(x->t.en->st, 0, path, NULL);
+    (void)store_rm(engine_store(x->t.en), 0, path, NULL);
     x->asked = false;
 }
 
@@ -55,7 +56,8 @@ leave_take_asked(struct ending *x)
 
     asked_path(x, path, sizeof(path));
     if (x->owned &&
-        store_read_text(x->t.en->st, 0, path, verb, sizeof(verb), NULL) == 0 &&
+        store_read_text(engine_store(x->t.en), 0, path, verb, sizeof(verb),
+                        NULL) == 0 &&
         strcmp(verb, op_verb_name(OP_SHUTDOWN)) == 0)
         x->verb = OP_SHUTDOWN;
 }
@@ -69,7 +71,7 @@ leave_destroyed(const struct ending *x)
 
     uuid_print_text(x->uuid, uuid);
     if (x->t.lock_fd >= 0 && pwrite(x->t.lock_fd, uuid, strlen(uuid), 0) < 0) {
-        log_line(x->t.en->log, LOGL_WARN,
+        log_line(engine_log(x->t.en), LOGL_WARN,
                  "%s: another engine will not know that it was destroyed",
                  x->t.op->name);
     }
@@ -107,7 +109,7 @@ static enum step_rc
 wait_for_record(struct ending *x, struct err *e)
 {
     struct engine *en = x->t.en;
-    uint64_t now = loop_now_ms(en->lp);
+    uint64_t now = loop_now_ms(engine_loop(en));
 
     if (x->deadline_ms == 0)
         x->deadline_ms = now + LIMIT_S * 1000ULL;
@@ -118,7 +120,7 @@ wait_for_record(struct ending *x, struct err *e)
                        x->t.op->name, LIMIT_S) < 0
                    ? STEP_FAIL
                    : STEP_DONE;
-    loop_timer_arm(en->lp, &x->poll, POLL_MS, poll_due);
+    loop_timer_arm(engine_loop(en), &x->poll, POLL_MS, poll_due);
     return STEP_WAIT;
 }
 

@@ -9,9 +9,10 @@
 
 #include "engine/config/core/config.h"
 #include "engine/guest/nodes.h"
+#include "engine/host/domains.h"
+#include "engine/life/leftover.h"
 #include "engine/record/db.h"
 #include "engine/record/mark.h"
-#include "engine/record/recover.h"
 #include "engine/record/userdata.h"
 #include "engine/task/oplog.h"
 
@@ -26,9 +27,8 @@ used(const struct in_use *u, const uint8_t uuid[16])
 {
     size_t i;
 
-    for (i = 0; i < u->en->n_doms; i++)
-        if (memcmp(u->en->doms[i]->d.uuid, uuid, 16) == 0)
-            return true;
+    if (domains_by_uuid(u->en, uuid) != NULL)
+        return true;
     for (i = 0; i < u->n_ops; i++)
         if (u->ops[i].live && memcmp(u->ops[i].uuid, uuid, 16) == 0)
             return true;
@@ -40,9 +40,9 @@ leftovers_forget(struct engine *en, const uint8_t uuid[16])
 {
     struct err e = { 0 };
 
-    userdata_remove_all(en->paths.libxl, uuid);
-    if (db_forget(en->paths.state, uuid, &e) < 0)
-        log_line(en->log, LOGL_WARN, "%s", e.msg);
+    userdata_remove_all(engine_paths(en)->libxl, uuid);
+    if (db_forget(engine_paths(en)->state, uuid, &e) < 0)
+        log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
 }
 
 /* --- xenstore --- */
@@ -53,11 +53,13 @@ marked(struct engine *en, uint32_t domid, uint8_t uuid[16])
     char path[96], text[64];
 
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/owner", domid);
-    if (store_read_text(en->st, 0, path, text, sizeof(text), NULL) < 0 ||
+    if (store_read_text(engine_store(en), 0, path, text, sizeof(text), NULL) <
+            0 ||
         strcmp(text, MARK_OWNER) != 0)
         return false;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/uuid", domid);
-    return store_read_text(en->st, 0, path, text, sizeof(text), NULL) == 0 &&
+    return store_read_text(engine_store(en), 0, path, text, sizeof(text),
+                           NULL) == 0 &&
            uuid_parse_text(text, uuid);
 }
 
@@ -72,7 +74,7 @@ remove_nodes(const struct in_use *u)
     size_t i, n, left = 0;
     struct err e = { 0 };
 
-    if (store_list(en->st, 0, "/libxl", &ids, &n, NULL) < 0)
+    if (store_list(engine_store(en), 0, "/libxl", &ids, &n, NULL) < 0)
         return 0;
     for (i = 0, id = ids.data; i < n; i++, id += strlen(id) + 1) {
         if (!text_u64(id, 1, HV_DOMID_MAX, &domid) ||
@@ -80,8 +82,8 @@ remove_nodes(const struct in_use *u)
             !marked(en, (uint32_t)domid, uuid) || used(u, uuid))
             continue;
         left++;
-        if (nodes_remove(en->st, (uint32_t)domid, uuid, &e) < 0)
-            log_line(en->log, LOGL_WARN, "%s", e.msg);
+        if (nodes_remove(engine_store(en), (uint32_t)domid, uuid, &e) < 0)
+            log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
         else
             event_add_for(en, EVENT_ENGINE, EVENT_WARN, (uint32_t)domid, "",
                           "recovery: nodes of domain %llu, which is gone, "
@@ -99,7 +101,7 @@ forget_one(struct engine *en, const uint8_t uuid[16])
 {
     struct domain_config *c = NULL;
 
-    (void)db_load(en->paths.state, uuid, &c, NULL);
+    (void)db_load(engine_paths(en)->state, uuid, &c, NULL);
     event_add_for(en, EVENT_ENGINE, EVENT_WARN, 0, c != NULL ? c->name : "",
                   "recovery: ended while no engine ran; its configuration is "
                   "forgotten");
@@ -112,13 +114,13 @@ remove_files(const struct in_use *u)
 {
     struct engine *en = u->en;
     struct dirent **names;
-    int i, n = scandir(en->paths.state, &names, NULL, alphasort);
+    int i, n = scandir(engine_paths(en)->state, &names, NULL, alphasort);
     uint8_t uuid[16];
     size_t left = 0;
 
     for (i = 0; i < n; i++) {
         if (db_is_conf(names[i]->d_name, uuid) && !used(u, uuid) &&
-            !db_defined(en->paths.state, uuid)) {
+            !db_defined(engine_paths(en)->state, uuid)) {
             forget_one(en, uuid);
             left++;
         }

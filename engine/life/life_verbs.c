@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/console/consoles_own.h"
 #include "engine/dm/dm.h"
 #include "engine/life/create_int.h"
 #include "engine/life/define.h"
 #include "engine/life/ending.h"
+#include "engine/life/life.h"
+#include "engine/life/life_int.h"
 #include "engine/record/mark.h"
 #include "engine/task/oplog.h"
 #include "src/base/xalloc.h"
@@ -100,16 +103,16 @@ stop(struct engine *en, const struct dom *d, struct err *e)
 {
     if (d->flags & DOM_F_PAUSED)
         return err_set(e, ERR_INVALID, "'%s' is paused already", d->name);
-    return hv_pause(en->hv, d->domid, e);
+    return hv_pause(engine_hv(en), d->domid, e);
 }
 
 /* A guest that suspended comes back from its hypercall with "cancelled". */
 static int
 resume(struct engine *en, uint32_t domid, struct err *e)
 {
-    if (hv_resume(en->hv, domid, e) < 0)
+    if (hv_resume(engine_hv(en), domid, e) < 0)
         return -1;
-    return store_resume(en->st, domid, e);
+    return store_resume(engine_store(en), domid, e);
 }
 
 static int
@@ -122,7 +125,7 @@ wake_up(struct engine *en, const struct dom *d, struct err *e)
                        d->name, dom_state_word(d));
     if (!(d->flags & DOM_F_PAUSED))
         return err_set(e, ERR_INVALID, "'%s' is not paused", d->name);
-    return hv_unpause(en->hv, d->domid, e);
+    return hv_unpause(engine_hv(en), d->domid, e);
 }
 
 static enum step_rc
@@ -178,10 +181,10 @@ engine_unpause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
 
 /* --- by itself --- */
 
-void
+static void
 reap_begin(struct dom_entry *de)
 {
-    uint64_t now = loop_now_ms(de->en->lp);
+    uint64_t now = loop_now_ms(engine_loop(de->en));
 
     if (now < de->reap_after_ms)
         return;
@@ -189,7 +192,7 @@ reap_begin(struct dom_entry *de)
     (void)ending_begin(de, OP_REAP);
 }
 
-void
+static void
 recover_half_built(struct dom_entry *de)
 {
     struct engine *en = de->en;
@@ -205,10 +208,30 @@ recover_half_built(struct dom_entry *de)
         return;
     }
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/maker", de->d.domid);
-    (void)store_read_text(en->st, 0, path, maker, sizeof(maker), NULL);
-    if (!engine_reaps(en) || oplog_maker_alive(en, maker))
+    (void)store_read_text(engine_store(en), 0, path, maker, sizeof(maker),
+                          NULL);
+    if (!record_reaps(en) || oplog_maker_alive(en, maker))
         return;
     event_add(en, EVENT_ENGINE, EVENT_WARN, &de->d,
               "left half-built by a process that is gone: undone");
     (void)ending_begin(de, OP_DESTROY);
+}
+
+static bool
+entry_wants_reaping(const struct dom_entry *de)
+{
+    return de->d.owned && !de->d.building && !de->d.preserved &&
+           record_reaps(de->en) && (de->d.flags & DOM_F_SHUTDOWN) &&
+           !(de->d.flags & DOM_F_DYING) && de->d.reason != DOM_SUSPEND &&
+           de->d.op == 0 && task_on_dom(de->en, de->d.id) == NULL;
+}
+
+void
+life_listed(struct dom_observer *o, struct dom_entry *de)
+{
+    (void)o;
+    if (de->d.building && de->d.op == 0)
+        recover_half_built(de);
+    if (entry_wants_reaping(de))
+        reap_begin(de);
 }

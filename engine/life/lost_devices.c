@@ -38,14 +38,14 @@ look_vbd(const struct ending *x, const struct config_device *d)
         !vdev_parse(vdev, &number))
         return UNKNOWN; /* an empty drive has no nodes */
     store_path(path, sizeof(path), "/libxl/%u/device/vbd/%u", x->domid, number);
-    return look(x->t.en->st, path, text, sizeof(text));
+    return look(engine_store(x->t.en), path, text, sizeof(text));
 }
 
 static enum found
 look_vif(const struct ending *x, const struct config_device *d)
 {
     const char *mac = config_device_value(d, "mac"), *id;
-    struct store *st = x->t.en->st;
+    struct store *st = engine_store(x->t.en);
     enum found rc = ABSENT, one;
     struct buf ids = { 0 };
     struct err e = { 0 };
@@ -78,7 +78,7 @@ look_pci(const struct ending *x, const struct config_device *d)
     enum found dir;
 
     store_path(path, sizeof(path), "/libxl/%u/device/pci/0", x->domid);
-    dir = look(x->t.en->st, path, text, sizeof(text));
+    dir = look(engine_store(x->t.en), path, text, sizeof(text));
     if (dir != THERE || bdf == NULL)
         return bdf == NULL ? UNKNOWN : dir;
     if (devices_read(x->t.en, x->domid, rows, DEVICES_MAX, &n, NULL) < 0)
@@ -148,14 +148,14 @@ comparable(const struct ending *x, const struct dom_entry *de)
         x->verb == OP_DESTROY || x->bare ||
         (de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING)) != DOM_F_SHUTDOWN)
         return false;
-    db_state_load(x->t.en->paths.state, x->uuid, &s);
+    db_state_load(engine_paths(x->t.en)->state, x->uuid, &s);
     if (s.redefined)
         return false;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/owner", x->domid);
-    if (!store_exists(x->t.en->st, 0, path))
+    if (!store_exists(engine_store(x->t.en), 0, path))
         return false;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/compared", x->domid);
-    return !store_exists(x->t.en->st, 0, path);
+    return !store_exists(engine_store(x->t.en), 0, path);
 }
 
 void
@@ -168,9 +168,11 @@ ending_compare_devices(struct ending *x)
     if (!comparable(x, de))
         return;
     if (strike_out(x) > 0 &&
-        db_save(x->t.en->paths.state, x->uuid, x->cfg, &e) < 0)
-        log_line(x->t.en->log, LOGL_WARN, "%s: %s", x->t.op->name, e.msg);
+        db_save(engine_paths(x->t.en)->state, x->uuid, x->cfg, &e) < 0)
+        log_line(engine_log(x->t.en), LOGL_WARN, "%s: %s", x->t.op->name,
+                 e.msg);
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/compared", x->domid);
-    if (store_write(x->t.en->st, 0, path, "1", &e) < 0)
-        log_line(x->t.en->log, LOGL_WARN, "%s: %s", x->t.op->name, e.msg);
+    if (store_write(engine_store(x->t.en), 0, path, "1", &e) < 0)
+        log_line(engine_log(x->t.en), LOGL_WARN, "%s: %s", x->t.op->name,
+                 e.msg);
 }

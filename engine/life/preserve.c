@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/console/consoles_own.h"
 #include "engine/record/db.h"
 #include "engine/record/mark.h"
 #include "engine/record/userdata.h"
@@ -42,7 +43,8 @@ preserve_mark(struct dom_entry *de, struct err *e)
     char path[96];
 
     mark_path(de, path, sizeof(path));
-    if (store_write(de->en->st, 0, path, dom_reason_name(de->d.reason), e) < 0)
+    if (store_write(engine_store(de->en), 0, path,
+                    dom_reason_name(de->d.reason), e) < 0)
         return -1;
     told(de);
     return 0;
@@ -73,7 +75,7 @@ static int
 choose(struct alias *a, struct err *e)
 {
     struct engine *en = a->de->en;
-    double now = loop_wall_s(en->lp);
+    double now = loop_wall_s(engine_loop(en));
     int i;
 
     for (i = 0; i < STAMP_TRIES; i++) {
@@ -164,7 +166,7 @@ record(const struct alias *a, const struct domain_config *cfg, struct err *e)
     copy.name = (char *)(uintptr_t)a->name;
     memcpy(copy.uuid, a->uuid, sizeof(copy.uuid));
     copy.autostart = false;
-    return db_save(a->de->en->paths.state, a->uuid, &copy, e);
+    return db_save(engine_paths(a->de->en)->state, a->uuid, &copy, e);
 }
 
 static int
@@ -173,11 +175,11 @@ apply(struct alias *a, struct err *e)
     struct engine *en = a->de->en;
     uint32_t domid = a->de->d.domid;
 
-    if (hv_set_uuid(en->hv, domid, a->uuid, e) < 0)
+    if (hv_set_uuid(engine_hv(en), domid, a->uuid, e) < 0)
         return -1;
-    if (store_tx_run(en->st, rename_body, a, e) == 0)
+    if (store_tx_run(engine_store(en), rename_body, a, e) == 0)
         return 0;
-    (void)hv_set_uuid(en->hv, domid, a->de->d.uuid, NULL);
+    (void)hv_set_uuid(engine_hv(en), domid, a->de->d.uuid, NULL);
     return -1;
 }
 
@@ -204,12 +206,13 @@ preserve_rename(struct dom_entry *de, const struct domain_config *cfg,
         return -1;
     note_alias(&a);
     if (apply(&a, e) < 0) {
-        (void)db_remove(en->paths.state, a.uuid, NULL);
+        (void)db_remove(engine_paths(en)->state, a.uuid, NULL);
         return -1;
     }
-    userdata_rename(en->paths.libxl, de->d.domid, de->d.uuid, a.uuid);
+    userdata_rename(engine_paths(en)->libxl, de->d.domid, de->d.uuid, a.uuid);
     /* xl lists it by the name in xenstore: the one in the file may be late. */
-    (void)userdata_set_name(en->paths.libxl, de->d.domid, a.uuid, a.name, NULL);
+    (void)userdata_set_name(engine_paths(en)->libxl, de->d.domid, a.uuid,
+                            a.name, NULL);
     /* Whoever reads its console reads on in its next life. */
     console_dom_gone(de, dom_reason_name(de->d.reason));
     memcpy(de->d.uuid, a.uuid, sizeof(a.uuid));

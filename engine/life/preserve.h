@@ -7,7 +7,7 @@
 #define XENDECK_ENGINE_PRESERVE_H
 
 #include "engine/config/core/config.h"
-#include "engine/core/engine_int.h"
+#include "engine/host/domains.h"
 
 /* Marks it, so that no engine reaps it. */
 int preserve_mark(struct dom_entry *de, struct err *e);

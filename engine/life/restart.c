@@ -40,7 +40,7 @@ min_s(const struct ending *x)
 {
     return x->cfg->restart_min_s != CONFIG_RESTART_MIN_UNSET
                ? x->cfg->restart_min_s
-               : x->t.en->opts.restart_min_s;
+               : engine_options(x->t.en)->restart_min_s;
 }
 
 /* A life of unknown length, as of a clock set back, counts as long enough. */
@@ -117,7 +117,7 @@ void
 restart_decide(struct ending *x)
 {
     memset(&x->fate, 0, sizeof(x->fate));
-    if (x->t.en->closing || x->verb == OP_DESTROY ||
+    if (engine_is(x->t.en, ENGINE_CLOSING) || x->verb == OP_DESTROY ||
         x->reason == DOM_REASON_UNKNOWN)
         return;
     if (x->cfg == NULL) {
@@ -185,19 +185,20 @@ restart_failed(struct engine *en, const struct domain_config *c, uint32_t domid,
                           .domid = domid };
     struct db_state s;
 
-    if (en->closing)
+    if (engine_is(en, ENGINE_CLOSING))
         return; /* the next engine brings it back */
     text_fmt(head.name, sizeof(head.name), "%s", c->name);
     memcpy(head.uuid, c->uuid, sizeof(head.uuid));
     event_add_head(en, &head, "not restarted: %s", why->msg);
     /* Nobody took the number over: from now on it is to be avoided. */
     if (domid != 0 && domains_by_domid(en, domid) == NULL)
-        domid_history_add(en->paths.history, domid, loop_now_ms(en->lp) / 1000);
-    (void)db_forget(en->paths.state, c->uuid, NULL);
-    db_state_load(en->paths.state, c->uuid, &s);
+        domid_history_add(engine_paths(en)->history, domid,
+                          loop_now_ms(engine_loop(en)) / 1000);
+    (void)db_forget(engine_paths(en)->state, c->uuid, NULL);
+    db_state_load(engine_paths(en)->state, c->uuid, &s);
     if (s.defined) {
         s.refused = true;
-        (void)db_state_save(en->paths.state, c->uuid, &s, NULL);
+        (void)db_state_save(engine_paths(en)->state, c->uuid, &s, NULL);
         defs_changed(en);
     }
 }

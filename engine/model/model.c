@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "src/base/buf.h"
+
 #define WORD(table, i)                                                         \
     ((size_t)(i) < sizeof(table) / sizeof((table)[0]) ? (table)[i] : "unknown")
 
@@ -142,4 +144,15 @@ dom_state_word(const struct dom *d)
     if (d->flags & DOM_F_BLOCKED)
         return "idle";
     return "runnable";
+}
+
+void
+vnet_add_member(struct vnet *v, const char *name)
+{
+    size_t n = strlen(v->members);
+
+    v->n_members++;
+    if (n + strlen(name) + 2 < sizeof(v->members))
+        text_fmt(v->members + n, sizeof(v->members) - n, "%s%s",
+                 n > 0 ? " " : "", name);
 }

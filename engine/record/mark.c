@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/core/engine_int.h"
-#include "engine/dm/dm.h"
+#include "engine/record/db.h"
 #include "engine/record/mark.h"
-#include "engine/task/task.h"
+#include "engine/record/record_int.h"
 
 /* "/libxl/7/xendeck/state" or owner: the domid; else 0. */
 static uint32_t
@@ -32,15 +31,14 @@ take_in(struct dom_entry *de)
 {
     event_add(de->en, EVENT_ENGINE, EVENT_INFO, &de->d,
               "taken in: made or adopted by another xendeck");
-    console_own(de);
-    dm_own(de);
+    record_tell_own(de);
     domains_scan_soon(de->en); /* it may have ended already */
 }
 
 static void
 mark_changed(struct store_watch *w, const char *path)
 {
-    struct engine *en = container_of(w, struct engine, mark_watch);
+    struct engine *en = container_of(w, struct record_room, mark_watch)->en;
     struct dom_entry *de = domains_by_domid(en, domid_of(path));
     bool owned, building;
 
@@ -55,11 +53,53 @@ mark_changed(struct store_watch *w, const char *path)
     if (de->d.owned && !de->d.building && record_ours(en))
         take_in(de);
     else if (!de->d.owned && owned)
-        console_disown(de);
+        record_tell_disown(de);
 }
 
 int
-marks_watch(struct engine *en, struct err *e)
+record_follow_marks(struct engine *en, struct err *e)
 {
-    return store_watch_add(en->st, &en->mark_watch, "/libxl", mark_changed, e);
+    return store_watch_add(engine_store(en), &record_room(en)->mark_watch,
+                           "/libxl", mark_changed, e);
+}
+
+/* --- reading --- */
+
+static void
+read_lives(struct dom_entry *de)
+{
+    char path[64], text[32];
+    struct db_state s;
+    uint64_t n;
+
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/preserved",
+               de->d.domid);
+    if (domains_read_node(de, path, text, sizeof(text)))
+        de->d.preserved = text[0] != '\0';
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/restarts",
+               de->d.domid);
+    if (store_read_u64(engine_store(de->en), 0, path, UINT_MAX, &n, NULL) == 0)
+        de->d.restarts = (unsigned)n;
+    db_state_load(engine_paths(de->en)->state, de->d.uuid, &s);
+    memcpy(de->d.last_end, s.last_end, sizeof(de->d.last_end));
+    de->d.last_end_wall_s = s.last_end_wall_s;
+}
+
+void
+mark_read(struct dom_observer *o, struct dom_entry *de)
+{
+    char path[64], text[32];
+
+    (void)o;
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/owner", de->d.domid);
+    if (domains_read_node(de, path, text, sizeof(text)))
+        de->d.owned = strcmp(text, MARK_OWNER) == 0;
+    if (!de->d.owned) {
+        de->d.building = false;
+        return;
+    }
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/state", de->d.domid);
+    if (domains_read_node(de, path, text, sizeof(text)))
+        de->d.building = strcmp(text, MARK_BUILDING) == 0;
+    read_lives(de);
 }

@@ -7,15 +7,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/core/engine_int.h"
+#include "engine/host/host_room.h"
+#include "engine/host/listing.h"
 #include "engine/host/vnet.h"
-#include "engine/record/maker.h"
-#include "engine/record/recover.h"
+#include "engine/record/record_int.h"
 #include "src/base/fdio.h"
+#include "src/base/log.h"
+#include "src/base/maker.h"
+#include "src/base/xalloc.h"
 
 #define RETRY_MS 1000
 #define NOBODY   "nobody" /* the lock cannot be had */
@@ -23,7 +27,7 @@
 static void
 lock_path(const struct engine *en, char *dst, size_t n)
 {
-    text_fmt(dst, n, "%s/engine.lock", en->paths.run);
+    text_fmt(dst, n, "%s/engine.lock", engine_paths(en)->run);
 }
 
 static void
@@ -57,7 +61,7 @@ take(struct engine *en, struct err *e)
         return err_sys(e, errnum, "lock %s", path);
     }
     name_us(fd);
-    en->record.fd = fd;
+    record_room(en)->fd = fd;
     return 0;
 }
 
@@ -70,7 +74,7 @@ still_there(const struct engine *en)
     struct stat a, b;
 
     lock_path(en, path, sizeof(path));
-    return stat(path, &a) == 0 && fstat(en->record.fd, &b) == 0 &&
+    return stat(path, &a) == 0 && fstat(record_room(en)->fd, &b) == 0 &&
            a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
@@ -78,43 +82,38 @@ still_there(const struct engine *en)
 static void
 name_holder(struct engine *en)
 {
-    struct host *h = &en->host;
+    const struct host *h = engine_host_info(en);
     char now[sizeof(h->record)];
 
     if (!record_elsewhere(en, now, sizeof(now)))
         text_fmt(now, sizeof(now), "another engine");
-    if (strcmp(now, h->record) == 0)
-        return;
-    text_fmt(h->record, sizeof(h->record), "%s", now);
-    engine_changed(en, ENGINE_CH_HOST);
+    if (strcmp(now, h->record) != 0)
+        host_set_record(en, true, now);
 }
 
 static void
 observe(struct engine *en, const struct err *why)
 {
-    struct host *h = &en->host;
-
-    h->observer = true;
+    engine_set(en, ENGINE_OBSERVER, true);
     if (why->code == ERR_BUSY) {
         name_holder(en);
         event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
                   "observer: %s reaps and restarts the domains; this engine "
                   "takes over when that ends",
-                  h->record);
+                  engine_host_info(en)->record);
     } else {
-        text_fmt(h->record, sizeof(h->record), NOBODY);
+        host_set_record(en, true, NOBODY);
         event_add(en, EVENT_ENGINE, EVENT_ERROR, NULL,
                   "nobody reaps and restarts the domains: %s; this engine "
                   "does once it can have it",
                   why->msg);
     }
-    engine_changed(en, ENGINE_CH_HOST);
 }
 
 static void
 take_over(struct engine *en)
 {
-    struct host *h = &en->host;
+    const struct host *h = engine_host_info(en);
     bool after = strcmp(h->record, NOBODY) != 0;
 
     event_add(en, EVENT_ENGINE, EVENT_INFO, NULL,
@@ -122,9 +121,7 @@ take_over(struct engine *en)
               "now",
               after ? ": " : "", after ? h->record : "",
               after ? " has ended" : "");
-    h->observer = false;
-    h->record[0] = '\0';
-    engine_changed(en, ENGINE_CH_HOST);
+    host_set_record(en, false, "");
     vnets_restore(en);
     recover_run(en);
 }
@@ -134,7 +131,7 @@ look_again(struct engine *en)
 {
     struct err e = { 0 };
 
-    if (en->record.fd < 0) {
+    if (record_room(en)->fd < 0) {
         if (take(en, &e) == 0)
             take_over(en);
         else if (e.code == ERR_BUSY)
@@ -142,12 +139,12 @@ look_again(struct engine *en)
         return;
     }
     if (!still_there(en)) {
-        close(en->record.fd);
-        en->record.fd = -1;
+        close(record_room(en)->fd);
+        record_room(en)->fd = -1;
         if (take(en, &e) < 0)
             observe(en, &e);
     }
-    if (en->record.fd >= 0)
+    if (record_room(en)->fd >= 0)
         recover_tick(en);
 }
 
@@ -155,12 +152,12 @@ look_again(struct engine *en)
 static void
 record_due(struct loop_timer *lt)
 {
-    struct engine *en = container_of(lt, struct engine, record.tick);
+    struct engine *en = container_of(lt, struct record_room, tick)->en;
     struct actor before = engine_act_for(en, ENGINE_ITSELF, NULL);
 
-    loop_timer_arm(en->lp, lt, RETRY_MS, record_due);
+    loop_timer_arm(engine_loop(en), lt, RETRY_MS, record_due);
     look_again(en);
-    en->actor = before;
+    engine_act_as(en, before);
 }
 
 void
@@ -168,26 +165,25 @@ record_start(struct engine *en)
 {
     struct err e = { 0 };
 
-    if (en->opts.one_shot)
+    if (engine_options(en)->one_shot)
         return;
     if (take(en, &e) < 0)
         observe(en, &e);
-    loop_timer_arm(en->lp, &en->record.tick, RETRY_MS, record_due);
-}
-
-void
-record_stop(struct engine *en)
-{
-    loop_timer_del(&en->record.tick);
-    if (en->record.fd >= 0)
-        close(en->record.fd);
-    en->record.fd = -1;
+    loop_timer_arm(engine_loop(en), &record_room(en)->tick, RETRY_MS,
+                   record_due);
 }
 
 bool
 record_ours(const struct engine *en)
 {
-    return en->record.fd >= 0;
+    return record_room(en)->fd >= 0;
+}
+
+bool
+record_reaps(const struct engine *en)
+{
+    return record_ours(en) && !engine_is(en, ENGINE_RECOVERING) &&
+           !engine_is(en, ENGINE_CLOSING);
 }
 
 bool
@@ -198,7 +194,7 @@ record_elsewhere(const struct engine *en, char *out, size_t out_size)
     ssize_t n;
     int fd;
 
-    if (en->record.fd >= 0)
+    if (record_room(en)->fd >= 0)
         return false;
     lock_path(en, path, sizeof(path));
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -210,4 +206,124 @@ record_elsewhere(const struct engine *en, char *out, size_t out_size)
     if (held && out != NULL && n >= 0)
         maker_show(text, out, out_size);
     return held;
+}
+
+/* --- those who look on --- */
+
+void
+record_observe(struct engine *en, struct record_observer *o)
+{
+    list_append(&record_room(en)->observers, &o->node);
+}
+
+void
+record_unobserve(struct record_observer *o)
+{
+    list_del(&o->node);
+}
+
+void
+record_tell_own(struct dom_entry *de)
+{
+    struct list_node *it;
+
+    list_foreach (it, &record_room(de->en)->observers) {
+        struct record_observer *o =
+            list_entry(it, struct record_observer, node);
+
+        if (o->own != NULL)
+            o->own(o, de);
+    }
+}
+
+void
+record_tell_disown(struct dom_entry *de)
+{
+    struct list_node *it;
+
+    list_foreach (it, &record_room(de->en)->observers) {
+        struct record_observer *o =
+            list_entry(it, struct record_observer, node);
+
+        if (o->disown != NULL)
+            o->disown(o, de);
+    }
+}
+
+void
+record_tell_sweep(struct engine *en)
+{
+    struct list_node *it;
+
+    list_foreach (it, &record_room(en)->observers) {
+        struct record_observer *o =
+            list_entry(it, struct record_observer, node);
+
+        if (o->sweep != NULL)
+            o->sweep(o);
+    }
+}
+
+void
+record_tell_recovered(struct engine *en)
+{
+    struct list_node *it;
+
+    list_foreach (it, &record_room(en)->observers) {
+        struct record_observer *o =
+            list_entry(it, struct record_observer, node);
+
+        if (o->recovered != NULL)
+            o->recovered(o);
+    }
+}
+
+/* --- open and close --- */
+
+static bool
+told_elsewhere(struct event_witness *w)
+{
+    return record_elsewhere(container_of(w, struct record_room, witness)->en,
+                            NULL, 0);
+}
+
+void
+record_open(struct engine *en)
+{
+    struct record_room *r = xcalloc(1, sizeof(*r));
+
+    r->en = en;
+    r->fd = -1;
+    list_init(&r->observers);
+    engine_set_room(en, ROOM_RECORD, r);
+    r->doms.read = mark_read;
+    domains_observe(en, &r->doms);
+    r->witness.told_elsewhere = told_elsewhere;
+    events_ask(en, &r->witness);
+}
+
+void
+record_quiet(struct engine *en)
+{
+    struct record_room *r = record_room(en);
+
+    if (r == NULL)
+        return;
+    loop_timer_del(&r->tick);
+    store_watch_del(&r->mark_watch);
+    domains_unobserve(&r->doms);
+    events_forget(&r->witness);
+}
+
+void
+record_close(struct engine *en)
+{
+    struct record_room *r = record_room(en);
+
+    if (r == NULL)
+        return;
+    if (r->fd >= 0)
+        close(r->fd);
+    engine_set_room(en, ROOM_RECORD, NULL);
+    free(r);
 }

@@ -10,20 +10,44 @@
 
 #include <stdbool.h>
 
-#include "src/base/loop.h"
+#include "src/base/err.h"
+#include "src/base/list.h"
 
+struct dom_entry;
 struct engine;
 
-struct record {
-    int fd; /* engine.lock, locked by us; -1: not of record */
-    struct loop_timer tick;
+/* A room above that works on what is ours. Embedded in its owner, zeroed means
+ * idle; told in the order of entering. Each function may be NULL. */
+struct record_observer {
+    /* A domain is ours, and whole: by another process, or at a take-over. */
+    void (*own)(struct record_observer *o, struct dom_entry *de);
+    /* It is ours no more. */
+    void (*disown)(struct record_observer *o, struct dom_entry *de);
+    /* Recovery has taken up what was half-done: what else is left over may
+     * go now. */
+    void (*sweep)(struct record_observer *o);
+    /* Recovery is over. */
+    void (*recovered)(struct record_observer *o);
+    struct list_node node;
 };
 
+void record_open(struct engine *en);
+void record_observe(struct engine *en, struct record_observer *o);
+void record_unobserve(struct record_observer *o); /* idempotent */
+/* Follows the marks of ownership (mark.h): another process finishes a domain's
+ * making, adopts it, lets go of it. */
+int record_follow_marks(struct engine *en, struct err *e);
 /* Tries to become the engine of record, and goes on trying each second unless
- * the engine is one_shot. Without it host.observer is set. */
+ * the engine is one_shot. Without it ENGINE_OBSERVER is set. */
 void record_start(struct engine *en);
-void record_stop(struct engine *en);
+/* No more watches and timers; what is ours stays ours. */
+void record_quiet(struct engine *en);
+/* The last: whoever takes over finds all closed. */
+void record_close(struct engine *en);
+
 bool record_ours(const struct engine *en);
+/* Whether this engine reaps, restarts and undoes what others left, now. */
+bool record_reaps(const struct engine *en);
 /* Whether another engine reaps and restarts at this moment; out (may be NULL)
  * gets "pid 812 (xendeck)". */
 bool record_elsewhere(const struct engine *en, char *out, size_t out_size);

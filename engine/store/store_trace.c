@@ -4,8 +4,8 @@
  */
 #include <stdlib.h>
 
-#include "engine/core/trace.h"
 #include "engine/store/store_trace.h"
+#include "src/base/trace.h"
 #include "src/base/xalloc.h"
 
 struct store_trace {

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/api/engine.h"
+#include "engine/task/helper_main.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 

@@ -13,11 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/api/engine.h"
 #include "engine/hv/hv.h"
 #include "engine/hv/xen/xen.h"
 #include "engine/sim/sim.h"
 #include "engine/task/helper.h"
+#include "engine/task/helper_main.h"
 #include "src/base/fdio.h"
 
 #define JOB_MAX 16384

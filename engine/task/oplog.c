@@ -14,20 +14,27 @@
 #include <unistd.h>
 
 #include "engine/config/core/config.h"
-#include "engine/record/maker.h"
-#include "engine/task/task.h"
+#include "engine/hv/hv.h"
+#include "engine/task/task_int.h"
 #include "src/base/fdio.h"
+#include "src/base/maker.h"
 #include "src/base/xalloc.h"
 
 #define FILE_MAX     (4 * 1024 * 1024)
 #define SHRINK_BYTES (16 * 1024)
 #define NAMES_MAX    1000
 
+static struct oplog *
+oplog_of(const struct engine *en)
+{
+    return &task_room(en)->oplog;
+}
+
 static void
 dir_path(const struct engine *en, char *dst, size_t n, const char *name)
 {
-    text_fmt(dst, n, "%s/ops%s%s", en->paths.run, *name != '\0' ? "/" : "",
-             name);
+    text_fmt(dst, n, "%s/ops%s%s", engine_paths(en)->run,
+             *name != '\0' ? "/" : "", name);
 }
 
 /* --- writing --- */
@@ -35,16 +42,17 @@ dir_path(const struct engine *en, char *dst, size_t n, const char *name)
 static void
 put(struct engine *en, const struct buf *b)
 {
-    if (en->oplog.fd < 0)
+    if (oplog_of(en)->fd < 0)
         return;
-    if (fd_write_all(en->oplog.fd, b->data, b->len) < 0 && !en->oplog.failed) {
-        en->oplog.failed = true;
-        log_line(en->log, LOGL_WARN,
+    if (fd_write_all(oplog_of(en)->fd, b->data, b->len) < 0 &&
+        !oplog_of(en)->failed) {
+        oplog_of(en)->failed = true;
+        log_line(engine_log(en), LOGL_WARN,
                  "operations are not on record (%s): a killed engine could "
                  "leave some half-done",
                  strerror(errno));
     }
-    en->oplog.bytes += b->len;
+    oplog_of(en)->bytes += b->len;
 }
 
 static void
@@ -55,7 +63,7 @@ put_boot(struct engine *en)
 
     maker_boot(boot, sizeof(boot));
     buf_fmt(&b, "boot %s\n", boot);
-    en->oplog.bytes = 0;
+    oplog_of(en)->bytes = 0;
     put(en, &b);
     buf_free(&b);
 }
@@ -68,9 +76,9 @@ name_file(struct engine *en, const char *made)
     unsigned i;
 
     for (i = 0; i < NAMES_MAX; i++) {
-        text_fmt(en->oplog.name, sizeof(en->oplog.name), "%ld.%u",
+        text_fmt(oplog_of(en)->name, sizeof(oplog_of(en)->name), "%ld.%u",
                  (long)getpid(), i);
-        dir_path(en, path, sizeof(path), en->oplog.name);
+        dir_path(en, path, sizeof(path), oplog_of(en)->name);
         if (link(made, path) == 0)
             return 0;
         if (errno != EEXIST)
@@ -111,26 +119,26 @@ make_file(struct engine *en)
 static void
 open_file(struct engine *en)
 {
-    if (en->oplog.fd >= 0 || en->oplog.failed)
+    if (oplog_of(en)->fd >= 0 || oplog_of(en)->failed)
         return;
-    en->oplog.fd = make_file(en);
-    if (en->oplog.fd >= 0) {
+    oplog_of(en)->fd = make_file(en);
+    if (oplog_of(en)->fd >= 0) {
         put_boot(en);
         return;
     }
-    en->oplog.failed = true;
-    en->oplog.name[0] = '\0';
-    log_line(en->log, LOGL_WARN,
+    oplog_of(en)->failed = true;
+    oplog_of(en)->name[0] = '\0';
+    log_line(engine_log(en), LOGL_WARN,
              "operations are not on record (%s/ops): a killed engine could "
              "leave some half-done",
-             en->paths.run);
+             engine_paths(en)->run);
 }
 
 const char *
 oplog_name(struct engine *en)
 {
     open_file(en);
-    return en->oplog.name;
+    return oplog_of(en)->name;
 }
 
 static void
@@ -144,7 +152,7 @@ add_set(struct buf *b, const struct task *t, const char *key, const char *value)
 void
 oplog_begin(struct task *t)
 {
-    const struct dom_entry *de = domains_by_id(t->en, t->op->dom_id);
+    const struct dom *d = task_dom(t->en, t->op->dom_id);
     struct buf b = { 0 };
     char text[40];
 
@@ -152,16 +160,16 @@ oplog_begin(struct task *t)
     buf_fmt(&b, "begin %llu %s\n", (unsigned long long)t->op->id,
             op_verb_name(t->op->verb));
     add_set(&b, t, "name", t->op->name);
-    if (de != NULL) {
-        uuid_print_text(de->d.uuid, text);
+    if (d != NULL) {
+        uuid_print_text(d->uuid, text);
         add_set(&b, t, "uuid", text);
-        text_fmt(text, sizeof(text), "%u", de->d.domid);
+        text_fmt(text, sizeof(text), "%u", d->domid);
         add_set(&b, t, "domid", text);
-        add_set(&b, t, "owned", de->d.owned ? "1" : "0");
+        add_set(&b, t, "owned", d->owned ? "1" : "0");
     }
     put(t->en, &b);
     buf_free(&b);
-    t->en->oplog.live++;
+    oplog_of(t->en)->live++;
 }
 
 void
@@ -195,10 +203,10 @@ oplog_end(struct task *t)
     buf_fmt(&b, "end %llu\n", (unsigned long long)t->op->id);
     put(en, &b);
     buf_free(&b);
-    if (en->oplog.live > 0)
-        en->oplog.live--;
-    if (en->oplog.live == 0 && en->oplog.bytes > SHRINK_BYTES &&
-        en->oplog.fd >= 0 && ftruncate(en->oplog.fd, 0) == 0)
+    if (oplog_of(en)->live > 0)
+        oplog_of(en)->live--;
+    if (oplog_of(en)->live == 0 && oplog_of(en)->bytes > SHRINK_BYTES &&
+        oplog_of(en)->fd >= 0 && ftruncate(oplog_of(en)->fd, 0) == 0)
         put_boot(en);
 }
 
@@ -207,13 +215,13 @@ oplog_close(struct engine *en)
 {
     char path[320];
 
-    if (en->oplog.fd < 0)
+    if (oplog_of(en)->fd < 0)
         return;
-    dir_path(en, path, sizeof(path), en->oplog.name);
-    if (en->oplog.live == 0) /* else the next engine has to see it */
+    dir_path(en, path, sizeof(path), oplog_of(en)->name);
+    if (oplog_of(en)->live == 0) /* else the next engine has to see it */
         (void)unlink(path);
-    close(en->oplog.fd);
-    en->oplog.fd = -1;
+    close(oplog_of(en)->fd);
+    oplog_of(en)->fd = -1;
 }
 
 /* --- who lives --- */
@@ -234,7 +242,7 @@ oplog_alive(const struct engine *en, const char *name)
 
     if (!name_ok(name))
         return false;
-    if (strcmp(name, en->oplog.name) == 0)
+    if (strcmp(name, oplog_of(en)->name) == 0)
         return true;
     dir_path(en, path, sizeof(path), name);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -410,7 +418,7 @@ list_files(struct engine *en, struct dirent ***names_out)
 static bool
 is_others(const struct engine *en, const char *name)
 {
-    return name_ok(name) && strcmp(name, en->oplog.name) != 0;
+    return name_ok(name) && strcmp(name, oplog_of(en)->name) != 0;
 }
 
 static size_t

@@ -14,8 +14,9 @@
 #ifndef XENDECK_ENGINE_OPLOG_H
 #define XENDECK_ENGINE_OPLOG_H
 
-#include "engine/core/engine_int.h"
+#include "engine/model/operation.h"
 
+struct engine;
 struct task;
 
 #define OPLOG_WANT_MAX 256

@@ -12,7 +12,10 @@
 #ifndef XENDECK_ENGINE_TASK_H
 #define XENDECK_ENGINE_TASK_H
 
-#include "engine/core/engine_int.h"
+#include "engine/core/engine.h"
+#include "engine/model/operation.h"
+#include "src/base/list.h"
+#include "src/base/loop.h"
 
 enum step_rc { STEP_DONE, STEP_WAIT, STEP_FAIL };
 
@@ -52,7 +55,7 @@ struct task {
     int lock_fd; /* per-domain lock against other engines, -1: none */
     struct err err;
     struct loop_timer timer; /* of the step at work */
-    struct list_node woken;  /* waits in engine.woken; idle: zeroed */
+    struct list_node woken;  /* waits in task_room.woken; idle: zeroed */
     struct list_node node;
 };
 
@@ -65,8 +68,6 @@ uint64_t task_begin(struct engine *en, struct task *t,
 /* Runs the step at work again from one of the loop's next turns, in order of
  * waking; legal anywhere. */
 void task_wake(struct task *t);
-/* Every live task on this domain, or all (dom_id 0): their world changed. */
-void tasks_wake_dom(struct engine *en, uint64_t dom_id);
 /* Fails the task from outside, with the sentence in e. */
 void task_fail(struct task *t, const struct err *e);
 void task_progress(struct task *t, int percent, const char *what);
@@ -80,11 +81,6 @@ void task_lock_path(const struct engine *en, uint32_t domid, char *dst,
 /* The domain it works on came to be. */
 void task_set_dom(struct task *t, const struct dom *d);
 int task_cancel(struct task *t, struct err *e);
-/* The engine ends: fails every task, but what is to be finished stays on
- * record. */
-void tasks_leave(struct engine *en, const struct err *why);
-/* Ends every task where it stands, without undoing more. */
-void tasks_abandon(struct engine *en);
 /* xl_line.c: the equal xl line, shell-safe as given (xl_quote); one too long is
  * none. task_begin sets that of verbs which take only a name. */
 void task_set_xl(struct task *t, const char *fmt, ...)

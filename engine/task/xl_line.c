@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/task/task.h"
+#include "src/base/buf.h"
 
 static bool
 plain(const char *s)

@@ -128,7 +128,7 @@ cpu_words(struct engine *en, const char *text, struct err *e)
     struct hv_topology *t = xcalloc(1, sizeof(*t));
     char *copy = xstrdup(text), *at = copy, *item;
     struct buf out = { 0 };
-    int rc = hv_topology(en->hv, t, e);
+    int rc = hv_topology(engine_hv(en), t, e);
 
     while (rc == 0 && (item = strsep(&at, ",")) != NULL) {
         trim(&item);

@@ -5,7 +5,9 @@
  */
 #include <stdlib.h>
 
+#include "engine/host/listing.h"
 #include "engine/tune/tune.h"
+#include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"
 
 #define DOM0_MIN_KIB (128ULL * 1024) /* libxl's floor */
@@ -41,7 +43,7 @@ struct range {
 static uint64_t
 own_limit(const struct dom_entry *de)
 {
-    uint64_t total = de->en->host.total_kib;
+    uint64_t total = engine_host_info(de->en)->total_kib;
 
     return de->d.max_kib < total ? de->d.max_kib : total;
 }
@@ -64,8 +66,9 @@ read_range(struct store *st, store_tx tx, const struct dom_entry *de,
         store_read_u64(st, tx, path, CONFIG_MEM_MAX_KIB, &out->max, NULL) < 0;
     if (out->no_nodes)
         out->max = own_limit(de);
-    if (out->max > de->en->host.total_kib) /* made with more than there is */
-        out->max = de->en->host.total_kib;
+    if (out->max >
+        engine_host_info(de->en)->total_kib) /* made with more than there is */
+        out->max = engine_host_info(de->en)->total_kib;
 }
 
 /* Whole MiB as such, else KiB: rounded, a value could stand in its range. */
@@ -130,7 +133,7 @@ target_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     struct setting *s = arg;
     const struct dom *d = &s->de->d;
-    struct hv *h = s->de->en->hv;
+    struct hv *h = engine_hv(s->de->en);
     uint64_t kib = s->m->kib;
     struct range r;
 
@@ -163,11 +166,11 @@ run_target(struct task *t, struct err *e)
     struct hv_dom h;
 
     if (de == NULL || (!m->tn.again && tune_can_follow(de, e) < 0) ||
-        hv_get(t->en->hv, de->d.domid, &h, e) < 0)
+        hv_get(engine_hv(t->en), de->d.domid, &h, e) < 0)
         return STEP_FAIL;
     m->from_kib = h.mem_kib;
     m->max_kib = h.max_kib;
-    if (store_tx_run(t->en->st, target_body, &s, e) < 0)
+    if (store_tx_run(engine_store(t->en), target_body, &s, e) < 0)
         return STEP_FAIL;
     m->set = true;
     domains_read_store(de);
@@ -183,9 +186,9 @@ undo_target(struct task *t)
     struct err e = { 0 };
 
     if (m->limited && !m->set &&
-        hv_set_maxmem(t->en->hv, t->op->domid, m->max_kib, &e) < 0 &&
+        hv_set_maxmem(engine_hv(t->en), t->op->domid, m->max_kib, &e) < 0 &&
         e.code != ERR_NOENT)
-        log_line(t->en->log, LOGL_WARN, "%s: %s", t->op->name, e.msg);
+        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", t->op->name, e.msg);
     m->limited = false;
     return STEP_DONE;
 }
@@ -220,7 +223,7 @@ why_stuck(const struct memory *m, uint64_t now_kib, char *dst, size_t n)
     struct hv_host host;
 
     text_fmt(dst, n, "its balloon driver does not follow, or is at its limit");
-    if (m->kib > now_kib && hv_host(m->tn.t.en->hv, &host, NULL) == 0 &&
+    if (m->kib > now_kib && hv_host(engine_hv(m->tn.t.en), &host, NULL) == 0 &&
         host.free_kib < m->kib - now_kib)
         text_fmt(dst, n,
                  "it needs %llu MiB more, and the host has %llu MiB free",
@@ -248,7 +251,7 @@ run_balloon(struct task *t, struct err *e)
     const struct dom_entry *de = tune_dom(t, e);
     struct hv_dom h;
 
-    if (de == NULL || hv_get(t->en->hv, de->d.domid, &h, e) < 0)
+    if (de == NULL || hv_get(engine_hv(t->en), de->d.domid, &h, e) < 0)
         return STEP_FAIL;
     if (distance(h.mem_kib, m->kib) <= SLACK_KIB + m->kib / SLACK_SHARE) {
         tune_wait_over(&m->wait);
@@ -297,8 +300,8 @@ keep_max(struct domain_config *c, const void *arg)
 static void
 read_max_range(const struct dom_entry *de, struct range *out)
 {
-    read_range(de->en->st, 0, de, out);
-    out->max = de->en->host.total_kib;
+    read_range(engine_store(de->en), 0, de, out);
+    out->max = engine_host_info(de->en)->total_kib;
     if (de->d.target_kib + out->videoram > out->min)
         out->min = de->d.target_kib + out->videoram;
 }
@@ -315,7 +318,8 @@ run_max(struct task *t, struct err *e)
     domains_read_store(de);
     read_max_range(de, &r);
     if (check_range(de, "maximum memory", m->kib, &r, e) < 0 ||
-        hv_set_maxmem(t->en->hv, de->d.domid, m->kib + EXTRA_KIB, e) < 0 ||
+        hv_set_maxmem(engine_hv(t->en), de->d.domid, m->kib + EXTRA_KIB, e) <
+            0 ||
         domains_scan(t->en, false, e) < 0 ||
         tune_keep(de, keep_max, &m->kib, e) < 0)
         return STEP_FAIL;
@@ -372,7 +376,7 @@ engine_mem_set(struct engine *en, uint64_t dom_id, uint64_t kib,
 
     if (de == NULL)
         return -1;
-    read_range(en->st, 0, de, &r);
+    read_range(engine_store(en), 0, de, &r);
     if (check_range(de, "memory", kib, &r, e) < 0)
         return -1;
     return begin(de, kib, &target_type, op_out);

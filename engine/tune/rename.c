@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/core/names.h"
 #include "engine/life/create.h"
 #include "engine/record/userdata.h"
 #include "engine/tune/tune.h"
+#include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"
 
 struct renaming {
@@ -78,12 +80,12 @@ rename_locked(struct task *t, struct dom_entry *de, struct err *e)
 
     if (domains_scan(t->en, false, e) < 0 ||
         check_free(de, x->name, x->tn.again, e) < 0 ||
-        store_tx_run(t->en->st, rename_body, &c, e) < 0)
+        store_tx_run(engine_store(t->en), rename_body, &c, e) < 0)
         return -1;
     /* xl lists it by the name in xenstore: the one in its file may be late. */
-    if (userdata_set_name(t->en->paths.libxl, de->d.domid, de->d.uuid, x->name,
-                          &why) < 0)
-        log_line(t->en->log, LOGL_WARN, "%s: %s", x->name, why.msg);
+    if (userdata_set_name(engine_paths(t->en)->libxl, de->d.domid, de->d.uuid,
+                          x->name, &why) < 0)
+        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", x->name, why.msg);
     domains_read_store(de);
     engine_changed(t->en, ENGINE_CH_DOMS);
     return tune_keep(de, keep_name, x->name, e);
@@ -145,7 +147,7 @@ engine_rename(struct engine *en, uint64_t dom_id, const char *name,
                        "name: found \"%.64s\", allowed 1 to %d of A-Z a-z 0-9 "
                        ". _ - + with a letter or digit first, not only digits",
                        name, CONFIG_NAME_MAX);
-    if (check_free(de, name, en->recovering, e) < 0)
+    if (check_free(de, name, engine_is(en, ENGINE_RECOVERING), e) < 0)
         return -1;
     x = xcalloc(1, sizeof(*x));
     text_fmt(x->name, sizeof(x->name), "%s", name);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/tune/tune.h"
+#include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"
 
 #define SYSRQ_LIMIT_MS 5000
@@ -45,10 +46,11 @@ press(struct task *t, struct signal *s, struct err *e)
 
     key_path(t->op->domid, path, sizeof(path));
     if (de == NULL || tune_can_follow(de, e) < 0 ||
-        store_write(t->en->st, 0, path, key, e) < 0)
+        store_write(engine_store(t->en), 0, path, key, e) < 0)
         return -1;
     s->written = true;
-    return store_watch_add(t->en->st, &s->watch, path, key_changed, e);
+    return store_watch_add(engine_store(t->en), &s->watch, path, key_changed,
+                           e);
 }
 
 /* Taken once it is cleared: Linux writes a NUL, so any other byte will do. A
@@ -64,8 +66,8 @@ run_sysrq(struct task *t, struct err *e)
     if (!s->written && press(t, s, e) < 0)
         return STEP_FAIL;
     key_path(t->op->domid, path, sizeof(path));
-    waits = store_read(t->en->st, 0, path, &v, NULL) == 0 && v.len > 0 &&
-            v.data[0] == s->key;
+    waits = store_read(engine_store(t->en), 0, path, &v, NULL) == 0 &&
+            v.len > 0 && v.data[0] == s->key;
     buf_free(&v);
     return waits ? STEP_WAIT : STEP_DONE;
 }
@@ -97,7 +99,7 @@ sysrq_withdraw(struct engine *en, uint32_t domid, char key, struct err *e)
     struct withdrawal w = { .path = path, .key = key };
 
     key_path(domid, path, sizeof(path));
-    return store_tx_run(en->st, withdraw_body, &w, e);
+    return store_tx_run(engine_store(en), withdraw_body, &w, e);
 }
 
 static enum step_rc
@@ -118,7 +120,8 @@ run_nmi(struct task *t, struct err *e)
 {
     const struct dom_entry *de = tune_dom(t, e);
 
-    if (de == NULL || hv_nmi(t->en->hv, de->d.domid, self(t)->vcpu, e) < 0)
+    if (de == NULL ||
+        hv_nmi(engine_hv(t->en), de->d.domid, self(t)->vcpu, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }

@@ -66,7 +66,7 @@ tune_begin(struct dom_entry *de, struct tune *tn, const struct tune_begin *b,
     uint64_t op;
 
     tn->dom_id = de->d.id;
-    tn->again = de->en->recovering;
+    tn->again = engine_is(de->en, ENGINE_RECOVERING);
     op = task_begin(de->en, &tn->t, b->type, b->verb, &de->d, NULL);
     task_set_xl(&tn->t, "%s", xl);
     if (b->want != NULL) /* one cut short would want something else */
@@ -81,7 +81,7 @@ int
 tune_keep(const struct dom_entry *de, tune_keep_cb change, const void *arg,
           struct err *e)
 {
-    const char *dir = de->en->paths.state;
+    const char *dir = engine_paths(de->en)->state;
     struct domain_config *c;
     struct err why = { 0 };
     int rc;
@@ -111,13 +111,13 @@ poll_due(struct loop_timer *lt)
 bool
 tune_stalled(struct tune_wait *w, struct task *t, uint64_t value)
 {
-    uint64_t now = loop_now_ms(t->en->lp);
+    uint64_t now = loop_now_ms(engine_loop(t->en));
 
     if (w->task == NULL || value != w->value)
         w->since_ms = now;
     w->task = t;
     w->value = value;
-    loop_timer_arm(t->en->lp, &w->poll, POLL_MS, poll_due);
+    loop_timer_arm(engine_loop(t->en), &w->poll, POLL_MS, poll_due);
     return now - w->since_ms >= TUNE_STALL_S * 1000ULL;
 }
 

@@ -7,6 +7,8 @@
 #define XENDECK_ENGINE_TUNE_H
 
 #include "engine/config/core/config.h"
+#include "engine/host/domains.h"
+#include "engine/host/pools.h"
 #include "engine/task/task.h"
 
 /* First member of each verb's own struct. */
@@ -61,11 +63,8 @@ struct tune_wait {
 bool tune_stalled(struct tune_wait *w, struct task *t, uint64_t value);
 void tune_wait_over(struct tune_wait *w);
 
-/* repeat.c: does again what a record of a dead engine wants. 0: begun, or
- * nothing is left to do. */
-int tune_repeat(struct dom_entry *de, const char *want, struct err *e);
-/* Was all done, and only the guest waited for? */
-bool tune_is_waiting(const char *step);
+/* tune_repeat.c: how these operations are recovered. */
+void tune_recover_enter(struct engine *en);
 #define TUNE_STEP_BALLOON "balloon"
 #define TUNE_STEP_ONLINE  "wait for the guest"
 
@@ -75,9 +74,5 @@ int sysrq_withdraw(struct engine *en, uint32_t domid, char key, struct err *e);
 /* cpu_words.c: xl's words for cpus ("0-3,^2", "nodes:0,^1") as those of a
  * configuration; the caller's. NULL with *e: the host has no such cpus. */
 char *cpu_words(struct engine *en, const char *text, struct err *e);
-
-/* pools.c: by name or number. */
-int pool_find(struct engine *en, const char *word, unsigned *id_out,
-              struct err *e);
 
 #endif

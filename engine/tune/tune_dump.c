@@ -5,6 +5,7 @@
 
 #include "engine/life/core_dump.h"
 #include "engine/tune/tune.h"
+#include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"
 
 struct dumping {

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/record/recover.h"
 #include "engine/tune/tune.h"
+#include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"
 
 #define WORDS_MAX 16
@@ -95,8 +97,8 @@ again(struct dom_entry *de, const struct words *a, struct err *e)
     return again_number(de, a, e);
 }
 
-int
-tune_repeat(struct dom_entry *de, const char *want, struct err *e)
+static int
+repeat(struct dom_entry *de, const char *want, struct err *e)
 {
     char *text = xstrdup(want), *save = NULL, *word;
     struct words a = { .n = 0 };
@@ -114,9 +116,43 @@ tune_repeat(struct dom_entry *de, const char *want, struct err *e)
     return rc;
 }
 
-bool
-tune_is_waiting(const char *step)
+/* Was all done, and only the guest waited for? */
+static bool
+is_waiting(const char *step)
 {
     return strcmp(step, TUNE_STEP_BALLOON) == 0 ||
            strcmp(step, TUNE_STEP_ONLINE) == 0;
+}
+
+/* What was to be is on record, and may be done twice. */
+static void
+recover_tuning(struct recovery *r, struct oplog_entry *j)
+{
+    struct engine *en = r->en;
+    struct dom_entry *de = recover_dom(en, j);
+    struct err e = { 0 };
+
+    if (de == NULL)
+        recover_say(en, j, "the domain is gone");
+    else if (is_waiting(j->step))
+        recover_say(en, j, "all is set, the guest follows by itself");
+    else if (j->want[0] == '\0' && j->step[0] == '\0')
+        recover_say(en, j, "it had done nothing");
+    else if (j->want[0] == '\0')
+        recover_say(en, j, "a single call: done or not, and not repeated");
+    else if (repeat(de, j->want, &e) < 0)
+        recover_say(en, j, "not finished: %s", e.msg);
+    else if (strncmp(j->want, "sysrq ", 6) == 0)
+        recover_say(en, j, "a key that the guest has not taken is withdrawn");
+    else
+        recover_say(en, j, "repeated (%s)", j->want);
+}
+
+void
+tune_recover_enter(struct engine *en)
+{
+    recover_enter(en, OP_RENAME, recover_tuning);
+    recover_enter(en, OP_MEMORY, recover_tuning);
+    recover_enter(en, OP_VCPUS, recover_tuning);
+    recover_enter(en, OP_TUNE, recover_tuning);
 }

@@ -8,6 +8,7 @@
 
 #include "engine/task/oplog.h"
 #include "engine/tune/tune.h"
+#include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"
 
 #define RTDS_MIN_US 10
@@ -156,11 +157,12 @@ run_set(struct task *t, struct err *e)
     const struct dom_entry *de = tune_dom(t, e);
     struct sched_params p;
 
-    if (de == NULL || hv_sched_get(t->en->hv, de->d.domid, s->vcpu, &p, e) < 0)
+    if (de == NULL ||
+        hv_sched_get(engine_hv(t->en), de->d.domid, s->vcpu, &p, e) < 0)
         return STEP_FAIL;
     overlay(s, &p);
     if (check_budget(&p, de->d.name, e) < 0 ||
-        hv_sched_set(t->en->hv, de->d.domid, s->vcpu, &p, e) < 0)
+        hv_sched_set(engine_hv(t->en), de->d.domid, s->vcpu, &p, e) < 0)
         return STEP_FAIL;
     if (s->vcpu == ENGINE_ALL_VCPUS && tune_keep(de, keep_params, &p, e) < 0)
         return STEP_FAIL;
@@ -205,7 +207,7 @@ engine_sched_get(struct engine *en, uint64_t dom_id, unsigned vcpu,
 
     if (de == NULL)
         return -1;
-    return hv_sched_get(en->hv, de->d.domid, vcpu, out, e);
+    return hv_sched_get(engine_hv(en), de->d.domid, vcpu, out, e);
 }
 
 /* xl takes none of the three of rtds without the others, nor without a vcpu. */
@@ -282,10 +284,11 @@ engine_sched_set(struct engine *en, uint64_t dom_id,
     bool ok;
 
     if (de == NULL ||
-        hv_sched_get(en->hv, de->d.domid, ENGINE_ALL_VCPUS, &now, e) < 0 ||
+        hv_sched_get(engine_hv(en), de->d.domid, ENGINE_ALL_VCPUS, &now, e) <
+            0 ||
         check_vcpu(&de->d, now.kind, want->vcpu, e) < 0 ||
         (want->vcpu != ENGINE_ALL_VCPUS &&
-         hv_sched_get(en->hv, de->d.domid, want->vcpu, &now, e) < 0))
+         hv_sched_get(engine_hv(en), de->d.domid, want->vcpu, &now, e) < 0))
         return -1;
     s = xcalloc(1, sizeof(*s));
     s->vcpu = want->vcpu;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/tune/tune.h"
+#include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"
 
 #define MASK_BYTES (HV_CPUS_MAX / 8)
@@ -71,7 +72,7 @@ run_nodes(struct task *t, struct err *e)
     a.domid = de->d.domid;
     a.max = de->d.vcpus_max;
     o->from = de->d.vcpus_online;
-    if (store_tx_run(t->en->st, nodes_body, &a, e) < 0 ||
+    if (store_tx_run(engine_store(t->en), nodes_body, &a, e) < 0 ||
         tune_keep(de, keep_vcpus, &o->n, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
@@ -85,7 +86,7 @@ run_online(struct task *t, struct err *e)
     struct hv_dom h;
     char text[64];
 
-    if (de == NULL || hv_get(t->en->hv, de->d.domid, &h, e) < 0)
+    if (de == NULL || hv_get(engine_hv(t->en), de->d.domid, &h, e) < 0)
         return STEP_FAIL;
     if (h.vcpus_online == o->n) {
         tune_wait_over(&o->wait);
@@ -220,7 +221,7 @@ keep_pins(struct domain_config *c, const void *arg)
 static int
 pin_one(struct task *t, struct pin *p, unsigned vcpu, struct err *e)
 {
-    struct hv *h = t->en->hv;
+    struct hv *h = engine_hv(t->en);
     uint32_t domid = t->op->domid;
 
     if (hv_vcpu(h, domid, vcpu, &p->before[p->done], e) < 0 ||
@@ -258,8 +259,8 @@ undo_pin(struct task *t)
     while (p->done > 0) {
         const struct hv_vcpu *v = &p->before[--p->done];
 
-        (void)hv_set_affinity(t->en->hv, t->op->domid, p->first + p->done,
-                              v->hard, v->soft, NULL);
+        (void)hv_set_affinity(engine_hv(t->en), t->op->domid,
+                              p->first + p->done, v->hard, v->soft, NULL);
     }
     return STEP_DONE;
 }

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/core/engine_int.h"
+#include "engine/api/engine.h"
+#include "engine/api/open_on.h"
 #include "engine/sim/sim_int.h"
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))

@@ -14,7 +14,9 @@
 
 #include <cmocka.h>
 
-#include "engine/core/engine_int.h"
+#include "engine/api/engine.h"
+#include "engine/api/open_on.h"
+#include "engine/store/store.h"
 #include "src/base/log.h"
 #include "ui/app/ui_int.h"
 
@@ -332,7 +334,7 @@ narrow_devices(struct fixture *f, struct pane *p)
     struct err e = { 0 };
 
     assert_int_equal(
-        store_write(f->en->st, 0,
+        store_write(engine_store(f->en), 0,
                     "/local/domain/0/backend/vif/1/0/hotplug-error", PROBLEM,
                     &e),
         0);

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "engine/host/domains.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 

@@ -146,11 +146,11 @@ test_lock_that_cannot_be_had_is_told(void **state)
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkdir(path, 0700), 0); /* root may write anywhere */
     world_start(&w, false);
-    assert_true(w.en->host.observer);
+    assert_true(engine_host_info(w.en)->observer);
     assert_non_null(world_event(&w, "nobody reaps and restarts the domains: "));
     assert_int_equal(rmdir(path), 0);
     world_pass(&w, 2000);
-    assert_false(w.en->host.observer);
+    assert_false(engine_host_info(w.en)->observer);
     assert_non_null(world_event(&w, "takes over; this engine reaps"));
 }
 
@@ -238,7 +238,7 @@ test_autostart_of_an_ended_engine_is_begun_again(void **state)
 {
     (void)state;
     begin_autostart();
-    w.en->keep_host = true;
+    engine_set(w.en, ENGINE_KEEP_HOST, true);
     engine_close(w.en);
     world_start(&w, false);
     assert_true(web9()->off); /* taken back in order */

@@ -85,7 +85,7 @@ turns(unsigned n)
 static void
 next_engine(void)
 {
-    w.en->keep_host = true;
+    engine_set(w.en, ENGINE_KEEP_HOST, true);
     engine_close(w.en);
     world_start(&w, false);
     world_pass(&w, 30000);

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "engine/host/domains.h"
 #include "tests/sim/world.h"
 
 struct reader {
@@ -153,7 +154,7 @@ test_one_scroll_over_a_restart(void **state)
 static void
 lock_path(uint64_t id, char *dst, size_t n)
 {
-    text_fmt(dst, n, "%s/xenconsole.%u", w.en->paths.consoles,
+    text_fmt(dst, n, "%s/xenconsole.%u", engine_paths(w.en)->consoles,
              domains_by_id(w.en, id)->d.domid);
 }
 
@@ -211,7 +212,8 @@ test_tty_a_guest_could_write_is_not_opened(void **state)
     wait_text("web9:~# ");
     console_release(&r.cl);
     store_path(path, sizeof(path), "/local/domain/%u/console/tty", domid);
-    assert_int_equal(store_set_perms(w.en->st, 0, path, &mine, 1, NULL), 0);
+    assert_int_equal(
+        store_set_perms(engine_store(w.en), 0, path, &mine, 1, NULL), 0);
     console_retake(&r.cl);
     assert_int_not_equal(console_state(&r.cl), CONSOLE_ATTACHED);
 }

@@ -65,7 +65,8 @@ node(const char *fmt, uint32_t domid)
     char path[256];
 
     store_path(path, sizeof(path), fmt, domid);
-    if (store_read_text(w.en->st, 0, path, text, sizeof(text), NULL) < 0)
+    if (store_read_text(engine_store(w.en), 0, path, text, sizeof(text), NULL) <
+        0)
         text_fmt(text, sizeof(text), "(none)");
     return text;
 }
@@ -267,7 +268,8 @@ test_refusals_at_creation(void **state)
     assert_create_refused("devices = ( { type = \"vbd\"; vdev = \"xvda\"; "
                           "path = \"/dev/sda1\"; } );",
                           ERR_BUSY, "in use by dom0: mounted on /");
-    assert_int_equal(w.en->net->ops->remove(w.en->net, "xenbr0", &e), 0);
+    assert_int_equal(
+        engine_net(w.en)->ops->remove(engine_net(w.en), "xenbr0", &e), 0);
     assert_create_refused("devices = ( { type = \"vif\"; } );", ERR_NOENT,
                           "it has none");
 }
@@ -375,7 +377,7 @@ test_added_again_after_xl_removed_it(void **state)
     world_pass(&w, 10000);
     for (i = 0; i < 3; i++) {
         store_path(path, sizeof(path), dirs[i], domid_of(id));
-        assert_int_equal(store_rm(w.en->st, 0, path, &e), 0);
+        assert_int_equal(store_rm(engine_store(w.en), 0, path, &e), 0);
     }
     add(id, "vbd", "path=/dev/vg/more", "vdev=xvda");
     text = config_of(id);
@@ -475,8 +477,8 @@ test_a_drivers_errors_go_with_the_device(void **state)
     (void)state;
     text_fmt(path, sizeof(path), "/local/domain/0/error/backend/vif/%u/0/error",
              domid_of(id));
-    assert_int_equal(store_write(w.en->st, 0, path, "2 reading ring-ref", &e),
-                     0);
+    assert_int_equal(
+        store_write(engine_store(w.en), 0, path, "2 reading ring-ref", &e), 0);
     rows_of(id, d);
     assert_string_equal(d[2].error, "2 reading ring-ref");
     begin_remove(id, "vif", "0", false);
@@ -626,7 +628,8 @@ test_half_done_change_is_taken_out(void **state)
     before = world_dump(&w);
     add(id, "vbd", "path=/dev/vg/a", "vdev=xvdb");
     store_path(path, sizeof(path), "/libxl/%u/xendeck/device", domid_of(id));
-    assert_int_equal(store_write(w.en->st, 0, path, "vbd 51728 xvdb", &e), 0);
+    assert_int_equal(
+        store_write(engine_store(w.en), 0, path, "vbd 51728 xvdb", &e), 0);
     assert_true(devices_recover(domains_by_name(w.en, "web9"), ""));
     assert_true(world_until_event(&w, "removed by force"));
     world_unchanged(&w, before);

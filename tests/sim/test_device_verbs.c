@@ -364,9 +364,9 @@ serve(uint32_t server, uint32_t guest)
 
     text_fmt(back, sizeof(back), "/local/domain/%u/backend/vif/%u/0", server,
              guest);
-    store_write(w.en->st, 0, back, "", NULL);
+    store_write(engine_store(w.en), 0, back, "", NULL);
     text_fmt(path, sizeof(path), "/libxl/%u/device/vif/0/backend", guest);
-    store_write(w.en->st, 0, path, back, NULL);
+    store_write(engine_store(w.en), 0, path, back, NULL);
 }
 
 static void

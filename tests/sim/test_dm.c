@@ -76,7 +76,8 @@ assert_node(const char *want, const char *fmt, uint32_t domid)
         text_fmt(rest, sizeof(rest), "%s", at + 5);
         text_fmt(at, sizeof(path) - (size_t)(at - path), "%u%s", domid, rest);
     }
-    if (store_read_text(w.en->st, 0, path, text, sizeof(text), &e) < 0)
+    if (store_read_text(engine_store(w.en), 0, path, text, sizeof(text), &e) <
+        0)
         fail_msg("%s", e.msg);
     assert_string_equal(text, want);
 }
@@ -88,7 +89,7 @@ assert_missing(const char *fmt, uint32_t domid)
 
     text_fmt(path, sizeof(path), "/local/domain/0/device-model/%u%s", domid,
              fmt);
-    assert_false(store_exists(w.en->st, 0, path));
+    assert_false(store_exists(engine_store(w.en), 0, path));
 }
 
 static void
@@ -109,7 +110,7 @@ test_disk_is_served(void **state)
 
     (void)state;
     world_pass(&w, 1000);
-    assert_true(hv_model_runs(w.en->hv, domid));
+    assert_true(hv_model_runs(engine_hv(w.en), domid));
     assert_node("4", "0/backend/qdisk/DOMID/51712/state", domid);
     assert_node("qcow2:/dev/vg/web9", "0/backend/qdisk/DOMID/51712/params",
                 domid);
@@ -136,7 +137,7 @@ test_what_a_late_backend_writes_goes_too(void **state)
     (void)state;
     text_fmt(path, sizeof(path), "/local/domain/0/backend/qdisk/%u/51728/state",
              domid_of(id));
-    assert_int_equal(store_write(w.en->st, 0, path, "6", &e), 0);
+    assert_int_equal(store_write(engine_store(w.en), 0, path, "6", &e), 0);
     destroy(id);
     world_pass(&w, 1000);
     world_unchanged(&w, before);
@@ -145,10 +146,10 @@ test_what_a_late_backend_writes_goes_too(void **state)
 static void
 destroy_at_once(uint64_t id)
 {
-    uint64_t began = loop_now_ms(w.en->lp);
+    uint64_t began = loop_now_ms(engine_loop(w.en));
 
     destroy(id);
-    assert_in_range(loop_now_ms(w.en->lp) - began, 0, 500);
+    assert_in_range(loop_now_ms(engine_loop(w.en)) - began, 0, 500);
 }
 
 /* Its model ends first: what a dead process served is not waited for. */
@@ -198,7 +199,7 @@ test_no_model_without_need(void **state)
                              "\"/dev/vg/web9\"; vdev = \"xvda\"; } );"));
 
     (void)state;
-    assert_false(hv_model_runs(w.en->hv, domid));
+    assert_false(hv_model_runs(engine_hv(w.en), domid));
     assert_null(dm_find(w.en, domid));
 }
 
@@ -281,7 +282,7 @@ test_hot_added(void **state)
     if (world_wait(&w, op) != OP_DONE)
         fail_msg("%s", engine_op_by_id(w.en, op)->err.msg);
     world_pass(&w, 1000);
-    assert_true(hv_model_runs(w.en->hv, domid));
+    assert_true(hv_model_runs(engine_hv(w.en), domid));
     assert_node("4", "0/backend/qdisk/DOMID/51728/state", domid);
     assert_int_equal(
         engine_device_remove(
@@ -294,7 +295,7 @@ test_hot_added(void **state)
                      0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     destroy(id);
-    assert_false(hv_model_runs(w.en->hv, domid));
+    assert_false(hv_model_runs(engine_hv(w.en), domid));
 }
 
 static void
@@ -334,7 +335,7 @@ test_a_reboot_has_a_model_again(void **state)
     world_pass(&w, 30000);
     de = domains_by_name(w.en, "web9");
     assert_non_null(de);
-    assert_true(hv_model_runs(w.en->hv, de->d.domid));
+    assert_true(hv_model_runs(engine_hv(w.en), de->d.domid));
     assert_null(world_event(&w, "device model"));
 }
 

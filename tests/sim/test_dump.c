@@ -49,7 +49,8 @@ paused(void)
     struct hv_dom d;
 
     assert_int_equal(
-        hv_get(w.en->hv, engine_dom_by_id(w.en, id)->domid, &d, NULL), 0);
+        hv_get(engine_hv(w.en), engine_dom_by_id(w.en, id)->domid, &d, NULL),
+        0);
     return (d.flags & HV_PAUSED) != 0;
 }
 
@@ -102,7 +103,7 @@ assert_taken_back(void)
     assert_int_equal(access(file, F_OK), -1);
     world_pass(&w, 10);
     assert_false(paused());
-    assert_false(store_exists(w.en->st, 0, "/libxl/1/xendeck/dump"));
+    assert_false(store_exists(engine_store(w.en), 0, "/libxl/1/xendeck/dump"));
 }
 
 static void
@@ -130,7 +131,7 @@ test_default_path(void **state)
     (void)state;
     assert_int_equal(world_wait(&w, begin(NULL)), OP_DONE);
     text_fmt(pattern, sizeof(pattern), "%s/web9.[0-9]*[0-9]-[0-9]*[0-9].core",
-             w.en->paths.dump);
+             engine_paths(w.en)->dump);
     assert_int_equal(glob(pattern, 0, NULL, &g), 0);
     assert_int_equal(g.gl_pathc, 1);
     assert_whole(g.gl_pathv[0]);
@@ -265,15 +266,15 @@ test_left_by_a_dead_engine(void **state)
     assert_int_equal(sim_foreign_guest(w.sim, "theirs", &domid), 0);
     fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     close(fd);
-    assert_int_equal(hv_pause(w.en->hv, domid, &e), 0);
-    assert_int_equal(store_writef(w.en->st, 0, &e, "/libxl/2/xendeck/dump",
-                                  "none 1 1 %s", file),
+    assert_int_equal(hv_pause(engine_hv(w.en), domid, &e), 0);
+    assert_int_equal(store_writef(engine_store(w.en), 0, &e,
+                                  "/libxl/2/xendeck/dump", "none 1 1 %s", file),
                      0);
     assert_true(world_until_event(&w, "left half-written"));
     assert_int_equal(access(file, F_OK), -1);
     world_pass(&w, 10);
     assert_int_equal(engine_dom_by_domid(w.en, domid)->flags & DOM_F_PAUSED, 0);
-    assert_false(store_exists(w.en->st, 0, "/libxl/2/xendeck"));
+    assert_false(store_exists(engine_store(w.en), 0, "/libxl/2/xendeck"));
 }
 
 static void

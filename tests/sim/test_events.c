@@ -16,7 +16,9 @@
 #include <json-c/json.h>
 
 #include "engine/event/event_file.h"
+#include "engine/event/event_int.h"
 #include "engine/event/hooks.h"
+#include "engine/host/domains.h"
 #include "tests/sim/world.h"
 
 static const struct event *
@@ -45,7 +47,7 @@ test_operations_say_who_asked_and_how_it_ended(void **state)
     assert_int_equal(engine_pause(w->en, id, &op, &e), 0);
     assert_int_equal(world_wait(w, op), OP_DONE);
     ev = find(w->en, EVENT_OP_START, "pause");
-    assert_string_equal(ev->who, w->en->who);
+    assert_string_equal(ev->who, engine_who(w->en));
     assert_int_equal(ev->op, op);
     assert_string_equal(ev->xl, "xl pause web1");
     assert_string_equal(engine_op_by_id(w->en, op)->xl, "xl pause web1");
@@ -53,7 +55,7 @@ test_operations_say_who_asked_and_how_it_ended(void **state)
     assert_int_equal(ev->verb, OP_PAUSE);
     assert_int_equal(ev->result, OP_DONE);
     ev = find(w->en, EVENT_BIRTH, "");
-    assert_string_equal(ev->who, w->en->who); /* of the creation */
+    assert_string_equal(ev->who, engine_who(w->en)); /* of the creation */
     assert_int_equal(ev->verb, OP_CREATE);
     assert_memory_equal(ev->uuid, engine_dom_by_id(w->en, id)->uuid, 16);
 }
@@ -80,14 +82,15 @@ test_a_birth_is_told_with_the_name(void **state)
     uint32_t a, b;
     char path[64];
 
-    assert_int_equal(hv_create(w->en->hv, &c, &a, &e), 0);
+    assert_int_equal(hv_create(engine_hv(w->en), &c, &a, &e), 0);
     c.uuid[0] = 8;
-    assert_int_equal(hv_create(w->en->hv, &c, &b, &e), 0);
+    assert_int_equal(hv_create(engine_hv(w->en), &c, &b, &e), 0);
     domains_scan_soon(w->en);
     world_pass(w, 100);
     assert_int_equal(births(w->en), before);
     text_fmt(path, sizeof(path), "/local/domain/%u/name", a);
-    assert_int_equal(store_write(w->en->st, 0, path, "theirs", &e), 0);
+    assert_int_equal(store_write(engine_store(w->en), 0, path, "theirs", &e),
+                     0);
     world_pass(w, 100);
     assert_int_equal(births(w->en), before + 1);
     assert_string_equal(find(w->en, EVENT_BIRTH, "not ours")->name, "theirs");
@@ -152,7 +155,7 @@ test_a_destroyed_domain_has_that_reason(void **state)
     assert_int_equal(world_wait(w, op), OP_DONE);
     ev = find(w->en, EVENT_DEATH, "");
     assert_string_equal(ev->reason, "destroyed");
-    assert_string_equal(ev->who, w->en->who);
+    assert_string_equal(ev->who, engine_who(w->en));
 }
 
 static void
@@ -247,7 +250,7 @@ test_history_is_there_at_the_next_start(void **state)
     size_t i, births = 0;
 
     world_guest(w, "web1", "");
-    text_fmt(dir, sizeof(dir), "%s/events", w->en->paths.state);
+    text_fmt(dir, sizeof(dir), "%s/events", engine_paths(w->en)->state);
     eo.event_dir = dir;
     eo.one_shot = true;
     eo.who = "eve@tty1";
@@ -267,9 +270,8 @@ test_history_is_there_at_the_next_start(void **state)
     assert_true(world_until_event(w, "hello"));
     ev = find(w->en, EVENT_INJECTED, "hello");
     assert_string_equal(ev->who, "eve@tty1");
-    second->hv = NULL;
-    second->st = NULL;
-    w->en->closing = false;
+    core_let_go(second);
+    engine_set(w->en, ENGINE_CLOSING, false);
     engine_close(second);
 }
 
@@ -302,11 +304,11 @@ test_definitions_have_no_number(void **state)
     ev = find(w->en, EVENT_ENGINE, "defined");
     assert_int_equal(ev->domid, DOM_NO_DOMID);
     assert_memory_equal(ev->uuid, d->uuid, 16);
-    assert_string_equal(ev->who, w->en->who);
+    assert_string_equal(ev->who, engine_who(w->en));
     assert_int_equal(engine_set_autostart(w->en, d->id, true, &e), 0);
     ev = find(w->en, EVENT_ENGINE, "starts with the host");
     assert_int_equal(ev->domid, DOM_NO_DOMID);
-    assert_string_equal(ev->who, w->en->who);
+    assert_string_equal(ev->who, engine_who(w->en));
     d = engine_dom_find(w->en, "web9", &e);
     assert_int_equal(engine_event_inject(w->en, "note", d->id, "x", &e), 0);
     ev = find(w->en, EVENT_INJECTED, "x");
@@ -344,11 +346,11 @@ test_who_was_there_runs_no_hooks(void **state)
     w.hook_dir = dir;
     world_kill(&w);
     world_start(&w, false);
-    hooks_stats(w.en->hooks, &st);
+    hooks_stats(event_room(w.en)->hooks, &st);
     assert_int_equal(st.files, 1);
     assert_int_equal(st.running + st.queued + st.done, 0);
     assert_int_equal(engine_event_inject(w.en, "n", 0, "x", NULL), 0);
-    hooks_stats(w.en->hooks, &st);
+    hooks_stats(event_room(w.en)->hooks, &st);
     assert_int_equal(st.running, 1);
     world_close(&w);
 }

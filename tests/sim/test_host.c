@@ -62,7 +62,7 @@ test_network_that_cannot_be_noted_is_not_made(void **state)
     char path[300];
     uint64_t op;
 
-    text_fmt(path, sizeof(path), "%s/networks", w->en->paths.state);
+    text_fmt(path, sizeof(path), "%s/networks", engine_paths(w->en)->state);
     assert_int_equal(mkdir(path, 0700), 0);
     assert_int_equal(engine_vnet_create(w->en, "labnet", &op, &e), 0);
     assert_int_equal(world_wait(w, op), OP_FAILED);
@@ -99,7 +99,7 @@ test_members_come_from_the_vifs(void **state)
     struct vnet v[4];
 
     make_net(w, "labnet");
-    assert_int_equal(store_write(w->en->st, 0,
+    assert_int_equal(store_write(engine_store(w->en), 0,
                                  "/local/domain/0/backend/vif/3/0/bridge",
                                  "labnet", &e),
                      0);
@@ -176,7 +176,7 @@ test_trace_has_calls_results_and_times(void **state)
 {
     struct world *w = *state;
     uint64_t id = world_guest(w, "web1", ""), op;
-    const struct hv_ops *plain = w->en->hv->ops;
+    const struct hv_ops *plain = engine_hv(w->en)->ops;
     struct err e = { 0 };
     struct buf b = { 0 };
     struct stat sb;
@@ -186,11 +186,11 @@ test_trace_has_calls_results_and_times(void **state)
     assert_true(engine_trace_on(w->en));
     assert_int_equal(engine_pause(w->en, id, &op, &e), 0);
     assert_int_equal(world_wait(w, op), OP_DONE);
-    assert_int_equal(hv_pause(w->en->hv, 999, &e), -1);
-    store_write(w->en->st, 0, "/tool/x", "a\nb", &e);
+    assert_int_equal(hv_pause(engine_hv(w->en), 999, &e), -1);
+    store_write(engine_store(w->en), 0, "/tool/x", "a\nb", &e);
     assert_int_equal(engine_trace(w->en, false, &e), 0);
-    assert_ptr_equal(w->en->hv->ops, plain); /* nothing is left of it */
-    assert_null(w->en->hv->trace);
+    assert_ptr_equal(engine_hv(w->en)->ops, plain); /* nothing is left of it */
+    assert_null(engine_hv(w->en)->trace);
     engine_trace_path(w->en, path, sizeof(path));
     assert_int_equal(fd_read_file(path, 1 << 20, &b, &e), 0);
     assert_non_null(strstr(b.data, " hv.pause domid="));
@@ -242,7 +242,7 @@ test_trace_is_rotated_and_bounded(void **state)
 
     assert_int_equal(engine_trace(w->en, true, &e), 0);
     for (i = 0; i < 60000; i++)
-        (void)store_exists(w->en->st, 0, "/local/domain/0/name");
+        (void)store_exists(engine_store(w->en), 0, "/local/domain/0/name");
     assert_int_equal(engine_trace(w->en, false, &e), 0);
     engine_trace_path(w->en, path, sizeof(path));
     assert_int_equal(stat(path, &sb), 0);
@@ -263,11 +263,11 @@ test_every_call_is_traced(void **state)
                                        offsetof(struct hv_ops, virq_drain),
                                        offsetof(struct hv_ops, virq_bound) };
     struct world *w = *state;
-    const char *plain = (const char *)w->en->hv->ops, *traced;
+    const char *plain = (const char *)engine_hv(w->en)->ops, *traced;
     size_t at, i, untraced = 0;
 
     assert_int_equal(engine_trace(w->en, true, NULL), 0);
-    traced = (const char *)w->en->hv->ops;
+    traced = (const char *)engine_hv(w->en)->ops;
     for (at = 0; at < sizeof(struct hv_ops); at += sizeof(void *)) {
         void *a, *b;
 

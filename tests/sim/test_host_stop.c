@@ -190,8 +190,9 @@ test_cancelled_it_takes_back_what_it_asked(void **state)
     world_pass(&w, 1000);
     store_path(path, sizeof(path), "/local/domain/%u/control/shutdown",
                world_dom(&w, "web9")->domid);
-    assert_int_equal(store_read_text(w.en->st, 0, path, now, sizeof(now), NULL),
-                     0);
+    assert_int_equal(
+        store_read_text(engine_store(w.en), 0, path, now, sizeof(now), NULL),
+        0);
     assert_string_equal(now, "");
     assert_false(host_stopping(w.en));
 }

@@ -17,6 +17,8 @@
 #include "engine/config/core/config.h"
 #include "engine/config/load.h"
 #include "engine/record/db.h"
+#include "engine/task/helper.h"
+#include "engine/task/tasks.h"
 #include "tests/sim/world.h"
 
 #define DEAD      300
@@ -72,8 +74,8 @@ turn_over(struct loop_hook *lh)
     if (now - x->calls > x->calls_max)
         x->calls_max = now - x->calls;
     x->calls = now;
-    if (x->w.en->helpers.busy[HELPER_QUICK] > x->helpers_max)
-        x->helpers_max = x->w.en->helpers.busy[HELPER_QUICK];
+    if (tasks_helpers(x->w.en)->busy[HELPER_QUICK] > x->helpers_max)
+        x->helpers_max = tasks_helpers(x->w.en)->busy[HELPER_QUICK];
 }
 
 /* Every so many of the demo guests gets a configuration that restarts it. */
@@ -94,7 +96,8 @@ give_configurations(struct watcher *x)
         c->name = strdup(d->name);
         memcpy(c->uuid, d->uuid, sizeof(c->uuid));
         c->uuid_set = true;
-        assert_int_equal(db_save(x->w.en->paths.state, d->uuid, c, &e), 0);
+        assert_int_equal(db_save(engine_paths(x->w.en)->state, d->uuid, c, &e),
+                         0);
     }
     config_free(c);
 }

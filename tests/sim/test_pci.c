@@ -87,7 +87,8 @@ expect_node(const char *path, const char *want)
 {
     char text[64] = "(none)";
 
-    (void)store_read_text(w.en->st, 0, path, text, sizeof(text), NULL);
+    (void)store_read_text(engine_store(w.en), 0, path, text, sizeof(text),
+                          NULL);
     assert_string_equal(text, want);
 }
 

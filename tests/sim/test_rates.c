@@ -28,17 +28,17 @@ attach(uint32_t domid, const char *kind, unsigned devid)
 
     text_fmt(path, sizeof(path), "/local/domain/%u/device/%s/%u/state", domid,
              kind, devid);
-    store_write(w.en->st, 0, path, "4", NULL);
+    store_write(engine_store(w.en), 0, path, "4", NULL);
 
     text_fmt(path, sizeof(path), "/local/domain/0/backend/%s/%u/%u", kind,
              domid, devid);
-    store_rm(w.en->st, 0, path, NULL);
+    store_rm(engine_store(w.en), 0, path, NULL);
     text_fmt(path, sizeof(path), "/local/domain/0/backend/%s/%u/%u/frontend",
              kind, domid, devid);
-    store_write(w.en->st, 0, path, "x", NULL);
+    store_write(engine_store(w.en), 0, path, "x", NULL);
     text_fmt(path, sizeof(path), "/local/domain/0/backend/%s/%u/%u/state", kind,
              domid, devid);
-    store_write(w.en->st, 0, path, "4", NULL);
+    store_write(engine_store(w.en), 0, path, "4", NULL);
     sim_dom_load(sim_dom_find(w.sim, domid), 500);
 }
 

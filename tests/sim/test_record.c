@@ -15,6 +15,7 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
+#include "engine/core/engine_int.h"
 #include "engine/record/userdata.h"
 #include "engine/sim/sim_int.h"
 #include "src/command/command.h"
@@ -115,9 +116,9 @@ test_log_knows_no_number_before_the_domain(void **state)
     size_t i;
 
     (void)state;
-    w.en->log = lg;
+    w.en->opts.log = lg;
     (void)world_guest(&w, "web9", "");
-    w.en->log = NULL;
+    w.en->opts.log = NULL;
     assert_true(log_count(lg) > 0);
     for (i = 0; i < log_count(lg); i++)
         assert_null(strstr(log_at(lg, i).text, "web9 (0)"));
@@ -217,7 +218,7 @@ xl_takes(uint32_t domid, unsigned devid)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
         store_path(path, sizeof(path), paths[i], domid, devid);
 #pragma GCC diagnostic pop
-        assert_int_equal(store_rm(w.en->st, 0, path, &e), 0);
+        assert_int_equal(store_rm(engine_store(w.en), 0, path, &e), 0);
     }
 }
 
@@ -280,7 +281,7 @@ test_rename_reaches_libxl(void **state)
     assert_int_equal(world_wait(&w, op), OP_DONE);
     d = named("shop1");
     assert_int_equal(
-        userdata_load(w.en->paths.libxl, d->domid, d->uuid, &o, &e), 0);
+        userdata_load(engine_paths(w.en)->libxl, d->domid, d->uuid, &o, &e), 0);
     assert_non_null(o);
     assert_true(json_object_object_get_ex(o, "c_info", &info));
     assert_true(json_object_object_get_ex(info, "name", &name));

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "engine/host/domains.h"
 #include "engine/record/db.h"
 #include "tests/sim/world.h"
 
@@ -91,10 +92,10 @@ test_second_engine_observes_and_takes_over(void **state)
 
     (void)state;
     id = world_guest(&w, "web9", "");
-    first->keep_host = true;
+    engine_set(first, ENGINE_KEEP_HOST, true);
     second = world_beside(&w, false);
-    assert_true(second->host.observer);
-    assert_non_null(strstr(second->host.record, "pid "));
+    assert_true(engine_host_info(second)->observer);
+    assert_non_null(strstr(engine_host_info(second)->record, "pid "));
     assert_int_equal(count_events(second, "observer"), 1);
     assert_null(domains_by_name(second, "web9")->con);
     world_pass(&w, 30000);
@@ -107,11 +108,11 @@ test_second_engine_observes_and_takes_over(void **state)
     engine_abandon(first);
     w.en = second;
     assert_true(world_until_event(&w, "takes over: "));
-    assert_false(second->host.observer);
+    assert_false(engine_host_info(second)->observer);
     assert_non_null(domains_by_name(second, "web9")->con);
     (void)sim_guest_shutdown(w.sim, named(second, "web9")->domid, HV_POWEROFF);
     assert_true(world_until_gone(&w, "web9"));
-    second->keep_host = false;
+    engine_set(second, ENGINE_KEEP_HOST, false);
 }
 
 static void
@@ -171,7 +172,8 @@ test_destroyed_by_a_one_shot_is_told_so(void **state)
     assert_null(named(w.en, "web9"));
     assert_int_equal(count_deaths("web9", "destroyed"), 1);
     assert_int_equal(count_deaths("web9", NULL), 1);
-    assert_int_equal(hv_destroy(w.en->hv, named(w.en, "web8")->domid, NULL), 0);
+    assert_int_equal(
+        hv_destroy(engine_hv(w.en), named(w.en, "web8")->domid, NULL), 0);
     world_pass(&w, 10000);
     assert_int_equal(count_deaths("web8", "unknown"), 1);
 }
@@ -308,7 +310,8 @@ test_definition_outlives_disowning(void **state)
                      0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     assert_int_equal(
-        db_load(w.en->paths.state, named(w.en, "web9")->uuid, &c, &e), 0);
+        db_load(engine_paths(w.en)->state, named(w.en, "web9")->uuid, &c, &e),
+        0);
     assert_int_equal(c->on[CONFIG_ON_POWEROFF], CONFIG_RESTART);
     config_free(c);
 }
@@ -325,16 +328,17 @@ test_leftovers_are_collected(void **state)
     f = fopen(path, "w");
     assert_non_null(f);
     fclose(f);
-    assert_int_equal(
-        store_write(w.en->st, 0, "/libxl/77/xendeck/owner", "xendeck", NULL),
-        0);
-    assert_int_equal(store_write(w.en->st, 0, "/libxl/77/xendeck/uuid",
+    assert_int_equal(store_write(engine_store(w.en), 0,
+                                 "/libxl/77/xendeck/owner", "xendeck", NULL),
+                     0);
+    assert_int_equal(store_write(engine_store(w.en), 0,
+                                 "/libxl/77/xendeck/uuid",
                                  "99999999-2222-4333-8444-555555555555", NULL),
                      0);
     world_kill(&w);
     world_start(&w, false);
     assert_int_equal(access(path, F_OK), -1);
-    assert_false(store_exists(w.en->st, 0, "/libxl/77"));
+    assert_false(store_exists(engine_store(w.en), 0, "/libxl/77"));
     assert_int_equal(count_events(w.en, "recovery: "), 2);
 }
 
@@ -367,9 +371,10 @@ expect_name(const char *name)
     uuid_print_text(d->uuid, uuid);
     store_path(path, sizeof(path), "/vm/%s/name", uuid);
     assert_int_equal(
-        store_read_text(w.en->st, 0, path, text, sizeof(text), NULL), 0);
+        store_read_text(engine_store(w.en), 0, path, text, sizeof(text), NULL),
+        0);
     assert_string_equal(text, name);
-    assert_int_equal(db_load(w.en->paths.state, d->uuid, &c, NULL), 0);
+    assert_int_equal(db_load(engine_paths(w.en)->state, d->uuid, &c, NULL), 0);
     assert_string_equal(c->name, name);
     config_free(c);
 }
@@ -399,7 +404,8 @@ test_rename_of_one_that_rebooted(void **state)
     (void)state;
     assert_int_equal(engine_rename(w.en, id, "shop1", NULL, NULL), 0);
     store_path(path, sizeof(path), "/local/domain/%u/name", domid);
-    assert_int_equal(store_write(w.en->st, 0, path, "shop1", NULL), 0);
+    assert_int_equal(store_write(engine_store(w.en), 0, path, "shop1", NULL),
+                     0);
     (void)sim_guest_shutdown(w.sim, domid, HV_REBOOT);
     die_and_follow();
     world_pass(&w, 20000);
@@ -430,7 +436,8 @@ test_target_of_a_paused_domain(void **state)
 
     (void)state;
     assert_int_equal(engine_mem_set(w.en, id, 48 * 1024, NULL, NULL), 0);
-    assert_int_equal(hv_pause(w.en->hv, named(w.en, "web9")->domid, NULL), 0);
+    assert_int_equal(
+        hv_pause(engine_hv(w.en), named(w.en, "web9")->domid, NULL), 0);
     die_and_follow();
     assert_int_equal(count_events(w.en, "repeated (target 49152)"), 1);
     world_pass(&w, 1000);
@@ -447,11 +454,12 @@ test_sysrq_is_withdrawn(void **state)
     store_path(path, sizeof(path), "/local/domain/%u/control/sysrq",
                named(w.en, "web9")->domid);
     assert_int_equal(engine_sysrq(w.en, id, 's', NULL, NULL), 0);
-    assert_int_equal(store_write(w.en->st, 0, path, "s", NULL), 0);
+    assert_int_equal(store_write(engine_store(w.en), 0, path, "s", NULL), 0);
     die_and_follow();
     assert_int_equal(count_events(w.en, "has not taken is withdrawn"), 1);
     assert_int_equal(
-        store_read_text(w.en->st, 0, path, text, sizeof(text), NULL), 0);
+        store_read_text(engine_store(w.en), 0, path, text, sizeof(text), NULL),
+        0);
     assert_string_equal(text, "");
 }
 
@@ -480,13 +488,14 @@ test_pool_move_comes_to_the_record(void **state)
     (void)state;
     assert_true(pool > 0);
     assert_int_equal(engine_pool_move(w.en, id, "batch", NULL, NULL), 0);
-    assert_int_equal(hv_pool_move(w.en->hv, named(w.en, "web9")->domid,
+    assert_int_equal(hv_pool_move(engine_hv(w.en), named(w.en, "web9")->domid,
                                   (unsigned)pool, NULL),
                      0);
     die_and_follow();
     world_pass(&w, 1000);
     assert_int_equal(
-        db_load(w.en->paths.state, named(w.en, "web9")->uuid, &c, NULL), 0);
+        db_load(engine_paths(w.en)->state, named(w.en, "web9")->uuid, &c, NULL),
+        0);
     assert_non_null(c->pool);
     assert_string_equal(c->pool, "batch");
     config_free(c);

@@ -16,6 +16,8 @@
 #include <cmocka.h>
 
 #include "engine/config/core/config.h"
+#include "engine/core/engine_int.h"
+#include "engine/host/domains.h"
 #include "engine/record/db.h"
 #include "engine/sim/sim_int.h"
 #include "tests/sim/world.h"
@@ -374,9 +376,9 @@ test_changed_configuration_holds_for_the_next_life(void **state)
     (void)state;
     world_guest(&w, "web9", "");
     memcpy(uuid, world_dom(&w, "web9")->uuid, sizeof(uuid));
-    assert_int_equal(db_load(w.en->paths.state, uuid, &c, NULL), 0);
+    assert_int_equal(db_load(engine_paths(w.en)->state, uuid, &c, NULL), 0);
     c->maxvcpus = 4;
-    assert_int_equal(db_save(w.en->paths.state, uuid, c, NULL), 0);
+    assert_int_equal(db_save(engine_paths(w.en)->state, uuid, c, NULL), 0);
     config_free(c);
     world_pass(&w, 30000);
     die(HV_REBOOT);
@@ -399,12 +401,14 @@ test_dead_one_has_its_own_identity(void **state)
     assert_non_null(dead);
     assert_int_equal(strlen(dead->name), strlen("web9-20261121T091500"));
     assert_memory_not_equal(dead->uuid, world_dom(&w, "web9")->uuid, 16);
-    assert_int_equal(db_load(w.en->paths.state, dead->uuid, &c, NULL), 0);
+    assert_int_equal(db_load(engine_paths(w.en)->state, dead->uuid, &c, NULL),
+                     0);
     assert_string_equal(c->name, dead->name);
     config_free(c);
     store_path(path, sizeof(path), "/local/domain/%u/name", dead->domid);
     assert_int_equal(
-        store_read_text(w.en->st, 0, path, text, sizeof(text), NULL), 0);
+        store_read_text(engine_store(w.en), 0, path, text, sizeof(text), NULL),
+        0);
     assert_string_equal(text, dead->name);
 }
 
@@ -422,7 +426,8 @@ test_preserved_is_known_from_its_mark(void **state)
     de = domains_by_name(w.en, "web9");
     store_path(path, sizeof(path), "/libxl/%u/xendeck/preserved", de->d.domid);
     assert_int_equal(
-        store_read_text(w.en->st, 0, path, text, sizeof(text), NULL), 0);
+        store_read_text(engine_store(w.en), 0, path, text, sizeof(text), NULL),
+        0);
     assert_string_equal(text, "crash");
     de->d.preserved = false;
     domains_read_store(de);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "engine/host/domains.h"
 #include "engine/record/db.h"
 #include "tests/sim/world.h"
 
@@ -78,7 +79,7 @@ dom_now(uint32_t which)
 {
     struct hv_dom d;
 
-    assert_int_equal(hv_get(w.en->hv, which, &d, NULL), 0);
+    assert_int_equal(hv_get(engine_hv(w.en), which, &d, NULL), 0);
     return d;
 }
 
@@ -88,8 +89,8 @@ kept(void)
 {
     struct domain_config *c;
 
-    if (db_load(w.en->paths.state, engine_dom_by_id(w.en, id)->uuid, &c, &e) <
-        0)
+    if (db_load(engine_paths(w.en)->state, engine_dom_by_id(w.en, id)->uuid, &c,
+                &e) < 0)
         fail_msg("%s", e.msg);
     return c;
 }
@@ -100,7 +101,8 @@ assert_node(const char *rest, const char *want)
     char path[96], text[64] = "";
 
     text_fmt(path, sizeof(path), "/local/domain/%u/%s", domid, rest);
-    (void)store_read_text(w.en->st, 0, path, text, sizeof(text), NULL);
+    (void)store_read_text(engine_store(w.en), 0, path, text, sizeof(text),
+                          NULL);
     assert_string_equal(text, want);
 }
 

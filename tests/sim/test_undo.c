@@ -52,8 +52,8 @@ whole_state(struct world *w)
     struct buf b = { 0 };
 
     sim_dump(w->sim, &b);
-    list_files(w->en->paths.state, &b);
-    list_files(w->en->paths.libxl, &b);
+    list_files(engine_paths(w->en)->state, &b);
+    list_files(engine_paths(w->en)->libxl, &b);
     return buf_take(&b);
 }
 
@@ -381,12 +381,15 @@ test_half_built_by_a_dead_process_is_undone(void **state)
         char path[64];
 
         store_path(path, sizeof(path), "/libxl/%u/xendeck/owner", domid);
-        assert_int_equal(store_write(w.en->st, 0, path, "xendeck", NULL), 0);
-        store_path(path, sizeof(path), "/libxl/%u/xendeck/state", domid);
-        assert_int_equal(store_write(w.en->st, 0, path, "building", NULL), 0);
-        store_path(path, sizeof(path), "/libxl/%u/xendeck/maker", domid);
         assert_int_equal(
-            store_write(w.en->st, 0, path, "another-boot 4242 1", NULL), 0);
+            store_write(engine_store(w.en), 0, path, "xendeck", NULL), 0);
+        store_path(path, sizeof(path), "/libxl/%u/xendeck/state", domid);
+        assert_int_equal(
+            store_write(engine_store(w.en), 0, path, "building", NULL), 0);
+        store_path(path, sizeof(path), "/libxl/%u/xendeck/maker", domid);
+        assert_int_equal(store_write(engine_store(w.en), 0, path,
+                                     "another-boot 4242 1", NULL),
+                         0);
     }
     domains_scan_soon(w.en);
     assert_true(world_until_event(&w, "left half-built"));

@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "engine/host/domains.h"
+#include "engine/host/host_int.h"
 #include "src/base/fdio.h"
 
 static void
@@ -122,7 +124,7 @@ world_kill_new(struct world *w)
         struct store_watch *sw = list_entry(it, struct store_watch, node);
 
         if (strcmp(sw->path, "@introduceDomain") == 0) {
-            engine_abandon(container_of(sw, struct engine, intro_watch));
+            engine_abandon(container_of(sw, struct host_room, intro_watch)->en);
             close_lost(w);
             return;
         }
@@ -150,7 +152,7 @@ world_beside(struct world *w, bool one_shot)
 {
     struct engine *en = open_engine(w, one_shot);
 
-    en->keep_host = true;
+    engine_set(en, ENGINE_KEEP_HOST, true);
     return en;
 }
 

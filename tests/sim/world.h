@@ -4,8 +4,13 @@
 #ifndef XENDECK_TESTS_WORLD_H
 #define XENDECK_TESTS_WORLD_H
 
-#include "engine/core/engine_int.h"
+#include "engine/api/engine.h"
+#include "engine/api/open_on.h"
+#include "engine/core/actor.h"
+#include "engine/core/paths.h"
+#include "engine/hv/hv.h"
 #include "engine/sim/sim.h"
+#include "engine/store/store.h"
 
 #define WORLD_DOMID  7000
 #define WORLD_KERNEL "build/tests/minikernel"

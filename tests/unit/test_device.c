@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "engine/api/engine.h"
+#include "engine/api/open_on.h"
 #include "engine/core/engine_int.h"
 #include "engine/device/vif.h"
 #include "engine/dom0/disk_facts.h"
@@ -183,7 +185,7 @@ run_script(struct fixture *f, const char *text, uint64_t limit_ms)
     int fd;
 
     memset(f, 0, sizeof(*f));
-    f->en.lp = loop_new(LOOP_CLOCK_REAL);
+    f->en.opts.lp = loop_new(LOOP_CLOCK_REAL);
     text_fmt(f->dir, sizeof(f->dir), "/tmp/xendeck-test.XXXXXX");
     assert_non_null(mkdtemp(f->dir));
     text_fmt(f->script, sizeof(f->script), "%s/script", f->dir);
@@ -193,7 +195,7 @@ run_script(struct fixture *f, const char *text, uint64_t limit_ms)
     close(fd);
     f->hp.done = script_done;
     assert_int_equal(hotplug_start(&f->hp, &f->en, &j, NULL), 0);
-    (void)loop_until(f->en.lp, is_done, f, limit_ms);
+    (void)loop_until(f->en.opts.lp, is_done, f, limit_ms);
     return f;
 }
 
@@ -201,8 +203,8 @@ static void
 script_end(struct fixture *f)
 {
     hotplug_fini(&f->hp);
-    assert_int_equal(loop_fd_count(f->en.lp), 0);
-    loop_free(f->en.lp);
+    assert_int_equal(loop_fd_count(f->en.opts.lp), 0);
+    loop_free(f->en.opts.lp);
     (void)unlink(f->script);
     (void)rmdir(f->dir);
 }

@@ -359,7 +359,7 @@ pci_rows(const struct device_stands *s, const struct dom_device *row,
     for (i = 0; i < n && i < max; i++) {
         out[i] = *row;
         pci_bdf_print(sbdf[i], out[i].name);
-        if (hv_pci_get(s->en->hv, sbdf[i], &p, NULL) == 0)
+        if (hv_pci_get(engine_hv(s->en), sbdf[i], &p, NULL) == 0)
             text_fmt(out[i].detail, sizeof(out[i].detail), "%04x:%04x",
                      p.vendor & 0xffff, p.device & 0xffff);
     }

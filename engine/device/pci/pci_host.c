@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/device/devices.h"
 #include "engine/device/pci/pci.h"
 
 #define OWNER_PATH_MAX 64
@@ -27,7 +28,8 @@ pci_owner(struct engine *en, uint32_t sbdf)
 
     owner_path(sbdf, dir);
     store_path(path, sizeof(path), "%s/domid", dir);
-    if (store_read_u64(en->st, 0, path, HV_DOMID_MAX, &domid, NULL) < 0 ||
+    if (store_read_u64(engine_store(en), 0, path, HV_DOMID_MAX, &domid, NULL) <
+            0 ||
         domid == 0 || domains_by_domid(en, (uint32_t)domid) == NULL)
         return DOM_NO_DOMID;
     return (uint32_t)domid;
@@ -63,7 +65,7 @@ pci_check(const struct device *d, uint32_t sbdf, struct err *e)
     struct err why = { 0 };
     struct hv_pci p;
 
-    if (hv_pci_get(en->hv, sbdf, &p, &why) < 0)
+    if (hv_pci_get(engine_hv(en), sbdf, &p, &why) < 0)
         return device_refuse(d, e, why.code, "bdf", "%s", why.msg);
     if (strcmp(p.driver, HV_PCI_BACK) != 0)
         return refuse_driver(d, &p, e);
@@ -91,14 +93,14 @@ permit(struct engine *en, uint32_t domid, const struct hv_pci *p, bool allow,
         uint64_t pages = (n + (1U << PAGE_SHIFT) - 1) >> PAGE_SHIFT;
 
         if (p->res[i].io)
-            rc = hv_ioport_permission(en->hv, domid, (uint32_t)first,
+            rc = hv_ioport_permission(engine_hv(en), domid, (uint32_t)first,
                                       (uint32_t)n, allow, e);
         else
-            rc = hv_iomem_permission(en->hv, domid, first >> PAGE_SHIFT, pages,
-                                     allow, e);
+            rc = hv_iomem_permission(engine_hv(en), domid, first >> PAGE_SHIFT,
+                                     pages, allow, e);
     }
     if (p->irq != 0 && (rc == 0 || !allow))
-        rc = hv_irq_permission(en->hv, domid, p->irq, allow, e);
+        rc = hv_irq_permission(engine_hv(en), domid, p->irq, allow, e);
     return rc;
 }
 
@@ -114,16 +116,16 @@ pci_grant(struct device *d, uint32_t sbdf, struct err *e)
 
     owner_path(sbdf, dir);
     store_path(path, sizeof(path), "%s/domid", dir);
-    if (hv_pci_get(en->hv, sbdf, &p, e) < 0 ||
-        store_writef(en->st, 0, e, path, "%u", domid) < 0)
+    if (hv_pci_get(engine_hv(en), sbdf, &p, e) < 0 ||
+        store_writef(engine_store(en), 0, e, path, "%u", domid) < 0)
         return -1;
-    if (hv_pci_reset(en->hv, sbdf, &why) < 0) /* as libxl: only told */
+    if (hv_pci_reset(engine_hv(en), sbdf, &why) < 0) /* as libxl: only told */
         device_warn(d, "%s", why.msg);
     if (permit(en, domid, &p, true, e) < 0 ||
         (config_device_true(d->cfg, "permissive") &&
-         hv_pci_permissive(en->hv, sbdf, e) < 0))
+         hv_pci_permissive(engine_hv(en), sbdf, e) < 0))
         return -1;
-    return hv_assign_device(en->hv, domid, sbdf,
+    return hv_assign_device(engine_hv(en), domid, sbdf,
                             rdm != NULL && strcmp(rdm, "relaxed") == 0, e);
 }
 
@@ -140,14 +142,15 @@ pci_revoke(struct engine *en, uint32_t domid, uint32_t sbdf)
     struct err e = { 0 };
     struct hv_pci p;
 
-    if (hv_deassign_device(en->hv, domid, sbdf, &e) < 0 && e.code != ERR_NOENT)
-        log_line(en->log, LOGL_WARN, "%s", e.msg);
-    if (hv_pci_get(en->hv, sbdf, &p, NULL) == 0 &&
+    if (hv_deassign_device(engine_hv(en), domid, sbdf, &e) < 0 &&
+        e.code != ERR_NOENT)
+        log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
+    if (hv_pci_get(engine_hv(en), sbdf, &p, NULL) == 0 &&
         permit(en, domid, &p, false, &e) < 0 && e.code != ERR_NOENT)
-        log_line(en->log, LOGL_WARN, "%s", e.msg);
+        log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
     owner_path(sbdf, dir);
-    if (store_tx_run(en->st, disown_body, dir, &e) < 0)
-        log_line(en->log, LOGL_WARN, "%s", e.msg);
+    if (store_tx_run(engine_store(en), disown_body, dir, &e) < 0)
+        log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
 }
 
 /* --- what there is to give --- */
@@ -159,7 +162,7 @@ engine_pci_assignable(struct engine *en, struct pci_free *out, size_t max,
     struct hv_pci p[PCI_ENTRIES_MAX];
     size_t i, n;
 
-    if (hv_pci_list(en->hv, p, PCI_ENTRIES_MAX, n_out, e) < 0)
+    if (hv_pci_list(engine_hv(en), p, PCI_ENTRIES_MAX, n_out, e) < 0)
         return -1;
     n = *n_out < PCI_ENTRIES_MAX ? *n_out : PCI_ENTRIES_MAX;
     for (i = 0; i < n && i < max; i++) {

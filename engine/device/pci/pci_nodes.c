@@ -31,12 +31,13 @@ count_at(struct store *st, store_tx tx, const char *back)
 size_t
 pci_entries(struct engine *en, const char *back, uint32_t *sbdf_out)
 {
-    unsigned i, n = count_at(en->st, 0, back);
+    unsigned i, n = count_at(engine_store(en), 0, back);
     char path[200], text[32];
 
     for (i = 0; i < n; i++) {
         store_path(path, sizeof(path), "%s/dev-%u", back, i);
-        if (store_read_text(en->st, 0, path, text, sizeof(text), NULL) < 0 ||
+        if (store_read_text(engine_store(en), 0, path, text, sizeof(text),
+                            NULL) < 0 ||
             !pci_bdf_parse(text, &sbdf_out[i]))
             break;
     }
@@ -151,7 +152,7 @@ pci_add_entry(struct device *d, struct err *e)
 {
     struct change c = { .d = d };
 
-    return store_tx_run(d->owner->task->en->st, add_body, &c, e);
+    return store_tx_run(engine_store(d->owner->task->en), add_body, &c, e);
 }
 
 static int
@@ -171,7 +172,7 @@ pci_close_entry(struct device *d, unsigned n, struct err *e)
 {
     struct change c = { .d = d, .n = n };
 
-    return store_tx_run(d->owner->task->en->st, close_body, &c, e);
+    return store_tx_run(engine_store(d->owner->task->en), close_body, &c, e);
 }
 
 /* Entry from becomes entry to; nodes that from has not, to has not either. */
@@ -224,5 +225,5 @@ pci_rm_entry(struct device *d, unsigned n, struct err *e)
 {
     struct change c = { .d = d, .n = n };
 
-    return store_tx_run(d->owner->task->en->st, rm_body, &c, e);
+    return store_tx_run(engine_store(d->owner->task->en), rm_body, &c, e);
 }

@@ -1,17 +1,15 @@
 /*
- * trace.h - the trace of calls: one line a call in a rotated, bounded file.
+ * trace.h - the trace of calls: one line a call in a log. The boundaries wrap
+ * their operations with it; engine/core/trace_switch.c turns it on and off.
  */
-#ifndef XENDECK_ENGINE_TRACE_H
-#define XENDECK_ENGINE_TRACE_H
+#ifndef XENDECK_BASE_TRACE_H
+#define XENDECK_BASE_TRACE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "src/base/err.h"
 #include "src/base/log.h"
-
-#define TRACE_BYTES (1024U * 1024)
-#define TRACE_KEEP  2 /* rotated files beside it */
 
 struct trace_call {
     struct log *log;
@@ -25,11 +23,5 @@ int trace_end(const struct trace_call *t, int rc, const struct err *e,
 /* Replaces each operation that ops has and tracing has, too. Both are tables
  * of nothing but pointers, of this size. */
 void trace_overlay(void *ops, const void *tracing, size_t size);
-
-struct engine;
-
-/* Starts or stops as the host's switch says, which stays where it is. */
-void trace_follow(struct engine *en);
-void trace_stop(struct engine *en);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * maker.c - see maker.h.
  */
-#include "engine/record/maker.h"
+#include "src/base/maker.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

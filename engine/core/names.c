@@ -1,13 +1,15 @@
 /*
- * names.c - the names of domains are one a host, which xenstore does not see
- * to: whoever gives one holds this lock.
+ * names.c - see names.h.
  */
+#include "engine/core/names.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "engine/life/create.h"
+#include "engine/core/engine_int.h"
+#include "src/base/buf.h"
 
 int
 names_lock(struct engine *en, struct err *e)

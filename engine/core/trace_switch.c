@@ -1,14 +1,10 @@
 /*
- * trace.c - see trace.h; and the verb's switch. Calls of helper processes are
- * their own and not in it.
+ * trace_switch.c - see trace_switch.h.
  */
-#include "engine/core/trace.h"
+#include "engine/core/trace_switch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "engine/core/engine_int.h"
@@ -16,61 +12,9 @@
 #include "engine/store/store_trace.h"
 #include "src/base/buf.h"
 
-#define RING_LINES 1 /* the file is what is wanted */
-
-static uint64_t
-now_ns(void)
-{
-    struct timespec ts = { 0 };
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec;
-}
-
-struct trace_call
-trace_begin(struct log *log)
-{
-    return (struct trace_call){ .log = log, .began_ns = now_ns() };
-}
-
-int
-trace_end(const struct trace_call *t, int rc, const struct err *e,
-          const char *fmt, ...)
-{
-    unsigned long long us = (now_ns() - t->began_ns) / 1000;
-    struct buf b = { 0 };
-    va_list ap;
-
-    va_start(ap, fmt);
-    buf_vfmt(&b, fmt, ap);
-    va_end(ap);
-    log_line(t->log, LOGL_DEBUG, "[%d] %s = %d%s%s %llu us", (int)getpid(),
-             buf_text(&b), rc, rc < 0 ? " " : "",
-             rc == 0     ? ""
-             : e != NULL ? e->msg
-                         : "(nobody asked why)",
-             us);
-    buf_free(&b);
-    return rc;
-}
-
-void
-trace_overlay(void *ops, const void *tracing, size_t size)
-{
-    const char *from = tracing;
-    char *to = ops;
-    void (*old)(void), (*new)(void);
-    size_t at;
-
-    for (at = 0; at + sizeof(old) <= size; at += sizeof(old)) {
-        memcpy(&old, to + at, sizeof(old));
-        memcpy(&new, from + at, sizeof(new));
-        if (old != NULL && new != NULL)
-            memcpy(to + at, &new, sizeof(new));
-    }
-}
-
-/* --- the switch --- */
+#define TRACE_BYTES (1024U * 1024)
+#define TRACE_KEEP  2 /* rotated files beside it */
+#define RING_LINES  1 /* the file is what is wanted */
 
 void
 engine_trace_path(const struct engine *en, char *dst, size_t n)
@@ -88,10 +32,10 @@ switch_path(const struct engine *en, char *dst, size_t n)
 void
 trace_stop(struct engine *en)
 {
-    if (en->hv != NULL)
-        hv_trace_stop(en->hv);
-    if (en->st != NULL)
-        store_trace_stop(en->st);
+    if (en->parts.hv != NULL)
+        hv_trace_stop(en->parts.hv);
+    if (en->parts.st != NULL)
+        store_trace_stop(en->parts.st);
     log_free(en->trace);
     en->trace = NULL;
 }
@@ -113,8 +57,8 @@ start(struct engine *en, struct err *e)
         trace_stop(en);
         return err_set(e, why.code, "trace: %s", why.msg);
     }
-    hv_trace_start(en->hv, en->trace);
-    store_trace_start(en->st, en->trace);
+    hv_trace_start(en->parts.hv, en->trace);
+    store_trace_start(en->parts.st, en->trace);
     return 0;
 }
 
@@ -163,4 +107,10 @@ bool
 engine_trace_on(const struct engine *en)
 {
     return en->trace != NULL;
+}
+
+const char *
+engine_trace_error(const struct engine *en)
+{
+    return en->trace != NULL ? log_file_error(en->trace) : NULL;
 }

@@ -1,0 +1,9 @@
+/*
+ * api_consoles.h - for front ends: guest consoles.
+ */
+#ifndef XENDECK_API_CONSOLES_H
+#define XENDECK_API_CONSOLES_H
+
+#include "engine/console/console.h"
+
+#endif

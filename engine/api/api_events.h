@@ -1,0 +1,15 @@
+/*
+ * api_events.h - for front ends: the events that were, the trace.
+ */
+#ifndef XENDECK_API_EVENTS_H
+#define XENDECK_API_EVENTS_H
+
+#include "engine/core/trace_switch.h"
+#include "engine/event/journal.h"
+
+/* Of an operator. kind: a word, as xend's event names were; dom_id 0: of the
+ * host. */
+int engine_event_inject(struct engine *en, const char *kind, uint64_t dom_id,
+                        const char *text, struct err *e);
+
+#endif

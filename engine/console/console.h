@@ -1,0 +1,64 @@
+/*
+ * console.h - guest consoles, as front ends read and write them.
+ */
+#ifndef XENDECK_ENGINE_CONSOLE_H
+#define XENDECK_ENGINE_CONSOLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/base/buf.h"
+#include "src/base/err.h"
+#include "src/base/list.h"
+
+struct engine;
+
+enum console_state {
+    CONSOLE_WAITING, /* no tty yet */
+    CONSOLE_ATTACHED,
+    CONSOLE_HELD,     /* another reader has it; console_why names it */
+    CONSOLE_RELEASED, /* let go on demand (console_release) */
+    CONSOLE_ENDED     /* the guest is gone; its text stays */
+};
+
+struct console;
+struct console_client;
+
+/* Embedded in its owner, zeroed means idle. data: at most 64 KiB a call, may
+ * be called many times a turn. state: after a change, and after a seam. */
+struct console_client {
+    void (*data)(struct console_client *c, const char *bytes, size_t n);
+    void (*state)(struct console_client *c);
+    struct console *con; /* NULL: not attached */
+    struct list_node node;
+};
+
+/* Attaches to the console of a domain; the captured text (up to 1 MiB a uuid)
+ * is replayed through data before this returns. Attaching to an owned domain
+ * adds a client to the engine's own reader; a foreign one is opened now and
+ * let go with its last client. */
+int console_attach(struct engine *en, uint64_t dom_id, struct console_client *c,
+                   struct err *e);
+void console_detach(struct console_client *c); /* idempotent */
+enum console_state console_state(const struct console_client *c);
+/* A sentence for the state: the holder's pid and name, the reason of the end.
+ */
+const char *console_why(const struct console_client *c);
+/* Between two lives of its guest: "web1: reboot, domain 3 -> 4"; "" before the
+ * second. Changes before state is called for it. */
+const char *console_seam(const struct console_client *c);
+/* Queues bytes for the guest, written as its tty takes them (paced: PV
+ * consoles take 16 at a time). Returns how many were taken; less than n when
+ * 64 KiB wait already. */
+size_t console_write(struct console_client *c, const char *bytes, size_t n);
+/* Lets go of the tty and its lock so that `xl console` can have it. */
+void console_release(struct console_client *c);
+/* Tries to take it (back). */
+void console_retake(struct console_client *c);
+/* The terminal's size, told to the tty (TIOCSWINSZ) when attached. */
+void console_resize(struct console_client *c, unsigned rows, unsigned cols);
+/* Lines for `info`: one a console. Returns how many there are; out may be
+ * NULL. */
+size_t consoles_info(const struct engine *en, struct buf *out);
+
+#endif

@@ -1,0 +1,209 @@
+/*
+ * engine_core.c - the engine's handles, flags and places of the rooms; tells
+ * listeners what changed, once a turn.
+ */
+#include "engine/core/engine.h"
+
+#include <stdlib.h>
+
+#include "engine/core/engine_int.h"
+#include "engine/core/trace_switch.h"
+#include "engine/dom0/net.h"
+#include "engine/hv/hv.h"
+#include "engine/sim/sim.h"
+#include "engine/store/store.h"
+#include "src/base/buf.h"
+#include "src/base/xalloc.h"
+
+#define TICK_DEFAULT_MS   1000
+#define ACK_DEFAULT_S     60
+#define END_DEFAULT_S     120
+#define RESTART_DEFAULT_S 20
+#define HELPER_EXE        "/proc/self/exe"
+
+/* --- handles --- */
+
+struct loop *
+engine_loop(const struct engine *en)
+{
+    return en->opts.lp;
+}
+
+struct log *
+engine_log(const struct engine *en)
+{
+    return en->opts.log;
+}
+
+struct hv *
+engine_hv(const struct engine *en)
+{
+    return en->parts.hv;
+}
+
+struct store *
+engine_store(const struct engine *en)
+{
+    return en->parts.st;
+}
+
+struct net *
+engine_net(const struct engine *en)
+{
+    return en->parts.net;
+}
+
+struct sim *
+engine_sim(const struct engine *en)
+{
+    return en->parts.sim;
+}
+
+const struct engine_opts *
+engine_options(const struct engine *en)
+{
+    return &en->opts;
+}
+
+const struct engine_paths *
+engine_paths(const struct engine *en)
+{
+    return &en->paths;
+}
+
+void *
+engine_room(const struct engine *en, enum engine_room r)
+{
+    return en->rooms[r];
+}
+
+void
+engine_set_room(struct engine *en, enum engine_room r, void *state)
+{
+    en->rooms[r] = state;
+}
+
+bool
+engine_is(const struct engine *en, enum engine_flag f)
+{
+    return en->flags[f];
+}
+
+void
+engine_set(struct engine *en, enum engine_flag f, bool on)
+{
+    en->flags[f] = on;
+}
+
+/* --- listeners --- */
+
+static void
+tell_listeners(struct loop_timer *lt)
+{
+    struct engine *en = container_of(lt, struct engine, tell);
+    unsigned what = en->changed;
+    struct list_node *it, *tmp;
+
+    en->changed = 0;
+    list_foreach_safe (it, tmp, &en->listeners) {
+        struct engine_listener *l =
+            list_entry(it, struct engine_listener, node);
+
+        l->changed(l, what);
+    }
+}
+
+void
+engine_changed(struct engine *en, unsigned what)
+{
+    en->changed |= what;
+    if (!loop_timer_active(&en->tell))
+        loop_timer_arm(en->opts.lp, &en->tell, 0, tell_listeners);
+}
+
+unsigned
+engine_changes(const struct engine *en)
+{
+    return en->changed;
+}
+
+void
+engine_listen(struct engine *en, struct engine_listener *l)
+{
+    list_append(&en->listeners, &l->node);
+}
+
+void
+engine_unlisten(struct engine_listener *l)
+{
+    list_del(&l->node);
+}
+
+/* --- making and freeing --- */
+
+static void
+complete(struct engine_opts *o)
+{
+    if (o->tick_ms == 0)
+        o->tick_ms = TICK_DEFAULT_MS;
+    if (o->shutdown_ack_s == 0)
+        o->shutdown_ack_s = ACK_DEFAULT_S;
+    if (o->restart_min_s == 0 && !o->restart_min_set)
+        o->restart_min_s = RESTART_DEFAULT_S;
+    if (o->shutdown_end_s == 0)
+        o->shutdown_end_s = END_DEFAULT_S;
+    if (o->helper_exe == NULL)
+        o->helper_exe = HELPER_EXE;
+}
+
+struct engine *
+core_new(const struct engine_opts *o, const struct engine_parts *p,
+         struct err *e)
+{
+    struct engine *en = xcalloc(1, sizeof(*en));
+
+    en->opts = *o;
+    en->parts = *p;
+    complete(&en->opts);
+    list_init(&en->listeners);
+    if (o->who != NULL)
+        text_fmt(en->who, sizeof(en->who), "%s", o->who);
+    else
+        who_text(en->who, sizeof(en->who));
+    if (engine_paths_init(en, e) == 0)
+        return en;
+    core_free(en);
+    return NULL;
+}
+
+void
+core_let_go(struct engine *en)
+{
+    en->parts.hv = NULL;
+    en->parts.st = NULL;
+    en->parts.sim = NULL;
+}
+
+void
+core_close(struct engine *en)
+{
+    struct engine_parts *p = &en->parts;
+    bool keep = en->flags[ENGINE_KEEP_HOST];
+
+    loop_timer_del(&en->tell);
+    if (p->net != NULL && (p->sim == NULL || !keep))
+        p->net->ops->close(p->net);
+    if (keep)
+        return;
+    store_close(p->st);
+    hv_close(p->hv);
+    sim_free(p->sim);
+}
+
+void
+core_free(struct engine *en)
+{
+    if (!en->flags[ENGINE_ABANDONED])
+        engine_paths_fini(en);
+    free(en);
+}

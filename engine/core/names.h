@@ -1,0 +1,17 @@
+/*
+ * names.h - the names of domains are one a host, which xenstore does not see
+ * to: whoever gives a name holds this lock.
+ */
+#ifndef XENDECK_ENGINE_NAMES_H
+#define XENDECK_ENGINE_NAMES_H
+
+#include "src/base/err.h"
+
+struct engine;
+
+/* Between the check of a name and its node nobody else may take it: held by
+ * all of this toolstack for a few milliseconds. The caller closes the
+ * descriptor; -1 with *e. */
+int names_lock(struct engine *en, struct err *e);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * devices.h - the devices of domains, as front ends list and change them.
+ */
+#ifndef XENDECK_ENGINE_DEVICES_H
+#define XENDECK_ENGINE_DEVICES_H
+
+#include "engine/model/device.h"
+#include "src/base/buf.h"
+#include "src/base/err.h"
+
+struct engine;
+
+/* At most max; n_out: how many there are. No rates without two calls a while
+ * apart (or a list that shows them). */
+int engine_devices(struct engine *en, uint64_t dom_id, struct dom_device *out,
+                   size_t max, size_t *n_out, struct err *e);
+/* kind: "vbd", "vif", "pci", "vkbd", "vfb". words: settings as in a
+ * configuration, "path=/dev/vg/x", "vdev=xvdb"; or one word in xl's own
+ * syntax ("/dev/vg/x,raw,xvdb,w"; "0000:01:00.0"). */
+struct device_want {
+    const char *kind;
+    const char *const *words;
+    size_t n;
+};
+int engine_device_add(struct engine *en, uint64_t dom_id,
+                      const struct device_want *want, uint64_t *op_out,
+                      struct err *e);
+/* name: "xvdb", "vif3.1", a mac, a devid. force: the frontend is not asked. */
+struct device_leave {
+    const char *kind, *name;
+    bool force;
+};
+int engine_device_remove(struct engine *en, uint64_t dom_id,
+                         const struct device_leave *leave, uint64_t *op_out,
+                         struct err *e);
+/* path NULL or "": empties the drive. */
+int engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
+                     const char *path, uint64_t *op_out, struct err *e);
+/* PCI devices of the host that can be given to domains; n_out: how many there
+ * are, also beyond max. */
+int engine_pci_assignable(struct engine *en, struct pci_free *out, size_t max,
+                          size_t *n_out, struct err *e);
+/* Names of domains whose devices dom_id serves, blank-separated; false: none.
+ */
+bool engine_dependants(struct engine *en, uint64_t dom_id, struct buf *out);
+
+#endif

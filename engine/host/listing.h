@@ -1,0 +1,31 @@
+/*
+ * listing.h - host, domains and vcpus as front ends read them.
+ */
+#ifndef XENDECK_ENGINE_LISTING_H
+#define XENDECK_ENGINE_LISTING_H
+
+#include "engine/model/domain.h"
+#include "engine/model/host.h"
+#include "engine/model/vcpu.h"
+
+struct engine;
+
+const struct host *engine_host_info(const struct engine *en);
+size_t engine_dom_count(const struct engine *en);
+/* By ascending domid, dom0 first, then those that are off. NULL past the end.
+ */
+const struct dom *engine_dom_at(const struct engine *en, size_t i);
+const struct dom *engine_dom_by_id(const struct engine *en, uint64_t id);
+const struct dom *engine_dom_by_domid(const struct engine *en, uint32_t domid);
+/* name: a name, a domid in decimal, or a uuid. NULL with *e: not found, or
+ * ambiguous. */
+const struct dom *engine_dom_find(const struct engine *en, const char *name,
+                                  struct err *e);
+/* Fills at most max vcpus; the percentages need two calls a while apart. */
+int engine_vcpus(struct engine *en, uint64_t dom_id, struct dom_vcpu *out,
+                 size_t max, size_t *n_out, struct err *e);
+/* Rates of all domains (dom.rates) are sampled with the statistics tick while
+ * wanted; each call with on takes a sample at once. */
+void engine_want_rates(struct engine *en, bool on);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * life.h - the verbs that begin and end domains, as front ends call them. Each
+ * begins an operation; *op_out (may be NULL) is its id.
+ *
+ * Verbs on a domain refuse dom0 (ERR_DENIED) and unknown ids (ERR_NOENT).
+ */
+#ifndef XENDECK_ENGINE_LIFE_H
+#define XENDECK_ENGINE_LIFE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/err.h"
+
+struct engine;
+
+struct engine_create_opts {
+    bool paused; /* leave it paused */
+};
+
+/* Loads and checks the file at once (errors in *e), then creates. */
+int engine_create(struct engine *en, const char *path,
+                  const struct engine_create_opts *o, uint64_t *op_out,
+                  struct err *e);
+int engine_pause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                 struct err *e);
+int engine_unpause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                   struct err *e);
+/* Shutdown, reboot and suspend write control/shutdown, wait for the
+ * acknowledgement and then for the end; a guest that does not obey fails the
+ * operation with ERR_TIMEOUT and offer_destroy set. */
+int engine_shutdown(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                    struct err *e);
+int engine_reboot(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                  struct err *e);
+int engine_suspend(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                   struct err *e);
+int engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                   struct err *e);
+
+enum host_stop { HOST_STOP_DOMAINS, HOST_POWEROFF, HOST_REBOOT };
+/* Stops every domain by its policy, in the reverse of the start order, then
+ * the host. limit_s: for each domain; 0: the engine's limits. */
+int engine_host_stop(struct engine *en, enum host_stop how, unsigned limit_s,
+                     uint64_t *op_out, struct err *e);
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * life_recover.c - how creations and ends that a dead engine had at work are
+ * finished or undone.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/life/create.h"
+#include "engine/life/ending.h"
+#include "engine/life/leftover.h"
+#include "engine/life/life_int.h"
+#include "engine/record/db.h"
+#include "engine/record/recover.h"
+#include "engine/record/userdata.h"
+
+/* --- creations --- */
+
+static void
+create_again(struct engine *en, const struct oplog_entry *j)
+{
+    const struct create_opts o = { .paused = j->paused,
+                                   .again = true,
+                                   .domid = j->domid,
+                                   .restarts = j->restarts };
+    struct domain_config *c;
+    struct err e = { 0 };
+
+    if (db_load(engine_paths(en)->state, j->uuid, &c, &e) < 0) {
+        recover_say(en, j, "it cannot be made again: %s", e.msg);
+        return;
+    }
+    recover_say(en, j, "made again");
+    (void)create_begin(en, c, &o);
+}
+
+/* A domain without a name and a mark: made by a hypercall that was the last
+ * thing its engine did. */
+static bool
+is_nameless(struct engine *en, const struct dom_entry *de)
+{
+    char path[64];
+
+    store_path(path, sizeof(path), "/local/domain/%u/name", de->d.domid);
+    if (store_exists(engine_store(en), 0, path))
+        return false;
+    store_path(path, sizeof(path), "/libxl/%u", de->d.domid);
+    return !store_exists(engine_store(en), 0, path);
+}
+
+/* The entry itself stays what it is: an engine that was killed while it did
+ * this left an end of the same domain, which restart_on_record looks at. */
+static void
+undo_create(struct engine *en, struct dom_entry *de,
+            const struct oplog_entry *j)
+{
+    struct oplog_entry end = *j;
+
+    recover_say(en, j, j->again ? "undone, and made again" : "undone");
+    end.verb = OP_DESTROY;
+    end.domid = de->d.domid;
+    end.owned = true;
+    if (end.restarts > 0)
+        end.restarts--; /* this life does not count */
+    (void)ending_resume(en, de, &end);
+}
+
+static void
+finish_create(struct engine *en, struct dom_entry *de,
+              const struct oplog_entry *j)
+{
+    struct err e = { 0 };
+
+    if (!(de->d.flags & DOM_F_PAUSED) || j->paused) {
+        recover_say(en, j, "it had done all");
+        return;
+    }
+    if (hv_unpause(engine_hv(en), de->d.domid, &e) < 0)
+        recover_say(en, j, "not started: %s", e.msg);
+    else
+        recover_say(en, j, "finished: started");
+}
+
+static void
+recover_create(struct recovery *r, struct oplog_entry *j)
+{
+    struct engine *en = r->en;
+    struct dom_entry *de =
+        recover_known_uuid(j) ? domains_by_uuid(en, j->uuid) : NULL;
+
+    if (de == NULL && j->again) {
+        create_again(en, j);
+    } else if (de == NULL) {
+        recover_say(en, j, "nothing of it is left");
+        if (recover_known_uuid(j))
+            leftovers_forget(en, j->uuid);
+    } else if (de->d.owned && !de->d.building) {
+        finish_create(en, de, j);
+    } else if (de->d.owned || is_nameless(en, de)) {
+        undo_create(en, de, j);
+    } else {
+        recover_say(en, j,
+                    "its uuid is that of a domain of others: left alone");
+    }
+}
+
+/* --- ends --- */
+
+/* The restart that follows an end is on record before the end is off it. */
+static bool
+restart_on_record(const struct recovery *r, const struct oplog_entry *j)
+{
+    size_t i;
+
+    for (i = 0; i < r->n; i++)
+        if (r->list[i].verb == OP_CREATE &&
+            memcmp(r->list[i].uuid, j->uuid, sizeof(j->uuid)) == 0)
+            return true;
+    return false;
+}
+
+/* Does it have the uuid that a rename-restart was about to give it? */
+static bool
+renamed(const struct dom_entry *de, const struct oplog_entry *j)
+{
+    static const uint8_t none[16] = { 0 };
+
+    return memcmp(j->alias, none, sizeof(none)) != 0 &&
+           memcmp(de->d.uuid, j->alias, sizeof(j->alias)) == 0;
+}
+
+/* Its nodes follow its uuid in one transaction. Before that the uuid goes
+ * back, and all is done again; after it only the files may be missing. */
+static void
+finish_rename(struct engine *en, struct dom_entry *de,
+              const struct oplog_entry *j)
+{
+    if (de->d.preserved) {
+        userdata_rename(engine_paths(en)->libxl, j->domid, j->uuid, j->alias);
+        return;
+    }
+    (void)hv_set_uuid(engine_hv(en), j->domid, j->uuid, NULL);
+    (void)db_remove(engine_paths(en)->state, j->alias, NULL);
+    (void)domains_scan(en, false, NULL);
+}
+
+static void
+recover_ending(struct recovery *r, struct oplog_entry *j)
+{
+    struct engine *en = r->en;
+    struct dom_entry *de = domains_by_domid(en, j->domid);
+
+    if (!recover_known_uuid(j) || restart_on_record(r, j))
+        return;
+    if (de != NULL && renamed(de, j)) {
+        finish_rename(en, de, j);
+        de = domains_by_domid(en, j->domid);
+    }
+    if (de != NULL && memcmp(de->d.uuid, j->uuid, sizeof(j->uuid)) != 0)
+        de = NULL;
+    if (de == NULL && !j->owned) {
+        recover_say(en, j, "the domain is gone");
+        return;
+    }
+    recover_say(en, j,
+                de == NULL ? "the domain is gone: finished" : "taken up");
+    (void)ending_resume(en, de, j);
+}
+
+/* --- single calls --- */
+
+/* One call, whose outcome the list of domains shows. */
+static void
+recover_pause(struct recovery *r, struct oplog_entry *j)
+{
+    struct engine *en = r->en;
+    const struct dom_entry *de = recover_dom(en, j);
+
+    if (de == NULL)
+        recover_say(en, j, "the domain is gone");
+    else
+        recover_say(en, j, "a single call: the domain is %s",
+                    de->d.flags & DOM_F_PAUSED ? "paused" : "not paused");
+}
+
+static void
+recover_dump(struct recovery *r, struct oplog_entry *j)
+{
+    recover_say(r->en, j, "an unfinished core is removed");
+}
+
+void
+life_recover_enter(struct engine *en)
+{
+    static const enum op_verb endings[] = { OP_SHUTDOWN, OP_REBOOT, OP_SUSPEND,
+                                            OP_DESTROY, OP_REAP };
+    size_t i;
+
+    recover_enter(en, OP_CREATE, recover_create);
+    for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+        recover_enter(en, endings[i], recover_ending);
+    recover_enter(en, OP_PAUSE, recover_pause);
+    recover_enter(en, OP_UNPAUSE, recover_pause);
+    recover_enter(en, OP_DUMP, recover_dump);
+}

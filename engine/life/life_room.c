@@ -1,0 +1,105 @@
+/*
+ * life_room.c - see life_room.h.
+ */
+#include "engine/life/life_room.h"
+
+#include <stdlib.h>
+
+#include "engine/life/core_dump.h"
+#include "engine/life/define.h"
+#include "engine/life/ending.h"
+#include "engine/life/leftover.h"
+#include "engine/life/life_int.h"
+#include "src/base/xalloc.h"
+
+static uint64_t
+take_id(struct dom_observer *o, const uint8_t uuid[16])
+{
+    return defs_take_id(container_of(o, struct life_room, doms), uuid);
+}
+
+static void
+born(struct dom_observer *o, struct dom_entry *de)
+{
+    (void)o;
+    if (!engine_options(de->en)->one_shot)
+        dump_recover(de);
+}
+
+static bool
+was_destroyed(struct dom_observer *o, const struct dom_entry *de)
+{
+    (void)o;
+    return leave_was_destroyed(de);
+}
+
+static void
+changed(struct dom_observer *o)
+{
+    defs_refresh(container_of(o, struct life_room, doms));
+}
+
+static void
+sweep(struct record_observer *o)
+{
+    (void)leftovers_remove(container_of(o, struct life_room, record)->en);
+}
+
+static void
+recovered(struct record_observer *o)
+{
+    autostart_begin(container_of(o, struct life_room, record));
+}
+
+/* The end of the host waits for operations of others. */
+static void
+task_ended(struct task_observer *o, const struct task *t)
+{
+    struct life_room *r = container_of(o, struct life_room, tasks);
+
+    if (r->host_stop != NULL && r->host_stop != t)
+        task_wake(r->host_stop);
+}
+
+void
+life_open(struct engine *en)
+{
+    struct life_room *r = xcalloc(1, sizeof(*r));
+
+    r->en = en;
+    r->doms.take_id = take_id;
+    r->doms.born = born;
+    r->doms.listed = life_listed;
+    r->doms.was_destroyed = was_destroyed;
+    r->doms.changed = changed;
+    r->record.sweep = sweep;
+    r->record.recovered = recovered;
+    r->tasks.ended = task_ended;
+    engine_set_room(en, ROOM_LIFE, r);
+    domains_observe(en, &r->doms);
+    record_observe(en, &r->record);
+    tasks_observe(en, &r->tasks);
+    life_recover_enter(en);
+}
+
+void
+life_start(struct engine *en)
+{
+    defs_start(en);
+}
+
+void
+life_close(struct engine *en)
+{
+    struct life_room *r = life_room(en);
+
+    if (r == NULL)
+        return;
+    domains_unobserve(&r->doms);
+    record_unobserve(&r->record);
+    tasks_unobserve(&r->tasks);
+    loop_timer_del(&r->autostart);
+    defs_stop(r);
+    engine_set_room(en, ROOM_LIFE, NULL);
+    free(r);
+}

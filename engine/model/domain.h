@@ -1,0 +1,82 @@
+/*
+ * domain.h - a domain as it looks from outside the engine. Plain data, borrowed
+ * by readers until the next loop turn.
+ */
+#ifndef XENDECK_MODEL_DOMAIN_H
+#define XENDECK_MODEL_DOMAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MODEL_NAME_MAX 64
+
+enum dom_kind { DOM_PV, DOM_PVH, DOM_HVM };
+
+enum {
+    DOM_F_DYING = 1,
+    DOM_F_SHUTDOWN = 2,
+    DOM_F_PAUSED = 4,
+    DOM_F_BLOCKED = 8,
+    DOM_F_RUNNING = 16
+};
+
+/* Why a domain ended; the first six are Xen's numbers. */
+enum dom_reason {
+    DOM_POWEROFF = 0,
+    DOM_REBOOT = 1,
+    DOM_SUSPEND = 2,
+    DOM_CRASH = 3,
+    DOM_WATCHDOG = 4,
+    DOM_SOFT_RESET = 5,
+    DOM_DESTROYED = 100, /* by an operator */
+    DOM_REASON_UNKNOWN = 101
+};
+
+#define DOM_NO_DOMID UINT32_MAX
+
+/* Per second; < 0: not known (yet). */
+struct dom_rates {
+    double rx_bytes, tx_bytes; /* as the guest sees them */
+    double rd_bytes, wr_bytes;
+};
+
+struct dom {
+    uint64_t id; /* this instance; never reused: cursors and clients keep it */
+    uint32_t domid; /* DOM_NO_DOMID: defined, not running (off) */
+    uint8_t uuid[16];
+    char name[MODEL_NAME_MAX]; /* "(null)" while it has none, as xl shows */
+    enum dom_kind kind;
+    unsigned flags;            /* DOM_F_ bits */
+    enum dom_reason reason;    /* with DOM_F_SHUTDOWN */
+    uint64_t mem_kib, max_kib; /* max_kib UINT64_MAX: no limit */
+    uint64_t target_kib;       /* balloon target, 0: unknown */
+    uint64_t cpu_ns;
+    double cpu_pct; /* of one cpu, may exceed 100; < 0: not known yet */
+    unsigned vcpus_online, vcpus_max;
+    unsigned cpupool;
+    double start_wall_s; /* seconds since the epoch; 0: unknown */
+    bool owned;          /* made or adopted by xendeck: reaped by it */
+    bool building;       /* half-built */
+    bool off;            /* defined, not running: name, uuid, sizes only */
+    bool preserved;      /* dead, and kept as its configuration asks */
+    unsigned restarts;   /* lives before this one, ended by its policy */
+    bool refused;        /* off: its restart was, or failed */
+    char last_end[16];   /* of the life before, as dom_reason_name; "": none */
+    double last_end_wall_s;
+    bool driver_domain; /* serves backends to others */
+    bool autostart;
+    struct dom_rates rates;
+    uint64_t op; /* operation at work on it, 0: none */
+};
+
+/* Words for enums, never NULL: "pv"; "poweroff". */
+const char *dom_kind_name(enum dom_kind k);
+const char *dom_reason_name(enum dom_reason r);
+/* "rbpscd" as xl list shows it, 6 letters or '-', terminated: out[7]. */
+void dom_state_letters(const struct dom *d, char out[7]);
+/* One word: "running", "blocked", "paused", "crashed", "poweroff", "dying",
+ * "building"... */
+const char *dom_state_word(const struct dom *d);
+
+#endif
