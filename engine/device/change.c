@@ -14,7 +14,7 @@
 #include "engine/device/hot.h"
 #include "engine/device/pci/pci.h"
 #include "engine/device/xl_words.h"
-#include "engine/record/mark.h"
+#include "engine/model/mark.h"
 #include "engine/task/oplog.h"
 #include "src/base/xalloc.h"
 

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "engine/device/device.h"
+#include "engine/device/model_server.h"
 #include "engine/device/step.h"
-#include "engine/dm/dm.h"
 #include "src/base/xalloc.h"
 
 #define CLOSE_LIMIT_MS 10000 /* libxl's LIBXL_DESTROY_TIMEOUT */
@@ -263,7 +263,8 @@ close_limit(const struct device *d)
 {
     if (!d->force || device_by_kernel(d))
         return CLOSE_LIMIT_MS;
-    if (d->back_domid == 0 && !dm_runs(d->owner->task->en, d->owner->domid))
+    if (d->back_domid == 0 && !device_models(d->owner->task->en)
+                                   ->runs(d->owner->task->en, d->owner->domid))
         return 0;
     return USER_LIMIT_MS;
 }

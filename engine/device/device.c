@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/device/model_server.h"
 #include "src/base/xalloc.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -315,4 +316,18 @@ devices_fini(struct devices *ds)
     free(ds->list);
     buf_free(&ds->warn);
     *ds = (struct devices){ .task = ds->task, .domid = ds->domid };
+}
+
+/* --- who serves what no kernel does --- */
+
+void
+device_serve_models(struct engine *en, const struct model_server *ms)
+{
+    engine_set_room(en, ROOM_DEVICE, (void *)(uintptr_t)ms);
+}
+
+const struct model_server *
+device_models(const struct engine *en)
+{
+    return engine_room(en, ROOM_DEVICE);
 }

@@ -15,8 +15,8 @@
 
 #include "engine/config/core/vdev.h"
 #include "engine/host/rates.h"
+#include "engine/model/mark.h"
 #include "engine/record/db.h"
-#include "engine/record/mark.h"
 #include "engine/record/userdata.h"
 #include "engine/task/xl_lock.h"
 #include "src/base/xalloc.h"
@@ -364,13 +364,14 @@ run_model(struct task *t, struct err *e)
         return STEP_DONE;
     if (d == NULL)
         return STEP_FAIL;
-    return dm_start_run(&h->model, &h->in, d->name, d->mem_kib, e);
+    return device_models(t->en)->start(&h->model, &h->in, d->name, d->mem_kib,
+                                       e);
 }
 
 static enum step_rc
 undo_model(struct task *t)
 {
-    return dm_start_undo(&self(t)->model);
+    return device_models(t->en)->undo(&self(t)->model);
 }
 
 /* What went is gone for good: its record must follow. What came is taken back
@@ -418,7 +419,7 @@ hot_free(struct task *t)
     struct hot *h = self(t);
 
     unlock(h);
-    dm_start_fini(&h->model);
+    store_watch_del(&h->model.watch);
     devices_fini(&h->in);
     devices_fini(&h->out);
     if (h->drive != NULL) {

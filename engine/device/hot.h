@@ -6,8 +6,8 @@
 #define XENDECK_ENGINE_DEVICE_HOT_H
 
 #include "engine/device/device.h"
+#include "engine/device/model_server.h"
 #include "engine/device/step.h"
-#include "engine/dm/dm.h"
 
 struct hot {
     struct task t;

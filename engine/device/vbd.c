@@ -13,7 +13,7 @@
 #include "engine/config/core/vdev.h"
 #include "engine/device/device.h"
 #include "engine/device/disk.h"
-#include "engine/dm/dm.h"
+#include "engine/device/model_server.h"
 
 #define SCRIPT "block"
 
@@ -138,7 +138,9 @@ prepare_image(struct device *d, const struct disk_spec *s, struct err *e)
                              "\"%s\": its device model runs in dom0",
                              d->back_domid, s->format);
     text_fmt(d->back_kind, sizeof(d->back_kind), "qdisk");
-    return dm_check(d, e) < 0 ? -1 : check_path(d, s, e);
+    return device_models(d->owner->task->en)->check(d, e) < 0
+               ? -1
+               : check_path(d, s, e);
 }
 
 static int

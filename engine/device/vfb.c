@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "engine/device/device.h"
-#include "engine/dm/dm.h"
+#include "engine/device/model_server.h"
 
 static int
 prepare(struct device *d, struct err *e)
@@ -22,7 +22,8 @@ prepare_vfb(struct device *d, struct err *e)
 {
     if (prepare(d, e) < 0)
         return -1;
-    return d->back_domid != 0 ? 0 : dm_check(d, e);
+    return d->back_domid != 0 ? 0
+                              : device_models(d->owner->task->en)->check(d, e);
 }
 
 /* The settings of the configuration are the nodes of the backend: vnc,

@@ -9,6 +9,7 @@
 #define XENDECK_ENGINE_DM_H
 
 #include "engine/device/device.h"
+#include "engine/device/model_server.h"
 
 struct dom_entry;
 struct model;
@@ -20,22 +21,12 @@ bool dm_serves(const struct device *d);
 /* Is there a program to be started? Refuses, naming its package. */
 int dm_check(const struct device *d, struct err *e);
 
-/* The start of a model, embedded in its task; zeroed: none. */
-struct dm_start {
-    struct task *task;
-    uint32_t domid;
-    bool made;   /* there is something to take back */
-    bool awaked; /* the model says that it runs */
-    struct store_watch watch;
-};
-
 /* Starts one for what ds has attached, unless none is needed or one runs; call
  * again after each wake-up. The limit of time is the step's. */
 enum step_rc dm_start_run(struct dm_start *s, struct devices *ds,
                           const char *name, uint64_t mem_kib, struct err *e);
 enum step_rc dm_start_undo(struct dm_start *s);
 void dm_start_fini(struct dm_start *s);
-#define DM_START_LIMIT_MS 60000 /* libxl's LIBXL_DEVICE_MODEL_START_TIMEOUT */
 
 /* Is the process that is on record as the domain's model one still? */
 bool dm_runs(struct engine *en, uint32_t domid);

@@ -356,6 +356,11 @@ dom_ours(struct record_observer *o, struct dom_entry *de)
     dm_own(de);
 }
 
+static const struct model_server server = { .check = dm_check,
+                                            .runs = dm_runs,
+                                            .start = dm_start_run,
+                                            .undo = dm_start_undo };
+
 void
 dm_open(struct engine *en)
 {
@@ -366,6 +371,7 @@ dm_open(struct engine *en)
     r->doms.born = dom_born;
     r->record.own = dom_ours;
     engine_set_room(en, ROOM_DM, r);
+    device_serve_models(en, &server);
     domains_observe(en, &r->doms);
     record_observe(en, &r->record);
 }

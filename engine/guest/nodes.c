@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "engine/record/mark.h"
+#include "engine/model/mark.h"
 
 #define CONSOLE_LIMIT "1048576"
 #define HEIRS_MAX     16

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "engine/life/create_int.h"
-#include "engine/record/mark.h"
+#include "engine/model/mark.h"
 #include "engine/task/helper.h"
 #include "engine/task/tasks.h"
 

@@ -13,6 +13,7 @@
 #include "engine/config/load.h"
 #include "engine/console/consoles_own.h"
 #include "engine/core/names.h"
+#include "engine/guest/guest_json.h"
 #include "engine/guest/image.h"
 #include "engine/guest/nodes.h"
 #include "engine/host/listing.h"
@@ -403,7 +404,7 @@ run_record(struct task *t, struct err *e)
 
     c->recorded = true;
     record_start_time(c);
-    if (userdata_write(engine_paths(t->en)->libxl, &c->nodes, e) < 0 ||
+    if (guest_json_write(engine_paths(t->en)->libxl, &c->nodes, e) < 0 ||
         db_save(engine_paths(t->en)->state, c->cfg->uuid, c->cfg, e) < 0 ||
         nodes_mark_built(engine_store(t->en), c->domid, e) < 0)
         return STEP_FAIL;

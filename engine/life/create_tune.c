@@ -2,8 +2,8 @@
  * create_tune.c - what a configuration says of pool, affinity and scheduler,
  * set on a new domain: the pool when it is made, the rest once it has vcpus.
  */
+#include "engine/host/pools.h"
 #include "engine/life/create_int.h"
-#include "engine/tune/tune.h"
 
 int
 create_find_pool(struct create *c, struct err *e)

@@ -10,8 +10,8 @@
 #include "engine/guest/nodes.h"
 #include "engine/life/define.h"
 #include "engine/life/preserve.h"
+#include "engine/model/mark.h"
 #include "engine/record/db.h"
-#include "engine/record/mark.h"
 #include "engine/record/userdata.h"
 #include "src/base/xalloc.h"
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "engine/life/ending.h"
-#include "engine/record/mark.h"
+#include "engine/model/mark.h"
 #include "engine/record/record.h"
 #include "src/base/fdio.h"
 

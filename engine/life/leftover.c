@@ -11,8 +11,8 @@
 #include "engine/guest/nodes.h"
 #include "engine/host/domains.h"
 #include "engine/life/leftover.h"
+#include "engine/model/mark.h"
 #include "engine/record/db.h"
-#include "engine/record/mark.h"
 #include "engine/record/userdata.h"
 #include "engine/task/oplog.h"
 

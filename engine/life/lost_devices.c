@@ -11,8 +11,8 @@
 #include "engine/config/core/vdev.h"
 #include "engine/device/device.h"
 #include "engine/life/ending.h"
+#include "engine/model/mark.h"
 #include "engine/record/db.h"
-#include "engine/record/mark.h"
 
 enum found { THERE, ABSENT, UNKNOWN };
 

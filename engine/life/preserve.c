@@ -10,8 +10,8 @@
 #include <time.h>
 
 #include "engine/console/consoles_own.h"
+#include "engine/model/mark.h"
 #include "engine/record/db.h"
-#include "engine/record/mark.h"
 #include "engine/record/userdata.h"
 #include "engine/task/oplog.h"
 #include "engine/task/task.h"

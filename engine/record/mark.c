@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/model/mark.h"
 #include "engine/record/db.h"
-#include "engine/record/mark.h"
 #include "engine/record/record_int.h"
 
 /* "/libxl/7/xendeck/state" or owner: the domid; else 0. */

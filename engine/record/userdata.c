@@ -13,7 +13,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "engine/device/device.h"
+#include "engine/config/core/config.h"
 #include "engine/task/xl_lock.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
@@ -21,50 +21,6 @@
 #define FILE_MAX       (1024 * 1024)
 #define HISTORY_MAX    (256 * 1024)
 #define HISTORY_KEEP_S 60 /* as long as libxl refuses a domid */
-
-static void
-add_text(json_object *o, const char *key, const char *value)
-{
-    if (value != NULL && *value != '\0')
-        json_object_object_add(o, key, json_object_new_string(value));
-}
-
-static json_object *
-c_info(const struct nodes *n)
-{
-    json_object *o = json_object_new_object();
-    char uuid[37];
-
-    uuid_print_text(n->uuid, uuid);
-    add_text(o, "type", "pv");
-    add_text(o, "name", n->cfg->name);
-    add_text(o, "uuid", uuid);
-    return o;
-}
-
-static json_object *
-b_info(const struct nodes *n)
-{
-    const struct domain_config *c = n->cfg;
-    json_object *o = json_object_new_object();
-    json_object *vcpus = json_object_new_array();
-    unsigned i;
-
-    for (i = 0; i < c->vcpus; i++)
-        json_object_array_add(vcpus, json_object_new_int((int)i));
-    json_object_object_add(o, "max_vcpus",
-                           json_object_new_int((int)c->maxvcpus));
-    json_object_object_add(o, "avail_vcpus", vcpus);
-    json_object_object_add(o, "max_memkb",
-                           json_object_new_int64((int64_t)c->maxmem_kib));
-    json_object_object_add(o, "target_memkb",
-                           json_object_new_int64((int64_t)c->mem_kib));
-    add_text(o, "kernel", c->image.kernel);
-    add_text(o, "ramdisk", c->image.ramdisk);
-    add_text(o, "cmdline", n->cmdline);
-    json_object_object_add(o, "type.pv", json_object_new_object());
-    return o;
-}
 
 /* kind and name may be patterns. The caller's to free. */
 static char *
@@ -169,20 +125,6 @@ userdata_set_name(const char *dir, uint32_t domid, const uint8_t uuid[16],
         return -1;
     rc = set_name(dir, domid, uuid, name, e);
     xl_unlock(dir, domid, uuid, XL_LOCK_USERDATA, fd);
-    return rc;
-}
-
-int
-userdata_write(const char *dir, const struct nodes *n, struct err *e)
-{
-    json_object *o = json_object_new_object();
-    int rc;
-
-    json_object_object_add(o, "c_info", c_info(n));
-    json_object_object_add(o, "b_info", b_info(n));
-    devices_json(n->cfg, o);
-    rc = userdata_save(dir, n->domid, n->uuid, o, e);
-    json_object_put(o);
     return rc;
 }
 

@@ -7,13 +7,12 @@
 
 #include <stdint.h>
 
-#include "engine/guest/nodes.h"
+#include "src/base/err.h"
 
-/* DIR/userdata-d.DOMID.UUID.libxl-json. */
+/* The file is DIR/userdata-d.DOMID.UUID.libxl-json. */
 struct json_object;
 
-int userdata_write(const char *dir, const struct nodes *n, struct err *e);
-/* The same file as it stands; *out is NULL if there is none (json_object_put).
+/* The file as it stands; *out is NULL if there is none (json_object_put).
  */
 int userdata_load(const char *dir, uint32_t domid, const uint8_t uuid[16],
                   struct json_object **out, struct err *e);

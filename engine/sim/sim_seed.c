@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/record/mark.h"
+#include "engine/model/mark.h"
 #include "engine/sim/sim_int.h"
 #include "src/base/xalloc.h"
 
