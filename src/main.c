@@ -20,8 +20,8 @@
 #include "src/command/settings.h"
 #include "src/headless.h"
 #include "src/options.h"
+#include "ui/app/ui_local.h"
 #include "ui/screen/theme.h"
-#include "ui/ui.h"
 
 #ifndef XENDECK_VERSION
 #define XENDECK_VERSION "0.1.0"
@@ -363,7 +363,7 @@ run_console(struct front *fr)
                           .notice = fr->notice.len > 0 ? buf_text(&fr->notice)
                                                        : NULL };
     struct err e = { 0 };
-    struct ui *ui = ui_open(&uo, &e);
+    struct ui_local *ui = ui_local_open(&uo, &e);
 
     if (ui == NULL)
         return fail(STATUS_FAILED, e.msg);
@@ -372,7 +372,7 @@ run_console(struct front *fr)
      * signal: neither may cut the orderly end short. */
     signal(SIGHUP, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
-    ui_close(ui);
+    ui_local_close(ui);
     return STATUS_DONE;
 }
 

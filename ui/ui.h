@@ -1,6 +1,7 @@
 /*
- * ui.h - one front end on one terminal. All of its state hangs off struct ui;
- * several may exist in a process later, each on its own terminal.
+ * ui.h - one front end on one terminal, as panes and commands see it. All of
+ * its state hangs off struct ui; a process has several, each on its own
+ * terminal.
  */
 #ifndef XENDECK_UI_UI_H
 #define XENDECK_UI_UI_H
@@ -17,24 +18,8 @@
 #include "ui/screen/theme.h"
 
 struct colors;
+struct session;
 struct ui;
-
-/* --- for main --- */
-struct ui_opts {
-    struct loop *lp;      /* borrowed */
-    struct engine *en;    /* borrowed */
-    struct settings *set; /* borrowed */
-    const char *notice;   /* shown first (a broken xendeck.conf...), or NULL */
-    const char *run;      /* a command line to run after start, or NULL */
-};
-
-/* Takes the terminal over. NULL with *e (not a terminal, unknown TERM). */
-struct ui *ui_open(const struct ui_opts *o, struct err *e);
-/* Gives the terminal back. NULL is allowed. */
-void ui_close(struct ui *ui);
-/* Async-signal-safe enough for abort(): puts the terminal back whatever state
- * it is in; idempotent. For fatal signal handlers and xalloc_on_fail. */
-void ui_emergency_restore(void);
 
 /* --- for panes and commands --- */
 struct engine *ui_engine(struct ui *ui);
@@ -129,10 +114,18 @@ void ui_watch_op(struct ui *ui, uint64_t op, const char *line);
 /* Switches the theme live. */
 int ui_set_theme(struct ui *ui, const char *name, struct err *e);
 void ui_set_mouse(struct ui *ui, bool on);
-/* q at the top: asks while operations run, then ends the loop. */
+/* q at the top: the owner's detach. */
 void ui_quit(struct ui *ui);
-/* ^Z */
+/* ^Z: the terminal is given back, then the owner's suspend. */
 void ui_suspend(struct ui *ui);
+/* Gives the terminal back and has the owner run a program on it. done gets its
+ * status as of waitpid once the terminal was taken again. -1 with *e: it was
+ * not started, done is not called. */
+typedef void (*ui_program_cb)(struct ui *ui, int status, void *arg);
+int ui_run_program(struct ui *ui, const char *const *argv, ui_program_cb done,
+                   void *arg, struct err *e);
+/* Whose front end it is; NULL: of this process's user. */
+struct session *ui_session(struct ui *ui);
 
 /* --- the list, for its commands --- */
 void list_sort(struct pane *list, const char *column, bool reverse_again);

@@ -222,6 +222,13 @@ open_pty(struct scr *s)
     tcgetattr(s->slave, &s->modes);
 }
 
+void
+scr_make_terminal(struct scr *s)
+{
+    open_pty(s);
+    open_screen(s);
+}
+
 static char *
 make_home(void)
 {
@@ -245,8 +252,7 @@ scr_open(const struct scr_opts *o)
     s->status = -1;
     s->own_home = o->home == NULL;
     s->home = o->home != NULL ? xstrdup(o->home) : make_home();
-    open_pty(s);
-    open_screen(s);
+    scr_make_terminal(s);
     if (pipe2(ends, O_CLOEXEC) < 0)
         fail_msg("pipe: %s", strerror(errno));
     s->keeper = fork();
@@ -288,7 +294,8 @@ scr_close(struct scr *s)
         close(s->master);
     if (s->slave >= 0)
         close(s->slave);
-    close(s->report);
+    if (s->report >= 0)
+        close(s->report);
     if (s->own_home)
         nftw(s->home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(s->home);
@@ -318,8 +325,8 @@ scr_signal(const struct scr *s, int signo)
 
 /* --- talking --- */
 
-static uint64_t
-now_ms(void)
+uint64_t
+scr_now_ms(void)
 {
     struct timespec ts;
 
@@ -354,8 +361,8 @@ answer(struct scr *s)
 }
 
 /* At most a flood's worth, so that a deadline is looked at meanwhile. */
-static bool
-take_bytes(struct scr *s)
+bool
+scr_take_bytes(struct scr *s)
 {
     char bytes[PIECE];
     size_t total = 0;
@@ -378,26 +385,28 @@ scr_pump(struct scr *s, unsigned ms)
                             { .fd = s->report, .events = POLLIN } };
     bool ended = s->status >= 0;
 
+    if (s->turn != NULL)
+        return scr_pump_bare(s, ms);
     if (ended)
         pf[1].fd = -1;
     poll(pf, 2, (int)ms);
     take_reports(s);
-    return take_bytes(s) || (!ended && s->status >= 0);
+    return scr_take_bytes(s) || (!ended && s->status >= 0);
 }
 
 void
 scr_settle(struct scr *s, unsigned quiet_ms)
 {
-    uint64_t end = now_ms() + SCR_MS;
+    uint64_t end = scr_now_ms() + SCR_MS;
 
-    while (now_ms() < end && scr_pump(s, quiet_ms))
+    while (scr_now_ms() < end && scr_pump(s, quiet_ms))
         ;
 }
 
 void
 scr_send_bytes(struct scr *s, const char *bytes, size_t n)
 {
-    uint64_t end = now_ms() + SCR_MS;
+    uint64_t end = scr_now_ms() + SCR_MS;
 
     while (n > 0) {
         ssize_t r = write(s->master, bytes, n);
@@ -405,7 +414,7 @@ scr_send_bytes(struct scr *s, const char *bytes, size_t n)
         if (r > 0) {
             bytes += r;
             n -= (size_t)r;
-        } else if (now_ms() > end) {
+        } else if (scr_now_ms() > end) {
             scr_must(s, false, "the program reads its terminal", __FILE__,
                      __LINE__);
         } else {
@@ -437,10 +446,10 @@ scr_resize(struct scr *s, int rows, int cols)
 static bool
 wait_for(struct scr *s, const char *text, bool there, unsigned ms)
 {
-    uint64_t end = now_ms() + ms;
+    uint64_t end = scr_now_ms() + ms;
 
     while (scr_has(s, text) != there) {
-        uint64_t now = now_ms();
+        uint64_t now = scr_now_ms();
 
         if (now >= end || (s->status >= 0 && !scr_pump(s, 0)))
             return scr_has(s, text) == there;
@@ -464,9 +473,9 @@ scr_wait_gone(struct scr *s, const char *text, unsigned ms)
 int
 scr_exit_status(struct scr *s, unsigned ms)
 {
-    uint64_t end = now_ms() + ms;
+    uint64_t end = scr_now_ms() + ms;
 
-    while (s->status < 0 && now_ms() < end)
+    while (s->status < 0 && scr_now_ms() < end)
         scr_pump(s, 50);
     while (scr_pump(s, 0)) /* its last words */
         ;
@@ -476,9 +485,9 @@ scr_exit_status(struct scr *s, unsigned ms)
 bool
 scr_wait_stopped(struct scr *s, unsigned ms)
 {
-    uint64_t end = now_ms() + ms;
+    uint64_t end = scr_now_ms() + ms;
 
-    while (!s->stopped && s->status < 0 && now_ms() < end)
+    while (!s->stopped && s->status < 0 && scr_now_ms() < end)
         scr_pump(s, 50);
     return s->stopped;
 }

@@ -35,6 +35,11 @@ struct scr;
 /* Never NULL: what cannot be started fails the test. */
 struct scr *scr_open(const struct scr_opts *o);
 struct scr *scr_start(int rows, int cols, const char *args);
+/* A terminal without a program: what draws on it is of the test's own process
+ * and runs in turn, which may wait a few ms. */
+struct scr *scr_bare(int rows, int cols, void (*turn)(void *arg), void *arg);
+/* The descriptor that a program would have as its terminal. */
+int scr_tty(const struct scr *s);
 /* Ends the program if it still runs. NULL is fine. */
 void scr_close(struct scr *s);
 

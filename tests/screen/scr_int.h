@@ -23,6 +23,17 @@ struct scr {
     VTermScreen *screen;
     bool cursor_visible;
     struct buf raw, text;
+    /* Of a terminal without a program (scr_bare.c): runs what draws on it. */
+    void (*turn)(void *arg);
+    void *turn_arg;
 };
+
+/* The terminal alone: its two ends and its screen. */
+void scr_make_terminal(struct scr *s);
+/* What has come by now. */
+bool scr_take_bytes(struct scr *s);
+uint64_t scr_now_ms(void);
+/* scr_pump of a terminal without a program. */
+bool scr_pump_bare(struct scr *s, unsigned ms);
 
 #endif

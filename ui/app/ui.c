@@ -1,13 +1,12 @@
 /*
  * ui.c - opening and closing a front end, its events and when it draws.
  * Invariant: dirty is true only while a frame is certain to come: the hook at
- * the end of the turn, the frame timer, or the terminal taking output again.
+ * the end of the turn, the frame timer, the terminal taking output again, or
+ * its being taken again. A frame that the terminal cannot take is not drawn:
+ * the next one shows all that has changed by then.
  */
 #include "ui/app/ui_int.h"
 
-#include <langinfo.h>
-#include <locale.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,16 +14,41 @@
 
 #define NS_PER_MS 1000000ULL
 
+/* What the owner is to be told, the first of these that is due. */
+enum { ASK_END = 1, ASK_DETACH = 2, ASK_SUSPEND = 4 };
+
+static void
+give_back(struct ui *ui)
+{
+    ui->away = true;
+    loop_timer_del(&ui->esc_timer);
+    tty_leave(&ui->tty);
+}
+
+/* Whatever was due meanwhile: now it is a whole frame. */
+static void
+take_again(struct ui *ui)
+{
+    ui->away = false;
+    tty_enter(&ui->tty);
+    ui->cursor = -1;
+    ui->dirty = false;
+    ui_redraw(ui);
+}
+
 static void
 frame_now(struct ui *ui)
 {
+    SCREEN *was = ui_enter(ui);
+
     ui_reap_panes(ui);
-    if (!ui->dirty || ui->tty.lost || tty_busy(&ui->tty))
-        return;
-    loop_timer_del(&ui->frame_timer);
-    ui->dirty = ui->hurry = false;
-    ui_frame(ui);
-    ui->frame_ns = loop_now_ns(ui->lp);
+    if (ui->dirty && !ui->away && !ui->tty.lost && !tty_busy(&ui->tty)) {
+        loop_timer_del(&ui->frame_timer);
+        ui->dirty = ui->hurry = false;
+        ui_frame(ui);
+        ui->frame_ns = loop_now_ns(ui->lp);
+    }
+    tty_select_back(was);
 }
 
 static void
@@ -53,8 +77,8 @@ turn_end(struct loop_hook *lh)
     struct ui *ui = container_of(lh, struct ui, hook);
     uint64_t since = loop_now_ns(ui->lp) - ui->frame_ns;
 
-    ui_reap_panes(ui);
-    if (ui->dirty && (ui->hurry || since >= UI_FRAME_MS * NS_PER_MS))
+    if (ui->n_doomed > 0 ||
+        (ui->dirty && (ui->hurry || since >= UI_FRAME_MS * NS_PER_MS)))
         frame_now(ui);
 }
 
@@ -68,6 +92,7 @@ static void
 engine_changed(struct engine_listener *l, unsigned what)
 {
     struct ui *ui = container_of(l, struct ui, listener);
+    SCREEN *was = ui_enter(ui);
     size_t i;
 
     for (i = 0; i < ui->n_slots; i++)
@@ -79,16 +104,49 @@ engine_changed(struct engine_listener *l, unsigned what)
     if (what & ENGINE_CH_OPS) /* after: the end of what the user began */
         ui_ops_check(ui);
     ui_mark(ui);
+    tty_select_back(was);
 }
 
 static void
 esc_due(struct loop_timer *lt)
 {
     struct ui *ui = container_of(lt, struct ui, esc_timer);
+    SCREEN *was = ui_enter(ui);
 
     input_timeout(&ui->in);
     if (input_pending(&ui->in))
         loop_timer_arm(ui->lp, lt, input_wait_ms(&ui->in), esc_due);
+    tty_select_back(was);
+}
+
+/* --- what only the owner can do --- */
+
+static void
+ask_due(struct loop_timer *lt)
+{
+    struct ui *ui = container_of(lt, struct ui, ask_timer);
+    unsigned asked = ui->asked;
+
+    ui->asked = 0;
+    if (asked & ASK_END) {
+        ui->ended = true;
+        ui->owner->end(ui, ui->owner_arg);
+    } else if (asked & ASK_DETACH) {
+        ui->owner->detach(ui, ui->owner_arg);
+    } else if ((asked & ASK_SUSPEND) && !ui->away) {
+        give_back(ui);
+        ui->owner->suspend(ui, ui->owner_arg);
+    }
+}
+
+/* Not now: the owner may close the front end, whose code is at work. */
+static void
+ask_owner(struct ui *ui, unsigned what)
+{
+    if (ui->ended)
+        return;
+    ui->asked |= what;
+    loop_timer_arm(ui->lp, &ui->ask_timer, 0, ask_due);
 }
 
 static void
@@ -97,7 +155,7 @@ tty_input(struct tty *t, const char *bytes, size_t n)
     struct ui *ui = container_of(t, struct ui, tty);
 
     if (bytes == NULL) { /* the terminal is gone: an orderly end */
-        loop_stop(ui->lp);
+        ask_owner(ui, ASK_END);
         return;
     }
     loop_timer_del(&ui->esc_timer);
@@ -110,74 +168,6 @@ static void
 key_pressed(struct input *in, const struct key *k)
 {
     ui_dispatch(container_of(in, struct ui, in), k);
-}
-
-static void
-on_winch(struct loop_signal *ls)
-{
-    struct ui *ui = container_of(ls, struct ui, sig_winch);
-
-    ui->repaint = true;
-    ui_relayout(ui);
-}
-
-static void
-on_term(struct loop_signal *ls)
-{
-    loop_stop(ls->lp);
-}
-
-/* ^C is a key here; from outside (kill -INT) it must not end us either. */
-static void
-on_int(struct loop_signal *ls)
-{
-    struct key k = { .code = 'c', .mods = KEY_M_CTRL };
-    struct ui *ui = container_of(ls, struct ui, sig_int);
-
-    if (ui->focus->ops->kind != PANE_CONSOLE)
-        ui_dispatch(ui, &k);
-}
-
-static void
-on_tstp(struct loop_signal *ls)
-{
-    ui_suspend(container_of(ls, struct ui, sig_tstp));
-}
-
-/* Stopped with SIGSTOP by somebody: the shell has changed the modes since. */
-static void
-on_cont(struct loop_signal *ls)
-{
-    struct ui *ui = container_of(ls, struct ui, sig_cont);
-
-    tty_enter(&ui->tty);
-    on_winch(&ui->sig_winch);
-}
-
-static int
-add_signals(struct ui *ui, struct err *e)
-{
-    struct loop *lp = ui->lp;
-
-    if (loop_signal_add(lp, &ui->sig_winch, SIGWINCH, on_winch) < 0 ||
-        loop_signal_add(lp, &ui->sig_term, SIGTERM, on_term) < 0 ||
-        loop_signal_add(lp, &ui->sig_hup, SIGHUP, on_term) < 0 ||
-        loop_signal_add(lp, &ui->sig_int, SIGINT, on_int) < 0 ||
-        loop_signal_add(lp, &ui->sig_tstp, SIGTSTP, on_tstp) < 0 ||
-        loop_signal_add(lp, &ui->sig_cont, SIGCONT, on_cont) < 0)
-        return err_set(e, ERR_IO, "signal handlers could not be set");
-    return 0;
-}
-
-static void
-del_signals(struct ui *ui)
-{
-    loop_signal_del(&ui->sig_winch);
-    loop_signal_del(&ui->sig_term);
-    loop_signal_del(&ui->sig_hup);
-    loop_signal_del(&ui->sig_int);
-    loop_signal_del(&ui->sig_tstp);
-    loop_signal_del(&ui->sig_cont);
 }
 
 /* The theme of the settings; its fault is told, the built-in one used. */
@@ -209,55 +199,76 @@ first_panes(struct ui *ui, const struct ui_opts *o)
     ui->start_line = o->run != NULL ? xstrdup(o->run) : NULL;
 }
 
-struct ui *
-ui_open(const struct ui_opts *o, struct err *e)
+static void
+tty_windows(void *tty, void (*each)(WINDOW **w))
 {
-    struct ui *ui = xcalloc(1, sizeof(*ui));
+    ui_frame_windows(container_of(tty, struct ui, tty), each);
+}
 
-    setlocale(LC_CTYPE, "");
-    ui->lp = o->lp;
-    ui->en = o->en;
-    ui->set = o->set;
-    ui->unicode = o->set->unicode && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+static int
+open_tty(struct ui *ui, const struct ui_opts *o, struct err *e)
+{
+    const struct tty_opts to = { .in_fd = o->in_fd,
+                                 .out_fd = o->out_fd,
+                                 .term = o->term,
+                                 .utf8 = o->utf8,
+                                 .color = o->set->color,
+                                 .windows = tty_windows,
+                                 .leave_ms = o->leave_ms };
+
+    ui->unicode = o->set->unicode && o->utf8 && MB_CUR_MAX > 1;
     ui->tty.input = tty_input;
     ui->tty.drained = tty_drained;
-    if (tty_open(&ui->tty, o->lp, e) < 0) {
-        free(ui);
-        return NULL;
-    }
-    if (add_signals(ui, e) < 0) {
-        del_signals(ui);
-        tty_close(&ui->tty);
-        free(ui);
-        return NULL;
-    }
-    list_init(&ui->follows);
-    input_init(&ui->in, ui->tty.saved.c_cc[VERASE], key_pressed);
+    return tty_open(&ui->tty, o->lp, &to, e);
+}
+
+static void
+fill_screen(struct ui *ui, const struct ui_opts *o)
+{
+    input_init(&ui->in, ui->tty.back.saved.c_cc[VERASE], key_pressed);
+    ui->in.esc_ms = o->esc_ms;
     ui->cursor = -1;
     ui->colors = colors_new(o->set->color);
     first_theme(ui);
     first_panes(ui, o);
     notice_events_skip(ui);
-    ui->listener.changed = engine_changed;
-    engine_listen(ui->en, &ui->listener);
-    loop_hook_add(ui->lp, &ui->hook, turn_end);
     tty_mouse(&ui->tty, o->set->mouse);
     ui->repaint = true;
     ui_relayout(ui);
+}
+
+struct ui *
+ui_open(const struct ui_opts *o, struct err *e)
+{
+    struct ui *ui = xcalloc(1, sizeof(*ui));
+    SCREEN *was;
+
+    ui->lp = o->lp;
+    ui->en = o->en;
+    ui->session = o->session;
+    ui->owner = o->owner;
+    ui->owner_arg = o->arg;
+    if (open_tty(ui, o, e) < 0) {
+        free(ui);
+        return NULL;
+    }
+    was = ui_enter(ui);
+    ui->set = xcalloc(1, sizeof(*ui->set));
+    *ui->set = *o->set;
+    list_init(&ui->follows);
+    fill_screen(ui, o);
+    ui->listener.changed = engine_changed;
+    engine_listen(ui->en, &ui->listener);
+    loop_hook_add(ui->lp, &ui->hook, turn_end);
+    tty_select_back(was);
     return ui;
 }
 
-void
-ui_close(struct ui *ui)
+static void
+free_parts(struct ui *ui)
 {
     size_t i;
 
-    if (ui == NULL)
-        return;
-    ui_console_unfollow(ui);
-    engine_unlisten(&ui->listener);
-    loop_hook_del(&ui->hook);
-    del_signals(ui);
     form_cancel(ui);
     prompt_fini(ui);
     confirm_fini(ui);
@@ -266,15 +277,32 @@ ui_close(struct ui *ui)
         ui->slots[i].p->ops->free(ui->slots[i].p);
     ui_reap_panes(ui);
     ui_frame_fini(ui);
+}
+
+void
+ui_close(struct ui *ui)
+{
+    SCREEN *was;
+
+    if (ui == NULL)
+        return;
+    was = ui_enter(ui);
+    ui_console_unfollow(ui);
+    engine_unlisten(&ui->listener);
+    loop_hook_del(&ui->hook);
+    free_parts(ui);
     tty_close(&ui->tty); /* while its curses screen and colours exist */
+    tty_select_back(was);
     loop_timer_del(&ui->frame_timer);
     loop_timer_del(&ui->notice_timer);
     loop_timer_del(&ui->esc_timer);
     loop_timer_del(&ui->anim_timer);
+    loop_timer_del(&ui->ask_timer);
     input_fini(&ui->in);
     colors_free(ui->colors);
     ui_ops_fini(ui);
     free(ui->start_line);
+    free(ui->set);
     free(ui);
 }
 
@@ -357,12 +385,109 @@ ui_set_mouse(struct ui *ui, bool on)
     tty_mouse(&ui->tty, on);
 }
 
+static void
+quit_answered(struct ui *ui, bool yes, void *arg)
+{
+    (void)arg;
+    if (yes)
+        ask_owner(ui, ASK_DETACH);
+}
+
+void
+ui_quit(struct ui *ui)
+{
+    const char *question = NULL;
+
+    if (ui->owner->question != NULL)
+        question = ui->owner->question(ui, ui->owner_arg);
+    if (question != NULL)
+        ui_confirm(ui, question, NULL, quit_answered, NULL);
+    else
+        ask_owner(ui, ASK_DETACH);
+}
+
 void
 ui_suspend(struct ui *ui)
 {
-    tty_leave(&ui->tty);
-    tty_stop_process();
-    tty_enter(&ui->tty);
-    ui->cursor = -1;
+    if (ui->owner->suspend != NULL)
+        ask_owner(ui, ASK_SUSPEND);
+    else
+        ui_notice(ui, EVENT_WARN, "this terminal cannot be suspended");
+}
+
+int
+ui_run_program(struct ui *ui, const char *const *argv, ui_program_cb done,
+               void *arg, struct err *e)
+{
+    if (ui->owner->run_program == NULL || ui->away)
+        return err_set(e, ERR_UNSUPPORTED, "%s cannot be run on this terminal",
+                       argv[0]);
+    give_back(ui);
+    ui->program.runs = true;
+    ui->program.done = done;
+    ui->program.arg = arg;
+    if (ui->owner->run_program(ui, argv, ui->owner_arg, e) == 0)
+        return 0;
+    ui->program.runs = false;
+    take_again(ui);
+    return -1;
+}
+
+/* --- what only the owner knows --- */
+
+void
+ui_winch(struct ui *ui)
+{
     ui_redraw(ui);
+}
+
+void
+ui_resume(struct ui *ui)
+{
+    SCREEN *was;
+
+    if (ui->program.runs)
+        return;
+    was = ui_enter(ui);
+    take_again(ui);
+    tty_select_back(was);
+}
+
+void
+ui_hangup(struct ui *ui)
+{
+    ask_owner(ui, ASK_END);
+}
+
+void
+ui_program_done(struct ui *ui, int status)
+{
+    SCREEN *was;
+
+    if (!ui->program.runs)
+        return;
+    ui->program.runs = false;
+    was = ui_enter(ui);
+    take_again(ui);
+    ui->program.done(ui, status, ui->program.arg);
+    tty_select_back(was);
+}
+
+const char *
+ui_restore_text(const struct ui *ui, size_t *n_out)
+{
+    *n_out = ui->tty.back.n;
+    return ui->tty.back.text;
+}
+
+void
+ui_emergency_restore(void)
+{
+    rescue_all();
+}
+
+struct session *
+ui_session(struct ui *ui)
+{
+    return ui->session;
 }

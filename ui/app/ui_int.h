@@ -7,6 +7,7 @@
 
 #include "src/base/buf.h"
 #include "src/command/command.h"
+#include "ui/app/front.h"
 #include "ui/curses.h"
 #include "ui/screen/input.h"
 #include "ui/screen/layout.h"
@@ -50,7 +51,18 @@ struct op_watch {
 struct ui {
     struct loop *lp;
     struct engine *en;
-    struct settings *set;
+    struct settings *set; /* its own copy */
+    struct session *session;
+    const struct ui_owner *owner;
+    void *owner_arg;
+    unsigned asked; /* ASK_ bits that the owner is to be told */
+    bool ended;     /* the owner was told of the end */
+    bool away;      /* the terminal was given back for a while */
+    struct {
+        ui_program_cb done;
+        void *arg;
+        bool runs;
+    } program;
     struct tty tty;
     struct input in;
     struct theme theme;
@@ -98,13 +110,22 @@ struct ui {
     struct op_watch ops;
     struct list_node follows; /* creations whose console is to open */
 
-    struct loop_timer frame_timer, notice_timer, esc_timer, anim_timer;
+    struct loop_timer frame_timer, notice_timer, esc_timer, anim_timer,
+        ask_timer;
     struct loop_hook hook;
-    struct loop_signal sig_winch, sig_term, sig_hup, sig_int, sig_tstp,
-        sig_cont;
     struct engine_listener listener;
     char *start_line; /* command line to run first */
 };
+
+/* Every callback of the loop, the engine or the owner begins with ui_enter and
+ * ends with tty_select_back of what it gave: what it calls in between draws on
+ * this terminal, and what it interrupted (another front end's code) goes on
+ * with its own. */
+static inline SCREEN *
+ui_enter(struct ui *ui)
+{
+    return tty_select(&ui->tty);
+}
 
 /* ui.c: a frame is due at the end of the turn, or of the frame time. */
 void ui_mark(struct ui *ui);
@@ -123,6 +144,8 @@ void ui_layout_in(struct ui *ui, struct layout_in *in);
 /* ui_frame.c */
 void ui_frame(struct ui *ui);
 void ui_frame_fini(struct ui *ui);
+/* Calls each with every window that outlives a frame. */
+void ui_frame_windows(struct ui *ui, void (*each)(WINDOW **w));
 
 /* ui_text.c */
 int ui_text_cols(const char *text);

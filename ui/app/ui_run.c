@@ -174,24 +174,3 @@ ui_ops_check(struct ui *ui)
         free(line);
     }
 }
-
-static void
-quit_answered(struct ui *ui, bool yes, void *arg)
-{
-    (void)arg;
-    if (yes)
-        loop_stop(ui->lp);
-}
-
-void
-ui_quit(struct ui *ui)
-{
-    if (!engine_busy(ui->en)) {
-        loop_stop(ui->lp);
-        return;
-    }
-    ui_confirm(ui,
-               "Operations are running: creations would be undone, waiting "
-               "given up. Quit?",
-               NULL, quit_answered, NULL);
-}

@@ -9,7 +9,7 @@
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
 #include "src/command/family.h"
-#include "ui/ui.h"
+#include "ui/app/ui_int.h"
 
 struct follow {
     struct engine_listener listener;
@@ -56,8 +56,14 @@ follow_look(struct follow *f)
 static void
 follow_changed(struct engine_listener *l, unsigned what)
 {
-    if ((what & (ENGINE_CH_OPS | ENGINE_CH_DOMS)) != 0)
-        follow_look(container_of(l, struct follow, listener));
+    struct follow *f = container_of(l, struct follow, listener);
+    SCREEN *was;
+
+    if ((what & (ENGINE_CH_OPS | ENGINE_CH_DOMS)) == 0)
+        return;
+    was = ui_enter(f->ui);
+    follow_look(f);
+    tty_select_back(was);
 }
 
 static void

@@ -4,7 +4,6 @@
  */
 #include "ui/screen/input.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "ui/curses.h"
@@ -374,14 +373,9 @@ input_pending(const struct input *in)
 unsigned
 input_wait_ms(const struct input *in)
 {
-    const char *env = getenv("ESCDELAY");
-    unsigned long long ms;
-
     if (in->pasting)
         return PASTE_MS;
-    if (env != NULL && text_u64(env, 1, 5000, &ms))
-        return (unsigned)ms;
-    return ESC_WAIT_MS;
+    return in->esc_ms != 0 ? in->esc_ms : ESC_WAIT_MS;
 }
 
 /* Nothing followed: the first byte stands for itself, an Esc before another

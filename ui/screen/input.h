@@ -26,6 +26,7 @@ struct input {
     struct buf paste;
     bool pasting;
     unsigned char erase; /* what Backspace sends: 8 or 127 */
+    unsigned esc_ms;     /* how long an Esc waits for more; 0: the usual */
     struct input_cap caps[INPUT_CAPS_MAX];
     size_t n_caps;
     void (*key)(struct input *in, const struct key *k);
@@ -38,7 +39,7 @@ void input_init(struct input *in, unsigned char erase,
 void input_cap_add(struct input *in, const char *bytes, const char *name);
 void input_fini(struct input *in);
 void input_feed(struct input *in, const char *bytes, size_t n);
-/* True: call input_timeout if nothing follows in INPUT_WAIT_MS: an Esc of its
+/* True: call input_timeout if nothing follows in input_wait_ms: an Esc of its
  * own and the start of a sequence look alike. */
 bool input_pending(const struct input *in);
 unsigned input_wait_ms(const struct input *in);

@@ -1,73 +1,40 @@
 /*
- * tty.c - the outer terminal: modes, non-blocking output, emergency restore.
- * Invariant: between tty_enter and tty_leave the emergency record is armed, so
- * that a fatal signal at any instant can put the terminal back.
+ * tty.c - one outer terminal: modes, non-blocking output, its curses screen.
+ * Invariant: between tty_enter and tty_leave its entry in the rescue table is
+ * armed, so that a fatal signal at any instant can put the terminal back.
  */
 #include "ui/screen/tty.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "src/base/xalloc.h"
-#include "ui/ui.h"
+#include "ui/screen/ascii.h"
 
 #define PASTE_ON   "\033[?2004h"
 #define PASTE_OFF  "\033[?2004l"
 #define MOUSE_ON   "\033[?1000h\033[?1006h"
 #define MOUSE_OFF  "\033[?1006l\033[?1000l"
 #define READ_BYTES 4096
-#define LEAVE_MS   300 /* how long a stuck terminal may delay the end */
 
-/* The one mutable thing of file scope: a handler of a fatal signal has no
- * argument to find the terminal by. */
-static struct {
-    volatile sig_atomic_t armed;
-    int in_fd, out_fd;
-    struct termios saved;
-    char bytes[512];
-    size_t n;
-} emergency;
+/* --- the selected terminal --- */
 
-/* Writes all, waiting at most LEAVE_MS each time the terminal is stuck. Only
- * calls that are legal in a signal handler. */
-static void
-write_patiently(int fd, const char *p, size_t n)
+SCREEN *
+tty_select(struct tty *t)
 {
-    while (n > 0) {
-        struct pollfd pf = { .fd = fd, .events = POLLOUT };
-        ssize_t r = write(fd, p, n);
-
-        if (r > 0) {
-            p += r;
-            n -= (size_t)r;
-        } else if (r < 0 && errno == EAGAIN) {
-            if (poll(&pf, 1, LEAVE_MS) <= 0)
-                return;
-        } else if (r == 0 || errno != EINTR) {
-            return;
-        }
-    }
+    return curses_select(t->screen != NULL ? t->screen->scr : NULL);
 }
 
 void
-ui_emergency_restore(void)
+tty_select_back(SCREEN *was)
 {
-    int saved_errno = errno;
-
-    if (!emergency.armed)
-        return;
-    emergency.armed = 0;
-    write_patiently(emergency.out_fd, emergency.bytes, emergency.n);
-    tcsetattr(emergency.in_fd, TCSANOW, &emergency.saved);
-    errno = saved_errno;
+    curses_select(was);
 }
+
+/* --- what its type can do: of the selected one --- */
 
 static bool
 has_cap(const char *cap)
@@ -98,8 +65,9 @@ add_cap(struct buf *b, const char *cap)
         add_unpadded(b, tigetstr(cap));
 }
 
+/* How a process that knows nothing of us puts the terminal back. */
 static void
-emergency_prepare(const struct tty *t)
+prepare_rescue(struct tty *t)
 {
     static const char *const caps[] = { "rmkx", "sgr0", "op", "cnorm",
                                         "rmcup" };
@@ -113,14 +81,13 @@ emergency_prepare(const struct tty *t)
     for (i = 0; i < sizeof(caps) / sizeof(caps[0]); i++)
         add_cap(&b, caps[i]);
     buf_str(&b, "\r\n");
-    emergency.n =
-        b.len < sizeof(emergency.bytes) ? b.len : sizeof(emergency.bytes);
-    memcpy(emergency.bytes, buf_text(&b), emergency.n);
-    emergency.in_fd = t->in_fd;
-    emergency.out_fd = t->out_fd;
-    emergency.saved = t->saved;
+    t->back.n = b.len < sizeof(t->back.text) ? b.len : sizeof(t->back.text);
+    memcpy(t->back.text, buf_text(&b), t->back.n);
     buf_free(&b);
+    t->rescue = rescue_new(&t->back);
 }
+
+/* --- bytes --- */
 
 static void
 tty_lost(struct tty *t)
@@ -138,15 +105,17 @@ static void
 in_ready(struct loop_fd *lf, unsigned ready)
 {
     struct tty *t = container_of(lf, struct tty, in_lf);
+    SCREEN *was = tty_select(t);
     char bytes[READ_BYTES];
     ssize_t r;
 
     (void)ready;
-    r = read(t->in_fd, bytes, sizeof(bytes));
+    r = read(t->back.in_fd, bytes, sizeof(bytes));
     if (r > 0)
         t->input(t, bytes, (size_t)r);
     else if (r == 0 || (errno != EAGAIN && errno != EINTR))
         tty_lost(t);
+    tty_select_back(was);
 }
 
 static void out_ready(struct loop_fd *lf, unsigned ready);
@@ -155,15 +124,16 @@ static void out_ready(struct loop_fd *lf, unsigned ready);
 static void
 out_push(struct tty *t)
 {
-    ssize_t r;
+    long r;
 
     while (t->out.len > 0 && !t->lost) {
-        r = write(t->out_fd, t->out.data, t->out.len);
+        r = rescue_write_now(t->back.out_fd, t->back.blocking, t->out.data,
+                             t->out.len);
         if (r > 0) {
             buf_consume(&t->out, (size_t)r);
         } else if (r < 0 && errno == EAGAIN) {
             if (t->out_lf.lp == NULL &&
-                loop_fd_add(t->lp, &t->out_lf, t->out_fd, LOOP_WRITE,
+                loop_fd_add(t->lp, &t->out_lf, t->back.out_fd, LOOP_WRITE,
                             out_ready) < 0)
                 tty_lost(t);
             return;
@@ -178,34 +148,38 @@ static void
 out_ready(struct loop_fd *lf, unsigned ready)
 {
     struct tty *t = container_of(lf, struct tty, out_lf);
+    SCREEN *was = tty_select(t);
 
-    if ((ready & LOOP_HUP) && !(ready & LOOP_WRITE)) {
+    if ((ready & LOOP_HUP) && !(ready & LOOP_WRITE))
         tty_lost(t);
-        return;
-    }
-    out_push(t);
+    else
+        out_push(t);
     if (t->out.len == 0 && !t->lost)
         t->drained(t);
+    tty_select_back(was);
 }
 
 /* Moves what curses wrote from its memory file to the queue. */
 static void
 collect(struct tty *t)
 {
-    int fd = fileno(t->mem);
+    int fd = fileno(t->screen->mem);
+    struct buf frame = { 0 };
     off_t end, at = 0;
     char piece[16384];
 
-    fflush(t->mem);
+    fflush(t->screen->mem);
     end = lseek(fd, 0, SEEK_CUR);
     while (at < end) {
         ssize_t r = pread(fd, piece, sizeof(piece), at);
 
         if (r <= 0)
             break;
-        buf_add(&t->out, piece, (size_t)r);
+        buf_add(t->ascii ? &frame : &t->out, piece, (size_t)r);
         at += r;
     }
+    ascii_add(&t->out, buf_text(&frame), frame.len);
+    buf_free(&frame);
     if (end > 0 && lseek(fd, 0, SEEK_SET) == 0 && ftruncate(fd, 0) < 0)
         tty_lost(t);
 }
@@ -233,7 +207,7 @@ tty_size(const struct tty *t, int *rows_out, int *cols_out)
 
     *rows_out = 24;
     *cols_out = 80;
-    if (ioctl(t->out_fd, TIOCGWINSZ, &ws) < 0 || ws.ws_row == 0 ||
+    if (ioctl(t->back.out_fd, TIOCGWINSZ, &ws) < 0 || ws.ws_row == 0 ||
         ws.ws_col == 0)
         return;
     *rows_out = ws.ws_row > 1000 ? 1000 : ws.ws_row;
@@ -242,8 +216,9 @@ tty_size(const struct tty *t, int *rows_out, int *cols_out)
 
 /* Setting the region moves the cursor, which curses does not know. */
 void
-tty_resized(struct tty *t, int rows)
+tty_resize(struct tty *t, int rows, int cols)
 {
+    curses_resize(t->screen, rows, cols);
     if (t->lost || !has_cap("csr") || !has_cap("sc") || !has_cap("rc"))
         return;
     collect(t);
@@ -258,27 +233,48 @@ tty_mouse(struct tty *t, bool on)
     if (!t->has_mouse || on == t->mouse)
         return;
     t->mouse = on;
+    if (t->lost || !t->entered)
+        return;
     buf_str(&t->out, on ? MOUSE_ON : MOUSE_OFF);
     out_push(t);
 }
 
+/* --- taking the terminal and giving it back --- */
+
+/* Not TCSADRAIN: a terminal that is stuck would hold the loop. */
 void
 tty_enter(struct tty *t)
 {
-    emergency.armed = 1;
-    tcsetattr(t->in_fd, TCSADRAIN, &t->raw);
+    SCREEN *was;
+
+    if (t->lost)
+        return;
+    was = tty_select(t);
+    t->entered = true;
+    rescue_arm(t->rescue, true);
+    tcsetattr(t->back.in_fd, TCSANOW, &t->raw);
     keypad(stdscr, TRUE); /* only sends smkx: input is ours */
     if (t->has_paste)
         buf_str(&t->out, PASTE_ON);
     if (t->mouse)
         buf_str(&t->out, MOUSE_ON);
+    if (loop_fd_add(t->lp, &t->in_lf, t->back.in_fd, LOOP_READ, in_ready) < 0)
+        tty_lost(t);
     out_push(t);
+    tty_select_back(was);
 }
 
 void
 tty_leave(struct tty *t)
 {
+    SCREEN *was = tty_select(t);
+
+    loop_fd_del(&t->in_lf);
+    loop_fd_del(&t->out_lf);
+    t->entered = false;
     if (!t->lost) {
+        if (t->back.patience_ms == 0) /* the frame that waits is given up */
+            buf_clear(&t->out);
         endwin();
         collect(t);
         if (t->has_paste)
@@ -287,113 +283,67 @@ tty_leave(struct tty *t)
             buf_str(&t->out, MOUSE_OFF);
         if (!has_cap("rmcup")) /* our last frame stays: below it, then */
             buf_str(&t->out, "\r\n");
-        write_patiently(t->out_fd, buf_text(&t->out), t->out.len);
+        rescue_write(&t->back, buf_text(&t->out), t->out.len);
         buf_clear(&t->out);
-        loop_fd_del(&t->out_lf);
     }
-    tcsetattr(t->in_fd, TCSANOW, &t->saved);
-    emergency.armed = 0;
+    tcsetattr(t->back.in_fd, TCSANOW, &t->back.saved);
+    rescue_arm(t->rescue, false);
+    tty_select_back(was);
 }
 
-void
-tty_stop_process(void)
-{
-    struct sigaction dfl = { .sa_handler = SIG_DFL }, was;
-    sigset_t set, mask;
+/* --- opening --- */
 
-    sigemptyset(&set);
-    sigaddset(&set, SIGTSTP);
-    sigaction(SIGTSTP, &dfl, &was);
-    /* Not SIGSTOP: without a shell to continue us (orphaned process group)
-     * the kernel drops SIGTSTP and we go on, instead of hanging for ever. */
-    raise(SIGTSTP);
-    sigprocmask(SIG_UNBLOCK, &set, &mask);
-    sigprocmask(SIG_SETMASK, &mask, NULL);
-    sigaction(SIGTSTP, &was, NULL);
-}
-
-/* Our own open file, so that O_NONBLOCK does not leak into the shell's. */
+/* An open file of our own, so that O_NONBLOCK does not leak into the user's
+ * shell, with no more access than was handed over. */
 static int
-open_output(void)
+reopen(int fd, int access, bool *blocking_out)
 {
-    int fd =
-        open("/proc/self/fd/1", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    char path[32];
+    int own;
 
-    if (fd < 0) /* another user's terminal (su): blocking, but it works */
-        fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-    return fd;
+    text_fmt(path, sizeof(path), "/proc/self/fd/%d", fd);
+    own = open(path, access | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    *blocking_out = own < 0;
+    if (own < 0) /* another user's terminal (su) */
+        own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    return own;
 }
 
-static void
-env_put(const char *name, const char *value)
+/* Whether fd is a terminal that may be used so. The other side of a pseudo
+ * terminal says that it is one, too. */
+static bool
+is_usable(int fd, int access)
 {
-    if (value != NULL)
-        setenv(name, value, 1);
-    else
-        unsetenv(name);
-}
+    int flags = fcntl(fd, F_GETFL), pty;
 
-/* Curses asks its output file for the size, which is no terminal here: what
- * it is not told now it takes for 24 x 80, and confines scrolling to that. */
-static SCREEN *
-new_screen(struct tty *t)
-{
-    static const char *const names[] = { "LINES", "COLUMNS" };
-    const char *now;
-    char *was[2], text[16];
-    int size[2], i;
-    SCREEN *scr;
-
-    tty_size(t, &size[0], &size[1]);
-    for (i = 0; i < 2; i++) {
-        now = getenv(names[i]);
-        was[i] = now != NULL ? xstrdup(now) : NULL;
-        text_fmt(text, sizeof(text), "%d", size[i]);
-        env_put(names[i], text);
-    }
-    scr = newterm(NULL, t->mem, stdin);
-    for (i = 0; i < 2; i++) {
-        env_put(names[i], was[i]);
-        free(was[i]);
-    }
-    return scr;
+    return flags >= 0 && isatty(fd) && ioctl(fd, TIOCGPTN, &pty) < 0 &&
+           ((flags & O_ACCMODE) == O_RDWR || (flags & O_ACCMODE) == access);
 }
 
 static int
-open_curses(struct tty *t, struct err *e)
+open_fds(struct tty *t, const struct tty_opts *o, struct err *e)
 {
-    const char *term = getenv("TERM");
-    int fd;
+    bool in_blocks;
 
-    if (term == NULL || *term == '\0')
+    t->back.in_fd = t->back.out_fd = t->rescue = -1;
+    t->back.patience_ms = o->leave_ms;
+    if (!is_usable(o->in_fd, O_RDONLY) || !is_usable(o->out_fd, O_WRONLY))
         return err_set(e, ERR_INVALID,
-                       "TERM is not set: it must name the terminal's type");
-    fd = memfd_create("xendeck-frame", MFD_CLOEXEC);
-    if (fd < 0)
-        return err_sys(e, errno, "frame buffer");
-    t->mem = fdopen(fd, "w");
-    if (t->mem == NULL) {
-        close(fd);
-        return err_sys(e, errno, "frame buffer");
-    }
-    t->scr = new_screen(t);
-    if (t->scr == NULL)
-        return err_set(e, ERR_INVALID,
-                       "the terminal type '%.40s' (TERM) is unknown here",
-                       term);
-    set_term(t->scr);
-    if (!has_cap("cup"))
-        return err_set(e, ERR_UNSUPPORTED,
-                       "a terminal of type '%.40s' (TERM) cannot place its "
-                       "cursor",
-                       term);
+                       "input and output must be a terminal that can be read "
+                       "and written");
+    t->back.in_fd = reopen(o->in_fd, O_RDONLY, &in_blocks);
+    t->back.out_fd = reopen(o->out_fd, O_WRONLY, &t->back.blocking);
+    if (t->back.in_fd < 0 || t->back.out_fd < 0)
+        return err_sys(e, errno, "terminal");
+    if (tcgetattr(t->back.in_fd, &t->back.saved) < 0)
+        return err_sys(e, errno, "terminal modes");
     return 0;
 }
 
 static void
 set_modes(struct tty *t)
 {
-    t->raw = t->saved;
+    t->raw = t->back.saved;
     cfmakeraw(&t->raw);
     t->raw.c_cc[VMIN] = 1;
     t->raw.c_cc[VTIME] = 0;
@@ -405,48 +355,58 @@ set_modes(struct tty *t)
     leaveok(stdscr, FALSE);
 }
 
-int
-tty_open(struct tty *t, struct loop *lp, struct err *e)
+static int
+open_screen(struct tty *t, const struct tty_opts *o, struct err *e)
 {
+    struct curses_opts so = {
+        .term = o->term, .color = o->color, .windows = o->windows, .arg = t
+    };
+
+    tty_size(t, &so.rows, &so.cols);
+    t->screen = curses_open(&so, e);
+    return t->screen != NULL ? 0 : -1;
+}
+
+int
+tty_open(struct tty *t, struct loop *lp, const struct tty_opts *o,
+         struct err *e)
+{
+    SCREEN *was;
+
     t->lp = lp;
-    t->in_fd = STDIN_FILENO;
-    t->out_fd = -1;
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-        return err_set(e, ERR_INVALID,
-                       "standard input and output must be a terminal (use -e "
-                       "'COMMAND' without one)");
-    if (tcgetattr(t->in_fd, &t->saved) < 0)
-        return err_sys(e, errno, "terminal modes");
-    t->out_fd = open_output();
-    if (t->out_fd < 0)
-        return err_sys(e, errno, "terminal");
-    if (open_curses(t, e) < 0 ||
-        (loop_fd_add(lp, &t->in_lf, t->in_fd, LOOP_READ, in_ready) < 0 &&
-         err_sys(e, errno, "terminal input"))) {
+    /* A locale of one byte has no UTF-8 to be translated. */
+    t->ascii = !o->utf8 && MB_CUR_MAX > 1;
+    if (open_fds(t, o, e) < 0 || open_screen(t, o, e) < 0) {
         tty_close(t);
         return -1;
     }
+    was = tty_select(t);
     set_modes(t);
-    emergency_prepare(t);
+    prepare_rescue(t);
     tty_enter(t);
+    tty_select_back(was);
     return 0;
+}
+
+static void
+close_own(int *fd)
+{
+    if (*fd > STDERR_FILENO)
+        close(*fd);
+    *fd = -1;
 }
 
 void
 tty_close(struct tty *t)
 {
-    loop_fd_del(&t->in_lf);
-    if (emergency.armed && t->scr != NULL)
+    if (t->entered)
         tty_leave(t);
-    loop_fd_del(&t->out_lf);
-    if (t->scr != NULL)
-        delscreen(t->scr);
-    t->scr = NULL;
-    if (t->mem != NULL)
-        fclose(t->mem);
-    t->mem = NULL;
-    if (t->out_fd > STDERR_FILENO)
-        close(t->out_fd);
-    t->out_fd = -1;
+    if (t->screen != NULL) {
+        rescue_free(t->rescue);
+        curses_close(t->screen);
+        t->screen = NULL;
+    }
+    close_own(&t->back.in_fd);
+    close_own(&t->back.out_fd);
     buf_free(&t->out);
 }

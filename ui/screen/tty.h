@@ -1,54 +1,78 @@
 /*
- * tty.h - the outer terminal: its modes, its output without blocking, its
+ * tty.h - one outer terminal: its modes, its output without blocking, its
  * input as bytes. curses writes into a memory file, never to the terminal: a
- * terminal that is stuck (^S, a dead line) delays frames, not the engine.
+ * terminal that is stuck (^S, a dead line) delays its own frames, not the
+ * engine and no other terminal.
+ *
+ * A process has several. Curses draws on the one that is selected; between two
+ * callbacks of the loop none is.
  */
 #ifndef XENDECK_UI_TTY_H
 #define XENDECK_UI_TTY_H
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <termios.h>
 
 #include "src/base/buf.h"
 #include "src/base/err.h"
 #include "src/base/loop.h"
-#include "ui/curses.h"
+#include "ui/screen/curses_screen.h"
+#include "ui/screen/rescue.h"
 
 struct tty {
     struct loop *lp;
-    int in_fd, out_fd;
-    FILE *mem; /* where curses writes */
-    SCREEN *scr;
-    struct termios saved, raw;
+    struct curses_screen *screen;
+    struct termios raw;
+    struct rescue back; /* how it is put back; its descriptors are our own */
+    int rescue;         /* number in the table of rescue.h */
     struct loop_fd in_lf, out_lf;
     struct buf out; /* on its way to the terminal */
+    bool ascii;     /* what it gets goes through ascii.h */
     bool has_mouse, has_paste;
-    bool mouse; /* reports are asked for */
+    bool mouse;   /* reports are asked for */
+    bool entered; /* it is ours: between tty_enter and tty_leave */
     bool lost;
-    /* bytes NULL: the terminal is gone (told once). */
+    /* bytes NULL: the terminal is gone (told once). Both are called with the
+     * terminal selected. */
     void (*input)(struct tty *t, const char *bytes, size_t n);
     /* All output is out after it was stuck. */
     void (*drained)(struct tty *t);
 };
 
-/* input and drained are set by the caller. On -1 nothing was changed. */
-int tty_open(struct tty *t, struct loop *lp, struct err *e);
-/* Zeroed and closed are fine. */
+struct tty_opts {
+    int in_fd, out_fd; /* dup'ed: the caller keeps them */
+    const char *term;  /* NULL: not set */
+    bool utf8;         /* of the terminal, whatever the process's locale is */
+    bool color;        /* it gets colours */
+    curses_each_cb windows; /* its arg is the struct tty */
+    unsigned leave_ms;      /* how long a stuck terminal may delay tty_leave */
+};
+
+/* input and drained are set by the caller. The terminal is entered. On -1
+ * nothing was changed. What is selected stays so. */
+int tty_open(struct tty *t, struct loop *lp, const struct tty_opts *o,
+             struct err *e);
+/* Leaves it if need be. Zeroed and closed are fine. If it was selected none is
+ * after. */
 void tty_close(struct tty *t);
+
+/* All of curses is about this terminal until tty_select_back is called with
+ * what this returns. A zeroed one selects none. Calls nest. */
+SCREEN *tty_select(struct tty *t);
+void tty_select_back(SCREEN *was);
 
 /* Sends what curses wrote. False: some is still waiting, drained comes. */
 bool tty_flush(struct tty *t);
 bool tty_busy(const struct tty *t);
 void tty_size(const struct tty *t, int *rows_out, int *cols_out);
-/* Scrolling of the outer terminal is confined to its rows as they are now:
- * before the first frame of a new size. */
-void tty_resized(struct tty *t, int rows);
+/* The screen gets this size, and scrolling of the terminal is confined to its
+ * rows: before the first frame of the size, with no windows of the owner. */
+void tty_resize(struct tty *t, int rows, int cols);
 void tty_mouse(struct tty *t, bool on);
-/* Gives the terminal back as it was found, and takes it again. */
+/* Gives the terminal back as it was found, and takes it again (also after
+ * another process has changed its modes). In between nothing is read or
+ * written. */
 void tty_leave(struct tty *t);
 void tty_enter(struct tty *t);
-/* Stops the process as ^Z does; returns once it was continued. */
-void tty_stop_process(void);
 
 #endif

@@ -34,22 +34,29 @@ win_new(struct ui *ui, struct rect r, enum role role)
     return w;
 }
 
+/* Every window that outlives a frame. */
 void
-ui_frame_fini(struct ui *ui)
+ui_frame_windows(struct ui *ui, void (*each)(WINDOW **w))
 {
     size_t i;
 
-    win_free(&ui->w_header);
-    win_free(&ui->w_status);
-    win_free(&ui->w_bar);
-    win_free(&ui->w_divider);
-    win_free(&ui->w_small);
-    win_free(&ui->prompt.w_list);
-    notice_fini(ui);
+    each(&ui->w_header);
+    each(&ui->w_status);
+    each(&ui->w_bar);
+    each(&ui->w_divider);
+    each(&ui->w_small);
+    each(&ui->prompt.w_list);
+    each(&ui->notice.w);
     for (i = 0; i < ui->n_slots; i++) {
-        win_free(&ui->slots[i].title);
-        win_free(&ui->slots[i].win);
+        each(&ui->slots[i].title);
+        each(&ui->slots[i].win);
     }
+}
+
+void
+ui_frame_fini(struct ui *ui)
+{
+    ui_frame_windows(ui, win_free);
 }
 
 /* Gives a slot its place; rows 0: it is not shown. */
@@ -116,8 +123,7 @@ lay_out(struct ui *ui)
     ui_layout_in(ui, &in);
     ui_frame_fini(ui);
     if (in.rows != LINES || in.cols != COLS) {
-        resize_term(in.rows, in.cols);
-        tty_resized(&ui->tty, in.rows);
+        tty_resize(&ui->tty, in.rows, in.cols);
         ui->repaint = true;
     }
     layout_make(&in, &ui->lay);
@@ -282,7 +288,6 @@ ui_frame(struct ui *ui)
 {
     char *line = ui->start_line;
 
-    set_term(ui->tty.scr);
     if (ui->relayout) {
         ui->relayout = false;
         lay_out(ui);

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <wchar.h>
 
 #include "src/base/buf.h"
 #include "src/command/key.h"
@@ -56,6 +58,8 @@ bool term_altscreen(const struct term *t);
 const char *term_title(const struct term *t); /* set by the guest, safe; "" */
 bool term_bell(struct term *t);               /* rang since the last call */
 
+/* What stands for a character where only ASCII can be shown: one column. */
+wchar_t term_ascii(uint32_t ch);
 /* True if drawing would change anything since the last term_draw. */
 bool term_dirty(const struct term *t);
 /* Draws the view into w at 0,0; only rows that changed unless all. match:

@@ -22,9 +22,8 @@ term_dirty(const struct term *t)
     return t->any_dirty;
 }
 
-/* For locales that have ASCII only. */
-static wchar_t
-ascii_for(uint32_t ch)
+wchar_t
+term_ascii(uint32_t ch)
 {
     static const struct {
         uint32_t first, last;
@@ -63,7 +62,7 @@ cell_text(const struct cell *c, wchar_t *text)
                (iswprint((wint_t)c->ch) && wcwidth((wchar_t)c->ch) == width)) {
         text[n++] = (wchar_t)c->ch;
     } else {
-        text[0] = ascii_for(c->ch);
+        text[0] = term_ascii(c->ch);
         text[1] = L'\0';
         return 1;
     }

@@ -14,6 +14,8 @@
 #define FADE_MS 4000
 #define READ_MS 700 /* a key that comes sooner was not meant for it */
 
+/* Also by its timer, when no terminal is selected: curses knows of a window
+ * whose it is. */
 void
 notice_fini(struct ui *ui)
 {

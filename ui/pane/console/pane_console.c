@@ -56,12 +56,14 @@ static void
 on_data(struct console_client *c, const char *bytes, size_t n)
 {
     struct console_pane *cp = container_of(c, struct console_pane, client);
+    SCREEN *was = ui_enter(cp->p.ui);
 
     term_write(cp->t, bytes, n);
     if (term_bell(cp->t) && !cp->p.focused && !cp->replaying)
         cp->rang = true;
     if (!cp->p.hidden)
         pane_dirty(&cp->p);
+    tty_select_back(was);
 }
 
 /* --- what became of the guest --- */
@@ -159,12 +161,15 @@ static void
 on_state(struct console_client *c)
 {
     struct console_pane *cp = container_of(c, struct console_pane, client);
+    SCREEN *was;
 
     if (cp->replaying) /* attached by the constructor, which looks itself */
         return;
+    was = ui_enter(cp->p.ui);
     look_at_guest(cp);
     cp->redraw = true;
     pane_dirty(&cp->p);
+    tty_select_back(was);
 }
 
 /* --- the pane --- */

@@ -1,0 +1,91 @@
+/*
+ * front.h - opening a front end on a terminal, for its owner: the process whose
+ * own terminal it is (app/ui_local.h), or a server to which clients hand theirs
+ * over.
+ *
+ * Any number may be open in a process, each on another terminal. A front end
+ * takes no signals, ends no loop and starts no process: it asks its owner. A
+ * terminal that is slow, stuck or dead delays its own frames and nothing else.
+ */
+#ifndef XENDECK_UI_FRONT_H
+#define XENDECK_UI_FRONT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/base/err.h"
+#include "src/base/loop.h"
+
+struct engine;
+struct session;
+struct settings;
+struct ui;
+
+/* What the owner does for a front end. detach, suspend and end are called with
+ * nothing of the front end on the stack: ui_close is legal in them. */
+struct ui_owner {
+    /* What is to be asked before a detach; NULL (also for the function):
+     * nothing. ui_close is not legal in it. */
+    const char *(*question)(struct ui *ui, void *arg);
+    /* The user has enough (q). The front end goes on until ui_close. */
+    void (*detach)(struct ui *ui, void *arg);
+    /* ^Z. The terminal was given back and is left alone until ui_resume. NULL:
+     * there is no way to do it, and the user is told so. */
+    void (*suspend)(struct ui *ui, void *arg);
+    /* The terminal is lost, or ui_hangup was called. Called once. */
+    void (*end)(struct ui *ui, void *arg);
+    /* Starts a program on the terminal, which was given back; ui_program_done
+     * tells its end. argv is valid during the call only. ui_close is not legal
+     * in it. NULL: programs cannot be run here. */
+    int (*run_program)(struct ui *ui, const char *const *argv, void *arg,
+                       struct err *e);
+};
+
+struct ui_opts {
+    struct loop *lp;            /* borrowed */
+    struct engine *en;          /* borrowed */
+    const struct settings *set; /* copied: each front end has its own */
+    const char *notice; /* shown first (a broken xendeck.conf...), or NULL */
+    const char *run;    /* a command line to run after start, or NULL */
+
+    int in_fd, out_fd; /* the terminal (they may be the same); dup'ed, and not
+                          made non-blocking: the caller keeps them */
+    const char *term;  /* TERM where the terminal is; NULL: not set */
+    bool utf8;         /* the terminal shows UTF-8; false: it gets ASCII only */
+    unsigned esc_ms;   /* ESCDELAY where the terminal is; 0: the usual */
+    unsigned leave_ms; /* how long the terminal may delay its being given back
+                          while it is stuck; 0: not at all, for one of many */
+    struct session *session;      /* borrowed; NULL: this process's user */
+    const struct ui_owner *owner; /* const for ever */
+    void *arg;                    /* of owner's functions */
+};
+
+/* Takes the terminal over: raw line modes, its own screen. NULL with *e (not a
+ * terminal, unknown type); the terminal is as it was, then. */
+struct ui *ui_open(const struct ui_opts *o, struct err *e);
+/* Gives the terminal back as it was found, as far as it takes that without
+ * waiting for more than leave_ms. NULL is allowed. Not legal in a callback of
+ * this front end but those of struct ui_owner that say so. */
+void ui_close(struct ui *ui);
+
+/* The owner's side of what signals are to a program of its own. */
+/* The terminal has another size (SIGWINCH). */
+void ui_winch(struct ui *ui);
+/* Takes the terminal again: after suspend, or when another process may have
+ * changed it meanwhile (SIGCONT). */
+void ui_resume(struct ui *ui);
+/* An orderly end from outside (SIGTERM, SIGHUP, the client is gone): end is
+ * called soon. */
+void ui_hangup(struct ui *ui);
+/* The program of run_program has ended: its status, as of waitpid. */
+void ui_program_done(struct ui *ui, int status);
+
+/* What puts the terminal back if this process can no longer do it, for the
+ * client to write then (it restores the line modes by itself, too). Borrowed,
+ * valid until ui_close. */
+const char *ui_restore_text(const struct ui *ui, size_t *n_out);
+/* Puts back every terminal that is taken, in whatever state it is; idempotent
+ * and async-signal-safe, for handlers of fatal signals and xalloc_on_fail. */
+void ui_emergency_restore(void);
+
+#endif

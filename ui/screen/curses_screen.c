@@ -1,0 +1,268 @@
+/*
+ * curses_screen.c - see curses_screen.h.
+ * Invariant: a screen is freed only when none is in use.
+ */
+#include "ui/screen/curses_screen.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/xalloc.h"
+
+/* What curses has for the whole process has its counterpart here. */
+static struct list_node all = { &all, &all };
+
+/* --- the selected one --- */
+
+/* curses has the size of its screen twice, and set_term changes one only. */
+SCREEN *
+curses_select(SCREEN *scr)
+{
+    SCREEN *was = set_term(scr);
+
+    if (scr != NULL) {
+        LINES = getmaxy(curscr);
+        COLS = getmaxx(curscr);
+    }
+    return was;
+}
+
+/* --- others while one is resized --- */
+
+static void
+shield(WINDOW **w)
+{
+    if (*w != NULL)
+        (*w)->_flags |= _ISPAD;
+}
+
+static void
+unshield(WINDOW **w)
+{
+    if (*w != NULL)
+        (*w)->_flags &= ~_ISPAD;
+}
+
+static void
+each_but(struct curses_screen *except, void (*each)(WINDOW **w))
+{
+    SCREEN *was = curses_select(NULL);
+    struct list_node *it;
+
+    list_foreach (it, &all) {
+        struct curses_screen *s = list_entry(it, struct curses_screen, node);
+
+        if (s == except)
+            continue;
+        curses_select(s->scr);
+        each(&stdscr);
+        each(&curscr);
+        each(&newscr);
+        if (s->used)
+            s->o.windows(s->o.arg, each);
+    }
+    curses_select(was);
+}
+
+void
+curses_resize(struct curses_screen *s, int rows, int cols)
+{
+    each_but(s, shield);
+    resize_term(rows, cols);
+    wresize(stdscr, 1, 1); /* nobody draws on it: a quarter of the memory */
+    each_but(s, unshield);
+}
+
+/* --- opening --- */
+
+static void
+env_put(const char *name, const char *value)
+{
+    if (value != NULL)
+        setenv(name, value, 1);
+    else
+        unsetenv(name);
+}
+
+/* newterm puts handlers of its own where there are none: a terminal of many
+ * has no say in what a signal does to the process. */
+static SCREEN *
+quiet_newterm(const char *term, FILE *out)
+{
+    static const int taken[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH };
+    struct sigaction was[sizeof(taken) / sizeof(taken[0])];
+    size_t i, n = sizeof(taken) / sizeof(taken[0]);
+    SCREEN *scr;
+
+    for (i = 0; i < n; i++)
+        sigaction(taken[i], NULL, &was[i]);
+    scr = newterm(term, out, stdin);
+    for (i = 0; i < n; i++)
+        sigaction(taken[i], &was[i], NULL);
+    return scr;
+}
+
+/* Curses asks its output file for the size, which is no terminal here: what
+ * it is not told now it takes for 24 x 80, and confines scrolling to that. */
+static SCREEN *
+new_scr(const struct curses_screen *s)
+{
+    static const char *const names[] = { "LINES", "COLUMNS" };
+    const int size[2] = { s->o.rows, s->o.cols };
+    char *was[2], text[16];
+    const char *now;
+    SCREEN *scr;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        now = getenv(names[i]);
+        was[i] = now != NULL ? xstrdup(now) : NULL;
+        text_fmt(text, sizeof(text), "%d", size[i]);
+        env_put(names[i], text);
+    }
+    scr = quiet_newterm(s->term, s->mem);
+    for (i = 0; i < 2; i++) {
+        env_put(names[i], was[i]);
+        free(was[i]);
+    }
+    return scr;
+}
+
+static FILE *
+open_mem(struct err *e)
+{
+    int fd = memfd_create("xendeck-frame", MFD_CLOEXEC);
+    FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+    if (f == NULL) {
+        err_sys(e, errno, "frame buffer");
+        if (fd >= 0)
+            close(fd);
+    }
+    return f;
+}
+
+static void
+curses_free(struct curses_screen *s)
+{
+    if (s->scr != NULL) {
+        curses_select(s->scr);
+        delscreen(s->scr);
+        curses_select(NULL);
+    }
+    if (s->mem != NULL)
+        fclose(s->mem);
+    list_del(&s->node);
+    free(s);
+}
+
+/* A kept one that fits. */
+static struct curses_screen *
+find_kept(const struct curses_opts *o)
+{
+    struct list_node *it;
+
+    list_foreach (it, &all) {
+        struct curses_screen *s = list_entry(it, struct curses_screen, node);
+
+        if (!s->used && s->o.color == o->color && strcmp(s->term, o->term) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+static struct curses_screen *
+make(const struct curses_opts *o, struct err *e)
+{
+    struct curses_screen *s = xcalloc(1, sizeof(*s));
+
+    s->o = *o;
+    text_fmt(s->term, sizeof(s->term), "%s", o->term);
+    s->mem = open_mem(e);
+    if (s->mem == NULL) {
+        free(s);
+        return NULL;
+    }
+    if (strlen(o->term) <= CURSES_TERM_MAX && strchr(o->term, '/') == NULL &&
+        curses_type_known(o->term, fileno(s->mem)))
+        s->scr = new_scr(s);
+    if (s->scr == NULL) {
+        curses_free(s);
+        err_set(e, ERR_INVALID,
+                "the terminal type '%.40s' (TERM) is unknown here; try "
+                "TERM=xterm-256color, or TERM=vt100",
+                o->term);
+        return NULL;
+    }
+    list_append(&all, &s->node);
+    return s;
+}
+
+struct curses_screen *
+curses_open(const struct curses_opts *o, struct err *e)
+{
+    SCREEN *was;
+    struct curses_screen *s;
+    const char *cup;
+
+    if (o->term == NULL || *o->term == '\0') {
+        err_set(e, ERR_INVALID,
+                "TERM is not set: it must name the terminal's type");
+        return NULL;
+    }
+    was = curses_select(NULL);
+    s = find_kept(o);
+    if (s == NULL)
+        s = make(o, e);
+    if (s != NULL) {
+        s->o = *o;
+        s->used = true;
+        curses_select(s->scr);
+        curses_resize(s, o->rows, o->cols);
+        cup = tigetstr("cup");
+        if (cup == NULL || cup == (const char *)-1) {
+            err_set(e, ERR_UNSUPPORTED,
+                    "a terminal of type '%.40s' (TERM) cannot place its cursor",
+                    o->term);
+            curses_close(s);
+            s = NULL;
+        }
+    }
+    curses_select(was);
+    return s;
+}
+
+static void
+free_all(void)
+{
+    struct list_node *it, *next;
+
+    list_foreach (it, &all)
+        if (list_entry(it, struct curses_screen, node)->used)
+            return;
+    list_foreach_safe (it, next, &all)
+        curses_free(list_entry(it, struct curses_screen, node));
+}
+
+/* What is kept is small, and begins anew as after endwin. */
+void
+curses_close(struct curses_screen *s)
+{
+    SCREEN *was = curses_select(s->scr);
+    int fd = fileno(s->mem);
+
+    if (!isendwin())
+        endwin();
+    curses_resize(s, 1, 1);
+    fflush(s->mem);
+    if (lseek(fd, 0, SEEK_SET) != 0 || ftruncate(fd, 0) < 0)
+        s->term[0] = '\0'; /* never found again */
+    s->used = false;
+    curses_select(was != s->scr ? was : NULL);
+    free_all();
+}

@@ -1,0 +1,58 @@
+/*
+ * curses_screen.h - the curses screens of this process, one a terminal.
+ *
+ * Unless it was built reentrant, curses keeps the windows of all screens in one
+ * list: delscreen would free those of every other terminal, and resize_term
+ * would cut them. So a screen that is done with is kept for the next terminal
+ * of its type, until none is in use; and while one is resized the windows of
+ * the others look like pads, which are left alone.
+ */
+#ifndef XENDECK_UI_CURSES_SCREEN_H
+#define XENDECK_UI_CURSES_SCREEN_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "src/base/err.h"
+#include "src/base/list.h"
+#include "ui/curses.h"
+
+#define CURSES_TERM_MAX 64 /* bytes of a terminal type's name */
+
+/* The owner calls each with every window that it has at the moment. */
+typedef void (*curses_each_cb)(void *arg, void (*each)(WINDOW **w));
+
+struct curses_opts {
+    const char *term; /* NULL: not set */
+    bool color;       /* the terminal gets colours */
+    int rows, cols;
+    curses_each_cb windows;
+    void *arg;
+};
+
+struct curses_screen {
+    SCREEN *scr;
+    FILE *mem; /* where curses writes */
+    struct curses_opts o;
+    char term[CURSES_TERM_MAX + 1];
+    bool used;
+    struct list_node node;
+};
+
+/* All of curses is about this screen now; NULL: about none. Returns the one
+ * before. */
+SCREEN *curses_select(SCREEN *scr);
+
+/* termtype.c: whether there is such a type. fd is any open file; none is
+ * selected before and after. */
+bool curses_type_known(const char *term, int fd);
+
+/* NULL with *e: no such type of terminal, or not one for a screen. What is
+ * selected stays so. */
+struct curses_screen *curses_open(const struct curses_opts *o, struct err *e);
+/* The owner's windows are gone. If it was selected none is after. */
+void curses_close(struct curses_screen *s);
+/* The owner has no windows at the moment, and s is selected. */
+void curses_resize(struct curses_screen *s, int rows, int cols);
+
+#endif
