@@ -86,5 +86,6 @@ bool bench_bytes(const struct bench *b);
 bool bench_flood(const struct bench *b);
 bool bench_echo(const struct bench *b);
 bool bench_scroll(const struct bench *b);
+bool bench_terminals(const struct bench *b);
 
 #endif

@@ -4,14 +4,15 @@
 # stdout and in $BUILD/bench/report.txt. Nothing fails: numbers are to be read,
 # on a machine that does nothing else.
 #
-#   run.sh [NAME...]      start tick bytes flood echo scroll; all without a name
+#   run.sh [NAME...]      start tick bytes flood echo scroll
+#                         terminals; all without a name
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
 build=$(realpath "${BUILD:-build}") || exit 1
 dir=$build/bench
 flood=$dir/flood.txt colors=$dir/colors.txt
-[ $# != 0 ] || set -- start tick bytes flood echo scroll
+[ $# != 0 ] || set -- start tick bytes flood echo scroll terminals
 
 # Whether a file of a flood is there from an earlier run.
 whole()
