@@ -14,7 +14,7 @@
 #include "engine/core/trace_switch.h"
 #include "engine/device/device_recover.h"
 #include "engine/dm/dm.h"
-#include "engine/dom0/net.h"
+#include "engine/dom0/linux/linux_dom0.h"
 #include "engine/event/events.h"
 #include "engine/event/hooks.h"
 #include "engine/host/domains.h"
@@ -116,19 +116,13 @@ begin(struct engine *en, struct err *e)
 
 struct engine *
 engine_new(const struct engine_opts *o, struct hv *h, struct store *st,
-           struct sim *sim, struct err *e)
+           struct dom0 *d0, struct err *e)
 {
-    struct engine_parts p = { .hv = h,
-                              .st = st,
-                              .sim = sim,
-                              .net = sim != NULL ? sim_net(sim)
-                                                 : net_sys_open(NET_SYSFS) };
+    struct engine_parts p = { .hv = h, .st = st, .dom0 = d0 };
     struct engine *en = core_new(o, &p, e);
 
-    if (en == NULL) {
-        p.net->ops->close(p.net);
+    if (en == NULL)
         return NULL;
-    }
     engine_set(en, ENGINE_FROM_HOOK, getenv(HOOKS_ENV) != NULL);
     if (begin(en, e) == 0)
         return en;
@@ -142,14 +136,18 @@ open_xen(const struct engine_opts *o, struct err *e)
 {
     struct hv *h = xen_open(o->log, e);
     struct store *st = NULL;
+    struct dom0 *d0 = NULL;
     struct engine *en = NULL;
 
     if (h == NULL)
         return NULL;
     st = xs_store_open(e);
-    if (st != NULL)
-        en = engine_new(o, h, st, NULL, e);
+    if (st != NULL) {
+        d0 = linux_dom0_open(o->lp);
+        en = engine_new(o, h, st, d0, e);
+    }
     if (en == NULL) {
+        dom0_close(d0);
         store_close(st);
         hv_close(h);
     }
@@ -181,11 +179,12 @@ open_sim(const struct engine_opts *o, struct err *e)
 
     if (s == NULL)
         return NULL;
-    en = engine_new(o, sim_hv(s), sim_store(s), s, e);
+    en = engine_new(o, sim_hv(s), sim_store(s), sim_dom0(s), e);
     if (en == NULL) {
         sim_free(s);
         return NULL;
     }
+    sim_leave(s);
     if (o->sim_faults != NULL && add_faults(s, o->sim_faults, e) < 0) {
         engine_close(en);
         return NULL;

@@ -75,7 +75,7 @@ engine_info_text(struct engine *en, struct buf *out)
     const struct host *h = engine_host_info(en);
     unsigned bound = hv_virq_bound(engine_hv(en));
 
-    buf_fmt(out, "driver       %s, store %s\n", engine_hv(en)->ops->name,
+    buf_fmt(out, "driver       %s, store %s\n", hv_driver_name(engine_hv(en)),
             engine_store(en)->ops->name);
     buf_fmt(out, "xen          %s, scheduler %s, %u cpus\n", h->version,
             h->scheduler, h->cpus);

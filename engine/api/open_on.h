@@ -8,17 +8,17 @@
 #include "engine/api/open.h"
 #include "engine/core/parts.h"
 
+struct dom0;
 struct hv;
-struct sim;
 struct store;
 
-/* o is copied, hv and st are owned by the engine from success on. */
+/* o is copied, the boundaries are owned by the engine from success on. */
 struct engine *engine_new(const struct engine_opts *o, struct hv *h,
-                          struct store *st, struct sim *sim, struct err *e);
+                          struct store *st, struct dom0 *d0, struct err *e);
 /* Fails every operation and waits for what takes it back. */
 void engine_undo_all(struct engine *en);
 /* The end of an engine that is killed. Its memory, descriptors and helpers go;
- * no call is made, no file is changed. hv and sim stay whole, its connection
+ * no call is made, no file is changed. hv and dom0 stay whole, its connection
  * to the store is closed. */
 void engine_abandon(struct engine *en);
 

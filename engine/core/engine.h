@@ -10,14 +10,13 @@
 
 #include <stdbool.h>
 
+struct dom0;
 struct engine;
 struct engine_opts;
 struct engine_paths;
 struct hv;
 struct log;
 struct loop;
-struct net;
-struct sim;
 struct store;
 
 /* Those that keep state of their own. */
@@ -49,8 +48,7 @@ struct loop *engine_loop(const struct engine *en);
 struct log *engine_log(const struct engine *en);
 struct hv *engine_hv(const struct engine *en);
 struct store *engine_store(const struct engine *en);
-struct net *engine_net(const struct engine *en);
-struct sim *engine_sim(const struct engine *en); /* NULL on Xen */
+struct dom0 *engine_dom0(const struct engine *en);
 /* core/options.h, with the defaults filled in; core/paths.h. */
 const struct engine_opts *engine_options(const struct engine *en);
 const struct engine_paths *engine_paths(const struct engine *en);

@@ -8,9 +8,8 @@
 
 #include "engine/core/engine_int.h"
 #include "engine/core/trace_switch.h"
-#include "engine/dom0/net.h"
+#include "engine/dom0/dom0.h"
 #include "engine/hv/hv.h"
-#include "engine/sim/sim.h"
 #include "engine/store/store.h"
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
@@ -47,16 +46,10 @@ engine_store(const struct engine *en)
     return en->parts.st;
 }
 
-struct net *
-engine_net(const struct engine *en)
+struct dom0 *
+engine_dom0(const struct engine *en)
 {
-    return en->parts.net;
-}
-
-struct sim *
-engine_sim(const struct engine *en)
-{
-    return en->parts.sim;
+    return en->parts.dom0;
 }
 
 const struct engine_opts *
@@ -181,23 +174,20 @@ core_let_go(struct engine *en)
 {
     en->parts.hv = NULL;
     en->parts.st = NULL;
-    en->parts.sim = NULL;
+    en->parts.dom0 = NULL;
 }
 
 void
 core_close(struct engine *en)
 {
     struct engine_parts *p = &en->parts;
-    bool keep = en->flags[ENGINE_KEEP_HOST];
 
     loop_timer_del(&en->tell);
-    if (p->net != NULL && (p->sim == NULL || !keep))
-        p->net->ops->close(p->net);
-    if (keep)
+    if (en->flags[ENGINE_KEEP_HOST])
         return;
     store_close(p->st);
     hv_close(p->hv);
-    sim_free(p->sim);
+    dom0_close(p->dom0);
 }
 
 void

@@ -9,25 +9,23 @@
 #include "engine/core/options.h"
 #include "src/base/err.h"
 
+struct dom0;
 struct engine;
 struct hv;
-struct net;
-struct sim;
 struct store;
 
 /* The boundaries. */
 struct engine_parts {
     struct hv *hv;
     struct store *st;
-    struct net *net;
-    struct sim *sim; /* NULL on Xen */
+    struct dom0 *dom0;
 };
 
 /* Copies *o and completes it, takes the parts, makes the directories. NULL
  * with *e: the parts stay the caller's. */
 struct engine *core_new(const struct engine_opts *o,
                         const struct engine_parts *p, struct err *e);
-/* The parts stay the caller's (all but net): core_close leaves them. */
+/* The parts stay the caller's : core_close leaves them. */
 void core_let_go(struct engine *en);
 /* Closes the boundaries, unless they are to be kept. */
 void core_close(struct engine *en);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/core/engine_int.h"
+#include "engine/dom0/dom0_trace.h"
 #include "engine/hv/hv_trace.h"
 #include "engine/store/store_trace.h"
 #include "src/base/buf.h"
@@ -34,6 +35,8 @@ trace_stop(struct engine *en)
 {
     if (en->parts.hv != NULL)
         hv_trace_stop(en->parts.hv);
+    if (en->parts.dom0 != NULL)
+        dom0_trace_stop(en->parts.dom0);
     if (en->parts.st != NULL)
         store_trace_stop(en->parts.st);
     log_free(en->trace);
@@ -59,6 +62,7 @@ start(struct engine *en, struct err *e)
     }
     hv_trace_start(en->parts.hv, en->trace);
     store_trace_start(en->parts.st, en->trace);
+    dom0_trace_start(en->parts.dom0, en->trace);
     return 0;
 }
 

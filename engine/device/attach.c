@@ -10,6 +10,7 @@
 
 #include "engine/device/device.h"
 #include "engine/device/step.h"
+#include "engine/dom0/dom0.h"
 
 #define INIT_LIMIT_MS 10000 /* libxl's LIBXL_INIT_TIMEOUT */
 
@@ -216,7 +217,8 @@ wait_backend(struct device *d, struct err *e)
         return STEP_DONE;
     }
     device_job(d, true, &j, ifname);
-    if (hotplug_start(&d->hotplug, d->owner->task->en, &j, e) < 0) {
+    if (hotplug_start(&d->hotplug, engine_dom0(d->owner->task->en), &j, e) <
+        0) {
         err_wrap(e, "%s %s", d->kind, d->name);
         return STEP_FAIL;
     }

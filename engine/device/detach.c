@@ -12,6 +12,7 @@
 #include "engine/device/device.h"
 #include "engine/device/model_server.h"
 #include "engine/device/step.h"
+#include "engine/dom0/dom0.h"
 #include "src/base/xalloc.h"
 
 #define CLOSE_LIMIT_MS 10000 /* libxl's LIBXL_DESTROY_TIMEOUT */
@@ -319,7 +320,7 @@ begin_script(struct device *d)
     if (d->script[0] == '\0' || d->back_domid != 0)
         return;
     device_job(d, false, &j, ifname);
-    if (hotplug_start(&d->hotplug, en, &j, &e) < 0)
+    if (hotplug_start(&d->hotplug, engine_dom0(en), &j, &e) < 0)
         log_line(engine_log(en), LOGL_WARN, "%s: %s", d->back, e.msg);
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine/device/model_server.h"
+#include "engine/dom0/dom0.h"
 #include "src/base/xalloc.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -123,18 +124,20 @@ int
 device_script(struct device *d, const char *fallback, struct err *e)
 {
     const char *name = device_setting(d, "script");
+    int errnum;
 
     if (name == NULL)
         name = fallback;
     text_fmt(d->script, sizeof(d->script), "%s%s",
              name[0] == '/' ? "" : HOTPLUG_DIR, name);
-    if (d->back_domid != 0 || engine_sim(d->owner->task->en) != NULL)
+    if (d->back_domid != 0)
         return 0;
-    if (access(d->script, X_OK) < 0)
+    errnum = dom0_script_errno(engine_dom0(d->owner->task->en), d->script);
+    if (errnum != 0)
         return device_refuse(d, e, ERR_NOENT, "script",
                              "found \"%s\": %s; allowed an executable file, "
                              "a bare name is one below " HOTPLUG_DIR,
-                             d->script, strerror(errno));
+                             d->script, strerror(errnum));
     return 0;
 }
 

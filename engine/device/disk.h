@@ -6,6 +6,7 @@
 #define XENDECK_ENGINE_DEVICE_DISK_H
 
 #include "engine/device/device.h"
+#include "engine/dom0/dom0.h"
 
 struct disk_spec {
     char params[1024]; /* an absolute path, or what a custom script takes; ""
@@ -24,6 +25,6 @@ void disk_spec(const struct config_device *c, struct disk_spec *out);
  * of Xen's block script: who reads it may share it with readers, who writes
  * it shares it with nobody. who: "domain 3 (web1), xvda". */
 bool disk_used_by_guest(struct engine *en, const struct disk_spec *s,
-                        const struct hv_disk *disk, char *who, size_t n);
+                        const struct dom0_disk *disk, char *who, size_t n);
 
 #endif

@@ -8,13 +8,14 @@
 #include <sys/stat.h>
 
 #include "engine/device/disk.h"
+#include "engine/dom0/dom0.h"
 
 #define BACKENDS "/local/domain/0/backend/"
 
 struct search {
     struct engine *en;
     const struct disk_spec *spec;
-    const struct hv_disk *disk;
+    const struct dom0_disk *disk;
     char *who;
     size_t n;
 };
@@ -31,11 +32,11 @@ read_node(const struct search *s, const char *dir, const char *name, char *dst,
 }
 
 static bool
-has_number(const struct hv_disk *d, unsigned major, unsigned minor)
+has_number(const struct dom0_disk *d, unsigned major, unsigned minor)
 {
     size_t i;
 
-    if (d->kind == HV_DISK_BLOCK && d->major == major && d->minor == minor)
+    if (d->kind == DOM0_DISK_BLOCK && d->major == major && d->minor == minor)
         return true;
     for (i = 0; i < d->n_also; i++)
         if (d->also[i].major == major && d->also[i].minor == minor)
@@ -45,7 +46,7 @@ has_number(const struct hv_disk *d, unsigned major, unsigned minor)
 
 /* A file has as many names as links lead to it. */
 static bool
-same_file(const struct hv_disk *d, const char *path)
+same_file(const struct dom0_disk *d, const char *path)
 {
     struct stat st;
 
@@ -116,7 +117,7 @@ search_domain(const struct search *s, const char *kind, const char *domid)
 
 bool
 disk_used_by_guest(struct engine *en, const struct disk_spec *spec,
-                   const struct hv_disk *disk, char *who, size_t size)
+                   const struct dom0_disk *disk, char *who, size_t size)
 {
     static const char *const kinds[] = { "vbd", "qdisk" };
     struct search s = { .en = en, .spec = spec, .disk = disk, .n = size };

@@ -14,6 +14,7 @@
 #include "engine/device/device.h"
 #include "engine/device/disk.h"
 #include "engine/device/model_server.h"
+#include "engine/dom0/dom0.h"
 
 #define SCRIPT "block"
 
@@ -94,16 +95,16 @@ static int
 check_path(struct device *d, const struct disk_spec *s, struct err *e)
 {
     struct engine *en = d->owner->task->en;
-    struct hv_disk disk;
+    struct dom0_disk disk;
     char who[200];
 
-    if (hv_disk(engine_hv(en), s->params, &disk, e) < 0)
+    if (dom0_disk(engine_dom0(en), s->params, &disk, e) < 0)
         return err_wrap(e, "vbd %s", d->name);
-    if (disk.kind != HV_DISK_FILE && disk.kind != HV_DISK_BLOCK)
+    if (disk.kind != DOM0_DISK_FILE && disk.kind != DOM0_DISK_BLOCK)
         return device_refuse(
             d, e, ERR_NOENT, "path",
             "found \"%s\"%s, allowed a block device or a file", s->params,
-            disk.kind == HV_DISK_NONE ? ", which does not exist" : "");
+            disk.kind == DOM0_DISK_NONE ? ", which does not exist" : "");
     if (strcmp(s->mode, "w!") == 0)
         return 0;
     if (disk.user[0] != '\0' && (s->mode[0] == 'w' || disk.used_rw))

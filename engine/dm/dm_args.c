@@ -57,7 +57,7 @@ screen(struct list *l, const struct dm_vnc *v)
     }
     if (v->password) {
         arg(l, "-object");
-        arg(l, "secret,id=vnc,file=/proc/self/fd/%d", DM_PASSWORD_FD);
+        arg(l, "secret,id=vnc,file=/proc/self/fd/%d", DOM0_MODEL_PASSWORD_FD);
     }
     arg(l, "-vnc");
     arg(l, "%s%s%s:%u%s%s", v6 ? "[" : "", v->host, v6 ? "]" : "", v->display,
@@ -75,7 +75,6 @@ dm_args_fill(const struct dm_args *a, struct buf *out)
 {
     struct list l = { .out = out };
 
-    arg(&l, "%s", a->program);
     arg(&l, "-xen-domid");
     arg(&l, "%u", a->domid);
     arg(&l, "-no-shutdown");

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "engine/dm/dm.h"
+#include "engine/dom0/dom0.h"
 #include "engine/host/domains.h"
 #include "engine/record/record.h"
 #include "src/base/loop.h"
@@ -17,58 +18,44 @@
 struct dm_vnc {
     bool wanted;
     bool unused;    /* the next free display */
-    bool password;  /* it is read from descriptor DM_PASSWORD_FD */
+    bool password;  /* it is read from a descriptor */
     char host[128]; /* without brackets */
     unsigned display;
     const char *keymap;
 };
 
-#define DM_PASSWORD_FD 3
-#define DM_VNC_BASE    5900
+#define DM_VNC_BASE 5900
 
 struct dm_args {
-    const char *program;
     uint32_t domid;
     const char *name;
     uint64_t mem_kib;
     struct dm_vnc vnc;
 };
 
-/* args.c */
-/* The arguments, each NUL-terminated, in out; returns their number. */
+/* dm_args.c */
+/* The arguments without the program, each NUL-terminated, in out; returns their
+ * number. */
 size_t dm_args_fill(const struct dm_args *a, struct buf *out);
 /* Of a vfb's settings, NULL for none. */
 void dm_vnc_read(const struct config_device *vfb, struct dm_vnc *out);
 
-/* process.c */
-/* Its program; false: there is none. */
-bool dm_program(char *dst, size_t n);
+/* dm_display.c */
 /* A free port for it, as display, not below its own; taken: those given out
  * and perhaps not open yet. False: the address cannot be looked at. */
 bool dm_display_find(struct dm_vnc *v, bool (*taken)(void *arg, unsigned port),
                      void *arg);
-/* password: of its VNC server, or NULL. */
-int dm_spawn(const struct dm_args *a, const char *password, pid_t *pid_out,
-             struct err *e);
 void dm_log_path(const char *name, char *dst, size_t n);
-/* The last line of its log, made safe; "" if it said nothing. */
-void dm_log_tail(const char *name, char *dst, size_t n);
-/* Is this process the device model of just this domain? */
-bool dm_is_model_of(uint64_t pid, uint32_t domid);
-/* Looks through all processes; 0: there is none. */
-pid_t dm_find_process(uint32_t domid);
-void dm_unlink_sockets(uint32_t domid);
 
-/* start.c, model.c */
+/* dm_start.c, dm_model.c */
 struct model {
     struct engine *en;
     uint32_t domid;
     char name[64];
-    pid_t pid;     /* 0: simulated */
+    struct dom0_model proc;
     unsigned port; /* of its VNC server */
     bool starting, ended, stopping, killed;
     int status;
-    struct loop_child child;
     struct loop_timer limit;
     struct list_node node;
 };

@@ -2,8 +2,6 @@
  * dm_model.c - the device models that this engine watches: one record a domain,
  * from its start, or from when the domain was taken in, to its end.
  */
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -56,8 +54,7 @@ dm_end_words(const struct model *m, char *dst, size_t n)
         text_fmt(how, sizeof(how), "ended with status %d",
                  WEXITSTATUS(m->status));
     dm_log_path(m->name, path, sizeof(path));
-    if (engine_sim(m->en) == NULL)
-        dm_log_tail(m->name, said, sizeof(said));
+    dom0_model_log_tail(engine_dom0(m->en), path, said, sizeof(said));
     text_fmt(dst, n, "its device model %s (%s%s%s)", how, path,
              said[0] != '\0' ? ": " : ", which is empty", said);
 }
@@ -94,8 +91,9 @@ tell(struct model *m)
 
 /* One that is being started or stopped is waited for by its task. */
 static void
-ended(struct model *m, int status)
+model_ended(struct dom0_model *proc, int status)
 {
+    struct model *m = container_of(proc, struct model, proc);
     bool waited = m->starting || m->stopping;
 
     loop_timer_del(&m->limit);
@@ -108,18 +106,6 @@ ended(struct model *m, int status)
         dm_drop(m);
 }
 
-static void
-child_ended(struct loop_child *lc, int status)
-{
-    ended(container_of(lc, struct model, child), status);
-}
-
-static void
-sim_ended(void *arg, int status)
-{
-    ended(arg, status);
-}
-
 /* --- the record --- */
 
 struct model *
@@ -130,14 +116,11 @@ dm_add(struct engine *en, uint32_t domid, const char *name, pid_t pid,
 
     m->en = en;
     m->domid = domid;
-    m->pid = pid;
+    m->proc =
+        (struct dom0_model){ .domid = domid, .pid = pid, .ended = model_ended };
     text_fmt(m->name, sizeof(m->name), "%s", name);
     list_append(&dm_room(en)->models, &m->node);
-    if (pid == 0) {
-        hv_model_watch(engine_hv(en), domid, sim_ended, m);
-    } else if (loop_child_add(engine_loop(en), &m->child, pid, child_ended) <
-               0) {
-        err_sys(e, errno, "device model, process %d", (int)pid);
+    if (dom0_model_watch(engine_dom0(en), &m->proc, e) < 0) {
         dm_drop(m);
         return NULL;
     }
@@ -148,10 +131,7 @@ void
 dm_drop(struct model *m)
 {
     loop_timer_del(&m->limit);
-    if (m->child.lp != NULL)
-        loop_child_del(&m->child);
-    if (m->pid == 0)
-        hv_model_watch(engine_hv(m->en), m->domid, NULL, NULL);
+    dom0_model_unwatch(engine_dom0(m->en), &m->proc);
     list_del(&m->node);
     free(m);
 }
@@ -166,10 +146,10 @@ pid_on_record(struct engine *en, uint32_t domid, bool *recorded)
     uint64_t pid;
 
     dm_pid_path(domid, path, sizeof(path));
-    *recorded =
-        store_read_u64(engine_store(en), 0, path, 1 << 22, &pid, NULL) == 0 &&
-        pid >= 2;
-    if (*recorded && dm_is_model_of(pid, domid))
+    *recorded = store_read_u64(engine_store(en), 0, path, DOM0_MODEL_PID_MAX,
+                               &pid, NULL) == 0 &&
+                pid >= 2;
+    if (*recorded && dom0_model_serves(engine_dom0(en), domid, pid))
         return (pid_t)pid;
     return 0;
 }
@@ -179,8 +159,6 @@ dm_runs(struct engine *en, uint32_t domid)
 {
     bool recorded;
 
-    if (engine_sim(en) != NULL)
-        return hv_model_runs(engine_hv(en), domid);
     return pid_on_record(en, domid, &recorded) != 0;
 }
 
@@ -215,8 +193,7 @@ dm_own(struct dom_entry *de)
     pid = pid_on_record(en, de->d.domid, &recorded);
     if (!recorded)
         return;
-    if (engine_sim(en) != NULL ? !hv_model_runs(engine_hv(en), de->d.domid)
-                               : pid == 0)
+    if (pid == 0)
         tell_missing(de);
     else if (dm_add(en, de->d.domid, de->d.name, pid, &e) == NULL)
         log_line(engine_log(en), LOGL_WARN, "%s: %s", de->d.name, e.msg);
@@ -234,17 +211,16 @@ overdue(struct loop_timer *lt)
     if (m->killed) {
         event_add_for(m->en, EVENT_DEVICE, EVENT_ERROR, m->domid, m->name,
                       "its device model (process %d) does not end",
-                      (int)m->pid);
-        ended(m, MODEL_STATUS_UNKNOWN);
+                      (int)m->proc.pid);
+        model_ended(&m->proc, MODEL_STATUS_UNKNOWN);
         return;
     }
     m->killed = true;
-    (void)kill(m->pid, SIGKILL);
+    dom0_model_end(engine_dom0(m->en), &m->proc, true);
     loop_timer_arm(engine_loop(m->en), &m->limit, END_LIMIT_MS, overdue);
 }
 
-/* libxl's signal: QEMU closes its images and ends. Who watches it sees by its
- * directory that this is meant. */
+/* Whoever watches it sees by its missing directory that this is meant. */
 static void
 ask(struct model *m)
 {
@@ -255,7 +231,7 @@ ask(struct model *m)
         return;
     dm_dir(m->domid, path, sizeof(path));
     (void)store_rm(engine_store(m->en), 0, path, NULL);
-    (void)kill(m->pid, SIGHUP);
+    dom0_model_end(engine_dom0(m->en), &m->proc, false);
     loop_timer_arm(engine_loop(m->en), &m->limit, END_LIMIT_MS, overdue);
 }
 
@@ -271,12 +247,14 @@ find_other(struct engine *en, uint32_t domid)
 
     dm_dir(domid, path, sizeof(path));
     if (pid == 0 && store_exists(engine_store(en), 0, path))
-        pid = dm_find_process(domid);
+        pid = dom0_model_find(engine_dom0(en), domid);
     if (pid == 0)
         return NULL;
     m = dm_add(en, domid, "", pid, NULL);
     if (m == NULL)
-        (void)kill(pid, SIGKILL); /* without descriptors to wait for it */
+        dom0_model_end(engine_dom0(en),
+                       &(struct dom0_model){ .domid = domid, .pid = pid },
+                       true); /* without descriptors to wait for it */
     return m;
 }
 
@@ -312,22 +290,11 @@ drop_ended(struct model *m)
                  e.msg);
 }
 
-static enum step_rc
-stop_simulated(struct engine *en, uint32_t domid, struct model *m)
-{
-    if (m != NULL)
-        drop_ended(m);
-    hv_model_stop(engine_hv(en), domid);
-    return STEP_DONE;
-}
-
 enum step_rc
 dm_stop(struct engine *en, uint32_t domid)
 {
     struct model *m = dm_find(en, domid);
 
-    if (engine_sim(en) != NULL)
-        return stop_simulated(en, domid, m);
     if (m == NULL)
         m = find_other(en, domid);
     if (m != NULL && !m->stopping)
@@ -336,7 +303,7 @@ dm_stop(struct engine *en, uint32_t domid)
         return STEP_WAIT;
     if (m != NULL)
         drop_ended(m);
-    dm_unlink_sockets(domid);
+    dom0_model_clean(engine_dom0(en), domid);
     return STEP_DONE;
 }
 

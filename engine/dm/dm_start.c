@@ -18,10 +18,7 @@ dm_serves(const struct device *d)
 int
 dm_check(const struct device *d, struct err *e)
 {
-    char program[256];
-
-    if (engine_sim(d->owner->task->en) != NULL ||
-        dm_program(program, sizeof(program)))
+    if (dom0_has_model_program(engine_dom0(d->owner->task->en)))
         return 0;
     return device_refuse(d, e, ERR_NOENT, NULL,
                          "it needs a device model, and this host has none: "
@@ -117,25 +114,23 @@ spawn(struct dm_start *s, struct dm_args *a, const struct config_device *vfb,
       struct err *e)
 {
     struct engine *en = s->task->en;
+    struct dom0_model_job j = { .domid = s->domid };
+    struct buf args = { 0 };
     struct model *m;
-    char program[256];
+    char log[160];
     pid_t pid = 0;
     int rc;
 
-    if (engine_sim(en) != NULL) {
-        if (hv_model_start(engine_hv(en), s->domid, e) < 0)
-            return -1;
-    } else {
-        if (!dm_program(program, sizeof(program)))
-            return err_set(e, ERR_NOENT, "this host has no device model");
-        a->program = program;
-        rc = dm_spawn(
-            a, a->vnc.password ? config_device_value(vfb, "vncpasswd") : NULL,
-            &pid, e);
-        a->program = NULL;
-        if (rc < 0)
-            return -1;
-    }
+    dm_log_path(a->name, log, sizeof(log));
+    j.log = log;
+    j.n_args = dm_args_fill(a, &args);
+    j.args = &args;
+    if (a->vnc.password)
+        j.password = config_device_value(vfb, "vncpasswd");
+    rc = dom0_model_start(engine_dom0(en), &j, &pid, e);
+    buf_free(&args);
+    if (rc < 0)
+        return -1;
     m = dm_add(en, s->domid, a->name, pid, e);
     if (m == NULL)
         return -1; /* the undo finds the process */
@@ -150,9 +145,8 @@ put_pid(struct dm_start *s, struct err *e)
     char path[96];
 
     dm_pid_path(s->domid, path, sizeof(path));
-    /* A simulated one has no process: a number that no process can have. */
     return store_writef(engine_store(s->task->en), 0, e, path, "%u",
-                        m->pid != 0 ? (unsigned)m->pid : 1U << 22);
+                        (unsigned)m->proc.pid);
 }
 
 static void
@@ -174,8 +168,8 @@ begin(struct dm_start *s, const struct devices *ds, const char *name,
 
     s->made = true;
     dm_vnc_read(vfb, &a.vnc);
-    if (a.vnc.wanted && (a.vnc.unused || engine_sim(en) == NULL))
-        known = a.vnc.unused ? dm_display_find(&a.vnc, port_taken, en) : true;
+    if (a.vnc.wanted && a.vnc.unused)
+        known = dm_display_find(&a.vnc, port_taken, en);
     dir_path(s->domid, "", path, sizeof(path));
     if (store_rm(engine_store(en), 0, path, e) < 0 ||
         store_mkdir(engine_store(en), 0, path, e) < 0)
@@ -201,12 +195,10 @@ runs_already(struct engine *en, uint32_t domid)
 
     if (m != NULL)
         return !m->ended;
-    if (engine_sim(en) != NULL)
-        return hv_model_runs(engine_hv(en), domid);
     dm_pid_path(domid, path, sizeof(path));
-    return store_read_u64(engine_store(en), 0, path, 1 << 22, &pid, NULL) ==
-               0 &&
-           dm_is_model_of(pid, domid);
+    return store_read_u64(engine_store(en), 0, path, DOM0_MODEL_PID_MAX, &pid,
+                          NULL) == 0 &&
+           dom0_model_serves(engine_dom0(en), domid, pid);
 }
 
 enum step_rc

@@ -1,27 +1,11 @@
 /*
- * hotplug.c - see hotplug.h. There are no udev rules for it in Xen 4.17: the
- * toolstack runs these scripts itself. They get xenstore by their own
- * connection, serialise among themselves with locks, and send their own
- * stderr to /var/log/xen/xen-hotplug.log as soon as they have begun; what they
- * could not do they write into the backend's hotplug-error.
+ * hotplug.c - see hotplug.h. Starting and killing are the driver's.
  */
 #include "engine/dom0/hotplug.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "engine/core/engine.h"
-#include "engine/hv/hv.h"
-#include "src/base/fdio.h"
-
-#define N_ENV      8
-#define PIPE_READS 64 /* of a KiB: what a pipe of Linux holds */
-#define ENV_MAX    320
+#include "engine/dom0/dom0_driver.h"
 
 bool
 hotplug_ok(const struct hotplug *hp)
@@ -42,60 +26,10 @@ hotplug_said(const struct hotplug *hp, char *dst, size_t n)
     text_safe(dst, n, s, (size_t)(end - s));
 }
 
-/* --- the child --- */
-
-static void
-words_close(struct hotplug *hp)
-{
-    int fd = hp->lf.fd;
-
-    loop_fd_del(&hp->lf);
-    close(fd);
-}
-
-/* Only the last bytes are of use: errors come at the end. A whole pipe at a
- * time: one who writes without end would keep the loop here. */
-static void
-take_words(struct hotplug *hp)
-{
-    char bytes[1024];
-    ssize_t n = -1;
-    int i;
-
-    for (i = 0; i < PIPE_READS; i++) {
-        n = read(hp->lf.fd, bytes, sizeof(bytes));
-        if (n <= 0)
-            break;
-        buf_add(&hp->said, bytes, (size_t)n);
-        if (hp->said.len > HOTPLUG_SAID_MAX)
-            buf_consume(&hp->said, hp->said.len - HOTPLUG_SAID_MAX);
-    }
-    if (n == 0) /* all who had it are gone */
-        words_close(hp);
-}
-
-static void
-words_ready(struct loop_fd *lf, unsigned ready)
-{
-    (void)ready;
-    take_words(container_of(lf, struct hotplug, lf));
-}
-
-/* A child that it left behind may hold the pipe: it is not waited for. */
-static void
-words_end(struct hotplug *hp)
-{
-    if (hp->lf.lp != NULL)
-        take_words(hp);
-    if (hp->lf.lp != NULL)
-        words_close(hp);
-}
-
-static void
-ended(struct hotplug *hp, int status)
+void
+hotplug_ended(struct hotplug *hp, int status)
 {
     loop_timer_del(&hp->limit);
-    words_end(hp);
     hp->running = false;
     hp->ended = true;
     hp->status = status;
@@ -103,160 +37,34 @@ ended(struct hotplug *hp, int status)
 }
 
 static void
-child_ended(struct loop_child *lc, int status)
-{
-    ended(container_of(lc, struct hotplug, child), status);
-}
-
-/* The whole group: a script's own children hold its locks. */
-static void
 overdue(struct loop_timer *lt)
 {
     struct hotplug *hp = container_of(lt, struct hotplug, limit);
 
     hp->late = true;
-    if (hp->child.lp != NULL) {
-        (void)kill(-hp->child.pid, SIGKILL);
-        return; /* its end comes through the child handler */
-    }
-    hv_hotplug_stop(engine_hv(hp->en), hp);
-    ended(hp, SIGKILL);
-}
-
-static int
-spawn(const struct hotplug_job *j, int err_fd, char *const *envp,
-      pid_t *pid_out)
-{
-    char *argv[] = { (char *)(uintptr_t)j->script, (char *)(uintptr_t)j->verb,
-                     (char *)(uintptr_t)j->arg, NULL };
-    posix_spawn_file_actions_t fa;
-    posix_spawnattr_t at;
-    sigset_t none, dfl;
-    int r;
-
-    sigemptyset(&none);
-    sigemptyset(&dfl);
-    sigaddset(&dfl, SIGPIPE);
-    posix_spawn_file_actions_init(&fa);
-    posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&fa, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&fa, err_fd, 2);
-    posix_spawnattr_init(&at);
-    posix_spawnattr_setsigmask(&at, &none);
-    posix_spawnattr_setsigdefault(&at, &dfl);
-    posix_spawnattr_setpgroup(&at, 0);
-    posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK |
-                                      POSIX_SPAWN_SETSIGDEF |
-                                      POSIX_SPAWN_SETPGROUP);
-    r = posix_spawn(pid_out, j->script, &fa, &at, argv, envp);
-    posix_spawn_file_actions_destroy(&fa);
-    posix_spawnattr_destroy(&at);
-    return r;
-}
-
-static int
-spawn_with_env(const struct hotplug_job *j, int err_fd, pid_t *pid_out)
-{
-    char env[N_ENV][ENV_MAX];
-    char *envp[N_ENV + 1] = { NULL };
-    size_t i, n = 0;
-
-    text_fmt(env[n++], ENV_MAX, "script=%s", j->script);
-    text_fmt(env[n++], ENV_MAX, "XENBUS_TYPE=%s", j->kind);
-    text_fmt(env[n++], ENV_MAX, "XENBUS_PATH=%s", strstr(j->back, "backend/"));
-    text_fmt(env[n++], ENV_MAX, "XENBUS_BASE_PATH=backend");
-    text_fmt(env[n++], ENV_MAX, "PATH=/usr/sbin:/usr/bin:/sbin:/bin");
-    if (j->ifname != NULL)
-        text_fmt(env[n++], ENV_MAX, "vif=%s", j->ifname);
-    for (i = 0; i < n; i++)
-        envp[i] = env[i];
-    return spawn(j, err_fd, envp, pid_out);
-}
-
-static int
-start_child(struct hotplug *hp, const struct hotplug_job *j, struct err *e)
-{
-    struct loop *lp = engine_loop(hp->en);
-    int fds[2], r;
-    pid_t pid;
-
-    if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
-        return err_sys(e, errno, "script %s", j->script);
-    /* The script writes to a pipe as any other: without O_NONBLOCK. */
-    (void)fcntl(fds[1], F_SETFL, 0);
-    r = spawn_with_env(j, fds[1], &pid);
-    close(fds[1]);
-    if (r != 0) {
-        close(fds[0]);
-        return err_sys(e, r, "script %s", j->script);
-    }
-    if (loop_child_add(lp, &hp->child, pid, child_ended) < 0) {
-        r = errno;
-        (void)kill(-pid, SIGKILL);
-        (void)waitpid(pid, NULL, 0);
-        close(fds[0]);
-        return err_sys(e, r, "script %s", j->script);
-    }
-    if (loop_fd_add(lp, &hp->lf, fds[0], LOOP_READ, words_ready) < 0)
-        close(fds[0]);
-    return 0;
-}
-
-/* --- the simulated host --- */
-
-static void
-sim_done(void *arg, int status, const char *said)
-{
-    struct hotplug *hp = arg;
-
-    buf_str(&hp->said, said);
-    ended(hp, status);
-}
-
-static int
-start_simulated(struct hotplug *hp, const struct hotplug_job *j, struct err *e)
-{
-    const struct hv_hotplug h = { .verb = j->verb,
-                                  .kind = j->kind,
-                                  .back = j->back,
-                                  .done = sim_done,
-                                  .arg = hp };
-
-    return hv_hotplug(engine_hv(hp->en), &h, e);
+    dom0_script_kill(hp->dom0, hp);
 }
 
 int
-hotplug_start(struct hotplug *hp, struct engine *en,
-              const struct hotplug_job *j, struct err *e)
+hotplug_start(struct hotplug *hp, struct dom0 *d, const struct hotplug_job *j,
+              struct err *e)
 {
-    int rc;
-
-    hp->en = en;
+    hp->dom0 = d;
     buf_clear(&hp->said);
     hp->ended = hp->late = false;
-    rc = engine_sim(en) != NULL ? start_simulated(hp, j, e)
-                                : start_child(hp, j, e);
-    if (rc < 0)
+    if (dom0_script_start(d, hp, j, e) < 0)
         return -1;
     hp->running = true;
-    loop_timer_arm(engine_loop(en), &hp->limit, HOTPLUG_LIMIT_MS, overdue);
+    loop_timer_arm(d->lp, &hp->limit, HOTPLUG_LIMIT_MS, overdue);
     return 0;
 }
 
 void
 hotplug_fini(struct hotplug *hp)
 {
-    if (hp->running && hp->child.lp != NULL) {
-        pid_t pid = hp->child.pid;
-
-        (void)kill(-pid, SIGKILL);
-        loop_child_del(&hp->child);
-        (void)waitpid(pid, NULL, 0); /* killed: it ends at once */
-    } else if (hp->running) {
-        hv_hotplug_stop(engine_hv(hp->en), hp);
-    }
+    if (hp->running)
+        dom0_script_stop(hp->dom0, hp);
     loop_timer_del(&hp->limit);
-    words_end(hp);
     buf_free(&hp->said);
     hp->running = hp->ended = hp->late = false;
 }

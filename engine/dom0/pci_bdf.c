@@ -1,11 +1,12 @@
 /*
  * pci_bdf.c - the address of a PCI device as text and as a number.
  */
+#include "engine/dom0/pci_bdf.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/dom0/pci_sysfs.h"
 #include "src/base/buf.h"
 
 /* n hexadecimal digits at most, at least one; moves *pp behind them. */

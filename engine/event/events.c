@@ -303,8 +303,8 @@ events_open(struct engine *en)
     r->en = en;
     list_init(&r->witnesses);
     engine_set_room(en, ROOM_EVENT, r);
-    if (ho.dir == NULL && engine_sim(en) == NULL)
-        ho.dir = HOOKS_DIR;
+    if (ho.dir == NULL && engine_paths(en)->hooks[0] != '\0')
+        ho.dir = engine_paths(en)->hooks;
     event_log_open(r);
     r->hooks = hooks_new(&ho);
 }

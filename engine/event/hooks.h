@@ -11,7 +11,6 @@
 #include "src/base/log.h"
 #include "src/base/loop.h"
 
-#define HOOKS_DIR       "/etc/xendeck/hooks"
 #define HOOKS_AT_ONCE   4
 #define HOOKS_QUEUE_MAX 256
 #define HOOKS_LIMIT_MS  10000 /* then SIGTERM */

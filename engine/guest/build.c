@@ -6,11 +6,8 @@
 #include <string.h>
 
 #include "engine/life/create_int.h"
-#include "engine/sim/sim.h"
 #include "engine/task/helper.h"
 #include "engine/task/tasks.h"
-
-#define SIM_PACE_MS 300 /* so that progress can be seen on a simulated host */
 
 static struct create *
 self(struct task *t)
@@ -42,6 +39,9 @@ fill_build(const struct create *c, struct hv_build *b)
         .console_domid = c->console_domid,
         .store_port = c->nodes.store_port,
         .console_port = c->nodes.console_port,
+        .pace_ms = engine_options(c->t.en)->one_shot
+                       ? 0
+                       : hv_pace_ms(engine_hv(c->t.en)),
     };
 }
 
@@ -73,25 +73,16 @@ build_done(void *arg, const char *result, const struct err *e)
     task_wake(&c->t);
 }
 
-static int
-pace_ms(const struct engine *en)
-{
-    return engine_options(en)->one_shot ||
-                   (engine_sim(en) != NULL && sim_quick(engine_sim(en)))
-               ? 0
-               : SIM_PACE_MS;
-}
-
 static void
-job_text(const struct create *c, const struct hv_build *b, struct buf *out)
+job_text(const struct hv_build *b, struct buf *out)
 {
     buf_fmt(out,
             "job build\ndomid %u\nmem_kib %llu\nmax_vcpus %u\n"
             "store_domid %u\nconsole_domid %u\nstore_port %u\n"
-            "console_port %u\npace_ms %d\ncmdline %s\n",
+            "console_port %u\npace_ms %u\ncmdline %s\n",
             b->domid, (unsigned long long)b->mem_kib, b->max_vcpus,
             b->store_domid, b->console_domid, b->store_port, b->console_port,
-            pace_ms(c->t.en), b->cmdline);
+            b->pace_ms, b->cmdline);
     if (b->features != NULL)
         buf_fmt(out, "features %s\n", b->features);
     buf_str(out, "\n");
@@ -114,7 +105,7 @@ create_run_build(struct task *t, struct err *e)
     if (c->helper != NULL)
         return STEP_WAIT;
     fill_build(c, &b);
-    job_text(c, &b, &text);
+    job_text(&b, &text);
     j.text = buf_text(&text);
     j.fds[0] = b.kernel_fd;
     j.fds[1] = b.ramdisk_fd;

@@ -74,7 +74,8 @@ host_facts_tick(struct engine *en)
 
         (void)gethostname(name, sizeof(name) - 1);
         text_safe(h->hostname, sizeof(h->hostname), name, strlen(name));
-        text_fmt(h->driver, sizeof(h->driver), "%s", engine_hv(en)->ops->name);
+        text_fmt(h->driver, sizeof(h->driver), "%s",
+                 hv_driver_name(engine_hv(en)));
     }
     if (hv_host(engine_hv(en), &v, &e) == 0)
         take_host(h, &v);

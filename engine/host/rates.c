@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/dom0/dom0.h"
 #include "engine/host/host_int.h"
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
@@ -24,16 +25,16 @@
 
 /* A device of the list's rates. */
 struct sample {
-    struct hv_dev dev;
-    struct hv_dev_stats v;
+    struct dom0_dev dev;
+    struct dom0_dev_stats v;
     uint64_t ns; /* when v was read, 0: never */
     struct dom_rates rates;
 };
 
 /* A device that somebody looks at. */
 struct asked {
-    struct hv_dev dev;
-    struct hv_dev_stats v;
+    struct dom0_dev dev;
+    struct dom0_dev_stats v;
     uint64_t ns;             /* when v was read */
     struct dom_device shown; /* rates only */
 };
@@ -45,9 +46,9 @@ struct rates {
     size_t n_doms;
     uint64_t newest_dom;
     struct sample *all;
-    size_t n_all, next; /* the first one of the next slice */
-    struct hv_dev *dev; /* scratch: those to read, and what was read */
-    struct hv_dev_stats *now;
+    size_t n_all, next;   /* the first one of the next slice */
+    struct dom0_dev *dev; /* scratch: those to read, and what was read */
+    struct dom0_dev_stats *now;
     size_t cap;
     struct asked *asked;
     size_t n_asked;
@@ -89,7 +90,7 @@ per_s(uint64_t before, uint64_t now, double s)
 static int
 by_dom(const void *a, const void *b)
 {
-    const struct hv_dev *x = a, *y = b; /* first member of a sample, too */
+    const struct dom0_dev *x = a, *y = b; /* first member of a sample, too */
 
     if (x->domid != y->domid)
         return x->domid > y->domid ? 1 : -1;
@@ -112,7 +113,7 @@ static int
 list_devs(struct engine *en, struct rates *r, size_t *n_out)
 {
     do {
-        if (hv_dev_list(engine_hv(en), r->dev, r->cap, n_out, NULL) < 0)
+        if (dom0_dev_list(engine_dom0(en), r->dev, r->cap, n_out, NULL) < 0)
             return -1;
         if (*n_out <= r->cap)
             return 0;
@@ -160,7 +161,7 @@ rates_stale(struct engine *en)
 /* --- all domains --- */
 
 static void
-update(struct sample *s, const struct hv_dev_stats *v, uint64_t now)
+update(struct sample *s, const struct dom0_dev_stats *v, uint64_t now)
 {
     double t = (double)(now - s->ns) / NS_PER_S;
     bool two = s->ns != 0 && s->v.known && v->known;
@@ -191,7 +192,7 @@ read_some(struct engine *en, struct rates *r, size_t max)
         r->next = 0;
     for (i = 0; i < n; i++)
         r->dev[i] = r->all[(r->next + i) % r->n_all].dev;
-    if (hv_dev_stats(engine_hv(en), r->dev, n, false, r->now, NULL) < 0)
+    if (dom0_dev_stats(engine_dom0(en), r->dev, n, false, r->now, NULL) < 0)
         return;
     for (i = 0; i < n; i++)
         update(&r->all[(r->next + i) % r->n_all], &r->now[i], now);
@@ -298,7 +299,7 @@ forget_unasked(struct rates *r, uint64_t now)
 }
 
 static struct asked *
-asked_get(struct rates *r, const struct hv_dev *dev)
+asked_get(struct rates *r, const struct dom0_dev *dev)
 {
     size_t i;
 
@@ -313,7 +314,7 @@ asked_get(struct rates *r, const struct hv_dev *dev)
 }
 
 static void
-asked_update(struct asked *a, const struct hv_dev_stats *v, uint64_t now)
+asked_update(struct asked *a, const struct dom0_dev_stats *v, uint64_t now)
 {
     double s = (double)(now - a->ns) / NS_PER_S;
     struct dom_device *out = &a->shown;
@@ -337,7 +338,8 @@ asked_update(struct asked *a, const struct hv_dev_stats *v, uint64_t now)
 }
 
 static void
-fill(struct dom_device *d, const struct asked *a, const struct hv_dev_stats *v)
+fill(struct dom_device *d, const struct asked *a,
+     const struct dom0_dev_stats *v)
 {
     d->have_counters = true;
     d->rx_bytes = v->rx_bytes;
@@ -363,8 +365,8 @@ void
 rates_devices(struct engine *en, uint32_t domid, struct dom_device *list,
               size_t n)
 {
-    struct hv_dev dev[DOM_DEVICES_MAX];
-    struct hv_dev_stats v[DOM_DEVICES_MAX];
+    struct dom0_dev dev[DOM_DEVICES_MAX];
+    struct dom0_dev_stats v[DOM_DEVICES_MAX];
     size_t at[DOM_DEVICES_MAX], i, n_dev = 0;
     uint64_t now = loop_now_ns(engine_loop(en));
     struct rates *r = rates_of(en);
@@ -374,13 +376,13 @@ rates_devices(struct engine *en, uint32_t domid, struct dom_device *list,
         no_rates(&list[i]);
         if (n_dev == DOM_DEVICES_MAX || !has_counters(&list[i]))
             continue;
-        dev[n_dev] = (struct hv_dev){ .vif = strcmp(list[i].kind, "vif") == 0,
-                                      .domid = domid,
-                                      .devid = list[i].devid };
+        dev[n_dev] = (struct dom0_dev){ .vif = strcmp(list[i].kind, "vif") == 0,
+                                        .domid = domid,
+                                        .devid = list[i].devid };
         at[n_dev++] = i;
     }
     if (n_dev == 0 ||
-        hv_dev_stats(engine_hv(en), dev, n_dev, true, v, NULL) < 0)
+        dom0_dev_stats(engine_dom0(en), dev, n_dev, true, v, NULL) < 0)
         return;
     for (i = 0; i < n_dev; i++) {
         struct asked *a = asked_get(r, &dev[i]);

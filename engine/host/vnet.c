@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "engine/core/names.h"
-#include "engine/dom0/net.h"
+#include "engine/dom0/dom0.h"
 #include "engine/host/domains.h"
 #include "engine/host/vnet.h"
 #include "engine/task/task.h"
@@ -122,9 +122,11 @@ note_del(const struct engine *en, const char *name, struct err *e)
 size_t
 engine_vnets(struct engine *en, struct vnet *out, size_t max)
 {
-    size_t i, n = engine_net(en)->ops->list(engine_net(en), out, max);
     struct buf b = { 0 };
+    size_t i, n = 0;
 
+    if (dom0_bridge_list(engine_dom0(en), out, max, &n, NULL) < 0)
+        return 0;
     (void)note_read(en, &b, NULL);
     for (i = 0; i < n && i < max; i++)
         out[i].ours = note_find(&b, out[i].name) != NULL;
@@ -200,7 +202,7 @@ make(struct engine *en, const char *name, struct err *e)
         return err_set(e, ERR_EXISTS, "there is a network '%s' already", name);
     if (note_add(en, name, e) < 0)
         return -1;
-    if (engine_net(en)->ops->create(engine_net(en), name, e) == 0)
+    if (dom0_bridge_create(engine_dom0(en), name, e) == 0)
         return 0;
     (void)note_del(en, name, NULL);
     return -1;
@@ -210,7 +212,7 @@ static int
 unmake(struct engine *en, const char *name, struct err *e)
 {
     if (check_removable(en, name, e) < 0 ||
-        engine_net(en)->ops->remove(engine_net(en), name, e) < 0)
+        dom0_bridge_remove(engine_dom0(en), name, e) < 0)
         return -1;
     return note_del(en, name, e);
 }
@@ -293,7 +295,7 @@ make_again(struct engine *en, const char *name)
 
     if (check_name(name, NULL) < 0 || find(en, name, &v))
         return;
-    if (engine_net(en)->ops->create(engine_net(en), name, &e) < 0)
+    if (dom0_bridge_create(engine_dom0(en), name, &e) < 0)
         event_add(en, EVENT_ENGINE, EVENT_WARN, NULL, "network %s: %s", name,
                   e.msg);
     else

@@ -16,9 +16,8 @@
 #include "engine/task/helper.h"
 #include "engine/task/tasks.h"
 
-#define SIM_PACE_MS 300 /* so that progress can be seen on a simulated host */
-#define NOTES_KIB   1024
-#define P2M_SHARE   256 /* 16 bytes a page of 4 KiB */
+#define NOTES_KIB 1024
+#define P2M_SHARE 256 /* 16 bytes a page of 4 KiB */
 
 /* --- where to --- */
 
@@ -212,9 +211,9 @@ start(struct dump *d, uint64_t mem_kib, struct err *e)
                             .kind = HELPER_SLOW };
 
     text_fmt(text, sizeof(text),
-             "job dump\ndomid %u\nmem_kib %llu\npace_ms %d\n\n", d->domid,
+             "job dump\ndomid %u\nmem_kib %llu\npace_ms %u\n\n", d->domid,
              (unsigned long long)mem_kib,
-             engine_options(en)->one_shot ? 0 : SIM_PACE_MS);
+             engine_options(en)->one_shot ? 0 : hv_pace_ms(engine_hv(en)));
     d->helper = helper_start(tasks_helpers(en), &j, e);
     return d->helper != NULL ? 0 : -1;
 }

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/dom0/dom0.h"
 #include "engine/host/listing.h"
 #include "engine/life/create_int.h"
 #include "engine/life/life.h"
@@ -28,7 +29,6 @@
 #define ORDER_DEFAULT   100 /* of a domain without a configuration of ours */
 #define DESTROY_LIMIT_S 60
 #define PLAN_A_TURN     16 /* configurations read */
-#define SHUTDOWN_EXE    "/sbin/shutdown"
 
 enum phase { PHASE_ALIVE, PHASE_WAKING, PHASE_ASKED, PHASE_ENDING, PHASE_GONE };
 
@@ -49,7 +49,7 @@ struct host_stopping {
     struct victim *list;
     size_t n, n_planned;
     struct loop_timer limit;
-    struct loop_child child;
+    struct dom0_power power;
     bool cancelled; /* by way of one domain */
     bool spawned, ended;
     int status;
@@ -449,39 +449,13 @@ undo_domains(struct task *t)
 /* --- the host itself --- */
 
 static void
-child_ended(struct loop_child *lc, int status)
+power_ended(struct dom0_power *p, int status)
 {
-    struct host_stopping *h = container_of(lc, struct host_stopping, child);
+    struct host_stopping *h = container_of(p, struct host_stopping, power);
 
     h->ended = true;
     h->status = status;
     task_wake(&h->t);
-}
-
-static int
-spawn_shutdown(struct host_stopping *h, struct err *e)
-{
-    char exe[] = SHUTDOWN_EXE, halt[] = "-h", reboot[] = "-r", now[] = "now";
-    char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-    char *argv[] = { exe, h->how == HOST_REBOOT ? reboot : halt, now, NULL };
-    char *envp[] = { path, NULL };
-    posix_spawnattr_t at;
-    sigset_t none;
-    pid_t pid;
-    int r;
-
-    sigemptyset(&none);
-    posix_spawnattr_init(&at);
-    posix_spawnattr_setsigmask(&at, &none);
-    posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-    r = posix_spawn(&pid, exe, NULL, &at, argv, envp);
-    posix_spawnattr_destroy(&at);
-    if (r != 0)
-        return err_sys(e, r, "%s", exe);
-    h->spawned = true;
-    if (loop_child_add(engine_loop(h->t.en), &h->child, pid, child_ended) < 0)
-        return err_sys(e, errno, "watch on %s", exe);
-    return 0;
 }
 
 static enum step_rc
@@ -495,17 +469,19 @@ run_host(struct task *t, struct err *e)
     if (!h->spawned)
         event_add(t->en, EVENT_ENGINE, EVENT_WARN, NULL,
                   "all domains are stopped: the host %s%s", what,
-                  engine_sim(t->en) != NULL ? " (a simulated one only says so)"
-                                            : "");
-    if (engine_sim(t->en) != NULL)
-        return STEP_DONE;
-    if (!h->spawned && spawn_shutdown(h, e) < 0)
+                  dom0_stays_up(engine_dom0(t->en))
+                      ? " (a simulated one only says so)"
+                      : "");
+    if (!h->spawned &&
+        dom0_power(engine_dom0(t->en), &h->power, h->how == HOST_REBOOT, e) < 0)
         return STEP_FAIL;
+    h->spawned = true;
     if (!h->ended)
         return STEP_WAIT;
     if (h->status == 0 || !WIFEXITED(h->status))
         return STEP_DONE;
-    err_set(e, ERR_IO, SHUTDOWN_EXE " ended with status %d: the host stays up",
+    err_set(e, ERR_IO,
+            DOM0_SHUTDOWN_EXE " ended with status %d: the host stays up",
             WEXITSTATUS(h->status));
     return STEP_FAIL;
 }
@@ -526,7 +502,7 @@ host_stop_ended(struct task *t)
     struct host_stopping *h = self(t);
 
     if (t->op->state == OP_DONE && h->how != HOST_STOP_DOMAINS &&
-        engine_sim(t->en) == NULL)
+        !dom0_stays_up(engine_dom0(t->en)))
         life_room(t->en)->host_stop = NULL;
     else
         flag_clear(t->en);
@@ -538,7 +514,7 @@ host_stop_free(struct task *t)
     struct host_stopping *h = self(t);
 
     loop_timer_del(&h->limit);
-    loop_child_del(&h->child);
+    loop_child_del(&h->power.child);
     free(h->list);
     free(h);
 }
@@ -564,6 +540,7 @@ engine_host_stop(struct engine *en, enum host_stop how, unsigned limit_s,
         return -1;
     h = xcalloc(1, sizeof(*h));
     h->how = how;
+    h->power.ended = power_ended;
     h->limit_s = limit_s;
     /* A blank in it: no domain has this name, so it queues behind none. */
     op = task_begin(en, &h->t, &type, OP_HOST_STOP, NULL, "this host");

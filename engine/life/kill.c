@@ -69,7 +69,7 @@ kill_domain(struct kill *k, struct task *t, uint32_t domid)
     if (k->done)
         return killed(k, t, domid);
     k->task = t;
-    if (engine_sim(t->en) == NULL &&
+    if (hv_destroys_slowly(engine_hv(t->en)) &&
         hv_get(engine_hv(t->en), domid, &d, NULL) == 0 &&
         d.mem_kib > INLINE_MAX_KIB && start_helper(k, t, domid))
         return STEP_WAIT;

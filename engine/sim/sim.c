@@ -75,6 +75,8 @@ sim_new(struct loop *lp, const struct sim_opts *o, struct err *e)
     s->idle_ns = xcalloc(s->o.cpus, sizeof(*s->idle_ns));
     s->owned = xcalloc(SIM_DOMIDS, sizeof(*s->owned));
     s->hv.ops = &sim_hv_ops;
+    s->dom0.ops = &sim_dom0_ops;
+    s->dom0.lp = lp;
     sim_pools_init(s);
     list_init(&s->txs);
     list_init(&s->draining);
@@ -84,6 +86,7 @@ sim_new(struct loop *lp, const struct sim_opts *o, struct err *e)
     store_init(&s->store, &sim_store_ops);
     sim_tree_init(&s->tree, &s->gen, s->owned);
     sim_pci_init(s);
+    (void)sim_dom0_bridge_create(&s->dom0, SIM_BRIDGE, NULL);
     if (fds_open(s, e) < 0 || sim_seed_host(s, e) < 0) {
         sim_free(s);
         return NULL;
@@ -106,7 +109,8 @@ sim_free(struct sim *s)
     loop_timer_del(&s->lively);
     loop_timer_del(&s->die);
     sim_backs_free(s);
-    sim_dom0_free(s);
+    sim_scripts_free(s);
+    free(s->disks);
     sim_models_free(s);
     for (i = 0; i < s->n_doms; i++) {
         sim_console_free(s->doms[i]->cons);
@@ -133,16 +137,22 @@ sim_free(struct sim *s)
     free(s);
 }
 
-bool
-sim_quick(const struct sim *s)
-{
-    return s->o.quick_boot;
-}
-
 struct hv *
 sim_hv(struct sim *s)
 {
     return &s->hv;
+}
+
+struct dom0 *
+sim_dom0(struct sim *s)
+{
+    return &s->dom0;
+}
+
+void
+sim_leave(struct sim *s)
+{
+    s->left = true;
 }
 
 /* After a close the next caller gets a new connection to the same host. */

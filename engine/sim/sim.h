@@ -11,10 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/dom0/net.h"
+#include "engine/dom0/dom0.h"
 #include "engine/hv/hv.h"
 #include "engine/store/store.h"
 #include "src/base/buf.h"
+#include "src/base/log.h"
 #include "src/base/loop.h"
 
 struct sim;
@@ -34,19 +35,19 @@ struct sim_opts {
 struct sim *sim_new(struct loop *lp, const struct sim_opts *o, struct err *e);
 void sim_free(struct sim *s);
 
-/* Whether what only serves to be watched takes no time (quick_boot). */
-bool sim_quick(const struct sim *s);
-
-/* The two drivers; they live as long as the sim, hv_close and store_close on
- * them are legal and leave the host running. */
+/* The drivers of the three boundaries; they live as long as the sim, to close
+ * them is legal and leaves the host running. */
 struct hv *sim_hv(struct sim *s);
 struct store *sim_store(struct sim *s);
-/* Its bridges; lives as long as the sim. */
-struct net *sim_net(struct sim *s);
+struct dom0 *sim_dom0(struct sim *s);
+/* From here on the host ends when its dom0 is closed, which is the last of the
+ * three to be closed. */
+void sim_leave(struct sim *s);
 
 /* Makes the nth use (from 1, counted from now) of one call fail with errnum,
- * once. call: "hv.create", "hv.unpause", "store.write", "store.tx_end",
- * "hv.*" or "store.*" (any), "*". */
+ * once. call: an operation of a boundary ("hv.create", "store.tx_end",
+ * "dom0.disk"; hv_ops.def, dom0_ops.def), "hv.*", "store.*", "dom0.*" (any of
+ * them), "*". */
 void sim_fault_add(struct sim *s, const char *call, unsigned nth, int errnum);
 /* "CALL:NTH:ERRNO", ERRNO a name (ENOMEM, EIO, EBUSY...) or a number; or
  * "guest.die:MS:REASON": so many milliseconds from now all guests end at once
@@ -85,10 +86,12 @@ int sim_foreign_guest(struct sim *s, const char *name, uint32_t *domid_out);
  * Returns its id, -1 if there are no such cpus. */
 int sim_pool_add(struct sim *s, const char *name, enum sched_kind sched,
                  unsigned first, unsigned n);
-/* The file that a core dump of the simulated host is: an ELF header and a
- * hole. In a helper, which has no simulated host of its own. */
-int sim_core_write(const struct hv_core *c, uint64_t mem_kib, uint64_t pace_ms,
-                   struct err *e);
+/* A hypervisor for a helper process, which has no simulated host of its own: it
+ * parses kernels (complaints go to say) and writes core dumps, an ELF header
+ * and a hole. */
+struct hv *sim_open_helper(void (*say)(void *arg, enum log_level level,
+                                       const char *text),
+                           void *arg, struct err *e);
 /* Xen writes a line into its log (VIRQ_CON_RING), or has no memory left for
  * itself (VIRQ_ENOMEM). */
 void sim_xen_says(struct sim *s, const char *text);

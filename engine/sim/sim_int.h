@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/dom0/dom0_driver.h"
+#include "engine/hv/hv_driver.h"
 #include "engine/sim/sim.h"
 #include "engine/sim/store/sim_tree.h"
 #include "src/base/buf.h"
@@ -40,52 +42,15 @@ enum {
     SIM_LOAD_FULL = 1000
 };
 
+/* What is counted and can be made to fail: the operations of the boundaries,
+ * and what the host does in its own time. */
 enum sim_call {
-    SIM_HV_HOST,
-    SIM_HV_CPU_IDLE,
-    SIM_HV_LIST,
-    SIM_HV_VCPU,
-    SIM_HV_CREATE,
-    SIM_HV_SET_MAX_VCPUS,
-    SIM_HV_SET_AFFINITY,
-    SIM_HV_SCHED_GET,
-    SIM_HV_SCHED_SET,
-    SIM_HV_POOLS,
-    SIM_HV_POOL_MOVE,
-    SIM_HV_SET_POD_TARGET,
-    SIM_HV_NMI,
-    SIM_HV_DUMP_CORE,
-    SIM_HV_SET_MAXMEM,
-    SIM_HV_SET_MEMMAP_LIMIT,
-    SIM_HV_SET_TSC,
-    SIM_HV_APPLY_CPUID,
-    SIM_HV_ALLOC_EVTCHN,
-    SIM_HV_CHECK_BUILT,
-    SIM_HV_PAUSE,
-    SIM_HV_UNPAUSE,
-    SIM_HV_SHUTDOWN,
-    SIM_HV_RESUME,
-    SIM_HV_DESTROY,
-    SIM_HV_SET_UUID,
-    SIM_HV_CONSOLE_RING,
-    SIM_HV_TOPOLOGY,
-    SIM_HV_DEBUG_KEYS,
-    SIM_HV_DEV_LIST,
-    SIM_HV_DEV_STATS,
-    SIM_HV_PCI_LIST,
-    SIM_HV_PCI_GET,
-    SIM_HV_PCI_RESET,
-    SIM_HV_PCI_PERMISSIVE,
-    SIM_HV_ASSIGN_DEVICE,
-    SIM_HV_DEASSIGN_DEVICE,
-    SIM_HV_IOPORT_PERMISSION,
-    SIM_HV_IOMEM_PERMISSION,
-    SIM_HV_IRQ_PERMISSION,
-    SIM_HV_DISK,
-    SIM_HV_HOTPLUG,
+#define HV_OP(name, ...) SIM_CALL_hv_##name,
+#include "engine/hv/hv_ops.def"
+#define DOM0_OP(name, ...) SIM_CALL_dom0_##name,
+#include "engine/dom0/dom0_ops.def"
     SIM_DEV_BACKEND,
     SIM_DEV_SCRIPT,
-    SIM_HV_MODEL_START,
     SIM_DM_START,
     SIM_ST_TX_BEGIN,
     SIM_ST_TX_END,
@@ -217,7 +182,7 @@ struct sim_tx {
 /* Since when a device of a guest counts: its cpu time then, which is what
  * traffic grows with. */
 struct sim_dev {
-    struct hv_dev dev;
+    struct dom0_dev dev;
     uint64_t gen; /* of the attachment; another: it was attached anew */
     uint64_t base_ns;
 };
@@ -225,7 +190,7 @@ struct sim_dev {
 #define SIM_PCI_DEVICES 3
 
 struct sim_pci {
-    struct hv_pci info;
+    struct dom0_pci info;
     uint32_t owner; /* 0: nobody, or dom0's driver */
 };
 
@@ -248,10 +213,11 @@ struct sim_fault {
 struct sim {
     struct hv hv;
     struct store store;
-    struct net net;
+    struct dom0 dom0;
     char **bridges; /* by name */
     size_t n_bridges;
     struct loop *lp;
+    bool left; /* see sim_leave */
     struct sim_opts o;
     uint64_t rng;
 
@@ -330,12 +296,12 @@ uint64_t sim_now_ms(const struct sim *s);
 
 /* sim_hv.c, sim_dom.c */
 extern const struct hv_ops sim_hv_ops;
-/* Counts the call and finds its domain; NULL with *e. _guest: for what Xen
- * refuses on the control domain with EINVAL. */
-struct sim_dom *sim_enter(struct hv *h, enum sim_call c, uint32_t domid,
-                          struct err *e);
-struct sim_dom *sim_enter_guest(struct hv *h, enum sim_call c, uint32_t domid,
-                                struct err *e);
+/* Finds the domain of a call; NULL with *e. _guest: for what Xen refuses on the
+ * control domain with EINVAL. */
+struct sim_dom *sim_enter(struct hv *h, uint32_t domid, struct err *e);
+struct sim_dom *sim_enter_guest(struct hv *h, uint32_t domid, struct err *e);
+#define HV_OP(name, params, args, ...) int sim_hv_##name params;
+#include "engine/hv/hv_ops.def"
 struct sim_dom *sim_dom_find(const struct sim *s, uint32_t domid);
 struct sim_dom *sim_dom_need(const struct sim *s, uint32_t domid,
                              struct err *e);
@@ -360,25 +326,13 @@ void sim_ring(struct sim *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void sim_uuid_text(const uint8_t *uuid, char *dst /* 37 */);
 
+/* sim_helper.c: the file of a core dump. */
+int sim_core_write(const struct hv_core *c, uint64_t mem_kib, struct err *e);
+
 /* sim_tune.c */
 void sim_mask_all(uint8_t *mask, unsigned cpus);
 void sim_pools_init(struct sim *s);
 struct hv_pool *sim_pool_find(struct sim *s, unsigned id); /* or NULL */
-int sim_op_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu,
-                        const uint8_t *hard, const uint8_t *soft,
-                        struct err *e);
-int sim_op_pools(struct hv *h, struct hv_pool *out, size_t max, size_t *n_out,
-                 struct err *e);
-int sim_op_pool_move(struct hv *h, uint32_t domid, unsigned pool,
-                     struct err *e);
-int sim_op_sched_get(struct hv *h, uint32_t domid, unsigned vcpu,
-                     struct sched_params *out, struct err *e);
-int sim_op_sched_set(struct hv *h, uint32_t domid, unsigned vcpu,
-                     const struct sched_params *p, struct err *e);
-int sim_op_set_pod_target(struct hv *h, uint32_t domid, uint64_t kib,
-                          struct err *e);
-int sim_op_nmi(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e);
-int sim_op_dump_core(struct hv *h, const struct hv_core *c, struct err *e);
 
 /* sim_obey.c */
 /* A node of its home changed that its kernel may watch. */
@@ -477,19 +431,21 @@ void sim_back_changed(struct sim *s, const char *path);
 void sim_back_kick(struct sim *s, uint32_t domid);
 void sim_backs_free(struct sim *s);
 
-/* sim_dom0.c: operations of hv.h */
-int sim_hv_disk(struct hv *h, const char *path, struct hv_disk *out,
-                struct err *e);
-int sim_hv_hotplug(struct hv *h, const struct hv_hotplug *job, struct err *e);
-void sim_hv_hotplug_stop(struct hv *h, void *arg);
-void sim_dom0_free(struct sim *s);
+/* The operations of dom0's boundary, in engine/sim/dom0. */
+extern const struct dom0_ops sim_dom0_ops;
+#define DOM0_OP(name, params, args, ...) int sim_dom0_##name params;
+#define DOM0_DO(name, params, args, ...) void sim_dom0_##name params;
+#include "engine/dom0/dom0_ops.def"
+bool sim_dom0_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid);
+pid_t sim_dom0_model_find(struct dom0 *d, uint32_t domid);
+int sim_dom0_places(struct dom0 *d, const char *state, const char *run,
+                    struct engine_paths *out, struct err *e);
+unsigned sim_disk_minor(const char *path);
+void sim_disk_look(struct sim *s, const char *path, struct dom0_disk *out);
+/* sim_script.c */
+void sim_scripts_free(struct sim *s);
 
-/* sim_model.c: device models; operations of hv.h */
-int sim_model_start(struct hv *h, uint32_t domid, struct err *e);
-void sim_model_stop(struct hv *h, uint32_t domid);
-bool sim_model_runs(struct hv *h, uint32_t domid);
-void sim_model_watch(struct hv *h, uint32_t domid,
-                     void (*ended)(void *arg, int status), void *arg);
+/* sim_model.c */
 /* Does one serve this domain's devices? */
 bool sim_model_serves(const struct sim *s, uint32_t domid);
 void sim_models_dump(const struct sim *s, struct buf *out);
@@ -511,26 +467,7 @@ void sim_seed_lively(struct sim *s);
 /* sim_seed_dev.c: a disk and a network interface, connected. */
 void sim_seed_devices(struct sim_dom *d, const char *name);
 
-/* sim_dev.c, sim_pci.c: operations of hv.h, and what goes with a domain */
-int sim_dev_list(struct hv *h, struct hv_dev *out, size_t max, size_t *n_out,
-                 struct err *e);
-int sim_dev_stats(struct hv *h, const struct hv_dev *devs, size_t n, bool full,
-                  struct hv_dev_stats *out, struct err *e);
-int sim_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
-                 struct err *e);
-int sim_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e);
-int sim_pci_reset(struct hv *h, uint32_t sbdf, struct err *e);
-int sim_pci_permissive(struct hv *h, uint32_t sbdf, struct err *e);
-int sim_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
-                      struct err *e);
-int sim_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf,
-                        struct err *e);
-int sim_ioport_permission(struct hv *h, uint32_t domid, uint32_t first,
-                          uint32_t n, bool allow, struct err *e);
-int sim_iomem_permission(struct hv *h, uint32_t domid, uint64_t mfn, uint64_t n,
-                         bool allow, struct err *e);
-int sim_irq_permission(struct hv *h, uint32_t domid, unsigned irq, bool allow,
-                       struct err *e);
+/* sim_pci.c */
 void sim_pci_init(struct sim *s);
 /* A dying domain's devices and rights go back. */
 void sim_pci_release(struct sim *s, uint32_t domid);

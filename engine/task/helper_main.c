@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "engine/hv/hv.h"
@@ -26,8 +25,7 @@ struct job {
     char text[JOB_MAX];
     size_t n;
     int fds[HELPER_FDS_MAX];
-    bool on_xen;
-    struct hv *hv; /* NULL: not on Xen, or open_err says why */
+    struct hv *hv; /* NULL: open_err says why */
     struct err open_err;
 };
 
@@ -153,38 +151,6 @@ job_u64(const struct job *j, const char *key)
     return v;
 }
 
-/* The simulated host has no memory to fill: what takes time there is paced,
- * so that progress can be seen and cancelled. */
-static void
-pace(uint64_t ms)
-{
-    struct timespec ts = { .tv_sec = 0, .tv_nsec = (long)(ms / 10) * 1000000 };
-    int i;
-
-    for (i = 1; i <= 10 && ms > 0; i++) {
-        nanosleep(&ts, NULL);
-        say_progress(NULL, i * 10, "populating memory");
-    }
-}
-
-static int
-build(const struct job *j, const struct hv_build *b, struct hv_built *out,
-      struct err *e)
-{
-    if (j->hv != NULL)
-        return xen_build(j->hv, b, out, e);
-    if (j->on_xen) {
-        *e = j->open_err;
-        return -1;
-    }
-    if (xen_build_dry(b, say_log, NULL, e) < 0)
-        return -1;
-    pace(job_u64(j, "pace_ms"));
-    *out = (struct hv_built){ .store_mfn = 0x100000 + b->domid,
-                              .console_mfn = 0x200000 + b->domid };
-    return 0;
-}
-
 static int
 job_build(const struct job *j)
 {
@@ -203,13 +169,14 @@ job_build(const struct job *j)
         .console_domid = (uint32_t)job_u64(j, "console_domid"),
         .store_port = (uint32_t)job_u64(j, "store_port"),
         .console_port = (uint32_t)job_u64(j, "console_port"),
+        .pace_ms = (unsigned)job_u64(j, "pace_ms"),
         .progress = say_progress,
     };
 
     job_text(j, "cmdline", cmdline, sizeof(cmdline));
     job_text(j, "features", features, sizeof(features));
     b.features = features[0] != '\0' ? features : NULL;
-    if (build(j, &b, &out, &e) < 0)
+    if (hv_build(j->hv, &b, &out, &e) < 0)
         return say_error(&e);
     say("done store_mfn=%llu console_mfn=%llu",
         (unsigned long long)out.store_mfn, (unsigned long long)out.console_mfn);
@@ -221,8 +188,6 @@ job_destroy(const struct job *j)
 {
     struct err e = { 0 };
 
-    if (j->hv == NULL)
-        return say_error(&j->open_err);
     if (hv_destroy(j->hv, (uint32_t)job_u64(j, "domid"), &e) < 0 &&
         e.code != ERR_NOENT)
         return say_error(&e);
@@ -236,17 +201,13 @@ job_dump(const struct job *j)
 {
     struct hv_core c = { .domid = (uint32_t)job_u64(j, "domid"),
                          .fd = j->fds[0],
+                         .mem_kib = job_u64(j, "mem_kib"),
+                         .pace_ms = (unsigned)job_u64(j, "pace_ms"),
                          .progress = say_progress };
     struct err e = { 0 };
     int rc;
 
-    if (j->hv == NULL && j->on_xen)
-        return say_error(&j->open_err);
-    if (j->hv != NULL)
-        rc = hv_dump_core(j->hv, &c, &e);
-    else
-        rc = sim_core_write(&c, job_u64(j, "mem_kib"), job_u64(j, "pace_ms"),
-                            &e);
+    rc = hv_dump_core(j->hv, &c, &e);
     if (rc == 0 && fsync(c.fd) < 0)
         rc = err_sys(&e, errno, "file of the core dump");
     if (rc < 0)
@@ -260,6 +221,8 @@ job_do(const struct job *j)
 {
     char what[16];
 
+    if (j->hv == NULL)
+        return say_error(&j->open_err);
     job_text(j, "job", what, sizeof(what));
     if (strcmp(what, "build") == 0)
         return job_build(j);
@@ -271,6 +234,23 @@ job_do(const struct job *j)
     return 1;
 }
 
+/* By the name that hv_driver_name gave. */
+static struct hv *
+open_driver(const char *name, struct err *e)
+{
+    static const struct {
+        const char *name;
+        struct hv *(*open)(xen_say_cb say, void *arg, struct err *e);
+    } drivers[] = { { "xen", xen_open_helper }, { "sim", sim_open_helper } };
+    size_t i;
+
+    for (i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+        if (strcmp(drivers[i].name, name) == 0)
+            return drivers[i].open(say_log, NULL, e);
+    err_set(e, ERR_INVALID, "there is no driver '%s'", name);
+    return NULL;
+}
+
 int
 engine_helper_main(int argc, char **argv)
 {
@@ -280,9 +260,8 @@ engine_helper_main(int argc, char **argv)
     /* If the engine died before this line, reading the job finds its end. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         return 1;
-    j.on_xen = argc > 2 && strcmp(argv[2], "xen") == 0;
-    if (j.on_xen) /* before the job comes: that is what a spare is for */
-        j.hv = xen_open_helper(say_log, NULL, &j.open_err);
+    /* Before the job comes: that is what a spare is for. */
+    j.hv = open_driver(argc > 2 ? argv[2] : "", &j.open_err);
     rc = job_read(&j) ? job_do(&j) : 0; /* 0: a spare that nobody needed */
     hv_close(j.hv);
     return rc;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/hv/hv.h"
 #include "engine/task/oplog.h"
 #include "engine/task/task_int.h"
 #include "src/base/xalloc.h"
@@ -165,7 +166,7 @@ tasks_open(struct engine *en)
 {
     const struct engine_opts *o = engine_options(en);
     struct task_room *r = xcalloc(1, sizeof(*r));
-    bool xen = engine_sim(en) == NULL;
+    bool slow = hv_opens_slowly(engine_hv(en));
 
     r->en = en;
     list_init(&r->tasks);
@@ -174,10 +175,10 @@ tasks_open(struct engine *en)
     r->oplog.fd = -1;
     r->helpers = (struct helper_pool){ .lp = engine_loop(en),
                                        .exe = o->helper_exe,
-                                       .driver = xen ? "xen" : "sim",
+                                       .driver = hv_driver_name(engine_hv(en)),
                                        .log = engine_log(en),
-                                       .may_warm = xen,
-                                       .keep_spare = xen && !o->one_shot };
+                                       .may_warm = slow,
+                                       .keep_spare = slow && !o->one_shot };
     helper_pool_init(&r->helpers);
     engine_set_room(en, ROOM_TASK, r);
     r->witness.fill = fill_event;

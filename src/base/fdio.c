@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -157,4 +159,20 @@ fd_raise_nofile(void)
     rl.rlim_cur = rl.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &rl) < 0)
         return; /* nothing is worse than before */
+}
+
+static int
+remove_one(const char *path, const struct stat *sb, int type, struct FTW *f)
+{
+    (void)sb;
+    (void)type;
+    (void)f;
+    (void)remove(path);
+    return 0;
+}
+
+void
+fd_remove_tree(const char *path)
+{
+    (void)nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }

@@ -38,4 +38,8 @@ bool fd_locked(int fd);
  * the limit as it was. */
 void fd_raise_nofile(void);
 
+/* Removes a directory with all that is in it, as far as that is possible; links
+ * are not followed. */
+void fd_remove_tree(const char *path);
+
 #endif

@@ -234,7 +234,9 @@ host_open(struct victim *h)
     h->lp = eo.lp = loop_new(LOOP_CLOCK_VIRTUAL);
     h->sim = sim_new(h->lp, &so, &e);
     assert(h->sim != NULL);
-    h->en = engine_new(&eo, sim_hv(h->sim), sim_store(h->sim), h->sim, &e);
+    sim_leave(h->sim);
+    h->en = engine_new(&eo, sim_hv(h->sim), sim_store(h->sim), sim_dom0(h->sim),
+                       &e);
     assert(h->en != NULL);
 }
 

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "engine/device/device.h"
-#include "engine/dom0/net.h"
+#include "engine/dom0/dom0.h"
 #include "engine/sim/sim_int.h"
 #include "tests/sim/world.h"
 
@@ -268,8 +268,7 @@ test_refusals_at_creation(void **state)
     assert_create_refused("devices = ( { type = \"vbd\"; vdev = \"xvda\"; "
                           "path = \"/dev/sda1\"; } );",
                           ERR_BUSY, "in use by dom0: mounted on /");
-    assert_int_equal(
-        engine_net(w.en)->ops->remove(engine_net(w.en), "xenbr0", &e), 0);
+    assert_int_equal(dom0_bridge_remove(engine_dom0(w.en), "xenbr0", &e), 0);
     assert_create_refused("devices = ( { type = \"vif\"; } );", ERR_NOENT,
                           "it has none");
 }
@@ -405,7 +404,7 @@ static void
 test_failed_add_leaves_nothing(void **state)
 {
     static const char *const faults[] = { "dev.script", "dev.backend",
-                                          "hv.hotplug" };
+                                          "dom0.script_start" };
     uint64_t id = world_guest(&w, "web9", "");
     size_t i;
 

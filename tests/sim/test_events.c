@@ -254,7 +254,8 @@ test_history_is_there_at_the_next_start(void **state)
     eo.event_dir = dir;
     eo.one_shot = true;
     eo.who = "eve@tty1";
-    second = engine_new(&eo, sim_hv(w->sim), sim_store(w->sim), NULL, &e);
+    second = engine_new(&eo, sim_hv(w->sim), sim_store(w->sim),
+                        sim_dom0(w->sim), &e);
     if (second == NULL)
         fail_msg("%s", e.msg);
     assert_int_equal(engine_event_count(second), 0);

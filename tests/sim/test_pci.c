@@ -270,7 +270,7 @@ test_each_failure_is_undone(void **state)
                                          "hv.iomem_permission:1:EIO",
                                          "hv.irq_permission:1:EIO",
                                          "hv.ioport_permission:1:EIO",
-                                         "hv.pci_get:3:EIO" };
+                                         "dom0.pci_get:3:EIO" };
     char *before = world_dump(&w);
     struct err e = { 0 };
     size_t i;

@@ -55,17 +55,17 @@ test_nothing_is_read_unless_wanted(void **state)
     sim_fault_clear(w.sim);
     attach(1, "vbd", 51712);
     world_pass(&w, 5000);
-    assert_int_equal(sim_calls(w.sim, "hv.dev_stats"), 0);
+    assert_int_equal(sim_calls(w.sim, "dom0.dev_stats"), 0);
     assert_true(dom1()->rates.rd_bytes < 0);
     engine_want_rates(w.en, true);
     world_pass(&w, 3100);
-    assert_int_equal(sim_calls(w.sim, "hv.dev_stats"), 4);
+    assert_int_equal(sim_calls(w.sim, "dom0.dev_stats"), 4);
     assert_true(dom1()->rates.rd_bytes > 0);
     assert_true(dom1()->rates.wr_bytes > 0);
     engine_want_rates(w.en, false);
     assert_true(dom1()->rates.rd_bytes < 0);
     world_pass(&w, 3000);
-    assert_int_equal(sim_calls(w.sim, "hv.dev_stats"), 4);
+    assert_int_equal(sim_calls(w.sim, "dom0.dev_stats"), 4);
 }
 
 static void
@@ -108,7 +108,7 @@ test_a_refusal_leaves_the_rates_unknown(void **state)
 
     (void)state;
     attach(1, "vif", 0);
-    assert_int_equal(sim_fault_parse(w.sim, "hv.dev_list:1:EIO", &e), 0);
+    assert_int_equal(sim_fault_parse(w.sim, "dom0.dev_list:1:EIO", &e), 0);
     engine_want_rates(w.en, true);
     world_pass(&w, 3000);
     assert_true(dom1()->rates.rx_bytes > 0); /* listed at the next tick */

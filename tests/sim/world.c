@@ -33,6 +33,7 @@ open_sim(struct world *w, unsigned demo)
     w->sim = sim_new(w->lp, &so, &e);
     if (w->sim == NULL)
         fail_msg("sim: %s", e.msg);
+    sim_leave(w->sim);
 }
 
 static struct engine *
@@ -50,7 +51,8 @@ open_engine(struct world *w, bool one_shot)
         eo.state_dir = w->state;
         eo.run_dir = w->run;
     }
-    en = engine_new(&eo, sim_hv(w->sim), sim_store(w->sim), w->sim, &e);
+    en = engine_new(&eo, sim_hv(w->sim), sim_store(w->sim), sim_dom0(w->sim),
+                    &e);
     if (en == NULL)
         fail_msg("engine: %s", e.msg);
     return en;

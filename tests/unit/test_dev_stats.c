@@ -15,8 +15,9 @@
 
 #include <cmocka.h>
 
-#include "engine/dom0/dev_stats.h"
-#include "engine/dom0/pci_sysfs.h"
+#include "engine/dom0/linux/dev_stats.h"
+#include "engine/dom0/linux/pci_sysfs.h"
+#include "engine/dom0/pci_bdf.h"
 #include "src/base/buf.h"
 
 #define BUS "sys/bus/xen-backend/devices"
@@ -130,11 +131,11 @@ teardown(void **state)
     return 0;
 }
 
-static struct hv_dev_stats
+static struct dom0_dev_stats
 read_one(struct fixture *f, bool vif, uint32_t domid, uint32_t devid)
 {
-    struct hv_dev dev = { .vif = vif, .domid = domid, .devid = devid };
-    struct hv_dev_stats v;
+    struct dom0_dev dev = { .vif = vif, .domid = domid, .devid = devid };
+    struct dom0_dev_stats v;
 
     assert_int_equal(dev_stats_read(f->ds, &dev, 1, true, &v, NULL), 0);
     return v;
@@ -161,7 +162,7 @@ test_only_names_of_devices_are_listed(void **state)
                                          "vbd-1-",          "vif-1-0x",
                                          "vif--1-0",        "vbd-99999-1" };
     struct fixture *f = *state;
-    struct hv_dev dev[8];
+    struct dom0_dev dev[8];
     char path[96];
     size_t i, n;
 
@@ -179,7 +180,7 @@ static void
 test_vbd_counts_until_it_is_gone(void **state)
 {
     struct fixture *f = *state;
-    struct hv_dev_stats v;
+    struct dom0_dev_stats v;
 
     put_vbd(f, "vbd-1-51712", 800, 1600);
     v = read_one(f, false, 1, 51712);
@@ -200,7 +201,7 @@ static void
 test_vif_is_seen_with_the_guests_eyes(void **state)
 {
     struct fixture *f = *state;
-    struct hv_dev_stats v;
+    struct dom0_dev_stats v;
 
     put_net(f, "    lo: 5 5 0 0 0 0 0 0 5 5 0 0 0 0 0 0\n"
                "vif1.0: 1000 10 1 2 0 0 0 0 2000 20 3 4 0 0 0 0\n");
@@ -325,7 +326,7 @@ test_pci_device_and_who_holds_it(void **state)
 {
     struct fixture *f = *state;
     struct err e = { 0 };
-    struct hv_pci p;
+    struct dom0_pci p;
 
     put_pci(f, "0000:03:00.0", "ixgbe");
     assert_int_equal(pci_sysfs_get(f->root, 0x300, &p, &e), 0);
@@ -346,7 +347,7 @@ static void
 test_pciback_holds_what_is_assignable(void **state)
 {
     struct fixture *f = *state;
-    struct hv_pci p[4];
+    struct dom0_pci p[4];
     struct err e = { 0 };
     size_t n;
 
@@ -360,7 +361,7 @@ test_pciback_holds_what_is_assignable(void **state)
     assert_int_equal(n, 2);
     assert_int_equal(p[0].sbdf, 0x300);
     assert_int_equal(p[1].sbdf, 0x400);
-    assert_string_equal(p[1].driver, HV_PCI_BACK); /* whatever its name */
+    assert_string_equal(p[1].driver, DOM0_PCI_BACK); /* whatever its name */
     assert_int_equal(pci_sysfs_reset(f->root, 0x300, &e), 0);
     rm(f, PCI "/drivers/pciback/do_flr");
     assert_int_equal(pci_sysfs_reset(f->root, 0x300, &e), -1);

@@ -19,8 +19,9 @@
 #include "engine/api/open_on.h"
 #include "engine/core/engine_int.h"
 #include "engine/device/vif.h"
-#include "engine/dom0/disk_facts.h"
 #include "engine/dom0/hotplug.h"
+#include "engine/dom0/linux/disk_facts.h"
+#include "engine/dom0/linux/linux_dom0.h"
 #include "src/base/fdio.h"
 
 /* --- rates, addresses --- */
@@ -94,20 +95,20 @@ static const char mounts[] =
 static void
 test_mounted(void **state)
 {
-    struct hv_disk d = { 0 };
+    struct dom0_disk d = { 0 };
 
     (void)state;
-    assert_true(dom0_mounted(mounts, 8, 1, NULL, &d));
+    assert_true(disk_mounted(mounts, 8, 1, NULL, &d));
     assert_string_equal(d.user, "mounted on /");
     assert_true(d.used_rw);
-    assert_true(dom0_mounted(mounts, 253, 4, NULL, &d));
+    assert_true(disk_mounted(mounts, 253, 4, NULL, &d));
     assert_string_equal(d.user, "mounted on /srv/a b");
     assert_false(d.used_rw);
-    assert_true(dom0_mounted(mounts, 8, 32, "/dev/sdc", &d));
+    assert_true(disk_mounted(mounts, 8, 32, "/dev/sdc", &d));
     assert_string_equal(d.user, "mounted on /data");
-    assert_false(dom0_mounted(mounts, 8, 33, NULL, &d));
-    assert_false(dom0_mounted(mounts, 8, 2, "/dev/sda2", &d));
-    assert_false(dom0_mounted("", 8, 1, NULL, &d));
+    assert_false(disk_mounted(mounts, 8, 33, NULL, &d));
+    assert_false(disk_mounted(mounts, 8, 2, "/dev/sda2", &d));
+    assert_false(disk_mounted("", 8, 1, NULL, &d));
 }
 
 /* A file is known by more than its names. */
@@ -115,7 +116,7 @@ static void
 test_a_file_is_known_by_its_number(void **state)
 {
     char file[] = "/tmp/xendeck-disk.XXXXXX", soft[64], hard[64];
-    struct hv_disk a, b, c;
+    struct dom0_disk a, b, c;
     int fd = mkstemp(file);
 
     (void)state;
@@ -125,9 +126,9 @@ test_a_file_is_known_by_its_number(void **state)
     text_fmt(hard, sizeof(hard), "%s.hard", file);
     assert_int_equal(symlink(file, soft), 0);
     assert_int_equal(link(file, hard), 0);
-    assert_int_equal(dom0_disk(NULL, file, &a, NULL), 0);
-    assert_int_equal(dom0_disk(NULL, soft, &b, NULL), 0);
-    assert_int_equal(dom0_disk(NULL, hard, &c, NULL), 0);
+    assert_int_equal(disk_facts(file, &a, NULL), 0);
+    assert_int_equal(disk_facts(soft, &b, NULL), 0);
+    assert_int_equal(disk_facts(hard, &c, NULL), 0);
     unlink(file);
     unlink(soft);
     unlink(hard);
@@ -141,21 +142,22 @@ test_a_file_is_known_by_its_number(void **state)
 static void
 test_disk_that_is_none(void **state)
 {
-    struct hv_disk d;
+    struct dom0_disk d;
 
     (void)state;
-    assert_int_equal(dom0_disk(NULL, "/nowhere/at/all", &d, NULL), 0);
-    assert_int_equal(d.kind, HV_DISK_NONE);
-    assert_int_equal(dom0_disk(NULL, "/proc/self/status", &d, NULL), 0);
-    assert_int_equal(d.kind, HV_DISK_FILE);
-    assert_int_equal(dom0_disk(NULL, "/dev/null", &d, NULL), 0);
-    assert_int_equal(d.kind, HV_DISK_OTHER);
+    assert_int_equal(disk_facts("/nowhere/at/all", &d, NULL), 0);
+    assert_int_equal(d.kind, DOM0_DISK_NONE);
+    assert_int_equal(disk_facts("/proc/self/status", &d, NULL), 0);
+    assert_int_equal(d.kind, DOM0_DISK_FILE);
+    assert_int_equal(disk_facts("/dev/null", &d, NULL), 0);
+    assert_int_equal(d.kind, DOM0_DISK_OTHER);
 }
 
 /* --- scripts --- */
 
 struct fixture {
-    struct engine en;
+    struct loop *lp;
+    struct dom0 *d0;
     struct hotplug hp;
     char dir[64], script[96];
     bool done;
@@ -185,7 +187,8 @@ run_script(struct fixture *f, const char *text, uint64_t limit_ms)
     int fd;
 
     memset(f, 0, sizeof(*f));
-    f->en.opts.lp = loop_new(LOOP_CLOCK_REAL);
+    f->lp = loop_new(LOOP_CLOCK_REAL);
+    f->d0 = linux_dom0_open(f->lp);
     text_fmt(f->dir, sizeof(f->dir), "/tmp/xendeck-test.XXXXXX");
     assert_non_null(mkdtemp(f->dir));
     text_fmt(f->script, sizeof(f->script), "%s/script", f->dir);
@@ -194,8 +197,8 @@ run_script(struct fixture *f, const char *text, uint64_t limit_ms)
     assert_int_equal(fd_write_all(fd, text, strlen(text)), 0);
     close(fd);
     f->hp.done = script_done;
-    assert_int_equal(hotplug_start(&f->hp, &f->en, &j, NULL), 0);
-    (void)loop_until(f->en.opts.lp, is_done, f, limit_ms);
+    assert_int_equal(hotplug_start(&f->hp, f->d0, &j, NULL), 0);
+    (void)loop_until(f->lp, is_done, f, limit_ms);
     return f;
 }
 
@@ -203,8 +206,9 @@ static void
 script_end(struct fixture *f)
 {
     hotplug_fini(&f->hp);
-    assert_int_equal(loop_fd_count(f->en.opts.lp), 0);
-    loop_free(f->en.opts.lp);
+    assert_int_equal(loop_fd_count(f->lp), 0);
+    dom0_close(f->d0);
+    loop_free(f->lp);
     (void)unlink(f->script);
     (void)rmdir(f->dir);
 }

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "engine/dm/dm_int.h"
+#include "engine/dom0/linux/linux_dom0.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -34,14 +35,14 @@ joined(const struct dm_args *a)
 static void
 test_without_a_screen(void **state)
 {
-    const struct dm_args a = {
-        .program = "/q", .domid = 7, .name = "a,b", .mem_kib = 256 * 1024 + 1
-    };
+    const struct dm_args a = { .domid = 7,
+                               .name = "a,b",
+                               .mem_kib = 256 * 1024 + 1 };
     char *text = joined(&a);
 
     (void)state;
     assert_string_equal(
-        text, "/q -xen-domid 7 -no-shutdown "
+        text, "-xen-domid 7 -no-shutdown "
               "-chardev socket,id=libxl-cmd,path=/var/run/xen/qmp-libxl-7,"
               "server=on,wait=off -mon chardev=libxl-cmd,mode=control "
               "-chardev socket,id=libxenstat-cmd,"
@@ -90,7 +91,7 @@ test_screens(void **state)
         char *key = (char *)(uintptr_t)screens[i].key;
         char *value = (char *)(uintptr_t)screens[i].value, *text;
         struct config_device c = vfb(&key, &value, 1);
-        struct dm_args a = { .program = "/q", .name = "n", .mem_kib = 1024 };
+        struct dm_args a = { .name = "n", .mem_kib = 1024 };
 
         dm_vnc_read(&c, &a.vnc);
         text = joined(&a);
@@ -126,9 +127,14 @@ test_a_display_that_is_given_out_is_passed_over(void **state)
 static void
 test_a_process_that_is_no_model(void **state)
 {
+    struct loop *lp = loop_new(LOOP_CLOCK_VIRTUAL);
+    struct dom0 *d = linux_dom0_open(lp);
+
     (void)state;
-    assert_false(dm_is_model_of((uint64_t)getpid(), 7));
-    assert_false(dm_is_model_of(1U << 22, 7));
+    assert_false(dom0_model_serves(d, 7, (uint64_t)getpid()));
+    assert_false(dom0_model_serves(d, 7, DOM0_MODEL_PID_MAX));
+    dom0_close(d);
+    loop_free(lp);
 }
 
 static void

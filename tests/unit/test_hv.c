@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "engine/hv/hv_driver.h"
 #include "engine/hv/xen/xen.h"
 #include "engine/hv/xen/xen_preflight.h"
 #include "src/base/fdio.h"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/device/pci/pci.h"
+#include "engine/dom0/dom0.h"
 #include "src/base/xalloc.h"
 
 #define ANSWER_MS 10000 /* of the guest's driver, as libxl waits */
@@ -354,12 +355,12 @@ pci_rows(const struct device_stands *s, const struct dom_device *row,
 {
     uint32_t sbdf[PCI_ENTRIES_MAX];
     size_t i, n = pci_entries(s->en, s->back, sbdf);
-    struct hv_pci p;
+    struct dom0_pci p;
 
     for (i = 0; i < n && i < max; i++) {
         out[i] = *row;
         pci_bdf_print(sbdf[i], out[i].name);
-        if (hv_pci_get(engine_hv(s->en), sbdf[i], &p, NULL) == 0)
+        if (dom0_pci_get(engine_dom0(s->en), sbdf[i], &p, NULL) == 0)
             text_fmt(out[i].detail, sizeof(out[i].detail), "%04x:%04x",
                      p.vendor & 0xffff, p.device & 0xffff);
     }

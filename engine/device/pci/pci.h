@@ -6,7 +6,7 @@
 
 #include "engine/device/device.h"
 #include "engine/device/step.h"
-#include "engine/dom0/pci_sysfs.h"
+#include "engine/dom0/pci_bdf.h"
 
 #define PCI_ENTRIES_MAX DOM_DEVICES_MAX
 

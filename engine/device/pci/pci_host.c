@@ -9,6 +9,7 @@
 
 #include "engine/device/devices.h"
 #include "engine/device/pci/pci.h"
+#include "engine/dom0/dom0.h"
 
 #define OWNER_PATH_MAX 64
 #define PAGE_SHIFT     12
@@ -38,7 +39,7 @@ pci_owner(struct engine *en, uint32_t sbdf)
 /* --- may it go? --- */
 
 static int
-refuse_driver(const struct device *d, const struct hv_pci *p, struct err *e)
+refuse_driver(const struct device *d, const struct dom0_pci *p, struct err *e)
 {
     char bdf[PCI_BDF_MAX];
 
@@ -63,11 +64,11 @@ pci_check(const struct device *d, uint32_t sbdf, struct err *e)
     uint32_t owner = pci_owner(en, sbdf);
     const struct dom_entry *de;
     struct err why = { 0 };
-    struct hv_pci p;
+    struct dom0_pci p;
 
-    if (hv_pci_get(engine_hv(en), sbdf, &p, &why) < 0)
+    if (dom0_pci_get(engine_dom0(en), sbdf, &p, &why) < 0)
         return device_refuse(d, e, why.code, "bdf", "%s", why.msg);
-    if (strcmp(p.driver, HV_PCI_BACK) != 0)
+    if (strcmp(p.driver, DOM0_PCI_BACK) != 0)
         return refuse_driver(d, &p, e);
     if (owner == DOM_NO_DOMID)
         return 0;
@@ -82,7 +83,7 @@ pci_check(const struct device *d, uint32_t sbdf, struct err *e)
 /* --- rights --- */
 
 static int
-permit(struct engine *en, uint32_t domid, const struct hv_pci *p, bool allow,
+permit(struct engine *en, uint32_t domid, const struct dom0_pci *p, bool allow,
        struct err *e)
 {
     size_t i;
@@ -112,18 +113,19 @@ pci_grant(struct device *d, uint32_t sbdf, struct err *e)
     uint32_t domid = d->owner->domid;
     char path[OWNER_PATH_MAX + 8], dir[OWNER_PATH_MAX];
     struct err why = { 0 };
-    struct hv_pci p;
+    struct dom0_pci p;
 
     owner_path(sbdf, dir);
     store_path(path, sizeof(path), "%s/domid", dir);
-    if (hv_pci_get(engine_hv(en), sbdf, &p, e) < 0 ||
+    if (dom0_pci_get(engine_dom0(en), sbdf, &p, e) < 0 ||
         store_writef(engine_store(en), 0, e, path, "%u", domid) < 0)
         return -1;
-    if (hv_pci_reset(engine_hv(en), sbdf, &why) < 0) /* as libxl: only told */
+    if (dom0_pci_reset(engine_dom0(en), sbdf, &why) <
+        0) /* as libxl: only told */
         device_warn(d, "%s", why.msg);
     if (permit(en, domid, &p, true, e) < 0 ||
         (config_device_true(d->cfg, "permissive") &&
-         hv_pci_permissive(engine_hv(en), sbdf, e) < 0))
+         dom0_pci_permissive(engine_dom0(en), sbdf, e) < 0))
         return -1;
     return hv_assign_device(engine_hv(en), domid, sbdf,
                             rdm != NULL && strcmp(rdm, "relaxed") == 0, e);
@@ -140,12 +142,12 @@ pci_revoke(struct engine *en, uint32_t domid, uint32_t sbdf)
 {
     char dir[OWNER_PATH_MAX];
     struct err e = { 0 };
-    struct hv_pci p;
+    struct dom0_pci p;
 
     if (hv_deassign_device(engine_hv(en), domid, sbdf, &e) < 0 &&
         e.code != ERR_NOENT)
         log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
-    if (hv_pci_get(engine_hv(en), sbdf, &p, NULL) == 0 &&
+    if (dom0_pci_get(engine_dom0(en), sbdf, &p, NULL) == 0 &&
         permit(en, domid, &p, false, &e) < 0 && e.code != ERR_NOENT)
         log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
     owner_path(sbdf, dir);
@@ -159,10 +161,10 @@ int
 engine_pci_assignable(struct engine *en, struct pci_free *out, size_t max,
                       size_t *n_out, struct err *e)
 {
-    struct hv_pci p[PCI_ENTRIES_MAX];
+    struct dom0_pci p[PCI_ENTRIES_MAX];
     size_t i, n;
 
-    if (hv_pci_list(engine_hv(en), p, PCI_ENTRIES_MAX, n_out, e) < 0)
+    if (dom0_pci_list(engine_dom0(en), p, PCI_ENTRIES_MAX, n_out, e) < 0)
         return -1;
     n = *n_out < PCI_ENTRIES_MAX ? *n_out : PCI_ENTRIES_MAX;
     for (i = 0; i < n && i < max; i++) {

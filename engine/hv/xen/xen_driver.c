@@ -3,14 +3,12 @@
  * stopping. Invariant: one handle a thread; each call is one hypercall (or few)
  * and its refusal becomes one sentence. Called through hv.c only.
  */
-#include "engine/dom0/disk_facts.h"
 #include "engine/hv/xen/xen_int.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/dom0/dev_stats.h"
 #include "src/base/xalloc.h"
 
 #define SECINITSID_DOMU    12 /* its header is not installed */
@@ -19,7 +17,7 @@
 #define PV_VCPUS_MAX       8192
 #define HYPERVISOR_DEFAULT (-1)
 
-static int
+int
 xen_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
            struct err *e)
 {
@@ -51,7 +49,7 @@ xen_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
     return xen_err_host(e, errno, "a new domain");
 }
 
-static int
+int
 xen_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e)
 {
     if (xc_domain_max_vcpus(xen_of(h)->xch, domid, n) < 0)
@@ -59,7 +57,7 @@ xen_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e)
     return 0;
 }
 
-static int
+int
 xen_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
 {
     if (xc_domain_setmaxmem(xen_of(h)->xch, domid, kib) < 0)
@@ -67,7 +65,7 @@ xen_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
     return 0;
 }
 
-static int
+int
 xen_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
 {
     if (xc_domain_set_memmap_limit(xen_of(h)->xch, domid, kib) < 0)
@@ -75,7 +73,7 @@ xen_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
     return 0;
 }
 
-static int
+int
 xen_set_tsc(struct hv *h, uint32_t domid, struct err *e)
 {
     if (xc_domain_set_tsc_info(xen_of(h)->xch, domid, 0, 0, 0, 0) < 0)
@@ -83,7 +81,7 @@ xen_set_tsc(struct hv *h, uint32_t domid, struct err *e)
     return 0;
 }
 
-static int
+int
 xen_apply_cpuid(struct hv *h, uint32_t domid, struct err *e)
 {
     int r;
@@ -98,7 +96,7 @@ xen_apply_cpuid(struct hv *h, uint32_t domid, struct err *e)
                        "cpu features");
 }
 
-static int
+int
 xen_alloc_evtchn(struct hv *h, uint32_t domid, uint32_t remote,
                  uint32_t *port_out, struct err *e)
 {
@@ -120,7 +118,7 @@ err_stop(struct err *e, uint32_t domid, int errnum, const char *what)
     return xen_err_dom(e, domid, errnum, what);
 }
 
-static int
+int
 xen_pause(struct hv *h, uint32_t domid, struct err *e)
 {
     if (xc_domain_pause(xen_of(h)->xch, domid) == 0)
@@ -131,7 +129,7 @@ xen_pause(struct hv *h, uint32_t domid, struct err *e)
     return err_stop(e, domid, errno, "pause");
 }
 
-static int
+int
 xen_unpause(struct hv *h, uint32_t domid, struct err *e)
 {
     if (xc_domain_unpause(xen_of(h)->xch, domid) == 0)
@@ -142,7 +140,7 @@ xen_unpause(struct hv *h, uint32_t domid, struct err *e)
 }
 
 /* fast = 1: the suspend hypercall returns 1, as libxl resumes everywhere. */
-static int
+int
 xen_resume(struct hv *h, uint32_t domid, struct err *e)
 {
     if (xc_domain_resume(xen_of(h)->xch, domid, 1) < 0)
@@ -150,7 +148,7 @@ xen_resume(struct hv *h, uint32_t domid, struct err *e)
     return 0;
 }
 
-static int
+int
 xen_shutdown(struct hv *h, uint32_t domid, enum hv_reason r, struct err *e)
 {
     if (xc_domain_shutdown(xen_of(h)->xch, domid, (int)r) < 0)
@@ -158,7 +156,7 @@ xen_shutdown(struct hv *h, uint32_t domid, enum hv_reason r, struct err *e)
     return 0;
 }
 
-static int
+int
 xen_destroy(struct hv *h, uint32_t domid, struct err *e)
 {
     if (xc_domain_destroy(xen_of(h)->xch, domid) < 0)
@@ -166,7 +164,7 @@ xen_destroy(struct hv *h, uint32_t domid, struct err *e)
     return 0;
 }
 
-static int
+int
 xen_set_uuid(struct hv *h, uint32_t domid, const uint8_t *uuid, struct err *e)
 {
     uint8_t handle[16];
@@ -185,7 +183,6 @@ xen_close(struct hv *h)
     xen_virq_close(x);
     if (x->xch != NULL)
         xc_interface_close(x->xch);
-    dev_stats_free(x->stats);
     free(x->infos);
     free(x);
 }
@@ -193,50 +190,14 @@ xen_close(struct hv *h)
 static const struct hv_ops xen_ops = {
     .name = "xen",
     .close = xen_close,
-    .host = xen_host,
-    .cpu_idle = xen_cpu_idle,
-    .list = xen_list,
-    .vcpu = xen_vcpu,
-    .create = xen_create,
-    .set_max_vcpus = xen_set_max_vcpus,
-    .set_affinity = xen_set_affinity,
-    .sched_get = xen_sched_get,
-    .sched_set = xen_sched_set,
-    .pools = xen_pools,
-    .pool_move = xen_pool_move,
-    .set_pod_target = xen_set_pod_target,
-    .nmi = xen_nmi,
-    .dump_core = xen_dump_core,
-    .set_maxmem = xen_set_maxmem,
-    .set_memmap_limit = xen_set_memmap_limit,
-    .set_tsc = xen_set_tsc,
-    .apply_cpuid = xen_apply_cpuid,
-    .alloc_evtchn = xen_alloc_evtchn,
-    .check_built = xen_check_built,
-    .pause = xen_pause,
-    .unpause = xen_unpause,
-    .shutdown = xen_shutdown,
-    .resume = xen_resume,
-    .destroy = xen_destroy,
-    .set_uuid = xen_set_uuid,
+    .opens_slowly = true,
+    .destroys_slowly = true,
+    .build = xen_build,
     .virq_fd = xen_virq_fd,
     .virq_drain = xen_virq_drain,
     .virq_bound = xen_virq_bound,
-    .console_ring = xen_console_ring,
-    .topology = xen_topology,
-    .debug_keys = xen_debug_keys,
-    .dev_list = xen_dev_list,
-    .dev_stats = xen_dev_stats,
-    .pci_list = xen_pci_list,
-    .pci_get = xen_pci_get,
-    .pci_reset = xen_pci_reset,
-    .pci_permissive = xen_pci_permissive,
-    .assign_device = xen_assign_device,
-    .deassign_device = xen_deassign_device,
-    .ioport_permission = xen_ioport_permission,
-    .iomem_permission = xen_iomem_permission,
-    .irq_permission = xen_irq_permission,
-    .disk = dom0_disk,
+#define HV_OP(op, params, args, ...) .op = xen_##op,
+#include "engine/hv/hv_ops.def"
 };
 
 /* The first sysctl: the one that shows an interface version mismatch. */

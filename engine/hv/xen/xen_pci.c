@@ -4,37 +4,7 @@
  */
 #include <errno.h>
 
-#include "engine/dom0/pci_sysfs.h"
 #include "engine/hv/xen/xen_int.h"
-
-int
-xen_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
-             struct err *e)
-{
-    (void)h;
-    return pci_sysfs_list("", out, max, n_out, e);
-}
-
-int
-xen_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e)
-{
-    (void)h;
-    return pci_sysfs_get("", sbdf, out, e);
-}
-
-int
-xen_pci_reset(struct hv *h, uint32_t sbdf, struct err *e)
-{
-    (void)h;
-    return pci_sysfs_reset("", sbdf, e);
-}
-
-int
-xen_pci_permissive(struct hv *h, uint32_t sbdf, struct err *e)
-{
-    (void)h;
-    return pci_sysfs_permissive("", sbdf, e);
-}
 
 int
 xen_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,

@@ -15,9 +15,9 @@
 #define SECTORS_SHARE 16 /* a microsecond of cpu in sectors, read */
 
 static struct sim *
-sim_of(struct hv *h)
+sim_of(struct dom0 *d)
 {
-    return container_of(h, struct sim, hv);
+    return container_of(d, struct sim, dom0);
 }
 
 static const struct sim_node *
@@ -40,7 +40,7 @@ connected(const struct sim_node *back)
 }
 
 struct listing {
-    struct hv_dev *out;
+    struct dom0_dev *out;
     size_t max, n;
 };
 
@@ -61,23 +61,22 @@ list_kind(const struct sim *s, bool vif, struct listing *l)
                 !connected(dom->kids[k]))
                 continue;
             if (l->n < l->max)
-                l->out[l->n] = (struct hv_dev){ .vif = vif,
-                                                .domid = (uint32_t)domid,
-                                                .devid = (uint32_t)devid };
+                l->out[l->n] = (struct dom0_dev){ .vif = vif,
+                                                  .domid = (uint32_t)domid,
+                                                  .devid = (uint32_t)devid };
             l->n++;
         }
     }
 }
 
 int
-sim_dev_list(struct hv *h, struct hv_dev *out, size_t max, size_t *n_out,
-             struct err *e)
+sim_dom0_dev_list(struct dom0 *d, struct dom0_dev *out, size_t max,
+                  size_t *n_out, struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_of(d);
     struct listing l = { .out = out, .max = max };
 
-    if (sim_call(s, SIM_HV_DEV_LIST, e) < 0)
-        return -1;
+    (void)e;
     list_kind(s, false, &l);
     list_kind(s, true, &l);
     *n_out = l.n;
@@ -85,14 +84,14 @@ sim_dev_list(struct hv *h, struct hv_dev *out, size_t max, size_t *n_out,
 }
 
 static uint64_t
-key_of(const struct hv_dev *d)
+key_of(const struct dom0_dev *d)
 {
     return (uint64_t)d->domid << 33 | (uint64_t)d->devid << 1 | d->vif;
 }
 
 /* Its record, made at the first look. */
 static struct sim_dev *
-dev_of(struct sim *s, const struct hv_dev *dev, uint64_t gen, uint64_t cpu_ns)
+dev_of(struct sim *s, const struct dom0_dev *dev, uint64_t gen, uint64_t cpu_ns)
 {
     size_t lo = 0, hi = s->n_devs, mid;
 
@@ -121,11 +120,11 @@ dev_of(struct sim *s, const struct hv_dev *dev, uint64_t gen, uint64_t cpu_ns)
 }
 
 static void
-fill(const struct hv_dev *dev, uint64_t cpu_us, struct hv_dev_stats *out)
+fill(const struct dom0_dev *dev, uint64_t cpu_us, struct dom0_dev_stats *out)
 {
     uint64_t v = cpu_us * (2 + (dev->domid * 7 + dev->devid) % 5);
 
-    *out = (struct hv_dev_stats){ .known = true };
+    *out = (struct dom0_dev_stats){ .known = true };
     if (dev->vif) {
         out->rx_bytes = v;
         out->tx_bytes = v / 3;
@@ -140,14 +139,14 @@ fill(const struct hv_dev *dev, uint64_t cpu_us, struct hv_dev_stats *out)
 }
 
 static void
-stats_of(struct sim *s, const struct hv_dev *dev, struct hv_dev_stats *out)
+stats_of(struct sim *s, const struct dom0_dev *dev, struct dom0_dev_stats *out)
 {
     const struct sim_dom *d = sim_dom_find(s, dev->domid);
     const struct sim_node *back, *front;
     char path[96];
     uint64_t cpu;
 
-    *out = (struct hv_dev_stats){ 0 };
+    *out = (struct dom0_dev_stats){ 0 };
     text_fmt(path, sizeof(path), BACKENDS "/%s/%u/%u", dev->vif ? "vif" : "vbd",
              dev->domid, dev->devid);
     back = sim_tree_find(&s->tree, path);
@@ -161,15 +160,14 @@ stats_of(struct sim *s, const struct hv_dev *dev, struct hv_dev_stats *out)
 }
 
 int
-sim_dev_stats(struct hv *h, const struct hv_dev *devs, size_t n, bool full,
-              struct hv_dev_stats *out, struct err *e)
+sim_dom0_dev_stats(struct dom0 *d, const struct dom0_dev *devs, size_t n,
+                   bool full, struct dom0_dev_stats *out, struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_of(d);
     size_t i;
 
     (void)full; /* here all cost the same */
-    if (sim_call(s, SIM_HV_DEV_STATS, e) < 0)
-        return -1;
+    (void)e;
     for (i = 0; i < n; i++)
         stats_of(s, &devs[i], &out[i]);
     return 0;

@@ -13,22 +13,17 @@
 #include "src/base/xalloc.h"
 
 #define START_MS 50
+#define END_MS   1
+#define NO_PID   DOM0_MODEL_PID_MAX /* that no process can have */
 
 struct sim_model {
     struct sim *s;
     uint32_t domid;
     bool up;
     struct loop_timer tm;
-    void (*ended)(void *arg, int status);
-    void *arg;
+    struct dom0_model *watched; /* NULL: nobody waits for its end */
     struct list_node node;
 };
-
-static struct sim *
-sim_of(struct hv *h)
-{
-    return container_of(h, struct sim, hv);
-}
 
 static struct sim_model *
 find(const struct sim *s, uint32_t domid)
@@ -55,12 +50,11 @@ model_free(struct sim_model *m)
 static void
 model_ends(struct sim_model *m, int status)
 {
-    void (*ended)(void *arg, int status_out) = m->ended;
-    void *arg = m->arg;
+    struct dom0_model *watched = m->watched;
 
     model_free(m);
-    if (ended != NULL)
-        ended(arg, status);
+    if (watched != NULL)
+        watched->ended(watched, status);
 }
 
 static void
@@ -83,46 +77,77 @@ start_due(struct loop_timer *lt)
 }
 
 int
-sim_model_start(struct hv *h, uint32_t domid, struct err *e)
+sim_dom0_model_start(struct dom0 *d, const struct dom0_model_job *j,
+                     pid_t *pid_out, struct err *e)
 {
-    struct sim *s = sim_of(h);
-    struct sim_model *m;
+    struct sim *s = container_of(d, struct sim, dom0);
+    struct sim_model *m = xcalloc(1, sizeof(*m));
 
-    if (sim_call(s, SIM_HV_MODEL_START, e) < 0)
-        return -1;
-    m = xcalloc(1, sizeof(*m));
+    (void)e;
     m->s = s;
-    m->domid = domid;
+    m->domid = j->domid;
     list_append(&s->models, &m->node);
     loop_timer_arm(s->lp, &m->tm, START_MS, start_due);
+    *pid_out = NO_PID;
+    return 0;
+}
+
+bool
+sim_dom0_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid)
+{
+    return pid == NO_PID &&
+           find(container_of(d, struct sim, dom0), domid) != NULL;
+}
+
+pid_t
+sim_dom0_model_find(struct dom0 *d, uint32_t domid)
+{
+    return sim_dom0_model_serves(d, domid, NO_PID) ? NO_PID : 0;
+}
+
+int
+sim_dom0_model_watch(struct dom0 *d, struct dom0_model *w, struct err *e)
+{
+    struct sim_model *m = find(container_of(d, struct sim, dom0), w->domid);
+
+    if (m == NULL)
+        return err_sys(e, ESRCH, "device model of domain %u", w->domid);
+    m->watched = w;
     return 0;
 }
 
 void
-sim_model_stop(struct hv *h, uint32_t domid)
+sim_dom0_model_unwatch(struct dom0 *d, struct dom0_model *w)
 {
-    struct sim_model *m = find(sim_of(h), domid);
+    struct sim_model *m = find(container_of(d, struct sim, dom0), w->domid);
 
-    if (m != NULL)
-        model_free(m);
+    if (m != NULL && m->watched == w)
+        m->watched = NULL;
 }
 
-bool
-sim_model_runs(struct hv *h, uint32_t domid)
+static void
+end_due(struct loop_timer *lt)
 {
-    return find(sim_of(h), domid) != NULL;
+    model_ends(container_of(lt, struct sim_model, tm), W_EXITCODE(0, 0));
 }
 
 void
-sim_model_watch(struct hv *h, uint32_t domid,
-                void (*ended)(void *arg, int status), void *arg)
+sim_dom0_model_end(struct dom0 *d, const struct dom0_model *w, bool at_once)
 {
-    struct sim_model *m = find(sim_of(h), domid);
+    struct sim_model *m = find(container_of(d, struct sim, dom0), w->domid);
 
+    (void)at_once;
     if (m == NULL)
         return;
-    m->ended = ended;
-    m->arg = arg;
+    m->up = false;
+    loop_timer_arm(m->s->lp, &m->tm, END_MS, end_due);
+}
+
+void
+sim_dom0_model_clean(struct dom0 *d, uint32_t domid)
+{
+    (void)d;
+    (void)domid;
 }
 
 bool

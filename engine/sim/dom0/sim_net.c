@@ -11,9 +11,9 @@
 #define VIF_DIR "/local/domain/0/backend/vif"
 
 static struct sim *
-sim_of(struct net *n)
+sim_of(struct dom0 *d)
 {
-    return container_of(n, struct sim, net);
+    return container_of(d, struct sim, dom0);
 }
 
 /* The vifs of one domain that name this bridge. */
@@ -56,15 +56,18 @@ fill(struct sim *s, const char *name, struct vnet *v)
     buf_free(&doms);
 }
 
-static size_t
-op_list(struct net *n, struct vnet *out, size_t max)
+int
+sim_dom0_bridge_list(struct dom0 *d, struct vnet *out, size_t max,
+                     size_t *n_out, struct err *e)
 {
-    struct sim *s = sim_of(n);
+    struct sim *s = sim_of(d);
     size_t i;
 
+    (void)e;
     for (i = 0; i < s->n_bridges && i < max; i++)
         fill(s, s->bridges[i], &out[i]);
-    return s->n_bridges;
+    *n_out = s->n_bridges;
+    return 0;
 }
 
 /* Where name is, or would be. */
@@ -84,10 +87,10 @@ is_at(const struct sim *s, size_t i, const char *name)
     return i < s->n_bridges && strcmp(s->bridges[i], name) == 0;
 }
 
-static int
-op_create(struct net *n, const char *name, struct err *e)
+int
+sim_dom0_bridge_create(struct dom0 *d, const char *name, struct err *e)
 {
-    struct sim *s = sim_of(n);
+    struct sim *s = sim_of(d);
     size_t i = place(s, name);
 
     if (is_at(s, i, name))
@@ -100,10 +103,10 @@ op_create(struct net *n, const char *name, struct err *e)
     return 0;
 }
 
-static int
-op_remove(struct net *n, const char *name, struct err *e)
+int
+sim_dom0_bridge_remove(struct dom0 *d, const char *name, struct err *e)
 {
-    struct sim *s = sim_of(n);
+    struct sim *s = sim_of(d);
     size_t i = place(s, name);
 
     if (!is_at(s, i, name))
@@ -113,28 +116,6 @@ op_remove(struct net *n, const char *name, struct err *e)
     memmove(&s->bridges[i], &s->bridges[i + 1],
             (s->n_bridges - i) * sizeof(*s->bridges));
     return 0;
-}
-
-static void
-op_close(struct net *n)
-{
-    (void)n; /* the host runs on */
-}
-
-static const struct net_ops ops = {
-    .close = op_close,
-    .list = op_list,
-    .create = op_create,
-    .remove = op_remove,
-};
-
-struct net *
-sim_net(struct sim *s)
-{
-    s->net.ops = &ops;
-    if (s->bridges == NULL)
-        (void)op_create(&s->net, SIM_BRIDGE, NULL);
-    return &s->net;
 }
 
 void

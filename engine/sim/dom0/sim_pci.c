@@ -6,11 +6,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/dom0/pci_sysfs.h"
+#include "engine/dom0/pci_bdf.h"
 #include "engine/sim/sim_int.h"
 #include "src/base/xalloc.h"
 
-static const struct hv_pci devices[SIM_PCI_DEVICES] = {
+static const struct dom0_pci devices[SIM_PCI_DEVICES] = {
     { .sbdf = 0x00fa,
       .driver = "ahci",
       .vendor = 0x8086,
@@ -19,7 +19,7 @@ static const struct hv_pci devices[SIM_PCI_DEVICES] = {
       .n_res = 1,
       .res = { { .start = 0xf7000000, .size = 0x2000 } } },
     { .sbdf = 0x0300,
-      .driver = HV_PCI_BACK,
+      .driver = DOM0_PCI_BACK,
       .vendor = 0x8086,
       .device = 0x10fb,
       .irq = 16,
@@ -27,7 +27,7 @@ static const struct hv_pci devices[SIM_PCI_DEVICES] = {
       .res = { { .start = 0xf6000000, .size = 0x80000 },
                { .io = true, .start = 0xe000, .size = 0x20 } } },
     { .sbdf = 0x0400,
-      .driver = HV_PCI_BACK,
+      .driver = DOM0_PCI_BACK,
       .vendor = 0x144d,
       .device = 0xa808,
       .irq = 17,
@@ -65,17 +65,16 @@ pci_need(struct sim *s, uint32_t sbdf, struct err *e)
 }
 
 int
-sim_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
-             struct err *e)
+sim_dom0_pci_list(struct dom0 *d, struct dom0_pci *out, size_t max,
+                  size_t *n_out, struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = container_of(d, struct sim, dom0);
     size_t i;
 
-    if (sim_call(s, SIM_HV_PCI_LIST, e) < 0)
-        return -1;
+    (void)e;
     *n_out = 0;
     for (i = 0; i < SIM_PCI_DEVICES; i++) {
-        if (strcmp(s->pci[i].info.driver, HV_PCI_BACK) != 0)
+        if (strcmp(s->pci[i].info.driver, DOM0_PCI_BACK) != 0)
             continue;
         if (*n_out < max)
             out[*n_out] = s->pci[i].info;
@@ -85,13 +84,12 @@ sim_pci_list(struct hv *h, struct hv_pci *out, size_t max, size_t *n_out,
 }
 
 int
-sim_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e)
+sim_dom0_pci_get(struct dom0 *d, uint32_t sbdf, struct dom0_pci *out,
+                 struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = container_of(d, struct sim, dom0);
     const struct sim_pci *p;
 
-    if (sim_call(s, SIM_HV_PCI_GET, e) < 0)
-        return -1;
     p = pci_need(s, sbdf, e);
     if (p == NULL)
         return -1;
@@ -100,35 +98,30 @@ sim_pci_get(struct hv *h, uint32_t sbdf, struct hv_pci *out, struct err *e)
 }
 
 int
-sim_pci_reset(struct hv *h, uint32_t sbdf, struct err *e)
+sim_dom0_pci_reset(struct dom0 *d, uint32_t sbdf, struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = container_of(d, struct sim, dom0);
 
-    if (sim_call(s, SIM_HV_PCI_RESET, e) < 0)
-        return -1;
     return pci_need(s, sbdf, e) == NULL ? -1 : 0;
 }
 
 int
-sim_pci_permissive(struct hv *h, uint32_t sbdf, struct err *e)
+sim_dom0_pci_permissive(struct dom0 *d, uint32_t sbdf, struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = container_of(d, struct sim, dom0);
 
-    if (sim_call(s, SIM_HV_PCI_PERMISSIVE, e) < 0)
-        return -1;
     return pci_need(s, sbdf, e) == NULL ? -1 : 0;
 }
 
 int
-sim_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
-                  struct err *e)
+sim_hv_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
+                     struct err *e)
 {
     struct sim *s = sim_of(h);
     struct sim_pci *p;
 
     (void)relaxed;
-    if (sim_call(s, SIM_HV_ASSIGN_DEVICE, e) < 0 ||
-        sim_dom_need(s, domid, e) == NULL)
+    if (sim_dom_need(s, domid, e) == NULL)
         return -1;
     p = pci_need(s, sbdf, e);
     if (p == NULL)
@@ -140,13 +133,13 @@ sim_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
 }
 
 int
-sim_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf, struct err *e)
+sim_hv_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf,
+                       struct err *e)
 {
     struct sim *s = sim_of(h);
     struct sim_pci *p;
 
-    if (sim_call(s, SIM_HV_DEASSIGN_DEVICE, e) < 0 ||
-        sim_dom_need(s, domid, e) == NULL)
+    if (sim_dom_need(s, domid, e) == NULL)
         return -1;
     p = pci_need(s, sbdf, e);
     if (p == NULL)
@@ -173,13 +166,12 @@ right_at(const struct sim *s, const struct sim_right *want)
 
 /* Twice the same is success, as with Xen's range sets. */
 static int
-right_set(struct hv *h, enum sim_call c, const struct sim_right *r, bool allow,
-          struct err *e)
+right_set(struct hv *h, const struct sim_right *r, bool allow, struct err *e)
 {
     struct sim *s = sim_of(h);
     size_t at;
 
-    if (sim_call(s, c, e) < 0 || sim_dom_need(s, r->domid, e) == NULL)
+    if (sim_dom_need(s, r->domid, e) == NULL)
         return -1;
     at = right_at(s, r);
     if (allow && at == s->n_rights) {
@@ -197,30 +189,30 @@ right_set(struct hv *h, enum sim_call c, const struct sim_right *r, bool allow,
 }
 
 int
-sim_ioport_permission(struct hv *h, uint32_t domid, uint32_t first, uint32_t n,
-                      bool allow, struct err *e)
+sim_hv_ioport_permission(struct hv *h, uint32_t domid, uint32_t first,
+                         uint32_t n, bool allow, struct err *e)
 {
     struct sim_right r = { domid, SIM_RIGHT_IOPORT, first, n };
 
-    return right_set(h, SIM_HV_IOPORT_PERMISSION, &r, allow, e);
+    return right_set(h, &r, allow, e);
 }
 
 int
-sim_iomem_permission(struct hv *h, uint32_t domid, uint64_t mfn, uint64_t n,
-                     bool allow, struct err *e)
+sim_hv_iomem_permission(struct hv *h, uint32_t domid, uint64_t mfn, uint64_t n,
+                        bool allow, struct err *e)
 {
     struct sim_right r = { domid, SIM_RIGHT_IOMEM, mfn, n };
 
-    return right_set(h, SIM_HV_IOMEM_PERMISSION, &r, allow, e);
+    return right_set(h, &r, allow, e);
 }
 
 int
-sim_irq_permission(struct hv *h, uint32_t domid, unsigned irq, bool allow,
-                   struct err *e)
+sim_hv_irq_permission(struct hv *h, uint32_t domid, unsigned irq, bool allow,
+                      struct err *e)
 {
     struct sim_right r = { domid, SIM_RIGHT_IRQ, irq, 1 };
 
-    return right_set(h, SIM_HV_IRQ_PERMISSION, &r, allow, e);
+    return right_set(h, &r, allow, e);
 }
 
 void

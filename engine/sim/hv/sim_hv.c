@@ -1,8 +1,8 @@
 /*
  * sim_hv.c - the hypervisor driver of the simulated host: the operations of
  * hv.h on the domains of sim_dom.c, refused where Xen would refuse them.
- * Invariant: every operation that can fail counts itself first, so that a
- * fault asked for leaves the state as it was.
+ * Invariant: every call is counted before its operation, so that a fault asked
+ * for leaves the state as it was.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "engine/sim/sim_int.h"
 #include "src/base/xalloc.h"
 
+#define PACE_MS    300 /* so that progress can be seen */
 #define PAUSES_MAX 255U
 #define PORTS_MAX  1023U
 #define MASK_BYTES (HV_CPUS_MAX / 8)
@@ -22,22 +23,17 @@ sim_of(struct hv *h)
     return container_of(h, struct sim, hv);
 }
 
-/* Counts the call and finds its domain. */
 struct sim_dom *
-sim_enter(struct hv *h, enum sim_call c, uint32_t domid, struct err *e)
+sim_enter(struct hv *h, uint32_t domid, struct err *e)
 {
-    struct sim *s = sim_of(h);
-
-    if (sim_call(s, c, e) < 0)
-        return NULL;
-    return sim_dom_need(s, domid, e);
+    return sim_dom_need(sim_of(h), domid, e);
 }
 
 /* As enter, for what Xen refuses on the control domain with EINVAL. */
 struct sim_dom *
-sim_enter_guest(struct hv *h, enum sim_call c, uint32_t domid, struct err *e)
+sim_enter_guest(struct hv *h, uint32_t domid, struct err *e)
 {
-    struct sim_dom *d = sim_enter(h, c, domid, e);
+    struct sim_dom *d = sim_enter(h, domid, e);
 
     if (d != NULL && domid == 0) {
         err_set(e, ERR_INVALID, "domain 0 controls this host: Xen refuses");
@@ -52,13 +48,18 @@ op_close(struct hv *h)
     (void)h; /* the host runs on; sim_free ends it */
 }
 
-static int
-op_host(struct hv *h, struct hv_host *out, struct err *e)
+static unsigned
+op_pace_ms(const struct hv *h)
+{
+    return container_of(h, struct sim, hv)->o.quick_boot ? 0 : PACE_MS;
+}
+
+int
+sim_hv_host(struct hv *h, struct hv_host *out, struct err *e)
 {
     struct sim *s = sim_of(h);
 
-    if (sim_call(s, SIM_HV_HOST, e) < 0)
-        return -1;
+    (void)e;
     memset(out, 0, sizeof(*out));
     text_fmt(out->version, sizeof(out->version), "4.17.5");
     text_fmt(out->scheduler, sizeof(out->scheduler), "credit2");
@@ -78,17 +79,16 @@ op_host(struct hv *h, struct hv_host *out, struct err *e)
     return 0;
 }
 
-static int
-op_cpu_idle(struct hv *h, uint64_t *idle_ns, unsigned max, unsigned *n_out,
-            struct err *e)
+int
+sim_hv_cpu_idle(struct hv *h, uint64_t *idle_ns, unsigned max, unsigned *n_out,
+                struct err *e)
 {
     struct sim *s = sim_of(h);
     uint64_t busy, up;
     unsigned i;
     size_t k;
 
-    if (sim_call(s, SIM_HV_CPU_IDLE, e) < 0)
-        return -1;
+    (void)e;
     busy = s->dead_cpu_ns;
     for (k = 0; k < s->n_doms; k++)
         busy += sim_dom_cpu(s->doms[k]) - s->doms[k]->cpu_base_ns;
@@ -139,15 +139,14 @@ dom_fill(const struct sim_dom *d, struct hv_dom *out)
     out->cpupool = d->pool;
 }
 
-static int
-op_list(struct hv *h, uint32_t first, struct hv_dom *out, size_t max,
-        size_t *n_out, struct err *e)
+int
+sim_hv_list(struct hv *h, uint32_t first, struct hv_dom *out, size_t max,
+            size_t *n_out, struct err *e)
 {
     struct sim *s = sim_of(h);
     size_t i, n = 0;
 
-    if (sim_call(s, SIM_HV_LIST, e) < 0)
-        return -1;
+    (void)e;
     for (i = sim_dom_at(s, first); i < s->n_doms && n < max; i++)
         dom_fill(s->doms[i], &out[n++]);
     *n_out = n;
@@ -175,11 +174,11 @@ mask_pick(const uint8_t *mask, unsigned cpus, unsigned n)
     return 0;
 }
 
-static int
-op_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
-        struct err *e)
+int
+sim_hv_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
+            struct err *e)
 {
-    struct sim_dom *d = sim_enter(h, SIM_HV_VCPU, domid, e);
+    struct sim_dom *d = sim_enter(h, domid, e);
     uint64_t share;
 
     if (d == NULL)
@@ -226,14 +225,14 @@ create_check(struct sim *s, const struct hv_create *c, struct err *e)
     return 0;
 }
 
-static int
-op_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
-          struct err *e)
+int
+sim_hv_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
+              struct err *e)
 {
     struct sim *s = sim_of(h);
     struct sim_dom *d;
 
-    if (sim_call(s, SIM_HV_CREATE, e) < 0 || create_check(s, c, e) < 0)
+    if (create_check(s, c, e) < 0)
         return -1;
     d = sim_dom_add(s, c->domid);
     if (d == NULL)
@@ -246,10 +245,10 @@ op_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
     return 0;
 }
 
-static int
-op_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e)
+int
+sim_hv_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e)
 {
-    struct sim_dom *d = sim_enter_guest(h, SIM_HV_SET_MAX_VCPUS, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, domid, e);
 
     if (d == NULL)
         return -1;
@@ -261,10 +260,10 @@ op_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e)
     return 0;
 }
 
-static int
-op_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
+int
+sim_hv_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
 {
-    struct sim_dom *d = sim_enter(h, SIM_HV_SET_MAXMEM, domid, e);
+    struct sim_dom *d = sim_enter(h, domid, e);
 
     if (d == NULL)
         return -1;
@@ -272,32 +271,33 @@ op_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
     return 0;
 }
 
-static int
-op_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
+int
+sim_hv_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib,
+                        struct err *e)
 {
-    struct sim_dom *d = sim_enter_guest(h, SIM_HV_SET_MEMMAP_LIMIT, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, domid, e);
 
     (void)kib; /* the length of a map that only a real kernel reads */
     return d == NULL ? -1 : 0;
 }
 
-static int
-op_set_tsc(struct hv *h, uint32_t domid, struct err *e)
+int
+sim_hv_set_tsc(struct hv *h, uint32_t domid, struct err *e)
 {
-    return sim_enter_guest(h, SIM_HV_SET_TSC, domid, e) == NULL ? -1 : 0;
+    return sim_enter_guest(h, domid, e) == NULL ? -1 : 0;
 }
 
-static int
-op_apply_cpuid(struct hv *h, uint32_t domid, struct err *e)
+int
+sim_hv_apply_cpuid(struct hv *h, uint32_t domid, struct err *e)
 {
-    return sim_enter_guest(h, SIM_HV_APPLY_CPUID, domid, e) == NULL ? -1 : 0;
+    return sim_enter_guest(h, domid, e) == NULL ? -1 : 0;
 }
 
-static int
-op_alloc_evtchn(struct hv *h, uint32_t domid, uint32_t remote,
-                uint32_t *port_out, struct err *e)
+int
+sim_hv_alloc_evtchn(struct hv *h, uint32_t domid, uint32_t remote,
+                    uint32_t *port_out, struct err *e)
 {
-    struct sim_dom *d = sim_enter(h, SIM_HV_ALLOC_EVTCHN, domid, e);
+    struct sim_dom *d = sim_enter(h, domid, e);
 
     if (d == NULL || sim_dom_need(d->s, remote, e) == NULL)
         return -1;
@@ -328,11 +328,11 @@ built_check(const struct sim_dom *d, const struct hv_build *b, struct err *e)
 }
 
 /* The sim's memory is populated here: there is no kernel image to load. */
-static int
-op_check_built(struct hv *h, uint32_t domid, const struct hv_build *b,
-               const struct hv_built *r, struct err *e)
+int
+sim_hv_check_built(struct hv *h, uint32_t domid, const struct hv_build *b,
+                   const struct hv_built *r, struct err *e)
 {
-    struct sim_dom *d = sim_enter_guest(h, SIM_HV_CHECK_BUILT, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, domid, e);
 
     (void)r;
     if (d == NULL || built_check(d, b, e) < 0)
@@ -356,10 +356,10 @@ op_check_built(struct hv *h, uint32_t domid, const struct hv_build *b,
     return 0;
 }
 
-static int
-op_pause(struct hv *h, uint32_t domid, struct err *e)
+int
+sim_hv_pause(struct hv *h, uint32_t domid, struct err *e)
 {
-    struct sim_dom *d = sim_enter_guest(h, SIM_HV_PAUSE, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, domid, e);
 
     if (d == NULL)
         return -1;
@@ -370,10 +370,10 @@ op_pause(struct hv *h, uint32_t domid, struct err *e)
     return 0;
 }
 
-static int
-op_unpause(struct hv *h, uint32_t domid, struct err *e)
+int
+sim_hv_unpause(struct hv *h, uint32_t domid, struct err *e)
 {
-    struct sim_dom *d = sim_enter(h, SIM_HV_UNPAUSE, domid, e);
+    struct sim_dom *d = sim_enter(h, domid, e);
 
     if (d == NULL)
         return -1;
@@ -384,10 +384,10 @@ op_unpause(struct hv *h, uint32_t domid, struct err *e)
     return 0;
 }
 
-static int
-op_resume(struct hv *h, uint32_t domid, struct err *e)
+int
+sim_hv_resume(struct hv *h, uint32_t domid, struct err *e)
 {
-    struct sim_dom *d = sim_enter_guest(h, SIM_HV_RESUME, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, domid, e);
 
     if (d == NULL)
         return -1;
@@ -399,10 +399,10 @@ op_resume(struct hv *h, uint32_t domid, struct err *e)
     return 0;
 }
 
-static int
-op_shutdown(struct hv *h, uint32_t domid, enum hv_reason r, struct err *e)
+int
+sim_hv_shutdown(struct hv *h, uint32_t domid, enum hv_reason r, struct err *e)
 {
-    struct sim_dom *d = sim_enter_guest(h, SIM_HV_SHUTDOWN, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, domid, e);
 
     if (d == NULL)
         return -1;
@@ -410,10 +410,10 @@ op_shutdown(struct hv *h, uint32_t domid, enum hv_reason r, struct err *e)
     return 0;
 }
 
-static int
-op_destroy(struct hv *h, uint32_t domid, struct err *e)
+int
+sim_hv_destroy(struct hv *h, uint32_t domid, struct err *e)
 {
-    struct sim_dom *d = sim_enter_guest(h, SIM_HV_DESTROY, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, domid, e);
 
     if (d == NULL)
         return -1;
@@ -421,10 +421,11 @@ op_destroy(struct hv *h, uint32_t domid, struct err *e)
     return 0;
 }
 
-static int
-op_set_uuid(struct hv *h, uint32_t domid, const uint8_t *uuid, struct err *e)
+int
+sim_hv_set_uuid(struct hv *h, uint32_t domid, const uint8_t *uuid,
+                struct err *e)
 {
-    struct sim_dom *d = sim_enter_guest(h, SIM_HV_SET_UUID, domid, e);
+    struct sim_dom *d = sim_enter_guest(h, domid, e);
 
     if (d == NULL)
         return -1;
@@ -458,15 +459,14 @@ op_virq_bound(const struct hv *h)
     return HV_VIRQ_CON_RING | HV_VIRQ_ENOMEM;
 }
 
-static int
-op_console_ring(struct hv *h, char *buf, size_t *n_inout, uint32_t *index_inout,
-                struct err *e)
+int
+sim_hv_console_ring(struct hv *h, char *buf, size_t *n_inout,
+                    uint32_t *index_inout, struct err *e)
 {
     struct sim *s = sim_of(h);
     size_t at, n;
 
-    if (sim_call(s, SIM_HV_CONSOLE_RING, e) < 0)
-        return -1;
+    (void)e;
     /* A reader that fell behind starts at the oldest byte kept. */
     at = *index_inout - s->ring_base;
     if (*index_inout < s->ring_base || at > s->ring.len)
@@ -482,14 +482,13 @@ op_console_ring(struct hv *h, char *buf, size_t *n_inout, uint32_t *index_inout,
 }
 
 /* One node, one socket; threads of a core side by side. */
-static int
-op_topology(struct hv *h, struct hv_topology *out, struct err *e)
+int
+sim_hv_topology(struct hv *h, struct hv_topology *out, struct err *e)
 {
     struct sim *s = sim_of(h);
     unsigned i, threads = s->o.cpus % 2 == 0 ? 2 : 1;
 
-    if (sim_call(s, SIM_HV_TOPOLOGY, e) < 0)
-        return -1;
+    (void)e;
     *out = (struct hv_topology){ .n_cpus = s->o.cpus, .n_nodes = 1 };
     for (i = 0; i < s->o.cpus; i++) {
         out->cpu[i].online = true;
@@ -501,13 +500,12 @@ op_topology(struct hv *h, struct hv_topology *out, struct err *e)
 }
 
 /* Each key is named before its output, as Xen does. */
-static int
-op_debug_keys(struct hv *h, const char *keys, struct err *e)
+int
+sim_hv_debug_keys(struct hv *h, const char *keys, struct err *e)
 {
     struct sim *s = sim_of(h);
 
-    if (sim_call(s, SIM_HV_DEBUG_KEYS, e) < 0)
-        return -1;
+    (void)e;
     for (; *keys != '\0'; keys++) {
         if (*keys == 'h')
             sim_ring(s, "'h' pressed -> showing installed handlers");
@@ -517,57 +515,23 @@ op_debug_keys(struct hv *h, const char *keys, struct err *e)
     return 0;
 }
 
+/* The entries of the table: count the call, or fail it. */
+#define HV_OP(name, params, args, ...)                                         \
+    static int counted_##name params                                           \
+    {                                                                          \
+        return sim_call(sim_of(h), SIM_CALL_hv_##name, e) < 0                  \
+                   ? -1                                                        \
+                   : sim_hv_##name args;                                       \
+    }
+#include "engine/hv/hv_ops.def"
+
 const struct hv_ops sim_hv_ops = {
     .name = "sim",
     .close = op_close,
-    .host = op_host,
-    .cpu_idle = op_cpu_idle,
-    .list = op_list,
-    .vcpu = op_vcpu,
-    .create = op_create,
-    .set_max_vcpus = op_set_max_vcpus,
-    .set_affinity = sim_op_set_affinity,
-    .sched_get = sim_op_sched_get,
-    .sched_set = sim_op_sched_set,
-    .pools = sim_op_pools,
-    .pool_move = sim_op_pool_move,
-    .set_pod_target = sim_op_set_pod_target,
-    .nmi = sim_op_nmi,
-    .dump_core = sim_op_dump_core,
-    .set_maxmem = op_set_maxmem,
-    .set_memmap_limit = op_set_memmap_limit,
-    .set_tsc = op_set_tsc,
-    .apply_cpuid = op_apply_cpuid,
-    .alloc_evtchn = op_alloc_evtchn,
-    .check_built = op_check_built,
-    .pause = op_pause,
-    .unpause = op_unpause,
-    .shutdown = op_shutdown,
-    .resume = op_resume,
-    .destroy = op_destroy,
-    .set_uuid = op_set_uuid,
+    .pace_ms = op_pace_ms,
     .virq_fd = op_virq_fd,
     .virq_drain = op_virq_drain,
     .virq_bound = op_virq_bound,
-    .console_ring = op_console_ring,
-    .topology = op_topology,
-    .debug_keys = op_debug_keys,
-    .disk = sim_hv_disk,
-    .hotplug = sim_hv_hotplug,
-    .hotplug_stop = sim_hv_hotplug_stop,
-    .model_start = sim_model_start,
-    .model_stop = sim_model_stop,
-    .model_runs = sim_model_runs,
-    .model_watch = sim_model_watch,
-    .dev_list = sim_dev_list,
-    .dev_stats = sim_dev_stats,
-    .pci_list = sim_pci_list,
-    .pci_get = sim_pci_get,
-    .pci_reset = sim_pci_reset,
-    .pci_permissive = sim_pci_permissive,
-    .assign_device = sim_assign_device,
-    .deassign_device = sim_deassign_device,
-    .ioport_permission = sim_ioport_permission,
-    .iomem_permission = sim_iomem_permission,
-    .irq_permission = sim_irq_permission,
+#define HV_OP(op, params, args, ...) .op = counted_##op,
+#include "engine/hv/hv_ops.def"
 };

@@ -3,25 +3,19 @@
  * scheduler parameters, NMIs, core dumps; refused where Xen refuses.
  * Invariant: each cpu is in exactly one pool; pools ascend by id.
  */
-#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "engine/sim/sim_int.h"
-#include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
-#define MASK_BYTES     (HV_CPUS_MAX / 8)
-#define WEIGHT         256
-#define WEIGHT_MAX     65535
-#define PERIOD_US      10000
-#define BUDGET_US      4000
-#define RTDS_MIN_US    10
-#define CORE_STEPS     10
-#define CORE_MAX_BYTES (1ULL << 40)
+#define MASK_BYTES  (HV_CPUS_MAX / 8)
+#define WEIGHT      256
+#define WEIGHT_MAX  65535
+#define PERIOD_US   10000
+#define BUDGET_US   4000
+#define RTDS_MIN_US 10
 
 /* --- pools --- */
 
@@ -95,14 +89,13 @@ sim_of(struct hv *h)
 }
 
 int
-sim_op_pools(struct hv *h, struct hv_pool *out, size_t max, size_t *n_out,
+sim_hv_pools(struct hv *h, struct hv_pool *out, size_t max, size_t *n_out,
              struct err *e)
 {
     struct sim *s = sim_of(h);
     size_t i, k;
 
-    if (sim_call(s, SIM_HV_POOLS, e) < 0)
-        return -1;
+    (void)e;
     for (i = 0; i < s->n_pools && i < max; i++) {
         out[i] = s->pools[i];
         for (k = 0; k < s->n_doms; k++)
@@ -126,10 +119,10 @@ forget_tuning(struct sim_dom *d)
 }
 
 int
-sim_op_pool_move(struct hv *h, uint32_t domid, unsigned pool, struct err *e)
+sim_hv_pool_move(struct hv *h, uint32_t domid, unsigned pool, struct err *e)
 {
     static const uint8_t none[MASK_BYTES];
-    struct sim_dom *d = sim_enter(h, SIM_HV_POOL_MOVE, domid, e);
+    struct sim_dom *d = sim_enter(h, domid, e);
     const struct hv_pool *p = sim_pool_find(sim_of(h), pool);
 
     if (d == NULL)
@@ -173,10 +166,10 @@ take_mask(struct sim_dom *d, uint8_t **masks, unsigned vcpu,
 }
 
 int
-sim_op_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu,
+sim_hv_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu,
                     const uint8_t *hard, const uint8_t *soft, struct err *e)
 {
-    struct sim_dom *d = sim_enter(h, SIM_HV_SET_AFFINITY, domid, e);
+    struct sim_dom *d = sim_enter(h, domid, e);
 
     if (d == NULL)
         return -1;
@@ -218,10 +211,10 @@ rtds_of(struct sim_dom *d, unsigned vcpu)
 }
 
 int
-sim_op_sched_get(struct hv *h, uint32_t domid, unsigned vcpu,
+sim_hv_sched_get(struct hv *h, uint32_t domid, unsigned vcpu,
                  struct sched_params *out, struct err *e)
 {
-    struct sim_dom *d = sim_enter(h, SIM_HV_SCHED_GET, domid, e);
+    struct sim_dom *d = sim_enter(h, domid, e);
 
     if (d == NULL || check_vcpu(d, vcpu, e) < 0)
         return -1;
@@ -253,10 +246,10 @@ set_rtds(struct sim_dom *d, unsigned vcpu, const struct sched_params *p,
 }
 
 int
-sim_op_sched_set(struct hv *h, uint32_t domid, unsigned vcpu,
+sim_hv_sched_set(struct hv *h, uint32_t domid, unsigned vcpu,
                  const struct sched_params *p, struct err *e)
 {
-    struct sim_dom *d = sim_enter(h, SIM_HV_SCHED_SET, domid, e);
+    struct sim_dom *d = sim_enter(h, domid, e);
     enum sched_kind k;
 
     if (d == NULL || check_vcpu(d, vcpu, e) < 0)
@@ -284,9 +277,9 @@ sim_op_sched_set(struct hv *h, uint32_t domid, unsigned vcpu,
 /* --- memory, NMI, core dumps --- */
 
 int
-sim_op_set_pod_target(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
+sim_hv_set_pod_target(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
 {
-    struct sim_dom *d = sim_enter(h, SIM_HV_SET_POD_TARGET, domid, e);
+    struct sim_dom *d = sim_enter(h, domid, e);
 
     (void)kib; /* guests here are populated whole */
     if (d == NULL)
@@ -298,9 +291,9 @@ sim_op_set_pod_target(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
 }
 
 int
-sim_op_nmi(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e)
+sim_hv_nmi(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e)
 {
-    struct sim_dom *d = sim_enter(h, SIM_HV_NMI, domid, e);
+    struct sim_dom *d = sim_enter(h, domid, e);
 
     if (d == NULL)
         return -1;
@@ -310,40 +303,10 @@ sim_op_nmi(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e)
     return 0;
 }
 
-/* Sparse: as long as the memory, without a byte of it. */
 int
-sim_core_write(const struct hv_core *c, uint64_t mem_kib, uint64_t pace_ms,
-               struct err *e)
+sim_hv_dump_core(struct hv *h, const struct hv_core *c, struct err *e)
 {
-    struct timespec ts = { .tv_nsec = (long)(pace_ms / CORE_STEPS) * 1000000 };
-    Elf64_Ehdr eh = { .e_type = ET_CORE,
-                      .e_machine = EM_X86_64,
-                      .e_version = EV_CURRENT,
-                      .e_ehsize = sizeof(eh) };
-    uint64_t bytes = mem_kib * 1024;
-    unsigned i;
+    struct sim_dom *d = sim_enter_guest(h, c->domid, e);
 
-    memcpy(eh.e_ident, ELFMAG, SELFMAG);
-    eh.e_ident[EI_CLASS] = ELFCLASS64;
-    eh.e_ident[EI_DATA] = ELFDATA2LSB;
-    eh.e_ident[EI_VERSION] = EV_CURRENT;
-    if (fd_write_all(c->fd, &eh, sizeof(eh)) < 0 || bytes > CORE_MAX_BYTES)
-        return err_sys(e, bytes > CORE_MAX_BYTES ? EFBIG : errno,
-                       "file of the core dump");
-    for (i = 1; i <= CORE_STEPS; i++) {
-        nanosleep(&ts, NULL);
-        if (ftruncate(c->fd, (off_t)(sizeof(eh) + bytes / CORE_STEPS * i)) < 0)
-            return err_sys(e, errno, "file of the core dump");
-        if (c->progress != NULL)
-            c->progress(c->arg, (int)(i * 100 / CORE_STEPS), "writing memory");
-    }
-    return 0;
-}
-
-int
-sim_op_dump_core(struct hv *h, const struct hv_core *c, struct err *e)
-{
-    struct sim_dom *d = sim_enter_guest(h, SIM_HV_DUMP_CORE, c->domid, e);
-
-    return d == NULL ? -1 : sim_core_write(c, d->mem_kib, 0, e);
+    return d == NULL ? -1 : sim_core_write(c, d->mem_kib, e);
 }

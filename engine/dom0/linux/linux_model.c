@@ -1,33 +1,29 @@
 /*
- * dm_process.c - a device model as a process of dom0: its program, its start,
- * its log, and whether a recorded pid still is one.
+ * linux_model.c - device models as processes of this dom0: the program, its
+ * start, its log, and whether a recorded pid still is one.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <netdb.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "engine/dm/dm_int.h"
+#include "engine/dom0/linux/linux_int.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
-#define LOG_DIR   "/var/log/xen"
 #define LOGS_KEPT 5
 #define TAIL      2048
-#define DISPLAYS  100 /* libxl's "to=99" */
 
 /* --- its program --- */
 
-bool
-dm_program(char *dst, size_t n)
+static bool
+model_program(char *dst, size_t n)
 {
     static const char *const places[] = {
         "/usr/libexec/xen-qemu-system-i386", /* Debian */
@@ -51,61 +47,16 @@ dm_program(char *dst, size_t n)
     return found;
 }
 
-/* --- where its VNC server may listen --- */
-
-static bool
-port_free(const struct addrinfo *ai)
-{
-    int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-    bool ok;
-
-    if (fd < 0)
-        return true; /* for the model to find out */
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    ok = bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 || errno != EADDRINUSE;
-    close(fd);
-    return ok;
-}
-
 bool
-dm_display_find(struct dm_vnc *v, bool (*taken)(void *arg, unsigned port),
-                void *arg)
+linux_has_model_program(struct dom0 *d)
 {
-    const struct addrinfo hint = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
-                                   .ai_socktype = SOCK_STREAM };
-    unsigned i, port;
-    struct addrinfo *ai;
-    char text[16];
-    bool ok;
+    char program[256];
 
-    for (i = 0; i < DISPLAYS; i++) {
-        port = DM_VNC_BASE + v->display + i;
-        text_fmt(text, sizeof(text), "%u", port);
-        if (port > 65535 || getaddrinfo(v->host, text, &hint, &ai) != 0)
-            return false; /* a name: looking it up may take long */
-        ok = !taken(arg, port) && port_free(ai);
-        freeaddrinfo(ai);
-        if (ok) {
-            v->display += i;
-            v->unused = false;
-            return true;
-        }
-    }
-    return false;
+    (void)d;
+    return model_program(program, sizeof(program));
 }
 
 /* --- its log --- */
-
-void
-dm_log_path(const char *name, char *dst, size_t n)
-{
-    char *s;
-
-    text_fmt(dst, n, LOG_DIR "/qemu-dm-%s.log", name);
-    for (s = dst + sizeof(LOG_DIR); *s != '\0'; s++)
-        if (*s == '/')
-            *s = '_';
-}
 
 /* As libxl: NAME.log becomes NAME.log.1, that becomes NAME.log.2... */
 static void
@@ -125,16 +76,15 @@ rotate(const char *path)
 }
 
 void
-dm_log_tail(const char *name, char *dst, size_t n)
+linux_model_log_tail(struct dom0 *d, const char *log, char *dst, size_t n)
 {
-    char path[160], text[TAIL], *s, *end;
+    char text[TAIL], *s, *end;
     ssize_t got;
     off_t size;
     int fd;
 
-    dst[0] = '\0';
-    dm_log_path(name, path, sizeof(path));
-    fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    (void)d;
+    fd = open(log, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return;
     size = lseek(fd, 0, SEEK_END);
@@ -152,12 +102,10 @@ dm_log_tail(const char *name, char *dst, size_t n)
 /* --- its start --- */
 
 static int
-open_log(const char *name, struct err *e)
+open_log(const char *path, struct err *e)
 {
-    char path[160];
     int fd;
 
-    dm_log_path(name, path, sizeof(path));
     rotate(path);
     fd = open(path,
               O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK |
@@ -194,9 +142,11 @@ set_up(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at, int log_fd,
     posix_spawn_file_actions_adddup2(fa, log_fd, 1);
     posix_spawn_file_actions_adddup2(fa, log_fd, 2);
     if (password_fd >= 0)
-        posix_spawn_file_actions_adddup2(fa, password_fd, DM_PASSWORD_FD);
+        posix_spawn_file_actions_adddup2(fa, password_fd,
+                                         DOM0_MODEL_PASSWORD_FD);
     posix_spawn_file_actions_addclosefrom_np(
-        fa, password_fd >= 0 ? DM_PASSWORD_FD + 1 : DM_PASSWORD_FD);
+        fa,
+        password_fd >= 0 ? DOM0_MODEL_PASSWORD_FD + 1 : DOM0_MODEL_PASSWORD_FD);
     posix_spawnattr_init(at);
     posix_spawnattr_setsigmask(at, &none);
     posix_spawnattr_setsigdefault(at, &dfl);
@@ -206,7 +156,8 @@ set_up(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at, int log_fd,
 }
 
 static int
-run(const struct dm_args *a, int log_fd, int password_fd, pid_t *pid_out)
+run(const char *program, const struct dom0_model_job *j, int log_fd,
+    int password_fd, pid_t *pid_out)
 {
     /* XSA-180: what a guest makes it say is bounded. */
     char limit[] = "XEN_QEMU_CONSOLE_LIMIT=1048576";
@@ -214,57 +165,61 @@ run(const struct dm_args *a, int log_fd, int password_fd, pid_t *pid_out)
     char *envp[] = { limit, path, NULL }, **argv, *s;
     posix_spawn_file_actions_t fa;
     posix_spawnattr_t at;
-    struct buf text = { 0 };
-    size_t i, n = dm_args_fill(a, &text);
+    size_t i;
     int r;
 
-    argv = xcalloc(n + 1, sizeof(*argv));
-    for (i = 0, s = text.data; i < n; i++, s += strlen(s) + 1)
+    argv = xcalloc(j->n_args + 2, sizeof(*argv));
+    argv[0] = (char *)(uintptr_t)program;
+    for (i = 1, s = j->args->data; i <= j->n_args; i++, s += strlen(s) + 1)
         argv[i] = s;
     set_up(&fa, &at, log_fd, password_fd);
-    r = posix_spawn(pid_out, a->program, &fa, &at, argv, envp);
+    r = posix_spawn(pid_out, program, &fa, &at, argv, envp);
     posix_spawn_file_actions_destroy(&fa);
     posix_spawnattr_destroy(&at);
     free(argv);
-    buf_free(&text);
     return r;
 }
 
 int
-dm_spawn(const struct dm_args *a, const char *password, pid_t *pid_out,
-         struct err *e)
+linux_model_start(struct dom0 *d, const struct dom0_model_job *j,
+                  pid_t *pid_out, struct err *e)
 {
-    int log_fd = open_log(a->name, e), password_fd = -1, r;
+    int log_fd, password_fd = -1, r;
+    char program[256];
 
+    (void)d;
+    if (!model_program(program, sizeof(program)))
+        return err_set(e, ERR_NOENT, "this host has no device model");
+    log_fd = open_log(j->log, e);
     if (log_fd < 0)
         return -1;
-    if (password != NULL) {
-        password_fd = open_password(password, e);
+    if (j->password != NULL) {
+        password_fd = open_password(j->password, e);
         if (password_fd < 0) {
             close(log_fd);
             return -1;
         }
     }
-    r = run(a, log_fd, password_fd, pid_out);
+    r = run(program, j, log_fd, password_fd, pid_out);
     close(log_fd);
     if (password_fd >= 0)
         close(password_fd);
     if (r != 0)
-        return err_sys(e, r, "device model %s", a->program);
+        return err_sys(e, r, "device model %s", program);
     return 0;
 }
 
 /* --- what runs already --- */
 
-/* A recorded pid may have been given to another process since. */
 bool
-dm_is_model_of(uint64_t pid, uint32_t domid)
+linux_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid)
 {
     char path[64], id[16];
     struct buf b = { 0 };
     const char *s;
     bool found = false;
 
+    (void)d;
     text_fmt(path, sizeof(path), "/proc/%llu/cmdline", (unsigned long long)pid);
     text_fmt(id, sizeof(id), "%u", domid);
     if (fd_read_file(path, 64 * 1024, &b, NULL) == 0)
@@ -278,7 +233,7 @@ dm_is_model_of(uint64_t pid, uint32_t domid)
 }
 
 pid_t
-dm_find_process(uint32_t domid)
+linux_model_find(struct dom0 *d, uint32_t domid)
 {
     DIR *dir = opendir("/proc");
     unsigned long long pid;
@@ -286,21 +241,54 @@ dm_find_process(uint32_t domid)
     pid_t found = 0;
 
     while (dir != NULL && found == 0 && (de = readdir(dir)) != NULL)
-        if (text_u64(de->d_name, 2, 1 << 22, &pid) &&
-            dm_is_model_of(pid, domid))
+        if (text_u64(de->d_name, 2, DOM0_MODEL_PID_MAX, &pid) &&
+            linux_model_serves(d, domid, pid))
             found = (pid_t)pid;
     if (dir != NULL)
         closedir(dir);
     return found;
 }
 
+static void
+model_child_ended(struct loop_child *lc, int status)
+{
+    struct dom0_model *m = container_of(lc, struct dom0_model, child);
+
+    m->ended(m, status);
+}
+
+int
+linux_model_watch(struct dom0 *d, struct dom0_model *m, struct err *e)
+{
+    if (loop_child_add(d->lp, &m->child, m->pid, model_child_ended) < 0)
+        return err_sys(e, errno, "device model, process %d", (int)m->pid);
+    return 0;
+}
+
 void
-dm_unlink_sockets(uint32_t domid)
+linux_model_unwatch(struct dom0 *d, struct dom0_model *m)
+{
+    (void)d;
+    if (m->child.lp != NULL)
+        loop_child_del(&m->child);
+}
+
+/* SIGHUP is libxl's signal: QEMU closes its images and ends. */
+void
+linux_model_end(struct dom0 *d, const struct dom0_model *m, bool at_once)
+{
+    (void)d;
+    (void)kill(m->pid, at_once ? SIGKILL : SIGHUP);
+}
+
+void
+linux_model_clean(struct dom0 *d, uint32_t domid)
 {
     static const char *const sockets[] = { "qmp-libxl", "qmp-libxenstat" };
     char path[96];
     size_t i;
 
+    (void)d;
     for (i = 0; i < 2; i++) {
         text_fmt(path, sizeof(path), "/var/run/xen/%s-%u", sockets[i], domid);
         (void)unlink(path);

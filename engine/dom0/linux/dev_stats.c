@@ -5,7 +5,7 @@
  * Invariant: at most DIRS_MAX directories are open; what was not asked for in
  * IDLE_READS readings is forgotten.
  */
-#include "engine/dom0/dev_stats.h"
+#include "engine/dom0/linux/dev_stats.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/hv/hv_types.h"
 #include "src/base/buf.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
@@ -26,7 +27,7 @@
 #define EMU         "-emu"
 
 struct known {
-    struct hv_dev dev;
+    struct dom0_dev dev;
     int dir;               /* vbd: its statistics, -1: not open */
     char ifname[IFNAMSIZ]; /* vif: as it is called now */
     uint64_t used;
@@ -85,7 +86,7 @@ dev_stats_free(struct dev_stats *ds)
 
 /* "vbd-7-51712" or "vif-7-0". */
 static bool
-parse_name(const char *name, struct hv_dev *out)
+parse_name(const char *name, struct dom0_dev *out)
 {
     unsigned long long domid, devid;
     char text[64], *dash;
@@ -100,20 +101,20 @@ parse_name(const char *name, struct hv_dev *out)
     if (!text_u64(text, 0, HV_DOMID_MAX, &domid) ||
         !text_u64(dash + 1, 0, UINT32_MAX, &devid))
         return false;
-    *out = (struct hv_dev){ .vif = name[1] == 'i',
-                            .domid = (uint32_t)domid,
-                            .devid = (uint32_t)devid };
+    *out = (struct dom0_dev){ .vif = name[1] == 'i',
+                              .domid = (uint32_t)domid,
+                              .devid = (uint32_t)devid };
     return true;
 }
 
 int
-dev_stats_list(struct dev_stats *ds, struct hv_dev *out, size_t max,
+dev_stats_list(struct dev_stats *ds, struct dom0_dev *out, size_t max,
                size_t *n_out, struct err *e)
 {
     char *path = xasprintf("%s%s", ds->root, BUS);
     DIR *d = opendir(path);
     const struct dirent *de;
-    struct hv_dev dev;
+    struct dom0_dev dev;
 
     (void)e; /* no such bus: no backend driver is loaded */
     free(path);
@@ -133,7 +134,7 @@ dev_stats_list(struct dev_stats *ds, struct hv_dev *out, size_t max,
 /* --- what is kept of each --- */
 
 static int
-by_dev(const struct hv_dev *a, const struct hv_dev *b)
+by_dev(const struct dom0_dev *a, const struct dom0_dev *b)
 {
     if (a->vif != b->vif)
         return a->vif ? 1 : -1;
@@ -143,7 +144,7 @@ by_dev(const struct hv_dev *a, const struct hv_dev *b)
 }
 
 static struct known *
-known_get(struct dev_stats *ds, const struct hv_dev *dev)
+known_get(struct dev_stats *ds, const struct dom0_dev *dev)
 {
     size_t lo = 0, hi = ds->n_known;
     struct known *k;
@@ -269,7 +270,7 @@ find_ifname(const struct dev_stats *ds, struct known *k)
 
 /* What dom0 received the guest has sent. */
 static void
-add_iface(const struct iface *f, struct hv_dev_stats *out)
+add_iface(const struct iface *f, struct dom0_dev_stats *out)
 {
     out->tx_bytes += f->v[0];
     out->tx_packets += f->v[1];
@@ -283,7 +284,7 @@ add_iface(const struct iface *f, struct hv_dev_stats *out)
 }
 
 static void
-read_vif(struct dev_stats *ds, struct known *k, struct hv_dev_stats *out)
+read_vif(struct dev_stats *ds, struct known *k, struct dom0_dev_stats *out)
 {
     const struct iface *f = NULL;
     char emu[IFNAMSIZ + sizeof(EMU)];
@@ -325,7 +326,7 @@ read_number(int dir, const char *name, uint64_t *out)
 }
 
 static int
-dir_open(const struct dev_stats *ds, const struct hv_dev *dev)
+dir_open(const struct dev_stats *ds, const struct dom0_dev *dev)
 {
     char *path = xasprintf("%s" BUS "/vbd-%u-%u/statistics", ds->root,
                            dev->domid, dev->devid);
@@ -336,7 +337,7 @@ dir_open(const struct dev_stats *ds, const struct hv_dev *dev)
 }
 
 static bool
-read_numbers(int dir, bool full, struct hv_dev_stats *out)
+read_numbers(int dir, bool full, struct dom0_dev_stats *out)
 {
     if (!read_number(dir, "rd_sect", &out->rd_sectors) ||
         !read_number(dir, "wr_sect", &out->wr_sectors))
@@ -347,7 +348,7 @@ read_numbers(int dir, bool full, struct hv_dev_stats *out)
 
 static void
 read_vbd(struct dev_stats *ds, struct known *k, bool full,
-         struct hv_dev_stats *out)
+         struct dom0_dev_stats *out)
 {
     if (k->dir >= 0) {
         out->known = read_numbers(k->dir, full, out);
@@ -365,8 +366,8 @@ read_vbd(struct dev_stats *ds, struct known *k, bool full,
 }
 
 int
-dev_stats_read(struct dev_stats *ds, const struct hv_dev *devs, size_t n,
-               bool full, struct hv_dev_stats *out, struct err *e)
+dev_stats_read(struct dev_stats *ds, const struct dom0_dev *devs, size_t n,
+               bool full, struct dom0_dev_stats *out, struct err *e)
 {
     bool net = false;
     size_t i;
@@ -376,7 +377,7 @@ dev_stats_read(struct dev_stats *ds, const struct hv_dev *devs, size_t n,
     for (i = 0; i < n; i++) {
         struct known *k = known_get(ds, &devs[i]);
 
-        out[i] = (struct hv_dev_stats){ 0 };
+        out[i] = (struct dom0_dev_stats){ 0 };
         if (devs[i].vif && !net)
             net_read(ds);
         net = net || devs[i].vif;

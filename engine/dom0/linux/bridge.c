@@ -1,7 +1,9 @@
 /*
- * net_sys.c - bridges of this kernel: read from sysfs, made and removed with
+ * bridge.c - bridges of this kernel: read from sysfs, made and removed with
  * the bridge ioctls, which need no child process and no netlink library.
  */
+#include "engine/dom0/linux/bridge.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <linux/sockios.h>
@@ -12,23 +14,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "engine/dom0/net.h"
+#include "engine/dom0/dom0.h"
 #include "src/base/fdio.h"
-#include "src/base/list.h"
 #include "src/base/xalloc.h"
 
 #define FLAGS_MAX 8192 /* sysfs says 4096 of each file, whatever is in it */
-
-struct net_sys {
-    struct net net;
-    char sysfs[256];
-};
-
-static struct net_sys *
-sys_of(struct net *n)
-{
-    return container_of(n, struct net_sys, net);
-}
 
 static int
 by_name(const void *a, const void *b)
@@ -85,13 +75,13 @@ is_up(const char *dir)
 
 /* False: no bridge. */
 static bool
-look_at(const struct net_sys *ns, const char *name, struct vnet *out)
+look_at(const char *sysfs, const char *name, struct vnet *out)
 {
     char dir[384], path[512], **member;
     size_t i, n;
 
     *out = (struct vnet){ 0 };
-    text_fmt(dir, sizeof(dir), "%s/%.64s", ns->sysfs, name);
+    text_fmt(dir, sizeof(dir), "%s/%.64s", sysfs, name);
     text_fmt(path, sizeof(path), "%s/bridge", dir);
     if (strlen(name) >= sizeof(out->name) || access(path, F_OK) < 0)
         return false;
@@ -105,17 +95,16 @@ look_at(const struct net_sys *ns, const char *name, struct vnet *out)
     return true;
 }
 
-static size_t
-sys_list(struct net *n, struct vnet *out, size_t max)
+size_t
+bridges_read(const char *sysfs, struct vnet *out, size_t max)
 {
-    const struct net_sys *ns = sys_of(n);
     size_t i, found = 0, n_names;
     struct vnet one;
     char **names;
 
-    n_names = names_in(ns->sysfs, &names);
+    n_names = names_in(sysfs, &names);
     for (i = 0; i < n_names; i++) {
-        if (!look_at(ns, names[i], &one))
+        if (!look_at(sysfs, names[i], &one))
             continue;
         if (found < max)
             out[found] = one;
@@ -148,12 +137,11 @@ control_socket(struct err *e)
     return fd >= 0 ? fd : err_sys(e, errno, "a socket for network control");
 }
 
-static int
-sys_create(struct net *n, const char *name, struct err *e)
+int
+bridge_make(const char *name, struct err *e)
 {
     int fd = control_socket(e), rc = 0;
 
-    (void)n;
     if (fd < 0)
         return -1;
     if (ioctl(fd, SIOCBRADDBR, name) < 0) {
@@ -167,12 +155,11 @@ sys_create(struct net *n, const char *name, struct err *e)
 }
 
 /* The kernel removes only what is down. */
-static int
-sys_remove(struct net *n, const char *name, struct err *e)
+int
+bridge_unmake(const char *name, struct err *e)
 {
     int fd = control_socket(e), rc = 0;
 
-    (void)n;
     if (fd < 0)
         return -1;
     if (set_up(fd, name, false) < 0 || ioctl(fd, SIOCBRDELBR, name) < 0) {
@@ -181,27 +168,4 @@ sys_remove(struct net *n, const char *name, struct err *e)
     }
     close(fd);
     return rc;
-}
-
-static void
-sys_close(struct net *n)
-{
-    free(sys_of(n));
-}
-
-static const struct net_ops sys_ops = {
-    .close = sys_close,
-    .list = sys_list,
-    .create = sys_create,
-    .remove = sys_remove,
-};
-
-struct net *
-net_sys_open(const char *sysfs)
-{
-    struct net_sys *ns = xcalloc(1, sizeof(*ns));
-
-    ns->net.ops = &sys_ops;
-    text_fmt(ns->sysfs, sizeof(ns->sysfs), "%s", sysfs);
-    return &ns->net;
 }

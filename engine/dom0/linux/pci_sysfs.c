@@ -2,7 +2,7 @@
  * pci_sysfs.c - see pci_sysfs.h. A device can be given away once pciback holds
  * it: the driver's directory has a link of its address.
  */
-#include "engine/dom0/pci_sysfs.h"
+#include "engine/dom0/linux/pci_sysfs.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/dom0/pci_bdf.h"
 #include "src/base/buf.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
@@ -38,7 +39,7 @@ read_number(const char *root, const char *bdf, const char *file)
 
 /* Lines "0xSTART 0xEND 0xFLAGS"; all zero: unused. */
 static void
-read_resources(const char *root, const char *bdf, struct hv_pci *out)
+read_resources(const char *root, const char *bdf, struct dom0_pci *out)
 {
     char *path = xasprintf("%s" DEVICES "%s/resource", root, bdf);
     char *line, *save = NULL, *p;
@@ -48,7 +49,7 @@ read_resources(const char *root, const char *bdf, struct hv_pci *out)
     if (fd_read_file(path, FILE_MAX, &b, NULL) < 0)
         buf_str(&b, "");
     for (line = b.data == NULL ? NULL : strtok_r(b.data, "\n", &save);
-         line != NULL && row < HV_PCI_RES_MAX;
+         line != NULL && row < DOM0_PCI_RES_MAX;
          line = strtok_r(NULL, "\n", &save), row++) {
         uint64_t start = strtoull(line, &p, 16), end = strtoull(p, &p, 16);
         unsigned long flags = strtoul(p, &p, 16);
@@ -64,7 +65,7 @@ read_resources(const char *root, const char *bdf, struct hv_pci *out)
 }
 
 static void
-read_driver(const char *root, const char *bdf, struct hv_pci *out)
+read_driver(const char *root, const char *bdf, struct dom0_pci *out)
 {
     char *path = xasprintf("%s" DEVICES "%s/driver", root, bdf);
     char to[256];
@@ -78,12 +79,12 @@ read_driver(const char *root, const char *bdf, struct hv_pci *out)
     base = strrchr(to, '/');
     base = base != NULL ? base + 1 : to;
     if (strcmp(base, SYSFS_OLD) == 0)
-        base = HV_PCI_BACK;
+        base = DOM0_PCI_BACK;
     text_safe(out->driver, sizeof(out->driver), base, strlen(base));
 }
 
 int
-pci_sysfs_get(const char *root, uint32_t sbdf, struct hv_pci *out,
+pci_sysfs_get(const char *root, uint32_t sbdf, struct dom0_pci *out,
               struct err *e)
 {
     char bdf[PCI_BDF_MAX], *path;
@@ -95,7 +96,7 @@ pci_sysfs_get(const char *root, uint32_t sbdf, struct hv_pci *out,
     free(path);
     if (missing)
         return err_set(e, ERR_NOENT, "this host has no PCI device %s", bdf);
-    *out = (struct hv_pci){ .sbdf = sbdf };
+    *out = (struct dom0_pci){ .sbdf = sbdf };
     out->vendor = (unsigned)read_number(root, bdf, "vendor");
     out->device = (unsigned)read_number(root, bdf, "device");
     out->irq = (unsigned)read_number(root, bdf, "irq");
@@ -107,17 +108,17 @@ pci_sysfs_get(const char *root, uint32_t sbdf, struct hv_pci *out,
 static int
 by_sbdf(const void *a, const void *b)
 {
-    uint32_t x = ((const struct hv_pci *)a)->sbdf,
-             y = ((const struct hv_pci *)b)->sbdf;
+    uint32_t x = ((const struct dom0_pci *)a)->sbdf,
+             y = ((const struct dom0_pci *)b)->sbdf;
 
     return (x > y) - (x < y);
 }
 
 int
-pci_sysfs_list(const char *root, struct hv_pci *out, size_t max, size_t *n_out,
-               struct err *e)
+pci_sysfs_list(const char *root, struct dom0_pci *out, size_t max,
+               size_t *n_out, struct err *e)
 {
-    static const char *const drivers[] = { HV_PCI_BACK, SYSFS_OLD };
+    static const char *const drivers[] = { DOM0_PCI_BACK, SYSFS_OLD };
     const struct dirent *de;
     uint32_t sbdf;
     size_t i, n = 0;
@@ -159,7 +160,7 @@ write_file(const char *path, const char *text)
 static int
 tell_back(const char *root, const char *file, const char *bdf)
 {
-    char *path = xasprintf("%s" DRIVERS HV_PCI_BACK "/%s", root, file);
+    char *path = xasprintf("%s" DRIVERS DOM0_PCI_BACK "/%s", root, file);
     int rc = write_file(path, bdf);
 
     free(path);

@@ -1,8 +1,8 @@
 /*
- * disk_facts.c - see dom0.h. All is read from /proc and /sys, which answer at
- * once.
+ * disk_facts.c - see disk_facts.h. All is read from /proc and /sys, which
+ * answer at once.
  */
-#include "engine/dom0/disk_facts.h"
+#include "engine/dom0/linux/disk_facts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -44,7 +44,7 @@ unescape(char *s)
 /* One line of mountinfo, which is taken apart. */
 static bool
 line_is(char *line, unsigned major, unsigned minor, const char *source,
-        struct hv_disk *out)
+        struct dom0_disk *out)
 {
     char *f[FIELDS], *save = NULL, *tail = strstr(line, " - "), *from, *opts;
     unsigned ma, mi;
@@ -76,8 +76,8 @@ line_is(char *line, unsigned major, unsigned minor, const char *source,
 }
 
 bool
-dom0_mounted(const char *mountinfo, unsigned major, unsigned minor,
-             const char *source, struct hv_disk *out)
+disk_mounted(const char *mountinfo, unsigned major, unsigned minor,
+             const char *source, struct dom0_disk *out)
 {
     const char *s = mountinfo;
     char line[4096];
@@ -121,7 +121,7 @@ read_dev(const char *place, unsigned *major, unsigned *minor)
 
 /* What dom0 stacked upon it: LVM, RAID, dm-crypt. */
 static bool
-held(const char *place, struct hv_disk *out)
+held(const char *place, struct dom0_disk *out)
 {
     char path[PATH_MAX];
     struct dirent *de;
@@ -144,7 +144,7 @@ held(const char *place, struct hv_disk *out)
 }
 
 static bool
-swapped(unsigned major, unsigned minor, struct hv_disk *out)
+swapped(unsigned major, unsigned minor, struct dom0_disk *out)
 {
     struct buf b = { 0 };
     char *text, *line, *save = NULL;
@@ -170,18 +170,18 @@ swapped(unsigned major, unsigned minor, struct hv_disk *out)
 
 static bool
 used(const char *mounts, const char *place, const char *source,
-     struct hv_disk *out)
+     struct dom0_disk *out)
 {
     unsigned ma, mi;
 
     return read_dev(place, &ma, &mi) &&
-           (dom0_mounted(mounts, ma, mi, source, out) || swapped(ma, mi, out) ||
+           (disk_mounted(mounts, ma, mi, source, out) || swapped(ma, mi, out) ||
             held(place, out));
 }
 
 /* Partitions are directories below their disk's. */
 static bool
-partition_used(const char *mounts, const char *place, struct hv_disk *out)
+partition_used(const char *mounts, const char *place, struct dom0_disk *out)
 {
     char path[PATH_MAX], mark[PATH_MAX];
     struct dirent *de;
@@ -201,16 +201,16 @@ partition_used(const char *mounts, const char *place, struct hv_disk *out)
 }
 
 static void
-add_also(const char *place, struct hv_disk *out)
+add_also(const char *place, struct dom0_disk *out)
 {
-    struct hv_disk_number n;
+    struct dom0_disk_number n;
 
-    if (out->n_also < HV_DISK_ALSO && read_dev(place, &n.major, &n.minor))
+    if (out->n_also < DOM0_DISK_ALSO && read_dev(place, &n.major, &n.minor))
         out->also[out->n_also++] = n;
 }
 
 static void
-add_partitions(const char *place, struct hv_disk *out)
+add_partitions(const char *place, struct dom0_disk *out)
 {
     char path[PATH_MAX], mark[PATH_MAX];
     struct dirent *de;
@@ -227,7 +227,7 @@ add_partitions(const char *place, struct hv_disk *out)
 }
 
 static void
-file_is(const char *file, struct hv_disk *out)
+file_is(const char *file, struct dom0_disk *out)
 {
     struct stat st;
 
@@ -239,7 +239,7 @@ file_is(const char *file, struct hv_disk *out)
 
 /* Of a loop device, the file that it shows. */
 static void
-add_file(const char *place, struct hv_disk *out)
+add_file(const char *place, struct dom0_disk *out)
 {
     struct buf b = { 0 };
     char path[PATH_MAX];
@@ -254,7 +254,7 @@ add_file(const char *place, struct hv_disk *out)
 
 /* What else has bytes of it. */
 static void
-block_also(struct hv_disk *out)
+block_also(struct dom0_disk *out)
 {
     char place[PATH_MAX], mark[PATH_MAX];
 
@@ -272,12 +272,12 @@ block_also(struct hv_disk *out)
 
 /* The disk itself, any part of it, or the whole that it is a part of. */
 static void
-block_user(const char *mounts, struct hv_disk *out)
+block_user(const char *mounts, struct dom0_disk *out)
 {
     char place[PATH_MAX], mark[PATH_MAX];
 
     if (!sys_place(out->major, out->minor, place, sizeof(place))) {
-        (void)dom0_mounted(mounts, out->major, out->minor, out->path, out);
+        (void)disk_mounted(mounts, out->major, out->minor, out->path, out);
         return;
     }
     if (used(mounts, place, out->path, out) ||
@@ -309,7 +309,7 @@ loop_shows(const char *name, const char *file)
 }
 
 static void
-file_user(const char *mounts, struct hv_disk *out)
+file_user(const char *mounts, struct dom0_disk *out)
 {
     char place[PATH_MAX], user[sizeof(out->user)];
     struct dirent *de;
@@ -335,31 +335,30 @@ file_user(const char *mounts, struct hv_disk *out)
 }
 
 int
-dom0_disk(struct hv *h, const char *path, struct hv_disk *out, struct err *e)
+disk_facts(const char *path, struct dom0_disk *out, struct err *e)
 {
     struct buf mounts = { 0 };
     char real[PATH_MAX];
     struct stat st;
 
-    (void)h;
-    *out = (struct hv_disk){ .kind = HV_DISK_NONE };
+    *out = (struct dom0_disk){ .kind = DOM0_DISK_NONE };
     if (realpath(path, real) == NULL || stat(real, &st) < 0)
         return errno == ENOENT ? 0 : err_sys(e, errno, "disk %s", path);
     if (strlen(real) >= sizeof(out->path))
         return err_set(e, ERR_RANGE, "disk %s: its path is longer than %zu",
                        path, sizeof(out->path) - 1);
     text_fmt(out->path, sizeof(out->path), "%s", real);
-    out->kind = S_ISBLK(st.st_mode)   ? HV_DISK_BLOCK
-                : S_ISREG(st.st_mode) ? HV_DISK_FILE
-                                      : HV_DISK_OTHER;
+    out->kind = S_ISBLK(st.st_mode)   ? DOM0_DISK_BLOCK
+                : S_ISREG(st.st_mode) ? DOM0_DISK_FILE
+                                      : DOM0_DISK_OTHER;
     if (fd_read_file("/proc/self/mountinfo", MOUNTS_MAX, &mounts, e) < 0)
         return -1;
-    if (out->kind == HV_DISK_BLOCK) {
+    if (out->kind == DOM0_DISK_BLOCK) {
         out->major = major(st.st_rdev);
         out->minor = minor(st.st_rdev);
         block_also(out);
         block_user(buf_text(&mounts), out);
-    } else if (out->kind == HV_DISK_FILE) {
+    } else if (out->kind == DOM0_DISK_FILE) {
         file_is(real, out);
         file_user(buf_text(&mounts), out);
     }

@@ -1,0 +1,86 @@
+/*
+ * dom0.c - the wrappers around a driver's table of operations. Invariant:
+ * callers never test operation pointers; what a driver lacks is refused here
+ * with one sentence.
+ */
+#include "engine/dom0/dom0.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "engine/dom0/dom0_driver.h"
+#include "src/base/buf.h"
+
+static int
+lacks(const struct dom0 *d, const char *what, struct err *e)
+{
+    return err_set(e, ERR_UNSUPPORTED, "%s: no %s", d->ops->name, what);
+}
+
+#define DOM0_OP(name, params, args, ...)                                       \
+    int dom0_##name params                                                     \
+    {                                                                          \
+        return d->ops->name != NULL ? d->ops->name args : lacks(d, #name, e);  \
+    }
+#define DOM0_DO(name, params, args, ...)                                       \
+    void dom0_##name params                                                    \
+    {                                                                          \
+        if (d->ops->name != NULL)                                              \
+            d->ops->name args;                                                 \
+    }
+#include "engine/dom0/dom0_ops.def"
+
+void
+dom0_close(struct dom0 *d)
+{
+    if (d != NULL && d->ops->close != NULL)
+        d->ops->close(d);
+}
+
+int
+dom0_places(struct dom0 *d, const char *state, const char *run,
+            struct engine_paths *out, struct err *e)
+{
+    memset(out, 0, sizeof(*out));
+    return d->ops->places != NULL ? d->ops->places(d, state, run, out, e)
+                                  : lacks(d, "places", e);
+}
+
+int
+dom0_script_errno(struct dom0 *d, const char *path)
+{
+    return d->ops->script_errno != NULL ? d->ops->script_errno(d, path)
+                                        : ENOSYS;
+}
+
+bool
+dom0_has_model_program(struct dom0 *d)
+{
+    return d->ops->has_model_program != NULL && d->ops->has_model_program(d);
+}
+
+bool
+dom0_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid)
+{
+    return d->ops->model_serves != NULL && d->ops->model_serves(d, domid, pid);
+}
+
+pid_t
+dom0_model_find(struct dom0 *d, uint32_t domid)
+{
+    return d->ops->model_find != NULL ? d->ops->model_find(d, domid) : 0;
+}
+
+void
+dom0_model_log_tail(struct dom0 *d, const char *log, char *dst, size_t n)
+{
+    dst[0] = '\0';
+    if (d->ops->model_log_tail != NULL)
+        d->ops->model_log_tail(d, log, dst, n);
+}
+
+bool
+dom0_stays_up(const struct dom0 *d)
+{
+    return d->ops->stays_up;
+}

@@ -1,0 +1,16 @@
+/*
+ * hv_memory.h - how much memory a domain may own. Amounts are KiB.
+ */
+#ifndef XENDECK_ENGINE_HV_MEMORY_H
+#define XENDECK_ENGINE_HV_MEMORY_H
+
+#include "engine/hv/hv_types.h"
+
+int hv_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e);
+int hv_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib,
+                        struct err *e);
+/* Populate-on-demand of a domain that is not PV follows its target. */
+int hv_set_pod_target(struct hv *h, uint32_t domid, uint64_t kib,
+                      struct err *e);
+
+#endif
