@@ -191,7 +191,7 @@ no_backend(struct device *d, const char *what, struct err *e)
     device_error(d->owner->task->en, d->back, said, sizeof(said));
     if (said[0] == '\0')
         text_fmt(said, sizeof(said), "is the backend's driver (%s) loaded?",
-                 strcmp(d->kind, "vif") == 0 ? "xen-netback" : "xen-blkback");
+                 device_traits(d->kind)->module);
     device_refuse(d, e, ERR_TIMEOUT, NULL, "%s: %s", what, said);
     return STEP_FAIL;
 }

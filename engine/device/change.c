@@ -73,29 +73,16 @@ engine_device_add(struct engine *en, uint64_t dom_id,
 /* --- finding one by what the operator calls it --- */
 
 static bool
-has_mac(const struct dom_device *row, const char *name)
-{
-    size_t n = strlen(name);
-
-    return n == 17 && strncasecmp(row->detail, name, n) == 0;
-}
-
-static bool
 is_named(const struct dom_device *row, const char *name)
 {
+    const struct device_type *type = device_traits(row->kind);
     unsigned long long devid;
-    uint32_t number, mine;
 
-    if (strcmp(row->name, name) == 0)
+    if (strcmp(row->name, name) == 0 ||
+        (!type->shared_devid && text_u64(name, 0, UINT32_MAX, &devid) &&
+         devid == row->devid))
         return true;
-    if (strcmp(row->kind, "pci") == 0) /* all of them have the number 0 */
-        return pci_bdf_parse(name, &number) &&
-               pci_bdf_parse(row->name, &mine) && number == mine;
-    if (text_u64(name, 0, UINT32_MAX, &devid) && devid == row->devid)
-        return true;
-    if (strcmp(row->kind, "vbd") == 0)
-        return vdev_parse(name, &number) && number == row->devid;
-    return strcmp(row->kind, "vif") == 0 && has_mac(row, name);
+    return type->is_named != NULL && type->is_named(row, name);
 }
 
 static int
@@ -174,8 +161,8 @@ take_out(struct engine *en, struct hot *h, const struct dom_device *row,
     if (d == NULL)
         return -1;
     text_fmt(d->name, sizeof(d->name), "%s", row->name);
-    if (strcmp(row->kind, "vif") == 0)
-        text_fmt(h->mac, sizeof(h->mac), "%.17s", row->detail);
+    if (device_traits(row->kind)->note_id != NULL)
+        device_traits(row->kind)->note_id(d, row);
     return 0;
 }
 
@@ -210,9 +197,9 @@ engine_device_remove(struct engine *en, uint64_t dom_id,
 
     if (d == NULL || find_row(en, d, leave->kind, leave->name, &row, e) < 0)
         return -1;
-    if (strcmp(leave->kind, "console") == 0)
-        return err_set(e, ERR_DENIED, "'%s': its console stays with it",
-                       d->name);
+    if (device_traits(leave->kind)->stays)
+        return err_set(e, ERR_DENIED, "'%s': its %s stays with it", d->name,
+                       leave->kind);
     return remove_row(en, d, &row, leave->force, op_out, e);
 }
 
@@ -369,8 +356,8 @@ devices_recover(struct dom_entry *de, const char *want)
                                   : "its medium is taken out");
     text_fmt(devid, sizeof(devid), "%u", row.devid);
     if (find_row(en, d, row.kind,
-                 strcmp(row.kind, "pci") == 0 ? row.name : devid, &found,
-                 NULL) == 0)
+                 device_traits(row.kind)->shared_devid ? row.name : devid,
+                 &found, NULL) == 0)
         row = found;
     h = hot_new(d);
     h->force = true;

@@ -70,7 +70,7 @@ device_job(struct device *d, bool add, struct hotplug_job *j, char ifname[32])
         .arg = d->type->script_arg,
         .kind = d->kind,
         .back = d->back,
-        .ifname = strcmp(d->kind, "vif") == 0 ? ifname : NULL,
+        .ifname = d->type->has_ifname ? ifname : NULL,
     };
     d->hotplug.done = script_done;
 }

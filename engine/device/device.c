@@ -19,6 +19,12 @@ static const struct device_type *const types[] = {
     &device_vbd, &device_vif, &device_vfb, &device_vkbd, &device_pci,
 };
 
+/* Kinds that only libxl attaches, as far as there is something to know. */
+static const struct device_type device_console = { .kind = "console",
+                                                   .stays = true,
+                                                   .no_handshake = true };
+static const struct device_type device_foreign = { .kind = "" };
+
 const struct device_type *
 device_type_find(const char *kind)
 {
@@ -28,6 +34,49 @@ device_type_find(const char *kind)
         if (strcmp(types[i]->kind, kind) == 0)
             return types[i];
     return NULL;
+}
+
+const struct device_type *
+device_traits(const char *kind)
+{
+    const struct device_type *t = device_type_find(kind);
+
+    if (t != NULL)
+        return t;
+    return strcmp(device_console.kind, kind) == 0 ? &device_console
+                                                  : &device_foreign;
+}
+
+const char *
+device_kind_of_back(const char *back_kind)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(types); i++)
+        if (types[i]->model_kind != NULL &&
+            strcmp(types[i]->model_kind, back_kind) == 0)
+            return types[i]->kind;
+    return back_kind;
+}
+
+void
+device_model_kinds_each(void (*cb)(void *arg, const char *back_kind), void *arg)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(types); i++)
+        if (types[i]->model_kind != NULL)
+            cb(arg, types[i]->model_kind);
+}
+
+enum device_found
+device_look(struct store *st, const char *path, char *dst, size_t n)
+{
+    struct err e = { 0 };
+
+    if (store_read_text(st, 0, path, dst, n, &e) == 0)
+        return DEVICE_THERE;
+    return e.code == ERR_NOENT ? DEVICE_ABSENT : DEVICE_UNKNOWN;
 }
 
 /* --- a device's settings --- */

@@ -50,8 +50,33 @@ struct device_stands {
     const char *back;
 };
 
+/* What libxl's tree says of a device of a configuration. */
+enum device_found { DEVICE_THERE, DEVICE_ABSENT, DEVICE_UNKNOWN };
+
+/* The equal lines of xl; detach NULL: it has none. */
+struct device_xl {
+    const char *attach, *detach;
+    bool split;             /* each setting is a word of its own */
+    bool by_devid;          /* detach takes the number, else the name */
+    const char *force;      /* of detach, before the domain; NULL: none */
+    const char *force_last; /* the same, behind all words */
+    const char *key, *word; /* without the setting key attach adds the word */
+};
+
 struct device_type {
     const char *kind; /* in configurations, and below /libxl/DOMID/device */
+    /* Traits of the kind. */
+    enum dom_device_class class;
+    const char *id_key;     /* the setting that names one: "vdev" */
+    const char *module;     /* dom0's driver, for messages */
+    const char *model_kind; /* its backend if a device model serves it */
+    bool needs_model;       /* so that a model is started for it */
+    bool screen;            /* its settings are those of the model's screen */
+    bool has_ifname;        /* the script is told the interface */
+    bool shared_devid;      /* all of a domain have one number */
+    bool stays;             /* cannot be taken from a running domain */
+    bool no_handshake;      /* its backend leaves the state as it was written */
+    struct device_xl xl;
     /* A driver of the backend domain's kernel serves it: it says so by state
      * 2, and a hotplug script connects it to the host. */
     bool kernel;
@@ -63,7 +88,7 @@ struct device_type {
      * what a restart must find again (a mac); refuses what this host has not,
      * by device_refuse. Called once early, without a domain (domid 0), and
      * again just before the nodes are written. */
-    int (*prepare)(struct device *d, struct err *e);
+    int (*prepare)(struct device *d, struct err *e); /* NULL: not attached */
     /* By device_put: all but frontend, backend, their ids, online, state. */
     void (*nodes)(struct device *d);
     /* Instead of the common ways; called again on each wake-up while it
@@ -79,6 +104,17 @@ struct device_type {
      * row, as it is. */
     size_t (*rows)(const struct device_stands *s, const struct dom_device *row,
                    struct dom_device *out, size_t max);
+    /* Does the operator mean this row by name? Beside its name and number. */
+    bool (*is_named)(const struct dom_device *row, const char *name);
+    /* What the configuration names it by, into d->id, if that is not its
+     * number. */
+    void (*note_id)(struct device *d, const struct dom_device *row);
+    /* Is d, which is to be removed, this one of a configuration of its kind?
+     * NULL, or d->id is needed and "": told by its place. */
+    bool (*is_config)(const struct device *d, const struct config_device *c);
+    /* Whether a running domain still has it. NULL: no tool takes these away. */
+    enum device_found (*find)(struct engine *en, uint32_t domid,
+                              const struct config_device *c);
     /* The entry of libxl's JSON for a device of a configuration. */
     void (*json)(const struct config_device *cfg, unsigned devid,
                  struct json_object *o);
@@ -86,6 +122,16 @@ struct device_type {
 
 /* NULL: not one of ours (a kind that only libxl attaches). */
 const struct device_type *device_type_find(const char *kind);
+/* The same, and of others what is known of the kind; never NULL. */
+const struct device_type *device_traits(const char *kind);
+/* The kind whose devices have such a backend. */
+const char *device_kind_of_back(const char *back_kind);
+/* Each kind of backend that device models serve. */
+void device_model_kinds_each(void (*cb)(void *arg, const char *back_kind),
+                             void *arg);
+/* As store_read_text; only a plain "there is none" is DEVICE_ABSENT. */
+enum device_found device_look(struct store *st, const char *path, char *dst,
+                              size_t n);
 
 extern const struct device_type device_vbd, device_vif, device_vfb, device_vkbd,
     device_pci;
@@ -117,6 +163,7 @@ struct device {
     char kind[16], back_kind[16];
     uint32_t devid, back_domid;
     char name[32]; /* "xvda", "vif3.0", "0000:01:00.0" */
+    char id[32];   /* removal: see note_id */
     char front[96], back[160], copy[96];
     char script[256]; /* absolute; "": none */
     struct device_node *nodes;

@@ -35,7 +35,7 @@ shown_state(struct engine *en, const char *kind, const char *back)
     unsigned state = device_back_state(en, back);
     bool untouched = state == XENBUS_INIT;
 
-    return untouched && strcmp(kind, "console") == 0 ? 0 : state;
+    return untouched && device_traits(kind)->no_handshake ? 0 : state;
 }
 
 static void
@@ -44,7 +44,8 @@ add_row(void *arg, const char *kind, uint32_t devid)
     struct listing *l = arg;
     const struct device_type *type = device_type_find(kind);
     struct device_place at;
-    struct dom_device row = { .devid = devid };
+    struct dom_device row = { .class = device_traits(kind)->class,
+                              .devid = devid };
     size_t room, n = 1;
 
     if (l->n >= 4 * DEVICES_MAX ||
@@ -146,7 +147,7 @@ is_served(const struct served *s, const char *kind, const char *guest)
     struct device_place at;
     unsigned long long domid, devid;
     char path[128];
-    const char *id, *front = strcmp(kind, "qdisk") == 0 ? "vbd" : kind;
+    const char *id, *front = device_kind_of_back(kind);
     bool found = false;
     size_t i, n;
 

@@ -139,20 +139,13 @@ static bool
 same_device(const struct hot *h, const struct config_device *c, size_t nth)
 {
     const struct device *d = subject(h);
-    const char *vdev = config_device_value(c, "vdev"),
-               *mac = config_device_value(c, "mac"),
-               *bdf = config_device_value(c, "bdf");
-    uint32_t number;
+    const struct device_type *type = device_traits(d->kind);
 
     if (strcmp(c->kind, d->kind) != 0)
         return false;
-    if (strcmp(c->kind, "vbd") == 0)
-        return vdev != NULL && vdev_parse(vdev, &number) && number == d->devid;
-    if (strcmp(c->kind, "vif") == 0 && h->mac[0] != '\0')
-        return mac != NULL && strcasecmp(mac, h->mac) == 0;
-    if (strcmp(c->kind, "pci") == 0)
-        return bdf != NULL && strcmp(bdf, d->name) == 0;
-    return nth == h->place;
+    if (type->is_config == NULL || (type->note_id != NULL && d->id[0] == '\0'))
+        return nth == h->place;
+    return type->is_config(d, c);
 }
 
 static void

@@ -20,7 +20,6 @@ struct hot {
     struct dm_start model;       /* for in */
     struct config_device *drive; /* a CD drive without its medium: what stays
                                     on record when only out is done */
-    char mac[18];                /* out is a vif: its address */
     unsigned place;              /* of out among its kind, in their order */
     bool force;
     bool gone;    /* out is done */

@@ -138,7 +138,7 @@ prepare_image(struct device *d, const struct disk_spec *s, struct err *e)
                              "found domain %u, allowed none with format = "
                              "\"%s\": its device model runs in dom0",
                              d->back_domid, s->format);
-    text_fmt(d->back_kind, sizeof(d->back_kind), "qdisk");
+    text_fmt(d->back_kind, sizeof(d->back_kind), "%s", d->type->model_kind);
     return device_models(d->owner->task->en)->check(d, e) < 0
                ? -1
                : check_path(d, s, e);
@@ -257,8 +257,50 @@ json(const struct config_device *c, unsigned devid, struct json_object *o)
     json_object_object_add(o, "is_cdrom", json_object_new_int(s.cdrom));
 }
 
+static bool
+vbd_is_named(const struct dom_device *row, const char *name)
+{
+    uint32_t number;
+
+    return vdev_parse(name, &number) && number == row->devid;
+}
+
+static bool
+vbd_is_config(const struct device *d, const struct config_device *c)
+{
+    const char *vdev = config_device_value(c, "vdev");
+    uint32_t number;
+
+    return vdev != NULL && vdev_parse(vdev, &number) && number == d->devid;
+}
+
+static enum device_found
+vbd_find(struct engine *en, uint32_t domid, const struct config_device *c)
+{
+    const char *vdev = config_device_value(c, "vdev");
+    char path[96], text[16];
+    uint32_t number;
+
+    if (config_device_value(c, "path") == NULL || vdev == NULL ||
+        !vdev_parse(vdev, &number))
+        return DEVICE_UNKNOWN; /* an empty drive has no nodes */
+    store_path(path, sizeof(path), "/libxl/%u/device/vbd/%u", domid, number);
+    return device_look(engine_store(en), path, text, sizeof(text));
+}
+
 const struct device_type device_vbd = {
     .kind = "vbd",
+    .class = DOM_DEVICE_DISK,
+    .id_key = "vdev",
+    .module = "xen-blkback",
+    .model_kind = "qdisk",
+    .needs_model = true,
+    .xl = { .attach = "block-attach",
+            .detach = "block-detach",
+            .force_last = "--force" },
+    .is_named = vbd_is_named,
+    .is_config = vbd_is_config,
+    .find = vbd_find,
     .kernel = true,
     .add_verb = "add",
     .remove_verb = "remove",

@@ -53,6 +53,9 @@ json(const struct config_device *c, unsigned devid, struct json_object *o)
 
 const struct device_type device_vfb = {
     .kind = "vfb",
+    .model_kind = "vfb",
+    .needs_model = true,
+    .screen = true,
     .json_key = "vfbs",
     .prepare = prepare_vfb,
     .nodes = nodes,
@@ -61,6 +64,7 @@ const struct device_type device_vfb = {
 
 const struct device_type device_vkbd = {
     .kind = "vkbd",
+    .model_kind = "vkbd",
     .json_key = "vkbs",
     .prepare = prepare,
     .nodes = nodes,

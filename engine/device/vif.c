@@ -16,6 +16,7 @@
 
 #define BRIDGES_MAX 256
 #define SCRIPT      "vif-bridge"
+#define MAC_LEN     17
 
 static const char *
 bridge_of(const struct config_device *c)
@@ -282,8 +283,72 @@ json(const struct config_device *c, unsigned devid, struct json_object *o)
     }
 }
 
+static bool
+vif_is_named(const struct dom_device *row, const char *name)
+{
+    size_t n = strlen(name);
+
+    return n == MAC_LEN && strncasecmp(row->detail, name, n) == 0;
+}
+
+static void
+vif_note_id(struct device *d, const struct dom_device *row)
+{
+    text_fmt(d->id, sizeof(d->id), "%.*s", MAC_LEN, row->detail);
+}
+
+static bool
+vif_is_config(const struct device *d, const struct config_device *c)
+{
+    const char *mac = config_device_value(c, "mac");
+
+    return mac != NULL && strcasecmp(mac, d->id) == 0;
+}
+
+static enum device_found
+vif_find(struct engine *en, uint32_t domid, const struct config_device *c)
+{
+    const char *mac = config_device_value(c, "mac"), *id;
+    enum device_found rc = DEVICE_ABSENT, one;
+    struct store *st = engine_store(en);
+    struct buf ids = { 0 };
+    struct err e = { 0 };
+    char path[128], text[32];
+    size_t i, n = 0;
+
+    store_path(path, sizeof(path), "/libxl/%u/device/vif", domid);
+    if (mac == NULL ||
+        (store_list(st, 0, path, &ids, &n, &e) < 0 && e.code != ERR_NOENT))
+        rc = DEVICE_UNKNOWN;
+    for (i = 0, id = ids.data; i < n && rc == DEVICE_ABSENT; i++) {
+        store_path(path, sizeof(path), "/libxl/%u/device/vif/%.16s/mac", domid,
+                   id);
+        one = device_look(st, path, text, sizeof(text));
+        if (one == DEVICE_UNKNOWN ||
+            (one == DEVICE_THERE && strcasecmp(text, mac) == 0))
+            rc = one;
+        id += strlen(id) + 1;
+    }
+    buf_free(&ids);
+    return rc;
+}
+
 const struct device_type device_vif = {
     .kind = "vif",
+    .class = DOM_DEVICE_NET,
+    .id_key = "mac",
+    .module = "xen-netback",
+    .has_ifname = true,
+    .xl = { .attach = "network-attach",
+            .detach = "network-detach",
+            .split = true,
+            .by_devid = true,
+            .key = "bridge",
+            .word = "bridge=" VIF_BRIDGE }, /* xl.conf may name another */
+    .is_named = vif_is_named,
+    .note_id = vif_note_id,
+    .is_config = vif_is_config,
+    .find = vif_find,
     .kernel = true,
     .add_verb = "online",
     .remove_verb = "offline",

@@ -10,7 +10,7 @@
 
 #include "engine/config/core/set.h"
 #include "engine/config/xl/xl.h"
-#include "engine/device/vif.h"
+#include "engine/device/device.h"
 
 #define WORD_MAX 4200 /* each byte of a value may need four */
 
@@ -40,24 +40,18 @@ void
 xl_words_attach(const struct dom *d, const struct config_device *c,
                 struct buf *out)
 {
-    static const char *const verbs[][2] = { { "vbd", "block-attach" },
-                                            { "vif", "network-attach" },
-                                            { "pci", "pci-attach" } };
+    const struct device_xl *xl = &device_traits(c->kind)->xl;
     struct buf spec = { 0 };
-    size_t i;
 
-    for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-        if (strcmp(c->kind, verbs[i][0]) != 0 || !config_xl_spec(c, &spec))
-            continue;
-        buf_fmt(out, "xl %s", verbs[i][1]);
+    if (xl->attach != NULL && config_xl_spec(c, &spec)) {
+        buf_fmt(out, "xl %s", xl->attach);
         add_word(out, d->name);
-        if (strcmp(c->kind, "vif") != 0)
-            add_word(out, buf_text(&spec));
-        else
+        if (xl->split)
             add_words(out, buf_text(&spec));
-        if (strcmp(c->kind, "vif") == 0 &&
-            config_device_value(c, "bridge") == NULL)
-            add_word(out, "bridge=" VIF_BRIDGE); /* xl.conf may name another */
+        else
+            add_word(out, buf_text(&spec));
+        if (xl->key != NULL && config_device_value(c, xl->key) == NULL)
+            add_word(out, xl->word);
     }
     buf_free(&spec);
 }
@@ -66,23 +60,19 @@ void
 xl_words_detach(const struct dom *d, const struct dom_device *row, bool force,
                 struct buf *out)
 {
+    const struct device_xl *xl = &device_traits(row->kind)->xl;
     char id[16];
 
+    if (xl->detach == NULL)
+        return;
     text_fmt(id, sizeof(id), "%u", row->devid);
-    if (strcmp(row->kind, "vbd") == 0) {
-        buf_str(out, "xl block-detach");
-        add_word(out, d->name);
-        add_word(out, row->name);
-        buf_str(out, force ? " --force" : "");
-    } else if (strcmp(row->kind, "vif") == 0) {
-        buf_str(out, "xl network-detach");
-        add_word(out, d->name);
-        add_word(out, id);
-    } else if (strcmp(row->kind, "pci") == 0) {
-        buf_str(out, force ? "xl pci-detach -f" : "xl pci-detach");
-        add_word(out, d->name);
-        add_word(out, row->name);
-    }
+    buf_fmt(out, "xl %s", xl->detach);
+    if (force && xl->force != NULL)
+        buf_fmt(out, " %s", xl->force);
+    add_word(out, d->name);
+    add_word(out, xl->by_devid ? id : row->name);
+    if (force && xl->force_last != NULL)
+        buf_fmt(out, " %s", xl->force_last);
 }
 
 void

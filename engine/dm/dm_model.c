@@ -258,21 +258,34 @@ find_other(struct engine *en, uint32_t domid)
     return m;
 }
 
+struct sweep {
+    struct store *st;
+    store_tx tx;
+    uint32_t domid;
+    struct err *e;
+    int rc;
+};
+
+static void
+sweep_kind(void *arg, const char *back_kind)
+{
+    struct sweep *s = arg;
+    char path[96];
+
+    store_path(path, sizeof(path), "/local/domain/0/backend/%s/%u", back_kind,
+               s->domid);
+    if (s->rc == 0 && store_exists(s->st, s->tx, path))
+        s->rc = store_rm_up(s->st, s->tx, path, 1, s->e);
+}
+
 static int
 sweep_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
-    static const char *const kinds[] = { "qdisk", "vfb", "vkbd" };
     const uint32_t *domid = arg;
-    char path[96];
-    size_t i;
+    struct sweep s = { .st = st, .tx = tx, .domid = *domid, .e = e };
 
-    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        store_path(path, sizeof(path), "/local/domain/0/backend/%s/%u",
-                   kinds[i], *domid);
-        if (store_exists(st, tx, path) && store_rm_up(st, tx, path, 1, e) < 0)
-            return -1;
-    }
-    return 0;
+    device_model_kinds_each(sweep_kind, &s);
+    return s.rc;
 }
 
 /* A backend that was late wrote its state when its nodes had been removed, and

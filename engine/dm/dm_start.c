@@ -10,9 +10,9 @@
 bool
 dm_serves(const struct device *d)
 {
-    return d->back_domid == 0 && !d->skip &&
-           (strcmp(d->back_kind, "qdisk") == 0 ||
-            strcmp(d->back_kind, "vfb") == 0);
+    return d->back_domid == 0 && !d->skip && d->type != NULL &&
+           d->type->needs_model &&
+           strcmp(d->back_kind, d->type->model_kind) == 0;
 }
 
 int
@@ -43,7 +43,7 @@ first_vfb(const struct devices *ds)
     size_t i;
 
     for (i = 0; i < ds->n; i++)
-        if (dm_serves(&ds->list[i]) && strcmp(ds->list[i].kind, "vfb") == 0)
+        if (dm_serves(&ds->list[i]) && ds->list[i].type->screen)
             return ds->list[i].cfg;
     return NULL;
 }

@@ -277,7 +277,7 @@ static bool
 has_counters(const struct dom_device *d)
 {
     return d->backend_domid == 0 && strcmp(d->kind, d->back_kind) == 0 &&
-           (strcmp(d->kind, "vif") == 0 || strcmp(d->kind, "vbd") == 0);
+           d->class != DOM_DEVICE_OTHER;
 }
 
 static void
@@ -376,7 +376,7 @@ rates_devices(struct engine *en, uint32_t domid, struct dom_device *list,
         no_rates(&list[i]);
         if (n_dev == DOM_DEVICES_MAX || !has_counters(&list[i]))
             continue;
-        dev[n_dev] = (struct dom0_dev){ .vif = strcmp(list[i].kind, "vif") == 0,
+        dev[n_dev] = (struct dom0_dev){ .vif = list[i].class == DOM_DEVICE_NET,
                                         .domid = domid,
                                         .devid = list[i].devid };
         at[n_dev++] = i;

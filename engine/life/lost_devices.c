@@ -5,115 +5,25 @@
  * Invariant: compared once a life, before the first device is removed here;
  * a node says so, for whoever tries this ending again.
  */
-#include <string.h>
-#include <strings.h>
-
-#include "engine/config/core/vdev.h"
 #include "engine/device/device.h"
 #include "engine/life/ending.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
 
-enum found { THERE, ABSENT, UNKNOWN };
-
-/* Only a plain "there is none" says that it is gone. */
-static enum found
-look(struct store *st, const char *path, char *dst, size_t n)
-{
-    struct err e = { 0 };
-
-    if (store_read_text(st, 0, path, dst, n, &e) == 0)
-        return THERE;
-    return e.code == ERR_NOENT ? ABSENT : UNKNOWN;
-}
-
-static enum found
-look_vbd(const struct ending *x, const struct config_device *d)
-{
-    const char *vdev = config_device_value(d, "vdev");
-    char path[96], text[16];
-    uint32_t number;
-
-    if (config_device_value(d, "path") == NULL || vdev == NULL ||
-        !vdev_parse(vdev, &number))
-        return UNKNOWN; /* an empty drive has no nodes */
-    store_path(path, sizeof(path), "/libxl/%u/device/vbd/%u", x->domid, number);
-    return look(engine_store(x->t.en), path, text, sizeof(text));
-}
-
-static enum found
-look_vif(const struct ending *x, const struct config_device *d)
-{
-    const char *mac = config_device_value(d, "mac"), *id;
-    struct store *st = engine_store(x->t.en);
-    enum found rc = ABSENT, one;
-    struct buf ids = { 0 };
-    struct err e = { 0 };
-    char path[128], text[32];
-    size_t i, n = 0;
-
-    store_path(path, sizeof(path), "/libxl/%u/device/vif", x->domid);
-    if (mac == NULL ||
-        (store_list(st, 0, path, &ids, &n, &e) < 0 && e.code != ERR_NOENT))
-        rc = UNKNOWN;
-    for (i = 0, id = ids.data; i < n && rc == ABSENT; i++) {
-        store_path(path, sizeof(path), "/libxl/%u/device/vif/%.16s/mac",
-                   x->domid, id);
-        one = look(st, path, text, sizeof(text));
-        if (one == UNKNOWN || (one == THERE && strcasecmp(text, mac) == 0))
-            rc = one;
-        id += strlen(id) + 1;
-    }
-    buf_free(&ids);
-    return rc;
-}
-
-static enum found
-look_pci(const struct ending *x, const struct config_device *d)
-{
-    const char *bdf = config_device_value(d, "bdf");
-    struct dom_device rows[DEVICES_MAX];
-    char path[96], text[16];
-    size_t i, n = 0, n_pci = 0;
-    enum found dir;
-
-    store_path(path, sizeof(path), "/libxl/%u/device/pci/0", x->domid);
-    dir = look(engine_store(x->t.en), path, text, sizeof(text));
-    if (dir != THERE || bdf == NULL)
-        return bdf == NULL ? UNKNOWN : dir;
-    if (devices_read(x->t.en, x->domid, rows, DEVICES_MAX, &n, NULL) < 0)
-        return UNKNOWN;
-    for (i = 0; i < n && i < DEVICES_MAX; i++) {
-        if (strcmp(rows[i].kind, "pci") != 0)
-            continue;
-        if (strcmp(rows[i].name, bdf) == 0)
-            return THERE;
-        n_pci++;
-    }
-    return n_pci > 0 && n <= DEVICES_MAX ? ABSENT : UNKNOWN;
-}
-
-/* Other kinds no tool takes from a running domain. */
-static enum found
+static enum device_found
 look_device(const struct ending *x, const struct config_device *d)
 {
-    if (strcmp(d->kind, "vbd") == 0)
-        return look_vbd(x, d);
-    if (strcmp(d->kind, "vif") == 0)
-        return look_vif(x, d);
-    if (strcmp(d->kind, "pci") == 0)
-        return look_pci(x, d);
-    return THERE;
+    const struct device_type *type = device_traits(d->kind);
+
+    return type->find != NULL ? type->find(x->t.en, x->domid, d) : DEVICE_THERE;
 }
 
 static void
 tell(const struct ending *x, const struct config_device *d)
 {
-    const char *keys[] = { "vdev", "mac", "bdf" }, *name = NULL;
-    size_t i;
+    const char *key = device_traits(d->kind)->id_key;
+    const char *name = key != NULL ? config_device_value(d, key) : NULL;
 
-    for (i = 0; i < 3 && name == NULL; i++)
-        name = config_device_value(d, keys[i]);
     event_add_for(x->t.en, EVENT_DEVICE, EVENT_WARN, x->domid, x->t.op->name,
                   "%s %s was removed by another tool: off its configuration",
                   d->kind, name != NULL ? name : "");
@@ -125,7 +35,7 @@ strike_out(struct ending *x)
     size_t i = 0, n = 0;
 
     while (i < x->cfg->n_devices) {
-        if (look_device(x, &x->cfg->devices[i]) != ABSENT) {
+        if (look_device(x, &x->cfg->devices[i]) != DEVICE_ABSENT) {
             i++;
             continue;
         }

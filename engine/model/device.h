@@ -13,7 +13,15 @@
 /* A device of a domain, from what no guest can write. */
 #define DOM_DEVICES_MAX 64
 
+/* What is counted of a device. */
+enum dom_device_class {
+    DOM_DEVICE_OTHER, /* nothing */
+    DOM_DEVICE_DISK,  /* requests, bytes read and written */
+    DOM_DEVICE_NET    /* packets, bytes received and sent */
+};
+
 struct dom_device {
+    enum dom_device_class class;
     char kind[16]; /* "vbd", "vif", "pci", "console", "vkbd", "vfb" */
     unsigned devid;
     char name[32]; /* vbd: "xvda"; vif: "vif3.0"; pci: "0000:01:00.0" */
@@ -24,12 +32,12 @@ struct dom_device {
     char error[128];    /* hotplug-error, "" */
     bool cdrom;
     bool have_counters;
-    /* vif: bytes, packets, errors, drops; as the guest sees them. */
+    /* DOM_DEVICE_NET: bytes, packets, errors, drops; as the guest sees them. */
     uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
     uint64_t rx_errors, tx_errors, rx_drops, tx_drops;
-    /* vbd */
+    /* DOM_DEVICE_DISK */
     uint64_t rd_req, wr_req, rd_sectors, wr_sectors;
-    struct dom_rates rates; /* rd/wr for vbd, rx/tx for vif */
+    struct dom_rates rates; /* rd/wr of disks, rx/tx of networks */
     double rd_reqs, wr_reqs, rx_pkts, tx_pkts; /* per second, < 0 unknown */
 };
 

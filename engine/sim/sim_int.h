@@ -430,6 +430,8 @@ void sim_back_changed(struct sim *s, const char *path);
 /* The guest runs again: its drivers look around. */
 void sim_back_kick(struct sim *s, uint32_t domid);
 void sim_backs_free(struct sim *s);
+/* Does the script of a backend of this kind look up a disk? */
+bool sim_back_has_disk(const char *kind);
 
 /* The operations of dom0's boundary, in engine/sim/dom0. */
 extern const struct dom0_ops sim_dom0_ops;

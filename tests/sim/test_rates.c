@@ -118,9 +118,15 @@ static void
 test_devices_have_rates_at_the_second_look(void **state)
 {
     struct dom_device d[3] = {
-        { .kind = "vif", .back_kind = "vif" },
-        { .kind = "vbd", .back_kind = "qdisk", .devid = 51712 },
-        { .kind = "vbd", .back_kind = "vbd", .devid = 51728 }
+        { .class = DOM_DEVICE_NET, .kind = "vif", .back_kind = "vif" },
+        { .class = DOM_DEVICE_DISK,
+          .kind = "vbd",
+          .back_kind = "qdisk",
+          .devid = 51712 },
+        { .class = DOM_DEVICE_DISK,
+          .kind = "vbd",
+          .back_kind = "vbd",
+          .devid = 51728 }
     };
     double was;
 

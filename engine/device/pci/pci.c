@@ -161,7 +161,7 @@ grant(struct device *d, struct err *e)
 static bool
 comes_too(const struct device *d)
 {
-    return strcmp(d->kind, "pci") == 0 && d->cfg != NULL;
+    return d->type == &device_pci && d->cfg != NULL;
 }
 
 /* The first of a domain: all of the set in one write, for the backend looks
@@ -367,8 +367,56 @@ pci_rows(const struct device_stands *s, const struct dom_device *row,
     return n;
 }
 
+static bool
+pci_is_named(const struct dom_device *row, const char *name)
+{
+    uint32_t number, mine;
+
+    return pci_bdf_parse(name, &number) && pci_bdf_parse(row->name, &mine) &&
+           number == mine;
+}
+
+static bool
+pci_is_config(const struct device *d, const struct config_device *c)
+{
+    const char *bdf = config_device_value(c, "bdf");
+
+    return bdf != NULL && strcmp(bdf, d->name) == 0;
+}
+
+static enum device_found
+pci_find(struct engine *en, uint32_t domid, const struct config_device *c)
+{
+    const char *bdf = config_device_value(c, "bdf");
+    struct dom_device rows[DEVICES_MAX];
+    char path[96], text[16];
+    size_t i, n = 0, n_pci = 0;
+    enum device_found dir;
+
+    store_path(path, sizeof(path), "/libxl/%u/device/pci/0", domid);
+    dir = device_look(engine_store(en), path, text, sizeof(text));
+    if (dir != DEVICE_THERE || bdf == NULL)
+        return bdf == NULL ? DEVICE_UNKNOWN : dir;
+    if (devices_read(en, domid, rows, DEVICES_MAX, &n, NULL) < 0)
+        return DEVICE_UNKNOWN;
+    for (i = 0; i < n && i < DEVICES_MAX; i++) {
+        if (strcmp(rows[i].kind, device_pci.kind) != 0)
+            continue;
+        if (strcmp(rows[i].name, bdf) == 0)
+            return DEVICE_THERE;
+        n_pci++;
+    }
+    return n_pci > 0 && n <= DEVICES_MAX ? DEVICE_ABSENT : DEVICE_UNKNOWN;
+}
+
 const struct device_type device_pci = {
     .kind = "pci",
+    .id_key = "bdf",
+    .shared_devid = true,
+    .xl = { .attach = "pci-attach", .detach = "pci-detach", .force = "-f" },
+    .is_named = pci_is_named,
+    .is_config = pci_is_config,
+    .find = pci_find,
     .prepare = pci_prepare,
     .attach = pci_attach,
     .detach = pci_detach,

@@ -27,9 +27,56 @@ enum {
 
 #define PCI_ENTRIES 64
 
+/* A kind of backend, as its driver behaves. */
+struct back_kind {
+    const char *name;
+    const char *front; /* the kind that its frontends have */
+    bool model;        /* a device model is its driver */
+    /* A screen or keyboard of QEMU's: it looks at a frontend's state, and does
+     * not see that the frontend is gone. */
+    bool blind;
+    bool entries; /* one directory for all devices of a guest */
+    /* The node, and its value (NULL: any), by which a script says that it has
+     * done its part; NULL: there is none. */
+    const char *plug, *plugged;
+    const char *ready; /* the frontend's state once it has seen this side */
+    const char *features[6]; /* names and values */
+};
+
+static const struct back_kind back_kinds[] = {
+    { .name = "vbd",
+      .front = "vbd",
+      .plug = "physical-device",
+      .ready = "3",
+      .features = { "feature-max-indirect-segments", "256",
+                    "max-ring-page-order", "4", "multi-queue-max-queues",
+                    "2" } },
+    { .name = "vif",
+      .front = "vif",
+      .plug = "hotplug-status",
+      .plugged = "connected",
+      .ready = "4",
+      .features = { "feature-sg", "1", "feature-rx-copy", "1",
+                    "multi-queue-max-queues", "2" } },
+    { .name = "pci", .front = "pci", .entries = true, .ready = "3" },
+    { .name = "vfb",
+      .front = "vfb",
+      .model = true,
+      .blind = true,
+      .ready = "3" },
+    { .name = "vkbd",
+      .front = "vkbd",
+      .model = true,
+      .blind = true,
+      .ready = "3" },
+    { .name = "qdisk", .front = "vbd", .model = true, .ready = "3" },
+};
+
+#define KINDS (sizeof(back_kinds) / sizeof(back_kinds[0]))
+
 struct sim_back {
     struct sim *s;
-    char kind[8];
+    const struct back_kind *kind;
     uint32_t domid, devid;
     char back[96], front[96];
     struct loop_timer tm;
@@ -83,51 +130,26 @@ front_write(struct sim_back *b, const char *name, const char *val)
 
 /* --- the two sides --- */
 
-/* Served by a device model. */
-static bool
-is_user(const struct sim_back *b)
-{
-    return strcmp(b->kind, "qdisk") == 0 || strcmp(b->kind, "vfb") == 0 ||
-           strcmp(b->kind, "vkbd") == 0;
-}
-
-/* A screen or keyboard of QEMU's: it looks at a frontend's state, and does not
- * see that the frontend is gone. */
-static bool
-is_blind(const struct sim_back *b)
-{
-    return strcmp(b->kind, "vfb") == 0 || strcmp(b->kind, "vkbd") == 0;
-}
-
-static bool
-is_pci(const struct sim_back *b)
-{
-    return strcmp(b->kind, "pci") == 0;
-}
-
 /* Has the script done its part? */
 static bool
 plugged(const struct sim_back *b)
 {
-    if (strcmp(b->kind, "vbd") == 0)
-        return node_at(b, b->back, "physical-device") != NULL;
-    return is_pci(b) || is_user(b) ||
-           node_is(node_at(b, b->back, "hotplug-status"), "connected");
+    const struct sim_node *n;
+
+    if (b->kind->plug == NULL)
+        return true;
+    n = node_at(b, b->back, b->kind->plug);
+    return n != NULL &&
+           (b->kind->plugged == NULL || node_is(n, b->kind->plugged));
 }
 
 static void
 back_features(struct sim_back *b)
 {
-    if (is_pci(b) || is_user(b))
-        return;
-    if (strcmp(b->kind, "vbd") == 0) {
-        back_write(b, "feature-max-indirect-segments", "256");
-        back_write(b, "max-ring-page-order", "4");
-    } else {
-        back_write(b, "feature-sg", "1");
-        back_write(b, "feature-rx-copy", "1");
-    }
-    back_write(b, "multi-queue-max-queues", "2");
+    size_t i;
+
+    for (i = 0; i < 6 && b->kind->features[i] != NULL; i += 2)
+        back_write(b, b->kind->features[i], b->kind->features[i + 1]);
 }
 
 /* pciback takes in the entries that are new, and gives up the closing ones. */
@@ -154,13 +176,13 @@ pci_reconfigure(struct sim_back *b)
 static void
 back_act(struct sim_back *b, unsigned back, unsigned front)
 {
-    if (is_user(b) && !sim_model_serves(b->s, b->domid))
+    if (b->kind->model && !sim_model_serves(b->s, b->domid))
         return;
-    if (is_blind(b) && back != INIT && front == GONE)
+    if (b->kind->blind && back != INIT && front == GONE)
         return;
     switch (back) {
     case INIT:
-        if (!is_user(b) && sim_call(b->s, SIM_DEV_BACKEND, NULL) < 0)
+        if (!b->kind->model && sim_call(b->s, SIM_DEV_BACKEND, NULL) < 0)
             return; /* no driver: nobody ever answers */
         back_features(b);
         back_write(b, "state", "2");
@@ -204,7 +226,7 @@ front_act(struct sim_back *b, unsigned back, unsigned front)
         return;
     if (front == INIT && back == WAIT) {
         front_write(b, "event-channel", "9");
-        front_write(b, "state", strcmp(b->kind, "vif") != 0 ? "3" : "4");
+        front_write(b, "state", b->kind->ready);
     } else if ((front == INITIALISED && back == CONNECTED) ||
                (front == RECONFIGURING && back == RECONFIGURED)) {
         front_write(b, "state", "4");
@@ -244,22 +266,23 @@ act(struct loop_timer *lt)
 /* --- which devices there are --- */
 
 static struct sim_back *
-find(struct sim *s, const char *kind, uint32_t domid, uint32_t devid)
+find(struct sim *s, const struct back_kind *kind, uint32_t domid,
+     uint32_t devid)
 {
     struct list_node *it;
 
     list_foreach (it, &s->backs) {
         struct sim_back *b = list_entry(it, struct sim_back, node);
 
-        if (b->domid == domid && b->devid == devid &&
-            strcmp(b->kind, kind) == 0)
+        if (b->domid == domid && b->devid == devid && b->kind == kind)
             return b;
     }
     return NULL;
 }
 
 static void
-touched(struct sim *s, const char *kind, uint32_t domid, uint32_t devid)
+touched(struct sim *s, const struct back_kind *kind, uint32_t domid,
+        uint32_t devid)
 {
     struct sim_back *b = find(s, kind, domid, devid);
 
@@ -268,11 +291,11 @@ touched(struct sim *s, const char *kind, uint32_t domid, uint32_t devid)
         b->s = s;
         b->domid = domid;
         b->devid = devid;
-        text_fmt(b->kind, sizeof(b->kind), "%s", kind);
+        b->kind = kind;
         text_fmt(b->back, sizeof(b->back), "/local/domain/0/backend/%s/%u/%u",
-                 kind, domid, devid);
+                 kind->name, domid, devid);
         text_fmt(b->front, sizeof(b->front), "/local/domain/%u/device/%s/%u",
-                 domid, strcmp(kind, "qdisk") == 0 ? "vbd" : kind, devid);
+                 domid, kind->front, devid);
         list_append(&s->backs, &b->node);
     }
     if (!loop_timer_active(&b->tm))
@@ -280,23 +303,20 @@ touched(struct sim *s, const char *kind, uint32_t domid, uint32_t devid)
                        act);
 }
 
-/* "vbd/", "vif/" and the like at *p, which moves behind it. */
-static bool
-take_kind(const char **p, char kind[8])
+/* "vbd/", "vif/" and the like at *p, which moves behind it; NULL: none. */
+static const struct back_kind *
+take_kind(const char **p)
 {
-    static const char *const kinds[] = { "vbd", "vif",  "pci",
-                                         "vfb", "vkbd", "qdisk" };
     size_t i, n;
 
-    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        n = strlen(kinds[i]);
-        if (strncmp(*p, kinds[i], n) != 0 || (*p)[n] != '/')
+    for (i = 0; i < KINDS; i++) {
+        n = strlen(back_kinds[i].name);
+        if (strncmp(*p, back_kinds[i].name, n) != 0 || (*p)[n] != '/')
             continue;
-        text_fmt(kind, 8, "%s", kinds[i]);
         *p += n + 1;
-        return true;
+        return &back_kinds[i];
     }
-    return false;
+    return NULL;
 }
 
 static bool
@@ -319,12 +339,14 @@ sim_back_changed(struct sim *s, const char *path)
     static const char back[] = "/local/domain/0/backend/";
     static const char home[] = "/local/domain/", device[] = "/device/";
     uint32_t domid, devid;
-    char kind[8];
+    const struct back_kind *kind;
+    size_t i;
 
     if (strncmp(path, back, sizeof(back) - 1) == 0) {
         path += sizeof(back) - 1;
-        if (take_kind(&path, kind) && take_id(&path, &domid) &&
-            *path++ == '/' && take_id(&path, &devid))
+        kind = take_kind(&path);
+        if (kind != NULL && take_id(&path, &domid) && *path++ == '/' &&
+            take_id(&path, &devid))
             touched(s, kind, domid, devid);
         return;
     }
@@ -333,10 +355,14 @@ sim_back_changed(struct sim *s, const char *path)
         strncmp(path, device, sizeof(device) - 1) != 0)
         return;
     path += sizeof(device) - 1;
-    if (!take_kind(&path, kind) || !take_id(&path, &devid))
+    kind = take_kind(&path);
+    if (kind == NULL || !take_id(&path, &devid))
         return;
-    if (strcmp(kind, "vbd") == 0 && find(s, "qdisk", domid, devid) != NULL)
-        touched(s, "qdisk", domid, devid);
+    for (i = 0; i < KINDS; i++) /* one that serves frontends of this kind */
+        if (&back_kinds[i] != kind &&
+            strcmp(back_kinds[i].front, kind->name) == 0 &&
+            find(s, &back_kinds[i], domid, devid) != NULL)
+            touched(s, &back_kinds[i], domid, devid);
     touched(s, kind, domid, devid);
 }
 
@@ -372,4 +398,15 @@ sim_guest_hold_devices(struct sim *s, uint32_t domid, bool hold)
     d->guest.holds = hold;
     sim_back_kick(s, domid);
     return 0;
+}
+
+bool
+sim_back_has_disk(const char *kind)
+{
+    size_t i;
+
+    for (i = 0; i < KINDS; i++)
+        if (strcmp(back_kinds[i].name, kind) == 0)
+            return back_kinds[i].plug != NULL && back_kinds[i].plugged == NULL;
+    return false;
 }

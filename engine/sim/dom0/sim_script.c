@@ -50,7 +50,7 @@ plug(struct sim_script *j, char *said, size_t n)
 
     if (sim_tree_find(&j->s->tree, j->back) == NULL)
         return refuse(j, "the backend is gone", said, n);
-    if (strcmp(j->kind, "vbd") == 0) {
+    if (sim_back_has_disk(j->kind)) {
         text_fmt(path, sizeof(path), "%s/params", j->back);
         node = sim_tree_find(&j->s->tree, path);
         text_fmt(params, sizeof(params), "%.*s",

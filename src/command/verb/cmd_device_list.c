@@ -21,7 +21,7 @@ read_all(struct cmd_ctx *ctx, struct dom_device *out, size_t *n_out)
 static bool
 is_vif(const struct dom_device *d)
 {
-    return strcmp(d->kind, "vif") == 0;
+    return d->class == DOM_DEVICE_NET;
 }
 
 static const char *
@@ -71,7 +71,7 @@ device_json(const struct dom_device *d)
         d->state == 0 ? NULL : json_object_new_string(state_word(d)));
     json_put_text(js, "detail", d->detail);
     json_put_text(js, "error", d->error);
-    if (strcmp(d->kind, "vbd") == 0)
+    if (d->class == DOM_DEVICE_DISK)
         json_put_bool(js, "cdrom", d->cdrom);
     if (d->have_counters)
         counters_json(d, js);

@@ -15,7 +15,7 @@ enum { LINE_MAIN, LINE_COUNTERS, LINE_ERROR, LINES_MAX };
 static bool
 is_vif(const struct dom_device *d)
 {
-    return strcmp(d->kind, "vif") == 0;
+    return d->class == DOM_DEVICE_NET;
 }
 
 /* --- the cursor --- */
