@@ -16,7 +16,10 @@
 #include "ui/pane/pane.h"
 #include "ui/screen/theme.h"
 
+struct cmd_call;
+struct cmd_set;
 struct colors;
+struct session;
 struct ui;
 
 /* --- for main --- */
@@ -24,9 +27,13 @@ struct ui_opts {
     struct loop *lp;      /* borrowed */
     struct engine *en;    /* borrowed */
     struct settings *set; /* borrowed */
+    struct session *ses;  /* borrowed; its screen becomes this front end */
     const char *notice;   /* shown first (a broken xendeck.conf...), or NULL */
     const char *run;      /* a command line to run after start, or NULL */
 };
+
+/* Enters the verbs that need a screen into the table. */
+void ui_verbs_add(struct cmd_set *cmds);
 
 /* Takes the terminal over. NULL with *e (not a terminal, unknown TERM). */
 struct ui *ui_open(const struct ui_opts *o, struct err *e);
@@ -40,6 +47,7 @@ void ui_emergency_restore(void);
 struct engine *ui_engine(struct ui *ui);
 struct loop *ui_loop(struct ui *ui);
 struct settings *ui_settings(struct ui *ui);
+struct session *ui_session(struct ui *ui);
 struct colors *ui_colors(struct ui *ui);
 const struct theme *ui_theme(struct ui *ui);
 bool ui_unicode(const struct ui *ui); /* line drawing beyond ASCII is safe */
@@ -49,9 +57,6 @@ void ui_role(struct ui *ui, WINDOW *w, enum role r);
 /* Writes text (UTF-8, safe) at y,x in at most width columns, padded with
  * blanks if pad; wide characters never half. Returns columns used. */
 int ui_text(WINDOW *w, int y, int x, int width, const char *text, bool pad);
-
-/* "1.2M" for bytes a second, "-" if they are not known. */
-void ui_rate(char *out, size_t out_size, double per_s);
 
 /* The domain that commands without NAME act on: the focused pane's, else the
  * list's cursor. 0: none. */
@@ -69,7 +74,7 @@ void ui_pane_close(struct ui *ui, struct pane *p);
 /* Opens the console of the domain that the creation op makes, as soon as it
  * has one (struct op.dom_id != 0): before the guest is unpaused. Forgotten by
  * itself when the operation ends or the ui is closed. Implemented in
- * ui/command/console.c on an engine_listener; the frame keeps the list head
+ * verb_console.c on an engine_listener; the frame keeps the list head
  * (ui_follows, list_init'ed at open) and calls ui_console_unfollow in
  * ui_close. */
 void ui_console_follow(struct ui *ui, uint64_t op);
@@ -123,8 +128,8 @@ typedef bool (*form_cb)(struct ui *ui, const char *const *values, struct err *e,
                         void *arg);
 void ui_form(struct ui *ui, const struct form_spec *spec, form_cb done,
              void *arg);
-/* The end of an operation is told as if line had begun it. */
-void ui_watch_op(struct ui *ui, uint64_t op, const char *line);
+/* The end of an operation that call began is told; takes the call. */
+void ui_watch_op(struct ui *ui, uint64_t op, struct cmd_call *call);
 
 /* Switches the theme live. */
 int ui_set_theme(struct ui *ui, const char *name, struct err *e);

@@ -228,3 +228,14 @@ text_u64(const char *s, unsigned long long min, unsigned long long max,
     *out = v;
     return true;
 }
+
+void
+text_rate(char *out, size_t out_size, double per_s)
+{
+    if (per_s < 0)
+        text_fmt(out, out_size, "-");
+    else if (per_s < 1e18)
+        text_bytes(out, out_size, (unsigned long long)(per_s + 0.5));
+    else
+        text_fmt(out, out_size, "?");
+}

@@ -218,6 +218,7 @@ ui_open(const struct ui_opts *o, struct err *e)
     ui->lp = o->lp;
     ui->en = o->en;
     ui->set = o->set;
+    ui->ses = o->ses;
     ui->unicode = o->set->unicode && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     ui->tty.input = tty_input;
     ui->tty.drained = tty_drained;
@@ -231,6 +232,7 @@ ui_open(const struct ui_opts *o, struct err *e)
         free(ui);
         return NULL;
     }
+    ui_screen_init(ui);
     list_init(&ui->follows);
     input_init(&ui->in, ui->tty.saved.c_cc[VERASE], key_pressed);
     ui->cursor = -1;
@@ -254,6 +256,7 @@ ui_close(struct ui *ui)
 
     if (ui == NULL)
         return;
+    ui->ses->screen = NULL;
     ui_console_unfollow(ui);
     engine_unlisten(&ui->listener);
     loop_hook_del(&ui->hook);
@@ -300,6 +303,12 @@ struct settings *
 ui_settings(struct ui *ui)
 {
     return ui->set;
+}
+
+struct session *
+ui_session(struct ui *ui)
+{
+    return ui->ses;
 }
 
 struct colors *

@@ -6,7 +6,8 @@
 #define XENDECK_UI_UI_INT_H
 
 #include "src/base/buf.h"
-#include "src/command/command.h"
+#include "src/command/call.h"
+#include "src/command/screen.h"
 #include "ui/curses.h"
 #include "ui/screen/input.h"
 #include "ui/screen/layout.h"
@@ -38,11 +39,11 @@ struct bar_item {
     struct key key;
 };
 
-/* Operations begun here whose end is told, and the lines that began them. */
+/* Operations begun here whose end is told, and the calls that began them. */
 struct op_watch {
     struct {
         uint64_t id;
-        char *line;
+        struct cmd_call *call;
     } * at;
     size_t n;
 };
@@ -51,6 +52,8 @@ struct ui {
     struct loop *lp;
     struct engine *en;
     struct settings *set;
+    struct session *ses;
+    struct screen screen; /* of ses */
     struct tty tty;
     struct input in;
     struct theme theme;
@@ -153,6 +156,9 @@ void ui_dispatch(struct ui *ui, const struct key *k);
 
 /* ui_mouse.c */
 void ui_mouse_key(struct ui *ui, const struct key *k);
+
+/* ui_screen.c */
+void ui_screen_init(struct ui *ui);
 
 /* ui_run.c */
 void ui_ops_check(struct ui *ui);
