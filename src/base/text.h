@@ -33,4 +33,8 @@ void text_span(char *dst, size_t dst_size, unsigned long long seconds);
 bool text_u64(const char *s, unsigned long long min, unsigned long long max,
               unsigned long long *out);
 
+/* The first match of sought at or after *at: its start and end. Without a
+ * capital in sought, case is ignored. */
+bool text_match(const char *text, const char *sought, size_t *at, size_t *end);
+
 #endif

@@ -145,8 +145,11 @@ static enum cmd_rc
 exec_save(struct cmd_ctx *ctx)
 {
     struct pane *p = console_pane(ctx);
+    char *path = ctx_path(ctx, 0);
+    int rc = p != NULL ? console_pane_save(p, path, ctx->e) : -1;
 
-    if (p == NULL || console_pane_save(p, ctx->argv[0], ctx->e) < 0)
+    free(path);
+    if (rc < 0)
         return CMD_ERROR;
     ui_notice(verb_ui(ctx), EVENT_INFO, "console saved to %s", ctx->argv[0]);
     return CMD_OK;

@@ -172,6 +172,7 @@ inject(struct cmd_ctx *ctx)
 {
     const struct dom *d = NULL;
     struct buf text = { 0 };
+    struct err e = { 0 };
     int at = 2, rc;
 
     if (strcmp(ctx->argv[0], "inject") != 0)
@@ -181,7 +182,11 @@ inject(struct cmd_ctx *ctx)
     if (ctx->argc < 3)
         return cmd_usage(ctx, "no text");
     if (ctx->argc > 3) {
-        d = engine_dom_find(ctx->en, ctx->argv[2], NULL);
+        d = engine_dom_find(ctx->en, ctx->argv[2], &e);
+        if (d == NULL && e.code != ERR_NOENT) { /* a name of two domains */
+            *ctx->e = e;
+            return CMD_ERROR;
+        }
         at += d != NULL || strcmp(ctx->argv[2], "-") == 0;
     }
     ctx_join(ctx, at, &text);
