@@ -40,9 +40,10 @@ static const struct {
 };
 
 void
-settings_default(struct settings *s)
+settings_default(struct settings *s, const struct cmd_set *cmds)
 {
     memset(s, 0, sizeof *s);
+    s->cmds = cmds;
     text_fmt(s->theme, sizeof s->theme, "dark");
     key_parse("C-]", &s->prefix);
     s->mouse = s->color = s->unicode = true;
@@ -72,12 +73,12 @@ read_theme(struct reader *r, config_setting_t *v)
 static int
 read_sort(struct reader *r, config_setting_t *v)
 {
-    const struct cmd *c = cmd_find("sort", NULL);
+    const struct cmd *c = cmd_find(r->s->cmds, "sort", NULL);
     char word[sizeof r->s->sort];
 
     if (read_word(r, v, word, sizeof word) < 0)
         return -1;
-    if (!cmd_has_word(c, word))
+    if (c != NULL && !cmd_has_word(c, word))
         return conf_bad(r->file, v, r->e, "found \"%s\", allowed %s", word,
                         c->words);
     text_fmt(r->s->sort, sizeof r->s->sort, "%s", word);
@@ -282,7 +283,7 @@ read_run(struct reader *r, const config_setting_t *v, char *dst,
         return -1;
     if (strcmp(text, "none") == 0)
         text = "";
-    else if (cmd_of_line(text) == NULL)
+    else if (cmd_of_line(r->s->cmds, text) == NULL)
         return conf_bad(r->file, v, r->e,
                         "found \"%s\", allowed none or a verb that `xendeck "
                         "-e help` lists, with its arguments",

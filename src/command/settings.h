@@ -3,8 +3,8 @@
  * /etc/xendeck/xendeck.conf, then $XDG_CONFIG_HOME/xendeck/xendeck.conf; the
  * command line wins over both. Never written by the program.
  */
-#ifndef XENDECK_UI_SETTINGS_H
-#define XENDECK_UI_SETTINGS_H
+#ifndef XENDECK_COMMAND_SETTINGS_H
+#define XENDECK_COMMAND_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +23,10 @@ struct binding {
     char command[128]; /* "" unbinds */
 };
 
+struct cmd_set;
+
 struct settings {
+    const struct cmd_set *cmds;
     char theme[32];
     char theme_dirs[2048]; /* colon separated, absolute */
     struct key prefix;     /* console panes; default C-] */
@@ -41,7 +44,8 @@ struct settings {
     size_t n_bindings;
 };
 
-void settings_default(struct settings *s);
+/* cmds: the verbs that bindings may name; borrowed. */
+void settings_default(struct settings *s, const struct cmd_set *cmds);
 /* Reads path over what is in *s. A missing file is success if optional. On -1
  * (file:line: setting: found, allowed) *s is unchanged. As root a file that
  * others may write is refused. Unknown settings: appended to warn, one
