@@ -363,7 +363,7 @@ run_console(struct front *fr)
     struct ui_opts uo = { .lp = fr->lp,
                           .en = fr->en,
                           .set = &fr->set,
-                          .ses = &ses,
+                          .session = &ses,
                           .notice = fr->notice.len > 0 ? buf_text(&fr->notice)
                                                        : NULL };
     struct err e = { 0 };

@@ -27,7 +27,6 @@ struct ui;
 struct engine *ui_engine(struct ui *ui);
 struct loop *ui_loop(struct ui *ui);
 struct settings *ui_settings(struct ui *ui);
-struct session *ui_session(struct ui *ui);
 struct colors *ui_colors(struct ui *ui);
 const struct theme *ui_theme(struct ui *ui);
 bool ui_unicode(const struct ui *ui); /* line drawing beyond ASCII is safe */
@@ -124,7 +123,7 @@ void ui_suspend(struct ui *ui);
 typedef void (*ui_program_cb)(struct ui *ui, int status, void *arg);
 int ui_run_program(struct ui *ui, const char *const *argv, ui_program_cb done,
                    void *arg, struct err *e);
-/* Whose front end it is; NULL: of this process's user. */
+/* Whose front end it is. */
 struct session *ui_session(struct ui *ui);
 
 /* --- the list, for its commands --- */

@@ -40,6 +40,9 @@ struct settings {
     char sort[16];           /* column the list starts with */
     char log_file[512];      /* "" : none */
     char hook_dir[256];      /* "": the engine's own */
+    /* Groups whose users get rights from the engine; "": none. */
+    char view_group[33], operate_group[33], admin_group[33];
+    bool size_of_writer; /* console_size: who types decides, not the smallest */
     struct binding bindings[SETTINGS_BINDINGS_MAX];
     size_t n_bindings;
 };
@@ -51,6 +54,13 @@ void settings_default(struct settings *s, const struct cmd_set *cmds);
  * others may write is refused. Unknown settings: appended to warn, one
  * sentence a line. */
 int settings_load(struct settings *s, const char *path, bool optional,
+                  struct buf *warn, struct err *e);
+/* The two halves of it. Appends the file's text; nothing if it is missing and
+ * optional. */
+int settings_read(const char *path, bool optional, struct buf *text,
+                  struct err *e);
+/* name: of the file that text comes from, for sentences. */
+int settings_take(struct settings *s, const char *text, const char *name,
                   struct buf *warn, struct err *e);
 
 #endif

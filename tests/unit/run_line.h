@@ -12,6 +12,7 @@
 #include "src/command/call.h"
 #include "src/command/job.h"
 #include "src/command/screen.h"
+#include "ui/app/front.h"
 #include "ui/app/verbs.h"
 
 #define RUN_LINE_MAX_MS (30ULL * 24 * 3600 * 1000)

@@ -18,7 +18,7 @@
 #include "src/command/command.h"
 #include "src/command/settings.h"
 #include "tests/unit/tmpdir.h"
-#include "ui/ui.h"
+#include "ui/app/front.h"
 
 struct fixture {
     struct tmpdir t;
