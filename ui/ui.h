@@ -17,6 +17,8 @@
 #include "ui/pane/pane.h"
 #include "ui/screen/theme.h"
 
+struct cmd_call;
+struct cmd_set;
 struct colors;
 struct session;
 struct ui;
@@ -35,9 +37,6 @@ void ui_role(struct ui *ui, WINDOW *w, enum role r);
  * blanks if pad; wide characters never half. Returns columns used. */
 int ui_text(WINDOW *w, int y, int x, int width, const char *text, bool pad);
 
-/* "1.2M" for bytes a second, "-" if they are not known. */
-void ui_rate(char *out, size_t out_size, double per_s);
-
 /* The domain that commands without NAME act on: the focused pane's, else the
  * list's cursor. 0: none. */
 uint64_t ui_current_dom(struct ui *ui);
@@ -54,7 +53,7 @@ void ui_pane_close(struct ui *ui, struct pane *p);
 /* Opens the console of the domain that the creation op makes, as soon as it
  * has one (struct op.dom_id != 0): before the guest is unpaused. Forgotten by
  * itself when the operation ends or the ui is closed. Implemented in
- * ui/command/console.c on an engine_listener; the frame keeps the list head
+ * verb_console.c on an engine_listener; the frame keeps the list head
  * (ui_follows, list_init'ed at open) and calls ui_console_unfollow in
  * ui_close. */
 void ui_console_follow(struct ui *ui, uint64_t op);
@@ -108,8 +107,8 @@ typedef bool (*form_cb)(struct ui *ui, const char *const *values, struct err *e,
                         void *arg);
 void ui_form(struct ui *ui, const struct form_spec *spec, form_cb done,
              void *arg);
-/* The end of an operation is told as if line had begun it. */
-void ui_watch_op(struct ui *ui, uint64_t op, const char *line);
+/* The end of an operation that call began is told; takes the call. */
+void ui_watch_op(struct ui *ui, uint64_t op, struct cmd_call *call);
 
 /* Switches the theme live. */
 int ui_set_theme(struct ui *ui, const char *name, struct err *e);
@@ -124,7 +123,7 @@ void ui_suspend(struct ui *ui);
 typedef void (*ui_program_cb)(struct ui *ui, int status, void *arg);
 int ui_run_program(struct ui *ui, const char *const *argv, ui_program_cb done,
                    void *arg, struct err *e);
-/* Whose front end it is; NULL: of this process's user. */
+/* Whose front end it is. */
 struct session *ui_session(struct ui *ui);
 
 /* --- the list, for its commands --- */

@@ -16,6 +16,7 @@
 
 #include "src/base/fdio.h"
 #include "tests/sim/world.h"
+#include "tests/unit/run_line.h"
 #include "ui/app/ui_int.h"
 #include "ui/pane/console/pane_console.h"
 
@@ -24,6 +25,7 @@
 struct fixture {
     struct world w;
     struct settings set;
+    struct test_session ts;
     struct ui ui;
     struct buf text;
 };
@@ -35,7 +37,9 @@ setup(void **state)
 
     assert_non_null(f);
     world_open(&f->w, 0, false);
-    settings_default(&f->set);
+    test_session_open(&f->ts, f->w.en, f->w.lp);
+    settings_default(&f->set, &f->ts.cmds);
+    f->ui.ses = &f->ts.ses;
     f->ui.lp = f->w.lp;
     f->ui.en = f->w.en;
     f->ui.set = &f->set;

@@ -38,7 +38,7 @@ struct fixture {
 static const struct pane_ops list_ops = { .kind = PANE_LIST };
 
 static void
-screen_open(struct fixture *f)
+fixture_open(struct fixture *f)
 {
     f->out = fopen("/dev/null", "r+");
     assert_non_null(f->out);
@@ -72,7 +72,7 @@ setup(void **state)
     f->list.ui = f->ui;
     f->ui->list = f->ui->focus = &f->list;
     f->ui->slots[f->ui->n_slots++].p = &f->list;
-    screen_open(f);
+    fixture_open(f);
     *state = f;
     return 0;
 }

@@ -225,6 +225,7 @@ open_tty(struct ui *ui, const struct ui_opts *o, struct err *e)
 static void
 fill_screen(struct ui *ui, const struct ui_opts *o)
 {
+    ui_screen_init(ui);
     input_init(&ui->in, ui->tty.back.saved.c_cc[VERASE], key_pressed);
     ui->in.esc_ms = o->esc_ms;
     ui->cursor = -1;
@@ -245,7 +246,7 @@ ui_open(const struct ui_opts *o, struct err *e)
 
     ui->lp = o->lp;
     ui->en = o->en;
-    ui->session = o->session;
+    ui->ses = o->session;
     ui->owner = o->owner;
     ui->owner_arg = o->arg;
     if (open_tty(ui, o, e) < 0) {
@@ -287,6 +288,7 @@ ui_close(struct ui *ui)
     if (ui == NULL)
         return;
     was = ui_enter(ui);
+    ui->ses->screen = NULL;
     ui_console_unfollow(ui);
     engine_unlisten(&ui->listener);
     loop_hook_del(&ui->hook);
@@ -328,6 +330,12 @@ struct settings *
 ui_settings(struct ui *ui)
 {
     return ui->set;
+}
+
+struct session *
+ui_session(struct ui *ui)
+{
+    return ui->ses;
 }
 
 struct colors *
@@ -484,10 +492,4 @@ void
 ui_emergency_restore(void)
 {
     rescue_all();
-}
-
-struct session *
-ui_session(struct ui *ui)
-{
-    return ui->session;
 }

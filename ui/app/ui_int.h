@@ -6,7 +6,8 @@
 #define XENDECK_UI_UI_INT_H
 
 #include "src/base/buf.h"
-#include "src/command/command.h"
+#include "src/command/call.h"
+#include "src/command/screen.h"
 #include "ui/app/front.h"
 #include "ui/curses.h"
 #include "ui/screen/input.h"
@@ -39,11 +40,11 @@ struct bar_item {
     struct key key;
 };
 
-/* Operations begun here whose end is told, and the lines that began them. */
+/* Operations begun here whose end is told, and the calls that began them. */
 struct op_watch {
     struct {
         uint64_t id;
-        char *line;
+        struct cmd_call *call;
     } * at;
     size_t n;
 };
@@ -52,7 +53,8 @@ struct ui {
     struct loop *lp;
     struct engine *en;
     struct settings *set; /* its own copy */
-    struct session *session;
+    struct session *ses;
+    struct screen screen; /* of ses */
     const struct ui_owner *owner;
     void *owner_arg;
     unsigned asked; /* ASK_ bits that the owner is to be told */
@@ -176,6 +178,9 @@ void ui_dispatch(struct ui *ui, const struct key *k);
 
 /* ui_mouse.c */
 void ui_mouse_key(struct ui *ui, const struct key *k);
+
+/* ui_screen.c */
+void ui_screen_init(struct ui *ui);
 
 /* ui_run.c */
 void ui_ops_check(struct ui *ui);

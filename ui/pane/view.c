@@ -4,7 +4,6 @@
  */
 #include "ui/pane/view.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,31 +213,6 @@ view_scroll(struct view *v, long lines)
         v->hit = VIEW_NONE;
 }
 
-static bool
-has_capital(const char *s)
-{
-    for (; *s != '\0'; s++)
-        if (isupper((unsigned char)*s))
-            return true;
-    return false;
-}
-
-bool
-view_match(const char *text, const char *sought, size_t *at, size_t *end)
-{
-    const char *p;
-
-    if (sought[0] == '\0' || *at > strlen(text))
-        return false;
-    p = has_capital(sought) ? strstr(text + *at, sought)
-                            : strcasestr(text + *at, sought);
-    if (p == NULL)
-        return false;
-    *at = (size_t)(p - text);
-    *end = *at + strlen(sought);
-    return true;
-}
-
 /* A match belongs to the row it begins in. */
 static bool
 row_matches(const struct view *v, const struct pane *p, size_t i,
@@ -249,7 +223,7 @@ row_matches(const struct view *v, const struct pane *p, size_t i,
     view_row_clear(r);
     v->format(p, &v->seg[i], r);
     at = r->from;
-    return view_match(buf_text(&r->text), v->sought, &at, &end) && at < r->to;
+    return text_match(buf_text(&r->text), v->sought, &at, &end) && at < r->to;
 }
 
 static void

@@ -91,9 +91,6 @@ size_t view_fit(const char *text, int cols, bool words);
 /* Where the next row begins after one of n bytes that was broken at words: a
  * blank that did not fit is not its first character. */
 size_t view_next(const char *text, size_t n);
-/* The first match of sought at or after *at: its start and end. Without a
- * capital in sought, case is ignored. */
-bool view_match(const char *text, const char *sought, size_t *at, size_t *end);
 
 /* Draws all rows at y0 and below. */
 void view_draw(const struct view *v, const struct pane *p, WINDOW *w, int y0);

@@ -128,17 +128,6 @@ ui_hline(struct ui *ui, WINDOW *w, int y, int x, int n)
         x += ui_text(w, y, x, 1, ui->unicode ? "\u2500" : "-", false);
 }
 
-void
-ui_rate(char *out, size_t out_size, double per_s)
-{
-    if (per_s < 0)
-        text_fmt(out, out_size, "-");
-    else if (per_s < 1e18)
-        text_bytes(out, out_size, (unsigned long long)(per_s + 0.5));
-    else
-        text_fmt(out, out_size, "?");
-}
-
 #define BALLOON_SLACK_KIB (8ULL * 1024)
 #define BALLOON_SHARE     64
 

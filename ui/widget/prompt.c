@@ -157,8 +157,7 @@ complete(struct ui *ui, int dir)
         return;
     }
     forget_candidates(p);
-    p->word_at =
-        cmd_complete(ui->en, ui->set->theme_dirs, p->ed.text, &p->candidates);
+    p->word_at = cmd_complete(ui->ses, p->ed.text, &p->candidates);
     for (i = 0; i < p->candidates.len; i++)
         p->n_candidates += p->candidates.data[i] == '\n';
     if (p->candidates.len > 0 && p->candidates.data[i - 1] != '\n')

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "src/command/cmd_json.h"
 #include "src/command/family.h"
 #include "src/command/verb/cmd_device.h"
 #include "ui/ui.h"

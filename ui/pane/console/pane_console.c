@@ -211,7 +211,7 @@ console_sync(struct pane *p, unsigned changed)
 bool
 console_verb_key(struct ui *ui, const char *verb, char *out, size_t out_size)
 {
-    const struct cmd *c = cmd_find(verb, NULL);
+    const struct cmd *c = cmd_find(ui_session(ui)->cmds, verb, NULL);
     struct buf keys = { 0 };
     bool found;
 
