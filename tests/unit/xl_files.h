@@ -99,9 +99,8 @@ static const struct corpus_file xl_files[] = {
       "xl-disk-configuration(5): too many positional parameters: near 'more' "
       "in '/dev/vg/a,raw,xvda,rw,more'" },
     { "disk-untrusted", REFUSED,
-      ":4: disk[0]: found \"vdev=xvda,untrusted,target=/a.img\", allowed a "
-      "disk of xl-disk-configuration(5): target respecified: near '/a.img' in "
-      "'vdev=xvda,untrusted,target=/a.img'" },
+      ":4: disk[0]: found \"vdev=xvda,untrusted,target=/a.img\", allowed no "
+      "untrusted: this version cannot tell the domain so" },
     { "disk-vdev", REFUSED,
       ":4: disk[0].vdev: found \"zda\", allowed xvda, hda to hdd, sda to sdp, "
       "each with or without a partition, d0p1 or a device number" },

@@ -6,6 +6,7 @@
 #include "ui/term/term_int.h"
 
 #include "ui/screen/theme.h"
+#include "ui/term/vterm_resize.h"
 
 void
 term_mark(struct term *t, int top, int end)
@@ -327,11 +328,11 @@ resize_hidden_main(struct term *t, int rows)
 }
 
 static int
-on_resize(int rows, int cols, VTermPos *delta, void *arg)
+on_resize(int rows, int cols, vterm_resize_fields *fields, void *arg)
 {
     struct term *t = arg;
     VTermPos pos;
-    int out;
+    int out, moved = 0;
 
     (void)cols;
     vterm_state_get_cursorpos(t->st, &pos);
@@ -339,10 +340,11 @@ on_resize(int rows, int cols, VTermPos *delta, void *arg)
         resize_hidden_main(t, rows);
     } else if (rows < t->rows) {
         out = shrink_main(t, rows, pos.row);
-        delta->row = -(out < pos.row ? out : pos.row);
+        moved = -(out < pos.row ? out : pos.row);
     } else {
-        delta->row = grow_main(t, rows, rows);
+        moved = grow_main(t, rows, rows);
     }
+    vterm_resize_rows(fields, t->rows, rows, moved);
     grid_rows(&t->grid[1], rows);
     return 1;
 }

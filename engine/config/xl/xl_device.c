@@ -118,10 +118,6 @@ check_disk(struct xl_device *d, const char *spec, const libxl_device_disk *disk)
     if (libxl_defbool_is_default(disk->colo_enable) == false &&
         libxl_defbool_val(disk->colo_enable))
         return refuse(d, spec, "no colo: this version replicates no disk");
-    if (libxl_defbool_is_default(disk->trusted) == false &&
-        !libxl_defbool_val(disk->trusted))
-        return refuse(d, spec,
-                      "no untrusted: this version cannot tell the domain so");
     return 0;
 }
 
@@ -176,6 +172,25 @@ put_disk(struct xl_device *d, const char *spec, const libxl_device_disk *disk)
         xl_device_put(d, "direct_io_safe", "true");
 }
 
+/* True if the specification has this word by itself, before its target, which
+ * takes the rest of the text. */
+static bool
+disk_has_word(const char *spec, const char *word)
+{
+    const char *p = spec;
+    size_t len;
+
+    for (;;) {
+        p += strspn(p, " ");
+        len = strcspn(p, ",");
+        if (len == strlen(word) && strncmp(p, word, len) == 0)
+            return true;
+        if (strncmp(p, "target=", 7) == 0 || p[len] == '\0')
+            return false;
+        p += len + 1;
+    }
+}
+
 int
 xl_disk(struct xl_device *d, const char *spec)
 {
@@ -184,6 +199,9 @@ xl_disk(struct xl_device *d, const char *spec)
 
     if (check_text(d, spec) < 0)
         return -1;
+    if (disk_has_word(spec, "untrusted")) /* to Xen 4.17 it is a path */
+        return refuse(d, spec,
+                      "no untrusted: this version cannot tell the domain so");
     libxl_device_disk_init(&disk);
     if (xlu_disk_parse(d->lib->cfg, 1, &spec, &disk) != 0) {
         refuse_said(d, spec, "a disk of xl-disk-configuration(5)");
