@@ -74,8 +74,8 @@ DEP_OBJ := $(ALL_OBJ) $(HELP_OBJ) \
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-ifneq ($(filter deps deps-lab,$(MAKECMDGOALS)),)
-.NOTPARALLEL: # `make -j deps run` installs first
+ifneq ($(filter deps-test,$(MAKECMDGOALS)),)
+.NOTPARALLEL: # `make -j deps-test check` installs first
 endif
 
 .PHONY: all
@@ -96,7 +96,8 @@ $(BUILD)/flags: force
 	$(call record,'$(subst ','"'"',$(CC) $(BASE_FLAGS) $(HARDEN) $(CFLAGS) \
 	    $(CPPFLAGS) | $(LDFLAGS))')
 
-$(BUILD)/libs-found: Makefile
+# `make deps run` installs first.
+$(BUILD)/libs-found: Makefile | $(filter deps deps-test,$(MAKECMDGOALS))
 	@command -v $(PKG_CONFIG) >/dev/null || \
 	    { echo "$(PKG_CONFIG) is missing: run 'make deps'" >&2; exit 1; }
 	@for p in $(PKGS); do $(PKG_CONFIG) --exists $$p || missing=1; done; \
@@ -112,7 +113,7 @@ $(BUILD)/$1.list: force
 $(BUILD)/lib$1.a: $($1_OBJ) $(BUILD)/$1.list
 	@rm -f $$@
 	$$(call say,AR)
-	$(Q)$$(AR) rcs $$@ $($1_OBJ)
+	$(Q)$$(AR) rcsT $$@ $($1_OBJ)
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rules,$l)))
 
@@ -123,7 +124,8 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/libs-found
 
 # A Xen PV kernel of a few instructions, for creations that need a real image.
 # With nothing of the host's C in it: freestanding and at a fixed address.
-$(BUILD)/tests/minikernel: tests/data/minikernel.S $(BUILD)/flags
+$(BUILD)/tests/minikernel: tests/data/minikernel.S $(BUILD)/flags \
+    | $(BUILD)/libs-found
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) -nostdlib -static -Wl,--build-id=none \
@@ -237,35 +239,45 @@ uninstall: ## remove what install put there
 	rm -f $(THEMES:%=$(data)/%)
 	-rmdir $(data)/themes $(data) 2>/dev/null
 
-# --- packages
+# --- packages, by their Debian names
 DEPS := gcc libc6-dev binutils pkgconf libxen-dev libncurses-dev \
-	libvterm-dev libconfig-dev libjson-c-dev libcmocka-dev \
-	clang clang-format clang-tidy libclang-rt-dev cppcheck mandoc \
-	shellcheck tmux
-# Those of `make check-xen` (tests/xen); the lab emulates its own machine.
-LAB_DEPS := xen-utils-4.17 xenstore-utils qemu-system-x86 qemu-system-xen \
-	seabios busybox-static kmod iproute2 e2fsprogs cpio xz-utils procps
-LAB_XEN  := xen-hypervisor-4.17-amd64
+	libvterm-dev libconfig-dev libjson-c-dev
+# What else the tests, the linter and .ci/run need: DOM0_DEPS is what a dom0
+# of the lab has in its root, LAB_DEPS what emulates the machine around it.
+CHECK_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-dev \
+	cppcheck mandoc shellcheck
+DOM0_DEPS := xenstore-utils qemu-system-xen seabios kmod iproute2 e2fsprogs \
+	procps psmisc mount tmux python3
+LAB_DEPS  := qemu-system-x86 busybox-static cpio xz-utils zstd \
+	debootstrap
+# The newest Xen that this Debian has: 4.17 on Debian 12, 4.20 on Debian 13.
+xen_version = apt-cache pkgnames xen-utils-4 | \
+	sed -n 's/^xen-utils-\(4\.[0-9]*\)$$/\1/p' | sort -V | tail -n 1
 SUDO = $$([ "$$(id -u)" = 0 ] || command -v sudo)
 APT  = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-	--no-install-recommends
+	--no-install-recommends -o APT::Keep-Downloaded-Packages=false
 
-# Debian's hypervisor package makes Xen the default of the boot loader: not
-# without being asked for on a machine that has one.
+# Elsewhere than on Debian: the names of the packages.
+name_packages = { echo "no apt-get here; the packages by their Debian names:"; \
+	printf '  %s\n' $1; }
+
 .PHONY: deps
-deps: ## install the Debian packages (elsewhere: print their names)
-	@if ! command -v apt-get >/dev/null; then \
-	    echo "no apt-get here; the packages by their Debian names:"; \
-	    printf '  %s\n' $(DEPS) $(LAB_DEPS) $(LAB_XEN); \
-	elif ! command -v update-grub >/dev/null; then \
-	    $(APT) $(DEPS) $(LAB_DEPS) $(LAB_XEN); \
-	else $(APT) $(DEPS) $(LAB_DEPS) && \
-	    echo "$(LAB_XEN) left out: it would boot this machine into" \
-	    "Xen; 'make deps-lab' installs it for 'make check-xen'"; fi
+deps: ## install the packages that building and running needs
+	@if command -v apt-get >/dev/null; then $(APT) $(DEPS); \
+	else $(call name_packages,$(DEPS)); fi
 
-.PHONY: deps-lab
-deps-lab: deps ## also the hypervisor package that check-xen boots
-	@$(APT) $(LAB_XEN)
+# Debian's hypervisor package makes Xen the default of the boot loader. A
+# machine that has one does without: check-xen then boots a tree of its own.
+.PHONY: deps-test
+deps-test: deps ## install also what all tests and the linter need
+	@if command -v apt-get >/dev/null; then \
+	    v=$$($(xen_version)); \
+	    command -v update-grub >/dev/null || \
+	        hypervisor=xen-hypervisor-$$v-amd64; \
+	    $(APT) $(CHECK_DEPS) $(DOM0_DEPS) xen-utils-$$v $(LAB_DEPS) \
+	        $$hypervisor; \
+	else $(call name_packages,$(CHECK_DEPS) $(DOM0_DEPS) $(LAB_DEPS) \
+	    xen-utils xen-hypervisor); fi
 
 .PHONY: clean
 clean: ## remove what was built; build/lab (downloads) stays
@@ -276,4 +288,4 @@ clean: ## remove what was built; build/lab (downloads) stays
 .PHONY: help
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | \
-	    while IFS='	' read -r t h; do printf '  %-10s %s\n' "$$t" "$$h"; done
+	    while IFS='	' read -r t h; do printf '  %-14s %s\n' "$$t" "$$h"; done

@@ -26,7 +26,7 @@ mapfile -t tests < <(find tests -name '*.c' | LC_ALL=C sort)
 need()
 {
 	command -v "$1" >/dev/null && return
-	echo "$1 is missing: run 'make deps'"
+	echo "$1 is missing: run 'make deps-test'"
 	return 1
 }
 
