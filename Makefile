@@ -166,10 +166,23 @@ asan: ## the same under AddressSanitizer and UBSan, in build/asan
 	@$(MAKE) --no-print-directory BUILD=build/asan HARDEN= HARDEN_LD= \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SAN)' check
 
+# The lab boots the Xen of XEN: Debian 12's, or with 4.20 Debian 13's.
+XEN   ?= 4.17
+PARTS ?=
 .PHONY: check-xen
-check-xen: all ## tests on a real Xen in an emulated machine (root)
-	bash tests/xen/lab.sh setup
-	bash tests/xen/parts.sh
+check-xen: all ## tests on a real Xen (XEN=4.17) in an emulated machine (root)
+	XEN=$(XEN) bash tests/xen/lab.sh setup
+	XEN=$(XEN) bash tests/xen/parts.sh $(PARTS)
+
+.PHONY: check-debian
+check-debian: ## the unit and sim suites on the Debian that has XEN (root)
+	bash tests/xen/tree.sh make $(XEN)
+	bash tests/xen/tree.sh run $(XEN) make -j$$(nproc) \
+	    BUILD=build/xen-$(XEN) CFLAGS='$(CFLAGS)' SUITES='unit sim' check
+
+.PHONY: check-xen-all
+check-xen-all: ## all of it three times on 4.17 and once on 4.20
+	tests/xen/repeat.sh 4.17 4.17 4.17 4.20
 
 $(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBS)
 	$(call say,LINK)
@@ -278,6 +291,12 @@ deps-test: deps ## install also what all tests and the linter need
 	        $$hypervisor; \
 	else $(call name_packages,$(CHECK_DEPS) $(DOM0_DEPS) $(LAB_DEPS) \
 	    xen-utils xen-hypervisor); fi
+
+# Run by tests/xen/tree.sh inside a tree that is a dom0's root.
+.PHONY: deps-dom0
+deps-dom0: deps
+	@v=$$($(xen_version)); $(APT) libcmocka-dev $(DOM0_DEPS) \
+	    xen-utils-$$v xen-hypervisor-$$v-amd64
 
 .PHONY: clean
 clean: ## remove what was built; build/lab (downloads) stays

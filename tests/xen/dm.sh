@@ -135,7 +135,7 @@ dm_second_life()
 	check "destroy after the model's death" xd "destroy dms"
 }
 
-dm_all()
+device_models()
 {
 	qcow2_make "$work/data.qcow2"
 	dm_first_life "$work/data.qcow2"

@@ -144,7 +144,7 @@ node_information()
 	check "info --json is JSON" sh -c "$XD -e 'info --json' | python3 -m json.tool"
 }
 
-events_all()
+events()
 {
 	events_followed_beside_a_life
 	history_outlives_the_program

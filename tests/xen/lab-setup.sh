@@ -1,13 +1,15 @@
 # shellcheck shell=bash
 #
-# lab-setup.sh - the parts of the lab: packages, kernel, hypervisor, the two
-# initramfs. Sourced by lab.sh, whose $here, $lab, die and say it uses. What
-# is made is complete or absent: written aside, then renamed.
+# lab-setup.sh - the parts of the lab: packages, dom0's root, kernel,
+# hypervisor, the two initramfs. Sourced by lab.sh, whose $here, $root, $lab,
+# $dom0_root, die and say it uses. What is made is complete or absent: written
+# aside, then renamed.
 # shellcheck disable=SC2154 # from lab.sh
 
-packages="xen-hypervisor-4.17-amd64 xen-utils-4.17 xenstore-utils
-qemu-system-x86 qemu-system-xen seabios busybox-static kmod iproute2 e2fsprogs
-cpio tmux xz-utils procps"
+# Of the machine around; of this machine's own root if that is dom0's.
+packages="qemu-system-x86 busybox-static kmod cpio xz-utils zstd debootstrap"
+dom0_packages="xen-utils-$XEN xenstore-utils qemu-system-xen seabios iproute2
+e2fsprogs tmux procps"
 
 # What stage 1 of dom0 inserts, with what they depend on. All of it from the
 # initramfs: modprobe reads through 9p, which costs seconds.
@@ -17,9 +19,10 @@ guest_modules="xen-blkfront xen-netfront crc32c_generic ext4"
 
 check_packages()
 {
-	local p missing=
+	local p missing='' want=$packages
 
-	for p in $packages; do
+	[ "$dom0_root" != / ] || want="$want $dom0_packages"
+	for p in $want; do
 		# shellcheck disable=SC2016 # dpkg-query's own variable
 		case $(dpkg-query -W -f '${db:Status-Status}' "$p" \
 		    2>/dev/null) in
@@ -28,13 +31,38 @@ check_packages()
 		esac
 	done
 	[ -z "$missing" ] ||
-		die "packages are missing (run 'make deps'):$missing"
+		die "packages are missing (run 'make deps-test'):$missing"
+}
+
+# in_dom0_root COMMAND...: where apt knows dom0's Debian.
+in_dom0_root()
+{
+	if [ "$dom0_root" = / ]; then
+		"$@"
+	else
+		bash "$here/tree.sh" run "$XEN" "$@"
+	fi
+}
+
+# The tree, and the program built in it.
+make_dom0_root()
+{
+	local make=(make "-j$(nproc)" "BUILD=build/xen-$XEN" \
+	    "CFLAGS=${CFLAGS:--O2 -g}" all)
+
+	[ "$dom0_root" != / ] || return 0
+	bash "$here/tree.sh" make "$XEN"
+	say "building xendeck for Xen $XEN"
+	bash "$here/tree.sh" run "$XEN" "${make[@]}" >"$lab/build.log" 2>&1 || {
+		cat "$lab/build.log" >&2
+		die "xendeck does not build there"
+	}
 }
 
 # The package behind the metapackage: linux-image-6.1.0-NN-amd64.
 kernel_package()
 {
-	apt-cache depends linux-image-amd64 2>/dev/null |
+	in_dom0_root apt-cache depends linux-image-amd64 2>/dev/null |
 		sed -n 's/^ *Depends: *\(linux-image-[0-9][^ ]*\)$/\1/p' |
 		head -n 1
 }
@@ -54,14 +82,15 @@ choose_kernel()
 	    -printf '%h\n' 2>/dev/null | sort -V | tail -n 1
 }
 
+# Lists older than the mirror name a version that is gone: try again.
 apt_download()
 {
 	local pkg=$1 dir=$2
 
-	# Lists older than the mirror name a version that is gone: try again.
-	(cd "$dir" && apt-get -q download "$pkg" >download.log 2>&1) ||
-	(apt-get -q update >"$dir/update.log" 2>&1 &&
-	    cd "$dir" && apt-get -q download "$pkg" >download.log 2>&1) || {
+	# shellcheck disable=SC2016 # expanded in there
+	in_dom0_root sh -c 'cd "$2" && { apt-get -q download "$1" ||
+	    { apt-get -q update && apt-get -q download "$1"; }; }' \
+	    download "$pkg" "$dir" >"$dir/download.log" 2>&1 || {
 		cat "$dir/download.log" >&2
 		die "apt cannot download $pkg"
 	}
@@ -69,21 +98,24 @@ apt_download()
 
 # The ELF image inside a bzImage (boot protocol: setup_sects at 0x1f1,
 # payload_offset and payload_length at 0x248): emulated, Xen and libxenguest
-# need seconds for the xz that this machine undoes in a blink.
+# need seconds for the xz or zstd that this machine undoes in a blink.
 unpack_vmlinuz()
 {
-	local in=$1 out=$2 sects off len magic
+	local in=$1 out=$2 sects off len magic tool
 
 	sects=$(od -An -tu1 -j $((0x1f1)) -N 1 "$in")
 	off=$(od -An -tu4 -j $((0x248)) -N 4 "$in")
 	len=$(od -An -tu4 -j $((0x24c)) -N 4 "$in")
 	off=$((off + (sects + 1) * 512))
 	magic=$(od -An -tx1 -j "$off" -N 4 "$in" | tr -d ' ')
-	[ "$magic" = fd377a58 ] ||
-		die "$in: xz payload expected, found magic $magic"
+	case $magic in
+	fd377a58) tool=xz ;;
+	28b52ffd) tool=zstd ;;
+	*) die "$in: its payload is neither xz nor zstd: magic $magic" ;;
+	esac
 	# the last four bytes of the payload are the unpacked size
 	tail -c "+$((off + 1))" "$in" | head -c "$((len - 4))" |
-		xz -dc >"$out.new"
+		"$tool" -dcq >"$out.new"
 	mv "$out.new" "$out"
 }
 
@@ -99,6 +131,7 @@ fetch_kernel()
 	apt_download "linux-image-$version" "$tmp"
 	dpkg -x "$tmp"/linux-image-*.deb "$tmp"
 	rm -f "$tmp"/*.deb
+	[ -e "$tmp/lib" ] || ln -s usr/lib "$tmp/lib" # since Debian 13
 	depmod -b "$tmp" "$version"
 	cp "$tmp/boot/vmlinuz-$version" "$tmp/vmlinuz"
 	unpack_vmlinuz "$tmp/vmlinuz" "$tmp/vmlinux"
@@ -119,8 +152,13 @@ add_modules()
 			die "kernel ${dir##*/} has no module $m"
 	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' |
 	while read -r path; do
-		cp "$path" "$tree/modules/"
-		echo "${path##*/}" >>"$tree/modules/order"
+		case $path in
+		*.xz) # busybox's insmod takes none
+			xz -dc "$path" >"$tree/modules/$(basename "$path" .xz)"
+			;;
+		*) cp "$path" "$tree/modules/" ;;
+		esac
+		basename "$path" .xz >>"$tree/modules/order"
 	done
 }
 
@@ -158,7 +196,7 @@ make_xen()
 {
 	local gz
 
-	gz=$(dpkg -L xen-hypervisor-4.17-amd64 | grep '^/boot/xen-.*\.gz$')
+	gz=${dom0_root%/}/boot/xen-$XEN-amd64.gz
 	[ "$lab/xen" -nt "$gz" ] && return
 	gunzip -c "$gz" >"$lab/xen.new"
 	mv "$lab/xen.new" "$lab/xen"
@@ -169,9 +207,10 @@ setup()
 	local dir
 
 	check_packages
+	make_dom0_root
 	dir=$(choose_kernel)
 	if [ -z "$dir" ]; then
-		apt-get -q update >"$lab/update.log" 2>&1 || :
+		in_dom0_root apt-get -q update >"$lab/update.log" 2>&1 || :
 		dir=$(choose_kernel)
 	fi
 	[ -n "$dir" ] || die "apt knows no package linux-image-amd64"

@@ -1,58 +1,138 @@
 #!/bin/bash
 #
-# parts.sh - the parts of all.sh, each on an emulated host of its own: side by
-# side where this machine has two processors for each and the memory, else one
-# after the other, which is then the faster way. The last line is "N passed,
-# N failed".
+# parts.sh - the parts of all.sh on emulated hosts: two hosts side by side
+# where this machine has two processors and the memory, each of them booted
+# once and given part after part. The last line is "N passed, N failed".
+#
+#   parts.sh [PART...]    all of them if none is named
+#
+# Settings: those of lab.sh; LAB_LANES, how many hosts (1 or 2).
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd -P)
-lab=$(cd "$here/../.." && pwd -P)/build/lab
-parts='life equipment'
+lab=$here/../../build/lab
 need_kib=$((11 * 1024 * 1024)) # two hosts, and what runs beside them
+state=$(mktemp -d) || exit
+trap 'rm -rf "$state"' EXIT
+export LAB_TIMEOUT=${LAB_TIMEOUT:-1500} LAB_HOURS=${LAB_HOURS:-2}
 
-together()
+# PART CPUS: pools and pins want two processors; the rest is quicker on one.
+# What takes longest comes first.
+all_parts='tune 2
+restarts 1
+recover 1
+life 1
+tui 1
+times 1
+events 1
+devices 1
+device_models 1
+beside 1
+stop_all 1
+formats 1
+rates 1
+short 1'
+
+lanes()
 {
-	[ "$(nproc)" -ge 4 ] &&
-		awk -v need="$need_kib" '/^MemAvailable:/ { ok = $2 >= need }
-		    END { exit !ok }' /proc/meminfo
+	if [ "$(nproc)" -ge 2 ] &&
+	    awk -v need="$need_kib" '/^MemAvailable:/ { ok = $2 >= need }
+		END { exit !ok }' /proc/meminfo
+	then
+		echo 2
+	else
+		echo 1
+	fi
 }
 
+# The rows of the parts that are asked for; `short` only if it is named.
+chosen()
+{
+	local part
+
+	if [ $# -eq 0 ]; then
+		grep -v '^short ' <<<"$all_parts"
+		return
+	fi
+	for part; do
+		grep "^$part " <<<"$all_parts" ||
+			{ echo "parts.sh: no part '$part'" >&2; exit 2; }
+	done
+}
+
+# take: prints the next row and takes it from the list.
+take()
+{
+	exec 8>"$state/lock"
+	flock 8
+	head -n 1 "$state/list"
+	sed -i 1d "$state/list"
+}
+
+# host_for LANE CPUS: the lane's host has so many; LAB_RUN is its name.
+host_for()
+{
+	[ "$2" = "$has_cpus" ] && return
+	host_done
+	boots=$((boots + 1))
+	export LAB_RUN=host$1.$boots LAB_CPUS=$2
+	has_cpus=$2
+	bash "$here/lab.sh" start &
+	wait $! # a signal is heard meanwhile
+}
+
+host_done()
+{
+	[ -z "$has_cpus" ] || bash "$here/lab.sh" stop
+	has_cpus=
+}
+
+# run_part LANE PART CPUS: a part without a count failed, and its host is in
+# doubt.
 run_part()
 {
-	LAB_RUN=$1 bash "$here/lab.sh" run "$here/all.sh" "$1" 2>&1 |
-		sed -u "s/^/$1: /"
-	return "${PIPESTATUS[0]}"
+	local log=$state/$2.log began=$SECONDS
+
+	if host_for "$1" "$3"; then
+		{ bash "$here/lab.sh" "do" "$here/all.sh" "$2" | tee "$log"; } &
+		wait $!
+	fi
+	grep -qaE '^[0-9]+ passed, [0-9]+ failed$' "$log" 2>/dev/null ||
+		{ echo "0 passed, 1 failed" >>"$log"; host_done; }
+	echo "$((SECONDS - began)) s on $LAB_RUN"
 }
 
-# Adds up what the parts counted; one without a count failed.
+# What is printed has the part's name before each line.
+lane()
+{
+	local part cpus has_cpus='' boots=0
+
+	trap 'LAB_STOP_S=0 host_done' EXIT
+	trap 'exit 143' HUP INT TERM
+	while read -r part cpus < <(take) && [ -n "$part" ]; do
+		run_part "$1" "$part" "$cpus" \
+		    > >(sed -u "s/^/$part: /") 2>&1 </dev/null
+	done
+	host_done
+}
+
+# Adds up what the parts counted.
 sum()
 {
-	local part ok bad passed=0 failed=0
-
-	for part in $parts; do
-		ok=0 bad=1
-		read -r ok _ bad _ < <(grep -aE '^[0-9]+ passed, [0-9]+ failed$' \
-		    "$lab/$part/output.log" | tail -n 1 | tr -d ,)
-		passed=$((passed + ${ok:-0}))
-		failed=$((failed + ${bad:-1}))
-	done
-	echo "$passed passed, $failed failed"
-	[ "$failed" = 0 ]
+	cat "$state"/*.log | awk '
+		/^[0-9]+ passed, [0-9]+ failed$/ { ok += $1; bad += $3 }
+		END { printf "%d passed, %d failed\n", ok, bad; exit bad > 0 }'
 }
 
-status=0
-together && side_by_side=1
-for part in $parts; do
-	rm -f "$lab/$part/output.log"
-	if [ -n "${side_by_side:-}" ]; then
-		run_part "$part" &
-	else
-		run_part "$part" || status=1
-	fi
+mkdir -p "$lab"
+exec 7>"$lab/parts.lock"
+flock -n 7 || { echo "another parts.sh runs here" >&2; exit 1; }
+chosen "$@" >"$state/list" || exit
+echo "Xen ${XEN:-4.17}: $(wc -l <"$state/list") parts"
+rm -rf "$lab"/host[0-9].* "$lab/xen-${XEN:-4.17}"/host[0-9].*
+for ((n = 1; n <= ${LAB_LANES:-$(lanes)}; n++)); do
+	lane "$n" 7>&- &
 done
-for job in $(jobs -p); do
-	wait "$job" || status=1
-done
-sum || status=1
-exit $status
+trap 'kill $(jobs -p) 2>/dev/null; wait; exit 143' HUP INT TERM
+wait
+sum
