@@ -15,7 +15,7 @@
 # Downloads go through apt and debootstrap only. Nothing outside build/lab and
 # build/xen-VERSION is written.
 #
-# Settings (environment): XEN version (4.17),
+# Settings (environment): XEN version (4.17), LAB_TREE=1 to have a tree anyhow,
 # LAB_CPUS of the emulated machine (1; more are emulated by one thread),
 # LAB_MEM its MiB (4608), LAB_DOM0_MEM MiB of dom0 (2048),
 # LAB_BOOT_TIMEOUT seconds until dom0 must be up (300),
@@ -30,7 +30,8 @@ root=$(cd "$here/../.." && pwd -P)
 export XEN=${XEN:-4.17}
 lab=$root/build/lab
 dom0_root=/
-if ! dpkg-query -L "xen-hypervisor-$XEN-amd64" >/dev/null 2>&1; then
+if [ -n "${LAB_TREE:-}" ] ||
+    ! dpkg-query -L "xen-hypervisor-$XEN-amd64" >/dev/null 2>&1; then
 	lab=$lab/xen-$XEN
 	dom0_root=$lab/root
 fi
