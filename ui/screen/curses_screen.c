@@ -2,6 +2,7 @@
  * curses_screen.c - see curses_screen.h.
  * Invariant: a screen is freed only when none is in use.
  */
+#define NCURSES_INTERNALS 1 /* ncurses 6.5 hides the flags of a WINDOW else */
 #include "ui/screen/curses_screen.h"
 
 #include <errno.h>
