@@ -11,7 +11,7 @@
 #include "src/command/command.h"
 #include "src/command/family.h"
 #include "src/command/verb/cmd_device.h"
-#include "ui/screen/theme.h"
+#include "ui/draw/theme.h"
 
 #define FOUND_MAX 1000 /* candidates; more than anybody reads */
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "ui/widget/dialog.h"
 
 /* A command that waits for its yes. */
 struct asked {
@@ -69,7 +70,7 @@ ui_watch_op(struct ui *ui, uint64_t op, const char *line)
 }
 
 void
-ui_ops_fini(struct ui *ui)
+run_ops_fini(struct ui *ui)
 {
     size_t i;
 
@@ -85,7 +86,7 @@ run_line(struct ui *ui, const char *line, uint64_t dom_id, bool confirmed)
     struct buf out = { 0 };
     char *question = NULL;
     struct cmd_ctx ctx = {
-        .en = ui->en, .ui = ui, .dom_id = dom_id, .out = &out, .e = &e
+        .en = ui->desk.en, .ui = ui, .dom_id = dom_id, .out = &out, .e = &e
     };
     enum cmd_rc rc = cmd_run_line(&ctx, line, confirmed, &question);
 
@@ -99,14 +100,14 @@ run_line(struct ui *ui, const char *line, uint64_t dom_id, bool confirmed)
             ui_notice(ui, EVENT_ERROR, "%s", e.msg);
         else if (rc == CMD_WAIT && ctx.op != 0)
             ui_watch_op(ui, ctx.op, ctx.again[0] != '\0' ? ctx.again : line);
-        ui_ops_check(ui); /* it may have ended at once */
+        run_ops_check(ui); /* it may have ended at once */
     }
     buf_free(&out);
     ui_mark(ui);
 }
 
 void
-ui_run(struct ui *ui, const char *line)
+run_command(struct ui *ui, const char *line)
 {
     run_line(ui, line, ui_current_dom(ui), false);
 }
@@ -154,12 +155,12 @@ tell_end(struct ui *ui, const struct op *op, const char *line)
 }
 
 void
-ui_ops_check(struct ui *ui)
+run_ops_check(struct ui *ui)
 {
     size_t i = 0;
 
     while (i < ui->ops.n) {
-        const struct op *op = engine_op_by_id(ui->en, ui->ops.at[i].id);
+        const struct op *op = engine_op_by_id(ui->desk.en, ui->ops.at[i].id);
         char *line = ui->ops.at[i].line;
 
         if (op != NULL && (op->state == OP_QUEUED || op->state == OP_RUNNING)) {

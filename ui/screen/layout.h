@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "ui/draw/rect.h"
+
 #define LAYOUT_MIN_ROWS 10
 #define LAYOUT_MIN_COLS 40
 
@@ -20,10 +22,6 @@ struct layout_in {
     bool log;     /* the log pane is shown */
     bool zoom;    /* the focused part gets the screen */
     enum layout_part focus;
-};
-
-struct rect {
-    int y, x, rows, cols; /* rows 0: not shown */
 };
 
 /* Parts include their title line. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/screen/theme.h"
+#include "ui/draw/theme.h"
 
 static const struct cell blank = { .fg = COLOR_NONE, .bg = COLOR_NONE };
 

@@ -3,10 +3,13 @@
  * Invariant: text is valid UTF-8 without control characters, at stands on the
  * start of a character.
  */
+#include "ui/widget/edit.h"
+
 #include <string.h>
 
-#include "ui/app/ui_int.h"
-#include "ui/widget/widget.h"
+#include "src/base/buf.h"
+#include "ui/draw/ui_cells.h"
+#include "ui/draw/ui_text.h"
 
 static size_t
 prev_at(const struct edit *ed, size_t at)
@@ -168,17 +171,35 @@ edit_key(struct edit *ed, const struct key *k)
     }
 }
 
-int
-edit_draw(const struct edit *ed, WINDOW *w, int y, int x, int width)
+/* Where the text begins that is shown in width columns; the cursor's column
+ * among them in *cols_out. */
+static size_t
+shown_from(const struct edit *ed, int width, int *cols_out)
 {
     char head[EDIT_MAX];
     size_t from = 0;
-    int cols;
 
     memcpy(head, ed->text, ed->at);
     head[ed->at] = '\0';
-    while ((cols = ui_text_cols(head + from)) >= width && from < ed->at)
+    while ((*cols_out = ui_text_cols(head + from)) >= width && from < ed->at)
         from = next_at(ed, from);
+    return from;
+}
+
+void
+edit_draw(const struct edit *ed, WINDOW *w, int y, int x, int width)
+{
+    int cols;
+    size_t from = shown_from(ed, width, &cols);
+
     ui_text(w, y, x, width, ed->text + from, true);
-    return x + cols;
+}
+
+int
+edit_cursor(const struct edit *ed, int width)
+{
+    int cols;
+
+    (void)shown_from(ed, width, &cols);
+    return cols;
 }

@@ -5,6 +5,7 @@
 
 #include "src/command/command.h"
 #include "src/command/family.h"
+#include "ui/draw/ui_text.h"
 #include "ui/ui.h"
 
 #define RATES_MS 1000 /* between the two samples of --rates */

@@ -9,9 +9,10 @@
 
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
-#include "ui/app/ui_int.h"
+#include "ui/draw/ui_text.h"
+#include "ui/desk/paint.h"
 #include "ui/pane/console/pane_console.h"
-#include "ui/pane/view.h"
+#include "ui/widget/dialog.h"
 
 #define TITLE_FRAME 4 /* columns of a title that are not its text */
 #define NAME_MIN    8
@@ -56,14 +57,12 @@ static void
 on_data(struct console_client *c, const char *bytes, size_t n)
 {
     struct console_pane *cp = container_of(c, struct console_pane, client);
-    SCREEN *was = ui_enter(cp->p.ui);
 
     term_write(cp->t, bytes, n);
     if (term_bell(cp->t) && !cp->p.focused && !cp->replaying)
         cp->rang = true;
     if (!cp->p.hidden)
         pane_dirty(&cp->p);
-    tty_select_back(was);
 }
 
 /* --- what became of the guest --- */
@@ -161,15 +160,12 @@ static void
 on_state(struct console_client *c)
 {
     struct console_pane *cp = container_of(c, struct console_pane, client);
-    SCREEN *was;
 
     if (cp->replaying) /* attached by the constructor, which looks itself */
         return;
-    was = ui_enter(cp->p.ui);
     look_at_guest(cp);
     cp->redraw = true;
     pane_dirty(&cp->p);
-    tty_select_back(was);
 }
 
 /* --- the pane --- */
@@ -296,7 +292,7 @@ title_name(const struct console_pane *cp, int cols, struct buf *out)
     if (ui_text_cols(cp->name) <= cols)
         buf_str(out, cp->name);
     else
-        buf_fmt(out, "%.*s%s", (int)view_fit(cp->name, cols - 1, false),
+        buf_fmt(out, "%.*s%s", (int)ui_text_fit(cp->name, cols - 1, false),
                 cp->name, ui_unicode(cp->p.ui) ? "\u2026" : "~");
 }
 

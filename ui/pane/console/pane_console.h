@@ -6,9 +6,9 @@
 #define XENDECK_UI_PANE_CONSOLE_INT_H
 
 #include "engine/api/engine.h"
-#include "ui/pane/pane.h"
+#include "ui/desk/pane.h"
+#include "ui/pane/console/console_pane.h"
 #include "ui/term/term.h"
-#include "ui/ui.h"
 
 struct console_pane {
     struct pane p; /* first: see pane.h */
