@@ -76,7 +76,8 @@ frame_windows(struct frame *fr, void (*each)(WINDOW **w))
     each(&fr->w_status);
     each(&fr->w_bar);
     each(&fr->w_small);
-    each(&fr->w_divider);
+    for (i = 0; i < FRAME_LINES_MAX; i++)
+        each(&fr->w_line[i]);
     for (i = 0; i < fr->n_slots; i++) {
         each(&fr->slots[i].title);
         each(&fr->slots[i].win);
@@ -87,6 +88,7 @@ void
 frame_fini(struct frame *fr)
 {
     frame_windows(fr, win_free);
+    layout_fini(&fr->lay);
     loop_timer_del(&fr->anim_timer);
 }
 
@@ -119,23 +121,22 @@ place(struct frame *fr, struct slot *s, struct rect r)
         pane_sync(s);
 }
 
+/* Each part of the screen shows the pane of it that was used last. */
 static void
 place_all(struct frame *fr)
 {
-    struct slot *side = frame_part(fr, LAYOUT_SIDE);
-    const struct layout *l = &fr->lay;
-    size_t i;
+    struct rect line[FRAME_LINES_MAX];
+    size_t i, n = split_lines(fr->lay.tree, line, FRAME_LINES_MAX);
 
+    for (i = 0; i < n; i++)
+        fr->w_line[i] = ui_window(fr->ui, &line[i], ROLE_TEXT);
     for (i = 0; i < fr->n_slots; i++) {
         struct slot *s = &fr->slots[i];
         enum layout_part part = frame_part_of(s->p);
 
-        if (part == LAYOUT_LIST)
-            place(fr, s, l->list);
-        else if (part == LAYOUT_LOG)
-            place(fr, s, l->log);
-        else
-            place(fr, s, s == side ? l->side : (struct rect){ 0 });
+        place(fr, s,
+              s == frame_part(fr, part) ? layout_rect(&fr->lay, part)
+                                        : (struct rect){ 0 });
     }
 }
 
@@ -161,7 +162,6 @@ lay_out(struct frame *fr, const struct layout_in *in)
     fr->w_header = ui_window(fr->ui, &fr->lay.header, ROLE_TEXT);
     fr->w_status = ui_window(fr->ui, &fr->lay.status, ROLE_TEXT);
     fr->w_bar = ui_window(fr->ui, &fr->lay.bar, ROLE_TEXT);
-    fr->w_divider = ui_window(fr->ui, &fr->lay.divider, ROLE_TEXT);
     place_all(fr);
     return resized;
 }
@@ -184,17 +184,14 @@ sync_all(struct frame *fr)
 /* --- drawing --- */
 
 static void
-draw_divider(const struct frame *fr)
+draw_line(const struct frame *fr, WINDOW *w)
 {
     int y;
 
-    if (fr->w_divider == NULL)
-        return;
-    ui_role(fr->ui, fr->w_divider, ROLE_BORDER);
-    for (y = 0; y < getmaxy(fr->w_divider); y++)
-        ui_text(fr->w_divider, y, 0, 1, ui_unicode(fr->ui) ? "\u2502" : "|",
-                false);
-    wnoutrefresh(fr->w_divider);
+    ui_role(fr->ui, w, ROLE_BORDER);
+    for (y = 0; y < getmaxy(w); y++)
+        ui_text(w, y, 0, 1, ui_unicode(fr->ui) ? "\u2502" : "|", false);
+    wnoutrefresh(w);
 }
 
 /* "- domains (4) ----": the line above a pane's contents. */
@@ -278,8 +275,9 @@ draw_parts(struct frame *fr, struct frame_due due)
         draw_slot(fr, &fr->slots[i]);
     if ((due.header || due.relayout) && fr->w_header != NULL)
         header_draw(fr);
-    if (due.relayout)
-        draw_divider(fr);
+    for (i = 0; due.relayout && i < FRAME_LINES_MAX; i++)
+        if (fr->w_line[i] != NULL)
+            draw_line(fr, fr->w_line[i]);
     overlay_draw_whole(fr->ui);
     bar_draw(fr);
     status_draw(fr);

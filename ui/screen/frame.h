@@ -17,6 +17,7 @@
 
 #define FRAME_PANES_MAX 64
 #define FRAME_BAR_MAX   16
+#define FRAME_LINES_MAX 8
 
 /* One pane that is open, shown or not. */
 struct slot {
@@ -45,7 +46,8 @@ struct frame {
     bool prefix; /* a console's prefix key was pressed */
 
     struct layout lay;
-    WINDOW *w_header, *w_status, *w_bar, *w_divider, *w_small;
+    WINDOW *w_header, *w_status, *w_bar, *w_small;
+    WINDOW *w_line[FRAME_LINES_MAX]; /* between panes side by side */
     struct bar_item bar[FRAME_BAR_MAX];
     size_t n_bar;
     int cursor;                   /* curs_set's last value; -1: not known */
