@@ -10,6 +10,7 @@
 #include "src/base/buf.h"
 #include "ui/draw/ui_cells.h"
 #include "ui/draw/ui_text.h"
+#include "ui/draw/utf8.h"
 
 static size_t
 prev_at(const struct edit *ed, size_t at)
@@ -67,25 +68,9 @@ edit_insert(struct edit *ed, const char *text, size_t n)
 static void
 insert_char(struct edit *ed, uint32_t c)
 {
-    char b[4];
-    size_t n = 0;
+    char bytes[4];
 
-    if (c < 0x80) {
-        b[n++] = (char)c;
-    } else if (c < 0x800) {
-        b[n++] = (char)(0xc0 | c >> 6);
-        b[n++] = (char)(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        b[n++] = (char)(0xe0 | c >> 12);
-        b[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-        b[n++] = (char)(0x80 | (c & 0x3f));
-    } else {
-        b[n++] = (char)(0xf0 | c >> 18);
-        b[n++] = (char)(0x80 | (c >> 12 & 0x3f));
-        b[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-        b[n++] = (char)(0x80 | (c & 0x3f));
-    }
-    edit_insert(ed, b, n);
+    edit_insert(ed, bytes, (size_t)utf8_put(bytes, c));
 }
 
 static size_t
