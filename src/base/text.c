@@ -2,6 +2,7 @@
  * text.c - text made safe to show, and numbers to and from short texts.
  * Everything that a guest or a file wrote passes here before it is shown.
  */
+#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -226,5 +227,41 @@ text_u64(const char *s, unsigned long long min, unsigned long long max,
     if (v < min || v > max)
         return false;
     *out = v;
+    return true;
+}
+
+void
+text_rate(char *out, size_t out_size, double per_s)
+{
+    if (per_s < 0)
+        text_fmt(out, out_size, "-");
+    else if (per_s < 1e18)
+        text_bytes(out, out_size, (unsigned long long)(per_s + 0.5));
+    else
+        text_fmt(out, out_size, "?");
+}
+
+static bool
+has_capital(const char *s)
+{
+    for (; *s != '\0'; s++)
+        if (isupper((unsigned char)*s))
+            return true;
+    return false;
+}
+
+bool
+text_match(const char *text, const char *sought, size_t *at, size_t *end)
+{
+    const char *p;
+
+    if (sought[0] == '\0' || *at > strlen(text))
+        return false;
+    p = has_capital(sought) ? strstr(text + *at, sought)
+                            : strcasestr(text + *at, sought);
+    if (p == NULL)
+        return false;
+    *at = (size_t)(p - text);
+    *end = *at + strlen(sought);
     return true;
 }

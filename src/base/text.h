@@ -23,6 +23,8 @@ void text_fmt(char *dst, size_t dst_size, const char *fmt, ...)
 void text_kib(char *dst, size_t dst_size, unsigned long long kib);
 /* The same for bytes: "812B", "1.5K". */
 void text_bytes(char *dst, size_t dst_size, unsigned long long n);
+/* The same for bytes a second; "-" if they are not known (less than 0). */
+void text_rate(char *dst, size_t dst_size, double per_s);
 /* Seconds as "12s", "3m05s", "4h07m", "12d03h". */
 void text_span(char *dst, size_t dst_size, unsigned long long seconds);
 
@@ -30,5 +32,9 @@ void text_span(char *dst, size_t dst_size, unsigned long long seconds);
  * not a number or outside [min, max]. */
 bool text_u64(const char *s, unsigned long long min, unsigned long long max,
               unsigned long long *out);
+
+/* The first match of sought at or after *at: its start and end. Without a
+ * capital in sought, case is ignored. */
+bool text_match(const char *text, const char *sought, size_t *at, size_t *end);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "ui/draw/ui_text.h"
+#include "src/base/text.h"
 
 /* Bits of the words that begin with text; onward: and of all after them.
  * The enums of the model are unsigned: word may be what names theirs. */
@@ -113,7 +113,7 @@ has(const char *text, const char *sought)
 {
     size_t at = 0, end;
 
-    return sought[0] == '\0' || ui_text_match(text, sought, &at, &end);
+    return sought[0] == '\0' || text_match(text, sought, &at, &end);
 }
 
 bool

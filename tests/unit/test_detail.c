@@ -270,16 +270,16 @@ test_match_ignores_case_without_a_capital(void **state)
     size_t at = 0, end = 0;
 
     (void)state;
-    assert_true(ui_text_match("a Console", "console", &at, &end));
+    assert_true(text_match("a Console", "console", &at, &end));
     assert_int_equal(at, 2);
     assert_int_equal(end, 9);
     at = 3;
-    assert_false(ui_text_match("a Console", "console", &at, &end));
+    assert_false(text_match("a Console", "console", &at, &end));
     at = 0;
-    assert_false(ui_text_match("a console", "Console", &at, &end));
-    assert_false(ui_text_match("a", "", &at, &end));
+    assert_false(text_match("a console", "Console", &at, &end));
+    assert_false(text_match("a", "", &at, &end));
     at = 9;
-    assert_false(ui_text_match("a", "a", &at, &end));
+    assert_false(text_match("a", "a", &at, &end));
 }
 
 static void

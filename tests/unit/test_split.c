@@ -164,75 +164,76 @@ test_zoom_hides_the_others(void **state)
 
 /* --- the arrangement */
 
+static const struct {
+    struct layout_in in;
+    struct rect list, side, log;
+} screens[] = {
+    /* the list alone */
+    { { 24, 80, .focus = LAYOUT_LIST }, { 2, 0, 20, 80 }, { 0 }, { 0 } },
+    /* details below it */
+    { { 24, 80, .side = true, .focus = LAYOUT_SIDE },
+      { 2, 0, 6, 80 },
+      { 8, 0, 14, 80 },
+      { 0 } },
+    /* too low for both */
+    { { 15, 80, .side = true, .focus = LAYOUT_SIDE },
+      { 0 },
+      { 1, 0, 12, 80 },
+      { 0 } },
+    { { 15, 80, .side = true, .focus = LAYOUT_LIST },
+      { 1, 0, 12, 80 },
+      { 0 },
+      { 0 } },
+    /* help is not squeezed */
+    { { 24, 80, .side = true, .help = true, .focus = LAYOUT_SIDE },
+      { 0 },
+      { 2, 0, 20, 80 },
+      { 0 } },
+    /* side by side, and the log below both */
+    { { 60, 200, .side = true, .log = true, .focus = LAYOUT_SIDE },
+      { 2, 0, 44, 80 },
+      { 2, 81, 44, 119 },
+      { 46, 0, 12, 200 } },
+    { { 24, 120, .side = true, .focus = LAYOUT_LIST },
+      { 2, 0, 20, 39 },
+      { 2, 40, 20, 80 },
+      { 0 } },
+    /* the log in the place of the details */
+    { { 24, 80, .side = true, .log = true, .focus = LAYOUT_LOG },
+      { 2, 0, 6, 80 },
+      { 0 },
+      { 8, 0, 14, 80 } },
+    /* a console that has it all */
+    { { 24, 80, .side = true, .console = true, .zoom = true,
+        .focus = LAYOUT_SIDE },
+      { 0 },
+      { 0, 0, 24, 80 },
+      { 0 } },
+};
+
 static void
 test_known_screens(void **state)
 {
-    static const struct {
-        struct layout_in in;
-        struct rect list, side, log;
-    } t[] = {
-        /* the list alone */
-        { { 24, 80, .focus = LAYOUT_LIST }, { 2, 0, 20, 80 }, { 0 }, { 0 } },
-        /* details below it */
-        { { 24, 80, .side = true, .focus = LAYOUT_SIDE },
-          { 2, 0, 6, 80 },
-          { 8, 0, 14, 80 },
-          { 0 } },
-        /* too low for both */
-        { { 15, 80, .side = true, .focus = LAYOUT_SIDE },
-          { 0 },
-          { 1, 0, 12, 80 },
-          { 0 } },
-        { { 15, 80, .side = true, .focus = LAYOUT_LIST },
-          { 1, 0, 12, 80 },
-          { 0 },
-          { 0 } },
-        /* help is not squeezed */
-        { { 24, 80, .side = true, .help = true, .focus = LAYOUT_SIDE },
-          { 0 },
-          { 2, 0, 20, 80 },
-          { 0 } },
-        /* side by side, and the log below both */
-        { { 60, 200, .side = true, .log = true, .focus = LAYOUT_SIDE },
-          { 2, 0, 44, 80 },
-          { 2, 81, 44, 119 },
-          { 46, 0, 12, 200 } },
-        { { 24, 120, .side = true, .focus = LAYOUT_LIST },
-          { 2, 0, 20, 39 },
-          { 2, 40, 20, 80 },
-          { 0 } },
-        /* the log in the place of the details */
-        { { 24, 80, .side = true, .log = true, .focus = LAYOUT_LOG },
-          { 2, 0, 6, 80 },
-          { 0 },
-          { 8, 0, 14, 80 } },
-        /* a console that has it all */
-        { { 24, 80, .side = true, .console = true, .zoom = true,
-            .focus = LAYOUT_SIDE },
-          { 0 },
-          { 0, 0, 24, 80 },
-          { 0 } },
-    };
     struct layout l = { 0 };
     size_t i;
 
     (void)state;
-    for (i = 0; i < N(t); i++) {
+    for (i = 0; i < N(screens); i++) {
         struct rect list, side, log;
 
-        layout_make(&t[i].in, &l);
+        layout_make(&screens[i].in, &l);
         list = layout_rect(&l, LAYOUT_LIST);
         side = layout_rect(&l, LAYOUT_SIDE);
         log = layout_rect(&l, LAYOUT_LOG);
-        assert_int_equal(list.rows, t[i].list.rows);
-        assert_int_equal(side.rows, t[i].side.rows);
-        assert_int_equal(log.rows, t[i].log.rows);
+        assert_int_equal(list.rows, screens[i].list.rows);
+        assert_int_equal(side.rows, screens[i].side.rows);
+        assert_int_equal(log.rows, screens[i].log.rows);
         if (list.rows > 0)
-            assert_memory_equal(&list, &t[i].list, sizeof list);
+            assert_memory_equal(&list, &screens[i].list, sizeof list);
         if (side.rows > 0)
-            assert_memory_equal(&side, &t[i].side, sizeof side);
+            assert_memory_equal(&side, &screens[i].side, sizeof side);
         if (log.rows > 0)
-            assert_memory_equal(&log, &t[i].log, sizeof log);
+            assert_memory_equal(&log, &screens[i].log, sizeof log);
     }
     layout_fini(&l);
 }

@@ -1,15 +1,12 @@
 /*
  * ui_text.c - text as columns of a terminal: how wide it is, how much of it
- * fits, where it matches. Knows no curses.
+ * fits. Knows no curses.
  */
 #include "ui/draw/ui_text.h"
 
-#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "src/base/buf.h"
 
 wchar_t
 ui_text_char(const char **pp, int *cols)
@@ -102,40 +99,4 @@ size_t
 ui_text_next(const char *text, size_t n)
 {
     return n > 0 && text[n] == ' ' && text[n - 1] != ' ' ? n + 1 : n;
-}
-
-static bool
-has_capital(const char *s)
-{
-    for (; *s != '\0'; s++)
-        if (isupper((unsigned char)*s))
-            return true;
-    return false;
-}
-
-bool
-ui_text_match(const char *text, const char *sought, size_t *at, size_t *end)
-{
-    const char *p;
-
-    if (sought[0] == '\0' || *at > strlen(text))
-        return false;
-    p = has_capital(sought) ? strstr(text + *at, sought)
-                            : strcasestr(text + *at, sought);
-    if (p == NULL)
-        return false;
-    *at = (size_t)(p - text);
-    *end = *at + strlen(sought);
-    return true;
-}
-
-void
-ui_rate(char *out, size_t out_size, double per_s)
-{
-    if (per_s < 0)
-        text_fmt(out, out_size, "-");
-    else if (per_s < 1e18)
-        text_bytes(out, out_size, (unsigned long long)(per_s + 0.5));
-    else
-        text_fmt(out, out_size, "?");
 }

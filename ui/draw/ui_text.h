@@ -1,6 +1,6 @@
 /*
  * ui_text.h - text as columns of a terminal: how wide it is, how much of it
- * fits, where it matches. Knows no curses.
+ * fits. Knows no curses.
  */
 #ifndef XENDECK_UI_TEXT_H
 #define XENDECK_UI_TEXT_H
@@ -19,12 +19,5 @@ size_t ui_text_fit(const char *text, int cols, bool words);
 /* Where the next row begins after one of n bytes that was broken at words: a
  * blank that did not fit is not its first character. */
 size_t ui_text_next(const char *text, size_t n);
-/* The first match of sought at or after *at: its start and end. Without a
- * capital in sought, case is ignored. */
-bool ui_text_match(const char *text, const char *sought, size_t *at,
-                   size_t *end);
-
-/* "1.2M" for bytes a second, "-" if they are not known. */
-void ui_rate(char *out, size_t out_size, double per_s);
 
 #endif

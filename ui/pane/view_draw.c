@@ -94,7 +94,7 @@ view_draw_row(struct ui *ui, WINDOW *w, int y, const struct view_row *r,
     if (r->indent > 0)
         pen.x = ui_text(w, y, 0, r->indent, "", true);
     /* From the start of the text: a match may begin in the row above. */
-    while (from < to && ui_text_match(text, sought, &hit, &end)) {
+    while (from < to && text_match(text, sought, &hit, &end)) {
         at = hit > from ? hit : from;
         if (at >= to)
             break;

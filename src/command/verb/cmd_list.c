@@ -5,7 +5,6 @@
 
 #include "src/command/command.h"
 #include "src/command/family.h"
-#include "ui/draw/ui_text.h"
 #include "ui/ui.h"
 
 #define RATES_MS 1000 /* between the two samples of --rates */
@@ -110,7 +109,7 @@ list_rates(struct buf *out, const struct dom_rates *r)
     size_t i;
 
     for (i = 0; i < 4; i++) {
-        ui_rate(text, sizeof text, v[i]);
+        text_rate(text, sizeof text, v[i]);
         buf_fmt(out, " %7s", text);
     }
 }

@@ -122,8 +122,8 @@ put_main(const struct dom_device *d, bool wide, enum role mark,
     char rd[16] = "", wr[16] = "", from[16];
 
     if (d->have_counters) {
-        ui_rate(rd, sizeof rd, in);
-        ui_rate(wr, sizeof wr, out);
+        text_rate(rd, sizeof rd, in);
+        text_rate(wr, sizeof wr, out);
     }
     text_fmt(from, sizeof from, "%u", d->backend_domid);
     view_put(r, mark, "%-7s %-12s ", d->kind, d->name);

@@ -166,28 +166,28 @@ static void
 text_rx(const struct dom *d, double wall_s, char *out, size_t size)
 {
     (void)wall_s;
-    ui_rate(out, size, d->rates.rx_bytes);
+    text_rate(out, size, d->rates.rx_bytes);
 }
 
 static void
 text_tx(const struct dom *d, double wall_s, char *out, size_t size)
 {
     (void)wall_s;
-    ui_rate(out, size, d->rates.tx_bytes);
+    text_rate(out, size, d->rates.tx_bytes);
 }
 
 static void
 text_rd(const struct dom *d, double wall_s, char *out, size_t size)
 {
     (void)wall_s;
-    ui_rate(out, size, d->rates.rd_bytes);
+    text_rate(out, size, d->rates.rd_bytes);
 }
 
 static void
 text_wr(const struct dom *d, double wall_s, char *out, size_t size)
 {
     (void)wall_s;
-    ui_rate(out, size, d->rates.wr_bytes);
+    text_rate(out, size, d->rates.wr_bytes);
 }
 
 static double
