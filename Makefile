@@ -39,7 +39,7 @@ tree = $(sort $(wildcard $1/*.c $1/*/*.c $1/*/*/*.c $1/*/*/*/*.c))
 BASE_SRC   := $(wildcard src/base/*.c)
 ENGINE_SRC := $(call tree,engine)
 UI_SRC     := $(call tree,ui) $(call tree,src/command)
-FRONT_SRC  := $(filter-out src/main.c,$(wildcard src/*.c))
+FRONT_SRC  := $(filter-out src/main.c,$(wildcard src/*.c src/attach/*.c))
 MAIN_SRC   := $(wildcard src/main.c)
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$1)
@@ -227,10 +227,12 @@ install: all ## to PREFIX (/usr/local), below DESTDIR
 	sed 's|@SBIN@|$(PREFIX)/sbin|' contrib/systemd/xendeck.service \
 	    >$(units)/xendeck.service
 	chmod 644 $(units)/xendeck.service
+	install -m 644 contrib/systemd/xendeck.socket $(units)/
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	rm -f $(sbin)/xendeck $(bash)/xendeck $(units)/xendeck.service
+	rm -f $(sbin)/xendeck $(bash)/xendeck $(units)/xendeck.service \
+	    $(units)/xendeck.socket
 	rm -f $(MAN1:man/%=$(man)/man1/%) $(MAN5:man/%=$(man)/man5/%)
 	rm -f $(THEMES:%=$(data)/%)
 	-rmdir $(data)/themes $(data) 2>/dev/null

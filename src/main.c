@@ -17,6 +17,7 @@
 #include "src/base/log.h"
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
+#include "src/batch_local.h"
 #include "src/command/settings.h"
 #include "src/headless.h"
 #include "src/options.h"
@@ -38,6 +39,7 @@ enum { STATUS_DONE, STATUS_FAILED, STATUS_USAGE };
 
 struct front {
     struct options opt;
+    struct cmd_set cmds;
     struct settings set;
     struct buf notice; /* for the first screen */
     struct log *log;
@@ -357,9 +359,11 @@ open_engine(struct front *fr, bool needs_host, struct err *e)
 static int
 run_console(struct front *fr)
 {
+    struct session ses = session_of_user(&fr->set, fr->en, fr->lp);
     struct ui_opts uo = { .lp = fr->lp,
                           .en = fr->en,
                           .set = &fr->set,
+                          .session = &ses,
                           .notice = fr->notice.len > 0 ? buf_text(&fr->notice)
                                                        : NULL };
     struct err e = { 0 };
@@ -379,8 +383,7 @@ run_console(struct front *fr)
 static int
 run_batch(struct front *fr)
 {
-    int status = cmd_batch(fr->en, fr->lp, fr->opt.lines, fr->opt.n_lines,
-                           fr->set.read_only);
+    int status = batch_local(fr->lp, &fr->set, fr->en, &fr->opt);
 
     /* A log that was asked for and ended on the way, as on a full disk. */
     if (fr->opt.log != NULL && fr->log_open && log_file_error(fr->log) != NULL)
@@ -398,7 +401,10 @@ prepare(struct front *fr, bool *needs_host_out)
     int status = STATUS_DONE, missing = 0;
 
     if (fr->opt.batch)
-        status = cmd_batch_check(fr->opt.lines, fr->opt.n_lines, &host);
+        status =
+            batch_check(&fr->cmds, fr->opt.lines, fr->opt.n_lines, &host, &e);
+    if (status != STATUS_DONE)
+        return fail(status, e.msg);
     *needs_host_out = host;
     if (status == STATUS_DONE && host && !fr->opt.sim)
         missing = engine_preflight(&why, &on_xen);
@@ -486,7 +492,9 @@ main(int argc, char **argv)
     fd_raise_nofile();
     stack = catch_fatal();
     fr = xcalloc(1, sizeof *fr);
-    settings_default(&fr->set);
+    cmd_set_init(&fr->cmds);
+    ui_verbs_add(&fr->cmds);
+    settings_default(&fr->set, &fr->cmds);
     status = front_main(fr, argc, argv);
     front_fini(fr);
     free(fr);

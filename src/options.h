@@ -10,7 +10,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/err.h"
-#include "src/command/command.h"
+#include "src/command/batch.h"
 
 #define OPTIONS_SIM_DEMO 5 /* domains of a bare --sim */
 

@@ -23,7 +23,7 @@
 #include "ui/pane/log/pane_log.h"
 #include "ui/widget/dialog.h"
 
-struct session;
+struct cmd_call;
 
 /* --- for verbs --- */
 struct pane *ui_focused(struct ui *ui);
@@ -34,8 +34,8 @@ void ui_focus_step(struct ui *ui, int dir);
 void ui_pane_show(struct ui *ui, struct pane *p);
 /* The focused pane gets the whole screen, or gives it back. */
 void ui_zoom(struct ui *ui);
-/* The end of an operation is told as if line had begun it. */
-void ui_watch_op(struct ui *ui, uint64_t op, const char *line);
+/* The end of an operation that call began is told; takes the call. */
+void ui_watch_op(struct ui *ui, uint64_t op, struct cmd_call *call);
 /* Opens the console of the domain that the creation op makes, as soon as it
  * has one (struct op.dom_id != 0): before the guest is unpaused. Forgotten by
  * itself when the operation ends or the ui is closed. */
@@ -55,7 +55,5 @@ void ui_suspend(struct ui *ui);
 typedef void (*ui_program_cb)(struct ui *ui, int status, void *arg);
 int ui_run_program(struct ui *ui, const char *const *argv, ui_program_cb done,
                    void *arg, struct err *e);
-/* Whose front end it is; NULL: of this process's user. */
-struct session *ui_session(struct ui *ui);
 
 #endif

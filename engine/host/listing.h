@@ -17,8 +17,9 @@ size_t engine_dom_count(const struct engine *en);
 const struct dom *engine_dom_at(const struct engine *en, size_t i);
 const struct dom *engine_dom_by_id(const struct engine *en, uint64_t id);
 const struct dom *engine_dom_by_domid(const struct engine *en, uint32_t domid);
-/* name: a name, a domid in decimal, or a uuid. NULL with *e: not found, or
- * ambiguous. */
+/* dom_find.c. name: digits are a domid, never a name; else a uuid, or a name.
+ * NULL with *e: not found (ERR_NOENT), or the name of two domains, whose uuids
+ * *e tells. */
 const struct dom *engine_dom_find(const struct engine *en, const char *name,
                                   struct err *e);
 /* Fills at most max vcpus; the percentages need two calls a while apart. */

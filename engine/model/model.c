@@ -2,6 +2,7 @@
  * model.c - words for the model's enumerations and states.
  */
 #include "engine/model/model.h"
+#include "engine/model/session.h"
 
 #include <string.h>
 
@@ -67,6 +68,22 @@ event_level_name(enum event_level l)
     static const char *const words[] = { "info", "warning", "error" };
 
     return WORD(words, l);
+}
+
+const char *
+session_kind_name(enum session_kind k)
+{
+    static const char *const words[] = { "terminal", "batch", "remote" };
+
+    return WORD(words, k);
+}
+
+const char *
+session_right_name(enum session_right r)
+{
+    static const char *const words[] = { "none", "view", "operate", "admin" };
+
+    return WORD(words, r);
 }
 
 static char

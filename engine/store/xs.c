@@ -15,11 +15,15 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 #include <xenstore.h>
 
 #include "engine/store/store_int.h"
 #include "src/base/xalloc.h"
+
+#define BUSY_MS      5000 /* how long a full queue is waited for */
+#define BUSY_STEP_MS 10
 
 struct xs {
     struct store st;     /* first */
@@ -221,6 +225,24 @@ xs_op_set_perms(struct store *st, store_tx tx, const char *path,
     return 0;
 }
 
+/* Its queue of connections is short, and connecting does not wait for room:
+ * many programs that start at once are told EAGAIN (measured: of 40, a third).
+ */
+static struct xs_handle *
+open_patiently(unsigned long flags)
+{
+    static const struct timespec step = { .tv_nsec = BUSY_STEP_MS * 1000000L };
+    struct xs_handle *h = xs_open(flags);
+    unsigned waited;
+
+    for (waited = 0; h == NULL && errno == EAGAIN && waited < BUSY_MS;
+         waited += BUSY_STEP_MS) {
+        (void)nanosleep(&step, NULL);
+        h = xs_open(flags);
+    }
+    return h;
+}
+
 static int
 xs_op_watch(struct store *st, const char *path, const char *token,
             struct err *e)
@@ -229,7 +251,7 @@ xs_op_watch(struct store *st, const char *path, const char *token,
 
     /* Events of a watch that is being removed are of no use to anybody. */
     if (x->w == NULL)
-        x->w = xs_open(XS_UNWATCH_FILTER);
+        x->w = open_patiently(XS_UNWATCH_FILTER);
     if (x->w == NULL || !xs_watch(x->w, path, token))
         return failed(x, e, "watch", path);
     return 0;
@@ -379,12 +401,19 @@ static const struct store_ops xs_ops = {
 struct store *
 xs_store_open(struct err *e)
 {
-    struct xs_handle *h = xs_open(0);
+    struct xs_handle *h = open_patiently(0);
     struct xs *x;
 
     if (h == NULL && (errno == EACCES || errno == EPERM)) {
         err_set(e, ERR_DENIED,
                 "xenstored refuses this process: run it as root");
+        return NULL;
+    }
+    if (h == NULL && errno == EAGAIN) {
+        err_set(e, ERR_BUSY,
+                "xenstored takes no connection since %d s: too many programs "
+                "want one at once, or it hangs",
+                BUSY_MS / 1000);
         return NULL;
     }
     if (h == NULL) {

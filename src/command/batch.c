@@ -1,135 +1,69 @@
 /*
- * batch.c - verbs without a terminal: -e and -f. One line after the other,
- * each operation waited for, the first error ends it.
+ * batch.c - see batch.h. A batch stands between two lines (step is armed), in
+ * an operation (op), in a job (job), or waits for its reader at the end.
  */
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
+#include "src/command/batch.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "src/base/fdio.h"
 #include "src/base/loop.h"
-#include "src/command/command.h"
-#include "src/command/family.h"
+#include "src/base/xalloc.h"
+#include "src/command/batch_warn.h"
+#include "src/command/call.h"
+#include "src/command/job.h"
 
-#define NO_LIMIT_MS (365ULL * 24 * 3600 * 1000)
-#define UNDO_MS     (120ULL * 1000) /* for an interrupted operation to end */
+#define UNDO_MS (120ULL * 1000) /* for a cancelled operation to end */
 
-enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
-
-struct batch {
-    struct engine *en;
-    struct loop *lp;
-    struct loop_signal sig_int, sig_term;
-    bool stop;
-    bool stop_ends; /* it is how the last verb ends */
-    bool read_only;
-    uint64_t op;
-    double told_s; /* the newest event that was looked at */
-    const char *where;
+struct batch_line {
+    char *text, *where;
 };
 
-static void
-on_int(struct loop_signal *ls)
-{
-    container_of(ls, struct batch, sig_int)->stop = true;
-}
+struct batch {
+    struct session *ses;
+    struct batch_line *lines;
+    size_t n, at; /* at: the line that runs next */
+    const char *where;
+    batch_done_cb done;
+    void *arg;
+
+    struct cmd_job *job;
+    uint64_t op; /* the operation that is waited for, 0: none */
+    struct buf out;
+    struct batch_warn warn;
+    bool cancelled;
+    bool ended_well; /* it was stopped, and that is how its verb ends */
+    bool finished;   /* only the reader is waited for */
+    int status;
+
+    struct loop_timer step, undo;
+    struct engine_listener listener;
+};
+
+static void batch_step(struct loop_timer *lt);
 
 static void
-on_term(struct loop_signal *ls)
+step_soon(struct batch *b)
 {
-    container_of(ls, struct batch, sig_term)->stop = true;
+    loop_timer_arm(b->ses->lp, &b->step, 0, batch_step);
 }
 
+/* --- what it says --- */
+
 static void
-complain(const struct batch *b, const char *sentence)
+complain(struct batch *b, const char *sentence)
 {
-    fprintf(stderr, "xendeck: %s%s%s\n", b->where != NULL ? b->where : "",
+    struct buf line = { 0 };
+
+    buf_fmt(&line, "xendeck: %s%s%s\n", b->where != NULL ? b->where : "",
             b->where != NULL ? ": " : "", sentence);
-}
-
-static bool
-op_over(void *arg)
-{
-    const struct batch *b = arg;
-    const struct op *op = engine_op_by_id(b->en, b->op);
-
-    return op == NULL || (op->state != OP_QUEUED && op->state != OP_RUNNING);
-}
-
-static bool
-op_over_or_stop(void *arg)
-{
-    const struct batch *b = arg;
-
-    return b->stop || op_over(arg);
-}
-
-static int
-op_failed(const struct batch *b, const struct op *op)
-{
-    struct buf text = { 0 };
-
-    if (strstr(op->err.msg, op->name) == NULL) /* what it is about */
-        buf_fmt(&text, "%s '%s': ", op_verb_name(op->verb), op->name);
-    buf_str(&text,
-            op->err.msg[0] != '\0' ? op->err.msg : op_state_name(op->state));
-    if (op->offer_force)
-        buf_str(&text, " (--force removes it without asking the guest)");
-    if (op->offer_destroy)
-        buf_fmt(&text, " (`destroy %s' ends it without asking it)", op->name);
-    complain(b, buf_text(&text));
-    buf_free(&text);
-    return EXIT_FAILED;
-}
-
-/* Waits for the operation; an interrupt cancels it and waits for the undo. */
-static int
-wait_op(struct batch *b, struct buf *out)
-{
-    const struct op *op;
-    struct err e = { 0 };
-
-    loop_until(b->lp, op_over_or_stop, b, NO_LIMIT_MS);
-    if (!op_over(b)) {
-        if (engine_op_cancel(b->en, b->op, &e) < 0)
-            complain(b, e.msg);
-        else
-            loop_until(b->lp, op_over, b, UNDO_MS);
-    }
-    op = engine_op_by_id(b->en, b->op);
-    if (op != NULL && op->state == OP_DONE && op->next != 0 && !b->stop) {
-        b->op = op->next; /* a reboot: its next life */
-        return wait_op(b, out);
-    }
-    if (op == NULL) {
-        complain(b, "the end of the operation was not seen");
-        return EXIT_FAILED;
-    }
-    if (op->state != OP_DONE)
-        return op_failed(b, op);
-    if (op->verb == OP_CREATE)
-        buf_fmt(out, "%s: domain %u created\n", op->name, op->domid);
-    return EXIT_OK;
-}
-
-static int
-print_out(const struct batch *b, const struct buf *out)
-{
-    struct err e = { 0 };
-
-    if (out->len == 0 || fd_write_all(STDOUT_FILENO, out->data, out->len) == 0)
-        return EXIT_OK;
-    err_sys(&e, errno, "standard output");
-    complain(b, e.msg);
-    return EXIT_FAILED;
+    session_put(b->ses, SESSION_ERR, buf_text(&line));
+    buf_free(&line);
 }
 
 /* Each line of it. */
 static void
-complain_lines(const struct batch *b, struct buf *warn)
+complain_lines(struct batch *b, struct buf *warn)
 {
     char *p = warn->data, *end;
 
@@ -143,158 +77,318 @@ complain_lines(const struct batch *b, struct buf *warn)
 }
 
 static void
-complain_of(const struct batch *b, const struct event *ev)
+tell_warnings(struct batch *b, bool own)
+{
+    const struct engine *en = b->ses->en;
+    struct buf warn = { 0 };
+
+    batch_warn_take(&b->warn, en,
+                    b->op != 0 ? engine_op_by_id(en, b->op) : NULL, own, &warn);
+    complain_lines(b, &warn);
+}
+
+/* Output that cannot be written is a failure. */
+static void
+check_output(struct batch *b)
+{
+    struct err e = { 0 };
+
+    if (b->ses->errnum == 0 || b->status != BATCH_OK)
+        return;
+    err_sys(&e, b->ses->errnum, "standard output");
+    complain(b, e.msg);
+    b->status = BATCH_FAILED;
+}
+
+static void
+put_out(struct batch *b, struct buf *out)
+{
+    if (out->len > 0) {
+        session_put(b->ses, SESSION_OUT, out->data);
+        check_output(b);
+    }
+    buf_clear(out);
+}
+
+/* --- operations --- */
+
+static bool
+op_is_over(const struct op *op)
+{
+    return op == NULL || (op->state != OP_QUEUED && op->state != OP_RUNNING);
+}
+
+static void
+op_failed(struct batch *b, const struct op *op)
 {
     struct buf text = { 0 };
 
-    if (ev->name[0] != '\0' && ev->domid != DOM_NO_DOMID)
-        buf_fmt(&text, "%s: ", ev->name); /* which of several it is about */
-    buf_str(&text, ev->text);
+    if (strstr(op->err.msg, op->name) == NULL) /* what it is about */
+        buf_fmt(&text, "%s '%s': ", op_verb_name(op->verb), op->name);
+    buf_str(&text,
+            op->err.msg[0] != '\0' ? op->err.msg : op_state_name(op->state));
+    if (op->offer_force)
+        buf_str(&text, " (--force removes it without asking the guest)");
+    if (op->offer_destroy)
+        buf_fmt(&text, " (`destroy %s' ends it without asking it)", op->name);
     complain(b, buf_text(&text));
     buf_free(&text);
+    b->status = BATCH_FAILED;
 }
 
-/* After the last that was looked at: known by its time, for the numbers are
- * others once the history is loaded. */
-static size_t
-first_new(const struct batch *b)
-{
-    size_t i = engine_event_count(b->en);
-
-    for (; i > 0; i--) {
-        const struct event *ev = engine_event_at(b->en, i - 1);
-
-        if (!ev->foreign && ev->wall_s == b->told_s)
-            break;
-    }
-    return i;
-}
-
-/* What the operation brought of that kind, for the device of a verb too. */
-static bool
-is_warning(const struct batch *b, const struct event *ev)
-{
-    if (ev->kind == EVENT_REFUSED)
-        return true;
-    return ev->level == EVENT_WARN &&
-           (ev->kind == EVENT_ENGINE ||
-            (ev->kind == EVENT_DEVICE && b->op != 0 && ev->op == b->op));
-}
-
-/* What the engine warned of meanwhile, such as settings of a configuration
- * that it does not honour, or a restart that it refused. */
 static void
-tell_warnings(struct batch *b)
+op_ended(struct batch *b)
 {
-    const struct event *ev;
-    size_t i;
+    const struct op *op = engine_op_by_id(b->ses->en, b->op);
 
-    if (b->en == NULL)
+    tell_warnings(b, false);
+    if (op != NULL && op->state == OP_DONE && op->next != 0 && !b->cancelled) {
+        b->op = op->next; /* a reboot: its next life */
+        if (op_is_over(engine_op_by_id(b->ses->en, b->op)))
+            op_ended(b);
         return;
-    for (i = first_new(b); (ev = engine_event_at(b->en, i)) != NULL; i++) {
-        if (ev->foreign)
-            continue;
-        b->told_s = ev->wall_s;
-        if (is_warning(b, ev))
-            complain_of(b, ev);
     }
+    loop_timer_del(&b->undo);
+    b->op = 0;
+    if (op == NULL) {
+        complain(b, "the end of the operation was not seen");
+        b->status = BATCH_FAILED;
+    } else if (op->state != OP_DONE) {
+        op_failed(b, op);
+    } else if (op->verb == OP_CREATE) {
+        buf_fmt(&b->out, "%s: domain %u created\n", op->name, op->domid);
+    }
+    put_out(b, &b->out);
+    step_soon(b);
 }
 
-static int
+static void
+engine_changed(struct engine_listener *l, unsigned what)
+{
+    struct batch *b = container_of(l, struct batch, listener);
+
+    if ((what & ENGINE_CH_OPS) != 0 && b->op != 0 &&
+        op_is_over(engine_op_by_id(b->ses->en, b->op)))
+        step_soon(b); /* not here: the end may free this listener */
+}
+
+/* --- lines --- */
+
+static void
+job_ended(struct cmd_job *j)
+{
+    struct batch *b = j->arg;
+
+    b->job = NULL;
+    buf_add(&b->out, buf_text(&j->out), j->out.len);
+    if (j->rc == CMD_OK) {
+        b->ended_well = b->cancelled;
+    } else {
+        complain(b, j->e.msg);
+        b->status = BATCH_FAILED;
+    }
+    put_out(b, &b->out);
+    cmd_job_free(j);
+    step_soon(b);
+}
+
+/* Parses and runs; what has begun is in b->op or b->job. */
+static void
 run_line(struct batch *b, const char *line)
 {
-    struct buf out = { 0 }, warn = { 0 };
+    struct buf warn = { 0 };
     struct err e = { 0 };
-    struct cmd_ctx ctx = { .en = b->en,
-                           .lp = b->lp,
-                           .stop = &b->stop,
-                           .read_only = b->read_only,
-                           .out = &out,
-                           .warn = &warn,
-                           .e = &e };
-    enum cmd_rc rc = cmd_run_line(&ctx, line, true, NULL);
-    int status = EXIT_OK, written;
+    struct cmd_ctx ctx = {
+        .ses = b->ses, .out = &b->out, .warn = &warn, .e = &e
+    };
+    struct cmd_call *call;
+    enum cmd_rc rc;
 
-    b->op = ctx.op;
-    b->stop_ends = ctx.stop_ends;
+    tell_warnings(b, false); /* what came meanwhile is not of this line */
+    rc = cmd_parse(b->ses, line, 0, &call, &e);
+    if (rc == CMD_OK && call != NULL)
+        rc = cmd_run(&ctx, call);
+    cmd_call_free(call);
+    b->op = rc == CMD_WAIT ? ctx.op : 0;
     complain_lines(b, &warn);
-    tell_warnings(b);
-    if (rc == CMD_WAIT) {
-        status = wait_op(b, &out);
-        tell_warnings(b);
-    } else if (rc != CMD_OK) {
-        status = rc == CMD_USAGE ? EXIT_USAGE : EXIT_FAILED;
+    tell_warnings(b, true);
+    if (rc == CMD_WAIT && ctx.job != NULL) {
+        b->job = ctx.job;
+        b->job->ended = job_ended;
+        b->job->arg = b;
+        put_out(b, &b->out);
+    } else if (rc == CMD_WAIT) {
+        if (op_is_over(engine_op_by_id(b->ses->en, b->op)))
+            op_ended(b);
+    } else {
+        if (rc != CMD_OK) {
+            b->status = rc == CMD_USAGE ? BATCH_USAGE : BATCH_FAILED;
+            complain(b, e.msg);
+        }
+        put_out(b, &b->out);
+        step_soon(b);
     }
-    if (rc == CMD_ERROR || rc == CMD_USAGE)
-        complain(b, e.msg);
-    written = print_out(b, &out);
-    buf_free(&out);
-    return status != EXIT_OK ? status : written;
 }
 
-static const struct cmd *
-verb_of(const char *line, int *n_words_out, struct err *e)
+static void
+finish(struct batch *b)
 {
-    const struct cmd *c = NULL;
-    char **words;
-    int i;
+    bool waited = b->finished;
 
-    if (cmd_split(line, &words, n_words_out, e) < 0) {
-        *n_words_out = 1;
-        return NULL;
+    if (!waited && b->cancelled && b->status == BATCH_OK && !b->ended_well) {
+        complain(b, "interrupted");
+        b->status = BATCH_FAILED;
     }
-    if (*n_words_out > 0)
-        c = cmd_find(words[0], e);
-    for (i = 0; i < *n_words_out; i++)
-        free(words[i]);
-    free(words);
-    return c;
+    b->finished = true;
+    if (session_queued(b->ses) > 0)
+        return; /* batch_drained comes */
+    if (waited)
+        check_output(b);
+    b->done(b, b->status, b->arg); /* b may be gone */
 }
+
+static void
+batch_step(struct loop_timer *lt)
+{
+    struct batch *b = container_of(lt, struct batch, step);
+    const struct batch_line *l;
+
+    if (b->op != 0) {
+        op_ended(b);
+        return;
+    }
+    if (b->finished || b->status != BATCH_OK || b->cancelled || b->at == b->n) {
+        finish(b);
+        return;
+    }
+    l = &b->lines[b->at++];
+    b->where = l->where;
+    run_line(b, l->text);
+}
+
+/* --- from outside --- */
 
 int
-cmd_batch_check(const struct cmd_line *lines, size_t n, bool *needs_host_out)
+batch_check(const struct cmd_set *cmds, const struct cmd_line *lines, size_t n,
+            bool *needs_host_out, struct err *e)
 {
-    struct batch b = { 0 };
-    struct err e = { 0 };
+    const struct cmd *c;
+    struct err why = { 0 };
+    char **words;
     size_t i;
+    int k;
 
     *needs_host_out = false;
     for (i = 0; i < n; i++) {
-        int n_words;
-        const struct cmd *c = verb_of(lines[i].text, &n_words, &e);
-
-        b.where = lines[i].where;
-        if (n_words == 0)
-            continue;
-        if (c == NULL) {
-            complain(&b, e.msg);
-            return EXIT_USAGE;
-        }
-        if ((c->needs & CMD_NO_HOST) == 0)
+        k = 0;
+        if (cmd_split(lines[i].text, &words, &k, &why) < 0)
+            goto bad;
+        c = k > 0 ? cmd_find(cmds, words[0], &why) : NULL;
+        cmd_words_free(words, k);
+        if (k > 0 && c == NULL)
+            goto bad;
+        if (c != NULL && (c->needs & CMD_NO_HOST) == 0)
             *needs_host_out = true;
     }
-    return EXIT_OK;
+    return BATCH_OK;
+bad:
+    err_set(e, why.code, "%s%s%s", lines[i].where != NULL ? lines[i].where : "",
+            lines[i].where != NULL ? ": " : "", why.msg);
+    return BATCH_USAGE;
 }
 
-int
-cmd_batch(struct engine *en, struct loop *lp, const struct cmd_line *lines,
-          size_t n, bool read_only)
+struct batch *
+batch_start(struct session *ses, const struct cmd_line *lines, size_t n,
+            batch_done_cb done, void *arg)
 {
-    struct batch b = { .en = en, .lp = lp, .read_only = read_only };
-    int status = EXIT_OK;
+    struct batch *b = xcalloc(1, sizeof *b);
     size_t i;
 
-    loop_signal_add(lp, &b.sig_int, SIGINT, on_int);
-    loop_signal_add(lp, &b.sig_term, SIGTERM, on_term);
-    for (i = 0; i < n && status == EXIT_OK && !b.stop; i++) {
-        b.where = lines[i].where;
-        status = run_line(&b, lines[i].text);
+    b->ses = ses;
+    b->done = done;
+    b->arg = arg;
+    b->n = n;
+    b->lines = xcalloc(n > 0 ? n : 1, sizeof b->lines[0]);
+    for (i = 0; i < n; i++) {
+        b->lines[i].text = xstrdup(lines[i].text);
+        if (lines[i].where != NULL)
+            b->lines[i].where = xstrdup(lines[i].where);
     }
-    if (b.stop && status == EXIT_OK && !b.stop_ends) {
-        complain(&b, "interrupted");
-        status = EXIT_FAILED;
+    batch_warn_begin(&b->warn, ses->en, ses->alone);
+    b->listener.changed = engine_changed;
+    if (ses->en != NULL)
+        engine_listen(ses->en, &b->listener);
+    ses->batch = b;
+    step_soon(b);
+    return b;
+}
+
+/* The cancelled operation does not end. */
+static void
+undo_late(struct loop_timer *lt)
+{
+    op_ended(container_of(lt, struct batch, undo));
+}
+
+static void
+cancel_op(struct batch *b)
+{
+    struct err e = { 0 };
+
+    if (op_is_over(engine_op_by_id(b->ses->en, b->op)))
+        return; /* its end is on its way */
+    if (engine_op_cancel(b->ses->en, b->op, &e) == 0) {
+        loop_timer_arm(b->ses->lp, &b->undo, UNDO_MS, undo_late);
+        return;
     }
-    loop_signal_del(&b.sig_int);
-    loop_signal_del(&b.sig_term);
-    return status;
+    complain(b, e.msg); /* it goes on without us */
+    b->op = 0;
+    b->status = BATCH_FAILED;
+    step_soon(b);
+}
+
+void
+batch_cancel(struct batch *b)
+{
+    bool again = b->cancelled;
+
+    b->cancelled = true;
+    if (again && b->job == NULL) {
+        b->op = 0;
+        step_soon(b);
+    } else if (b->job != NULL) {
+        cmd_job_stop(b->job);
+    } else if (b->op != 0) {
+        cancel_op(b);
+    }
+}
+
+void
+batch_detach(struct batch *b)
+{
+    size_t i;
+
+    if (b == NULL)
+        return;
+    cmd_job_free(b->job);
+    engine_unlisten(&b->listener);
+    loop_timer_del(&b->step);
+    loop_timer_del(&b->undo);
+    b->ses->batch = NULL;
+    for (i = 0; i < b->n; i++) {
+        free(b->lines[i].text);
+        free(b->lines[i].where);
+    }
+    free(b->lines);
+    buf_free(&b->out);
+    free(b);
+}
+
+void
+batch_drained(struct batch *b)
+{
+    if (b->finished)
+        step_soon(b);
+    else if (b->job != NULL)
+        cmd_job_drained(b->job);
 }

@@ -1,7 +1,7 @@
 /*
  * cmd_json.c - what the families put into JSON objects.
  */
-#include "src/command/family.h"
+#include "src/command/cmd_json.h"
 
 void
 json_put_u64(struct json_object *js, const char *name, uint64_t v)

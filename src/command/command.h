@@ -1,11 +1,12 @@
 /*
  * command.h - verbs. One table entry holds all about a verb; keys, the palette
  * (`:`), -e, the help screen, the function-key bar, completion and the
- * manual's key table come from it. One file a family registers its entries in
- * an array; commands.c lists the families.
+ * manual's key table come from it. A family of verbs is an array in a file:
+ * those of this room print and begin operations, those of the front end
+ * (ui/app/verb_*.c) move what is on the screen; a struct cmd_set holds both.
  */
-#ifndef XENDECK_UI_COMMAND_H
-#define XENDECK_UI_COMMAND_H
+#ifndef XENDECK_COMMAND_COMMAND_H
+#define XENDECK_COMMAND_COMMAND_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,10 +15,9 @@
 #include "engine/api/engine.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
+#include "src/command/session.h"
 
 struct key;
-struct settings;
-struct ui;
 
 /* Where a default key holds. */
 enum {
@@ -30,23 +30,24 @@ enum {
     CMD_IN_ANY = CMD_IN_ALL | CMD_IN_CONSOLE
 };
 
-/* What it needs; dispatch checks before exec and says what is missing. */
+/* What it needs; cmd_run checks before exec and says what is missing. */
 enum {
     CMD_NEED_DOMAIN = 1, /* NAME argument, or the domain under the cursor */
     CMD_NEED_NOT_DOM0 = 2,
-    CMD_NEED_UI = 4,    /* a terminal: not with -e */
-    CMD_NEED_WRITE = 8, /* refused with --read-only */
-    CMD_NEED_LIVE = 16, /* not one that is dead or dying */
-    CMD_TAKES_OFF = 64, /* also one that is defined and does not run */
-    CMD_NO_HOST = 32,   /* works without an engine (en is NULL) */
-    CMD_ENDS = 128      /* ends the domain: who depends on it is named */
+    CMD_NEED_SCREEN = 4, /* not with -e */
+    CMD_OPENS_FILE = 8,  /* one that the caller names: for other users than the
+                            engine's it needs the right to administer */
+    CMD_NEED_LIVE = 16,  /* not one that is dead or dying */
+    CMD_TAKES_OFF = 64,  /* also one that is defined and does not run */
+    CMD_NO_HOST = 32,    /* works without an engine (en is NULL) */
+    CMD_ENDS = 128       /* ends the domain: who depends on it is named */
 };
 
 enum cmd_arg {
     CMD_ARG_NONE,
     CMD_ARG_DOMAIN,
     CMD_ARG_FILE,
-    CMD_ARG_THEME,
+    CMD_ARG_OWN, /* what the verb's complete says */
     CMD_ARG_COMMAND,
     CMD_ARG_WORDS,
     CMD_ARG_KIND,   /* of device */
@@ -59,29 +60,32 @@ enum cmd_rc {
     CMD_OK,
     CMD_ERROR, /* ctx->e has the sentence */
     CMD_USAGE, /* ctx->e has the sentence; -e exits 2 */
-    CMD_WAIT   /* ctx->op has begun */
+    CMD_WAIT,  /* ctx->op or ctx->job has begun */
+    CMD_ASK    /* nothing was done: ctx->question is to be answered first */
 };
 
 #define CMD_ARGS_MAX 16
 
+struct cmd_call;
+struct cmd_job;
+
+/* What a verb gets, and what it gives back. */
 struct cmd_ctx {
     struct engine *en;
-    struct ui *ui;    /* NULL with -e */
-    struct loop *lp;  /* -e: for verbs that wait; NULL in a UI */
-    const bool *stop; /* -e: the user wants to end; NULL in a UI */
-    bool read_only;   /* -e; in a UI its settings say so */
-    uint64_t dom_id;  /* with CMD_NEED_DOMAIN: resolved, live */
-    int argc;         /* without the verb; without NAME if resolved */
+    struct session *ses;
+    const struct cmd *cmd;
+    const struct cmd_call *call;
+    uint64_t dom_id; /* the target, or 0 */
+    int argc;        /* without the verb; without NAME if resolved */
     const char *argv[CMD_ARGS_MAX];
     bool json;        /* --json was given */
-    struct buf *out;  /* what -e prints; a pager pane or notice in a UI */
-    struct buf *warn; /* -e: lines for stderr; NULL in a UI */
+    struct buf *out;  /* what a batch prints; a pager or a notice on a screen */
+    struct buf *warn; /* lines for stderr, or NULL: they stand in out */
     struct err *e;
-    uint64_t op;     /* set with CMD_WAIT */
-    char again[192]; /* the line that an offer after its end repeats; "": the
-                        one that was run */
-    bool stop_ends;  /* the verb goes on until it is stopped: no failure */
-    char typed[64];  /* with a question: what answers it; "": yes or no */
+    uint64_t op;         /* with CMD_WAIT: the operation that has begun, or 0 */
+    struct cmd_job *job; /* with CMD_WAIT: what goes on instead, or NULL */
+    char *question;      /* with CMD_ASK: to be asked; the caller's to free */
+    char typed[64];      /* what answers it; "": yes or no */
 };
 
 struct cmd {
@@ -98,45 +102,64 @@ struct cmd {
     const char *kind;            /* CMD_ARG_DEVICE: of these; NULL: any */
     unsigned min_args, max_args; /* besides NAME of CMD_NEED_DOMAIN */
     unsigned needs;
-    bool json;           /* takes --json */
-    const char *confirm; /* question with one %s for the domain's name */
+    enum session_right right; /* what a session must be allowed to run it */
+    bool json;                /* takes --json */
+    const char *confirm;      /* question with one %s for the domain's name */
     /* Instead: appends the question for these arguments; nothing: not asked.
      */
     void (*ask)(const struct cmd_ctx *, struct buf *out);
     bool type_host;   /* the answer to it is the host's name, typed out */
     const char *help; /* one line */
     const char *bar;  /* label in the function-key bar (with an F key) */
+    /* Appends the arguments that stand for none on a screen (what the cursor is
+     * on), as words with blanks between; or NULL. */
+    enum cmd_rc (*fill)(struct session *, struct buf *out, struct err *);
+    /* CMD_ARG_OWN: appends candidates, one a line. */
+    void (*complete)(const struct session *, struct buf *out);
     enum cmd_rc (*exec)(struct cmd_ctx *);
 };
 
-/* All entries, in help order. */
-size_t cmd_count(void);
-const struct cmd *cmd_at(size_t i);
-/* By name or alias; NULL. With err: the nearest name is offered. */
-const struct cmd *cmd_find(const char *name, struct err *e);
+/* A family of verbs: an array in a file. order: where it stands in help. */
+struct cmd_family {
+    const struct cmd *cmds;
+    size_t n;
+    unsigned order;
+};
 
+#define CMD_FAMILIES_MAX 32
+
+/* The one table: the families of this room and those of the front end. */
+struct cmd_set {
+    const struct cmd_family *families[CMD_FAMILIES_MAX];
+    size_t n;
+};
+
+/* The families of src/command. */
+void cmd_set_init(struct cmd_set *cmds);
+/* One more; f stays borrowed. */
+void cmd_set_add(struct cmd_set *cmds, const struct cmd_family *f);
+
+/* All entries, in help order. */
+size_t cmd_count(const struct cmd_set *cmds);
+const struct cmd *cmd_at(const struct cmd_set *cmds, size_t i);
+/* By name or alias; NULL. With err: the nearest name is offered. */
+const struct cmd *cmd_find(const struct cmd_set *cmds, const char *name,
+                           struct err *e);
+/* The verb behind a command line, or NULL. */
+const struct cmd *cmd_of_line(const struct cmd_set *cmds, const char *line);
 /* Whether word is one of c's words (CMD_ARG_WORDS). */
 bool cmd_has_word(const struct cmd *c, const char *word);
 
 /* Splits a line in the shell's manner (quotes, backslash); "#" comments. The
- * words are malloc'd in *words_out (free each and the array). */
+ * words are malloc'd in *words_out (cmd_words_free). */
 int cmd_split(const char *line, char ***words_out, int *n_out, struct err *e);
-
-/* Runs a line. ctx: en, ui, out, e and dom_id (0, or the domain under the
- * cursor) are set by the caller; lp, stop and read_only with -e. Checks needs
- * and arguments. In a UI a verb that lacks arguments opens the prompt with its
- * name, and one that asks first, with confirmed false, only gives the question
- * in *ask_out (malloc'd, else NULL): CMD_WAIT with op 0; run it again with
- * confirmed true. ask_out NULL (-e): nothing is asked. */
-enum cmd_rc cmd_run_line(struct cmd_ctx *ctx, const char *line, bool confirmed,
-                         char **ask_out);
+void cmd_words_free(char **words, int n);
 
 /* Candidates for the word at the end of line, one a line, sorted. Returns the
  * offset in line where that word begins. */
-size_t cmd_complete(struct engine *en, const char *theme_dirs, const char *line,
-                    struct buf *out);
+size_t cmd_complete(struct session *ses, const char *line, struct buf *out);
 
-/* --- keys: the user's bindings first, then those of the table --- */
+/* --- keys: the user's bindings first, then those of the table set->cmds --- */
 /* The command line that k runs in context (one CMD_IN_ bit); NULL: none.
  * Borrowed from set or the table. */
 const char *cmd_of_key(const struct settings *set, unsigned context,
@@ -145,23 +168,5 @@ const char *cmd_of_key(const struct settings *set, unsigned context,
  * blanks: "D F9". With them come bindings that give it arguments. */
 void cmd_keys_of(const struct settings *set, const struct cmd *c,
                  unsigned context, struct buf *out);
-/* The verb behind a command line, or NULL. */
-const struct cmd *cmd_of_line(const char *line);
-
-/* A line of -e or -f. where: "FILE:LINE", put before its errors, or NULL. */
-struct cmd_line {
-    const char *text, *where;
-};
-
-/* Whether the verbs of all lines are known. 0, or 2 with a sentence on stderr.
- * *needs_host_out: cmd_batch needs an engine. */
-int cmd_batch_check(const struct cmd_line *lines, size_t n,
-                    bool *needs_host_out);
-/* -e: runs the lines in order without a terminal, waiting for each operation;
- * output to stdout, errors to stderr. Ends at the first error. SIGINT and
- * SIGTERM cancel the operation at work. Returns the exit status: 0, 1 (an
- * operation failed) or 2 (usage). */
-int cmd_batch(struct engine *en, struct loop *lp, const struct cmd_line *lines,
-              size_t n, bool read_only);
 
 #endif

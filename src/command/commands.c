@@ -10,38 +10,58 @@
 #include "src/command/family.h"
 #include "src/command/settings.h"
 
-static const struct cmd_family *const families[] = {
-    &cmd_family_domain, &cmd_family_define,  &cmd_family_device,
-    &cmd_family_format, &cmd_family_list,    &cmd_family_show,
-    &cmd_family_tune,   &cmd_family_sched,   &cmd_family_info,
-    &cmd_family_events, &cmd_family_console, &cmd_family_sort,
-    &cmd_family_view,   &cmd_family_host,    &cmd_family_scroll,
-    &cmd_family_xen,    &cmd_family_net,     &cmd_family_program,
-};
+#define NEAR_MAX  3  /* edits: further away is no slip of the finger */
+#define NAME_COLS 24 /* longer words are no verbs */
 
-#define N_FAMILIES (sizeof families / sizeof families[0])
-#define NEAR_MAX   3  /* edits: further away is no slip of the finger */
-#define NAME_COLS  24 /* longer words are no verbs */
+void
+cmd_set_init(struct cmd_set *cmds)
+{
+    static const struct cmd_family *const families[] = {
+        &cmd_family_domain, &cmd_family_define,  &cmd_family_device,
+        &cmd_family_format, &cmd_family_list,    &cmd_family_show,
+        &cmd_family_tune,   &cmd_family_sched,   &cmd_family_info,
+        &cmd_family_events, &cmd_family_host,    &cmd_family_xen,
+        &cmd_family_net,    &cmd_family_program,
+    };
+    size_t i;
+
+    cmds->n = 0;
+    for (i = 0; i < sizeof families / sizeof families[0]; i++)
+        cmd_set_add(cmds, families[i]);
+}
+
+void
+cmd_set_add(struct cmd_set *cmds, const struct cmd_family *f)
+{
+    size_t at = cmds->n;
+
+    if (cmds->n == CMD_FAMILIES_MAX)
+        abort();
+    for (; at > 0 && cmds->families[at - 1]->order > f->order; at--)
+        cmds->families[at] = cmds->families[at - 1];
+    cmds->families[at] = f;
+    cmds->n++;
+}
 
 size_t
-cmd_count(void)
+cmd_count(const struct cmd_set *cmds)
 {
     size_t i, n = 0;
 
-    for (i = 0; i < N_FAMILIES; i++)
-        n += families[i]->n;
+    for (i = 0; i < cmds->n; i++)
+        n += cmds->families[i]->n;
     return n;
 }
 
 const struct cmd *
-cmd_at(size_t i)
+cmd_at(const struct cmd_set *cmds, size_t i)
 {
     size_t f;
 
-    for (f = 0; f < N_FAMILIES; f++) {
-        if (i < families[f]->n)
-            return &families[f]->cmds[i];
-        i -= families[f]->n;
+    for (f = 0; f < cmds->n; f++) {
+        if (i < cmds->families[f]->n)
+            return &cmds->families[f]->cmds[i];
+        i -= cmds->families[f]->n;
     }
     return NULL;
 }
@@ -75,13 +95,13 @@ distance(const char *a, const char *b)
 }
 
 static const struct cmd *
-nearest(const char *name)
+nearest(const struct cmd_set *cmds, const char *name)
 {
     const struct cmd *best = NULL, *c;
     unsigned d, least = NEAR_MAX;
     size_t i;
 
-    for (i = 0; (c = cmd_at(i)) != NULL; i++) {
+    for (i = 0; (c = cmd_at(cmds, i)) != NULL; i++) {
         d = distance(name, c->name);
         if (d < least && d < strlen(c->name)) {
             least = d;
@@ -92,16 +112,16 @@ nearest(const char *name)
 }
 
 const struct cmd *
-cmd_find(const char *name, struct err *e)
+cmd_find(const struct cmd_set *cmds, const char *name, struct err *e)
 {
     const struct cmd *c;
     size_t i;
 
-    for (i = 0; (c = cmd_at(i)) != NULL; i++)
+    for (i = 0; (c = cmd_at(cmds, i)) != NULL; i++)
         if (strcmp(name, c->name) == 0 ||
             (c->alias != NULL && strcmp(name, c->alias) == 0))
             return c;
-    c = nearest(name);
+    c = nearest(cmds, name);
     if (c != NULL)
         err_set(e, ERR_INVALID,
                 "no verb '%.64s', the nearest is '%s'; `help' lists all", name,
@@ -126,19 +146,17 @@ cmd_has_word(const struct cmd *c, const char *word)
 }
 
 const struct cmd *
-cmd_of_line(const char *line)
+cmd_of_line(const struct cmd_set *cmds, const char *line)
 {
     const struct cmd *c = NULL;
     char **words;
-    int i, n;
+    int n;
 
     if (cmd_split(line, &words, &n, NULL) < 0)
         return NULL;
     if (n > 0)
-        c = cmd_find(words[0], NULL);
-    for (i = 0; i < n; i++)
-        free(words[i]);
-    free(words);
+        c = cmd_find(cmds, words[0], NULL);
+    cmd_words_free(words, n);
     return c;
 }
 
@@ -167,12 +185,12 @@ has_key(const char *keys, const struct key *k)
 }
 
 static const struct cmd *
-table_key(unsigned context, const struct key *k)
+table_key(const struct cmd_set *cmds, unsigned context, const struct key *k)
 {
     const struct cmd *c;
     size_t i;
 
-    for (i = 0; (c = cmd_at(i)) != NULL; i++)
+    for (i = 0; (c = cmd_at(cmds, i)) != NULL; i++)
         if (((c->in & context) != 0 && has_key(c->keys, k)) ||
             ((c->more_in & context) != 0 && has_key(c->more_keys, k)))
             return c;
@@ -202,7 +220,7 @@ cmd_of_key(const struct settings *set, unsigned context, const struct key *k)
         return b->command[0] != '\0' ? b->command : NULL;
     if (context == CMD_IN_CONSOLE && key_same(k, &set->prefix))
         return "send-prefix";
-    c = table_key(context, k);
+    c = table_key(set->cmds, context, k);
     return c != NULL ? c->name : NULL;
 }
 
@@ -247,7 +265,7 @@ cmd_keys_of(const struct settings *set, const struct cmd *c, unsigned context,
 
         if ((b->context & context) != 0 && b->command[0] != '\0' &&
             bound_key(set, context, &b->key) == b &&
-            cmd_of_line(b->command) == c)
+            cmd_of_line(set->cmds, b->command) == c)
             add_key(out, begin, &b->key);
     }
 }

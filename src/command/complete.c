@@ -11,7 +11,6 @@
 #include "src/command/command.h"
 #include "src/command/family.h"
 #include "src/command/verb/cmd_device.h"
-#include "ui/draw/theme.h"
 
 #define FOUND_MAX 1000 /* candidates; more than anybody reads */
 
@@ -48,12 +47,12 @@ found_add_split(struct found *f, const char *text, const char *seps)
 }
 
 static void
-add_verbs(struct found *f)
+add_verbs(struct found *f, const struct cmd_set *cmds)
 {
     const struct cmd *c;
     size_t i;
 
-    for (i = 0; (c = cmd_at(i)) != NULL; i++)
+    for (i = 0; (c = cmd_at(cmds, i)) != NULL; i++)
         found_add(f, c->name);
 }
 
@@ -102,14 +101,21 @@ plain_name(const char *name)
 }
 
 static void
-add_files(struct found *f)
+add_files(struct found *f, const struct session *ses)
 {
     const char *slash = strrchr(f->word, '/');
     size_t head = slash != NULL ? (size_t)(slash - f->word) + 1 : 0;
-    char *dir = head > 0 ? xstrndup(f->word, head) : xstrdup(".");
-    DIR *d = opendir(dir);
+    char *begin = head > 0 ? xstrndup(f->word, head) : xstrdup(".");
     const struct dirent *de;
+    struct buf path = { 0 };
+    const char *dir;
+    DIR *d;
 
+    session_path(ses, begin, &path);
+    dir = buf_text(&path);
+    d = session_is_other_user(ses) && ses->info.rights < RIGHT_ADMIN
+            ? NULL
+            : opendir(dir);
     while (d != NULL && (de = readdir(d)) != NULL) {
         char *text;
 
@@ -124,17 +130,19 @@ add_files(struct found *f)
     }
     if (d != NULL)
         closedir(d);
-    free(dir);
+    buf_free(&path);
+    free(begin);
 }
 
 static void
-add_themes(struct found *f, const char *dirs)
+add_own(struct found *f, const struct session *ses, const struct cmd *c)
 {
-    struct buf names = { 0 };
+    struct buf words = { 0 };
 
-    theme_names(dirs, &names);
-    found_add_split(f, buf_text(&names), "\n");
-    buf_free(&names);
+    if (c->complete != NULL)
+        c->complete(ses, &words);
+    found_add_split(f, buf_text(&words), "\n");
+    buf_free(&words);
 }
 
 /* Of the domain and, unless the verb says it, the kind in the words before. */
@@ -147,7 +155,7 @@ add_devices(struct found *f, struct engine *en, const struct cmd *c,
     const char *kind = c->kind;
     size_t i, n = 0;
     char **words;
-    int k, n_words;
+    int n_words;
 
     if (cmd_split(line, &words, &n_words, NULL) < 0)
         return;
@@ -160,31 +168,29 @@ add_devices(struct found *f, struct engine *en, const struct cmd *c,
         for (i = 0; i < n && i < DOM_DEVICES_MAX; i++)
             if (kind == NULL || strcmp(dev[i].kind, kind) == 0)
                 found_add(f, dev[i].name);
-    for (k = 0; k < n_words; k++)
-        free(words[k]);
-    free(words);
+    cmd_words_free(words, n_words);
 }
 
 static void
-add_args(struct found *f, struct engine *en, const char *theme_dirs,
-         const struct cmd *c, enum cmd_arg arg)
+add_args(struct found *f, const struct session *ses, const struct cmd *c,
+         enum cmd_arg arg)
 {
     switch (arg) {
     case CMD_ARG_DOMAIN:
-        add_domains(f, en, c);
+        add_domains(f, ses->en, c);
         break;
     case CMD_ARG_FILE:
-        add_files(f);
+        add_files(f, ses);
         break;
     case CMD_ARG_START:
-        add_off(f, en);
-        add_files(f);
+        add_off(f, ses->en);
+        add_files(f, ses);
         break;
-    case CMD_ARG_THEME:
-        add_themes(f, theme_dirs);
+    case CMD_ARG_OWN:
+        add_own(f, ses, c);
         break;
     case CMD_ARG_COMMAND:
-        add_verbs(f);
+        add_verbs(f, ses->cmds);
         break;
     case CMD_ARG_WORDS:
         found_add_split(f, c->words != NULL ? c->words : c->args, "[]| ");
@@ -262,15 +268,15 @@ add_option_words(struct found *f, const char *words)
 }
 
 static void
-add_arg(struct found *f, struct engine *en, const char *theme_dirs,
-        const struct cmd *c, unsigned index, const char *line)
+add_arg(struct found *f, const struct session *ses, const struct cmd *c,
+        unsigned index, const char *line)
 {
     enum cmd_arg arg = index == 1 ? c->arg : index == 2 ? c->arg2 : c->arg3;
 
     if (arg == CMD_ARG_DEVICE)
-        add_devices(f, en, c, line);
+        add_devices(f, ses->en, c, line);
     else
-        add_args(f, en, theme_dirs, c, arg);
+        add_args(f, ses, c, arg);
 }
 
 /* Words before offset end. */
@@ -288,8 +294,7 @@ words_before(const char *line, size_t end)
 }
 
 size_t
-cmd_complete(struct engine *en, const char *theme_dirs, const char *line,
-             struct buf *out)
+cmd_complete(struct session *ses, const char *line, struct buf *out)
 {
     size_t begin = strlen(line);
     const struct cmd *c;
@@ -300,15 +305,15 @@ cmd_complete(struct engine *en, const char *theme_dirs, const char *line,
         begin--;
     f.word = line + begin;
     index = words_before(line, begin);
-    c = index > 0 ? cmd_of_line(line) : NULL;
+    c = index > 0 ? cmd_of_line(ses->cmds, line) : NULL;
     if (index == 0)
-        add_verbs(&f);
+        add_verbs(&f, ses->cmds);
     else if (c != NULL && option_words(c, line, begin) != NULL)
         add_option_words(&f, option_words(c, line, begin));
     else if (c != NULL && f.word[0] == '-')
         add_options(&f, c);
     else if (c != NULL && index <= 3)
-        add_arg(&f, en, theme_dirs, c, index, line);
+        add_arg(&f, ses, c, index, line);
     found_print(&f, out);
     return begin;
 }

@@ -40,9 +40,10 @@ static const struct {
 };
 
 void
-settings_default(struct settings *s)
+settings_default(struct settings *s, const struct cmd_set *cmds)
 {
     memset(s, 0, sizeof *s);
+    s->cmds = cmds;
     text_fmt(s->theme, sizeof s->theme, "dark");
     key_parse("C-]", &s->prefix);
     s->mouse = s->color = s->unicode = true;
@@ -72,12 +73,12 @@ read_theme(struct reader *r, config_setting_t *v)
 static int
 read_sort(struct reader *r, config_setting_t *v)
 {
-    const struct cmd *c = cmd_find("sort", NULL);
+    const struct cmd *c = cmd_find(r->s->cmds, "sort", NULL);
     char word[sizeof r->s->sort];
 
     if (read_word(r, v, word, sizeof word) < 0)
         return -1;
-    if (!cmd_has_word(c, word))
+    if (c != NULL && !cmd_has_word(c, word))
         return conf_bad(r->file, v, r->e, "found \"%s\", allowed %s", word,
                         c->words);
     text_fmt(r->s->sort, sizeof r->s->sort, "%s", word);
@@ -254,6 +255,38 @@ read_scrollback(struct reader *r, config_setting_t *v)
 }
 
 static int
+read_view_group(struct reader *r, config_setting_t *v)
+{
+    return read_word(r, v, r->s->view_group, sizeof r->s->view_group);
+}
+
+static int
+read_operate_group(struct reader *r, config_setting_t *v)
+{
+    return read_word(r, v, r->s->operate_group, sizeof r->s->operate_group);
+}
+
+static int
+read_admin_group(struct reader *r, config_setting_t *v)
+{
+    return read_word(r, v, r->s->admin_group, sizeof r->s->admin_group);
+}
+
+static int
+read_console_size(struct reader *r, config_setting_t *v)
+{
+    char word[16];
+
+    if (read_word(r, v, word, sizeof word) < 0)
+        return -1;
+    if (strcmp(word, "smallest") != 0 && strcmp(word, "writer") != 0)
+        return conf_bad(r->file, v, r->e,
+                        "found \"%s\", allowed smallest or writer", word);
+    r->s->size_of_writer = strcmp(word, "writer") == 0;
+    return 0;
+}
+
+static int
 read_context(struct reader *r, const config_setting_t *v, unsigned *out)
 {
     const char *text;
@@ -282,7 +315,7 @@ read_run(struct reader *r, const config_setting_t *v, char *dst,
         return -1;
     if (strcmp(text, "none") == 0)
         text = "";
-    else if (cmd_of_line(text) == NULL)
+    else if (cmd_of_line(r->s->cmds, text) == NULL)
         return conf_bad(r->file, v, r->e,
                         "found \"%s\", allowed none or a verb that `xendeck "
                         "-e help` lists, with its arguments",
@@ -350,6 +383,10 @@ static const struct field fields[] = {
     { "sort", read_sort },
     { "log", read_log },
     { "hook_dir", read_hook_dir },
+    { "view_group", read_view_group },
+    { "operate_group", read_operate_group },
+    { "admin_group", read_admin_group },
+    { "console_size", read_console_size },
     { "bind", read_bind },
 };
 
@@ -400,22 +437,43 @@ check_owner(const char *path, struct err *e)
 }
 
 int
-settings_load(struct settings *s, const char *path, bool optional,
-              struct buf *warn, struct err *e)
+settings_read(const char *path, bool optional, struct buf *text, struct err *e)
 {
-    struct settings copy = *s;
-    struct reader r = { .s = &copy, .file = path, .e = e };
-    config_t cf;
-    int rc;
-
     if (optional && access(path, F_OK) < 0 &&
         (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
         return 0;
-    if (check_owner(path, e) < 0 || conf_load(path, &cf, e) < 0)
+    if (check_owner(path, e) < 0)
+        return -1;
+    return conf_read(path, text, e);
+}
+
+int
+settings_take(struct settings *s, const char *text, const char *name,
+              struct buf *warn, struct err *e)
+{
+    struct settings copy = *s;
+    struct reader r = { .s = &copy, .file = name, .e = e };
+    config_t cf;
+    int rc;
+
+    if (conf_parse(text, name, &cf, e) < 0)
         return -1;
     rc = read_fields(&r, &cf, warn);
     config_destroy(&cf);
     if (rc == 0)
         *s = copy;
+    return rc;
+}
+
+int
+settings_load(struct settings *s, const char *path, bool optional,
+              struct buf *warn, struct err *e)
+{
+    struct buf text = { 0 };
+    int rc = settings_read(path, optional, &text, e);
+
+    if (rc == 0 && text.len > 0)
+        rc = settings_take(s, buf_text(&text), path, warn, e);
+    buf_free(&text);
     return rc;
 }

@@ -3,8 +3,8 @@
  * /etc/xendeck/xendeck.conf, then $XDG_CONFIG_HOME/xendeck/xendeck.conf; the
  * command line wins over both. Never written by the program.
  */
-#ifndef XENDECK_UI_SETTINGS_H
-#define XENDECK_UI_SETTINGS_H
+#ifndef XENDECK_COMMAND_SETTINGS_H
+#define XENDECK_COMMAND_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +23,10 @@ struct binding {
     char command[128]; /* "" unbinds */
 };
 
+struct cmd_set;
+
 struct settings {
+    const struct cmd_set *cmds;
     char theme[32];
     char theme_dirs[2048]; /* colon separated, absolute */
     struct key prefix;     /* console panes; default C-] */
@@ -37,16 +40,27 @@ struct settings {
     char sort[16];           /* column the list starts with */
     char log_file[512];      /* "" : none */
     char hook_dir[256];      /* "": the engine's own */
+    /* Groups whose users get rights from the engine; "": none. */
+    char view_group[33], operate_group[33], admin_group[33];
+    bool size_of_writer; /* console_size: who types decides, not the smallest */
     struct binding bindings[SETTINGS_BINDINGS_MAX];
     size_t n_bindings;
 };
 
-void settings_default(struct settings *s);
+/* cmds: the verbs that bindings may name; borrowed. */
+void settings_default(struct settings *s, const struct cmd_set *cmds);
 /* Reads path over what is in *s. A missing file is success if optional. On -1
  * (file:line: setting: found, allowed) *s is unchanged. As root a file that
  * others may write is refused. Unknown settings: appended to warn, one
  * sentence a line. */
 int settings_load(struct settings *s, const char *path, bool optional,
+                  struct buf *warn, struct err *e);
+/* The two halves of it. Appends the file's text; nothing if it is missing and
+ * optional. */
+int settings_read(const char *path, bool optional, struct buf *text,
+                  struct err *e);
+/* name: of the file that text comes from, for sentences. */
+int settings_take(struct settings *s, const char *text, const char *name,
                   struct buf *warn, struct err *e);
 
 #endif

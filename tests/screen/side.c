@@ -35,7 +35,9 @@ house_open(struct house *h)
     h->en = engine_open(&eo, &e);
     if (h->en == NULL)
         fail_msg("engine: %s", e.msg);
-    settings_default(&h->set);
+    cmd_set_init(&h->cmds);
+    ui_verbs_add(&h->cmds);
+    settings_default(&h->set, &h->cmds);
 }
 
 void
@@ -129,6 +131,14 @@ side_try(struct side *d, const struct ui_opts *o, struct err *e)
     own.lp = d->h->lp;
     own.en = d->h->en;
     own.set = &d->h->set;
+    d->ses = (struct session){ .info = { .rights = RIGHT_ADMIN },
+                               .granted = RIGHT_ADMIN,
+                               .alone = true,
+                               .en = d->h->en,
+                               .lp = d->h->lp,
+                               .cmds = &d->h->cmds,
+                               .set = &d->h->set };
+    own.session = &d->ses;
     own.owner = &owner;
     own.arg = d;
     d->ui = ui_open(&own, e);

@@ -5,6 +5,7 @@
 #ifndef XENDECK_TESTS_SCREEN_SIDE_H
 #define XENDECK_TESTS_SCREEN_SIDE_H
 
+#include "src/command/command.h"
 #include "src/command/settings.h"
 #include "tests/screen/scr.h"
 #include "ui/app/front.h"
@@ -12,6 +13,7 @@
 struct house {
     struct loop *lp;
     struct engine *en;
+    struct cmd_set cmds;
     struct settings set;
 };
 
@@ -24,6 +26,7 @@ struct side_opts {
 struct side {
     struct house *h;
     struct scr *s;
+    struct session ses;
     struct ui *ui;
     unsigned detached, suspended, ended; /* calls of the owner */
     bool close_at_end; /* detach and end close the front end */

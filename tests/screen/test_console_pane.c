@@ -16,6 +16,7 @@
 
 #include "src/base/fdio.h"
 #include "tests/sim/world.h"
+#include "tests/unit/run_line.h"
 #include "ui/desk/desk_int.h"
 #include "ui/pane/console/pane_console.h"
 #include "ui/widget/notice.h"
@@ -31,6 +32,7 @@ struct ui {
 struct fixture {
     struct world w;
     struct settings set;
+    struct test_session ts;
     struct ui ui;
     struct buf text;
 };
@@ -50,9 +52,11 @@ setup(void **state)
 
     assert_non_null(f);
     world_open(&f->w, 0, false);
-    settings_default(&f->set);
+    test_session_open(&f->ts, f->w.en, f->w.lp);
+    settings_default(&f->set, &f->ts.cmds);
     f->ui.desk.ops = &desk_ops;
     f->ui.desk.dirty = true;
+    f->ui.desk.ses = &f->ts.ses;
     f->ui.desk.lp = f->w.lp;
     f->ui.desk.en = f->w.en;
     f->ui.desk.set = &f->set;

@@ -54,7 +54,7 @@ find_list(struct ui *ui, enum pane_kind kind, uint64_t dom_id)
 static const struct desk_ops desk_ops = { .pane_find = find_list };
 
 static void
-screen_open(struct fixture *f)
+fixture_open(struct fixture *f)
 {
     f->out = fopen("/dev/null", "r+");
     assert_non_null(f->out);
@@ -87,7 +87,7 @@ setup(void **state)
     f->ui->desk.dirty = true; /* no frame timer */
     f->ui->list.ops = &list_ops;
     f->ui->list.ui = f->ui;
-    screen_open(f);
+    fixture_open(f);
     *state = f;
     return 0;
 }

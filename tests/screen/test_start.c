@@ -211,7 +211,7 @@ test_read_only_refuses(void **state)
     scr_send(s, "c");
     SEE(s, "attached");
     scr_send(s, "poweroff\r");
-    SEE(s, "the guest gets no keys");
+    SEE(s, "typing into a guest: refused");
     scr_send(s, "\035q");
     LOSE(s, "attached");
     act_quit(s);

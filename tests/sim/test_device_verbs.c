@@ -15,8 +15,8 @@
 #include <json-c/json.h>
 
 #include "engine/sim/sim.h"
-#include "src/command/command.h"
 #include "tests/sim/world.h"
+#include "tests/unit/run_line.h"
 
 static struct world w;
 static struct buf out, warn;
@@ -36,15 +36,17 @@ WORLD_FIXTURE(world_open(&w, 2, false), end())
 static enum cmd_rc
 run(const char *line)
 {
+    struct test_session ts = { 0 };
     struct cmd_ctx ctx = {
-        .en = w.en, .lp = w.lp, .out = &out, .warn = &warn, .e = &e
+        .ses = &ts.ses, .out = &out, .warn = &warn, .e = &e
     };
     enum cmd_rc rc;
 
     buf_clear(&out);
     buf_clear(&warn);
     err_clear(&e);
-    rc = cmd_run_line(&ctx, line, true, NULL);
+    test_session_open(&ts, w.en, w.lp);
+    rc = test_run_line(&ctx, line);
     if (rc != CMD_WAIT)
         return rc;
     if (world_wait(&w, ctx.op) != OP_DONE) {
@@ -338,8 +340,11 @@ test_json_has_counters(void **state)
 static void
 complete(const char *line, const char *want)
 {
+    struct test_session ts = { 0 };
+
     buf_clear(&out);
-    (void)cmd_complete(w.en, "themes", line, &out);
+    test_session_open(&ts, w.en, w.lp);
+    (void)cmd_complete(&ts.ses, line, &out);
     assert_string_equal(buf_text(&out), want);
 }
 
@@ -372,23 +377,26 @@ serve(uint32_t server, uint32_t guest)
 static void
 test_who_depends_on_it_is_named(void **state)
 {
+    struct screen screen = { 0 };
+    struct test_session ts = { 0 };
     struct cmd_ctx ctx = {
-        .en = w.en, .lp = w.lp, .out = &out, .warn = &warn, .e = &e
+        .ses = &ts.ses, .out = &out, .warn = &warn, .e = &e
     };
-    char *ask = NULL;
 
     (void)state;
-    assert_int_equal(cmd_run_line(&ctx, "destroy web1", false, &ask), CMD_WAIT);
-    assert_null(strstr(ask, "serves"));
-    free(ask);
+    test_session_open(&ts, w.en, w.lp);
+    ts.ses.screen = &screen;
+    assert_int_equal(test_run_line(&ctx, "destroy web1"), CMD_ASK);
+    assert_null(strstr(ctx.question, "serves"));
+    free(ctx.question);
     serve(1, 2);
-    assert_int_equal(cmd_run_line(&ctx, "destroy web1", false, &ask), CMD_WAIT);
+    assert_int_equal(test_run_line(&ctx, "destroy web1"), CMD_ASK);
     assert_non_null(
-        strstr(ask, "web1 serves devices to web2, which loses them."));
-    free(ask);
+        strstr(ctx.question, "web1 serves devices to web2, which loses them."));
+    free(ctx.question);
     assert_int_equal(warn.len, 0);
-    assert_int_equal(cmd_run_line(&ctx, "pause web1", false, &ask), CMD_WAIT);
-    assert_null(ask);
+    assert_int_equal(test_run_line(&ctx, "pause web1"), CMD_WAIT);
+    assert_null(ctx.question);
     assert_int_equal(warn.len, 0);
     (void)run("shutdown web1"); /* as with -e */
     assert_string_equal(buf_text(&warn),

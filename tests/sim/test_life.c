@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "src/command/command.h"
 #include "tests/sim/world.h"
+#include "tests/unit/run_line.h"
 
 static struct world w;
 
@@ -199,20 +199,22 @@ test_the_verb_wakes_up_who_is_suspended_alone(void **state)
 {
     struct buf out = { 0 }, warn = { 0 };
     struct err e = { 0 };
+    struct test_session ts = { 0 };
     struct cmd_ctx ctx = {
-        .en = w.en, .lp = w.lp, .out = &out, .warn = &warn, .e = &e
+        .ses = &ts.ses, .out = &out, .warn = &warn, .e = &e
     };
     uint64_t id = world_guest(&w, "web9", "on_crash = \"preserve\";"), op;
 
     (void)state;
+    test_session_open(&ts, w.en, w.lp);
     assert_int_equal(engine_suspend(w.en, id, &op, NULL), 0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
-    assert_int_equal(cmd_run_line(&ctx, "resume web9", true, NULL), CMD_WAIT);
+    assert_int_equal(test_run_line(&ctx, "resume web9"), CMD_WAIT);
     assert_int_equal(world_wait(&w, ctx.op), OP_DONE);
     assert_int_equal(world_dom(&w, "web9")->flags & DOM_F_SHUTDOWN, 0);
     sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, HV_CRASH);
     world_pass(&w, 100);
-    assert_int_equal(cmd_run_line(&ctx, "unpause web9", true, NULL), CMD_WAIT);
+    assert_int_equal(test_run_line(&ctx, "unpause web9"), CMD_WAIT);
     assert_int_equal(world_wait(&w, ctx.op), OP_FAILED);
     assert_string_equal(engine_op_by_id(w.en, ctx.op)->err.msg,
                         "'web9' does not run any more (preserved)");

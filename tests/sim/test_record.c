@@ -18,8 +18,8 @@
 #include "engine/core/engine_int.h"
 #include "engine/record/userdata.h"
 #include "engine/sim/sim_int.h"
-#include "src/command/command.h"
 #include "tests/sim/world.h"
+#include "tests/unit/run_line.h"
 
 static struct world w;
 static struct err e;
@@ -128,12 +128,14 @@ test_log_knows_no_number_before_the_domain(void **state)
 static void
 test_start_completes_what_is_off(void **state)
 {
+    struct test_session ts = { 0 };
     struct buf out = { 0 };
 
     (void)state;
     assert_int_equal(engine_define(w.en, world_conf(&w, "web9", ""), &e), 0);
     (void)world_guest(&w, "web8", "");
-    assert_int_equal(cmd_complete(w.en, "", "start web", &out), 6);
+    test_session_open(&ts, w.en, w.lp);
+    assert_int_equal(cmd_complete(&ts.ses, "start web", &out), 6);
     assert_string_equal(buf_text(&out), "web9\n");
     buf_free(&out);
 }
@@ -164,9 +166,11 @@ static void
 expect_row(const char *line)
 {
     struct buf out = { 0 };
-    struct cmd_ctx ctx = { .en = w.en, .lp = w.lp, .out = &out, .e = &e };
+    struct test_session ts = { 0 };
+    struct cmd_ctx ctx = { .ses = &ts.ses, .out = &out, .e = &e };
 
-    assert_int_equal(cmd_run_line(&ctx, "list", true, NULL), CMD_OK);
+    test_session_open(&ts, w.en, w.lp);
+    assert_int_equal(test_run_line(&ctx, "list"), CMD_OK);
     if (strstr(buf_text(&out), line) == NULL)
         fail_msg("no '%s' in:\n%s", line, buf_text(&out));
     buf_free(&out);

@@ -18,8 +18,10 @@
 #include "engine/api/engine.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
-#include "src/command/command.h"
+#include "src/command/batch.h"
+#include "src/command/session_fd.h"
 #include "src/command/settings.h"
+#include "tests/unit/run_line.h"
 
 struct fixture {
     struct loop *lp;
@@ -28,6 +30,7 @@ struct fixture {
     struct settings set;
     struct buf out;
     struct err e;
+    struct test_session ts;
     struct cmd_ctx ctx;
 };
 
@@ -46,9 +49,11 @@ setup(void **state)
     f->en = engine_open(&eo, &f->e);
     if (f->en == NULL)
         return -1;
-    settings_default(&f->set);
-    f->ctx.en = f->en;
-    f->ctx.lp = f->lp;
+    test_session_open(&f->ts, f->en, f->lp);
+    settings_default(&f->set, &f->ts.cmds);
+    text_fmt(f->set.theme_dirs, sizeof f->set.theme_dirs, "themes");
+    f->ts.ses.set = &f->set;
+    f->ctx.ses = &f->ts.ses;
     f->ctx.out = &f->out;
     f->ctx.e = &f->e;
     *state = f;
@@ -60,6 +65,7 @@ teardown(void **state)
 {
     struct fixture *f = *state;
 
+    test_session_close(&f->ts);
     engine_close(f->en);
     loop_free(f->lp);
     log_free(f->log);
@@ -73,8 +79,7 @@ run(struct fixture *f, const char *line)
 {
     buf_clear(&f->out);
     err_clear(&f->e);
-    f->ctx.dom_id = 0;
-    return cmd_run_line(&f->ctx, line, true, NULL);
+    return test_run_line(&f->ctx, line);
 }
 
 static const unsigned contexts[] = { CMD_IN_LIST, CMD_IN_DETAIL, CMD_IN_CONSOLE,
@@ -108,11 +113,11 @@ may_change_dom0(const struct cmd *c)
 static void
 test_entries_are_whole(void **state)
 {
+    struct fixture *f = *state;
     const struct cmd *c;
     size_t i;
 
-    (void)state;
-    for (i = 0; (c = cmd_at(i)) != NULL; i++) {
+    for (i = 0; (c = cmd_at(&f->ts.cmds, i)) != NULL; i++) {
         assert_non_null(c->name);
         assert_non_null(c->help);
         assert_true(c->exec != NULL);
@@ -120,14 +125,15 @@ test_entries_are_whole(void **state)
         assert_true(c->help[strlen(c->help) - 1] != '.');
         assert_true(c->min_args <= c->max_args);
         assert_int_equal(c->keys != NULL, c->in != 0);
-        assert_ptr_equal(cmd_find(c->name, NULL), c);
+        assert_ptr_equal(cmd_find(&f->ts.cmds, c->name, NULL), c);
         if (c->arg == CMD_ARG_DOMAIN)
             assert_true((c->needs & CMD_NEED_DOMAIN) != 0);
-        if ((c->needs & CMD_NEED_WRITE) != 0 &&
-            (c->needs & CMD_NEED_DOMAIN) != 0 && !may_change_dom0(c))
+        assert_true(c->right != RIGHT_NONE);
+        if (c->right > RIGHT_VIEW && (c->needs & CMD_NEED_DOMAIN) != 0 &&
+            !may_change_dom0(c))
             assert_true((c->needs & CMD_NEED_NOT_DOM0) != 0);
     }
-    assert_int_equal(i, cmd_count());
+    assert_int_equal(i, cmd_count(&f->ts.cmds));
 }
 
 static void
@@ -136,21 +142,19 @@ test_destructive_verbs_ask(void **state)
     static const char *const verbs[] = { "shutdown", "reboot", "suspend",
                                          "destroy" };
     struct fixture *f = *state;
-    char *question;
+    struct screen screen = { 0 };
     size_t i;
 
+    f->ts.ses.screen = &screen;
     for (i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         char line[32];
 
         text_fmt(line, sizeof line, "%s web1", verbs[i]);
-        f->ctx.dom_id = 0;
-        assert_int_equal(cmd_run_line(&f->ctx, line, false, &question),
-                         CMD_WAIT);
+        assert_int_equal(run(f, line), CMD_ASK);
         assert_int_equal(f->ctx.op, 0);
-        assert_non_null(question);
-        assert_non_null(strstr(question, "web1"));
+        assert_non_null(strstr(f->ctx.question, "web1"));
         assert_true(f->ctx.dom_id != 0);
-        free(question);
+        free(f->ctx.question);
     }
     assert_int_equal(engine_op_count(f->en), 0);
 }
@@ -163,7 +167,7 @@ test_no_two_verbs_share_a_key(void **state)
     size_t i, k;
 
     for (k = 0; k < N_CONTEXTS; k++)
-        for (i = 0; (c = cmd_at(i)) != NULL; i++) {
+        for (i = 0; (c = cmd_at(&f->ts.cmds, i)) != NULL; i++) {
             char *keys = keys_in(f, c, contexts[k]), *key, *save = NULL;
 
             for (key = strtok_r(keys, " ", &save); key != NULL;
@@ -188,7 +192,7 @@ test_keys_are_canonical(void **state)
     const struct cmd *c;
     size_t i;
 
-    for (i = 0; (c = cmd_at(i)) != NULL; i++) {
+    for (i = 0; (c = cmd_at(&f->ts.cmds, i)) != NULL; i++) {
         char *keys;
 
         if (c->keys == NULL)
@@ -202,12 +206,12 @@ test_keys_are_canonical(void **state)
 static void
 test_function_keys_have_letters_and_labels(void **state)
 {
+    struct fixture *f = *state;
     const struct cmd *c;
     unsigned seen = 0;
     size_t i;
 
-    (void)state;
-    for (i = 0; (c = cmd_at(i)) != NULL; i++) {
+    for (i = 0; (c = cmd_at(&f->ts.cmds, i)) != NULL; i++) {
         char both[64];
         const char *at;
 
@@ -250,10 +254,10 @@ test_bindings_win_over_the_table(void **state)
     assert_string_equal(cmd_of_key(&f->set, CMD_IN_DETAIL, &k), "pause");
     assert_true(key_parse("D", &k));
     assert_null(cmd_of_key(&f->set, CMD_IN_LIST, &k));
-    keys = keys_in(f, cmd_find("destroy", NULL), CMD_IN_LIST);
+    keys = keys_in(f, cmd_find(&f->ts.cmds, "destroy", NULL), CMD_IN_LIST);
     assert_string_equal(keys, "F9 p");
     free(keys);
-    keys = keys_in(f, cmd_find("sort", NULL), CMD_IN_LIST);
+    keys = keys_in(f, cmd_find(&f->ts.cmds, "sort", NULL), CMD_IN_LIST);
     assert_string_equal(keys, "o F6 C-k");
     free(keys);
     assert_string_equal(cmd_of_key(&f->set, CMD_IN_CONSOLE, &prefix),
@@ -296,11 +300,9 @@ test_split_as_a_shell(void **state)
             continue;
         }
         assert_int_equal(n, splits[i].n);
-        for (k = 0; k < n; k++) {
+        for (k = 0; k < n; k++)
             assert_string_equal(words[k], splits[i].words[k]);
-            free(words[k]);
-        }
-        free(words);
+        cmd_words_free(words, n);
     }
 }
 
@@ -360,7 +362,7 @@ test_read_only_refuses_changes(void **state)
 {
     struct fixture *f = *state;
 
-    f->ctx.read_only = true;
+    f->ts.ses.info.rights = RIGHT_VIEW;
     assert_int_equal(run(f, "destroy web1"), CMD_ERROR);
     assert_int_equal(f->e.code, ERR_DENIED);
     assert_int_equal(run(f, "create x.conf"), CMD_ERROR);
@@ -462,11 +464,35 @@ test_completion(void **state)
 
     for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         buf_clear(&f->out);
-        assert_int_equal(cmd_complete(f->en, "themes", cases[i].line, &f->out),
+        assert_int_equal(cmd_complete(&f->ts.ses, cases[i].line, &f->out),
                          cases[i].at);
         if (strcmp(buf_text(&f->out), cases[i].want) != 0)
             fail_msg("'%s': '%s'", cases[i].line, buf_text(&f->out));
     }
+}
+
+static void
+batch_done(struct batch *b, int status, void *arg)
+{
+    (void)b;
+    *(int *)arg = status;
+}
+
+static bool
+is_done(void *arg)
+{
+    return *(int *)arg >= 0;
+}
+
+static int
+batch_wait(struct session *ses, const struct cmd_line *lines, size_t n)
+{
+    int status = -1;
+    struct batch *b = batch_start(ses, lines, n, batch_done, &status);
+
+    loop_until(ses->lp, is_done, &status, RUN_LINE_MAX_MS);
+    batch_detach(b);
+    return status;
 }
 
 /* Runs the lines with outputs going to files; what came is in f->out. */
@@ -475,6 +501,7 @@ batch(struct fixture *f, const char *const *texts, size_t n, char *errors,
       size_t errors_size)
 {
     struct cmd_line lines[8] = { { 0 } };
+    struct session_fd sf = { .ses = f->ts.ses };
     int saved[2] = { dup(1), dup(2) }, fd[2], status;
     size_t i;
     ssize_t got;
@@ -486,7 +513,10 @@ batch(struct fixture *f, const char *const *texts, size_t n, char *errors,
         fd[i] = open("/tmp", O_TMPFILE | O_RDWR, 0600);
         dup2(fd[i], (int)i + 1);
     }
-    status = cmd_batch(f->en, f->lp, lines, n, false);
+    sf.ses.alone = true;
+    session_fd_open(&sf, 1, 2);
+    status = batch_wait(&sf.ses, lines, n);
+    session_fd_close(&sf);
     fflush(NULL);
     for (i = 0; i < 2; i++) {
         dup2(saved[i], (int)i + 1);

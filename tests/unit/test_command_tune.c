@@ -15,8 +15,8 @@
 
 #include "engine/api/engine.h"
 #include "src/base/xalloc.h"
-#include "src/command/command.h"
 #include "tests/sim/world.h"
+#include "tests/unit/run_line.h"
 
 static struct world w;
 static struct buf out;
@@ -36,14 +36,16 @@ WORLD_FIXTURE(world_open(&w, 3, true), end())
 static enum cmd_rc
 run_line(const char *line, bool read_only)
 {
-    struct cmd_ctx ctx = {
-        .en = w.en, .lp = w.lp, .out = &out, .e = &e, .read_only = read_only
-    };
+    struct test_session ts = { 0 };
+    struct cmd_ctx ctx = { .ses = &ts.ses, .out = &out, .e = &e };
     enum cmd_rc rc;
 
     buf_clear(&out);
     err_clear(&e);
-    rc = cmd_run_line(&ctx, line, true, NULL);
+    test_session_open(&ts, w.en, w.lp);
+    if (read_only)
+        ts.ses.info.rights = RIGHT_VIEW;
+    rc = test_run_line(&ctx, line);
     if (rc != CMD_WAIT)
         return rc;
     if (world_wait(&w, ctx.op) == OP_DONE)

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "src/base/text.h"
 #include "ui/draw/ui_text.h"
 #include "ui/pane/detail/detail_text.h"
 #include "ui/pane/log/event_row.h"

@@ -10,12 +10,14 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "engine/hv/hv_driver.h"
@@ -285,6 +287,66 @@ test_a_silent_xenstored_is_told_in_time(void **state)
     assert_true(says(t, "xenstored is not running"));
 }
 
+/* Connects until the queue of connections is full. */
+static size_t
+fill_queue(const struct tree *t, int *fds, size_t max)
+{
+    struct sockaddr_un sa = { .sun_family = AF_UNIX };
+    size_t n = 0;
+
+    text_fmt(sa.sun_path, sizeof(sa.sun_path), "%s/store", t->dir);
+    while (n < max) {
+        fds[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        assert_true(fds[n] >= 0);
+        if (connect(fds[n++], (struct sockaddr *)&sa, sizeof(sa)) < 0)
+            break;
+    }
+    return n;
+}
+
+/* Takes what is in the queue after a while, and answers whoever asks. */
+static void
+answer_late(int listener)
+{
+    char byte = '\0';
+    int i, fd;
+
+    usleep(100000);
+    for (i = 0; i < 32; i++) {
+        fd = accept(listener, NULL, NULL);
+        if (fd >= 0)
+            (void)!write(fd, &byte, 1);
+    }
+    _exit(0);
+}
+
+static void
+test_a_busy_xenstored_is_waited_for(void **state)
+{
+    struct tree *t = *state;
+    int fd, fds[32];
+    size_t n, i;
+    pid_t pid;
+
+    dom0(t);
+    fd = listen_at(t);
+    n = fill_queue(t, fds, 32);
+    assert_true(n > 1 && n < 32);
+    assert_int_equal(preflight(t), 1);
+    assert_true(says(t, "takes no connection"));
+    pid = fork();
+    if (pid == 0)
+        answer_late(fd);
+    t->p.store_wait_ms = 10000;
+    if (preflight(t) != 0)
+        fail_msg("%s", buf_text(&t->why));
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    for (i = 0; i < n; i++)
+        close(fds[i]);
+    close(fd);
+}
+
 static void
 test_xenstored_in_its_own_domain_will_do(void **state)
 {
@@ -399,6 +461,7 @@ main(void)
         T(test_a_guest_is_not_the_control_domain),
         T(test_each_missing_part_has_its_sentence),
         T(test_a_silent_xenstored_is_told_in_time),
+        T(test_a_busy_xenstored_is_waited_for),
         T(test_xenstored_in_its_own_domain_will_do),
         T(test_no_kernel_is_refused_with_a_reason),
         T(test_the_small_kernel_is_accepted_whole_only),

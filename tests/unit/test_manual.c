@@ -16,9 +16,9 @@
 #include "src/base/buf.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
-#include "src/command/command.h"
 #include "src/command/settings.h"
 #include "src/options.h"
+#include "tests/unit/run_line.h"
 #include "ui/draw/theme.h"
 
 #define MANUAL      "man/xendeck.1"
@@ -83,37 +83,37 @@ verb_entry(struct buf *out, const struct cmd *c)
         buf_fmt(out, "%s is one of\n%s.\n", c->args, c->words);
     if (c->alias != NULL)
         buf_fmt(out, "Its other name is\n.Ic %s .\n", c->alias);
-    if ((c->needs & CMD_NEED_UI) != 0)
+    if ((c->needs & CMD_NEED_SCREEN) != 0)
         buf_str(out, "Not for\n.Fl e .\n");
     if (c->confirm != NULL || c->ask != NULL)
         buf_str(out, "Asks first, but not with\n.Fl e .\n");
 }
 
 static void
-make_verbs(struct buf *out)
+make_verbs(const struct cmd_set *cmds, struct buf *out)
 {
     const struct cmd *c;
     size_t i;
 
     buf_str(out, ".Bl -tag -width Ds\n");
-    for (i = 0; (c = cmd_at(i)) != NULL; i++)
+    for (i = 0; (c = cmd_at(cmds, i)) != NULL; i++)
         verb_entry(out, c);
     buf_str(out, ".El\n");
 }
 
 static void
-make_keys(struct buf *out)
+make_keys(const struct cmd_set *cmds, struct buf *out)
 {
     struct settings *set = xcalloc(1, sizeof *set);
     struct buf keys = { 0 };
     const struct cmd *c;
     size_t i, k;
 
-    settings_default(set);
+    settings_default(set, cmds);
     for (k = 0; k < sizeof contexts / sizeof contexts[0]; k++) {
         buf_fmt(out, ".Ss %s\n.Bl -tag -width \"F10, Ctrl\" -compact\n",
                 contexts[k].title);
-        for (i = 0; (c = cmd_at(i)) != NULL; i++) {
+        for (i = 0; (c = cmd_at(cmds, i)) != NULL; i++) {
             buf_clear(&keys);
             cmd_keys_of(set, c, contexts[k].bit, &keys);
             if (keys.len == 0)
@@ -185,10 +185,12 @@ check_region(const char *name, const struct buf *want)
 static void
 test_manual_has_the_verbs_of_the_table(void **state)
 {
+    struct test_session ts = { 0 };
     struct buf want = { 0 };
 
     (void)state;
-    make_verbs(&want);
+    test_session_open(&ts, NULL, NULL);
+    make_verbs(&ts.cmds, &want);
     check_region("verbs", &want);
     buf_free(&want);
 }
@@ -196,10 +198,12 @@ test_manual_has_the_verbs_of_the_table(void **state)
 static void
 test_manual_has_the_keys_of_the_table(void **state)
 {
+    struct test_session ts = { 0 };
     struct buf want = { 0 };
 
     (void)state;
-    make_keys(&want);
+    test_session_open(&ts, NULL, NULL);
+    make_keys(&ts.cmds, &want);
     check_region("keys", &want);
     buf_free(&want);
 }
@@ -209,19 +213,21 @@ test_help_has_one_verb_a_line(void **state)
 {
     struct buf out = { 0 };
     struct err e = { 0 };
-    struct cmd_ctx ctx = { .out = &out, .e = &e };
+    struct test_session ts = { 0 };
+    struct cmd_ctx ctx = { .ses = &ts.ses, .out = &out, .e = &e };
     const char *line;
     size_t i;
 
     (void)state;
-    assert_int_equal(cmd_run_line(&ctx, "help", false, NULL), CMD_OK);
+    test_session_open(&ts, NULL, NULL);
+    assert_int_equal(test_run_line(&ctx, "help"), CMD_OK);
     line = buf_text(&out);
-    for (i = 0; i < cmd_count(); i++) {
-        size_t n = strlen(cmd_at(i)->name);
+    for (i = 0; i < cmd_count(&ts.cmds); i++) {
+        size_t n = strlen(cmd_at(&ts.cmds, i)->name);
 
-        assert_memory_equal(line, cmd_at(i)->name, n);
+        assert_memory_equal(line, cmd_at(&ts.cmds, i)->name, n);
         assert_int_equal(line[n], ' ');
-        assert_non_null(strstr(line, cmd_at(i)->help));
+        assert_non_null(strstr(line, cmd_at(&ts.cmds, i)->help));
         line = strchr(line, '\n') + 1;
     }
     assert_string_equal(line, "");

@@ -18,10 +18,12 @@
 #include "src/command/command.h"
 #include "src/command/settings.h"
 #include "tests/unit/tmpdir.h"
+#include "ui/app/front.h"
 
 struct fixture {
     struct tmpdir t;
     struct settings s;
+    struct cmd_set cmds;
     struct buf warn;
     struct err e;
 };
@@ -33,7 +35,9 @@ setup(void **state)
 
     if (f == NULL)
         return -1;
-    settings_default(&f->s);
+    cmd_set_init(&f->cmds);
+    ui_verbs_add(&f->cmds);
+    settings_default(&f->s, &f->cmds);
     *state = f;
     return 0;
 }

@@ -16,10 +16,14 @@
 #include "src/base/err.h"
 #include "src/base/loop.h"
 
+struct cmd_set;
 struct engine;
 struct session;
 struct settings;
 struct ui;
+
+/* Enters the verbs that need a screen into the table. */
+void ui_verbs_add(struct cmd_set *cmds);
 
 /* What the owner does for a front end. detach, suspend and end are called with
  * nothing of the front end on the stack: ui_close is legal in them. */

@@ -257,6 +257,7 @@ open_tty(struct ui *ui, const struct ui_opts *o, struct err *e)
 static void
 fill_screen(struct ui *ui, const struct ui_opts *o)
 {
+    ui_screen_init(ui);
     input_init(&ui->in, ui->tty.back.saved.c_cc[VERASE], key_pressed);
     ui->in.esc_ms = o->esc_ms;
     ui->fr.cursor = -1;
@@ -277,7 +278,7 @@ ui_open(const struct ui_opts *o, struct err *e)
 
     ui->desk.lp = o->lp;
     ui->desk.en = o->en;
-    ui->session = o->session;
+    ui->desk.ses = o->session;
     ui->owner = o->owner;
     ui->owner_arg = o->arg;
     if (open_tty(ui, o, e) < 0) {
@@ -319,6 +320,7 @@ ui_close(struct ui *ui)
     if (ui == NULL)
         return;
     was = ui_enter(ui);
+    ui->desk.ses->screen = NULL;
     ui_console_unfollow(ui);
     engine_unlisten(&ui->listener);
     loop_hook_del(&ui->hook);
@@ -466,10 +468,4 @@ void
 ui_emergency_restore(void)
 {
     rescue_all();
-}
-
-struct session *
-ui_session(struct ui *ui)
-{
-    return ui->session;
 }

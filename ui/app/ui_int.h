@@ -6,7 +6,8 @@
 #define XENDECK_UI_UI_INT_H
 
 #include "src/base/list.h"
-#include "src/command/command.h"
+#include "src/command/call.h"
+#include "src/command/screen.h"
 #include "ui/app/front.h"
 #include "ui/desk/desk_int.h"
 #include "ui/screen/frame.h"
@@ -18,18 +19,18 @@
 
 enum zoom { ZOOM_AUTO, ZOOM_ON, ZOOM_OFF };
 
-/* Operations begun here whose end is told, and the lines that began them. */
+/* Operations begun here whose end is told, and the calls that began them. */
 struct op_watch {
     struct {
         uint64_t id;
-        char *line;
+        struct cmd_call *call;
     } * at;
     size_t n;
 };
 
 struct ui {
-    struct desk desk; /* first: see desk_int.h; set is its own copy */
-    struct session *session;
+    struct desk desk;     /* first: see desk_int.h; set is its own copy */
+    struct screen screen; /* of the session */
     const struct ui_owner *owner;
     void *owner_arg;
     unsigned asked; /* ASK_ bits that the owner is to be told */
@@ -94,6 +95,9 @@ void ui_dispatch(struct ui *ui, const struct key *k);
 
 /* ui_mouse.c */
 void ui_mouse_key(struct ui *ui, const struct key *k);
+
+/* ui_screen.c */
+void ui_screen_init(struct ui *ui);
 
 /* ui_run.c */
 void run_command(struct ui *ui, const char *line);

@@ -8,43 +8,23 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "src/command/job.h"
 #include "ui/widget/dialog.h"
 
-/* A command that waits for its yes. */
-struct asked {
-    char *line;
-    uint64_t dom_id; /* what the question named, wherever the cursor is now */
-};
+static void run_call(struct ui *ui, struct cmd_call *call);
 
-static void run_line(struct ui *ui, const char *line, uint64_t dom_id,
-                     bool confirmed);
-
-static void
-asked_free(struct asked *a)
-{
-    free(a->line);
-    free(a);
-}
-
+/* arg: the call that was asked about. It runs on the life that the question
+ * named, wherever the cursor is now. */
 static void
 answered(struct ui *ui, bool yes, void *arg)
 {
-    struct asked *a = arg;
+    struct cmd_call *call = arg;
 
+    call->confirmed = yes;
     if (yes)
-        run_line(ui, a->line, a->dom_id, true);
-    asked_free(a);
-}
-
-static void
-ask(struct ui *ui, const char *question, const char *typed, const char *line,
-    uint64_t dom_id)
-{
-    struct asked *a = xcalloc(1, sizeof(*a));
-
-    a->line = xstrdup(line);
-    a->dom_id = dom_id;
-    ui_confirm(ui, question, typed, answered, a);
+        run_call(ui, call);
+    else
+        cmd_call_free(call);
 }
 
 /* One line is a notice, more are pages. */
@@ -62,11 +42,11 @@ show_output(struct ui *ui, const char *line, struct buf *out)
 }
 
 void
-ui_watch_op(struct ui *ui, uint64_t op, const char *line)
+ui_watch_op(struct ui *ui, uint64_t op, struct cmd_call *call)
 {
     ui->ops.at = xrealloc(ui->ops.at, ui->ops.n + 1, sizeof(*ui->ops.at));
     ui->ops.at[ui->ops.n].id = op;
-    ui->ops.at[ui->ops.n++].line = xstrdup(line);
+    ui->ops.at[ui->ops.n++].call = call;
 }
 
 void
@@ -75,31 +55,32 @@ run_ops_fini(struct ui *ui)
     size_t i;
 
     for (i = 0; i < ui->ops.n; i++)
-        free(ui->ops.at[i].line);
+        cmd_call_free(ui->ops.at[i].call);
     free(ui->ops.at);
 }
 
+/* Takes the call. */
 static void
-run_line(struct ui *ui, const char *line, uint64_t dom_id, bool confirmed)
+run_call(struct ui *ui, struct cmd_call *call)
 {
     struct err e = { 0 };
     struct buf out = { 0 };
-    char *question = NULL;
-    struct cmd_ctx ctx = {
-        .en = ui->desk.en, .ui = ui, .dom_id = dom_id, .out = &out, .e = &e
-    };
-    enum cmd_rc rc = cmd_run_line(&ctx, line, confirmed, &question);
+    struct cmd_ctx ctx = { .ses = ui->desk.ses, .out = &out, .e = &e };
+    enum cmd_rc rc = cmd_run(&ctx, call);
 
-    if (question != NULL) {
-        ask(ui, question, ctx.typed[0] != '\0' ? ctx.typed : NULL, line,
-            ctx.dom_id);
-        free(question);
+    if (rc == CMD_ASK) {
+        ui_confirm(ui, ctx.question, ctx.typed[0] != '\0' ? ctx.typed : NULL,
+                   answered, call);
+        free(ctx.question);
     } else {
-        show_output(ui, line, &out);
+        show_output(ui, call->title, &out);
         if (rc == CMD_ERROR || rc == CMD_USAGE)
             ui_notice(ui, EVENT_ERROR, "%s", e.msg);
-        else if (rc == CMD_WAIT && ctx.op != 0)
-            ui_watch_op(ui, ctx.op, ctx.again[0] != '\0' ? ctx.again : line);
+        cmd_job_free(ctx.job); /* verbs with a screen begin none */
+        if (rc == CMD_WAIT && ctx.op != 0)
+            ui_watch_op(ui, ctx.op, call);
+        else
+            cmd_call_free(call);
         run_ops_check(ui); /* it may have ended at once */
     }
     buf_free(&out);
@@ -109,41 +90,55 @@ run_line(struct ui *ui, const char *line, uint64_t dom_id, bool confirmed)
 void
 run_command(struct ui *ui, const char *line)
 {
-    run_line(ui, line, ui_current_dom(ui), false);
+    struct cmd_call *call;
+    struct err e = { 0 };
+
+    if (cmd_parse(ui->desk.ses, line, ui_current_dom(ui), &call, &e) != CMD_OK)
+        ui_notice(ui, EVENT_ERROR, "%s", e.msg);
+    else if (call != NULL)
+        run_call(ui, call);
+    ui_mark(ui);
 }
 
 static void
 offer_destroy(struct ui *ui, const struct op *op)
 {
+    static const char *const words[] = { "destroy" };
+    struct cmd_call *call;
     char question[256];
 
+    if (cmd_call_new(ui->desk.ses, words, 1, op->dom_id, &call, NULL) != CMD_OK)
+        return; /* it is gone, or the session may not */
     text_fmt(question, sizeof(question),
              "%s did not end within %llu s. Destroy it? Unsaved data is lost.",
              op->name, (unsigned long long)(op->end_ms - op->start_ms) / 1000);
-    ask(ui, question, NULL, "destroy", op->dom_id);
+    ui_confirm(ui, question, NULL, answered, call);
 }
 
-/* The guest kept the device: the same line again, with consent to force. */
+/* The guest kept the device: the same call again, with consent to force. Takes
+ * the call. */
 static void
-offer_force(struct ui *ui, const struct op *op, const char *line)
+offer_force(struct ui *ui, const struct op *op, struct cmd_call *call)
 {
-    char question[256], *forced = xasprintf("%s --force", line);
+    char question[256];
 
+    cmd_call_add(call, "--force");
     text_fmt(question, sizeof(question),
              "%s does not let go of the device. Remove it by force? What the "
              "guest has not written to it is lost.",
              op->name);
-    ask(ui, question, NULL, forced, op->dom_id);
-    free(forced);
+    ui_confirm(ui, question, NULL, answered, call);
 }
 
+/* Takes the call that began op. */
 static void
-tell_end(struct ui *ui, const struct op *op, const char *line)
+tell_end(struct ui *ui, const struct op *op, struct cmd_call *call)
 {
     const char *verb = op_verb_name(op->verb);
 
     if (op->state == OP_DONE) {
         ui_notice(ui, EVENT_INFO, "%s %s: done", verb, op->name);
+        cmd_call_free(call);
         return;
     }
     ui_notice(ui, op->state == OP_FAILED ? EVENT_ERROR : EVENT_WARN, "%s",
@@ -151,7 +146,9 @@ tell_end(struct ui *ui, const struct op *op, const char *line)
     if (op->offer_destroy)
         offer_destroy(ui, op);
     if (op->offer_force)
-        offer_force(ui, op, line);
+        offer_force(ui, op, call);
+    else
+        cmd_call_free(call);
 }
 
 void
@@ -161,7 +158,7 @@ run_ops_check(struct ui *ui)
 
     while (i < ui->ops.n) {
         const struct op *op = engine_op_by_id(ui->desk.en, ui->ops.at[i].id);
-        char *line = ui->ops.at[i].line;
+        struct cmd_call *call = ui->ops.at[i].call;
 
         if (op != NULL && (op->state == OP_QUEUED || op->state == OP_RUNNING)) {
             i++;
@@ -169,9 +166,9 @@ run_ops_check(struct ui *ui)
         }
         ui->ops.n--;
         ui->ops.at[i] = ui->ops.at[ui->ops.n];
-        ui->ops.at[ui->ops.n].line = NULL;
         if (op != NULL)
-            tell_end(ui, op, line);
-        free(line);
+            tell_end(ui, op, call);
+        else
+            cmd_call_free(call);
     }
 }

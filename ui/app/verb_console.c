@@ -7,9 +7,9 @@
 
 #include "src/base/list.h"
 #include "src/base/xalloc.h"
-#include "src/command/command.h"
 #include "src/command/family.h"
 #include "ui/app/ui_int.h"
+#include "ui/app/verbs.h"
 
 struct follow {
     struct engine_listener listener;
@@ -105,18 +105,19 @@ ui_console_unfollow(struct ui *ui)
 static enum cmd_rc
 exec_console(struct cmd_ctx *ctx)
 {
-    return open_console(ctx->ui, ctx->dom_id, ctx->e) == 0 ? CMD_OK : CMD_ERROR;
+    return open_console(verb_ui(ctx), ctx->dom_id, ctx->e) == 0 ? CMD_OK
+                                                                : CMD_ERROR;
 }
 
 /* The focused console, else that of the domain under the cursor. */
 static struct pane *
 console_pane(struct cmd_ctx *ctx)
 {
-    struct pane *p = ui_focused(ctx->ui);
+    struct pane *p = ui_focused(verb_ui(ctx));
 
     if (p != NULL && p->ops->kind == PANE_CONSOLE)
         return p;
-    p = ctx->dom_id != 0 ? ui_pane_find(ctx->ui, PANE_CONSOLE, ctx->dom_id)
+    p = ctx->dom_id != 0 ? ui_pane_find(verb_ui(ctx), PANE_CONSOLE, ctx->dom_id)
                          : NULL;
     if (p == NULL)
         err_set(ctx->e, ERR_NOENT,
@@ -151,10 +152,13 @@ static enum cmd_rc
 exec_save(struct cmd_ctx *ctx)
 {
     struct pane *p = console_pane(ctx);
+    char *path = ctx_path(ctx, 0);
+    int rc = p != NULL ? console_pane_save(p, path, ctx->e) : -1;
 
-    if (p == NULL || console_pane_save(p, ctx->argv[0], ctx->e) < 0)
+    free(path);
+    if (rc < 0)
         return CMD_ERROR;
-    ui_notice(ctx->ui, EVENT_INFO, "console saved to %s", ctx->argv[0]);
+    ui_notice(verb_ui(ctx), EVENT_INFO, "console saved to %s", ctx->argv[0]);
     return CMD_OK;
 }
 
@@ -176,19 +180,22 @@ static const struct cmd cmds[] = {
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
       .bar = "Console",
-      .needs = CMD_NEED_DOMAIN | CMD_NEED_UI,
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Open a domain's console",
       .exec = exec_console },
     { .name = "console-release",
       .keys = "x",
       .in = CMD_IN_CONSOLE,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Let go of the console: xl console can have it",
       .exec = exec_release },
     { .name = "console-retake",
       .keys = "r",
       .in = CMD_IN_CONSOLE,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Take the console back",
       .exec = exec_retake },
     { .name = "console-save",
@@ -198,14 +205,17 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_FILE,
       .min_args = 1,
       .max_args = 1,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN | CMD_OPENS_FILE,
+      .right = RIGHT_VIEW,
       .help = "Write the console's text to a new file",
       .exec = exec_save },
     { .name = "send-prefix",
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Send the prefix key itself to the guest",
       .exec = exec_send_prefix },
 };
 
-const struct cmd_family cmd_family_console = { cmds,
-                                               sizeof cmds / sizeof cmds[0] };
+const struct cmd_family ui_family_console = { cmds,
+                                              sizeof cmds / sizeof cmds[0],
+                                              110 };

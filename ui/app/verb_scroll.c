@@ -2,16 +2,15 @@
  * verb_scroll.c - verbs that move what a pane shows. Panes may use the keys
  * themselves: the list moves its cursor.
  */
-#include "src/command/command.h"
 #include "src/command/family.h"
-#include "ui/ui.h"
+#include "ui/app/verbs.h"
 
 #define FAR (1L << 24) /* lines: beyond any pane's text, panes clamp */
 
 static enum cmd_rc
 move_by(struct cmd_ctx *ctx, long lines, long pages)
 {
-    struct pane *p = ui_focused(ctx->ui);
+    struct pane *p = ui_focused(verb_ui(ctx));
 
     if (p != NULL && p->ops->scroll != NULL)
         p->ops->scroll(p, lines + pages * (p->rows > 1 ? p->rows - 1 : 1));
@@ -58,13 +57,15 @@ static const struct cmd cmds[] = {
     { .name = "scroll-up",
       .keys = "Up k",
       .in = CMD_IN_ANY,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "One line up",
       .exec = exec_up },
     { .name = "scroll-down",
       .keys = "Down j",
       .in = CMD_IN_ANY,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "One line down",
       .exec = exec_down },
     { .name = "page-up",
@@ -72,7 +73,8 @@ static const struct cmd cmds[] = {
       .in = CMD_IN_ANY,
       .more_keys = "[",
       .more_in = CMD_IN_CONSOLE,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "One page up; in a console: into its past",
       .exec = exec_page_up },
     { .name = "page-down",
@@ -80,22 +82,25 @@ static const struct cmd cmds[] = {
       .in = CMD_IN_ANY,
       .more_keys = "]",
       .more_in = CMD_IN_CONSOLE,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "One page down",
       .exec = exec_page_down },
     { .name = "top",
       .keys = "Home g",
       .in = CMD_IN_ANY,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "To the first line",
       .exec = exec_top },
     { .name = "bottom",
       .keys = "End G",
       .in = CMD_IN_ANY,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "To the last line",
       .exec = exec_bottom },
 };
 
-const struct cmd_family cmd_family_scroll = { cmds,
-                                              sizeof cmds / sizeof cmds[0] };
+const struct cmd_family ui_family_scroll = { cmds, sizeof cmds / sizeof cmds[0],
+                                             150 };

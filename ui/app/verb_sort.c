@@ -4,14 +4,13 @@
  */
 #include <string.h>
 
-#include "src/command/command.h"
 #include "src/command/family.h"
-#include "ui/ui.h"
+#include "ui/app/verbs.h"
 
 static struct pane *
 list_of(struct cmd_ctx *ctx)
 {
-    return ui_pane_find(ctx->ui, PANE_LIST, 0);
+    return ui_pane_find(verb_ui(ctx), PANE_LIST, 0);
 }
 
 static enum cmd_rc
@@ -24,11 +23,11 @@ sort_by(struct cmd_ctx *ctx, const char *column)
 static enum cmd_rc
 exec_sort(struct cmd_ctx *ctx)
 {
-    if (!cmd_has_word(cmd_find("sort", NULL), ctx->argv[0])) {
+    if (!cmd_has_word(ctx->cmd, ctx->argv[0])) {
         char found[64];
 
         text_fmt(found, sizeof found, "no column '%.40s'", ctx->argv[0]);
-        return cmd_usage(ctx->e, cmd_find("sort", NULL), found);
+        return cmd_usage(ctx, found);
     }
     list_sort(list_of(ctx), ctx->argv[0], false);
     return CMD_OK;
@@ -116,10 +115,10 @@ exec_filter(struct cmd_ctx *ctx)
 
     ctx_join(ctx, 0, &text);
     if (ctx->argc > 0)
-        filter_focused(ctx->ui, buf_text(&text));
+        filter_focused(verb_ui(ctx), buf_text(&text));
     else
-        ui_prompt(ctx->ui, PROMPT_FILTER, "", filter_changed, filter_changed,
-                  NULL);
+        ui_prompt(verb_ui(ctx), PROMPT_FILTER, "", filter_changed,
+                  filter_changed, NULL);
     buf_free(&text);
     return CMD_OK;
 }
@@ -134,63 +133,73 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_WORDS,
       .min_args = 1,
       .max_args = 1,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
       .bar = "Sort",
+      .right = RIGHT_VIEW,
       .help = "Sort the list by a column",
       .exec = exec_sort },
     { .name = "sort-next",
       .keys = ">",
       .in = CMD_IN_LIST,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Sort by the next column",
       .exec = exec_sort_next },
     { .name = "sort-prev",
       .keys = "<",
       .in = CMD_IN_LIST,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Sort by the previous column",
       .exec = exec_sort_prev },
     { .name = "sort-cpu",
       .keys = "P",
       .in = CMD_IN_LIST,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Sort by CPU %; again: reverse",
       .exec = exec_sort_cpu },
     { .name = "sort-mem",
       .keys = "M",
       .in = CMD_IN_LIST,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Sort by memory; again: reverse",
       .exec = exec_sort_mem },
     { .name = "sort-time",
       .keys = "T",
       .in = CMD_IN_LIST,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Sort by CPU time; again: reverse",
       .exec = exec_sort_time },
     /* N, top's key for it, is the previous match in all panes */
     { .name = "sort-id",
       .keys = "#",
       .in = CMD_IN_LIST,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Sort by domid; again: reverse",
       .exec = exec_sort_id },
     { .name = "sort-net",
       .keys = "E",
       .in = CMD_IN_LIST,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Sort by bytes received a second; again: reverse",
       .exec = exec_sort_net },
     { .name = "sort-disk",
       .keys = "B",
       .in = CMD_IN_LIST,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Sort by bytes read from disks a second; again: reverse",
       .exec = exec_sort_disk },
     { .name = "reverse",
       .keys = "I",
       .in = CMD_IN_LIST,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Reverse the order",
       .exec = exec_reverse },
     { .name = "filter",
@@ -199,11 +208,12 @@ static const struct cmd cmds[] = {
       .args = "[TEXT...]",
       .arg = CMD_ARG_TEXT,
       .max_args = CMD_ARGS_MAX - 1,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
       .bar = "Filter",
+      .right = RIGHT_VIEW,
       .help = "Show only domains, or lines of the log, with a text",
       .exec = exec_filter },
 };
 
-const struct cmd_family cmd_family_sort = { cmds,
-                                            sizeof cmds / sizeof cmds[0] };
+const struct cmd_family ui_family_sort = { cmds, sizeof cmds / sizeof cmds[0],
+                                           120 };

@@ -4,9 +4,8 @@
  */
 #include <string.h>
 
-#include "src/command/command.h"
 #include "src/command/family.h"
-#include "ui/ui.h"
+#include "ui/app/verbs.h"
 
 static const char *const tabs[] = { "overview", "vcpus", "tune",  "devices",
                                     "config",   "store", "events" };
@@ -29,14 +28,14 @@ tab_of(const char *text)
 static enum cmd_rc
 exec_detail(struct cmd_ctx *ctx)
 {
-    struct pane *p = ui_pane_find(ctx->ui, PANE_DETAIL, 0);
+    struct pane *p = ui_pane_find(verb_ui(ctx), PANE_DETAIL, 0);
     int tab = ctx->argc > 0 ? tab_of(ctx->argv[0]) : -1;
 
     if (ctx->argc > 0 && tab < 0)
-        return cmd_usage(ctx->e, cmd_find("detail", NULL), ctx->argv[0]);
+        return cmd_usage(ctx, ctx->argv[0]);
     if (p == NULL)
-        p = detail_pane_new(ctx->ui);
-    ui_pane_show(ctx->ui, p);
+        p = detail_pane_new(verb_ui(ctx));
+    ui_pane_show(verb_ui(ctx), p);
     if (tab >= 0)
         detail_tab(p, tab);
     return CMD_OK;
@@ -45,13 +44,13 @@ exec_detail(struct cmd_ctx *ctx)
 static enum cmd_rc
 tab_step(struct cmd_ctx *ctx, int dir)
 {
-    struct pane *p = ui_focused(ctx->ui);
+    struct pane *p = ui_focused(verb_ui(ctx));
 
     if (p->ops->kind == PANE_LOG) {
         log_tab_step(p, dir);
         return CMD_OK;
     }
-    p = ui_pane_find(ctx->ui, PANE_DETAIL, 0);
+    p = ui_pane_find(verb_ui(ctx), PANE_DETAIL, 0);
     if (p == NULL) {
         err_set(ctx->e, ERR_NOENT, "no detail pane is open");
         return CMD_ERROR;
@@ -75,31 +74,31 @@ exec_tab_prev(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_close(struct cmd_ctx *ctx)
 {
-    struct pane *p = ui_focused(ctx->ui);
+    struct pane *p = ui_focused(verb_ui(ctx));
 
     if (p != NULL && p->ops->kind != PANE_LIST)
-        ui_pane_close(ctx->ui, p);
+        ui_pane_close(verb_ui(ctx), p);
     return CMD_OK;
 }
 
 static enum cmd_rc
 exec_next_pane(struct cmd_ctx *ctx)
 {
-    ui_focus_step(ctx->ui, 1);
+    ui_focus_step(verb_ui(ctx), 1);
     return CMD_OK;
 }
 
 static enum cmd_rc
 exec_prev_pane(struct cmd_ctx *ctx)
 {
-    ui_focus_step(ctx->ui, -1);
+    ui_focus_step(verb_ui(ctx), -1);
     return CMD_OK;
 }
 
 static enum cmd_rc
 exec_zoom(struct cmd_ctx *ctx)
 {
-    ui_zoom(ctx->ui);
+    ui_zoom(verb_ui(ctx));
     return CMD_OK;
 }
 
@@ -131,16 +130,16 @@ search_done(struct ui *ui, const char *text, void *arg)
 static enum cmd_rc
 exec_search(struct cmd_ctx *ctx)
 {
-    const struct pane *p = ui_focused(ctx->ui);
+    const struct pane *p = ui_focused(verb_ui(ctx));
 
     if (p == NULL || p->ops->search == NULL) {
         err_set(ctx->e, ERR_UNSUPPORTED, "nothing to search here");
         return CMD_ERROR;
     }
     if (ctx->argc > 0)
-        search_done(ctx->ui, ctx->argv[0], NULL);
+        search_done(verb_ui(ctx), ctx->argv[0], NULL);
     else
-        ui_prompt(ctx->ui, PROMPT_SEARCH, "", search_done, search_changed,
+        ui_prompt(verb_ui(ctx), PROMPT_SEARCH, "", search_done, search_changed,
                   NULL);
     return CMD_OK;
 }
@@ -148,8 +147,8 @@ exec_search(struct cmd_ctx *ctx)
 static enum cmd_rc
 search_again(struct cmd_ctx *ctx, int dir)
 {
-    if (!look(ctx->ui, NULL, dir, false))
-        ui_notice(ctx->ui, EVENT_WARN, "no further match");
+    if (!look(verb_ui(ctx), NULL, dir, false))
+        ui_notice(verb_ui(ctx), EVENT_WARN, "no further match");
     return CMD_OK;
 }
 
@@ -165,6 +164,16 @@ exec_search_prev(struct cmd_ctx *ctx)
     return search_again(ctx, -1);
 }
 
+static enum cmd_rc
+exec_tune_edit(struct cmd_ctx *ctx)
+{
+    struct pane *p = ui_focused(verb_ui(ctx));
+
+    if (p != NULL && p->ops->kind == PANE_DETAIL)
+        detail_tune_edit(p);
+    return CMD_OK;
+}
+
 #define IN_VIEWS (CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP)
 
 static const struct cmd cmds[] = {
@@ -175,19 +184,22 @@ static const struct cmd cmds[] = {
       .words = "overview|vcpus|tune|devices|config|store|events",
       .arg = CMD_ARG_WORDS,
       .max_args = 1,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Open the details of the selected domain",
       .exec = exec_detail },
     { .name = "tab-next",
       .keys = "Right ]",
       .in = CMD_IN_DETAIL | CMD_IN_LOG,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Next tab of the details, or the next log",
       .exec = exec_tab_next },
     { .name = "tab-prev",
       .keys = "Left [",
       .in = CMD_IN_DETAIL | CMD_IN_LOG,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Previous tab of the details, or the log before",
       .exec = exec_tab_prev },
     { .name = "close",
@@ -195,25 +207,29 @@ static const struct cmd cmds[] = {
       .in = IN_VIEWS | CMD_IN_CONSOLE,
       .more_keys = "d",
       .more_in = CMD_IN_CONSOLE,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Close the view, back to the list",
       .exec = exec_close },
     { .name = "next-pane",
       .keys = "Tab",
       .in = CMD_IN_ANY,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Give the next pane the keys",
       .exec = exec_next_pane },
     { .name = "prev-pane",
       .keys = "S-Tab",
       .in = CMD_IN_ANY,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Give the previous pane the keys",
       .exec = exec_prev_pane },
     { .name = "zoom",
       .keys = "z",
       .in = CMD_IN_ANY,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Give the pane the whole screen, or take it back",
       .exec = exec_zoom },
     { .name = "search",
@@ -222,23 +238,33 @@ static const struct cmd cmds[] = {
       .args = "[TEXT]",
       .arg = CMD_ARG_TEXT,
       .max_args = 1,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
       .bar = "Search",
+      .right = RIGHT_VIEW,
       .help = "Look for a text in the pane",
       .exec = exec_search },
     { .name = "search-next",
       .keys = "n",
       .in = CMD_IN_ANY,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Next match",
       .exec = exec_search_next },
     { .name = "search-prev",
       .keys = "N",
       .in = CMD_IN_ANY,
-      .needs = CMD_NEED_UI,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
       .help = "Previous match",
       .exec = exec_search_prev },
+    { .name = "tune-edit",
+      .keys = "Enter",
+      .in = CMD_IN_DETAIL,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
+      .help = "Change the value under the cursor of the tune tab",
+      .exec = exec_tune_edit },
 };
 
-const struct cmd_family cmd_family_view = { cmds,
-                                            sizeof cmds / sizeof cmds[0] };
+const struct cmd_family ui_family_view = { cmds, sizeof cmds / sizeof cmds[0],
+                                           130 };

@@ -26,6 +26,12 @@ ui_settings(struct ui *ui)
     return ui_desk(ui)->set;
 }
 
+struct session *
+ui_session(struct ui *ui)
+{
+    return ui_desk(ui)->ses;
+}
+
 struct colors *
 ui_colors(struct ui *ui)
 {

@@ -12,6 +12,7 @@
 
 #include "engine/api/engine.h"
 #include "src/base/loop.h"
+#include "src/command/session.h"
 #include "src/command/settings.h"
 #include "ui/draw/theme.h"
 
@@ -21,6 +22,7 @@ struct ui;
 struct engine *ui_engine(struct ui *ui);
 struct loop *ui_loop(struct ui *ui);
 struct settings *ui_settings(struct ui *ui);
+struct session *ui_session(struct ui *ui); /* whose front end it is */
 struct colors *ui_colors(struct ui *ui);
 const struct theme *ui_theme(struct ui *ui);
 bool ui_unicode(const struct ui *ui); /* line drawing beyond ASCII is safe */

@@ -26,6 +26,7 @@ struct desk {
     struct loop *lp;
     struct engine *en;
     struct settings *set;
+    struct session *ses;
     struct theme theme;
     struct colors *colors;
     bool unicode;

@@ -139,7 +139,7 @@ bool
 ui_key_of(struct ui *ui, const char *verb, unsigned context, char *out,
           size_t out_size)
 {
-    const struct cmd *c = cmd_find(verb, NULL);
+    const struct cmd *c = cmd_find(ui_session(ui)->cmds, verb, NULL);
     struct buf keys = { 0 };
     bool ok;
 

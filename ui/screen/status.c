@@ -114,9 +114,9 @@ draw_prefix(struct ui *ui, WINDOW *w)
     ui_role(ui, w, ROLE_PROMPT);
     x += ui_text(w, 0, x, cols - x, " - ", false);
     for (i = 0; i < n_first; i++)
-        if ((c = cmd_find(first[i], NULL)) != NULL)
+        if ((c = cmd_find(ui_session(ui)->cmds, first[i], NULL)) != NULL)
             x = prefix_item(ui, w, c, x);
-    for (i = 0; (c = cmd_at(i)) != NULL; i++) {
+    for (i = 0; (c = cmd_at(ui_session(ui)->cmds, i)) != NULL; i++) {
         for (k = 0; k < n_first && strcmp(c->name, first[k]) != 0; k++)
             ;
         if (k == n_first)
@@ -198,7 +198,7 @@ draw_idle(const struct frame *fr)
                         : "xenstored is gone: nothing can be changed");
         return;
     }
-    if (ui_settings(ui)->read_only) {
+    if (ui_session(ui)->info.rights < RIGHT_OPERATE) {
         ui_role(ui, w, ROLE_WARN);
         x = ui_text(w, 0, 0, getmaxx(w), "read-only  ", false);
     }
@@ -279,7 +279,8 @@ f_label(struct ui *ui, unsigned n, unsigned context)
 {
     struct key k = { .code = K_F(n) };
     const char *line = cmd_of_key(ui_settings(ui), context, &k);
-    const struct cmd *c = line != NULL ? cmd_of_line(line) : NULL;
+    const struct cmd *c =
+        line != NULL ? cmd_of_line(ui_session(ui)->cmds, line) : NULL;
 
     if (c == NULL)
         return NULL;

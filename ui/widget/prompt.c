@@ -173,8 +173,7 @@ complete(struct prompt *p, int dir)
         return;
     }
     forget_candidates(p);
-    p->word_at = cmd_complete(ui_engine(ui), ui_settings(ui)->theme_dirs,
-                              p->ed.text, &p->candidates);
+    p->word_at = cmd_complete(ui_session(ui), p->ed.text, &p->candidates);
     for (i = 0; i < p->candidates.len; i++)
         p->n_candidates += p->candidates.data[i] == '\n';
     if (p->candidates.len > 0 && p->candidates.data[i - 1] != '\n')

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 #include <xenstore_lib.h>
 
@@ -23,6 +24,7 @@
 #define START_XEN     "start it with: /etc/init.d/xen start"
 #define STORE_WAIT_MS 2000
 #define PATH_BYTES    512
+#define BUSY_STEP_MS  10
 
 static void
 join(const struct preflight *p, char *dst, size_t dst_size, const char *path)
@@ -95,7 +97,23 @@ process_runs(const struct preflight *p, const char *name)
     return found;
 }
 
-/* A socket connected without waiting, or -1 with errno. */
+/* A full queue of connections (EAGAIN) is waited for, as xs.c does. */
+static int
+connect_patiently(int fd, const struct sockaddr_un *sa, int wait_ms)
+{
+    static const struct timespec step = { .tv_nsec = BUSY_STEP_MS * 1000000L };
+    int r;
+
+    do {
+        r = connect(fd, (const struct sockaddr *)sa, sizeof(*sa));
+        if (r == 0 || errno != EAGAIN || wait_ms <= 0)
+            return r;
+        (void)nanosleep(&step, NULL);
+        wait_ms -= BUSY_STEP_MS;
+    } while (true);
+}
+
+/* A connected socket that does not block, or -1 with errno. */
 static int
 store_connect(const struct preflight *p)
 {
@@ -112,7 +130,7 @@ store_connect(const struct preflight *p)
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -1;
-    if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) == 0)
+    if (connect_patiently(fd, &sa, p->store_wait_ms) == 0)
         return fd;
     errnum = errno;
     close(fd);
@@ -170,6 +188,9 @@ check_store(const struct preflight *p, struct buf *why)
     /* Only root may connect: nothing is known then. */
     if (fd < 0 && (errno == EACCES || errno == EPERM))
         return 0;
+    if (fd < 0 && errno == EAGAIN)
+        return miss(why, "xenstored takes no connection: too many programs "
+                         "want one at once, or it hangs");
     if (fd < 0) {
         buf_fmt(why, "xenstored is not running (%s: %s): " START_XEN "\n",
                 p->socket, strerror(errno));

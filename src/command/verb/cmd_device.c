@@ -6,18 +6,12 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "src/command/command.h"
+#include "src/command/call.h"
 #include "src/command/family.h"
+#include "src/command/screen.h"
 #include "src/command/verb/cmd_device.h"
-#include "ui/ui.h"
 
 #define FORCE "--force"
-
-static const struct cmd *
-self(const char *name)
-{
-    return cmd_find(name, NULL);
-}
 
 /* Takes --force out of the arguments. */
 static bool
@@ -75,12 +69,14 @@ add(struct cmd_ctx *ctx, const char *kind, const char *const *words, int n)
 static enum cmd_rc
 exec_attach(struct cmd_ctx *ctx)
 {
-    if (ctx->argc == 0 && ctx->ui != NULL) {
-        device_form(ctx->ui, ctx->dom_id);
+    struct screen *sc = ctx->ses->screen;
+
+    if (ctx->argc == 0 && sc != NULL) {
+        sc->ops->attach_form(sc, ctx->dom_id);
         return CMD_OK;
     }
     if (ctx->argc == 0)
-        return cmd_usage(ctx->e, self("attach"), "no kind");
+        return cmd_usage(ctx, "no kind");
     if (!device_kind_known(ctx->argv[0]))
         return unknown_kind(ctx, "attach");
     return add(ctx, ctx->argv[0], ctx->argv + 1, ctx->argc - 1);
@@ -153,11 +149,6 @@ exec_pci_attach(struct cmd_ctx *ctx)
 static enum cmd_rc
 del(struct cmd_ctx *ctx, const char *kind, const char *name, bool force)
 {
-    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
-
-    if (d != NULL) /* whatever words it was asked for with */
-        text_fmt(ctx->again, sizeof ctx->again, "detach %u %s %s", d->domid,
-                 kind, name);
     return engine_device_remove(ctx->en, ctx->dom_id,
                                 &(struct device_leave){ kind, name, force },
                                 &ctx->op, ctx->e) == 0
@@ -165,25 +156,20 @@ del(struct cmd_ctx *ctx, const char *kind, const char *name, bool force)
                : CMD_ERROR;
 }
 
-/* The key in the details: the whole line for the device under the cursor, so
- * that the question and the consent to force can name it. */
+/* Without arguments: the device under the cursor, so that the question and the
+ * consent to force can name it. */
 static enum cmd_rc
-detach_here(struct cmd_ctx *ctx)
+fill_detach(struct session *ses, struct buf *out, struct err *e)
 {
-    const struct pane *p = ui_pane_find(ctx->ui, PANE_DETAIL, 0);
-    const struct dom_device *dev = p != NULL ? detail_device(p) : NULL;
-    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
-    char *line;
+    struct screen_device dev;
 
-    if (dev == NULL || d == NULL) {
-        err_set(ctx->e, ERR_INVALID,
+    if (!ses->screen->ops->device(ses->screen, &dev)) {
+        err_set(e, ERR_INVALID,
                 "detach: no device is selected: open the devices tab of the "
                 "details, or give NAME KIND DEVICE");
         return CMD_ERROR;
     }
-    line = xasprintf("detach %u %s %s", d->domid, dev->kind, dev->name);
-    ui_run(ctx->ui, line);
-    free(line);
+    buf_fmt(out, "%s %s", dev.kind, dev.name);
     return CMD_OK;
 }
 
@@ -192,10 +178,8 @@ exec_detach(struct cmd_ctx *ctx)
 {
     bool force = take_force(ctx);
 
-    if (ctx->argc == 0 && ctx->ui != NULL)
-        return detach_here(ctx);
     if (ctx->argc != 2)
-        return cmd_usage(ctx->e, self("detach"), "no KIND and DEVICE");
+        return cmd_usage(ctx, "no KIND and DEVICE");
     if (!device_kind_known(ctx->argv[0]) &&
         strcmp(ctx->argv[0], "console") != 0) /* refused with the reason */
         return unknown_kind(ctx, "detach");
@@ -203,47 +187,45 @@ exec_detach(struct cmd_ctx *ctx)
 }
 
 static enum cmd_rc
-detach_kind(struct cmd_ctx *ctx, const char *verb, const char *kind)
+detach_kind(struct cmd_ctx *ctx, const char *kind)
 {
     bool force = take_force(ctx);
 
     if (ctx->argc != 1)
-        return cmd_usage(ctx->e, self(verb), "no device");
+        return cmd_usage(ctx, "no device");
     return del(ctx, kind, ctx->argv[0], force);
 }
 
 static enum cmd_rc
 exec_block_detach(struct cmd_ctx *ctx)
 {
-    return detach_kind(ctx, "block-detach", "vbd");
+    return detach_kind(ctx, "vbd");
 }
 
 static enum cmd_rc
 exec_network_detach(struct cmd_ctx *ctx)
 {
-    return detach_kind(ctx, "network-detach", "vif");
+    return detach_kind(ctx, "vif");
 }
 
 static enum cmd_rc
 exec_pci_detach(struct cmd_ctx *ctx)
 {
-    return detach_kind(ctx, "pci-detach", "pci");
+    return detach_kind(ctx, "pci");
 }
 
 /* The device is the last word but for --force. */
 static void
 ask_detach(const struct cmd_ctx *ctx, struct buf *out)
 {
-    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
     const char *name = NULL;
     int i;
 
     for (i = 0; i < ctx->argc; i++)
         if (strcmp(ctx->argv[i], FORCE) != 0)
             name = ctx->argv[i];
-    if (name == NULL || d == NULL)
-        return; /* a key: asked with the whole line */
-    buf_fmt(out, "Detach %s from %s?", name, d->name);
+    if (name != NULL)
+        buf_fmt(out, "Detach %s from %s?", name, ctx->call->target.name);
 }
 
 /* --- CD drives --- */
@@ -251,10 +233,12 @@ ask_detach(const struct cmd_ctx *ctx, struct buf *out)
 static enum cmd_rc
 exec_cd_insert(struct cmd_ctx *ctx)
 {
-    return engine_cd_change(ctx->en, ctx->dom_id, ctx->argv[0], ctx->argv[1],
-                            &ctx->op, ctx->e) == 0
-               ? CMD_WAIT
-               : CMD_ERROR;
+    char *path = ctx_path(ctx, 1);
+    int rc = engine_cd_change(ctx->en, ctx->dom_id, ctx->argv[0], path,
+                              &ctx->op, ctx->e);
+
+    free(path);
+    return rc == 0 ? CMD_WAIT : CMD_ERROR;
 }
 
 static enum cmd_rc
@@ -266,9 +250,8 @@ exec_cd_eject(struct cmd_ctx *ctx)
                : CMD_ERROR;
 }
 
-#define IN_DOMS (CMD_IN_LIST | CMD_IN_DETAIL)
-#define CHANGES                                                                \
-    (CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_NEED_WRITE | CMD_NEED_LIVE)
+#define IN_DOMS   (CMD_IN_LIST | CMD_IN_DETAIL)
+#define CHANGES   (CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_NEED_LIVE)
 #define WORDS_MAX (CMD_ARGS_MAX - 1)
 
 static const struct cmd cmds[] = {
@@ -277,6 +260,7 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_DOMAIN,
       .json = true,
       .needs = CMD_NEED_DOMAIN,
+      .right = RIGHT_VIEW,
       .help = "List a domain's devices with what they do",
       .exec = device_list },
     { .name = "attach",
@@ -287,6 +271,7 @@ static const struct cmd cmds[] = {
       .arg2 = CMD_ARG_KIND,
       .max_args = WORDS_MAX,
       .needs = CHANGES,
+      .right = RIGHT_ADMIN,
       .help = "Attach a device; alone: by a form",
       .exec = exec_attach },
     { .name = "detach",
@@ -298,7 +283,9 @@ static const struct cmd cmds[] = {
       .arg3 = CMD_ARG_DEVICE,
       .max_args = 3,
       .needs = CHANGES,
+      .fill = fill_detach,
       .ask = ask_detach,
+      .right = RIGHT_ADMIN,
       .help = "Detach a device; alone: the one under the cursor",
       .exec = exec_detach },
     { .name = "block-attach",
@@ -307,6 +294,7 @@ static const struct cmd cmds[] = {
       .min_args = 1,
       .max_args = WORDS_MAX,
       .needs = CHANGES,
+      .right = RIGHT_ADMIN,
       .help = "Attach a disk, as xl writes it",
       .exec = exec_block_attach },
     { .name = "block-detach",
@@ -318,12 +306,14 @@ static const struct cmd cmds[] = {
       .max_args = 2,
       .needs = CHANGES,
       .ask = ask_detach,
+      .right = RIGHT_ADMIN,
       .help = "Detach a disk",
       .exec = exec_block_detach },
     { .name = "block-list",
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
       .needs = CMD_NEED_DOMAIN,
+      .right = RIGHT_VIEW,
       .help = "List a domain's disks",
       .exec = device_list_vbd },
     { .name = "network-attach",
@@ -331,6 +321,7 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_DOMAIN,
       .max_args = WORDS_MAX,
       .needs = CHANGES,
+      .right = RIGHT_ADMIN,
       .help = "Attach a network interface",
       .exec = exec_network_attach },
     { .name = "network-detach",
@@ -342,12 +333,14 @@ static const struct cmd cmds[] = {
       .max_args = 2,
       .needs = CHANGES,
       .ask = ask_detach,
+      .right = RIGHT_ADMIN,
       .help = "Detach a network interface: vifD.N, mac or number",
       .exec = exec_network_detach },
     { .name = "network-list",
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
       .needs = CMD_NEED_DOMAIN,
+      .right = RIGHT_VIEW,
       .help = "List a domain's network interfaces",
       .exec = device_list_vif },
     { .name = "pci-attach",
@@ -356,6 +349,7 @@ static const struct cmd cmds[] = {
       .min_args = 1,
       .max_args = WORDS_MAX,
       .needs = CHANGES,
+      .right = RIGHT_ADMIN,
       .help = "Give a domain a PCI device that pciback holds",
       .exec = exec_pci_attach },
     { .name = "pci-detach",
@@ -367,16 +361,19 @@ static const struct cmd cmds[] = {
       .max_args = 2,
       .needs = CHANGES,
       .ask = ask_detach,
+      .right = RIGHT_ADMIN,
       .help = "Take a PCI device from a domain",
       .exec = exec_pci_detach },
     { .name = "pci-list",
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
       .needs = CMD_NEED_DOMAIN,
+      .right = RIGHT_VIEW,
       .help = "List a domain's PCI devices",
       .exec = device_list_pci },
     { .name = "pci-assignable-list",
       .json = true,
+      .right = RIGHT_VIEW,
       .help = "List the PCI devices that domains can be given",
       .exec = device_list_assignable },
     { .name = "cd-insert",
@@ -388,6 +385,7 @@ static const struct cmd cmds[] = {
       .min_args = 2,
       .max_args = 2,
       .needs = CHANGES,
+      .right = RIGHT_ADMIN,
       .help = "Put an image into a CD drive",
       .exec = exec_cd_insert },
     { .name = "cd-eject",
@@ -398,9 +396,11 @@ static const struct cmd cmds[] = {
       .min_args = 1,
       .max_args = 1,
       .needs = CHANGES,
+      .right = RIGHT_ADMIN,
       .help = "Empty a CD drive",
       .exec = exec_cd_eject },
 };
 
 const struct cmd_family cmd_family_device = { cmds,
-                                              sizeof cmds / sizeof cmds[0] };
+                                              sizeof cmds / sizeof cmds[0],
+                                              30 };

@@ -3,9 +3,9 @@
  */
 #include <string.h>
 
+#include "src/command/cmd_json.h"
 #include "src/command/family.h"
 #include "src/command/verb/cmd_device.h"
-#include "ui/ui.h"
 
 static int
 read_all(struct cmd_ctx *ctx, struct dom_device *out, size_t *n_out)

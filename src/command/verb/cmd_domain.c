@@ -1,12 +1,14 @@
 /*
  * cmd_domain.c - verbs that make, change and end domains.
  */
+#include <stdlib.h>
 #include <string.h>
 
-#include "src/base/loop.h"
-#include "src/command/command.h"
+#include "src/base/xalloc.h"
+#include "src/command/call.h"
 #include "src/command/family.h"
-#include "ui/ui.h"
+#include "src/command/job.h"
+#include "src/command/screen.h"
 
 #define WAIT_MAX_S (7ULL * 24 * 3600)
 
@@ -23,23 +25,27 @@ static enum cmd_rc
 exec_create(struct cmd_ctx *ctx)
 {
     struct engine_create_opts o = { 0 };
-    const char *path = NULL;
-    int i;
+    struct screen *sc = ctx->ses->screen;
+    int i, rc, file = -1;
+    char *path;
 
     for (i = 0; i < ctx->argc; i++) {
         if (strcmp(ctx->argv[i], "--paused") == 0)
             o.paused = true;
-        else if (path == NULL)
-            path = ctx->argv[i];
+        else if (file < 0)
+            file = i;
         else
-            return cmd_usage(ctx->e, cmd_find("create", NULL), "two files");
+            return cmd_usage(ctx, "two files");
     }
-    if (path == NULL)
-        return cmd_usage(ctx->e, cmd_find("create", NULL), "no file");
-    if (engine_create(ctx->en, path, &o, &ctx->op, ctx->e) < 0)
+    if (file < 0)
+        return cmd_usage(ctx, "no file");
+    path = ctx_path(ctx, file);
+    rc = engine_create(ctx->en, path, &o, &ctx->op, ctx->e);
+    free(path);
+    if (rc < 0)
         return CMD_ERROR;
-    if (ctx->ui != NULL)
-        ui_console_follow(ctx->ui, ctx->op);
+    if (sc != NULL)
+        sc->ops->follow_console(sc, ctx->op);
     return CMD_WAIT;
 }
 
@@ -114,7 +120,7 @@ exec_cancel(struct cmd_ctx *ctx)
     if (ctx->argc == 0)
         id = newest_op(ctx->en);
     else if (!text_u64(ctx->argv[0], 1, UINT64_MAX, &id))
-        return cmd_usage(ctx->e, cmd_find("cancel", NULL), ctx->argv[0]);
+        return cmd_usage(ctx, ctx->argv[0]);
     if (id == 0) {
         err_set(ctx->e, ERR_NOENT,
                 "cancel: no operation runs that could be cancelled");
@@ -127,49 +133,74 @@ exec_cancel(struct cmd_ctx *ctx)
     return engine_op_cancel(ctx->en, id, ctx->e) == 0 ? CMD_OK : CMD_ERROR;
 }
 
+/* --- wait --- */
+
 struct waiting {
-    const struct cmd_ctx *ctx;
+    struct cmd_job job;
+    struct engine_listener listener;
+    struct loop_timer limit;
+    unsigned long long limit_s;
     uint64_t dom_id;
+    char name[MODEL_NAME_MAX];
 };
 
-static bool
-is_gone(void *arg)
+static void
+wait_changed(struct engine_listener *l, unsigned what)
 {
-    const struct waiting *w = arg;
+    struct waiting *w = container_of(l, struct waiting, listener);
 
-    return engine_dom_by_id(w->ctx->en, w->dom_id) == NULL ||
-           (w->ctx->stop != NULL && *w->ctx->stop);
+    if ((what & ENGINE_CH_DOMS) != 0 &&
+        engine_dom_by_id(w->job.en, w->dom_id) == NULL)
+        cmd_job_end(&w->job, CMD_OK);
+}
+
+static void
+wait_late(struct loop_timer *lt)
+{
+    struct waiting *w = container_of(lt, struct waiting, limit);
+
+    if (w->job.over)
+        return;
+    err_set(&w->job.e, ERR_TIMEOUT, "wait: %s is still there after %llu s",
+            w->name, w->limit_s);
+    cmd_job_end(&w->job, CMD_ERROR);
+}
+
+static void
+wait_free(struct cmd_job *j)
+{
+    struct waiting *w = container_of(j, struct waiting, job);
+
+    engine_unlisten(&w->listener);
+    loop_timer_del(&w->limit);
+    free(w);
 }
 
 static enum cmd_rc
 exec_wait(struct cmd_ctx *ctx)
 {
-    struct waiting w = { .ctx = ctx, .dom_id = ctx->dom_id };
-    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
+    static const struct cmd_job_ops ops = { .free = wait_free };
     unsigned long long limit_s = WAIT_MAX_S;
-    char name[MODEL_NAME_MAX];
+    struct waiting *w;
 
-    if (ctx->lp == NULL) {
+    if (ctx->ses->screen != NULL) {
         err_set(ctx->e, ERR_UNSUPPORTED, "wait: only with -e or -f");
         return CMD_USAGE;
     }
     if (ctx->argc > 0 && !text_u64(ctx->argv[0], 0, WAIT_MAX_S, &limit_s))
-        return cmd_usage(ctx->e, cmd_find("wait", NULL), ctx->argv[0]);
-    text_fmt(name, sizeof name, "%s", d->name);
-    loop_until(ctx->lp, is_gone, &w, limit_s * 1000);
-    if (engine_dom_by_id(ctx->en, w.dom_id) == NULL)
-        return CMD_OK;
-    if (ctx->stop != NULL && *ctx->stop)
-        err_set(ctx->e, ERR_CANCELLED, "wait: interrupted");
-    else
-        err_set(ctx->e, ERR_TIMEOUT, "wait: %s is still there after %llu s",
-                name, limit_s);
-    return CMD_ERROR;
+        return cmd_usage(ctx, ctx->argv[0]);
+    w = xcalloc(1, sizeof *w);
+    w->limit_s = limit_s;
+    w->dom_id = ctx->dom_id;
+    text_fmt(w->name, sizeof w->name, "%s", ctx->call->target.name);
+    w->listener.changed = wait_changed;
+    engine_listen(ctx->en, &w->listener);
+    loop_timer_arm(ctx->ses->lp, &w->limit, limit_s * 1000, wait_late);
+    return cmd_job_start(ctx, &w->job, &ops);
 }
 
-#define IN_DOMS (CMD_IN_LIST | CMD_IN_DETAIL)
-#define NEEDS_RUNNING                                                          \
-    (CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_NEED_WRITE | CMD_NEED_LIVE)
+#define IN_DOMS       (CMD_IN_LIST | CMD_IN_DETAIL)
+#define NEEDS_RUNNING (CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_NEED_LIVE)
 
 static const struct cmd cmds[] = {
     { .name = "create",
@@ -179,8 +210,8 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_FILE,
       .min_args = 1,
       .max_args = 2,
-      .needs = CMD_NEED_WRITE,
       .bar = "Create",
+      .right = RIGHT_ADMIN,
       .help = "Make and start a domain from a configuration file",
       .exec = exec_create },
     { .name = "pause",
@@ -190,6 +221,7 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_DOMAIN,
       .needs = NEEDS_RUNNING,
       .bar = "Pause",
+      .right = RIGHT_OPERATE,
       .help = "Stop a domain's virtual cpus; memory stays",
       .exec = exec_pause },
     { .name = "unpause",
@@ -199,6 +231,7 @@ static const struct cmd cmds[] = {
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
       .needs = NEEDS_RUNNING & ~(unsigned)CMD_NEED_LIVE, /* it may sleep */
+      .right = RIGHT_OPERATE,
       .help = "Let a paused or suspended domain run on",
       .exec = exec_unpause },
     { .name = "shutdown",
@@ -209,6 +242,7 @@ static const struct cmd cmds[] = {
       .needs = NEEDS_RUNNING | CMD_ENDS,
       .bar = "Shut",
       .confirm = "Shut down %s?",
+      .right = RIGHT_OPERATE,
       .help = "Ask a domain to power off, wait until it has",
       .exec = exec_shutdown },
     { .name = "reboot",
@@ -218,6 +252,7 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_DOMAIN,
       .needs = NEEDS_RUNNING | CMD_ENDS,
       .confirm = "Reboot %s?",
+      .right = RIGHT_OPERATE,
       .help = "Ask a domain to reboot",
       .exec = exec_reboot },
     { .name = "suspend",
@@ -227,6 +262,7 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_DOMAIN,
       .needs = NEEDS_RUNNING | CMD_ENDS,
       .confirm = "Suspend %s?",
+      .right = RIGHT_OPERATE,
       .help = "Ask a domain to suspend itself",
       .exec = exec_suspend },
     { .name = "destroy",
@@ -234,9 +270,10 @@ static const struct cmd cmds[] = {
       .in = IN_DOMS,
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
-      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_NEED_WRITE | CMD_ENDS,
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_ENDS,
       .bar = "Destroy",
       .confirm = "Destroy %s? What it has not saved is lost.",
+      .right = RIGHT_OPERATE,
       .help = "End a domain at once, without shutdown",
       .exec = exec_destroy },
     { .name = "cancel",
@@ -244,7 +281,7 @@ static const struct cmd cmds[] = {
       .in = CMD_IN_ANY,
       .args = "[OPERATION]",
       .max_args = 1,
-      .needs = CMD_NEED_WRITE,
+      .right = RIGHT_OPERATE,
       .help = "Cancel the newest operation, or the one so numbered",
       .exec = exec_cancel },
     { .name = "wait",
@@ -252,9 +289,11 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_DOMAIN,
       .max_args = 1,
       .needs = CMD_NEED_DOMAIN,
+      .right = RIGHT_VIEW,
       .help = "With -e: wait until a domain is gone",
       .exec = exec_wait },
 };
 
 const struct cmd_family cmd_family_domain = { cmds,
-                                              sizeof cmds / sizeof cmds[0] };
+                                              sizeof cmds / sizeof cmds[0],
+                                              10 };

@@ -2,12 +2,15 @@
  * cmd_events.c - what happened: listed, followed, added to.
  */
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "src/base/xalloc.h"
 #include "src/command/command.h"
 #include "src/command/event_filter.h"
 #include "src/command/family.h"
-#include "ui/ui.h"
+#include "src/command/job.h"
+#include "src/command/screen.h"
 
 /* What `events` was asked for. */
 struct asked {
@@ -50,9 +53,9 @@ event_line(const struct event *ev, struct buf *out)
 }
 
 static void
-put_event(const struct cmd_ctx *ctx, const struct event *ev, struct buf *out)
+put_event(bool json, const struct event *ev, struct buf *out)
 {
-    if (ctx->json)
+    if (json)
         engine_event_json(ev, out);
     else
         event_line(ev, out);
@@ -72,7 +75,7 @@ list(const struct cmd_ctx *ctx, const struct asked *a)
         const struct event *ev = engine_event_at(ctx->en, i);
 
         if (event_filter_match(&a->filter, ev) && a->newest > 0)
-            put_event(ctx, ev, ctx->out);
+            put_event(ctx->json, ev, ctx->out);
     }
 }
 
@@ -80,7 +83,8 @@ list(const struct cmd_ctx *ctx, const struct asked *a)
 
 struct following {
     struct feed fe;
-    const struct asked *a;
+    struct asked a;
+    bool json;
     uint64_t seen;
 };
 
@@ -88,20 +92,21 @@ static void
 tell_events(struct feed *fe)
 {
     struct following *f = container_of(fe, struct following, fe);
-    size_t n = engine_event_count(fe->ctx->en), i = n;
+    const struct engine *en = fe->job.en;
+    size_t n = engine_event_count(en), i = n;
     struct buf b = { 0 };
 
-    while (i > 0 && engine_event_at(fe->ctx->en, i - 1)->seq > f->seen)
+    while (i > 0 && engine_event_at(en, i - 1)->seq > f->seen)
         i--;
-    for (; i < n; i++) {
-        const struct event *ev = engine_event_at(fe->ctx->en, i);
+    for (; i < n && feed_room(fe); i++) {
+        const struct event *ev = engine_event_at(en, i);
 
         f->seen = ev->seq;
-        if (!event_filter_match(&f->a->filter, ev))
+        if (!event_filter_match(&f->a.filter, ev))
             continue;
         buf_clear(&b);
-        put_event(fe->ctx, ev, &b);
-        feed_put(fe, "%s", buf_text(&b));
+        put_event(f->json, ev, &b);
+        session_put(fe->job.ses, SESSION_OUT, buf_text(&b));
     }
     buf_free(&b);
 }
@@ -110,26 +115,26 @@ static enum cmd_rc
 follow(struct cmd_ctx *ctx, const struct asked *a)
 {
     size_t n = engine_event_count(ctx->en);
-    struct following f = {
-        .fe = { .ctx = ctx, .what = ENGINE_CH_EVENTS, .tell = tell_events },
-        .a = a
-    };
+    struct following *f = xcalloc(1, sizeof *f);
 
-    f.seen = n > 0 ? engine_event_at(ctx->en, n - 1)->seq : 0;
-    feed_put(&f.fe, "%s", buf_text(ctx->out));
-    buf_clear(ctx->out);
-    return feed_run(&f.fe);
+    f->fe.what = ENGINE_CH_EVENTS;
+    f->fe.tell = tell_events;
+    f->a = *a;
+    f->json = ctx->json;
+    f->seen = n > 0 ? engine_event_at(ctx->en, n - 1)->seq : 0;
+    return feed_start(ctx, &f->fe);
 }
 
 static enum cmd_rc
 exec_events(struct cmd_ctx *ctx)
 {
+    struct screen *sc = ctx->ses->screen;
     struct asked a;
 
     if (parse(ctx, &a, ctx->e) < 0)
         return CMD_USAGE;
-    if (a.follow && ctx->ui != NULL) { /* the log pane follows */
-        log_open(ctx->ui);
+    if (a.follow && sc != NULL) { /* the log pane follows */
+        sc->ops->show_log(sc);
         return CMD_OK;
     }
     engine_events_load(ctx->en);
@@ -167,16 +172,21 @@ inject(struct cmd_ctx *ctx)
 {
     const struct dom *d = NULL;
     struct buf text = { 0 };
+    struct err e = { 0 };
     int at = 2, rc;
 
     if (strcmp(ctx->argv[0], "inject") != 0)
-        return cmd_usage(ctx->e, cmd_find("event", NULL), ctx->argv[0]);
+        return cmd_usage(ctx, ctx->argv[0]);
     if (ctx->argc == 2 && ctx->argv[1][0] == '(')
         return inject_sxp(ctx, ctx->argv[1]);
     if (ctx->argc < 3)
-        return cmd_usage(ctx->e, cmd_find("event", NULL), "no text");
+        return cmd_usage(ctx, "no text");
     if (ctx->argc > 3) {
-        d = engine_dom_find(ctx->en, ctx->argv[2], NULL);
+        d = engine_dom_find(ctx->en, ctx->argv[2], &e);
+        if (d == NULL && e.code != ERR_NOENT) { /* a name of two domains */
+            *ctx->e = e;
+            return CMD_ERROR;
+        }
         at += d != NULL || strcmp(ctx->argv[2], "-") == 0;
     }
     ctx_join(ctx, at, &text);
@@ -191,86 +201,9 @@ exec_event(struct cmd_ctx *ctx)
 {
     enum cmd_rc rc = inject(ctx);
 
-    if (rc == CMD_OK && ctx->ui != NULL)
-        ui_notice(ctx->ui, EVENT_INFO, "the event is in the log");
+    if (rc == CMD_OK)
+        session_say(ctx->ses, "the event is in the log");
     return rc;
-}
-
-/* --- the event chosen in the log pane --- */
-
-static const struct event *
-chosen(const struct cmd_ctx *ctx)
-{
-    const struct event *ev = log_event(ui_focused(ctx->ui));
-
-    if (ev == NULL)
-        err_set(ctx->e, ERR_NOENT, "no event is under the cursor");
-    return ev;
-}
-
-static void
-put_fact(struct buf *out, const char *name, const char *text)
-{
-    if (text[0] != '\0')
-        buf_fmt(out, "%-9s %s\n", name, text);
-}
-
-static void
-details(const struct event *ev, struct buf *out)
-{
-    char text[64];
-
-    wall_text(ev->wall_s, text);
-    put_fact(out, "time", text);
-    put_fact(out, "kind", event_kind_name(ev->kind));
-    put_fact(out, "level", event_level_name(ev->level));
-    if (ev->name[0] != '\0' && ev->domid != DOM_NO_DOMID)
-        buf_fmt(out, "%-9s %s, domid %u\n", "domain", ev->name, ev->domid);
-    else
-        put_fact(out, "domain", ev->name);
-    put_fact(out, "text", ev->text);
-    put_fact(out, "reason", ev->reason);
-    put_fact(out, "who", ev->who);
-    if (ev->op != 0)
-        buf_fmt(out, "%-9s %s, number %llu%s\n", "operation",
-                op_verb_name(ev->verb), (unsigned long long)ev->op,
-                ev->foreign ? " of another process" : "");
-    if (ev->kind == EVENT_OP_END)
-        buf_fmt(out, "%-9s %s after %llu ms\n", "result",
-                op_state_name(ev->result), (unsigned long long)ev->duration_ms);
-    put_fact(out, "as xl", ev->xl);
-}
-
-static enum cmd_rc
-exec_event_details(struct cmd_ctx *ctx)
-{
-    const struct event *ev = chosen(ctx);
-
-    if (ev == NULL)
-        return CMD_ERROR;
-    details(ev, ctx->out);
-    return CMD_OK;
-}
-
-static enum cmd_rc
-exec_event_domain(struct cmd_ctx *ctx)
-{
-    const struct event *ev = chosen(ctx);
-    struct pane *list = ui_pane_find(ctx->ui, PANE_LIST, 0);
-    const struct dom *d;
-
-    if (ev == NULL)
-        return CMD_ERROR;
-    d = ev->name[0] != '\0' ? engine_dom_find(ctx->en, ev->name, NULL) : NULL;
-    if (d == NULL) {
-        err_set(ctx->e, ERR_NOENT, "%s%s", ev->name,
-                ev->name[0] != '\0' ? " is not there any more"
-                                    : "this event is of the host");
-        return CMD_ERROR;
-    }
-    list_select(list, d->id);
-    ui_focus(ctx->ui, list);
-    return CMD_OK;
 }
 
 static const struct cmd cmds[] = {
@@ -279,6 +212,7 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_TEXT,
       .max_args = CMD_ARGS_MAX - 1,
       .json = true,
+      .right = RIGHT_VIEW,
       .help = "List what happened, also before this start, or follow it",
       .exec = exec_events },
     { .name = "event",
@@ -286,22 +220,11 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_TEXT,
       .min_args = 2,
       .max_args = CMD_ARGS_MAX - 1,
-      .needs = CMD_NEED_WRITE,
+      .right = RIGHT_OPERATE,
       .help = "Add an event of your own to the log, for people and hooks",
       .exec = exec_event },
-    { .name = "event-details",
-      .keys = "Enter",
-      .in = CMD_IN_LOG,
-      .needs = CMD_NEED_UI,
-      .help = "Show all that is known of the event under the cursor",
-      .exec = exec_event_details },
-    { .name = "event-domain",
-      .keys = "d",
-      .in = CMD_IN_LOG,
-      .needs = CMD_NEED_UI,
-      .help = "Go to the domain of the event under the cursor",
-      .exec = exec_event_domain },
 };
 
 const struct cmd_family cmd_family_events = { cmds,
-                                              sizeof cmds / sizeof cmds[0] };
+                                              sizeof cmds / sizeof cmds[0],
+                                              100 };

@@ -1,6 +1,7 @@
 /*
  * cmd_format.c - verbs on configurations as files: check, convert, export.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/command/command.h"
@@ -16,7 +17,11 @@ warnings(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_check(struct cmd_ctx *ctx)
 {
-    if (engine_check(ctx->en, ctx->argv[0], warnings(ctx), ctx->e) < 0)
+    char *path = ctx_path(ctx, 0);
+    int rc = engine_check(ctx->en, path, warnings(ctx), ctx->e);
+
+    free(path);
+    if (rc < 0)
         return CMD_ERROR;
     buf_fmt(ctx->out, "%s: good\n", ctx->argv[0]);
     return CMD_OK;
@@ -41,10 +46,9 @@ is_format(const struct cmd *c, const char *word)
 /* Takes "--format WORD" and "--format=WORD" out of the arguments; what is left
  * but one word is refused. */
 static enum cmd_rc
-take_args(struct cmd_ctx *ctx, const char *verb, unsigned words,
-          const char **word_out, const char **format_out)
+take_args(struct cmd_ctx *ctx, unsigned words, int *word_out,
+          const char **format_out)
 {
-    const struct cmd *c = cmd_find(verb, NULL);
     unsigned n = 0;
     int i;
 
@@ -55,36 +59,41 @@ take_args(struct cmd_ctx *ctx, const char *verb, unsigned words,
         else if (strcmp(ctx->argv[i], "--format") == 0 && i + 1 < ctx->argc)
             *format_out = ctx->argv[++i];
         else if (strcmp(ctx->argv[i], "--format") == 0)
-            return cmd_usage(ctx->e, c, "no format");
+            return cmd_usage(ctx, "no format");
         else if (n++ == words)
-            return cmd_usage(ctx->e, c, ctx->argv[i]);
+            return cmd_usage(ctx, ctx->argv[i]);
         else
-            *word_out = ctx->argv[i];
+            *word_out = i;
     }
     if (n < words)
-        return cmd_usage(ctx->e, c, "no file");
-    return is_format(c, *format_out) ? CMD_OK
-                                     : cmd_usage(ctx->e, c, *format_out);
+        return cmd_usage(ctx, "no file");
+    return is_format(ctx->cmd, *format_out) ? CMD_OK
+                                            : cmd_usage(ctx, *format_out);
 }
 
 static enum cmd_rc
 exec_convert(struct cmd_ctx *ctx)
 {
-    const char *path = NULL, *format;
-    enum cmd_rc rc = take_args(ctx, "convert", 1, &path, &format);
+    const char *format;
+    int file = 0;
+    enum cmd_rc rc = take_args(ctx, 1, &file, &format);
+    char *path;
 
     if (rc != CMD_OK)
         return rc;
-    return engine_convert(path, format, ctx->out, warnings(ctx), ctx->e) == 0
-               ? CMD_OK
-               : CMD_ERROR;
+    path = ctx_path(ctx, file);
+    if (engine_convert(path, format, ctx->out, warnings(ctx), ctx->e) < 0)
+        rc = CMD_ERROR;
+    free(path);
+    return rc;
 }
 
 static enum cmd_rc
 exec_export(struct cmd_ctx *ctx)
 {
-    const char *none = NULL, *format;
-    enum cmd_rc rc = take_args(ctx, "export", 0, &none, &format);
+    const char *format;
+    int none;
+    enum cmd_rc rc = take_args(ctx, 0, &none, &format);
 
     if (rc != CMD_OK)
         return rc;
@@ -100,7 +109,8 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_FILE,
       .min_args = 1,
       .max_args = 1,
-      .needs = CMD_NO_HOST,
+      .needs = CMD_NO_HOST | CMD_OPENS_FILE,
+      .right = RIGHT_VIEW,
       .help = "Check a configuration file, make nothing",
       .exec = exec_check },
     { .name = "convert",
@@ -108,7 +118,8 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_FILE,
       .min_args = 1,
       .max_args = 3,
-      .needs = CMD_NO_HOST,
+      .needs = CMD_NO_HOST | CMD_OPENS_FILE,
+      .right = RIGHT_VIEW,
       .help = "Write a configuration file in another format",
       .exec = exec_convert },
     { .name = "export",
@@ -116,9 +127,11 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_DOMAIN,
       .max_args = 2,
       .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_TAKES_OFF,
+      .right = RIGHT_VIEW,
       .help = "Write a domain's configuration in a format",
       .exec = exec_export },
 };
 
 const struct cmd_family cmd_family_format = { cmds,
-                                              sizeof cmds / sizeof cmds[0] };
+                                              sizeof cmds / sizeof cmds[0],
+                                              40 };

@@ -4,9 +4,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "src/command/cmd_json.h"
 #include "src/command/command.h"
 #include "src/command/family.h"
-#include "ui/ui.h"
+#include "src/command/screen.h"
 
 void
 wall_text(double wall_s, char out[32])
@@ -114,23 +115,16 @@ exec_node(struct cmd_ctx *ctx)
     return show_lines(ctx, &b);
 }
 
-void
-log_open(struct ui *ui)
-{
-    struct pane *p = ui_pane_find(ui, PANE_LOG, 0);
-
-    ui_pane_show(ui, p != NULL ? p : log_pane_new(ui));
-}
-
 static enum cmd_rc
 exec_log(struct cmd_ctx *ctx)
 {
     const struct log *lg = engine_log(ctx->en);
+    struct screen *sc = ctx->ses->screen;
     char when[32];
     size_t i;
 
-    if (ctx->ui != NULL) {
-        log_open(ctx->ui);
+    if (sc != NULL) {
+        sc->ops->show_log(sc);
         return CMD_OK;
     }
     for (i = 0; lg != NULL && i < log_count(lg); i++) {
@@ -148,20 +142,23 @@ static const struct cmd cmds[] = {
       .keys = "i",
       .in = CMD_IN_ALL,
       .json = true,
+      .right = RIGHT_VIEW,
       .help = "Show the host, and what this program holds",
       .exec = exec_info },
     { .name = "node",
       .keys = "H",
       .in = CMD_IN_LIST | CMD_IN_LOG,
       .json = true,
+      .right = RIGHT_VIEW,
       .help = "Show what the host has, as xl info does",
       .exec = exec_node },
     { .name = "log",
       .keys = "l",
       .in = CMD_IN_ANY,
+      .right = RIGHT_VIEW,
       .help = "Open the log; with -e: print it",
       .exec = exec_log },
 };
 
-const struct cmd_family cmd_family_info = { cmds,
-                                            sizeof cmds / sizeof cmds[0] };
+const struct cmd_family cmd_family_info = { cmds, sizeof cmds / sizeof cmds[0],
+                                            90 };

@@ -1,18 +1,20 @@
 /*
  * cmd_list.c - the domains as text and as JSON.
  */
+#include <stdlib.h>
 #include <string.h>
 
-#include "src/command/command.h"
+#include "src/base/xalloc.h"
+#include "src/command/cmd_json.h"
 #include "src/command/family.h"
-#include "ui/ui.h"
+#include "src/command/job.h"
 
 #define RATES_MS 1000 /* between the two samples of --rates */
 
 double
 ctx_wall_s(const struct cmd_ctx *ctx)
 {
-    return loop_wall_s(ctx->ui != NULL ? ui_loop(ctx->ui) : ctx->lp);
+    return loop_wall_s(ctx->ses->lp);
 }
 
 unsigned long long
@@ -88,17 +90,16 @@ dom_json(const struct dom *d, double wall_s)
     return js;
 }
 
-static enum cmd_rc
-list_json(struct cmd_ctx *ctx)
+static void
+list_json(const struct engine *en, double wall_s, struct buf *out)
 {
     struct json_object *all = json_object_new_array();
     const struct dom *d;
     size_t i;
 
-    for (i = 0; (d = engine_dom_at(ctx->en, i)) != NULL; i++)
-        json_object_array_add(all, dom_json(d, ctx_wall_s(ctx)));
-    json_out(ctx->out, all);
-    return CMD_OK;
+    for (i = 0; (d = engine_dom_at(en, i)) != NULL; i++)
+        json_object_array_add(all, dom_json(d, wall_s));
+    json_out(out, all);
 }
 
 static void
@@ -144,42 +145,63 @@ list_row(struct buf *out, const struct dom *d, double wall_s, bool rates)
     buf_chr(out, '\n');
 }
 
-static bool
-interrupted(void *arg)
-{
-    const struct cmd_ctx *ctx = arg;
-
-    return ctx->stop != NULL && *ctx->stop;
-}
-
-/* With -e there is no statistics tick: two samples, and the time between. In a
- * UI what the list has sampled is shown. */
-static enum cmd_rc
-take_rates(struct cmd_ctx *ctx)
-{
-    if (ctx->ui != NULL)
-        return CMD_OK;
-    engine_want_rates(ctx->en, true);
-    if (loop_until(ctx->lp, interrupted, ctx, RATES_MS)) {
-        err_set(ctx->e, ERR_CANCELLED, "list: interrupted");
-        return CMD_ERROR;
-    }
-    engine_want_rates(ctx->en, true);
-    return CMD_OK;
-}
-
-static enum cmd_rc
-list_text(struct cmd_ctx *ctx, bool rates)
+static void
+list_text(const struct engine *en, double wall_s, bool rates, struct buf *out)
 {
     const struct dom *d;
     size_t i;
 
-    buf_fmt(ctx->out, "%-38s %5s %7s %5s %9s %9s  %-4s %9s  %s%s\n", "Name",
-            "ID", "Mem", "VCPUs", "State", "Time(s)", "Kind", "Uptime", "Owner",
+    buf_fmt(out, "%-38s %5s %7s %5s %9s %9s  %-4s %9s  %s%s\n", "Name", "ID",
+            "Mem", "VCPUs", "State", "Time(s)", "Kind", "Uptime", "Owner",
             rates ? "      RX/s    TX/s    RD/s    WR/s" : "");
-    for (i = 0; (d = engine_dom_at(ctx->en, i)) != NULL; i++)
-        list_row(ctx->out, d, ctx_wall_s(ctx), rates);
-    return CMD_OK;
+    for (i = 0; (d = engine_dom_at(en, i)) != NULL; i++)
+        list_row(out, d, wall_s, rates);
+}
+
+/* --- rates: two samples, and the time between --- */
+
+struct sampling {
+    struct cmd_job job;
+    struct loop_timer second;
+    bool json;
+};
+
+static void
+sampled(struct loop_timer *lt)
+{
+    struct sampling *sa = container_of(lt, struct sampling, second);
+    struct engine *en = sa->job.en;
+    double wall_s = loop_wall_s(sa->job.ses->lp);
+
+    if (sa->job.over)
+        return;
+    engine_want_rates(en, true);
+    if (sa->json)
+        list_json(en, wall_s, &sa->job.out);
+    else
+        list_text(en, wall_s, true, &sa->job.out);
+    cmd_job_end(&sa->job, CMD_OK);
+}
+
+static void
+sampling_free(struct cmd_job *j)
+{
+    struct sampling *sa = container_of(j, struct sampling, job);
+
+    loop_timer_del(&sa->second);
+    free(sa);
+}
+
+static enum cmd_rc
+list_sampled(struct cmd_ctx *ctx)
+{
+    static const struct cmd_job_ops ops = { .free = sampling_free };
+    struct sampling *sa = xcalloc(1, sizeof *sa);
+
+    sa->json = ctx->json;
+    engine_want_rates(ctx->en, true);
+    loop_timer_arm(ctx->ses->lp, &sa->second, RATES_MS, sampled);
+    return cmd_job_start(ctx, &sa->job, &ops);
 }
 
 static enum cmd_rc
@@ -188,10 +210,14 @@ exec_list(struct cmd_ctx *ctx)
     bool rates = ctx->argc > 0;
 
     if (rates && strcmp(ctx->argv[0], "--rates") != 0)
-        return cmd_usage(ctx->e, cmd_find("list", NULL), ctx->argv[0]);
-    if (rates && take_rates(ctx) != CMD_OK)
-        return CMD_ERROR;
-    return ctx->json ? list_json(ctx) : list_text(ctx, rates);
+        return cmd_usage(ctx, ctx->argv[0]);
+    if (rates && ctx->ses->screen == NULL)
+        return list_sampled(ctx);
+    if (ctx->json) /* on a screen the list has sampled */
+        list_json(ctx->en, ctx_wall_s(ctx), ctx->out);
+    else
+        list_text(ctx->en, ctx_wall_s(ctx), rates, ctx->out);
+    return CMD_OK;
 }
 
 static const struct cmd cmds[] = {
@@ -200,9 +226,10 @@ static const struct cmd cmds[] = {
       .args = "[--rates]",
       .max_args = 1,
       .json = true,
+      .right = RIGHT_VIEW,
       .help = "List the domains, as xl list does and more",
       .exec = exec_list },
 };
 
-const struct cmd_family cmd_family_list = { cmds,
-                                            sizeof cmds / sizeof cmds[0] };
+const struct cmd_family cmd_family_list = { cmds, sizeof cmds / sizeof cmds[0],
+                                            50 };

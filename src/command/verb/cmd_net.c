@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "src/base/xalloc.h"
+#include "src/command/cmd_json.h"
 #include "src/command/command.h"
 #include "src/command/family.h"
 
@@ -67,6 +68,7 @@ exec_delete(struct cmd_ctx *ctx)
 static const struct cmd cmds[] = {
     { .name = "vnet-list",
       .json = true,
+      .right = RIGHT_VIEW,
       .help = "List the virtual networks (bridges) and who is in them",
       .exec = exec_list },
     { .name = "vnet-create",
@@ -74,7 +76,7 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_TEXT,
       .min_args = 1,
       .max_args = 1,
-      .needs = CMD_NEED_WRITE,
+      .right = RIGHT_ADMIN,
       .help = "Make a virtual network, now and at each start",
       .exec = exec_create },
     { .name = "vnet-delete",
@@ -82,9 +84,10 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_TEXT,
       .min_args = 1,
       .max_args = 1,
-      .needs = CMD_NEED_WRITE,
+      .right = RIGHT_ADMIN,
       .help = "Remove a virtual network that nobody is in",
       .exec = exec_delete },
 };
 
-const struct cmd_family cmd_family_net = { cmds, sizeof cmds / sizeof cmds[0] };
+const struct cmd_family cmd_family_net = { cmds, sizeof cmds / sizeof cmds[0],
+                                           170 };

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/command/cmd_json.h"
 #include "src/command/command.h"
 #include "src/command/family.h"
-#include "ui/ui.h"
 
 #define PARAMS_MAX 3
 
@@ -279,7 +279,7 @@ exec_kind(struct cmd_ctx *ctx, enum sched_kind kind)
     text_fmt(verb, sizeof verb, "sched-%s", sched_kind_name(kind));
     if (!take_words(ctx, &r, &bad)) {
         text_fmt(found, sizeof found, "\"%.40s\"", bad);
-        return cmd_usage(ctx->e, cmd_find(verb, NULL), found);
+        return cmd_usage(ctx, found);
     }
     return r.n > 0 ? set(ctx, &r) : show(ctx, &r);
 }
@@ -341,27 +341,28 @@ static const struct cmd cmds[] = {
       .args = "[NAME]",
       .max_args = 1,
       .json = true,
+      .right = RIGHT_VIEW,
       .help = "Show schedulers and their parameters",
       .exec = exec_sched },
     { .name = "sched-credit",
       .args = "[-d] NAME [-w WEIGHT] [-c CAP]",
       .max_args = CMD_ARGS_MAX,
       .json = true,
-      .needs = CMD_NEED_WRITE,
+      .right = RIGHT_OPERATE,
       .help = "Set a domain's share under credit, or show all",
       .exec = exec_credit },
     { .name = "sched-credit2",
       .args = "[-d] NAME [-w WEIGHT] [-c CAP]",
       .max_args = CMD_ARGS_MAX,
       .json = true,
-      .needs = CMD_NEED_WRITE,
+      .right = RIGHT_OPERATE,
       .help = "Set a domain's share under credit2, or show all",
       .exec = exec_credit2 },
     { .name = "sched-rtds",
       .args = "[-d] NAME [-v VCPU] [-p US] [-b US] [-e 0|1]",
       .max_args = CMD_ARGS_MAX,
       .json = true,
-      .needs = CMD_NEED_WRITE,
+      .right = RIGHT_OPERATE,
       .help = "Set a domain's reservation under rtds, or show all",
       .exec = exec_rtds },
     { .name = "bvt",
@@ -369,6 +370,7 @@ static const struct cmd cmds[] = {
       .max_args = CMD_ARGS_MAX,
       .needs = CMD_NO_HOST,
       .alias = "fbvt",
+      .right = RIGHT_VIEW,
       .help = "Of xend: says what there is instead",
       .exec = exec_bvt },
     { .name = "bvt_ctxallow",
@@ -376,21 +378,24 @@ static const struct cmd cmds[] = {
       .max_args = CMD_ARGS_MAX,
       .needs = CMD_NO_HOST,
       .alias = "fbvt_ctxallow",
+      .right = RIGHT_VIEW,
       .help = "Of xend: says what there is instead",
       .exec = exec_bvt_slice },
     { .name = "rrobin",
       .args = "[WORDS]",
       .max_args = CMD_ARGS_MAX,
       .needs = CMD_NO_HOST,
+      .right = RIGHT_VIEW,
       .help = "Of xend: says what there is instead",
       .exec = exec_bvt_slice },
     { .name = "atropos",
       .args = "[WORDS]",
       .max_args = CMD_ARGS_MAX,
       .needs = CMD_NO_HOST,
+      .right = RIGHT_VIEW,
       .help = "Of xend: says what there is instead",
       .exec = exec_atropos },
 };
 
-const struct cmd_family cmd_family_sched = { cmds,
-                                             sizeof cmds / sizeof cmds[0] };
+const struct cmd_family cmd_family_sched = { cmds, sizeof cmds / sizeof cmds[0],
+                                             80 };

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "src/command/cmd_json.h"
 #include "src/command/command.h"
 #include "src/command/family.h"
 
@@ -154,21 +155,24 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_DOMAIN,
       .json = true,
       .needs = CMD_NEED_DOMAIN | CMD_TAKES_OFF,
+      .right = RIGHT_VIEW,
       .help = "Show a domain and its virtual cpus",
       .exec = exec_show },
     { .name = "config",
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
       .needs = CMD_NEED_DOMAIN | CMD_TAKES_OFF,
+      .right = RIGHT_VIEW,
       .help = "Show a domain's configuration",
       .exec = exec_config },
     { .name = "store",
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
       .needs = CMD_NEED_DOMAIN,
+      .right = RIGHT_VIEW,
       .help = "Show what xenstore holds of a domain",
       .exec = exec_store },
 };
 
-const struct cmd_family cmd_family_show = { cmds,
-                                            sizeof cmds / sizeof cmds[0] };
+const struct cmd_family cmd_family_show = { cmds, sizeof cmds / sizeof cmds[0],
+                                            60 };

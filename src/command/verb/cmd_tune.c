@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "src/command/cmd_json.h"
 #include "src/command/command.h"
 #include "src/command/family.h"
-#include "ui/ui.h"
 
 #define VCPUS_MAX 1024
 #define POOLS_MAX 64
@@ -330,27 +330,19 @@ exec_trigger(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_dump(struct cmd_ctx *ctx)
 {
+    char *path;
+    int rc;
+
     if (ctx->argc > 0 && ctx->argv[0][0] == '\0')
         return bad_word(ctx, "dump-core", "file", "", "a path");
-    return engine_dump(ctx->en, ctx->dom_id,
-                       ctx->argc > 0 ? ctx->argv[0] : NULL, &ctx->op,
-                       ctx->e) == 0
-               ? CMD_WAIT
-               : CMD_ERROR;
-}
-
-static enum cmd_rc
-exec_tune_edit(struct cmd_ctx *ctx)
-{
-    struct pane *p = ui_focused(ctx->ui);
-
-    if (p != NULL && p->ops->kind == PANE_DETAIL)
-        detail_tune_edit(p);
-    return CMD_OK;
+    path = ctx->argc > 0 ? ctx_path(ctx, 0) : NULL;
+    rc = engine_dump(ctx->en, ctx->dom_id, path, &ctx->op, ctx->e);
+    free(path);
+    return rc == 0 ? CMD_WAIT : CMD_ERROR;
 }
 
 /* dom0 may be tuned like any other, within its floor. */
-#define NEEDS_ANY   (CMD_NEED_DOMAIN | CMD_NEED_WRITE | CMD_NEED_LIVE)
+#define NEEDS_ANY   (CMD_NEED_DOMAIN | CMD_NEED_LIVE)
 #define NEEDS_GUEST (NEEDS_ANY | CMD_NEED_NOT_DOM0)
 
 static const struct cmd cmds[] = {
@@ -361,6 +353,7 @@ static const struct cmd cmds[] = {
       .min_args = 1,
       .max_args = 1,
       .needs = NEEDS_ANY,
+      .right = RIGHT_OPERATE,
       .help = "Set a domain's memory target, wait until it is there",
       .exec = exec_mem_set },
     { .name = "mem-max",
@@ -370,6 +363,7 @@ static const struct cmd cmds[] = {
       .min_args = 1,
       .max_args = 1,
       .needs = NEEDS_GUEST,
+      .right = RIGHT_ADMIN,
       .help = "Set the most memory that a domain may own",
       .exec = exec_mem_max },
     { .name = "vcpu-set",
@@ -378,6 +372,7 @@ static const struct cmd cmds[] = {
       .min_args = 1,
       .max_args = 1,
       .needs = NEEDS_ANY,
+      .right = RIGHT_OPERATE,
       .help = "Set how many virtual cpus run, wait until they do",
       .exec = exec_vcpu_set },
     { .name = "vcpu-pin",
@@ -387,16 +382,19 @@ static const struct cmd cmds[] = {
       .min_args = 2,
       .max_args = 3,
       .needs = NEEDS_ANY,
+      .right = RIGHT_OPERATE,
       .help = "Set on which cpus a virtual cpu may, and should, run",
       .exec = exec_vcpu_pin },
     { .name = "vcpu-list",
       .args = "[NAME]",
       .max_args = 1,
       .json = true,
+      .right = RIGHT_VIEW,
       .help = "List virtual cpus with their affinities",
       .exec = exec_vcpu_list },
     { .name = "cpupool-list",
       .json = true,
+      .right = RIGHT_VIEW,
       .help = "List the cpu pools",
       .exec = exec_pool_list },
     { .name = "cpupool-migrate",
@@ -405,6 +403,7 @@ static const struct cmd cmds[] = {
       .min_args = 1,
       .max_args = 1,
       .needs = NEEDS_GUEST,
+      .right = RIGHT_ADMIN,
       .help = "Move a domain to another cpu pool",
       .exec = exec_pool_move },
     { .name = "rename",
@@ -413,6 +412,7 @@ static const struct cmd cmds[] = {
       .min_args = 1,
       .max_args = 1,
       .needs = NEEDS_GUEST,
+      .right = RIGHT_ADMIN,
       .help = "Give a domain another name",
       .exec = exec_rename },
     { .name = "sysrq",
@@ -421,6 +421,7 @@ static const struct cmd cmds[] = {
       .min_args = 1,
       .max_args = 1,
       .needs = NEEDS_GUEST,
+      .right = RIGHT_OPERATE,
       .help = "Send a sysrq key to a domain's kernel",
       .exec = exec_sysrq },
     { .name = "trigger",
@@ -430,6 +431,7 @@ static const struct cmd cmds[] = {
       .max_args = 2,
       .needs = NEEDS_GUEST,
       .confirm = "Send an NMI to %s? Its kernel may panic.",
+      .right = RIGHT_OPERATE,
       .help = "Send a non-maskable interrupt to a virtual cpu",
       .exec = exec_trigger },
     { .name = "dump-core",
@@ -437,17 +439,12 @@ static const struct cmd cmds[] = {
       .args = "[NAME] [FILE]",
       .arg = CMD_ARG_DOMAIN,
       .max_args = 1,
-      .needs = CMD_NEED_DOMAIN | CMD_NEED_WRITE | CMD_NEED_NOT_DOM0,
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0,
       .confirm = "Dump the memory of %s? It stands still meanwhile.",
+      .right = RIGHT_ADMIN,
       .help = "Write a domain's memory to a file, as an ELF core",
       .exec = exec_dump },
-    { .name = "tune-edit",
-      .keys = "Enter",
-      .in = CMD_IN_DETAIL,
-      .needs = CMD_NEED_UI,
-      .help = "Change the value under the cursor of the tune tab",
-      .exec = exec_tune_edit },
 };
 
-const struct cmd_family cmd_family_tune = { cmds,
-                                            sizeof cmds / sizeof cmds[0] };
+const struct cmd_family cmd_family_tune = { cmds, sizeof cmds / sizeof cmds[0],
+                                            70 };

@@ -4,9 +4,10 @@
  */
 #include <string.h>
 
-#include "src/command/command.h"
+#include "src/base/xalloc.h"
 #include "src/command/family.h"
-#include "ui/ui.h"
+#include "src/command/job.h"
+#include "src/command/screen.h"
 
 /* --- the log, followed --- */
 
@@ -21,36 +22,47 @@ tell_lines(struct feed *fe)
     struct tailing *t = container_of(fe, struct tailing, fe);
     const char *line;
     size_t n;
-    uint64_t first = engine_xen_log_range(fe->ctx->en, &n);
+    uint64_t first = engine_xen_log_range(fe->job.en, &n);
 
     if (t->next < first)
         t->next = first;
-    for (; (line = engine_xen_log_line(fe->ctx->en, t->next)) != NULL;
-         t->next++)
-        feed_put(fe, "%s\n", line);
+    for (; feed_room(fe) &&
+           (line = engine_xen_log_line(fe->job.en, t->next)) != NULL;
+         t->next++) {
+        session_put(fe->job.ses, SESSION_OUT, line);
+        session_put(fe->job.ses, SESSION_OUT, "\n");
+    }
+}
+
+static enum cmd_rc
+follow_log(struct cmd_ctx *ctx)
+{
+    struct screen *sc = ctx->ses->screen;
+    struct tailing *t;
+    enum cmd_rc rc;
+
+    if (sc != NULL) {
+        sc->ops->show_log(sc);
+        return CMD_OK;
+    }
+    if (engine_xen_log_read(ctx->en, ctx->e) < 0)
+        return CMD_ERROR;
+    t = xcalloc(1, sizeof *t);
+    t->fe.what = ENGINE_CH_XENLOG;
+    t->fe.tell = tell_lines;
+    rc = feed_start(ctx, &t->fe);
+    tell_lines(&t->fe);
+    return rc;
 }
 
 static enum cmd_rc
 exec_xen_log(struct cmd_ctx *ctx)
 {
-    struct tailing t = {
-        .fe = { .ctx = ctx, .what = ENGINE_CH_XENLOG, .tell = tell_lines }
-    };
-    bool follow = ctx->argc > 0;
-
-    if (follow && strcmp(ctx->argv[0], "--follow") != 0)
-        return cmd_usage(ctx->e, cmd_find("xen-log", NULL), ctx->argv[0]);
-    if (follow && ctx->ui != NULL) {
-        log_open(ctx->ui);
-        return CMD_OK;
-    }
-    if (!follow)
-        return engine_xen_log(ctx->en, ctx->out, ctx->e) == 0 ? CMD_OK
-                                                              : CMD_ERROR;
-    if (engine_xen_log_read(ctx->en, ctx->e) < 0)
-        return CMD_ERROR;
-    tell_lines(&t.fe);
-    return feed_run(&t.fe);
+    if (ctx->argc > 0 && strcmp(ctx->argv[0], "--follow") != 0)
+        return cmd_usage(ctx, ctx->argv[0]);
+    if (ctx->argc > 0)
+        return follow_log(ctx);
+    return engine_xen_log(ctx->en, ctx->out, ctx->e) == 0 ? CMD_OK : CMD_ERROR;
 }
 
 static enum cmd_rc
@@ -58,9 +70,8 @@ exec_debug_keys(struct cmd_ctx *ctx)
 {
     if (engine_debug_keys(ctx->en, ctx->argv[0], ctx->e) < 0)
         return CMD_ERROR;
-    if (ctx->ui != NULL)
-        ui_notice(ctx->ui, EVENT_INFO, "debug keys %s are sent, see Xen's log",
-                  ctx->argv[0]);
+    session_say(ctx->ses, "debug keys %s are sent, see Xen's log",
+                ctx->argv[0]);
     return CMD_OK;
 }
 
@@ -71,7 +82,7 @@ exec_trace(struct cmd_ctx *ctx)
     char path[512];
 
     if (ctx->argc > 0 && !parse_on_off(ctx->argv[0], &on))
-        return cmd_usage(ctx->e, cmd_find("trace", NULL), ctx->argv[0]);
+        return cmd_usage(ctx, ctx->argv[0]);
     if (ctx->argc > 0 && engine_trace(ctx->en, on, ctx->e) < 0)
         return CMD_ERROR;
     engine_trace_path(ctx->en, path, sizeof(path));
@@ -85,6 +96,7 @@ static const struct cmd cmds[] = {
       .args = "[--follow]",
       .arg = CMD_ARG_TEXT,
       .max_args = 1,
+      .right = RIGHT_VIEW,
       .help = "Show Xen's own log, or follow it",
       .exec = exec_xen_log },
     { .name = "debug-keys",
@@ -92,15 +104,17 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_TEXT,
       .min_args = 1,
       .max_args = 1,
-      .needs = CMD_NEED_WRITE,
+      .right = RIGHT_ADMIN,
       .help = "Send keys to Xen's console; what they show is in its log",
       .exec = exec_debug_keys },
     { .name = "trace",
       .args = "[on|off]",
       .arg = CMD_ARG_WORDS,
       .max_args = 1,
+      .right = RIGHT_ADMIN,
       .help = "Write every call to Xen and xenstore into a file, or stop",
       .exec = exec_trace },
 };
 
-const struct cmd_family cmd_family_xen = { cmds, sizeof cmds / sizeof cmds[0] };
+const struct cmd_family cmd_family_xen = { cmds, sizeof cmds / sizeof cmds[0],
+                                           160 };

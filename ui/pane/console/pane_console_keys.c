@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "src/base/fdio.h"
+#include "src/command/session.h"
 #include "ui/pane/console/pane_console.h"
 #include "ui/widget/dialog.h"
 
@@ -108,8 +109,10 @@ ended_key(struct console_pane *cp, const struct key *k, bool pause)
 static void
 send_key(struct console_pane *cp, const struct key *k)
 {
-    if (ui_settings(cp->p.ui)->read_only) {
-        ui_notice(cp->p.ui, EVENT_WARN, "read-only: the guest gets no keys");
+    struct err e = { 0 };
+
+    if (!session_may_type(ui_session(cp->p.ui), &e)) {
+        ui_notice(cp->p.ui, EVENT_WARN, "%s", e.msg);
         return;
     }
     if (cp->lit) {

@@ -147,7 +147,7 @@ add_keys(struct help *h, unsigned context)
     add(h, LINE_HEAD, context_title(context), "", "");
     if (context == CMD_IN_CONSOLE)
         add_prefix_note(h);
-    for (i = 0; (c = cmd_at(i)) != NULL; i++) {
+    for (i = 0; (c = cmd_at(ui_session(h->p.ui)->cmds, i)) != NULL; i++) {
         buf_clear(&keys);
         cmd_keys_of(set, c, context, &keys);
         if (keys.len > 0)
@@ -166,7 +166,7 @@ add_verbs(struct help *h)
     size_t i;
 
     add(h, LINE_HEAD, "Verbs, for `:' and for xendeck -e", "", "");
-    for (i = 0; (c = cmd_at(i)) != NULL; i++) {
+    for (i = 0; (c = cmd_at(ui_session(h->p.ui)->cmds, i)) != NULL; i++) {
         buf_clear(&verb);
         buf_fmt(&verb, "%s%s%s%s", c->name, c->args != NULL ? " " : "",
                 c->args != NULL ? c->args : "", c->json ? " [--json]" : "");

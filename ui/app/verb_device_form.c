@@ -1,13 +1,14 @@
 /*
- * cmd_device_form.c - a device attached by filling in a form: the settings of a
- * configuration under their own names.
+ * verb_device_form.c - a device attached by filling in a form: the settings of
+ * a configuration under their own names.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "src/command/call.h"
 #include "src/command/verb/cmd_device.h"
-#include "ui/ui.h"
+#include "ui/app/verbs.h"
 
 #define KIND 0 /* the first field */
 
@@ -35,59 +36,61 @@ static const struct form_field fields[] = {
 #define N_FIELDS (sizeof fields / sizeof fields[0])
 
 /* Who the form is for. */
-struct target {
+struct form_target {
     uint64_t dom_id;
 };
 
-/* What a user would have typed: for the offer that may follow. */
-static char *
-line_of(const char *const *values, char *const *words, size_t n)
+/* Runs `attach KIND WORDS' on the domain. False: *e says what is wrong. */
+static bool
+attach_words(struct ui *ui, uint64_t dom_id, const char *const *words, int n,
+             struct err *e)
 {
-    struct buf b = { 0 };
-    size_t i;
+    struct cmd_ctx ctx = { .ses = ui_session(ui), .e = e };
+    struct cmd_call *call;
 
-    buf_fmt(&b, "attach %s", values[KIND]);
-    for (i = 0; i < n; i++)
-        buf_fmt(&b, " %s", words[i]);
-    return buf_take(&b);
+    if (cmd_call_new(ctx.ses, words, n, dom_id, &call, e) != CMD_OK)
+        return false;
+    if (cmd_run(&ctx, call) != CMD_WAIT) {
+        cmd_call_free(call);
+        return false;
+    }
+    ui_watch_op(ui, ctx.op, call);
+    return true;
 }
 
 static bool
 form_done(struct ui *ui, const char *const *values, struct err *e, void *arg)
 {
-    struct target *t = arg;
-    char *words[N_FIELDS], *line;
-    size_t i, n = 0;
-    uint64_t op;
-    int rc;
+    struct form_target *t = arg;
+    const char *words[N_FIELDS + 1] = { "attach" };
+    char *own[N_FIELDS];
+    int i, n = 0;
+    bool ok;
 
     if (values == NULL) {
         free(t);
         return true;
     }
-    for (i = KIND + 1; i < N_FIELDS; i++)
-        if (values[i][0] != '\0')
-            words[n++] = xasprintf("%s=%s", fields[i].label, values[i]);
-    rc = engine_device_add(
-        ui_engine(ui), t->dom_id,
-        &(struct device_want){ values[KIND], (const char *const *)words, n },
-        &op, e);
-    if (rc == 0) {
-        line = line_of(values, words, n);
-        ui_watch_op(ui, op, line);
-        free(line);
+    words[1] = values[KIND];
+    for (i = KIND + 1; i < (int)N_FIELDS; i++)
+        if (values[i][0] != '\0') {
+            own[n] = xasprintf("%s=%s", fields[i].label, values[i]);
+            words[n + 2] = own[n];
+            n++;
+        }
+    ok = attach_words(ui, t->dom_id, words, n + 2, e);
+    if (ok)
         free(t);
-    }
-    for (i = 0; i < n; i++)
-        free(words[i]);
-    return rc == 0;
+    while (n > 0)
+        free(own[--n]);
+    return ok;
 }
 
 void
 device_form(struct ui *ui, uint64_t dom_id)
 {
     const struct dom *d = engine_dom_by_id(ui_engine(ui), dom_id);
-    struct target *t = xcalloc(1, sizeof *t);
+    struct form_target *t = xcalloc(1, sizeof *t);
     char title[96];
 
     t->dom_id = dom_id;

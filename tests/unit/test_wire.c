@@ -1,0 +1,399 @@
+/*
+ * test_wire.c - packets, messages and the hello between a client and the
+ * engine, and what a hostile end of the line may send.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "src/attach/conn.h"
+#include "src/attach/hello.h"
+#include "src/base/fdio.h"
+#include "src/base/xalloc.h"
+
+struct line {
+    int raw; /* the other end */
+    struct loop *lp;
+    struct conn c;
+    struct buf got;
+    unsigned packets, gone, fds;
+    char why[80];
+};
+
+static void
+got_packet(struct conn *c, struct wire_packet *p, struct json_object *msg)
+{
+    struct line *l = container_of(c, struct line, c);
+
+    l->packets++;
+    l->fds += (unsigned)p->n_fds;
+    buf_clear(&l->got);
+    if (msg != NULL)
+        buf_str(&l->got, msg_text(msg, "do", 64));
+    else
+        buf_add(&l->got, p->data, p->n);
+}
+
+static void
+got_gone(struct conn *c, const char *why)
+{
+    struct line *l = container_of(c, struct line, c);
+
+    l->gone++;
+    text_fmt(l->why, sizeof(l->why), "%s", why);
+}
+
+static int
+setup(void **state)
+{
+    struct line *l = xcalloc(1, sizeof(*l));
+    int fds[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds),
+                     0);
+    l->raw = fds[0];
+    l->lp = loop_new(LOOP_CLOCK_REAL);
+    l->c.packet = got_packet;
+    l->c.gone = got_gone;
+    l->c.queued_max = 1024UL * 1024;
+    l->c.takes_bulk = true;
+    assert_int_equal(conn_open(&l->c, l->lp, fds[1]), 0);
+    *state = l;
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    struct line *l = *state;
+
+    conn_close(&l->c);
+    loop_free(l->lp);
+    close(l->raw);
+    buf_free(&l->got);
+    free(l);
+    return 0;
+}
+
+static void
+turns(struct line *l)
+{
+    int i;
+
+    for (i = 0; i < 8; i++)
+        loop_turn(l->lp, 0);
+}
+
+static int
+open_fds(void)
+{
+    int fd, n = 0;
+
+    for (fd = 0; fd < 256; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+static void
+send_raw(struct line *l, const char *bytes, size_t n)
+{
+    assert_int_equal(send(l->raw, bytes, n, MSG_NOSIGNAL), n);
+    turns(l);
+}
+
+static void
+test_message_arrives(void **state)
+{
+    struct line *l = *state;
+
+    send_raw(l, "m{\"do\":\"ping\"}", 14);
+    assert_int_equal(l->packets, 1);
+    assert_string_equal(buf_text(&l->got), "ping");
+    send_raw(l, "oabc", 4);
+    assert_string_equal(buf_text(&l->got), "abc");
+    assert_int_equal(l->gone, 0);
+}
+
+static void
+test_garbage_ends_the_connection_once(void **state)
+{
+    static const char *const bad[] = { "x{}",   "m",          "m[]",
+                                       "m{\"a", "m\"text\"",  "m{\"a\":1}}",
+                                       "",      "m{\"do\":bulk}" };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]) - 1; i++) {
+        void *own = NULL;
+        struct line *l;
+
+        assert_int_equal(setup(&own), 0);
+        l = own;
+        if (bad[i][0] == '\0')
+            shutdown(l->raw, SHUT_RDWR);
+        else
+            assert_int_equal(send(l->raw, bad[i], strlen(bad[i]), 0),
+                             strlen(bad[i]));
+        turns(l);
+        if (strcmp(bad[i], "m{\"a\":1}}") != 0) /* what follows is not read */
+            assert_int_equal(l->gone, 1);
+        assert_false(l->gone == 0 && l->packets == 0);
+        teardown(&own);
+    }
+}
+
+static void
+test_deep_message_is_refused(void **state)
+{
+    struct line *l = *state;
+    struct buf b = { 0 };
+    int i;
+
+    buf_str(&b, "m{\"a\":");
+    for (i = 0; i < 10000; i++)
+        buf_chr(&b, '[');
+    send_raw(l, b.data, b.len);
+    assert_int_equal(l->packets, 0);
+    assert_int_equal(l->gone, 1);
+    buf_free(&b);
+}
+
+static void
+test_too_long_packet_is_refused(void **state)
+{
+    struct line *l = *state;
+    char *big = xcalloc(1, WIRE_PAYLOAD_MAX + 2);
+
+    memset(big, 'o', WIRE_PAYLOAD_MAX + 2);
+    send_raw(l, big, WIRE_PAYLOAD_MAX + 2);
+    assert_int_equal(l->packets, 0);
+    assert_int_equal(l->gone, 1);
+    free(big);
+}
+
+static void
+send_fds(struct line *l, int n)
+{
+    char room[CMSG_SPACE(32 * sizeof(int))] = { 0 }, byte[] = "m{}";
+    struct iovec iov = { byte, 3 };
+    struct msghdr mh = { .msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = room,
+                         .msg_controllen = CMSG_SPACE((size_t)n * sizeof(int)) };
+    struct cmsghdr *cm = CMSG_FIRSTHDR(&mh);
+    int i, fds[32];
+
+    for (i = 0; i < n; i++)
+        fds[i] = STDERR_FILENO;
+    cm->cmsg_level = SOL_SOCKET;
+    cm->cmsg_type = SCM_RIGHTS;
+    cm->cmsg_len = CMSG_LEN((size_t)n * sizeof(int));
+    memcpy(CMSG_DATA(cm), fds, (size_t)n * sizeof(int));
+    assert_int_equal(sendmsg(l->raw, &mh, 0), 3);
+    turns(l);
+}
+
+static void
+test_descriptors_that_nobody_takes_are_closed(void **state)
+{
+    struct line *l = *state;
+    int before = open_fds();
+
+    send_fds(l, 2);
+    assert_int_equal(l->fds, 2);
+    assert_int_equal(open_fds(), before);
+    send_fds(l, 32);
+    assert_int_equal(open_fds(), before);
+    assert_int_equal(l->gone, 1);
+}
+
+static void
+test_long_first_message_goes_as_a_file(void **state)
+{
+    struct line *l = *state;
+    struct json_object *msg = msg_new("hello");
+    char *big = xcalloc(1, 200001);
+    int fds[2];
+    struct conn other = { .packet = got_packet,
+                          .gone = got_gone,
+                          .queued_max = 1000 };
+
+    memset(big, 'x', 200000);
+    msg_add_text(msg, "text", big);
+    fds[0] = dup(l->raw);
+    fds[1] = STDERR_FILENO;
+    assert_int_equal(conn_open(&other, l->lp, fds[0]), 0);
+    conn_send_first(&other, msg, &fds[1], 1);
+    turns(l);
+    assert_string_equal(buf_text(&l->got), "hello");
+    assert_int_equal(l->fds, 2);
+    conn_close(&other);
+    free(big);
+}
+
+static void
+test_file_that_may_change_is_refused(void **state)
+{
+    struct buf out = { 0 };
+    char path[] = "/tmp/xendeck-wire-XXXXXX";
+    int fd = mkstemp(path), pipes[2];
+
+    (void)state;
+    assert_int_equal(fd_write_all(fd, "{}", 2), 0);
+    assert_false(wire_bulk_read(fd, &out));
+    assert_int_equal(pipe(pipes), 0);
+    assert_false(wire_bulk_read(pipes[0], &out)); /* nor does it wait */
+    close(pipes[0]);
+    close(pipes[1]);
+    close(fd);
+    unlink(path);
+    buf_free(&out);
+}
+
+static void
+test_reader_that_never_reads_is_left(void **state)
+{
+    struct line *l = *state;
+    char *some = xcalloc(1, 65536);
+    int i;
+
+    for (i = 0; i < 64; i++)
+        conn_send_bytes(&l->c, WIRE_OUT, some, 65536);
+    assert_true(l->c.queued <= l->c.queued_max);
+    assert_false(conn_is_open(&l->c));
+    assert_int_equal(l->gone, 0); /* not out of a call */
+    turns(l);
+    assert_int_equal(l->gone, 1);
+    free(some);
+}
+
+static void
+test_queue_is_taken_in_order(void **state)
+{
+    struct line *l = *state;
+    char *some = xcalloc(1, 40000), text[] = "end";
+    struct wire_packet p;
+    unsigned n = 0;
+    char last = '\0';
+
+    while (l->c.queued == 0)
+        conn_send_bytes(&l->c, WIRE_OUT, some, 40000);
+    conn_send_bytes(&l->c, WIRE_ERR, text, 3);
+    while (last != 'e') {
+        assert_int_equal(wire_recv(l->raw, &p), WIRE_OK);
+        last = (char)p.kind;
+        wire_packet_fini(&p);
+        turns(l);
+        n++;
+    }
+    assert_true(n > 2);
+    assert_int_equal(l->c.queued, 0);
+    free(some);
+}
+
+/* --- the hello --- */
+
+static void
+test_hello_goes_round(void **state)
+{
+    struct cmd_line lines[] = { { "list", NULL }, { "show x", "f:2" } };
+    struct hello h = { .kind = HELLO_BATCH,
+                       .cwd = "/srv",
+                       .tty = "pts/3",
+                       .term = "xterm",
+                       .utf8 = true,
+                       .read_only = true,
+                       .config_text = (char *)(uintptr_t) "mouse = true;",
+                       .lines = lines,
+                       .n_lines = 2 };
+    struct json_object *msg = hello_encode(&h);
+    struct hello got;
+    struct err e = { 0 };
+
+    (void)state;
+    assert_int_equal(hello_decode(msg, &got, &e), 0);
+    json_object_put(msg);
+    assert_int_equal(got.kind, HELLO_BATCH);
+    assert_string_equal(got.cwd, "/srv");
+    assert_string_equal(got.tty, "pts/3");
+    assert_true(got.utf8 && got.read_only && !got.no_color);
+    assert_string_equal(got.config_text, "mouse = true;");
+    assert_int_equal(got.n_lines, 2);
+    assert_null(got.lines[0].where);
+    assert_string_equal(got.lines[1].text, "show x");
+    assert_string_equal(got.lines[1].where, "f:2");
+    hello_fini(&got);
+}
+
+static void
+test_hostile_hello(void **state)
+{
+    static const struct {
+        const char *text;
+        int rc;
+    } cases[] = {
+        { "{}", -1 },
+        { "{\"do\":\"hello\"}", -1 },
+        { "{\"do\":\"hello\",\"v\":2,\"kind\":\"batch\",\"lines\":[]}", -1 },
+        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"king\"}", -1 },
+        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"batch\"}", -1 },
+        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"batch\",\"lines\":[1]}", -1 },
+        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"batch\",\"lines\":{}}", -1 },
+        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"batch\",\"lines\":[{}]}", 0 },
+        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"terminal\",\"cwd\":7,"
+          "\"term\":[],\"utf8\":\"yes\",\"tty\":\"a\\u001b[2Jb\"}",
+          0 },
+        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"terminal\","
+          "\"cwd\":\"relative\",\"term\":\"x\\u0000y\"}",
+          0 },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct json_object *msg = json_tokener_parse(cases[i].text);
+        struct hello got;
+        struct err e = { 0 };
+
+        assert_non_null(msg);
+        if (hello_decode(msg, &got, &e) != cases[i].rc)
+            fail_msg("%s: %s", cases[i].text, e.msg);
+        if (cases[i].rc == 0)
+            assert_int_equal(got.cwd[0], '/');
+        assert_null(strchr(got.tty, '\033'));
+        assert_string_equal(got.term, "");
+        hello_fini(&got);
+        json_object_put(msg);
+    }
+}
+
+#define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_message_arrives),
+        T(test_garbage_ends_the_connection_once),
+        T(test_deep_message_is_refused),
+        T(test_too_long_packet_is_refused),
+        T(test_descriptors_that_nobody_takes_are_closed),
+        T(test_long_first_message_goes_as_a_file),
+        T(test_file_that_may_change_is_refused),
+        T(test_reader_that_never_reads_is_left),
+        T(test_queue_is_taken_in_order),
+        T(test_hello_goes_round),
+        T(test_hostile_hello),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
