@@ -22,7 +22,7 @@
 #include "src/headless.h"
 #include "src/options.h"
 #include "ui/app/ui_local.h"
-#include "ui/screen/theme.h"
+#include "ui/draw/theme.h"
 
 #ifndef XENDECK_VERSION
 #define XENDECK_VERSION "0.1.0"

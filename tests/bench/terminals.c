@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "engine/api/engine.h"
+#include "src/command/command.h"
+#include "src/command/session.h"
 #include "src/command/settings.h"
 #include "tests/bench/bench.h"
 #include "ui/app/front.h"
@@ -29,6 +31,8 @@ struct terminals {
     struct loop *lp;
     struct engine *en;
     struct settings set;
+    struct cmd_set cmds;
+    struct session ses[TERMINALS_MAX];
     int rows, cols;
     struct ui *ui[TERMINALS_MAX];
     int master[TERMINALS_MAX], slave[TERMINALS_MAX];
@@ -100,7 +104,9 @@ begin(struct terminals *t)
 
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
-    settings_default(&t->set);
+    cmd_set_init(&t->cmds);
+    ui_verbs_add(&t->cmds);
+    settings_default(&t->set, &t->cmds);
     t->lp = loop_new(LOOP_CLOCK_REAL);
     eo.lp = t->lp;
     t->en = t->lp != NULL ? engine_open(&eo, NULL) : NULL;
@@ -137,6 +143,14 @@ open_up_to(struct terminals *t, size_t n)
                          .owner = &owner };
 
     for (; t->n < n; t->n++) {
+        t->ses[t->n] = (struct session){ .info = { .kind = SESSION_TERMINAL,
+                                                   .rights = RIGHT_ADMIN },
+                                         .granted = RIGHT_ADMIN,
+                                         .en = t->en,
+                                         .lp = t->lp,
+                                         .cmds = &t->cmds,
+                                         .set = &t->set };
+        o.session = &t->ses[t->n];
         o.in_fd = o.out_fd = t->slave[t->n];
         t->ui[t->n] = ui_open(&o, NULL);
         if (t->ui[t->n] == NULL)

@@ -17,10 +17,17 @@
 #include "src/base/fdio.h"
 #include "tests/sim/world.h"
 #include "tests/unit/run_line.h"
-#include "ui/app/ui_int.h"
+#include "ui/desk/desk_int.h"
 #include "ui/pane/console/pane_console.h"
+#include "ui/widget/notice.h"
 
 #define FIRST_LINE "Linux version"
+
+/* A front end without a terminal: no frame is ever due. */
+struct ui {
+    struct desk desk;
+    struct pane *closed; /* the last one that asked for it */
+};
 
 struct fixture {
     struct world w;
@@ -29,6 +36,14 @@ struct fixture {
     struct ui ui;
     struct buf text;
 };
+
+static void
+note_close(struct ui *ui, struct pane *p)
+{
+    ui->closed = p;
+}
+
+static const struct desk_ops desk_ops = { .pane_close = note_close };
 
 static int
 setup(void **state)
@@ -39,11 +54,12 @@ setup(void **state)
     world_open(&f->w, 0, false);
     test_session_open(&f->ts, f->w.en, f->w.lp);
     settings_default(&f->set, &f->ts.cmds);
-    f->ui.ses = &f->ts.ses;
-    f->ui.lp = f->w.lp;
-    f->ui.en = f->w.en;
-    f->ui.set = &f->set;
-    f->ui.dirty = true; /* no frame is ever due: there is no terminal */
+    f->ui.desk.ops = &desk_ops;
+    f->ui.desk.dirty = true;
+    f->ui.desk.ses = &f->ts.ses;
+    f->ui.desk.lp = f->w.lp;
+    f->ui.desk.en = f->w.en;
+    f->ui.desk.set = &f->set;
     *state = f;
     return 0;
 }
@@ -53,7 +69,7 @@ teardown(void **state)
 {
     struct fixture *f = *state;
 
-    loop_timer_del(&f->ui.notice_timer);
+    notice_fini(&f->ui);
     buf_free(&f->text);
     world_close(&f->w);
     free(f);
@@ -161,10 +177,6 @@ test_after_the_end_q_closes_but_no_word_does(void **state)
     struct pane *p = open_pane(f, "", &id);
     struct buf title = { 0 };
 
-    f->ui.slots[0].p = f->ui.list = list_pane_new(&f->ui);
-    f->ui.n_slots = 1;
-    f->ui.focus = f->ui.list;
-    ui_pane_show(&f->ui, p);
     see_after(f, p, "", FIRST_LINE);
     assert_int_equal(engine_destroy(f->w.en, id, &op, NULL), 0);
     assert_int_equal(world_wait(&f->w, op), OP_DONE);
@@ -175,12 +187,11 @@ test_after_the_end_q_closes_but_no_word_does(void **state)
     assert_non_null(strstr(text_of(f, p), FIRST_LINE));
     press(p, 'e');
     press(p, 'q');
-    assert_int_equal(f->ui.n_slots, 2);
+    assert_null(f->ui.closed);
     world_pass(&f->w, 2000);
     press(p, 'q');
-    assert_int_equal(f->ui.n_slots, 1);
-    ui_reap_panes(&f->ui);
-    f->ui.list->ops->free(f->ui.list);
+    assert_ptr_equal(f->ui.closed, p);
+    p->ops->free(p);
     buf_free(&title);
 }
 

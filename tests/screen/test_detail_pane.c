@@ -18,17 +18,25 @@
 #include "engine/api/open_on.h"
 #include "engine/store/store.h"
 #include "src/base/log.h"
-#include "ui/app/ui_int.h"
+#include "ui/desk/desk_int.h"
+#include "ui/draw/color.h"
+#include "ui/pane/detail/detail.h"
+#include "ui/pane/log/pane_log.h"
 
 #define ROWS      20
 #define COLS_WIDE 80
+
+/* A front end with a list that is a cursor, nothing else. */
+struct ui {
+    struct desk desk;
+    struct pane list;
+};
 
 struct fixture {
     struct loop *lp;
     struct log *lg;
     struct engine *en;
     struct ui *ui;
-    struct pane list; /* a cursor, nothing else */
     FILE *out;
     SCREEN *scr;
     WINDOW *w;
@@ -37,6 +45,14 @@ struct fixture {
 
 static const struct pane_ops list_ops = { .kind = PANE_LIST };
 
+static struct pane *
+find_list(struct ui *ui, enum pane_kind kind, uint64_t dom_id)
+{
+    return kind == PANE_LIST && dom_id == 0 ? &ui->list : NULL;
+}
+
+static const struct desk_ops desk_ops = { .pane_find = find_list };
+
 static void
 fixture_open(struct fixture *f)
 {
@@ -44,8 +60,8 @@ fixture_open(struct fixture *f)
     assert_non_null(f->out);
     f->scr = newterm("xterm-256color", f->out, f->out);
     assert_non_null(f->scr);
-    f->ui->colors = colors_new(false);
-    theme_default(&f->ui->theme);
+    f->ui->desk.colors = colors_new(false);
+    theme_default(&f->ui->desk.theme);
     f->w = newpad(ROWS, COLS_WIDE);
     assert_non_null(f->w);
 }
@@ -65,13 +81,12 @@ setup(void **state)
     f->en = engine_open(&o, &e);
     assert_non_null(f->en);
     f->ui = calloc(1, sizeof *f->ui);
-    f->ui->lp = f->lp;
-    f->ui->en = f->en;
-    f->ui->dirty = true; /* no frame timer */
-    f->list.ops = &list_ops;
-    f->list.ui = f->ui;
-    f->ui->list = f->ui->focus = &f->list;
-    f->ui->slots[f->ui->n_slots++].p = &f->list;
+    f->ui->desk.ops = &desk_ops;
+    f->ui->desk.lp = f->lp;
+    f->ui->desk.en = f->en;
+    f->ui->desk.dirty = true; /* no frame timer */
+    f->ui->list.ops = &list_ops;
+    f->ui->list.ui = f->ui;
     fixture_open(f);
     *state = f;
     return 0;
@@ -83,7 +98,7 @@ teardown(void **state)
     struct fixture *f = *state;
 
     delwin(f->w);
-    colors_free(f->ui->colors);
+    colors_free(f->ui->desk.colors);
     endwin();
     delscreen(f->scr);
     fclose(f->out);
@@ -175,7 +190,7 @@ test_tabs_show_their_contents(void **state)
     struct fixture *f = *state;
     struct pane *p = place(detail_pane_new(f->ui), COLS_WIDE);
 
-    f->list.dom_id = dom_of(f, "1");
+    f->ui->list.dom_id = dom_of(f, "1");
     show(f, p, 0);
     assert_string_equal(
         row(f, 0),
@@ -230,12 +245,12 @@ test_follows_the_cursor(void **state)
     struct fixture *f = *state;
     struct pane *p = place(detail_pane_new(f->ui), COLS_WIDE);
 
-    f->list.dom_id = dom_of(f, "1");
+    f->ui->list.dom_id = dom_of(f, "1");
     show(f, p, 0);
-    f->list.dom_id = dom_of(f, "2");
+    f->ui->list.dom_id = dom_of(f, "2");
     show(f, p, ENGINE_CH_DOMS);
     assert_true(shown(f, "domid      2"));
-    assert_int_equal(p->dom_id, f->list.dom_id);
+    assert_int_equal(p->dom_id, f->ui->list.dom_id);
     p->ops->free(p);
 }
 
@@ -261,10 +276,11 @@ test_gone_domain_keeps_its_facts(void **state)
 
     text_fmt(title, sizeof title, "%s (1) gone",
              engine_dom_by_id(f->en, id)->name);
-    f->list.dom_id = id;
+    f->ui->list.dom_id = id;
     show(f, p, 0);
     kill_dom(f, id);
-    f->list.dom_id = other_dom(f, id); /* by itself: the list lost its row */
+    f->ui->list.dom_id =
+        other_dom(f, id); /* by itself: the list lost its row */
     show(f, p, ENGINE_CH_DOMS);
     assert_int_equal(p->dom_id, id);
     assert_true(shown(f, "domid      1"));
@@ -272,7 +288,7 @@ test_gone_domain_keeps_its_facts(void **state)
     detail_tab(p, 5);
     show(f, p, 0);
     assert_true(shown(f, "the domain is gone"));
-    f->list.dom_id = dom_of(f, "0"); /* by the user */
+    f->ui->list.dom_id = dom_of(f, "0"); /* by the user */
     show(f, p, ENGINE_CH_DOMS);
     assert_true(shown(f, "/local/domain/0"));
     p->ops->free(p);
@@ -285,14 +301,14 @@ test_entering_leaves_a_gone_domain(void **state)
     struct pane *p = place(detail_pane_new(f->ui), COLS_WIDE);
     uint64_t id = dom_of(f, "1");
 
-    f->list.dom_id = id;
+    f->ui->list.dom_id = id;
     show(f, p, 0);
     kill_dom(f, id);
-    f->list.dom_id = other_dom(f, id);
+    f->ui->list.dom_id = other_dom(f, id);
     show(f, p, ENGINE_CH_DOMS);
     p->focused = true;
     show(f, p, 0);
-    assert_int_equal(p->dom_id, f->list.dom_id);
+    assert_int_equal(p->dom_id, f->ui->list.dom_id);
     p->ops->free(p);
 }
 
@@ -355,8 +371,8 @@ test_devices_and_their_cursor(void **state)
     struct pane *p = place(detail_pane_new(f->ui), COLS_WIDE);
     uint64_t id = dom_of(f, "1");
 
-    f->list.dom_id = id;
-    detail_tab(p, DETAIL_TAB_DEVICES);
+    f->ui->list.dom_id = id;
+    detail_tab(p, PANE_TAB_DEVICES);
     assert_string_equal(detail_device(p)->kind, "console");
     attach(f, id, "vif", "mac=00:16:3e:00:00:01");
     attach(f, id, "pci", "bdf=0000:03:00.0");
@@ -390,7 +406,7 @@ test_store_is_searched_and_scrolled(void **state)
     struct fixture *f = *state;
     struct pane *p = place(detail_pane_new(f->ui), 40);
 
-    f->list.dom_id = dom_of(f, "1");
+    f->ui->list.dom_id = dom_of(f, "1");
     detail_tab(p, 5);
     show(f, p, 0);
     assert_true(p->ops->search(p, "/libxl/1", 1, true));
@@ -475,7 +491,7 @@ test_any_size_is_drawn(void **state)
     struct pane *l = place(log_pane_new(f->ui), COLS_WIDE);
     int cols, t;
 
-    f->list.dom_id = dom_of(f, "1");
+    f->ui->list.dom_id = dom_of(f, "1");
     for (cols = 1; cols <= COLS_WIDE; cols++) {
         d->cols = l->cols = cols;
         d->rows = l->rows = cols % ROWS + 1;

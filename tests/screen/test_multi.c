@@ -202,7 +202,7 @@ has_size(struct side *d, int rows, int cols)
     assert_int_equal(getmaxy(curscr), rows);
     assert_int_equal(getmaxx(curscr), cols);
     assert_int_equal(getmaxx(newscr), cols);
-    assert_int_equal(getmaxx(d->ui->w_header), cols);
+    assert_int_equal(getmaxx(d->ui->fr.w_header), cols);
     tty_select_back(was);
 }
 

@@ -14,7 +14,9 @@
 #include <cmocka.h>
 
 #include "src/base/text.h"
-#include "ui/pane/detail/detail_int.h"
+#include "ui/draw/ui_text.h"
+#include "ui/pane/detail/detail_text.h"
+#include "ui/pane/log/event_row.h"
 
 static struct detail_facts
 facts(void)
@@ -244,20 +246,23 @@ static void
 test_fit_cuts_between_characters_and_words(void **state)
 {
     (void)state;
-    assert_int_equal(view_fit("", 5, true), 0);
-    assert_int_equal(view_fit("abc", 5, true), 3);
-    assert_int_equal(view_fit("abcdefgh", 5, false), 5);
-    assert_int_equal(view_fit("abc defgh", 5, true), 4);
-    assert_int_equal(view_fit("a bcdefghij", 9, true), 9); /* blank too far */
-    assert_int_equal(view_fit("\u4e2d\u6587", 3, false), 3);
-    assert_int_equal(view_fit("\u4e2d\u6587", 1, false), 3); /* one at least */
-    assert_int_equal(view_fit("e\u0301e", 1, false), 3); /* its accent stays */
-    assert_int_equal(view_fit("\xe4", 1, false), 1);
-    assert_int_equal(view_next("abc def", 3), 4); /* its blank is over */
-    assert_int_equal(view_next("abc def", 4), 4);
-    assert_int_equal(view_next("abc   def", 4), 4);
-    assert_int_equal(view_next("abc", 3), 3);
-    assert_int_equal(view_next("", 0), 0);
+    assert_int_equal(ui_text_fit("", 5, true), 0);
+    assert_int_equal(ui_text_fit("abc", 5, true), 3);
+    assert_int_equal(ui_text_fit("abcdefgh", 5, false), 5);
+    assert_int_equal(ui_text_fit("abc defgh", 5, true), 4);
+    assert_int_equal(ui_text_fit("a bcdefghij", 9, true),
+                     9); /* blank too far */
+    assert_int_equal(ui_text_fit("\u4e2d\u6587", 3, false), 3);
+    assert_int_equal(ui_text_fit("\u4e2d\u6587", 1, false),
+                     3); /* one at least */
+    assert_int_equal(ui_text_fit("e\u0301e", 1, false),
+                     3); /* its accent stays */
+    assert_int_equal(ui_text_fit("\xe4", 1, false), 1);
+    assert_int_equal(ui_text_next("abc def", 3), 4); /* its blank is over */
+    assert_int_equal(ui_text_next("abc def", 4), 4);
+    assert_int_equal(ui_text_next("abc   def", 4), 4);
+    assert_int_equal(ui_text_next("abc", 3), 3);
+    assert_int_equal(ui_text_next("", 0), 0);
 }
 
 static void

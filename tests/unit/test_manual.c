@@ -19,7 +19,7 @@
 #include "src/command/settings.h"
 #include "src/options.h"
 #include "tests/unit/run_line.h"
-#include "ui/screen/theme.h"
+#include "ui/draw/theme.h"
 
 #define MANUAL      "man/xendeck.1"
 #define CONF_MANUAL "man/xendeck.conf.5"

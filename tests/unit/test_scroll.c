@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "src/base/buf.h"
-#include "ui/screen/theme.h"
+#include "ui/draw/theme.h"
 #include "ui/term/grid.h"
 #include "ui/term/sb.h"
 

@@ -14,7 +14,7 @@
 
 #include "src/base/xalloc.h"
 #include "tests/unit/tmpdir.h"
-#include "ui/screen/theme.h"
+#include "ui/draw/theme.h"
 
 struct fixture {
     struct tmpdir t;

@@ -11,6 +11,10 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "ui/draw/color.h"
+#include "ui/pane/list/pane_list.h"
+#include "ui/widget/notice.h"
+#include "ui/widget/prompt.h"
 
 #define NS_PER_MS 1000000ULL
 
@@ -31,9 +35,31 @@ take_again(struct ui *ui)
 {
     ui->away = false;
     tty_enter(&ui->tty);
-    ui->cursor = -1;
-    ui->dirty = false;
+    ui->fr.cursor = -1;
+    ui->desk.dirty = false;
     ui_redraw(ui);
+}
+
+static void
+show_frame(struct ui *ui)
+{
+    struct desk *f = &ui->desk;
+    struct frame_due due = { .relayout = f->relayout,
+                             .repaint = f->repaint,
+                             .header = f->header_dirty };
+    struct layout_in in = { 0 };
+    char *line = ui->start_line;
+
+    f->dirty = f->relayout = f->repaint = f->header_dirty = false;
+    ui->hurry = false;
+    if (due.relayout)
+        panes_layout(ui, &in);
+    frame_show(&ui->fr, due, &in);
+    if (line != NULL) { /* once there is a screen that it can use */
+        ui->start_line = NULL;
+        run_command(ui, line);
+        free(line);
+    }
 }
 
 static void
@@ -41,12 +67,11 @@ frame_now(struct ui *ui)
 {
     SCREEN *was = ui_enter(ui);
 
-    ui_reap_panes(ui);
-    if (ui->dirty && !ui->away && !ui->tty.lost && !tty_busy(&ui->tty)) {
+    panes_reap(ui);
+    if (ui->desk.dirty && !ui->away && !ui->tty.lost && !tty_busy(&ui->tty)) {
         loop_timer_del(&ui->frame_timer);
-        ui->dirty = ui->hurry = false;
-        ui_frame(ui);
-        ui->frame_ns = loop_now_ns(ui->lp);
+        show_frame(ui);
+        ui->frame_ns = loop_now_ns(ui->desk.lp);
     }
     tty_select_back(was);
 }
@@ -57,16 +82,13 @@ frame_due(struct loop_timer *lt)
     frame_now(container_of(lt, struct ui, frame_timer));
 }
 
-void
-ui_mark(struct ui *ui)
+/* For desk_ops: a frame is due. */
+static void
+frame_arm(struct ui *ui)
 {
-    uint64_t since;
+    uint64_t since = (loop_now_ns(ui->desk.lp) - ui->frame_ns) / NS_PER_MS;
 
-    if (ui->dirty)
-        return;
-    ui->dirty = true;
-    since = (loop_now_ns(ui->lp) - ui->frame_ns) / NS_PER_MS;
-    loop_timer_arm(ui->lp, &ui->frame_timer,
+    loop_timer_arm(ui->desk.lp, &ui->frame_timer,
                    since >= UI_FRAME_MS ? 0 : UI_FRAME_MS - since, frame_due);
 }
 
@@ -75,10 +97,10 @@ static void
 turn_end(struct loop_hook *lh)
 {
     struct ui *ui = container_of(lh, struct ui, hook);
-    uint64_t since = loop_now_ns(ui->lp) - ui->frame_ns;
+    uint64_t since = loop_now_ns(ui->desk.lp) - ui->frame_ns;
 
     if (ui->n_doomed > 0 ||
-        (ui->dirty && (ui->hurry || since >= UI_FRAME_MS * NS_PER_MS)))
+        (ui->desk.dirty && (ui->hurry || since >= UI_FRAME_MS * NS_PER_MS)))
         frame_now(ui);
 }
 
@@ -95,14 +117,14 @@ engine_changed(struct engine_listener *l, unsigned what)
     SCREEN *was = ui_enter(ui);
     size_t i;
 
-    for (i = 0; i < ui->n_slots; i++)
-        ui->slots[i].pending |= what;
+    for (i = 0; i < ui->fr.n_slots; i++)
+        ui->fr.slots[i].pending |= what;
     if (what & (ENGINE_CH_HOST | ENGINE_CH_STATS | ENGINE_CH_DOMS))
-        ui->header_dirty = true;
+        ui->desk.header_dirty = true;
     if (what & ENGINE_CH_EVENTS)
         notice_events(ui);
     if (what & ENGINE_CH_OPS) /* after: the end of what the user began */
-        ui_ops_check(ui);
+        run_ops_check(ui);
     ui_mark(ui);
     tty_select_back(was);
 }
@@ -115,7 +137,7 @@ esc_due(struct loop_timer *lt)
 
     input_timeout(&ui->in);
     if (input_pending(&ui->in))
-        loop_timer_arm(ui->lp, lt, input_wait_ms(&ui->in), esc_due);
+        loop_timer_arm(ui->desk.lp, lt, input_wait_ms(&ui->in), esc_due);
     tty_select_back(was);
 }
 
@@ -146,7 +168,7 @@ ask_owner(struct ui *ui, unsigned what)
     if (ui->ended)
         return;
     ui->asked |= what;
-    loop_timer_arm(ui->lp, &ui->ask_timer, 0, ask_due);
+    loop_timer_arm(ui->desk.lp, &ui->ask_timer, 0, ask_due);
 }
 
 static void
@@ -161,7 +183,8 @@ tty_input(struct tty *t, const char *bytes, size_t n)
     loop_timer_del(&ui->esc_timer);
     input_feed(&ui->in, bytes, n);
     if (input_pending(&ui->in))
-        loop_timer_arm(ui->lp, &ui->esc_timer, input_wait_ms(&ui->in), esc_due);
+        loop_timer_arm(ui->desk.lp, &ui->esc_timer, input_wait_ms(&ui->in),
+                       esc_due);
 }
 
 static void
@@ -176,10 +199,11 @@ first_theme(struct ui *ui)
 {
     struct err e = { 0 };
 
-    theme_default(&ui->theme);
-    if (ui->set->theme[0] != '\0' &&
-        strcmp(ui->set->theme, ui->theme.name) != 0 &&
-        theme_load(ui->set->theme_dirs, ui->set->theme, &ui->theme, &e) < 0)
+    theme_default(&ui->desk.theme);
+    if (ui->desk.set->theme[0] != '\0' &&
+        strcmp(ui->desk.set->theme, ui->desk.theme.name) != 0 &&
+        theme_load(ui->desk.set->theme_dirs, ui->desk.set->theme,
+                   &ui->desk.theme, &e) < 0)
         ui_notice(ui, EVENT_ERROR, "%s", e.msg);
 }
 
@@ -187,22 +211,30 @@ static void
 first_panes(struct ui *ui, const struct ui_opts *o)
 {
     ui->list = list_pane_new(ui);
-    ui->slots[0].p = ui->list;
-    ui->slots[0].pending = ~0U;
-    ui->n_slots = 1;
-    ui->focus = ui->list;
+    ui->fr.slots[0].p = ui->list;
+    ui->fr.slots[0].pending = ~0U;
+    ui->fr.n_slots = 1;
+    ui->fr.focus = ui->list;
     ui->list->focused = true;
-    if (ui->set->sort[0] != '\0')
-        list_sort(ui->list, ui->set->sort, false);
+    if (ui->desk.set->sort[0] != '\0')
+        list_sort(ui->list, ui->desk.set->sort, false);
     if (o->notice != NULL && *o->notice != '\0')
         ui_notice(ui, EVENT_WARN, "%s", o->notice);
     ui->start_line = o->run != NULL ? xstrdup(o->run) : NULL;
 }
 
+static const struct desk_ops desk_ops = {
+    .frame_due = frame_arm,
+    .run = run_command,
+    .pane_find = panes_find,
+    .pane_close = panes_close,
+    .cursor_moved = panes_cursor_moved,
+};
+
 static void
 tty_windows(void *tty, void (*each)(WINDOW **w))
 {
-    ui_frame_windows(container_of(tty, struct ui, tty), each);
+    frame_windows(&container_of(tty, struct ui, tty)->fr, each);
 }
 
 static int
@@ -216,7 +248,7 @@ open_tty(struct ui *ui, const struct ui_opts *o, struct err *e)
                                  .windows = tty_windows,
                                  .leave_ms = o->leave_ms };
 
-    ui->unicode = o->set->unicode && o->utf8 && MB_CUR_MAX > 1;
+    ui->desk.unicode = o->set->unicode && o->utf8 && MB_CUR_MAX > 1;
     ui->tty.input = tty_input;
     ui->tty.drained = tty_drained;
     return tty_open(&ui->tty, o->lp, &to, e);
@@ -228,13 +260,13 @@ fill_screen(struct ui *ui, const struct ui_opts *o)
     ui_screen_init(ui);
     input_init(&ui->in, ui->tty.back.saved.c_cc[VERASE], key_pressed);
     ui->in.esc_ms = o->esc_ms;
-    ui->cursor = -1;
-    ui->colors = colors_new(o->set->color);
+    ui->fr.cursor = -1;
+    ui->desk.colors = colors_new(o->set->color);
     first_theme(ui);
     first_panes(ui, o);
     notice_events_skip(ui);
     tty_mouse(&ui->tty, o->set->mouse);
-    ui->repaint = true;
+    ui->desk.repaint = true;
     ui_relayout(ui);
 }
 
@@ -244,9 +276,9 @@ ui_open(const struct ui_opts *o, struct err *e)
     struct ui *ui = xcalloc(1, sizeof(*ui));
     SCREEN *was;
 
-    ui->lp = o->lp;
-    ui->en = o->en;
-    ui->ses = o->session;
+    ui->desk.lp = o->lp;
+    ui->desk.en = o->en;
+    ui->desk.ses = o->session;
     ui->owner = o->owner;
     ui->owner_arg = o->arg;
     if (open_tty(ui, o, e) < 0) {
@@ -254,13 +286,16 @@ ui_open(const struct ui_opts *o, struct err *e)
         return NULL;
     }
     was = ui_enter(ui);
-    ui->set = xcalloc(1, sizeof(*ui->set));
-    *ui->set = *o->set;
+    ui->desk.set = xcalloc(1, sizeof(*ui->desk.set));
+    *ui->desk.set = *o->set;
+    ui->desk.ops = &desk_ops;
+    ui->fr.ui = ui;
+    ui->fr.tty = &ui->tty;
     list_init(&ui->follows);
     fill_screen(ui, o);
     ui->listener.changed = engine_changed;
-    engine_listen(ui->en, &ui->listener);
-    loop_hook_add(ui->lp, &ui->hook, turn_end);
+    engine_listen(ui->desk.en, &ui->listener);
+    loop_hook_add(ui->desk.lp, &ui->hook, turn_end);
     tty_select_back(was);
     return ui;
 }
@@ -270,14 +305,11 @@ free_parts(struct ui *ui)
 {
     size_t i;
 
-    form_cancel(ui);
-    prompt_fini(ui);
-    confirm_fini(ui);
-    pager_close(ui);
-    for (i = ui->n_slots; i-- > 0;)
-        ui->slots[i].p->ops->free(ui->slots[i].p);
-    ui_reap_panes(ui);
-    ui_frame_fini(ui);
+    overlay_close_all(ui);
+    for (i = ui->fr.n_slots; i-- > 0;)
+        ui->fr.slots[i].p->ops->free(ui->fr.slots[i].p);
+    panes_reap(ui);
+    frame_fini(&ui->fr);
 }
 
 void
@@ -288,7 +320,7 @@ ui_close(struct ui *ui)
     if (ui == NULL)
         return;
     was = ui_enter(ui);
-    ui->ses->screen = NULL;
+    ui->desk.ses->screen = NULL;
     ui_console_unfollow(ui);
     engine_unlisten(&ui->listener);
     loop_hook_del(&ui->hook);
@@ -296,78 +328,22 @@ ui_close(struct ui *ui)
     tty_close(&ui->tty); /* while its curses screen and colours exist */
     tty_select_back(was);
     loop_timer_del(&ui->frame_timer);
-    loop_timer_del(&ui->notice_timer);
+    notice_fini(ui);
+    prompt_fini(ui);
     loop_timer_del(&ui->esc_timer);
-    loop_timer_del(&ui->anim_timer);
     loop_timer_del(&ui->ask_timer);
     input_fini(&ui->in);
-    colors_free(ui->colors);
-    ui_ops_fini(ui);
+    colors_free(ui->desk.colors);
+    run_ops_fini(ui);
     free(ui->start_line);
-    free(ui->set);
+    free(ui->desk.set);
     free(ui);
-}
-
-struct engine *
-ui_engine(struct ui *ui)
-{
-    return ui->en;
 }
 
 struct list_node *
 ui_follows(struct ui *ui)
 {
     return &ui->follows;
-}
-
-struct loop *
-ui_loop(struct ui *ui)
-{
-    return ui->lp;
-}
-
-struct settings *
-ui_settings(struct ui *ui)
-{
-    return ui->set;
-}
-
-struct session *
-ui_session(struct ui *ui)
-{
-    return ui->ses;
-}
-
-struct colors *
-ui_colors(struct ui *ui)
-{
-    return ui->colors;
-}
-
-const struct theme *
-ui_theme(struct ui *ui)
-{
-    return &ui->theme;
-}
-
-bool
-ui_unicode(const struct ui *ui)
-{
-    return ui->unicode;
-}
-
-void
-ui_relayout(struct ui *ui)
-{
-    ui->relayout = true;
-    ui_mark(ui);
-}
-
-void
-ui_redraw(struct ui *ui)
-{
-    ui->repaint = true;
-    ui_relayout(ui);
 }
 
 int
@@ -377,11 +353,11 @@ ui_set_theme(struct ui *ui, const char *name, struct err *e)
 
     theme_default(&th);
     if (strcmp(name, th.name) != 0 &&
-        theme_load(ui->set->theme_dirs, name, &th, e) < 0)
+        theme_load(ui->desk.set->theme_dirs, name, &th, e) < 0)
         return -1;
-    ui->theme = th;
-    text_fmt(ui->set->theme, sizeof(ui->set->theme), "%s", name);
-    colors_reset(ui->colors);
+    ui->desk.theme = th;
+    text_fmt(ui->desk.set->theme, sizeof(ui->desk.set->theme), "%s", name);
+    colors_reset(ui->desk.colors);
     ui_redraw(ui);
     return 0;
 }
@@ -389,7 +365,7 @@ ui_set_theme(struct ui *ui, const char *name, struct err *e)
 void
 ui_set_mouse(struct ui *ui, bool on)
 {
-    ui->set->mouse = on;
+    ui->desk.set->mouse = on;
     tty_mouse(&ui->tty, on);
 }
 

@@ -1,28 +1,12 @@
 /*
- * ui_keys.c - where a key goes: widget, prefix, pane, binding.
+ * ui_keys.c - where a key goes: overlay, prefix, pane, binding.
  */
 #include "ui/app/ui_int.h"
+#include "ui/desk/paint.h"
+#include "ui/pane/console/console_pane.h"
+#include "ui/widget/notice.h"
 
 #include <string.h>
-
-bool
-ui_key_of(struct ui *ui, const char *verb, unsigned context, char *out,
-          size_t out_size)
-{
-    const struct cmd *c = cmd_find(ui->ses->cmds, verb, NULL);
-    struct buf keys = { 0 };
-    bool ok;
-
-    if (c == NULL)
-        return false;
-    cmd_keys_of(ui->set, c, context, &keys);
-    ok = keys.len > 0;
-    if (ok)
-        text_fmt(out, out_size, "%.*s", (int)strcspn(buf_text(&keys), " "),
-                 buf_text(&keys));
-    buf_free(&keys);
-    return ok;
-}
 
 static bool
 is_ctrl_c(const struct key *k)
@@ -52,13 +36,13 @@ prefix_key(struct ui *ui, const struct key *k)
     const char *line;
     char text[24];
 
-    ui->prefix = false;
-    ui->focus->dirty = true;
-    if (key_same(k, &ui->set->prefix)) {
-        console_pane_send_prefix(ui->focus);
+    ui->fr.prefix = false;
+    ui->fr.focus->dirty = true;
+    if (key_same(k, &ui->desk.set->prefix)) {
+        console_pane_send_prefix(ui->fr.focus);
         return;
     }
-    line = cmd_of_key(ui->set, CMD_IN_CONSOLE, k);
+    line = cmd_of_key(ui->desk.set, CMD_IN_CONSOLE, k);
     key_print(k, text, sizeof(text));
     if (line != NULL)
         ui_run(ui, line);
@@ -70,18 +54,18 @@ prefix_key(struct ui *ui, const struct key *k)
 static void
 pane_key(struct ui *ui, const struct key *k)
 {
-    struct pane *p = ui->focus;
+    struct pane *p = ui->fr.focus;
     const char *line;
 
-    if (p->ops->kind == PANE_CONSOLE && key_same(k, &ui->set->prefix)) {
-        ui->prefix = true;
+    if (p->ops->kind == PANE_CONSOLE && key_same(k, &ui->desk.set->prefix)) {
+        ui->fr.prefix = true;
         return;
     }
     if (p->ops->key != NULL && p->ops->key(p, k))
         return;
     if (p->ops->kind == PANE_CONSOLE)
         return;
-    line = cmd_of_key(ui->set, p->ops->context, k);
+    line = cmd_of_key(ui->desk.set, p->ops->context, k);
     if (line != NULL)
         ui_run(ui, line);
     else if (is_ctrl_c(k))
@@ -96,19 +80,12 @@ dispatch(struct ui *ui, const struct key *k)
         return;
     }
     notice_key(ui);
-    if (ui->lay.too_small &&
-        (ui->focus->ops->kind != PANE_CONSOLE || ui->n_confirms > 0 ||
-         ui->form.open || ui->prompt.open || ui->pager.open || ui->prefix))
+    if (ui->fr.lay.too_small && (ui->fr.focus->ops->kind != PANE_CONSOLE ||
+                                 ui->fr.prefix || overlay_top(ui) != NULL))
         return; /* what would be hit cannot be seen */
-    if (ui->n_confirms > 0)
-        confirm_key(ui, k);
-    else if (ui->form.open)
-        form_key(ui, k);
-    else if (ui->prompt.open)
-        prompt_key(ui, k);
-    else if (ui->pager.open)
-        pager_key(ui, k);
-    else if (ui->prefix)
+    if (overlay_key(ui, k))
+        return;
+    if (ui->fr.prefix)
         prefix_key(ui, k);
     else
         pane_key(ui, k);
@@ -119,20 +96,20 @@ dispatch(struct ui *ui, const struct key *k)
 static bool
 is_guests(const struct ui *ui, const struct key *k)
 {
-    return ui->focus->ops->kind == PANE_CONSOLE && k->code != K_MOUSE &&
-           !ui->prefix && !key_same(k, &ui->set->prefix) && !ui->prompt.open &&
-           !ui->pager.open && !ui->form.open && ui->n_confirms == 0;
+    return ui->fr.focus->ops->kind == PANE_CONSOLE && k->code != K_MOUSE &&
+           !ui->fr.prefix && !key_same(k, &ui->desk.set->prefix) &&
+           overlay_top(ui) == NULL;
 }
 
 void
 ui_dispatch(struct ui *ui, const struct key *k)
 {
-    bool nested = ui->in_key; /* a click on the bar is a key */
+    bool nested = ui->desk.in_key; /* a click on the bar is a key */
 
     if (!is_guests(ui, k))
         ui_mark(ui); /* before: the frame must show what the key did */
     ui->hurry = true;
-    ui->in_key = true;
+    ui->desk.in_key = true;
     dispatch(ui, k);
-    ui->in_key = nested;
+    ui->desk.in_key = nested;
 }

@@ -55,7 +55,7 @@ on_int(struct loop_signal *ls)
     struct ui *ui = container_of(ls, struct ui_local, intr)->ui;
     SCREEN *was = ui_enter(ui);
 
-    if (!ui->away && ui->focus->ops->kind != PANE_CONSOLE)
+    if (!ui->away && ui->fr.focus->ops->kind != PANE_CONSOLE)
         ui_dispatch(ui, &k);
     tty_select_back(was);
 }

@@ -17,7 +17,7 @@ inside(struct rect r, const struct mouse *m)
 static void
 count_clicks(struct ui *ui, struct mouse *m)
 {
-    uint64_t now = loop_now_ms(ui->lp);
+    uint64_t now = loop_now_ms(ui->desk.lp);
 
     if (m->what != MOUSE_PRESS)
         return;
@@ -38,7 +38,7 @@ slot_mouse(struct ui *ui, struct slot *s, struct mouse m)
     struct pane *p = s->p;
     int rows = p->rows;
 
-    if (m.what == MOUSE_PRESS && p != ui->focus)
+    if (m.what == MOUSE_PRESS && p != ui->fr.focus)
         ui_focus(ui, p);
     m.y -= s->r.y + 1;
     m.x -= s->r.x;
@@ -57,9 +57,10 @@ bar_mouse(struct ui *ui, const struct mouse *m)
 
     if (m->what != MOUSE_PRESS && m->what != MOUSE_DOUBLE)
         return;
-    for (i = 0; i < ui->n_bar; i++)
-        if (m->x >= ui->bar[i].x && m->x < ui->bar[i].x + ui->bar[i].cols) {
-            struct key k = ui->bar[i].key;
+    for (i = 0; i < ui->fr.n_bar; i++)
+        if (m->x >= ui->fr.bar[i].x &&
+            m->x < ui->fr.bar[i].x + ui->fr.bar[i].cols) {
+            struct key k = ui->fr.bar[i].key;
 
             ui_dispatch(ui, &k);
             return;
@@ -72,22 +73,16 @@ ui_mouse_key(struct ui *ui, const struct key *k)
     struct mouse m = k->mouse;
     size_t i;
 
-    if (ui->lay.too_small || ui->n_confirms > 0 || ui->form.open ||
-        ui->prompt.open)
+    if (ui->fr.lay.too_small || overlay_mouse(ui, &m))
         return;
-    if (ui->pager.open) {
-        if (m.what == MOUSE_WHEEL)
-            pager_scroll(ui, m.wheel);
-        return;
-    }
     count_clicks(ui, &m);
-    if (inside(ui->lay.bar, &m)) {
+    if (inside(ui->fr.lay.bar, &m)) {
         bar_mouse(ui, &m);
         return;
     }
-    for (i = 0; i < ui->n_slots; i++)
-        if (ui->slots[i].win != NULL && inside(ui->slots[i].r, &m)) {
-            slot_mouse(ui, &ui->slots[i], m);
+    for (i = 0; i < ui->fr.n_slots; i++)
+        if (ui->fr.slots[i].win != NULL && inside(ui->fr.slots[i].r, &m)) {
+            slot_mouse(ui, &ui->fr.slots[i], m);
             return;
         }
 }

@@ -6,60 +6,14 @@
 
 #include <string.h>
 
-struct slot *
-ui_slot(struct ui *ui, const struct pane *p)
-{
-    size_t i;
-
-    for (i = 0; i < ui->n_slots; i++)
-        if (ui->slots[i].p == p)
-            return &ui->slots[i];
-    return NULL;
-}
-
-enum layout_part
-ui_part_of(const struct pane *p)
-{
-    if (p->ops->kind == PANE_LIST)
-        return LAYOUT_LIST;
-    return p->ops->kind == PANE_LOG ? LAYOUT_LOG : LAYOUT_SIDE;
-}
-
-struct slot *
-ui_side_slot(struct ui *ui)
-{
-    struct slot *best = NULL;
-    size_t i;
-
-    for (i = 0; i < ui->n_slots; i++) {
-        struct slot *s = &ui->slots[i];
-
-        if (ui_part_of(s->p) == LAYOUT_SIDE &&
-            (best == NULL || s->used > best->used))
-            best = s;
-    }
-    return best;
-}
-
-static struct slot *
-log_slot(struct ui *ui)
-{
-    size_t i;
-
-    for (i = 0; i < ui->n_slots; i++)
-        if (ui_part_of(ui->slots[i].p) == LAYOUT_LOG)
-            return &ui->slots[i];
-    return NULL;
-}
-
 void
-ui_layout_in(struct ui *ui, struct layout_in *in)
+panes_layout(struct ui *ui, struct layout_in *in)
 {
-    struct slot *side = ui_side_slot(ui);
+    struct slot *side = frame_part(&ui->fr, LAYOUT_SIDE);
 
     *in = (struct layout_in){ .side = side != NULL,
-                              .log = log_slot(ui) != NULL,
-                              .focus = ui_part_of(ui->focus) };
+                              .log = frame_part(&ui->fr, LAYOUT_LOG) != NULL,
+                              .focus = frame_part_of(ui->fr.focus) };
     in->console = side != NULL && side->p->ops->kind == PANE_CONSOLE;
     in->help = side != NULL && side->p->ops->kind == PANE_HELP;
     tty_size(&ui->tty, &in->rows, &in->cols);
@@ -70,25 +24,25 @@ ui_layout_in(struct ui *ui, struct layout_in *in)
 struct pane *
 ui_focused(struct ui *ui)
 {
-    return ui->focus;
+    return ui->fr.focus;
 }
 
 void
 ui_focus(struct ui *ui, struct pane *p)
 {
-    struct slot *s = ui_slot(ui, p);
+    struct slot *s = frame_slot(&ui->fr, p);
 
     if (s == NULL)
         return;
     s->used = ++ui->use_clock;
-    if (p == ui->focus)
+    if (p == ui->fr.focus)
         return;
-    ui->focus->focused = false;
-    pane_dirty(ui->focus);
+    ui->fr.focus->focused = false;
+    pane_dirty(ui->fr.focus);
     p->focused = true;
-    ui->focus = p;
+    ui->fr.focus = p;
     ui->zoom = ZOOM_AUTO;
-    ui->prefix = false;
+    ui->fr.prefix = false;
     pane_dirty(p);
     ui_relayout(ui);
 }
@@ -96,7 +50,8 @@ ui_focus(struct ui *ui, struct pane *p)
 void
 ui_focus_step(struct ui *ui, int dir)
 {
-    struct slot *side = ui_side_slot(ui), *log = log_slot(ui);
+    struct slot *side = frame_part(&ui->fr, LAYOUT_SIDE),
+                *log = frame_part(&ui->fr, LAYOUT_LOG);
     struct pane *ring[3] = { ui->list };
     int n = 1, at = 0, i;
 
@@ -105,19 +60,19 @@ ui_focus_step(struct ui *ui, int dir)
     if (log != NULL)
         ring[n++] = log->p;
     for (i = 0; i < n; i++)
-        if (ring[i] == ui->focus)
+        if (ring[i] == ui->fr.focus)
             at = i;
     ui_focus(ui, ring[(at + dir + n) % n]);
 }
 
 struct pane *
-ui_pane_find(struct ui *ui, enum pane_kind kind, uint64_t dom_id)
+panes_find(struct ui *ui, enum pane_kind kind, uint64_t dom_id)
 {
     struct slot *best = NULL;
     size_t i;
 
-    for (i = 0; i < ui->n_slots; i++) {
-        struct slot *s = &ui->slots[i];
+    for (i = 0; i < ui->fr.n_slots; i++) {
+        struct slot *s = &ui->fr.slots[i];
 
         if (s->p->ops->kind == kind &&
             (dom_id == 0 || s->p->dom_id == dom_id) &&
@@ -127,16 +82,6 @@ ui_pane_find(struct ui *ui, enum pane_kind kind, uint64_t dom_id)
     return best != NULL ? best->p : NULL;
 }
 
-static void
-windows_free(struct slot *s)
-{
-    if (s->win != NULL)
-        delwin(s->win);
-    if (s->title != NULL)
-        delwin(s->title);
-    s->win = s->title = NULL;
-}
-
 /* The pane longest out of use makes room. */
 static void
 make_room(struct ui *ui)
@@ -144,23 +89,23 @@ make_room(struct ui *ui)
     struct slot *old = NULL;
     size_t i;
 
-    for (i = 1; i < ui->n_slots; i++)
-        if (ui->slots[i].p != ui->focus &&
-            (old == NULL || ui->slots[i].used < old->used))
-            old = &ui->slots[i];
+    for (i = 1; i < ui->fr.n_slots; i++)
+        if (ui->fr.slots[i].p != ui->fr.focus &&
+            (old == NULL || ui->fr.slots[i].used < old->used))
+            old = &ui->fr.slots[i];
     if (old != NULL)
-        ui_pane_close(ui, old->p);
+        panes_close(ui, old->p);
 }
 
 void
 ui_pane_show(struct ui *ui, struct pane *p)
 {
-    struct slot *s = ui_slot(ui, p);
+    struct slot *s = frame_slot(&ui->fr, p);
 
     if (s == NULL) {
-        if (ui->n_slots == UI_PANES_MAX)
+        if (ui->fr.n_slots == FRAME_PANES_MAX)
             make_room(ui);
-        s = &ui->slots[ui->n_slots++];
+        s = &ui->fr.slots[ui->fr.n_slots++];
         *s = (struct slot){ .p = p, .pending = ~0U };
     }
     ui_focus(ui, p);
@@ -172,39 +117,39 @@ ui_pane_show(struct ui *ui, struct pane *p)
 static struct pane *
 heir(struct ui *ui, const struct pane *p)
 {
-    struct slot *best = &ui->slots[0];
+    struct slot *best = &ui->fr.slots[0];
     size_t i;
 
     if (p->ops->kind != PANE_HELP)
         return ui->list;
-    for (i = 0; i < ui->n_slots; i++)
-        if (ui->slots[i].p != p && ui->slots[i].used > best->used)
-            best = &ui->slots[i];
+    for (i = 0; i < ui->fr.n_slots; i++)
+        if (ui->fr.slots[i].p != p && ui->fr.slots[i].used > best->used)
+            best = &ui->fr.slots[i];
     return best->p;
 }
 
 void
-ui_pane_close(struct ui *ui, struct pane *p)
+panes_close(struct ui *ui, struct pane *p)
 {
-    struct slot *s = ui_slot(ui, p);
+    struct slot *s = frame_slot(&ui->fr, p);
 
     if (s == NULL || p == ui->list) {
         ui->zoom = ZOOM_AUTO;
         ui_relayout(ui);
         return;
     }
-    if (p == ui->focus)
+    if (p == ui->fr.focus)
         ui_focus(ui, heir(ui, p));
     /* The caller may be a callback of this very pane: it is freed later. */
-    windows_free(s);
-    if (ui->n_doomed < UI_PANES_MAX)
+    slot_windows_free(s);
+    if (ui->n_doomed < FRAME_PANES_MAX)
         ui->doomed[ui->n_doomed++] = p;
-    *s = ui->slots[--ui->n_slots];
+    *s = ui->fr.slots[--ui->fr.n_slots];
     ui_relayout(ui);
 }
 
 void
-ui_reap_panes(struct ui *ui)
+panes_reap(struct ui *ui)
 {
     while (ui->n_doomed > 0) {
         struct pane *p = ui->doomed[--ui->n_doomed];
@@ -218,7 +163,7 @@ ui_zoom(struct ui *ui)
 {
     struct layout_in in;
 
-    ui_layout_in(ui, &in);
+    panes_layout(ui, &in);
     ui->zoom = in.zoom ? ZOOM_OFF : ZOOM_ON;
     ui_relayout(ui);
 }
@@ -226,16 +171,16 @@ ui_zoom(struct ui *ui)
 uint64_t
 ui_current_dom(struct ui *ui)
 {
-    return ui->focus->dom_id != 0 ? ui->focus->dom_id : ui->list->dom_id;
+    return ui->fr.focus->dom_id != 0 ? ui->fr.focus->dom_id : ui->list->dom_id;
 }
 
 void
-ui_cursor_moved(struct ui *ui)
+panes_cursor_moved(struct ui *ui)
 {
     size_t i;
 
-    for (i = 1; i < ui->n_slots; i++)
-        if (ui->slots[i].p->ops->kind == PANE_DETAIL)
-            ui->slots[i].pending |= ENGINE_CH_DOMS;
+    for (i = 1; i < ui->fr.n_slots; i++)
+        if (ui->fr.slots[i].p->ops->kind == PANE_DETAIL)
+            ui->fr.slots[i].pending |= ENGINE_CH_DOMS;
     ui_mark(ui);
 }

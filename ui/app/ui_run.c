@@ -9,6 +9,7 @@
 
 #include "src/base/xalloc.h"
 #include "src/command/job.h"
+#include "ui/widget/dialog.h"
 
 static void run_call(struct ui *ui, struct cmd_call *call);
 
@@ -49,7 +50,7 @@ ui_watch_op(struct ui *ui, uint64_t op, struct cmd_call *call)
 }
 
 void
-ui_ops_fini(struct ui *ui)
+run_ops_fini(struct ui *ui)
 {
     size_t i;
 
@@ -64,7 +65,7 @@ run_call(struct ui *ui, struct cmd_call *call)
 {
     struct err e = { 0 };
     struct buf out = { 0 };
-    struct cmd_ctx ctx = { .ses = ui->ses, .out = &out, .e = &e };
+    struct cmd_ctx ctx = { .ses = ui->desk.ses, .out = &out, .e = &e };
     enum cmd_rc rc = cmd_run(&ctx, call);
 
     if (rc == CMD_ASK) {
@@ -80,19 +81,19 @@ run_call(struct ui *ui, struct cmd_call *call)
             ui_watch_op(ui, ctx.op, call);
         else
             cmd_call_free(call);
-        ui_ops_check(ui); /* it may have ended at once */
+        run_ops_check(ui); /* it may have ended at once */
     }
     buf_free(&out);
     ui_mark(ui);
 }
 
 void
-ui_run(struct ui *ui, const char *line)
+run_command(struct ui *ui, const char *line)
 {
     struct cmd_call *call;
     struct err e = { 0 };
 
-    if (cmd_parse(ui->ses, line, ui_current_dom(ui), &call, &e) != CMD_OK)
+    if (cmd_parse(ui->desk.ses, line, ui_current_dom(ui), &call, &e) != CMD_OK)
         ui_notice(ui, EVENT_ERROR, "%s", e.msg);
     else if (call != NULL)
         run_call(ui, call);
@@ -106,7 +107,7 @@ offer_destroy(struct ui *ui, const struct op *op)
     struct cmd_call *call;
     char question[256];
 
-    if (cmd_call_new(ui->ses, words, 1, op->dom_id, &call, NULL) != CMD_OK)
+    if (cmd_call_new(ui->desk.ses, words, 1, op->dom_id, &call, NULL) != CMD_OK)
         return; /* it is gone, or the session may not */
     text_fmt(question, sizeof(question),
              "%s did not end within %llu s. Destroy it? Unsaved data is lost.",
@@ -151,12 +152,12 @@ tell_end(struct ui *ui, const struct op *op, struct cmd_call *call)
 }
 
 void
-ui_ops_check(struct ui *ui)
+run_ops_check(struct ui *ui)
 {
     size_t i = 0;
 
     while (i < ui->ops.n) {
-        const struct op *op = engine_op_by_id(ui->en, ui->ops.at[i].id);
+        const struct op *op = engine_op_by_id(ui->desk.en, ui->ops.at[i].id);
         struct cmd_call *call = ui->ops.at[i].call;
 
         if (op != NULL && (op->state == OP_QUEUED || op->state == OP_RUNNING)) {

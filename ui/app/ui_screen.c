@@ -99,7 +99,7 @@ ui_screen_init(struct ui *ui)
     };
 
     ui->screen.ops = &ops;
-    ui->ses->screen = &ui->screen;
+    ui->desk.ses->screen = &ui->screen;
 }
 
 void

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/app/ui_int.h"
 
 void
 view_row_clear(struct view_row *r)
@@ -77,57 +76,6 @@ view_add(struct view *v, uint64_t item, uint32_t from, uint32_t to)
     v->seg[v->n++] = (struct view_seg){ item, from, to };
 }
 
-/* Bytes of the character at s: never beyond the end of the text. */
-static size_t
-char_len(const char *s)
-{
-    unsigned char c = (unsigned char)s[0];
-    size_t i, n = c < 0xc0 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-
-    for (i = 1; i < n; i++)
-        if (((unsigned char)s[i] & 0xc0) != 0x80)
-            return i;
-    return n;
-}
-
-static int
-char_cols(const char *s, size_t len)
-{
-    char one[8] = { 0 };
-
-    if (len == 1)
-        return 1;
-    memcpy(one, s, len);
-    return ui_text_cols(one);
-}
-
-size_t
-view_fit(const char *text, int cols, bool words)
-{
-    size_t at = 0, blank = 0, len;
-    int used = 0, wide;
-
-    while (text[at] != '\0') {
-        len = char_len(text + at);
-        wide = char_cols(text + at, len);
-        if (used + wide > cols && at > 0)
-            break;
-        used += wide;
-        at += len;
-        if (text[at - 1] == ' ')
-            blank = at;
-    }
-    if (text[at] != '\0' && words && blank > at / 2)
-        return blank;
-    return at;
-}
-
-size_t
-view_next(const char *text, size_t n)
-{
-    return n > 0 && text[n] == ' ' && text[n - 1] != ' ' ? n + 1 : n;
-}
-
 void
 view_wrap(struct view *v, uint64_t item, const char *text, int first, int rest,
           bool words)
@@ -136,9 +84,9 @@ view_wrap(struct view *v, uint64_t item, const char *text, int first, int rest,
     int cols = first;
 
     do {
-        n = view_fit(text + at, cols > 1 ? cols : 1, words);
+        n = ui_text_fit(text + at, cols > 1 ? cols : 1, words);
         view_add(v, item, (uint32_t)at, (uint32_t)(at + n));
-        at += words ? view_next(text + at, n) : n;
+        at += words ? ui_text_next(text + at, n) : n;
         cols = rest;
     } while (text[at] != '\0');
 }
@@ -223,7 +171,8 @@ row_matches(const struct view *v, const struct pane *p, size_t i,
     view_row_clear(r);
     v->format(p, &v->seg[i], r);
     at = r->from;
-    return text_match(buf_text(&r->text), v->sought, &at, &end) && at < r->to;
+    return text_match(buf_text(&r->text), v->sought, &at, &end) &&
+           at < r->to;
 }
 
 static void

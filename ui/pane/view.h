@@ -13,10 +13,10 @@
 
 #include "engine/model/model.h"
 #include "src/base/buf.h"
-#include "src/base/log.h"
-#include "ui/curses.h"
-#include "ui/screen/theme.h"
-#include "ui/ui.h"
+#include "ui/desk/pane.h"
+#include "ui/draw/curses.h"
+#include "ui/draw/theme.h"
+#include "ui/draw/ui_text.h"
 
 #define VIEW_SPANS_MAX  24
 #define VIEW_SEARCH_MAX 128
@@ -86,28 +86,10 @@ void view_scroll(struct view *v, long lines);
 bool view_search(struct view *v, const struct pane *p, const char *text,
                  int dir, bool incremental);
 
-/* Bytes of text that fit in cols columns, one character at least. */
-size_t view_fit(const char *text, int cols, bool words);
-/* Where the next row begins after one of n bytes that was broken at words: a
- * blank that did not fit is not its first character. */
-size_t view_next(const char *text, size_t n);
-
 /* Draws all rows at y0 and below. */
 void view_draw(const struct view *v, const struct pane *p, WINDOW *w, int y0);
 /* One row, over the whole width; sought may be "". */
 void view_draw_row(struct ui *ui, WINDOW *w, int y, const struct view_row *r,
                    const char *sought);
-
-/* --- event_row.c: events and log lines as rows --- */
-/* Columns of what stands before the text: time, level, domain's name. */
-int event_row_head(int cols, bool with_name);
-/* s is a segment of the event's text. */
-void event_row(const struct event *ev, const struct view_seg *s, int cols,
-               bool with_name, struct view_row *r);
-/* The same for a line of a log; role: of its level. */
-void event_row_log(const struct log_line *l, enum role role,
-                   const struct view_seg *s, int cols, struct view_row *r);
-/* "06:00:01", or with the date. Local time. */
-void event_stamp(double wall_s, bool date, char *out, size_t out_size);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "ui/app/ui_int.h"
+#include "ui/desk/paint.h"
 
 /* Where on a row drawing stands. */
 struct pen {

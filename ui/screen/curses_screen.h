@@ -15,7 +15,7 @@
 
 #include "src/base/err.h"
 #include "src/base/list.h"
-#include "ui/curses.h"
+#include "ui/draw/curses.h"
 
 #define CURSES_TERM_MAX 64 /* bytes of a terminal type's name */
 

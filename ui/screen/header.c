@@ -2,10 +2,13 @@
  * header.c - the host in one or two lines: what it is, its domains, its load
  * and memory.
  */
-#include "src/base/buf.h"
-#include "ui/app/ui_int.h"
-
 #include <string.h>
+
+#include "src/base/buf.h"
+#include "ui/desk/paint.h"
+#include "ui/draw/ui_text.h"
+#include "ui/screen/frame.h"
+#include "ui/widget/notice.h"
 
 #define WIDE_COLS 110
 
@@ -27,24 +30,30 @@ count_doms(const struct host *h, char *out, size_t out_size)
 
 /* In the place of what never changes, until the log was looked at. */
 static void
-draw_refused(struct ui *ui, WINDOW *w, int x, int cols)
+draw_refused(const struct frame *fr, int x, int cols)
 {
     char text[MODEL_NAME_MAX + 64], key[24] = "", more[24] = "";
+    WINDOW *w = fr->w_header;
+    const char *name;
+    unsigned n = notice_refused(fr->ui, &name);
 
-    if (ui->refused.n > 1)
-        text_fmt(more, sizeof(more), " and %u more", ui->refused.n - 1);
-    (void)ui_key_of(ui, "log", ui->focus->ops->context, key, sizeof(key));
-    text_fmt(text, sizeof(text), "RESTART REFUSED: %s%s%s%s", ui->refused.name,
-             more, key[0] != '\0' ? "; log: " : "", key);
-    ui_role(ui, w, ROLE_ERROR);
-    ui_text_cut(ui, w, 0, x, cols, text);
-    ui_role(ui, w, ROLE_TEXT);
+    if (n > 1)
+        text_fmt(more, sizeof(more), " and %u more", n - 1);
+    (void)ui_key_of(fr->ui, "log", fr->focus->ops->context, key, sizeof(key));
+    text_fmt(text, sizeof(text), "RESTART REFUSED: %s%s%s%s", name, more,
+             key[0] != '\0' ? "; log: " : "", key);
+    ui_role(fr->ui, w, ROLE_ERROR);
+    ui_text_cut(fr->ui, w, 0, x, cols, text);
+    ui_role(fr->ui, w, ROLE_TEXT);
 }
 
 /* "sim 4.17.3  credit2  8 pCPUs" */
 static void
-draw_host(struct ui *ui, WINDOW *w, const struct host *h)
+draw_host(const struct frame *fr, const struct host *h)
 {
+    struct ui *ui = fr->ui;
+    WINDOW *w = fr->w_header;
+    const char *refused;
     char left[256], right[128];
     int cols = getmaxx(w), n, x;
     bool wide = cols >= WIDE_COLS;
@@ -59,8 +68,8 @@ draw_host(struct ui *ui, WINDOW *w, const struct host *h)
     ui_role(ui, w, ROLE_TITLE);
     x = ui_text(w, 0, 0, 8, "xendeck ", false);
     ui_role(ui, w, ROLE_TEXT);
-    if (ui->refused.n > 0)
-        draw_refused(ui, w, x, cols - x - n);
+    if (notice_refused(ui, &refused) > 0)
+        draw_refused(fr, x, cols - x - n);
     else
         ui_text_cut(ui, w, 0, x, cols - x - n, left);
     if (n < cols - x)
@@ -100,13 +109,15 @@ draw_gauges(struct ui *ui, WINDOW *w, const struct host *h, int y)
 }
 
 void
-header_draw(struct ui *ui, WINDOW *w)
+header_draw(const struct frame *fr)
 {
-    const struct host *h = engine_host_info(ui->en);
+    const struct host *h = engine_host_info(ui_engine(fr->ui));
+    WINDOW *w = fr->w_header;
 
-    ui_role(ui, w, ROLE_TEXT);
+    ui_role(fr->ui, w, ROLE_TEXT);
     werase(w);
-    draw_host(ui, w, h);
+    draw_host(fr, h);
     if (getmaxy(w) > 1)
-        draw_gauges(ui, w, h, 1);
+        draw_gauges(fr->ui, w, h, 1);
+    wnoutrefresh(w);
 }

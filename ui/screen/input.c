@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "ui/curses.h"
+#include "ui/draw/curses.h"
 
 #define ESC         0x1b
 #define ESC_WAIT_MS 25

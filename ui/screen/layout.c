@@ -5,18 +5,18 @@
  */
 #include "ui/screen/layout.h"
 
+#include <limits.h>
+#include <stddef.h>
+
 #define BESIDE_COLS   120 /* from here list and pane stand side by side */
 #define LOG_ROWS      40  /* from here the log has a place of its own */
 #define LIST_MIN_COLS 38
-#define STACK_ROWS    14 /* less than this for two panes: only one is shown */
-
-static int
-clamp(int v, int low, int high)
-{
-    if (v > high)
-        v = high;
-    return v < low ? low : v;
-}
+#define LIST_MIN_ROWS 6
+#define LIST_MAX_ROWS 16
+#define SIDE_MIN_COLS 80
+#define SIDE_MIN_ROWS 8
+#define LOG_MIN_ROWS  7
+#define LOG_MAX_ROWS  14
 
 bool
 layout_auto_zoom(const struct layout_in *in)
@@ -24,92 +24,111 @@ layout_auto_zoom(const struct layout_in *in)
     return in->console && in->focus == LAYOUT_SIDE && in->cols < BESIDE_COLS;
 }
 
-/* List and side pane share the main area r. */
+/* The list above the pane, a third of the rows; or to its left: 80 columns for
+ * the pane first, then the list gets its share. */
 static void
-split(const struct layout_in *in, struct rect r, struct layout *out)
+add_beside_list(struct layout *out, const struct layout_in *in,
+                struct split *leaf)
+{
+    const struct split_size above = {
+        .num = 1, .den = 3, .min = LIST_MIN_ROWS, .max = LIST_MAX_ROWS
+    };
+    const struct split_size left = {
+        .num = 2, .den = 5, .min = LIST_MIN_COLS, .leave = SIDE_MIN_COLS + 1
+    };
+    bool beside = in->cols >= BESIDE_COLS;
+
+    split_insert(&out->tree, out->tree, beside ? SPLIT_COLS : SPLIT_ROWS, leaf,
+                 beside ? &left : &above);
+}
+
+static struct split *
+side_leaf(const struct layout_in *in)
 {
     /* A console that is not in use is not squeezed: its guest would see a
      * new size each time the focus moves. Help is read and closed again. */
     bool whole = (in->console || in->help) && in->rows < LOG_ROWS;
-    bool one = r.rows < STACK_ROWS || whole;
 
-    out->list = r;
-    if (!in->side)
-        return;
-    if (in->cols >= BESIDE_COLS) {
-        /* 80 columns for the pane first, then the list gets its share. */
-        int cols = clamp(r.cols * 2 / 5, LIST_MIN_COLS, r.cols - 81);
+    return split_leaf(LAYOUT_SIDE, whole ? INT_MAX : SIDE_MIN_ROWS,
+                      SIDE_MIN_COLS);
+}
 
-        cols = clamp(cols, LIST_MIN_COLS, r.cols / 2);
-        out->beside = true;
-        out->list.cols = cols;
-        out->divider = (struct rect){ r.y, r.x + cols, r.rows, 1 };
-        out->side =
-            (struct rect){ r.y, r.x + cols + 1, r.rows, r.cols - cols - 1 };
-    } else if (!one) {
-        int rows = clamp(r.rows / 3, 6, 16);
+/* A fifth of the screen, not only of what the panes have of it. */
+static int
+log_rows(const struct layout_in *in)
+{
+    int rows = in->rows / 5 < LOG_MAX_ROWS ? in->rows / 5 : LOG_MAX_ROWS;
 
-        out->list.rows = rows;
-        out->side = (struct rect){ r.y + rows, r.x, r.rows - rows, r.cols };
-    } else if (in->focus == LAYOUT_SIDE) {
-        out->side = r;
-        out->list.rows = 0;
-    }
+    return rows < LOG_MIN_ROWS ? LOG_MIN_ROWS : rows;
 }
 
 static void
-zoom(const struct layout_in *in, struct rect all, struct layout *out)
+make_tree(const struct layout_in *in, struct layout *out)
 {
-    struct rect *r = in->focus == LAYOUT_LIST   ? &out->list
-                     : in->focus == LAYOUT_SIDE ? &out->side
-                                                : &out->log;
+    int rows = log_rows(in);
+    const struct split_size log = { .second = true, .min = rows, .max = rows };
+
+    out->tree = split_leaf(LAYOUT_LIST, LIST_MIN_ROWS, LIST_MIN_COLS);
+    /* No room for a place of its own: the log takes the side pane's. */
+    if (in->log && in->rows < LOG_ROWS && in->focus == LAYOUT_LOG)
+        add_beside_list(out, in,
+                        split_leaf(LAYOUT_LOG, SIDE_MIN_ROWS, SIDE_MIN_COLS));
+    else if (in->side)
+        add_beside_list(out, in, side_leaf(in));
+    if (in->log && in->rows >= LOG_ROWS)
+        split_insert(&out->tree, out->tree, SPLIT_ROWS,
+                     split_leaf(LAYOUT_LOG, LOG_MIN_ROWS, LAYOUT_MIN_COLS),
+                     &log);
+}
+
+/* A console takes the lines around it as well. */
+static void
+zoom(const struct layout_in *in, struct layout *out)
+{
+    struct rect all = { 0, 0, in->rows - 2, in->cols };
 
     if (in->focus == LAYOUT_SIDE && in->console) {
         out->bare = true;
         out->status = (struct rect){ 0, 0, 1, in->cols };
         out->bar.rows = 0;
-        *r = (struct rect){ 0, 0, in->rows, in->cols };
-        return;
+        all.rows = in->rows;
     }
-    *r = all;
+    split_zoom(out->tree, all, (int)in->focus);
 }
 
 void
 layout_make(const struct layout_in *in, struct layout *out)
 {
-    struct rect main = { 0, 0, in->rows - 2, in->cols };
     int head = in->rows < 16 ? 1 : 2;
+    struct rect main = { head, 0, in->rows - head - 2, in->cols };
 
-    *out = (struct layout){ 0 };
+    layout_fini(out);
     if (in->rows < LAYOUT_MIN_ROWS || in->cols < LAYOUT_MIN_COLS) {
         out->too_small = true;
         return;
     }
     out->status = (struct rect){ in->rows - 2, 0, 1, in->cols };
     out->bar = (struct rect){ in->rows - 1, 0, 1, in->cols };
+    make_tree(in, out);
     if (in->zoom) {
-        zoom(in, main, out);
+        zoom(in, out);
         return;
     }
     out->header = (struct rect){ 0, 0, head, in->cols };
-    main.y = head;
-    main.rows -= head;
-    if (in->log && in->rows >= LOG_ROWS) {
-        int rows = clamp(in->rows / 5, 7, 14);
+    split_place(out->tree, main, (int)in->focus);
+}
 
-        main.rows -= rows;
-        out->log = (struct rect){ main.y + main.rows, 0, rows, in->cols };
-    } else if (in->log && in->focus == LAYOUT_LOG) {
-        /* No room for a place of its own: it takes the side pane's. */
-        struct layout_in as_side = *in;
+void
+layout_fini(struct layout *l)
+{
+    split_free(l->tree);
+    *l = (struct layout){ 0 };
+}
 
-        as_side.side = true;
-        as_side.console = as_side.help = false;
-        as_side.focus = LAYOUT_SIDE;
-        split(&as_side, main, out);
-        out->log = out->side;
-        out->side.rows = 0;
-        return;
-    }
-    split(in, main, out);
+struct rect
+layout_rect(const struct layout *l, enum layout_part part)
+{
+    const struct split *leaf = split_find(l->tree, (int)part);
+
+    return leaf != NULL ? leaf->r : (struct rect){ 0 };
 }

@@ -2,7 +2,7 @@
  * termtype.c - whether a type of terminal is known. On its own, for term.h
  * turns everyday words into macros.
  */
-#include "ui/curses.h"
+#include "ui/draw/curses.h"
 
 #include <term.h>
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "src/base/buf.h"
+#include "ui/draw/utf8.h"
 
 enum {
     CELL_BOLD = 1,
@@ -68,11 +69,6 @@ int row_used(const struct row *r);
 /* UTF-8, trailing blanks cut. */
 void row_text(const struct row *r, struct buf *out);
 bool cell_blank(const struct cell *c);
-/* Bytes written, at most 4. */
-int utf8_put(char *out, uint32_t cp);
-/* Decodes one character of s[0..n), n > 0: its length; 0: more bytes are
- * needed; -1: malformed. */
-int utf8_get(const char *s, size_t n, uint32_t *cp_out);
 
 void grid_init(struct grid *g, int rows);
 void grid_fini(struct grid *g);

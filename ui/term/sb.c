@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/screen/theme.h"
+#include "ui/draw/theme.h"
 
 #define CHUNK_MIN 4096U
 #define CHUNK_MAX 65520U /* offsets are 16 bits */

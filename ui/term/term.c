@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/screen/theme.h"
+#include "ui/draw/theme.h"
 #include "ui/term/term_int.h"
 
 static void

@@ -13,8 +13,8 @@
 
 #include "src/base/buf.h"
 #include "src/command/key.h"
-#include "ui/curses.h"
-#include "ui/term/color.h"
+#include "ui/draw/color.h"
+#include "ui/draw/curses.h"
 
 struct term;
 

@@ -8,7 +8,7 @@
 #include <wctype.h>
 
 #include "src/base/xalloc.h"
-#include "ui/screen/theme.h"
+#include "ui/draw/theme.h"
 #include "ui/term/term_int.h"
 
 bool

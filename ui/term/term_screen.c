@@ -5,7 +5,7 @@
  */
 #include "ui/term/term_int.h"
 
-#include "ui/screen/theme.h"
+#include "ui/draw/theme.h"
 #include "ui/term/vterm_resize.h"
 
 void

@@ -7,13 +7,17 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/app/ui_int.h"
-#include "ui/widget/widget.h"
+#include "ui/desk/overlay.h"
+#include "ui/desk/paint.h"
+#include "ui/draw/ui_text.h"
+#include "ui/widget/dialog.h"
+#include "ui/widget/edit.h"
 
-#define BOX_COLS   72 /* the longest name fits on a line */
-#define QUIET_MS   700
-#define LINES_MAX  8
-#define LINE_BYTES (BOX_COLS * 4)
+#define BOX_COLS    72 /* the longest name fits on a line */
+#define CONFIRM_MAX 8  /* more are answered with no */
+#define QUIET_MS    700
+#define LINES_MAX   8
+#define LINE_BYTES  (BOX_COLS * 4)
 
 struct box {
     struct rect r;
@@ -21,46 +25,40 @@ struct box {
     int n;
 };
 
-void
-ui_confirm(struct ui *ui, const char *question, const char *typed,
-           confirm_cb done, void *arg)
-{
-    struct confirm *c;
+struct confirm {
+    struct overlay ov;
+    char *question;
+    char *typed; /* NULL: y or n */
+    struct edit ed;
+    bool unasked;      /* no key of the user brought it up */
+    uint64_t quiet_ms; /* the last key before it was seen */
+    confirm_cb done;
+    void *arg;
+};
 
-    if (ui->n_confirms == UI_CONFIRM_MAX) {
-        done(ui, false, arg);
-        return;
-    }
-    c = &ui->confirms[ui->n_confirms++];
-    *c = (struct confirm){ .done = done, .arg = arg };
-    c->unasked = !ui->in_key || ui->n_confirms > 1;
-    c->quiet_ms = loop_now_ms(ui->lp);
-    c->question = xstrdup(question);
-    c->typed = typed != NULL ? xstrdup(typed) : NULL;
-    ui_mark(ui);
+static struct confirm *
+confirm_of(struct overlay *ov)
+{
+    return container_of(ov, struct confirm, ov);
+}
+
+static const struct confirm *
+confirm_const(const struct overlay *ov)
+{
+    return (const struct confirm *)(const void *)ov; /* first member */
 }
 
 /* Taken off first: done may ask another. */
 static void
-finish(struct ui *ui, bool yes)
+finish(struct confirm *c, bool yes)
 {
-    struct confirm c = ui->confirms[0];
+    struct ui *ui = c->ov.ui;
 
-    ui->n_confirms--;
-    memmove(ui->confirms, ui->confirms + 1,
-            ui->n_confirms * sizeof(ui->confirms[0]));
-    ui->confirms[0].quiet_ms = loop_now_ms(ui->lp);
-    ui_relayout(ui);
-    c.done(ui, yes, c.arg);
-    free(c.question);
-    free(c.typed);
-}
-
-void
-confirm_fini(struct ui *ui)
-{
-    while (ui->n_confirms > 0)
-        finish(ui, false);
+    overlay_remove(&c->ov);
+    c->done(ui, yes, c->arg);
+    free(c->question);
+    free(c->typed);
+    free(c);
 }
 
 static bool
@@ -78,22 +76,21 @@ is_no(const struct key *k)
 
 /* Enter after the text: a wrong one is no, and is told as such. */
 static void
-finish_typed(struct ui *ui)
+finish_typed(struct confirm *c)
 {
-    const struct confirm *c = &ui->confirms[0];
     bool yes = strcmp(c->ed.text, c->typed) == 0;
 
     if (!yes && c->ed.len > 0)
-        ui_notice(ui, EVENT_WARN, "'%s' is not '%s': nothing is done",
+        ui_notice(c->ov.ui, EVENT_WARN, "'%s' is not '%s': nothing is done",
                   c->ed.text, c->typed);
-    finish(ui, yes);
+    finish(c, yes);
 }
 
-void
-confirm_key(struct ui *ui, const struct key *k)
+static void
+confirm_key(struct overlay *ov, const struct key *k)
 {
-    struct confirm *c = &ui->confirms[0];
-    uint64_t now = loop_now_ms(ui->lp);
+    struct confirm *c = confirm_of(ov);
+    uint64_t now = loop_now_ms(ui_loop(ov->ui));
 
     /* A question that came by itself must not take the y out of a word that
      * is being typed elsewhere: it listens after a pause. */
@@ -103,13 +100,13 @@ confirm_key(struct ui *ui, const struct key *k)
     }
     c->unasked = false;
     if (is_way_out(k) || (c->typed == NULL && is_no(k)))
-        finish(ui, false);
+        finish(c, false);
     else if (c->typed != NULL && k->code == K_ENTER)
-        finish_typed(ui);
+        finish_typed(c);
     else if (c->typed != NULL)
         edit_key(&c->ed, k);
     else if (k->mods == 0 && (k->code == 'y' || k->code == 'Y'))
-        finish(ui, true);
+        finish(c, true);
     /* any other key: neither yes nor no */
 }
 
@@ -142,10 +139,9 @@ wrap(struct box *b, const char *text, int width)
 }
 
 static void
-box_make(struct ui *ui, struct box *b)
+box_make(const struct confirm *c, const struct stage *st, struct box *b)
 {
-    const struct confirm *c = &ui->confirms[0];
-    int cols = COLS - 4 < BOX_COLS ? COLS - 4 : BOX_COLS;
+    int cols = st->cols - 4 < BOX_COLS ? st->cols - 4 : BOX_COLS;
     char text[128];
 
     *b = (struct box){ 0 };
@@ -154,84 +150,117 @@ box_make(struct ui *ui, struct box *b)
         text_fmt(text, sizeof(text), "Type %s to confirm:", c->typed);
         text_fmt(b->line[b->n++], LINE_BYTES, "%s", text);
     }
-    b->r = (struct rect){ 0, (COLS - cols) / 2, b->n + 4, cols };
-    if (b->r.rows > LINES)
-        b->r.rows = LINES;
-    b->r.y = (LINES - b->r.rows) / 2;
+    b->r = (struct rect){ 0, (st->cols - cols) / 2, b->n + 4, cols };
+    if (b->r.rows > st->rows)
+        b->r.rows = st->rows;
+    b->r.y = (st->rows - b->r.rows) / 2;
 }
 
-void
-box_draw(struct ui *ui, WINDOW *w)
+static void
+draw_answers(const struct confirm *c, const struct box *b, WINDOW *w)
 {
-    int y, rows = getmaxy(w), cols = getmaxx(w);
-    const char *const *c;
-    static const char *const uni[] = { "\u250c", "\u2510", "\u2514", "\u2518",
-                                       "\u2502" };
-    static const char *const ascii[] = { "+", "+", "+", "+", "|" };
+    struct ui *ui = c->ov.ui;
 
-    c = ui->unicode ? uni : ascii;
-    ui_hline(ui, w, 0, 1, cols - 2);
-    ui_hline(ui, w, rows - 1, 1, cols - 2);
-    for (y = 1; y < rows - 1; y++) {
-        ui_text(w, y, 0, 1, c[4], false);
-        ui_text(w, y, cols - 1, 1, c[4], false);
+    if (c->typed != NULL) {
+        ui_role(ui, w, ROLE_PROMPT);
+        edit_draw(&c->ed, w, b->n + 1, 2, b->r.cols - 4);
+        ui_role(ui, w, ROLE_DIM);
+        ui_text(w, b->n + 2, 2, b->r.cols - 4, "Enter accept  Esc cancel",
+                false);
+        return;
     }
-    ui_text(w, 0, 0, 1, c[0], false);
-    ui_text(w, 0, cols - 1, 1, c[1], false);
-    ui_text(w, rows - 1, 0, 1, c[2], false);
-    ui_text(w, rows - 1, cols - 1, 1, c[3], false);
+    ui_role(ui, w, ROLE_KEY);
+    ui_text(w, b->n + 2, 2, 2, "y", false);
+    ui_text(w, b->n + 2, 9, 2, "n", false);
+    ui_role(ui, w, ROLE_TEXT);
+    ui_text(w, b->n + 2, 4, 4, "yes", false);
+    ui_text(w, b->n + 2, 11, 14, "no (default)", false);
 }
 
-void
-confirm_draw(struct ui *ui)
+static void
+confirm_draw(const struct overlay *ov, const struct stage *st)
 {
-    const struct confirm *c = &ui->confirms[0];
+    const struct confirm *c = confirm_const(ov);
     struct box b;
     WINDOW *w;
     int i;
 
-    box_make(ui, &b);
-    w = newwin(b.r.rows, b.r.cols, b.r.y, b.r.x);
+    box_make(c, st, &b);
+    w = ui_window(ov->ui, &b.r, ROLE_TEXT);
     if (w == NULL)
         return;
-    leaveok(w, TRUE);
-    ui_background(ui, w, ROLE_TEXT);
-    werase(w);
-    ui_role(ui, w, ROLE_WARN);
-    box_draw(ui, w);
+    ui_role(ov->ui, w, ROLE_WARN);
+    box_draw(ov->ui, w);
     for (i = 0; i < b.n; i++)
         ui_text(w, i + 1, 2, b.r.cols - 4, b.line[i], false);
-    if (c->typed != NULL) {
-        ui_role(ui, w, ROLE_PROMPT);
-        edit_draw(&c->ed, w, b.n + 1, 2, b.r.cols - 4);
-        ui_role(ui, w, ROLE_DIM);
-        ui_text(w, b.n + 2, 2, b.r.cols - 4, "Enter accept  Esc cancel", false);
-    } else {
-        ui_role(ui, w, ROLE_KEY);
-        ui_text(w, b.n + 2, 2, 2, "y", false);
-        ui_text(w, b.n + 2, 9, 2, "n", false);
-        ui_role(ui, w, ROLE_TEXT);
-        ui_text(w, b.n + 2, 4, 4, "yes", false);
-        ui_text(w, b.n + 2, 11, 14, "no (default)", false);
-    }
+    draw_answers(c, &b, w);
     wnoutrefresh(w);
     delwin(w);
 }
 
-bool
-confirm_cursor(struct ui *ui, int *y, int *x)
+static bool
+confirm_cursor(const struct overlay *ov, const struct stage *st, int *y, int *x)
 {
-    const struct confirm *c = &ui->confirms[0];
-    char head[EDIT_MAX];
+    const struct confirm *c = confirm_const(ov);
     struct box b;
-    int cols;
 
     if (c->typed == NULL)
         return false;
-    box_make(ui, &b);
-    text_fmt(head, sizeof(head), "%.*s", (int)c->ed.at, c->ed.text);
-    cols = ui_text_cols(head);
+    box_make(c, st, &b);
     *y = b.r.y + b.n + 1;
-    *x = b.r.x + 2 + (cols < b.r.cols - 5 ? cols : b.r.cols - 5);
+    *x = b.r.x + 2 + edit_cursor(&c->ed, b.r.cols - 4);
     return true;
+}
+
+/* What was typed so far was meant for what lay above. */
+static void
+confirm_raised(struct overlay *ov)
+{
+    confirm_of(ov)->quiet_ms = loop_now_ms(ui_loop(ov->ui));
+}
+
+static void
+confirm_cancel(struct overlay *ov)
+{
+    finish(confirm_of(ov), false);
+}
+
+static const struct overlay_ops confirm_ops = {
+    .draw = confirm_draw,
+    .key = confirm_key,
+    .cursor = confirm_cursor,
+    .raised = confirm_raised,
+    .cancel = confirm_cancel,
+};
+
+static size_t
+asked_count(const struct ui *ui)
+{
+    const struct overlay *ov;
+    size_t n = 0;
+
+    for (ov = overlay_top(ui); ov != NULL; ov = ov->below)
+        n += ov->ops == &confirm_ops;
+    return n;
+}
+
+void
+ui_confirm(struct ui *ui, const char *question, const char *typed,
+           confirm_cb done, void *arg)
+{
+    struct confirm *c;
+
+    if (asked_count(ui) >= CONFIRM_MAX) {
+        done(ui, false, arg);
+        return;
+    }
+    c = xcalloc(1, sizeof(*c));
+    c->ov.ops = &confirm_ops;
+    c->done = done;
+    c->arg = arg;
+    c->unasked = !ui_in_key(ui) || overlay_find(ui, &confirm_ops) != NULL;
+    c->quiet_ms = loop_now_ms(ui_loop(ui));
+    c->question = xstrdup(question);
+    c->typed = typed != NULL ? xstrdup(typed) : NULL;
+    overlay_queue(ui, &c->ov);
 }

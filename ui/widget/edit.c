@@ -3,10 +3,14 @@
  * Invariant: text is valid UTF-8 without control characters, at stands on the
  * start of a character.
  */
+#include "ui/widget/edit.h"
+
 #include <string.h>
 
-#include "ui/app/ui_int.h"
-#include "ui/widget/widget.h"
+#include "src/base/buf.h"
+#include "ui/draw/ui_cells.h"
+#include "ui/draw/ui_text.h"
+#include "ui/draw/utf8.h"
 
 static size_t
 prev_at(const struct edit *ed, size_t at)
@@ -64,25 +68,9 @@ edit_insert(struct edit *ed, const char *text, size_t n)
 static void
 insert_char(struct edit *ed, uint32_t c)
 {
-    char b[4];
-    size_t n = 0;
+    char bytes[4];
 
-    if (c < 0x80) {
-        b[n++] = (char)c;
-    } else if (c < 0x800) {
-        b[n++] = (char)(0xc0 | c >> 6);
-        b[n++] = (char)(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        b[n++] = (char)(0xe0 | c >> 12);
-        b[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-        b[n++] = (char)(0x80 | (c & 0x3f));
-    } else {
-        b[n++] = (char)(0xf0 | c >> 18);
-        b[n++] = (char)(0x80 | (c >> 12 & 0x3f));
-        b[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-        b[n++] = (char)(0x80 | (c & 0x3f));
-    }
-    edit_insert(ed, b, n);
+    edit_insert(ed, bytes, (size_t)utf8_put(bytes, c));
 }
 
 static size_t
@@ -168,17 +156,35 @@ edit_key(struct edit *ed, const struct key *k)
     }
 }
 
-int
-edit_draw(const struct edit *ed, WINDOW *w, int y, int x, int width)
+/* Where the text begins that is shown in width columns; the cursor's column
+ * among them in *cols_out. */
+static size_t
+shown_from(const struct edit *ed, int width, int *cols_out)
 {
     char head[EDIT_MAX];
     size_t from = 0;
-    int cols;
 
     memcpy(head, ed->text, ed->at);
     head[ed->at] = '\0';
-    while ((cols = ui_text_cols(head + from)) >= width && from < ed->at)
+    while ((*cols_out = ui_text_cols(head + from)) >= width && from < ed->at)
         from = next_at(ed, from);
+    return from;
+}
+
+void
+edit_draw(const struct edit *ed, WINDOW *w, int y, int x, int width)
+{
+    int cols;
+    size_t from = shown_from(ed, width, &cols);
+
     ui_text(w, y, x, width, ed->text + from, true);
-    return x + cols;
+}
+
+int
+edit_cursor(const struct edit *ed, int width)
+{
+    int cols;
+
+    (void)shown_from(ed, width, &cols);
+    return cols;
 }

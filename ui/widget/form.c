@@ -3,19 +3,45 @@
  * there are may depend on the choice in the first one. What is wrong is told
  * in the box, which stays open.
  * Invariant: while one is open, at is a field that is shown; done is called
- * once with values NULL, or until it takes what was entered.
+ * until it takes what was entered, or once with values NULL.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/app/ui_int.h"
-#include "ui/pane/view.h"
-#include "ui/widget/widget.h"
+#include "ui/desk/overlay.h"
+#include "ui/desk/paint.h"
+#include "ui/draw/ui_text.h"
+#include "ui/widget/dialog.h"
+#include "ui/widget/edit.h"
 
 #define BOX_COLS   64
 #define LABEL_COLS 11 /* the longest, and two */
 #define HELP       "Tab next  Enter accept  Esc cancel"
+
+struct form {
+    struct overlay ov;
+    char title[64];
+    const struct form_field *fields;
+    struct edit *ed; /* one a field; of a choice: its word */
+    size_t n, at;
+    char problem[ERR_MSG_MAX]; /* what is wrong with what was entered */
+    bool telling;              /* done is being called */
+    form_cb done;
+    void *arg;
+};
+
+static struct form *
+form_of(struct overlay *ov)
+{
+    return container_of(ov, struct form, ov);
+}
+
+static const struct form *
+form_const(const struct overlay *ov)
+{
+    return (const struct form *)(const void *)ov; /* first member */
+}
 
 /* The n-th of words separated by |; false: there are fewer. */
 static bool
@@ -64,64 +90,51 @@ shown_count(const struct form *f)
     return n;
 }
 
-void
-ui_form(struct ui *ui, const struct form_spec *spec, form_cb done, void *arg)
+static void
+form_free(struct form *f)
 {
-    struct form *f = &ui->form;
-    char first[32];
-    size_t i;
-
-    form_cancel(ui);
-    prompt_cancel(ui);
-    *f = (struct form){ .open = true, .done = done, .arg = arg };
-    text_fmt(f->title, sizeof(f->title), "%s", spec->title);
-    f->n = spec->n < FORM_FIELDS_MAX ? spec->n : FORM_FIELDS_MAX;
-    f->fields = spec->fields;
-    f->ed = xcalloc(f->n, sizeof(*f->ed));
-    for (i = 0; i < f->n; i++)
-        if (f->fields[i].choices != NULL &&
-            word_at(f->fields[i].choices, 0, first, sizeof(first)))
-            edit_set(&f->ed[i], first);
-    ui_relayout(ui);
+    free(f->ed);
+    free(f);
 }
 
 static void
-form_close(struct ui *ui)
+form_cancel(struct overlay *ov)
 {
-    struct form *f = &ui->form;
+    struct form *f = form_of(ov);
+    struct ui *ui = ov->ui;
 
-    free(f->ed);
-    *f = (struct form){ 0 };
-    ui_relayout(ui);
-}
-
-void
-form_cancel(struct ui *ui)
-{
-    struct form *f = &ui->form;
-
-    if (!f->open)
+    overlay_remove(ov);
+    if (f->telling) /* submit frees it */
         return;
     f->done(ui, NULL, NULL, f->arg);
-    form_close(ui);
+    form_free(f);
 }
 
-/* Fields that are not shown have no value. */
+/* Fields that are not shown have no value. done may open what it likes, and
+ * may end the front end. */
 static void
-submit(struct ui *ui)
+submit(struct form *f)
 {
-    struct form *f = &ui->form;
+    struct ui *ui = f->ov.ui;
     const char *values[FORM_FIELDS_MAX];
     struct err e = { 0 };
+    bool taken;
     size_t i;
 
     for (i = 0; i < f->n; i++)
         values[i] = field_shown(f, i) ? f->ed[i].text : "";
-    if (f->done(ui, values, &e, f->arg))
-        form_close(ui);
-    else
+    f->telling = true;
+    taken = f->done(ui, values, &e, f->arg);
+    f->telling = false;
+    if (!taken && f->ov.ui != NULL) {
         text_fmt(f->problem, sizeof(f->problem), "%s", e.msg);
-    ui_relayout(ui);
+        ui_relayout(ui);
+        return;
+    }
+    overlay_remove(&f->ov);
+    if (!taken) /* cancelled meanwhile */
+        f->done(ui, NULL, NULL, f->arg);
+    form_free(f);
 }
 
 static void
@@ -173,19 +186,19 @@ choice_key(struct form *f, const struct key *k)
     return true;
 }
 
-void
-form_key(struct ui *ui, const struct key *k)
+static void
+form_key(struct overlay *ov, const struct key *k)
 {
-    struct form *f = &ui->form;
+    struct form *f = form_of(ov);
     bool back =
         k->code == K_UP || (k->code == K_TAB && (k->mods & KEY_M_SHIFT) != 0);
 
     if (k->code == K_ESC || (k->code == 'c' && k->mods == KEY_M_CTRL)) {
-        form_cancel(ui);
+        form_cancel(ov);
         return;
     }
     if (k->code == K_ENTER) {
-        submit(ui);
+        submit(f);
         return;
     }
     if (back)
@@ -195,9 +208,9 @@ form_key(struct ui *ui, const struct key *k)
     else if (f->fields[f->at].choices != NULL ? choice_key(f, k)
                                               : edit_key(&f->ed[f->at], k)) {
         f->problem[0] = '\0'; /* it was of other values */
-        ui_relayout(ui);      /* other fields, another size */
+        ui_relayout(ov->ui);  /* other fields, another size */
     }
-    ui_mark(ui);
+    ui_mark(ov->ui);
 }
 
 /* --- drawing --- */
@@ -209,26 +222,27 @@ problem_rows(const struct form *f, int cols)
     const char *s = f->problem;
     int n = 0;
 
-    for (; *s != '\0'; s += view_next(s, view_fit(s, cols, true)))
+    for (; *s != '\0'; s += ui_text_next(s, ui_text_fit(s, cols, true)))
         n++;
     return n == 0 ? 0 : n + 1;
 }
 
 static struct rect
-box_of(const struct form *f)
+box_of(const struct form *f, const struct stage *st)
 {
-    int cols = COLS - 4 < BOX_COLS ? COLS - 4 : BOX_COLS;
+    int cols = st->cols - 4 < BOX_COLS ? st->cols - 4 : BOX_COLS;
     int rows = (int)shown_count(f) + problem_rows(f, cols - 4) + 4;
 
-    if (rows > LINES)
-        rows = LINES;
-    return (struct rect){ (LINES - rows) / 2, (COLS - cols) / 2, rows, cols };
+    if (rows > st->rows)
+        rows = st->rows;
+    return (struct rect){ (st->rows - rows) / 2, (st->cols - cols) / 2, rows,
+                          cols };
 }
 
 static void
-draw_field(struct ui *ui, WINDOW *w, int y, size_t i)
+draw_field(const struct form *f, WINDOW *w, int y, size_t i)
 {
-    const struct form *f = &ui->form;
+    struct ui *ui = f->ov.ui;
     int x = 2 + LABEL_COLS, width = getmaxx(w) - x - 2;
     enum role role = i == f->at ? ROLE_SELECTED : ROLE_TEXT;
     char shown[64];
@@ -253,28 +267,29 @@ draw_field(struct ui *ui, WINDOW *w, int y, size_t i)
 }
 
 static void
-draw_problem(struct ui *ui, WINDOW *w, int y)
+draw_problem(const struct form *f, WINDOW *w, int y)
 {
-    const char *s = ui->form.problem;
+    const char *s = f->problem;
     int cols = getmaxx(w) - 4;
     char line[BOX_COLS * 4];
 
-    ui_role(ui, w, ROLE_ERROR);
+    ui_role(f->ov.ui, w, ROLE_ERROR);
     for (; *s != '\0' && y < getmaxy(w) - 2; y++) {
-        size_t n = view_fit(s, cols, true);
+        size_t n = ui_text_fit(s, cols, true);
 
         text_fmt(line, sizeof(line), "%.*s", (int)n, s);
         ui_text(w, y, 2, cols, line, false);
-        s += view_next(s, n);
+        s += ui_text_next(s, n);
     }
 }
 
-void
-form_draw(struct ui *ui)
+static void
+form_draw(const struct overlay *ov, const struct stage *st)
 {
-    const struct form *f = &ui->form;
-    struct rect r = box_of(f);
-    WINDOW *w = newwin(r.rows, r.cols, r.y, r.x);
+    const struct form *f = form_const(ov);
+    struct ui *ui = ov->ui;
+    struct rect r = box_of(f, st);
+    WINDOW *w = ui_window(ui, &r, ROLE_TEXT);
     char title[80];
     bool low;
     int y = 1;
@@ -282,9 +297,6 @@ form_draw(struct ui *ui)
 
     if (w == NULL)
         return;
-    leaveok(w, TRUE);
-    ui_background(ui, w, ROLE_TEXT);
-    werase(w);
     ui_role(ui, w, ROLE_BORDER_FOCUS);
     box_draw(ui, w);
     text_fmt(title, sizeof(title), " %s ", f->title);
@@ -292,9 +304,9 @@ form_draw(struct ui *ui)
     ui_text(w, 0, 2, r.cols - 4, title, false);
     for (i = 0; i < f->n; i++)
         if (field_shown(f, i) && y < r.rows - 1)
-            draw_field(ui, w, y++, i);
+            draw_field(f, w, y++, i);
     if (f->problem[0] != '\0' && y + 1 < r.rows - 2)
-        draw_problem(ui, w, y + 1);
+        draw_problem(f, w, y + 1);
     /* Where there is no room for both the reason matters more. */
     low = f->problem[0] != '\0' && y + 1 >= r.rows - 2;
     ui_role(ui, w, low ? ROLE_ERROR : ROLE_DIM);
@@ -303,13 +315,11 @@ form_draw(struct ui *ui)
     delwin(w);
 }
 
-bool
-form_cursor(struct ui *ui, int *y, int *x)
+static bool
+form_cursor(const struct overlay *ov, const struct stage *st, int *y, int *x)
 {
-    const struct form *f = &ui->form;
-    struct rect r = box_of(f);
-    int width = r.cols - LABEL_COLS - 4, cols;
-    char head[EDIT_MAX];
+    const struct form *f = form_const(ov);
+    struct rect r = box_of(f, st);
     size_t i;
 
     if (f->fields[f->at].choices != NULL)
@@ -317,9 +327,35 @@ form_cursor(struct ui *ui, int *y, int *x)
     *y = r.y + 1;
     for (i = 0; i < f->at; i++)
         *y += field_shown(f, i);
-    text_fmt(head, sizeof(head), "%.*s", (int)f->ed[f->at].at,
-             f->ed[f->at].text);
-    cols = ui_text_cols(head);
-    *x = r.x + 2 + LABEL_COLS + (cols < width ? cols : width - 1);
+    *x = r.x + 2 + LABEL_COLS +
+         edit_cursor(&f->ed[f->at], r.cols - LABEL_COLS - 4);
     return *y < r.y + r.rows - 1;
+}
+
+static const struct overlay_ops form_ops = {
+    .draw = form_draw,
+    .key = form_key,
+    .cursor = form_cursor,
+    .cancel = form_cancel,
+};
+
+void
+ui_form(struct ui *ui, const struct form_spec *spec, form_cb done, void *arg)
+{
+    struct form *f = xcalloc(1, sizeof(*f));
+    char first[32];
+    size_t i;
+
+    f->ov.ops = &form_ops;
+    f->done = done;
+    f->arg = arg;
+    text_fmt(f->title, sizeof(f->title), "%s", spec->title);
+    f->n = spec->n < FORM_FIELDS_MAX ? spec->n : FORM_FIELDS_MAX;
+    f->fields = spec->fields;
+    f->ed = xcalloc(f->n, sizeof(*f->ed));
+    for (i = 0; i < f->n; i++)
+        if (f->fields[i].choices != NULL &&
+            word_at(f->fields[i].choices, 0, first, sizeof(first)))
+            edit_set(&f->ed[i], first);
+    overlay_push(ui, &f->ov);
 }

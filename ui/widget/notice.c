@@ -4,65 +4,95 @@
  * place. One that does not fit takes as many rows as it needs. All are kept in
  * the log.
  */
+#include "ui/widget/notice.h"
+
 #include <stdarg.h>
 #include <string.h>
 
-#include "ui/app/ui_int.h"
-#include "ui/pane/view.h"
-#include "ui/widget/widget.h"
+#include "src/base/buf.h"
+#include "src/base/log.h"
+#include "ui/desk/overlay.h"
+#include "ui/desk/paint.h"
+#include "ui/draw/ui_text.h"
 
 #define FADE_MS 4000
 #define READ_MS 700 /* a key that comes sooner was not meant for it */
 
-/* Also by its timer, when no terminal is selected: curses knows of a window
- * whose it is. */
+struct notice {
+    struct ui *ui;
+    struct loop_timer timer;
+    enum event_level level;
+    bool shown;
+    bool passing; /* it goes by itself, or when another comes */
+    int rows;     /* that it was given; more than 1: it covers others */
+    uint64_t since_ms;
+    char text[ERR_MSG_MAX];
+    uint64_t seen;    /* the last event that was looked at */
+    unsigned refused; /* restarts refused and not looked at yet */
+    char refused_name[MODEL_NAME_MAX];
+};
+
+static struct notice *
+notice_of(struct ui *ui)
+{
+    struct notice *n = ui_part(ui, UI_PART_NOTICE, sizeof(*n));
+
+    n->ui = ui;
+    return n;
+}
+
+bool
+notice_shown(struct ui *ui)
+{
+    return notice_of(ui)->shown;
+}
+
 void
 notice_fini(struct ui *ui)
 {
-    if (ui->notice.w != NULL)
-        delwin(ui->notice.w);
-    ui->notice.w = NULL;
+    loop_timer_del(&notice_of(ui)->timer);
+    ui_part_free(ui, UI_PART_NOTICE);
 }
 
 /* The rows beneath a long one come back. */
 static void
-uncover(struct ui *ui)
+uncover(struct notice *n)
 {
-    if (ui->notice.w == NULL)
-        return;
-    notice_fini(ui);
-    ui_relayout(ui);
+    if (n->rows > 1)
+        ui_relayout(n->ui);
+    n->rows = 0;
 }
 
 static void
-notice_clear(struct ui *ui)
+notice_clear(struct notice *n)
 {
-    ui->notice.shown = false;
-    ui->focus->dirty = true; /* its title may stand on the same line */
-    uncover(ui);
-    ui_mark(ui);
+    n->shown = false;
+    uncover(n);
+    ui_mark(n->ui);
 }
 
 static void
 fade(struct loop_timer *lt)
 {
-    notice_clear(container_of(lt, struct ui, notice_timer));
+    notice_clear(container_of(lt, struct notice, timer));
 }
 
 static void
 show(struct ui *ui, enum event_level level, const char *text)
 {
-    if (ui->notice.shown && !ui->notice.passing && level != EVENT_ERROR)
+    struct notice *n = notice_of(ui);
+
+    if (n->shown && !n->passing && level != EVENT_ERROR)
         return;
-    uncover(ui);
-    text_fmt(ui->notice.text, sizeof(ui->notice.text), "%s", text);
-    ui->notice.level = level;
-    ui->notice.shown = true;
-    ui->notice.passing = level != EVENT_ERROR;
-    ui->notice.since_ms = loop_now_ms(ui->lp);
-    loop_timer_del(&ui->notice_timer);
-    if (ui->notice.passing)
-        loop_timer_arm(ui->lp, &ui->notice_timer, FADE_MS, fade);
+    uncover(n);
+    text_fmt(n->text, sizeof(n->text), "%s", text);
+    n->level = level;
+    n->shown = true;
+    n->passing = level != EVENT_ERROR;
+    n->since_ms = loop_now_ms(ui_loop(ui));
+    loop_timer_del(&n->timer);
+    if (n->passing)
+        loop_timer_arm(ui_loop(ui), &n->timer, FADE_MS, fade);
     ui_mark(ui);
 }
 
@@ -78,23 +108,23 @@ ui_notice(struct ui *ui, enum event_level level, const char *fmt, ...)
     va_start(ap, fmt);
     err_vset(&text, ERR_INVALID, fmt, ap);
     va_end(ap);
-    log_line(engine_log(ui->en), levels[level], "%s", text.msg);
+    log_line(engine_log(ui_engine(ui)), levels[level], "%s", text.msg);
     show(ui, level, text.msg);
 }
 
 void
 notice_key(struct ui *ui)
 {
-    struct notice *n = &ui->notice;
+    struct notice *n = notice_of(ui);
 
-    if (!n->shown || (n->passing && n->w == NULL))
+    if (!n->shown || (n->passing && n->rows <= 1))
         return;
-    if (n->w != NULL || loop_now_ms(ui->lp) - n->since_ms >= READ_MS) {
-        notice_clear(ui);
+    if (n->rows > 1 || loop_now_ms(ui_loop(ui)) - n->since_ms >= READ_MS) {
+        notice_clear(n);
         return;
     }
     n->passing = true;
-    loop_timer_arm(ui->lp, &ui->notice_timer, FADE_MS, fade);
+    loop_timer_arm(ui_loop(ui), &n->timer, FADE_MS, fade);
 }
 
 /* --- events --- */
@@ -102,41 +132,50 @@ notice_key(struct ui *ui)
 void
 notice_events_skip(struct ui *ui)
 {
-    size_t n = engine_event_count(ui->en);
+    size_t n = engine_event_count(ui_engine(ui));
 
     if (n > 0)
-        ui->notice.seen = engine_event_at(ui->en, n - 1)->seq;
+        notice_of(ui)->seen = engine_event_at(ui_engine(ui), n - 1)->seq;
 }
 
 static void
 note_refused(struct ui *ui, const struct event *ev)
 {
+    struct notice *n = notice_of(ui);
+
     if (ev->kind != EVENT_REFUSED || ev->level != EVENT_ERROR)
         return;
-    ui->refused.n++;
-    text_fmt(ui->refused.name, sizeof(ui->refused.name), "%s", ev->name);
-    ui->header_dirty = true;
+    n->refused++;
+    text_fmt(n->refused_name, sizeof(n->refused_name), "%s", ev->name);
+    ui_mark_header(ui);
+}
+
+unsigned
+notice_refused(struct ui *ui, const char **name_out)
+{
+    *name_out = notice_of(ui)->refused_name;
+    return notice_of(ui)->refused;
 }
 
 void
 notice_refused_seen(struct ui *ui)
 {
-    if (ui->refused.n == 0)
+    if (notice_of(ui)->refused == 0)
         return;
-    ui->refused.n = 0;
-    ui->header_dirty = true;
+    notice_of(ui)->refused = 0;
+    ui_mark_header(ui);
 }
 
 void
 notice_events(struct ui *ui)
 {
-    uint64_t seen = ui->notice.seen;
+    uint64_t seen = notice_of(ui)->seen;
     const struct event *ev, *worst = NULL;
-    size_t n = engine_event_count(ui->en);
+    size_t n = engine_event_count(ui_engine(ui));
     char text[ERR_MSG_MAX];
 
     notice_events_skip(ui);
-    while (n-- > 0 && (ev = engine_event_at(ui->en, n))->seq > seen) {
+    while (n-- > 0 && (ev = engine_event_at(ui_engine(ui), n))->seq > seen) {
         note_refused(ui, ev);
         if (ev->level > (worst != NULL ? worst->level : EVENT_INFO))
             worst = ev;
@@ -156,49 +195,53 @@ rows_needed(const char *text, int cols)
     int rows = 0;
 
     do {
-        text += view_next(text, view_fit(text, cols, true));
+        text += ui_text_next(text, ui_text_fit(text, cols, true));
         rows++;
     } while (*text != '\0');
     return rows;
 }
 
-/* From the status line on, into the panes. */
-static WINDOW *
-cover(WINDOW *status, int rows)
+void
+notice_sync(struct ui *ui)
 {
-    int y = getbegy(status), cols = getmaxx(status);
+    const struct stage *st = ui_stage(ui);
+    struct notice *n = notice_of(ui);
 
-    if (rows > LINES - 1)
-        rows = LINES - 1;
-    return newwin(rows, cols, y == 0 ? 0 : y - rows + 1, 0);
+    n->rows = n->shown ? rows_needed(n->text, st->status.cols) : 0;
+    if (n->rows > st->rows - 1)
+        n->rows = st->rows - 1;
 }
 
+/* From the status line on, into the panes. */
 void
-notice_draw(struct ui *ui, WINDOW *w)
+notice_draw(struct ui *ui)
 {
     static const enum role roles[] = { [EVENT_INFO] = ROLE_INFO,
                                        [EVENT_WARN] = ROLE_WARN,
                                        [EVENT_ERROR] = ROLE_ERROR };
-    const char *text = ui->notice.text;
-    int y, cols = getmaxx(w), rows = rows_needed(text, cols);
+    const struct notice *n = notice_of(ui);
+    struct rect r = ui_stage(ui)->status;
+    const char *text = n->text;
     char line[ERR_MSG_MAX];
+    WINDOW *w;
+    int y;
 
-    if (rows > 1 && ui->notice.w == NULL)
-        ui->notice.w = cover(w, rows);
-    if (ui->notice.w != NULL)
-        w = ui->notice.w;
-    leaveok(w, TRUE);
-    ui_role(ui, w, roles[ui->notice.level]);
-    for (y = 0; y < getmaxy(w); y++) {
-        size_t n = view_fit(text, cols, true);
+    r.rows = n->rows;
+    r.y = r.y == 0 ? 0 : r.y - r.rows + 1;
+    w = ui_window(ui, &r, ROLE_TEXT);
+    if (w == NULL)
+        return;
+    ui_role(ui, w, roles[n->level]);
+    for (y = 0; y < r.rows; y++) {
+        size_t len = ui_text_fit(text, r.cols, true);
 
-        text_fmt(line, sizeof(line), "%.*s", (int)n, text);
-        if (y + 1 == getmaxy(w))
-            ui_text_cut(ui, w, y, 0, cols, text);
+        text_fmt(line, sizeof(line), "%.*s", (int)len, text);
+        if (y + 1 == r.rows)
+            ui_text_cut(ui, w, y, 0, r.cols, text);
         else
-            ui_text(w, y, 0, cols, line, true);
-        text += view_next(text, n);
+            ui_text(w, y, 0, r.cols, line, true);
+        text += ui_text_next(text, len);
     }
-    touchwin(w); /* it lies over others */
     wnoutrefresh(w);
+    delwin(w);
 }

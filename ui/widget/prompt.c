@@ -3,12 +3,47 @@
  * filter: history, completion, cancelling.
  * Invariant: done is called exactly once for each ui_prompt.
  */
+#include "ui/widget/prompt.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/buf.h"
 #include "src/base/xalloc.h"
-#include "ui/app/ui_int.h"
-#include "ui/widget/widget.h"
+#include "src/command/command.h"
+#include "ui/desk/overlay.h"
+#include "ui/desk/paint.h"
+#include "ui/draw/ui_text.h"
+#include "ui/widget/edit.h"
+
+#define PROMPT_KINDS   3
+#define PROMPT_HISTORY 100
+
+struct history {
+    char *line[PROMPT_HISTORY];
+    size_t n;
+};
+
+/* There is one a front end: its histories outlive each use. */
+struct prompt {
+    struct overlay ov;
+    enum prompt_kind kind;
+    struct edit ed;
+    char kept[EDIT_MAX]; /* what was typed before Up */
+    size_t back;         /* history lines up, 0: the own text */
+    struct history history[PROMPT_KINDS];
+    struct buf candidates;
+    size_t n_candidates, chosen; /* chosen: of a repeated Tab */
+    size_t word_at;              /* where the completed word begins */
+    prompt_cb done, changed;
+    void *arg;
+};
+
+static struct prompt *
+prompt_of(struct overlay *ov)
+{
+    return container_of(ov, struct prompt, ov);
+}
 
 static const char *const marks[PROMPT_KINDS] = {
     [PROMPT_COMMAND] = ":",
@@ -37,46 +72,27 @@ history_add(struct history *h, const char *line)
 
 /* Closed first: done may open another. */
 static void
-finish(struct ui *ui, bool ok)
+finish(struct prompt *p, bool ok)
 {
-    struct prompt *p = &ui->prompt;
+    struct ui *ui = p->ov.ui;
     prompt_cb done = p->done;
     void *arg = p->arg;
     char *text = ok ? xstrdup(p->ed.text) : NULL;
 
-    p->open = false;
-    p->done = p->changed = NULL;
     if (ok)
         history_add(&p->history[p->kind], p->ed.text);
     forget_candidates(p);
-    ui_relayout(ui);
+    p->done = p->changed = NULL;
+    overlay_remove(&p->ov);
     if (done != NULL)
         done(ui, text, arg);
     free(text);
 }
 
-void
-prompt_cancel(struct ui *ui)
+static void
+prompt_cancel(struct overlay *ov)
 {
-    if (ui->prompt.open)
-        finish(ui, false);
-}
-
-void
-ui_prompt(struct ui *ui, enum prompt_kind kind, const char *initial,
-          prompt_cb done, prompt_cb changed, void *arg)
-{
-    struct prompt *p = &ui->prompt;
-
-    prompt_cancel(ui);
-    p->open = true;
-    p->kind = kind;
-    p->back = 0;
-    p->done = done;
-    p->changed = changed;
-    p->arg = arg;
-    edit_set(&p->ed, initial != NULL ? initial : "");
-    ui_mark(ui);
+    finish(prompt_of(ov), false);
 }
 
 static void
@@ -136,9 +152,9 @@ put_word(struct prompt *p, const char *word, size_t n, bool space)
 
 /* Tab: as far as it is certain, then one candidate after the other. */
 static void
-complete(struct ui *ui, int dir)
+complete(struct prompt *p, int dir)
 {
-    struct prompt *p = &ui->prompt;
+    struct ui *ui = p->ov.ui;
     const char *s;
     size_t n, i;
 
@@ -157,7 +173,7 @@ complete(struct ui *ui, int dir)
         return;
     }
     forget_candidates(p);
-    p->word_at = cmd_complete(ui->ses, p->ed.text, &p->candidates);
+    p->word_at = cmd_complete(ui_session(ui), p->ed.text, &p->candidates);
     for (i = 0; i < p->candidates.len; i++)
         p->n_candidates += p->candidates.data[i] == '\n';
     if (p->candidates.len > 0 && p->candidates.data[i - 1] != '\n')
@@ -178,27 +194,27 @@ is_ctrl(const struct key *k, uint32_t c)
     return k->mods == KEY_M_CTRL && k->code == c;
 }
 
-void
-prompt_key(struct ui *ui, const struct key *k)
+static void
+prompt_key(struct overlay *ov, const struct key *k)
 {
-    struct prompt *p = &ui->prompt;
+    struct prompt *p = prompt_of(ov);
 
     if (k->code == K_TAB) {
-        complete(ui, k->mods & KEY_M_SHIFT ? -1 : 1);
-        ui_relayout(ui);
+        complete(p, k->mods & KEY_M_SHIFT ? -1 : 1);
+        ui_relayout(ov->ui);
         return;
     }
     if (p->n_candidates > 0) {
         forget_candidates(p);
-        ui_relayout(ui);
+        ui_relayout(ov->ui);
     }
     if (k->code == K_ENTER || is_ctrl(k, 'j')) {
-        finish(ui, true);
+        finish(p, true);
         return;
     }
     if (k->code == K_ESC || is_ctrl(k, 'c') || is_ctrl(k, 'g') ||
         (k->code == K_BACKSPACE && p->ed.len == 0)) {
-        finish(ui, false);
+        finish(p, false);
         return;
     }
     if (k->code == K_UP || is_ctrl(k, 'p'))
@@ -208,26 +224,18 @@ prompt_key(struct ui *ui, const struct key *k)
     else if (!edit_key(&p->ed, k))
         return;
     if (p->changed != NULL)
-        p->changed(ui, p->ed.text, p->arg);
+        p->changed(ov->ui, p->ed.text, p->arg);
 }
 
-int
-prompt_draw(struct ui *ui, WINDOW *w)
-{
-    const struct prompt *p = &ui->prompt;
-
-    ui_role(ui, w, ROLE_PROMPT);
-    ui_text(w, 0, 0, 1, marks[p->kind], false);
-    return edit_draw(&p->ed, w, 0, 1, getmaxx(w) - 1);
-}
+/* --- drawing --- */
 
 /* One candidate, whole, with room left to say that there are more; false: it
  * does not fit. */
 static bool
-draw_candidate(struct ui *ui, size_t i, int *x)
+draw_candidate(const struct prompt *p, WINDOW *w, size_t i, int *x)
 {
-    struct prompt *p = &ui->prompt;
-    int cols = getmaxx(p->w_list), more = i + 1 < p->n_candidates ? 3 : 0;
+    struct ui *ui = p->ov.ui;
+    int cols = getmaxx(w), more = i + 1 < p->n_candidates ? 3 : 0;
     char word[EDIT_MAX];
     size_t n;
     const char *s = candidate(p, i, &n);
@@ -235,52 +243,99 @@ draw_candidate(struct ui *ui, size_t i, int *x)
     text_fmt(word, sizeof(word), "%.*s", (int)n, s);
     if (*x > 0 && *x + ui_text_cols(word) + more > cols)
         return false;
-    ui_role(ui, p->w_list, i + 1 == p->chosen ? ROLE_SELECTED : ROLE_TEXT);
-    *x += ui_text(p->w_list, 0, *x, cols - *x, word, false);
-    ui_role(ui, p->w_list, ROLE_TEXT);
-    *x += ui_text(p->w_list, 0, *x, cols - *x, "  ", false);
+    ui_role(ui, w, i + 1 == p->chosen ? ROLE_SELECTED : ROLE_TEXT);
+    *x += ui_text(w, 0, *x, cols - *x, word, false);
+    ui_role(ui, w, ROLE_TEXT);
+    *x += ui_text(w, 0, *x, cols - *x, "  ", false);
     return true;
 }
 
-void
-prompt_draw_candidates(struct ui *ui)
+/* Over the row beside the line. */
+static void
+draw_candidates(const struct prompt *p, const struct rect *status)
 {
-    struct prompt *p = &ui->prompt;
-    int y = ui->lay.status.y, x = 0, cols = ui->lay.status.cols;
-    size_t i, first = 0;
+    struct ui *ui = p->ov.ui;
+    struct rect r = { status->y == 0 ? 1 : status->y - 1, 0, 1, status->cols };
+    size_t i, first = p->chosen > 1 ? p->chosen - 1 : 0; /* always seen */
+    WINDOW *w;
+    int x = 0;
 
-    if (p->n_candidates < 2)
+    if (p->n_candidates < 2 || (w = ui_window(ui, &r, ROLE_TEXT)) == NULL)
         return;
-    y = y == 0 ? 1 : y - 1;
-    if (p->w_list == NULL)
-        p->w_list = newwin(1, cols, y, 0);
-    if (p->w_list == NULL)
-        return;
-    leaveok(p->w_list, TRUE);
-    touchwin(p->w_list);
-    if (p->chosen > 1) /* what was just chosen is always seen */
-        first = p->chosen - 1;
-    for (i = first; i < p->n_candidates && draw_candidate(ui, i, &x); i++)
+    for (i = first; i < p->n_candidates && draw_candidate(p, w, i, &x); i++)
         ;
     if (i < p->n_candidates) {
-        ui_role(ui, p->w_list, ROLE_DIM);
-        x += ui_text(p->w_list, 0, x, cols - x, ui->unicode ? "\u2026" : "~",
+        ui_role(ui, w, ROLE_DIM);
+        x += ui_text(w, 0, x, r.cols - x, ui_unicode(ui) ? "\u2026" : "~",
                      false);
     }
-    ui_role(ui, p->w_list, ROLE_TEXT);
-    ui_text(p->w_list, 0, x, cols - x, "", true);
-    wnoutrefresh(p->w_list);
+    ui_role(ui, w, ROLE_TEXT);
+    ui_text(w, 0, x, r.cols - x, "", true);
+    wnoutrefresh(w);
+    delwin(w);
+}
+
+static void
+prompt_draw(const struct overlay *ov, const struct stage *st)
+{
+    const struct prompt *p = (const struct prompt *)(const void *)ov;
+    WINDOW *w = ui_window(ov->ui, &st->status, ROLE_TEXT);
+
+    if (w == NULL)
+        return;
+    ui_role(ov->ui, w, ROLE_PROMPT);
+    ui_text(w, 0, 0, 1, marks[p->kind], false);
+    edit_draw(&p->ed, w, 0, 1, st->status.cols - 1);
+    wnoutrefresh(w);
+    delwin(w);
+    draw_candidates(p, &st->status);
+}
+
+static bool
+prompt_cursor(const struct overlay *ov, const struct stage *st, int *y, int *x)
+{
+    const struct prompt *p = (const struct prompt *)(const void *)ov;
+
+    *y = st->status.y;
+    *x = 1 + edit_cursor(&p->ed, st->status.cols - 1);
+    return true;
+}
+
+static const struct overlay_ops prompt_ops = {
+    .where = OVERLAY_STATUS,
+    .draw = prompt_draw,
+    .key = prompt_key,
+    .cursor = prompt_cursor,
+    .cancel = prompt_cancel,
+};
+
+void
+ui_prompt(struct ui *ui, enum prompt_kind kind, const char *initial,
+          prompt_cb done, prompt_cb changed, void *arg)
+{
+    struct prompt *p = ui_part(ui, UI_PART_PROMPT, sizeof(*p));
+
+    while (p->ov.ui != NULL) /* the done of one may open another */
+        finish(p, false);
+    p->ov.ops = &prompt_ops;
+    p->kind = kind;
+    p->back = 0;
+    p->done = done;
+    p->changed = changed;
+    p->arg = arg;
+    edit_set(&p->ed, initial != NULL ? initial : "");
+    overlay_push(ui, &p->ov);
 }
 
 void
 prompt_fini(struct ui *ui)
 {
-    struct prompt *p = &ui->prompt;
+    struct prompt *p = ui_part(ui, UI_PART_PROMPT, sizeof(*p));
     size_t i, k;
 
-    prompt_cancel(ui);
     for (k = 0; k < PROMPT_KINDS; k++)
         for (i = 0; i < p->history[k].n; i++)
             free(p->history[k].line[i]);
     buf_free(&p->candidates);
+    ui_part_free(ui, UI_PART_PROMPT);
 }

@@ -6,7 +6,6 @@
 #include "src/command/cmd_json.h"
 #include "src/command/family.h"
 #include "src/command/verb/cmd_device.h"
-#include "ui/ui.h"
 
 static int
 read_all(struct cmd_ctx *ctx, struct dom_device *out, size_t *n_out)

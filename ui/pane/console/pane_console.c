@@ -9,9 +9,10 @@
 
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
-#include "ui/app/ui_int.h"
+#include "ui/desk/paint.h"
+#include "ui/draw/ui_text.h"
 #include "ui/pane/console/pane_console.h"
-#include "ui/pane/view.h"
+#include "ui/widget/dialog.h"
 
 #define TITLE_FRAME 4 /* columns of a title that are not its text */
 #define NAME_MIN    8
@@ -56,14 +57,12 @@ static void
 on_data(struct console_client *c, const char *bytes, size_t n)
 {
     struct console_pane *cp = container_of(c, struct console_pane, client);
-    SCREEN *was = ui_enter(cp->p.ui);
 
     term_write(cp->t, bytes, n);
     if (term_bell(cp->t) && !cp->p.focused && !cp->replaying)
         cp->rang = true;
     if (!cp->p.hidden)
         pane_dirty(&cp->p);
-    tty_select_back(was);
 }
 
 /* --- what became of the guest --- */
@@ -161,15 +160,12 @@ static void
 on_state(struct console_client *c)
 {
     struct console_pane *cp = container_of(c, struct console_pane, client);
-    SCREEN *was;
 
     if (cp->replaying) /* attached by the constructor, which looks itself */
         return;
-    was = ui_enter(cp->p.ui);
     look_at_guest(cp);
     cp->redraw = true;
     pane_dirty(&cp->p);
-    tty_select_back(was);
 }
 
 /* --- the pane --- */
@@ -208,32 +204,14 @@ console_sync(struct pane *p, unsigned changed)
         pane_dirty(p);
 }
 
-bool
-console_verb_key(struct ui *ui, const char *verb, char *out, size_t out_size)
-{
-    const struct cmd *c = cmd_find(ui_session(ui)->cmds, verb, NULL);
-    struct buf keys = { 0 };
-    bool found;
-
-    if (c == NULL)
-        return false;
-    cmd_keys_of(ui_settings(ui), c, CMD_IN_CONSOLE, &keys);
-    found = keys.len > 0;
-    if (found)
-        text_fmt(out, out_size, "%.*s", (int)strcspn(buf_text(&keys), " "),
-                 buf_text(&keys));
-    buf_free(&keys);
-    return found;
-}
-
 /* Appends "SEPARATOR PREFIX KEY: what" if the verb has a key. */
 static void
-add_hint(struct console_pane *cp, const char *sep, const char *verb,
+add_hint(const struct console_pane *cp, const char *sep, const char *verb,
          const char *what, struct buf *out)
 {
     char prefix[24], key[24];
 
-    if (!console_verb_key(cp->p.ui, verb, key, sizeof(key)))
+    if (!ui_key_of(cp->p.ui, verb, CMD_IN_CONSOLE, key, sizeof(key)))
         return;
     key_print(&ui_settings(cp->p.ui)->prefix, prefix, sizeof(prefix));
     buf_fmt(out, "%s%s %s: %s", sep, prefix, key, what);
@@ -269,7 +247,7 @@ stands_still(const struct console_pane *cp)
 }
 
 static void
-title_rest(struct console_pane *cp, struct buf *out)
+title_rest(const struct console_pane *cp, struct buf *out)
 {
     const char *dot = ui_unicode(cp->p.ui) ? " \u00b7 " : " - ";
 
@@ -296,14 +274,14 @@ title_name(const struct console_pane *cp, int cols, struct buf *out)
     if (ui_text_cols(cp->name) <= cols)
         buf_str(out, cp->name);
     else
-        buf_fmt(out, "%.*s%s", (int)view_fit(cp->name, cols - 1, false),
+        buf_fmt(out, "%.*s%s", (int)ui_text_fit(cp->name, cols - 1, false),
                 cp->name, ui_unicode(cp->p.ui) ? "\u2026" : "~");
 }
 
 static void
 console_title(const struct pane *p, struct buf *out)
 {
-    struct console_pane *cp = console_pane_of((struct pane *)p);
+    const struct console_pane *cp = console_const(p);
     struct buf rest = { 0 };
 
     title_rest(cp, &rest);
@@ -312,14 +290,21 @@ console_title(const struct pane *p, struct buf *out)
     buf_free(&rest);
 }
 
+/* The last row tells that the console is not attached. */
+static bool
+state_shown(const struct console_pane *cp)
+{
+    return cp->state != CONSOLE_ATTACHED && cp->state != CONSOLE_ENDED &&
+           cp->p.rows > 1;
+}
+
 /* Over the last row: the console is not ours, and how to get it. */
 static void
-draw_state(struct console_pane *cp, WINDOW *w)
+draw_state(const struct console_pane *cp, WINDOW *w)
 {
     struct buf b = { 0 };
 
-    if (cp->state == CONSOLE_ATTACHED || cp->state == CONSOLE_ENDED ||
-        getmaxy(w) < 2)
+    if (!state_shown(cp))
         return;
     buf_fmt(&b, " %s", console_why(&cp->client));
     if (cp->state != CONSOLE_WAITING)
@@ -328,25 +313,30 @@ draw_state(struct console_pane *cp, WINDOW *w)
     ui_role(cp->p.ui, w, cp->state == CONSOLE_WAITING ? ROLE_INFO : ROLE_WARN);
     ui_text(w, getmaxy(w) - 1, 0, getmaxx(w), buf_text(&b), true);
     ui_role(cp->p.ui, w, ROLE_TEXT);
-    cp->redraw = true; /* the row beneath comes back when the state changes */
     buf_free(&b);
 }
 
 static void
 console_draw(const struct pane *p, WINDOW *w)
 {
-    struct console_pane *cp = console_pane_of((struct pane *)p);
-    bool all = cp->redraw;
+    const struct console_pane *cp = console_const(p);
 
-    cp->redraw = false;
-    term_draw(cp->t, w, ui_colors(p->ui), all, cp->lit ? cp->search : NULL);
+    term_draw(cp->t, w, ui_colors(p->ui), cp->redraw,
+              cp->lit ? cp->search : NULL);
     draw_state(cp, w);
+}
+
+/* The row beneath the state comes back when that changes. */
+static void
+console_drawn(struct pane *p)
+{
+    console_pane_of(p)->redraw = state_shown(console_pane_of(p));
 }
 
 static bool
 console_cursor(const struct pane *p, int *y, int *x)
 {
-    const struct console_pane *cp = console_pane_of((struct pane *)p);
+    const struct console_pane *cp = console_const(p);
 
     return cp->state != CONSOLE_ENDED && term_cursor(cp->t, y, x) &&
            *y < p->rows && *x < p->cols;
@@ -359,6 +349,7 @@ static const struct pane_ops console_ops = {
     .free = console_free,
     .sync = console_sync,
     .draw = console_draw,
+    .drawn = console_drawn,
     .title = console_title,
     .key = console_key,
     .mouse = console_mouse,

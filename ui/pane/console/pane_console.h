@@ -6,9 +6,9 @@
 #define XENDECK_UI_PANE_CONSOLE_INT_H
 
 #include "engine/api/engine.h"
-#include "ui/pane/pane.h"
+#include "ui/desk/pane.h"
+#include "ui/pane/console/console_pane.h"
 #include "ui/term/term.h"
-#include "ui/ui.h"
 
 struct console_pane {
     struct pane p; /* first: see pane.h */
@@ -39,9 +39,12 @@ console_pane_of(struct pane *p)
     return container_of(p, struct console_pane, p);
 }
 
-/* The first key of a verb after the prefix; false: it has none. */
-bool console_verb_key(struct ui *ui, const char *verb, char *out,
-                      size_t out_size);
+static inline const struct console_pane *
+console_const(const struct pane *p)
+{
+    return (const struct console_pane *)(const void *)p;
+}
+
 void console_live(struct console_pane *cp);
 
 /* console_keys.c */

@@ -10,6 +10,7 @@
 #include "src/base/fdio.h"
 #include "src/command/session.h"
 #include "ui/pane/console/pane_console.h"
+#include "ui/widget/dialog.h"
 
 #define ALL_LINES  (1L << 40)
 #define SAVE_BYTES 65536U

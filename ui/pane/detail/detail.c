@@ -6,13 +6,17 @@
  * Invariant after sync: the view's segments belong to the tab and the domain
  * that are shown.
  */
+#include "ui/pane/detail/detail.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
-#include "ui/app/ui_int.h"
-#include "ui/pane/detail/detail_int.h"
+#include "ui/desk/paint.h"
+#include "ui/pane/detail/detail_tabs.h"
+#include "ui/pane/detail/detail_text.h"
+#include "ui/pane/log/event_row.h"
 
 static struct detail_pane *
 detail_of(struct pane *p)
@@ -351,6 +355,7 @@ detail_tab(struct pane *detail, int index)
     if (index < 0 || index >= DETAIL_TABS || index == (int)dp->tab)
         return;
     dp->tab = (enum detail_tab_kind)index;
+    detail->tab = index;
     dp->n_vcpus = dp->n_devs = 0;
     buf_clear(&dp->text);
     dp->new_text = true;
@@ -363,12 +368,6 @@ detail_tab(struct pane *detail, int index)
     dp->stale = true;
     detail_sync(detail, 0);
     pane_dirty(detail);
-}
-
-int
-detail_tab_at(const struct pane *detail)
-{
-    return (int)detail_const(detail)->tab;
 }
 
 void

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "ui/app/ui_int.h"
-#include "ui/pane/detail/detail_int.h"
+#include "ui/draw/ui_text.h"
+#include "ui/pane/detail/detail_tabs.h"
 
 enum { LINE_MAIN, LINE_COUNTERS, LINE_ERROR, LINES_MAX };
 

@@ -7,7 +7,7 @@
 #include "engine/model/model.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
-#include "ui/pane/pane.h"
+#include "ui/desk/pane.h"
 #include "ui/pane/view.h"
 
 #define DETAIL_HISTORY 240 /* ticks */
@@ -33,7 +33,7 @@ enum detail_tab_kind {
     DETAIL_OVERVIEW,
     DETAIL_VCPUS,
     DETAIL_TUNE,
-    DETAIL_DEVICES, /* as DETAIL_TAB_DEVICES */
+    DETAIL_DEVICES, /* as PANE_TAB_DEVICES */
     DETAIL_CONFIG,
     DETAIL_STORE,
     DETAIL_EVENTS,
@@ -73,41 +73,5 @@ struct detail_pane {
 void detail_read(struct detail_pane *dp, unsigned changed);
 /* Rows above the view: the tabs, and the headings of a table. */
 int detail_head_rows(const struct detail_pane *dp);
-
-/* --- detail_text.c --- */
-/* The rows of the overview, by item: how many, and one of them. */
-size_t detail_overview_rows(const struct detail_facts *f);
-void detail_overview_row(const struct detail_facts *f, size_t i,
-                         struct view_row *r);
-/* A sample of CPU use; unknown (< 0) is not taken. */
-void detail_sample(struct detail_facts *f, double cpu_pct);
-/* The last cols samples as bars between 0 and top. */
-void detail_sparkline(const struct detail_facts *f, double top, int cols,
-                      struct buf *out);
-
-void detail_vcpu_head(struct view_row *r);
-void detail_vcpu_row(const struct dom_vcpu *v, struct view_row *r);
-
-/* --- detail_tune.c --- */
-void detail_tune_read(struct detail_pane *dp);
-size_t detail_tune_rows(const struct detail_pane *dp);
-void detail_tune_row(const struct detail_pane *dp, size_t i,
-                     struct view_row *r);
-void detail_tune_move(struct detail_pane *dp, long by);
-void detail_tune_click(struct detail_pane *dp, int row);
-
-/* --- detail_dev.c --- */
-/* Takes a new list; the cursor stays on its device. */
-void detail_dev_take(struct detail_pane *dp, const struct dom_device *list,
-                     size_t n);
-void detail_dev_seg(struct detail_pane *dp);
-void detail_dev_move(struct detail_pane *dp, long by);
-void detail_dev_click(struct detail_pane *dp, int row);
-const struct dom_device *detail_dev_cursor(const struct detail_pane *dp);
-void detail_dev_head(const struct detail_pane *dp, struct view_row *r);
-void detail_dev_row(const struct detail_pane *dp, const struct view_seg *s,
-                    struct view_row *r);
-
-void detail_uuid(const uint8_t uuid[16], char out[37]);
 
 #endif

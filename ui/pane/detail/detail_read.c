@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/app/ui_int.h"
-#include "ui/pane/detail/detail_int.h"
+#include "ui/pane/detail/detail_tabs.h"
+#include "ui/pane/detail/detail_text.h"
+#include "ui/pane/log/event_row.h"
 
 #define STORE_LINES   5000
 #define VCPUS_MAX     1024

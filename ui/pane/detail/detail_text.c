@@ -2,9 +2,11 @@
  * detail_text.c - the overview and the vcpus of a domain as rows: from plain
  * facts, without engine and screen.
  */
-#include "ui/pane/detail/detail_int.h"
+#include "ui/pane/detail/detail_text.h"
 
 #include <string.h>
+
+#include "ui/pane/log/event_row.h"
 
 #define LABEL_COLS 11
 #define BAR_MAX    40

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "src/command/command.h"
-#include "ui/app/ui_int.h"
-#include "ui/pane/detail/detail_int.h"
+#include "ui/pane/balloon.h"
+#include "ui/pane/detail/detail.h"
+#include "ui/pane/detail/detail_tabs.h"
+#include "ui/widget/dialog.h"
 
 #define LABEL_COLS 11
 #define BAR_COLS   30

@@ -4,14 +4,15 @@
  * column goes on below.
  * Invariant after sync: the rows are those of the lines at the pane's width.
  */
+#include "ui/pane/help/help.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
-#include "ui/app/ui_int.h"
-#include "ui/pane/pane.h"
-#include "ui/pane/view.h"
+#include "ui/desk/paint.h"
+#include "ui/draw/ui_text.h"
 
 #define KEY_COLS   11 /* each with a blank after it */
 #define VERB_COLS  16
@@ -233,10 +234,10 @@ wrap(struct help *h, struct row r, const char *text, int cols)
 
     do {
         r.from = at;
-        r.to = at + view_fit(text + at, cols > 1 ? cols : 1, true);
+        r.to = at + ui_text_fit(text + at, cols > 1 ? cols : 1, true);
         row_add(h, &r);
         r.left = r.left && !r.right;
-        at += view_next(text + at, r.to - at);
+        at += ui_text_next(text + at, r.to - at);
     } while (text[at] != '\0');
 }
 

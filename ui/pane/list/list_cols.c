@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include "ui/draw/ui_text.h"
+#include "ui/pane/balloon.h"
+
 #define NAME_MIN  16
 #define NAME_LONG 63 /* the longest that a configuration may give */
 #define BAR_COLS  10

@@ -5,8 +5,7 @@
 #define XENDECK_UI_LIST_INT_H
 
 #include "engine/model/model.h"
-#include "ui/screen/theme.h"
-#include "ui/ui.h"
+#include "ui/draw/theme.h"
 
 #define LIST_COLS_MAX 24
 

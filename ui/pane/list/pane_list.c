@@ -5,11 +5,15 @@
  * row < n_rows (or both 0), top <= row, the cursor is in view, base.dom_id is
  * rows[row].id.
  */
+#include "ui/pane/list/pane_list.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/app/ui_int.h"
+#include "src/command/command.h"
+#include "ui/desk/paint.h"
+#include "ui/draw/ui_text.h"
 #include "ui/pane/list/list_int.h"
 
 struct row {
@@ -68,7 +72,7 @@ compare(const void *a, const void *b, void *arg)
 static void
 collect_rows(struct list_pane *lp)
 {
-    struct engine *en = lp->base.ui->en;
+    struct engine *en = ui_engine(lp->base.ui);
     const struct list_col *c = list_col_at(lp->sort);
     size_t i;
 
@@ -139,7 +143,7 @@ want_rates(struct list_pane *lp)
     for (i = 0; (c = list_col_at(i)) != NULL; i++)
         wanted = wanted || (c->rates && widths[i] > 0);
     if (wanted != lp->wants_rates)
-        engine_want_rates(lp->base.ui->en, wanted);
+        engine_want_rates(ui_engine(lp->base.ui), wanted);
     lp->wants_rates = wanted;
 }
 
@@ -253,7 +257,7 @@ list_filter(struct pane *list, const char *text)
 static const struct dom *
 dom_of_row(const struct list_pane *lp, size_t i)
 {
-    struct engine *en = lp->base.ui->en;
+    struct engine *en = ui_engine(lp->base.ui);
     const struct dom *d;
 
     if (i >= lp->n_rows)
@@ -372,9 +376,9 @@ draw_headings(const struct list_pane *lp, WINDOW *w, const int *widths)
         if (widths[i] == 0)
             continue;
         text_fmt(text, sizeof(text), "%s%s", c->head,
-                 i != lp->sort ? ""
-                 : ui->unicode ? (down ? "\u25be" : "\u25b4")
-                               : (down ? "v" : "^"));
+                 i != lp->sort    ? ""
+                 : ui_unicode(ui) ? (down ? "\u25be" : "\u25b4")
+                                  : (down ? "v" : "^"));
         pad = c->right ? widths[i] - ui_text_cols(text) : 0;
         ui_role(ui, w, ROLE_COLUMN);
         if (pad > 0)
@@ -408,7 +412,7 @@ draw_row(const struct list_pane *lp, WINDOW *w, int y, const struct dom *d,
     struct ui *ui = lp->base.ui;
     bool here = d->id == lp->base.dom_id;
     enum role mark = lp->base.focused ? ROLE_SELECTED : ROLE_SELECTED_IDLE;
-    double wall_s = loop_wall_s(ui->lp);
+    double wall_s = loop_wall_s(ui_loop(ui));
     const struct list_col *c;
     int i, x = 0, pad;
     char text[128];

@@ -2,11 +2,12 @@
  * event_row.c - events and log lines as rows: time, level by letter and
  * colour, domain, text. What does not fit goes on in rows below, indented.
  */
+#include "ui/pane/log/event_row.h"
+
 #include <string.h>
 #include <time.h>
 
-#include "ui/app/ui_int.h"
-#include "ui/pane/view.h"
+#include "ui/draw/ui_text.h"
 
 #define DATE_COLS 100 /* from this width on there is room for the date */
 #define NAME_COLS 14
@@ -85,7 +86,7 @@ event_row(const struct event *ev, const struct view_seg *s, int cols,
         text_fmt(name, sizeof name, "%s",
                  ev->name[0] != '\0' ? ev->name : "host");
         if (ui_text_cols(name) > room)
-            name[view_fit(name, room, false)] = '\0';
+            name[ui_text_fit(name, room, false)] = '\0';
         used = ui_text_cols(name);
         view_put(r, ev->name[0] != '\0' ? ROLE_TITLE : ROLE_DIM, "%s%*s", name,
                  room - used + 1, "");

@@ -5,14 +5,16 @@
  * Invariant after sync: the segments name lines of the ring or text shown; a
  * ring that has moved on since is drawn as blank rows until the next sync.
  */
+#include "ui/pane/log/pane_log.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
 #include "src/command/event_filter.h"
-#include "ui/app/ui_int.h"
-#include "ui/pane/view.h"
+#include "ui/pane/log/event_row.h"
+#include "ui/widget/notice.h"
 
 #define XEN_EACH_MS 1000
 

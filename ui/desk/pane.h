@@ -13,10 +13,10 @@
 #include "src/base/buf.h"
 #include "src/base/err.h"
 #include "src/command/key.h"
-#include "ui/curses.h"
+#include "ui/desk/desk.h"
+#include "ui/draw/curses.h"
 
 struct pane;
-struct ui;
 
 enum pane_kind { PANE_LIST, PANE_DETAIL, PANE_CONSOLE, PANE_LOG, PANE_HELP };
 
@@ -28,6 +28,8 @@ struct pane_ops {
     /* changed: ENGINE_CH_ bits since the last sync; 0: size or focus only. */
     void (*sync)(struct pane *, unsigned changed);
     void (*draw)(const struct pane *, WINDOW *w);
+    /* It was drawn: what counts changes since then begins anew. NULL: none. */
+    void (*drawn)(struct pane *);
     /* Text of the title line, already safe. */
     void (*title)(const struct pane *, struct buf *out);
     /* True if the pane used the key; else bindings are looked up. NULL: none
@@ -53,17 +55,22 @@ struct pane {
     bool dirty; /* contents must be drawn */
     bool hidden;
     uint64_t dom_id; /* what it shows, 0: none */
+    int tab;         /* which of its tabs is shown, from 0 */
 };
+
+/* Tabs of the details that have keys of their own. */
+#define PANE_TAB_TUNE    2
+#define PANE_TAB_DEVICES 3
 
 /* Marks it for the draw at the end of the turn. */
 void pane_dirty(struct pane *p);
 
-/* Each kind's constructor; ui takes the result (ops->free). */
-struct pane *list_pane_new(struct ui *ui);
-struct pane *detail_pane_new(struct ui *ui);
-struct pane *log_pane_new(struct ui *ui);
-struct pane *help_pane_new(struct ui *ui);
-/* NULL with *e if the domain has no console to attach to. */
-struct pane *console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e);
+/* The pane of this kind (and domain, unless 0), or NULL. */
+struct pane *ui_pane_find(struct ui *ui, enum pane_kind kind, uint64_t dom_id);
+/* Back one step: closes or hides the pane, focus to the list. Legal in the
+ * pane's own callbacks. */
+void ui_pane_close(struct ui *ui, struct pane *p);
+/* The list's cursor is on another domain: panes that follow it are told. */
+void ui_cursor_moved(struct ui *ui);
 
 #endif

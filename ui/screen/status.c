@@ -1,21 +1,27 @@
 /*
- * ui_bars.c - the two lines at the bottom: what goes on (prompt, notice,
- * running operations) and the function keys.
+ * status.c - the two lines at the bottom: what goes on (notice, running
+ * operations, hints) and the function keys.
  */
-#include "ui/app/ui_int.h"
-
 #include <string.h>
+
+#include "src/base/buf.h"
+#include "src/command/command.h"
+#include "ui/desk/paint.h"
+#include "ui/draw/ui_text.h"
+#include "ui/screen/frame.h"
+#include "ui/widget/notice.h"
 
 #define PROGRESS_COLS 20
 #define ANIMATE_MS    200 /* of a progress bar without percentage */
 
-const struct op *
-ui_op_running(struct ui *ui, size_t *n_out)
+/* The newest operation at work, and how many there are. */
+static const struct op *
+op_running(struct ui *ui, size_t *n_out)
 {
     const struct op *found = NULL, *op;
     size_t i, n = 0;
 
-    for (i = 0; (op = engine_op_at(ui->en, i)) != NULL; i++) {
+    for (i = 0; (op = engine_op_at(ui_engine(ui), i)) != NULL; i++) {
         if (op->state != OP_RUNNING && op->state != OP_QUEUED)
             continue;
         n++;
@@ -28,26 +34,22 @@ ui_op_running(struct ui *ui, size_t *n_out)
 }
 
 bool
-ui_status_busy(struct ui *ui)
+status_busy(const struct frame *fr)
 {
     size_t n;
 
-    return ui->prompt.open || ui->prefix || ui->notice.shown ||
-           ui_op_running(ui, &n) != NULL;
+    return overlay_has(fr->ui, OVERLAY_STATUS) || fr->prefix ||
+           notice_shown(fr->ui) || op_running(fr->ui, &n) != NULL;
 }
 
 static void
-animate(struct loop_timer *lt)
+draw_op(const struct frame *fr, const struct op *op, size_t n)
 {
-    ui_mark(container_of(lt, struct ui, anim_timer));
-}
-
-static void
-draw_op(struct ui *ui, WINDOW *w, const struct op *op, size_t n)
-{
+    struct ui *ui = fr->ui;
+    WINDOW *w = fr->w_status;
     char text[256], key[24], prefix[24], more[32] = "";
     int x, cols = getmaxx(w), bar = cols < 70 ? 10 : PROGRESS_COLS;
-    unsigned context = ui->focus->ops->context;
+    unsigned context = fr->focus->ops->context;
 
     if (n > 1)
         text_fmt(more, sizeof(more), " (+%zu)", n - 1);
@@ -57,7 +59,7 @@ draw_op(struct ui *ui, WINDOW *w, const struct op *op, size_t n)
     x = ui_text(w, 0, 0, cols - bar - 1, text, false);
     progress_draw(ui, &(struct bar){ w, 0, x, bar }, op->percent);
     x += bar;
-    key_print(&ui->set->prefix, prefix, sizeof(prefix));
+    key_print(&ui_settings(ui)->prefix, prefix, sizeof(prefix));
     if (op->cancellable && ui_key_of(ui, "cancel", context, key, sizeof(key))) {
         text_fmt(text, sizeof(text), "  %s%s%s cancels",
                  context == CMD_IN_CONSOLE ? prefix : "",
@@ -72,8 +74,6 @@ draw_op(struct ui *ui, WINDOW *w, const struct op *op, size_t n)
     }
     ui_role(ui, w, ROLE_TEXT);
     ui_text(w, 0, x, cols - x, "", true);
-    if (op->percent < 0 && !loop_timer_active(&ui->anim_timer))
-        loop_timer_arm(ui->lp, &ui->anim_timer, ANIMATE_MS, animate);
 }
 
 /* One "key label" of what may follow the prefix; returns the column after. */
@@ -108,15 +108,15 @@ draw_prefix(struct ui *ui, WINDOW *w)
     size_t i, k;
     int x, cols = getmaxx(w);
 
-    key_print(&ui->set->prefix, text, sizeof(text));
+    key_print(&ui_settings(ui)->prefix, text, sizeof(text));
     ui_role(ui, w, ROLE_KEY);
     x = ui_text(w, 0, 0, cols, text, false);
     ui_role(ui, w, ROLE_PROMPT);
     x += ui_text(w, 0, x, cols - x, " - ", false);
     for (i = 0; i < n_first; i++)
-        if ((c = cmd_find(ui->ses->cmds, first[i], NULL)) != NULL)
+        if ((c = cmd_find(ui_session(ui)->cmds, first[i], NULL)) != NULL)
             x = prefix_item(ui, w, c, x);
-    for (i = 0; (c = cmd_at(ui->ses->cmds, i)) != NULL; i++) {
+    for (i = 0; (c = cmd_at(ui_session(ui)->cmds, i)) != NULL; i++) {
         for (k = 0; k < n_first && strcmp(c->name, first[k]) != 0; k++)
             ;
         if (k == n_first)
@@ -129,7 +129,7 @@ draw_prefix(struct ui *ui, WINDOW *w)
  * a label NULL: its key joins the next one's. */
 static const struct hint {
     unsigned in;
-    int tab; /* of the details; 0: all */
+    int tab; /* of the pane; 0: all */
     const char *verb, *label;
 } hints[] = {
     { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, 0, "close", "back" },
@@ -138,9 +138,9 @@ static const struct hint {
     { CMD_IN_LIST, 0, "unpause", "unpause" },
     { CMD_IN_DETAIL | CMD_IN_LOG, 0, "tab-prev", NULL },
     { CMD_IN_DETAIL, 0, "tab-next", "tabs" },
-    { CMD_IN_DETAIL, DETAIL_TAB_TUNE, "tune-edit", "change" },
-    { CMD_IN_DETAIL, DETAIL_TAB_DEVICES, "attach", "attach" },
-    { CMD_IN_DETAIL, DETAIL_TAB_DEVICES, "detach", "detach" },
+    { CMD_IN_DETAIL, PANE_TAB_TUNE, "tune-edit", "change" },
+    { CMD_IN_DETAIL, PANE_TAB_DEVICES, "attach", "attach" },
+    { CMD_IN_DETAIL, PANE_TAB_DEVICES, "detach", "detach" },
     { CMD_IN_LOG, 0, "tab-next", "other logs" },
     { CMD_IN_LOG, 0, "filter", "filter" },
     { CMD_IN_LIST, 0, "log", "log" },
@@ -151,11 +151,13 @@ static const struct hint {
 };
 
 static void
-draw_hints(struct ui *ui, WINDOW *w, int x)
+draw_hints(const struct frame *fr, int x)
 {
-    unsigned context = ui->focus->ops->context;
+    struct ui *ui = fr->ui;
+    WINDOW *w = fr->w_status;
+    unsigned context = fr->focus->ops->context;
     int cols = getmaxx(w);
-    int tab = context == CMD_IN_DETAIL ? detail_tab_at(ui->focus) : 0;
+    int tab = context == CMD_IN_DETAIL ? fr->focus->tab : 0;
     char key[24];
     size_t i;
 
@@ -181,11 +183,12 @@ draw_hints(struct ui *ui, WINDOW *w, int x)
 }
 
 static void
-draw_idle(struct ui *ui, WINDOW *w)
+draw_idle(const struct frame *fr)
 {
+    struct ui *ui = fr->ui;
+    WINDOW *w = fr->w_status;
+    const struct host *h = engine_host_info(ui_engine(ui));
     int x = 0;
-
-    const struct host *h = engine_host_info(ui->en);
 
     if (h->problem[0] != '\0' || h->store_lost) {
         ui_role(ui, w, ROLE_WARN);
@@ -195,68 +198,79 @@ draw_idle(struct ui *ui, WINDOW *w)
                         : "xenstored is gone: nothing can be changed");
         return;
     }
-    if (ui->ses->info.rights < RIGHT_OPERATE) {
+    if (ui_session(ui)->info.rights < RIGHT_OPERATE) {
         ui_role(ui, w, ROLE_WARN);
         x = ui_text(w, 0, 0, getmaxx(w), "read-only  ", false);
     }
-    if (!ui->pager.open) { /* its title names its keys */
-        draw_hints(ui, w, x);
+    if (!overlay_has(ui, OVERLAY_WHOLE)) { /* its title names its keys */
+        draw_hints(fr, x);
         return;
     }
     ui_role(ui, w, ROLE_TEXT);
     ui_text(w, 0, x, getmaxx(w) - x, "", true);
 }
 
-void
-ui_draw_status(struct ui *ui)
+static void
+animate(struct loop_timer *lt)
 {
-    WINDOW *w = ui->w_status;
-    const struct op *op;
-    size_t n;
-    int x = -1;
-
-    if (w == NULL || (ui->lay.bare && !ui_status_busy(ui)))
-        return;
-    if (ui->notice.shown && !ui->prompt.open && !ui->prefix) {
-        notice_draw(ui, w);
-        return;
-    }
-    op = ui_op_running(ui, &n);
-    if (ui->prompt.open)
-        x = prompt_draw(ui, w);
-    else if (ui->prefix)
-        draw_prefix(ui, w);
-    else if (op != NULL)
-        draw_op(ui, w, op, n);
-    else
-        draw_idle(ui, w);
-    if (x >= 0) /* kept for the hardware cursor */
-        wmove(w, 0, x);
-    if (ui->lay.bare)
-        touchwin(w); /* it shares its line with the title */
-    wnoutrefresh(w);
+    ui_mark(container_of(lt, struct frame, anim_timer)->ui);
 }
 
-/* A label of the bar; returns the column after it. gap: a blank follows. */
-static int
-draw_item(struct ui *ui, const struct key *k, const char *label, int x,
-          bool gap)
+void
+status_sync(struct frame *fr)
 {
-    WINDOW *w = ui->w_bar;
-    int cols = getmaxx(w), from = x;
+    struct loop *lp = ui_loop(fr->ui);
+    const struct op *op;
+    size_t n;
+
+    notice_sync(fr->ui);
+    op = op_running(fr->ui, &n);
+    if (op != NULL && op->percent < 0 && !fr->prefix && !notice_shown(fr->ui) &&
+        !overlay_has(fr->ui, OVERLAY_STATUS) &&
+        !loop_timer_active(&fr->anim_timer))
+        loop_timer_arm(lp, &fr->anim_timer, ANIMATE_MS, animate);
+}
+
+void
+status_draw(const struct frame *fr)
+{
+    const struct op *op;
+    size_t n;
+
+    if (fr->w_status == NULL || overlay_has(fr->ui, OVERLAY_STATUS) ||
+        (fr->lay.bare && !status_busy(fr)))
+        return;
+    op = op_running(fr->ui, &n);
+    if (fr->prefix) {
+        draw_prefix(fr->ui, fr->w_status);
+    } else if (notice_shown(fr->ui)) {
+        notice_draw(fr->ui);
+        return;
+    } else if (op != NULL) {
+        draw_op(fr, op, n);
+    } else {
+        draw_idle(fr);
+    }
+    touchwin(fr->w_status); /* notices and titles share its line */
+    wnoutrefresh(fr->w_status);
+}
+
+/* --- the function keys --- */
+
+/* Adds a label; returns the column after it. */
+static int
+add_item(struct frame *fr, const struct bar_item *item)
+{
+    int cols = getmaxx(fr->w_bar), need = ui_text_cols(item->label);
     char key[24];
 
-    key_print(k, key, sizeof(key));
-    if (x + ui_text_cols(key) + ui_text_cols(label) > cols)
-        return x;
-    ui_role(ui, w, ROLE_KEY);
-    x += ui_text(w, 0, x, cols - x, key, false);
-    ui_role(ui, w, ROLE_KEY_LABEL);
-    x += ui_text(w, 0, x, cols - x, label, false);
-    if (ui->n_bar < UI_BAR_MAX)
-        ui->bar[ui->n_bar++] = (struct bar_item){ from, x - from, *k };
-    ui_role(ui, w, ROLE_TEXT);
-    return gap ? x + ui_text(w, 0, x, cols - x, " ", false) : x;
+    key_print(&item->key, key, sizeof(key));
+    need += ui_text_cols(key);
+    if (item->x + need > cols || fr->n_bar == FRAME_BAR_MAX)
+        return item->x;
+    fr->bar[fr->n_bar] = *item;
+    fr->bar[fr->n_bar++].cols = need;
+    return item->x + need + (item->gap && item->x + need < cols);
 }
 
 /* What a function key does in a context, for the bar; NULL: nothing. */
@@ -264,53 +278,76 @@ static const char *
 f_label(struct ui *ui, unsigned n, unsigned context)
 {
     struct key k = { .code = K_F(n) };
-    const char *line = cmd_of_key(ui->set, context, &k);
+    const char *line = cmd_of_key(ui_settings(ui), context, &k);
     const struct cmd *c =
-        line != NULL ? cmd_of_line(ui->ses->cmds, line) : NULL;
+        line != NULL ? cmd_of_line(ui_session(ui)->cmds, line) : NULL;
 
     if (c == NULL)
         return NULL;
     return c->bar != NULL ? c->bar : c->name;
 }
 
-static int
-draw_f_keys(struct ui *ui, unsigned context)
+static void
+add_f_keys(struct frame *fr, unsigned context)
 {
     const char *label[13] = { NULL };
     int x = 0, need = 0;
     unsigned i;
 
     for (i = 1; i <= 12; i++) {
-        label[i] = f_label(ui, i, context);
+        label[i] = f_label(fr->ui, i, context);
         if (label[i] != NULL)
             need += ui_text_cols(label[i]) + (i > 9 ? 4 : 3);
     }
-    for (i = 1; i <= 12; i++) {
-        struct key k = { .code = K_F(i) };
-
+    for (i = 1; i <= 12; i++)
         if (label[i] != NULL)
-            x = draw_item(ui, &k, label[i], x, need - 1 <= getmaxx(ui->w_bar));
-    }
-    return x;
+            x = add_item(fr, &(struct bar_item){ .x = x,
+                                                 .key = { .code = K_F(i) },
+                                                 .label = label[i],
+                                                 .gap = need - 1 <=
+                                                        getmaxx(fr->w_bar) });
 }
 
 void
-ui_draw_bar(struct ui *ui)
+bar_sync(struct frame *fr)
 {
-    unsigned context = ui->focus->ops->context;
-    int x;
+    unsigned context = fr->focus->ops->context;
 
-    ui->n_bar = 0;
-    if (ui->w_bar == NULL)
-        return;
-    if (ui->pager.open) /* its title names its keys */
-        x = 0;
-    else if (context == CMD_IN_CONSOLE) /* F keys are the guest's there */
-        x = draw_item(ui, &ui->set->prefix, " shows the commands here", 0,
-                      true);
+    fr->n_bar = 0;
+    if (fr->w_bar == NULL || overlay_has(fr->ui, OVERLAY_WHOLE))
+        return;                    /* a pager's title names its keys */
+    if (context == CMD_IN_CONSOLE) /* F keys are the guest's there */
+        add_item(fr, &(struct bar_item){ .key = ui_settings(fr->ui)->prefix,
+                                         .label = " shows the commands here" });
     else
-        x = draw_f_keys(ui, context);
-    ui_role(ui, ui->w_bar, ROLE_TEXT);
-    ui_text(ui->w_bar, 0, x, getmaxx(ui->w_bar) - x, "", true);
-    wnoutrefresh(ui->w_bar);
+        add_f_keys(fr, context);
+}
+
+void
+bar_draw(const struct frame *fr)
+{
+    struct ui *ui = fr->ui;
+    WINDOW *w = fr->w_bar;
+    int x = 0, cols;
+    char key[24];
+    size_t i;
+
+    if (w == NULL)
+        return;
+    cols = getmaxx(w);
+    for (i = 0; i < fr->n_bar; i++) {
+        const struct bar_item *item = &fr->bar[i];
+
+        key_print(&item->key, key, sizeof(key));
+        ui_role(ui, w, ROLE_KEY);
+        x = item->x + ui_text(w, 0, item->x, cols - item->x, key, false);
+        ui_role(ui, w, ROLE_KEY_LABEL);
+        x += ui_text(w, 0, x, cols - x, item->label, false);
+        ui_role(ui, w, ROLE_TEXT);
+        if (item->gap)
+            x += ui_text(w, 0, x, cols - x, " ", false);
+    }
+    ui_role(ui, w, ROLE_TEXT);
+    ui_text(w, 0, x, cols - x, "", true);
+    wnoutrefresh(w);
 }

@@ -2,7 +2,7 @@
  * theme.c - how each role looks: the theme built into the program and the
  * files that users write. A file says only what differs from the built-in.
  */
-#include "ui/screen/theme.h"
+#include "ui/draw/theme.h"
 
 #include <dirent.h>
 #include <stdlib.h>

@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-#include "ui/curses.h"
-#include "ui/screen/theme.h"
+#include "ui/draw/curses.h"
+#include "ui/draw/theme.h"
 
 struct colors;
 

@@ -3,7 +3,7 @@
  * the table is known to curses; the least recently used one is re-made when
  * all are taken, and curses then repaints the cells that still show it.
  */
-#include "ui/term/color.h"
+#include "ui/draw/color.h"
 
 #include <stdlib.h>
 

@@ -1,0 +1,18 @@
+/*
+ * console_pane.h - a guest's console in a pane, as verbs see it.
+ */
+#ifndef XENDECK_UI_CONSOLE_PANE_H
+#define XENDECK_UI_CONSOLE_PANE_H
+
+#include "ui/desk/pane.h"
+
+/* The front end takes the result. NULL with *e if the domain has no console to
+ * attach to. */
+struct pane *console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e);
+void console_pane_release(struct pane *p);
+void console_pane_retake(struct pane *p);
+/* Writes scrollback and screen to a new file (0600, never over another). */
+int console_pane_save(struct pane *p, const char *path, struct err *e);
+void console_pane_send_prefix(struct pane *p);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * dialog.h - how panes and verbs talk with the user: a notice, a prompt, a
+ * question, a form, longer text. All but the notice are overlays on the stack
+ * of their front end (ui/desk/overlay.h); each done is called exactly once,
+ * also when the front end closes.
+ */
+#ifndef XENDECK_UI_DIALOG_H
+#define XENDECK_UI_DIALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/model/model.h"
+#include "src/base/err.h"
+
+struct ui;
+
+/* Short notice in the status line; errors stay until a key is pressed, and all
+ * are kept in the log. */
+void ui_notice(struct ui *ui, enum event_level level, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Longer text over the panes (takes nothing). */
+void ui_pager(struct ui *ui, const char *title, const char *text);
+
+/* Prompt line: kind of history, what it shows, and who gets the text. done
+ * gets NULL if it was cancelled; changed (may be NULL) on each key. One that
+ * is open is cancelled. */
+enum prompt_kind { PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER };
+typedef void (*prompt_cb)(struct ui *ui, const char *text, void *arg);
+void ui_prompt(struct ui *ui, enum prompt_kind kind, const char *initial,
+               prompt_cb done, prompt_cb changed, void *arg);
+
+/* Yes/no question, no is the default. With typed not NULL the user must type
+ * that text. yes false: refused or cancelled. One that comes while another is
+ * shown waits for its turn. */
+typedef void (*confirm_cb)(struct ui *ui, bool yes, void *arg);
+void ui_confirm(struct ui *ui, const char *question, const char *typed,
+                confirm_cb done, void *arg);
+
+/* A form: fields with labels. done gets one value a field ("": empty, or not
+ * shown) and returns false, with the sentence that the form shows, to have it
+ * corrected; values NULL: cancelled. After true or NULL it is not called
+ * again. */
+#define FORM_FIELDS_MAX 24
+struct form_field {
+    const char *label;
+    const char *choices; /* "w|r|w!"; NULL: a text */
+    const char *only;    /* shown for these choices of the first field; NULL:
+                            always */
+    const char *hint;    /* shown while it is empty, or NULL */
+};
+struct form_spec {
+    const char *title;
+    const struct form_field *fields; /* borrowed, const for ever */
+    size_t n;
+};
+typedef bool (*form_cb)(struct ui *ui, const char *const *values, struct err *e,
+                        void *arg);
+void ui_form(struct ui *ui, const struct form_spec *spec, form_cb done,
+             void *arg);
+
+#endif
