@@ -23,6 +23,7 @@
 #include "engine/life/formats.h"
 #include "engine/life/host_stop.h"
 #include "engine/life/life.h"
+#include "engine/life/retry.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
 #include "engine/task/helper.h"
@@ -397,6 +398,31 @@ record_start_time(struct create *c)
         log_line(engine_log(c->t.en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
 }
 
+/* A restart has its configuration on disk already: a disk that is full keeps
+ * nobody from coming back. What is missing then is told. */
+static int
+write_files(struct create *c, struct err *e)
+{
+    const struct engine_paths *p = engine_paths(c->t.en);
+
+    if (guest_json_write(p->libxl, &c->nodes, e) < 0) {
+        if (!c->o.again)
+            return -1;
+        event_add_for(c->t.en, EVENT_ENGINE, EVENT_WARN, c->domid, c->cfg->name,
+                      "xl cannot know its configuration: %s", e->msg);
+        err_clear(e);
+    }
+    if (db_save(p->state, c->cfg->uuid, c->cfg, e) < 0) {
+        if (!c->o.again)
+            return -1;
+        event_add_for(
+            c->t.en, EVENT_ENGINE, EVENT_ERROR, c->domid, c->cfg->name,
+            "changes of its configuration are not on disk: %s", e->msg);
+        err_clear(e);
+    }
+    return 0;
+}
+
 static enum step_rc
 run_record(struct task *t, struct err *e)
 {
@@ -404,8 +430,7 @@ run_record(struct task *t, struct err *e)
 
     c->recorded = true;
     record_start_time(c);
-    if (guest_json_write(engine_paths(t->en)->libxl, &c->nodes, e) < 0 ||
-        db_save(engine_paths(t->en)->state, c->cfg->uuid, c->cfg, e) < 0 ||
+    if (write_files(c, e) < 0 ||
         nodes_mark_built(engine_store(t->en), c->domid, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
@@ -420,7 +445,7 @@ undo_record(struct task *t)
     if (!c->recorded)
         return STEP_DONE;
     userdata_remove(engine_paths(t->en)->libxl, c->domid, c->cfg->uuid);
-    if (t->abandoned)
+    if (t->abandoned || c->o.again)
         return STEP_DONE; /* its next life is made from the same */
     if (db_forget(engine_paths(t->en)->state, c->cfg->uuid, &e) < 0)
         log_line(engine_log(t->en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
@@ -496,9 +521,18 @@ create_ended(struct task *t)
     struct create *c = self(t);
 
     if (t->op->state != OP_DONE && c->o.again)
-        restart_failed(t->en, c->cfg, c->o.domid, &t->op->err);
+        restart_failed(t->en, c->cfg, &c->o, t->op->id, &t->op->err);
+    else if (c->o.again)
+        retry_drop(t->en, c->cfg->uuid);
     if (t->op->state != OP_DONE)
         err_wrap(&t->op->err, "create '%s'", c->cfg->name);
+}
+
+static bool
+create_goes_on(const struct task *t)
+{
+    return container_of(t, const struct create, t)->o.again &&
+           restart_goes_on(t->en, &t->err);
 }
 
 /* What is taken back of a restart the next engine makes again. One that has
@@ -514,6 +548,7 @@ static const struct task_type type = { .steps = steps,
                                            sizeof(steps) / sizeof(steps[0]),
                                        .free = create_free,
                                        .ended = create_ended,
+                                       .goes_on = create_goes_on,
                                        .stays = create_stays };
 
 uint64_t

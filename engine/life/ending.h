@@ -9,6 +9,7 @@
 #include "engine/config/core/config.h"
 #include "engine/device/device.h"
 #include "engine/life/core_dump.h"
+#include "engine/life/create.h"
 #include "engine/life/kill.h"
 #include "engine/task/oplog.h"
 
@@ -83,9 +84,12 @@ void restart_decide(struct ending *x);
 int restart_check_reboot(struct ending *x, struct err *e);
 /* Begins its next life; takes x->cfg. */
 void restart_begin(struct ending *x);
-/* The creation of a next life failed, and is undone. domid: of the last one,
- * 0: not asked for. */
+/* Is a restart that failed so tried again? Then its operation stays on
+ * record. */
+bool restart_goes_on(const struct engine *en, const struct err *why);
+/* The creation of a next life (operation op) failed, and is undone. */
 void restart_failed(struct engine *en, const struct domain_config *c,
-                    uint32_t domid, const struct err *why);
+                    const struct create_opts *o, uint64_t op,
+                    const struct err *why);
 
 #endif

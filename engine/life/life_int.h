@@ -26,6 +26,7 @@ struct life_room {
     uint64_t autostart_op, autostart_delay_ms;
     uint8_t autostart_uuid[16]; /* of autostart_op */
     struct task *host_stop;     /* at work, NULL: none; woken by each end */
+    struct list_node retries;   /* restarts that failed (retry.h) */
     struct dom_observer doms;
     struct record_observer record;
     struct task_observer tasks;

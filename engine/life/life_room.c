@@ -10,6 +10,7 @@
 #include "engine/life/ending.h"
 #include "engine/life/leftover.h"
 #include "engine/life/life_int.h"
+#include "engine/life/retry.h"
 #include "src/base/xalloc.h"
 
 static uint64_t
@@ -67,6 +68,7 @@ life_open(struct engine *en)
     struct life_room *r = xcalloc(1, sizeof(*r));
 
     r->en = en;
+    list_init(&r->retries);
     r->doms.take_id = take_id;
     r->doms.born = born;
     r->doms.listed = life_listed;
@@ -99,6 +101,7 @@ life_close(struct engine *en)
     record_unobserve(&r->record);
     tasks_unobserve(&r->tasks);
     loop_timer_del(&r->autostart);
+    retry_close(r);
     defs_stop(r);
     engine_set_room(en, ROOM_LIFE, NULL);
     free(r);

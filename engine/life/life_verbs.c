@@ -12,6 +12,7 @@
 #include "engine/life/ending.h"
 #include "engine/life/life.h"
 #include "engine/life/life_int.h"
+#include "engine/life/retry.h"
 #include "engine/model/mark.h"
 #include "engine/task/oplog.h"
 #include "src/base/xalloc.h"
@@ -80,9 +81,18 @@ int
 engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                struct err *e)
 {
-    struct dom_entry *de = target(en, dom_id, OP_DESTROY, e);
+    const struct dom *off = defs_off_by_id(en, dom_id);
+    struct dom_entry *de;
     struct task *t;
+    uint64_t op;
 
+    if (off != NULL && retry_pending(en, off->uuid)) {
+        op = retry_give_up(en, off->uuid);
+        if (op_out != NULL)
+            *op_out = op;
+        return 0;
+    }
+    de = target(en, dom_id, OP_DESTROY, e);
     if (de == NULL)
         return -1;
     t = task_on_dom(en, dom_id);

@@ -11,6 +11,7 @@
 #include "engine/life/define.h"
 #include "engine/life/ending.h"
 #include "engine/life/host_stop.h"
+#include "engine/life/retry.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
 
@@ -176,29 +177,56 @@ restart_begin(struct ending *x)
          dom_reason_name(x->reason), (unsigned long long)op);
 }
 
-void
-restart_failed(struct engine *en, const struct domain_config *c, uint32_t domid,
-               const struct err *why)
+/* Given up for good: only an operator's word does that. */
+static void
+restart_given_up(struct engine *en, const struct domain_config *c,
+                 uint32_t domid, const struct err *why)
 {
     struct event head = { .kind = EVENT_REFUSED,
                           .level = EVENT_ERROR,
                           .domid = domid };
-    struct db_state s;
 
-    if (engine_is(en, ENGINE_CLOSING))
-        return; /* the next engine brings it back */
     text_fmt(head.name, sizeof(head.name), "%s", c->name);
     memcpy(head.uuid, c->uuid, sizeof(head.uuid));
     event_add_head(en, &head, "not restarted: %s", why->msg);
-    /* Nobody took the number over: from now on it is to be avoided. */
-    if (domid != 0 && domains_by_domid(en, domid) == NULL)
-        domid_history_add(engine_paths(en)->history, domid,
-                          loop_now_ms(engine_loop(en)) / 1000);
     (void)db_forget(engine_paths(en)->state, c->uuid, NULL);
-    db_state_load(engine_paths(en)->state, c->uuid, &s);
-    if (s.defined) {
-        s.refused = true;
-        (void)db_state_save(engine_paths(en)->state, c->uuid, &s, NULL);
-        defs_changed(en);
-    }
+    retry_drop(en, c->uuid);
+}
+
+/* For a definition, so that an engine after the next boot of the host knows it
+ * too. */
+static void
+note_refused(struct engine *en, const uint8_t uuid[16])
+{
+    struct db_state s;
+
+    db_state_load(engine_paths(en)->state, uuid, &s);
+    if (!s.defined || s.refused)
+        return;
+    s.refused = true;
+    (void)db_state_save(engine_paths(en)->state, uuid, &s, NULL);
+    defs_changed(en);
+}
+
+bool
+restart_goes_on(const struct engine *en, const struct err *why)
+{
+    return !engine_is(en, ENGINE_CLOSING) && why->code != ERR_CANCELLED;
+}
+
+void
+restart_failed(struct engine *en, const struct domain_config *c,
+               const struct create_opts *o, uint64_t op, const struct err *why)
+{
+    if (engine_is(en, ENGINE_CLOSING))
+        return; /* the next engine brings it back */
+    /* Nobody took the number over: from now on it is to be avoided. */
+    if (o->domid != 0 && domains_by_domid(en, o->domid) == NULL)
+        domid_history_add(engine_paths(en)->history, o->domid,
+                          loop_now_ms(engine_loop(en)) / 1000);
+    if (restart_goes_on(en, why))
+        retry_keep(en, c->uuid, c->name, o, op, why);
+    else
+        restart_given_up(en, c, o->domid, why);
+    note_refused(en, c->uuid);
 }

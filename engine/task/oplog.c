@@ -195,12 +195,11 @@ oplog_step(struct task *t)
 
 /* With nothing at work the file starts anew: it stays short. */
 void
-oplog_end(struct task *t)
+oplog_end_op(struct engine *en, uint64_t op)
 {
-    struct engine *en = t->en;
     struct buf b = { 0 };
 
-    buf_fmt(&b, "end %llu\n", (unsigned long long)t->op->id);
+    buf_fmt(&b, "end %llu\n", (unsigned long long)op);
     put(en, &b);
     buf_free(&b);
     if (oplog_of(en)->live > 0)

@@ -47,7 +47,8 @@ void oplog_begin(struct task *t);
 void oplog_step(struct task *t);
 void oplog_note(struct task *t, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void oplog_end(struct task *t);
+/* op: of an operation of this engine. */
+void oplog_end_op(struct engine *en, uint64_t op);
 
 /* Name of this engine's file, "" if there is none: part of the mark of a
  * domain that is being built. */

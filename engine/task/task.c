@@ -68,8 +68,9 @@ task_end(struct task *t, enum op_state state)
     struct engine *en = t->en;
 
     tasks_tell_ending(t);
-    if (!t->abandoned)
-        oplog_end(t);
+    if (!t->abandoned &&
+        (state == OP_DONE || t->type->goes_on == NULL || !t->type->goes_on(t)))
+        oplog_end_op(en, t->op->id);
     loop_timer_del(&t->timer);
     list_del(&t->woken);
     t->op->state = state;

@@ -42,6 +42,9 @@ struct task_type {
     /* The engine ends: is this to stay on record, as if it were killed, for
      * the next one to finish? NULL: it is failed, and over. */
     bool (*stays)(const struct task *t);
+    /* It has failed: does somebody try it again? Then it stays on record until
+     * oplog_end_op. NULL: no. */
+    bool (*goes_on)(const struct task *t);
 };
 
 /* First member of each operation's own struct. */
