@@ -171,7 +171,7 @@ add_file(struct engine *en, const uint8_t uuid[16])
 {
     struct life_room *r = life_room(en);
     struct domain_config *c;
-    bool pending = retry_pending(en, uuid);
+    bool pending = retry_pending(en, uuid), late = autostart_late(r, uuid);
     struct db_state s;
     struct err e = { 0 };
 
@@ -180,10 +180,13 @@ add_file(struct engine *en, const uint8_t uuid[16])
         return;
     if (db_load(engine_paths(en)->state, uuid, &c, &e) < 0) {
         tell_left_out(en, e.msg);
+        if (!r->defs_read)
+            autostart_left_out(r, uuid);
         return;
     }
     r->defs = xrealloc(r->defs, r->n_defs + 1, sizeof(r->defs[0]));
     memcpy(c->uuid, uuid, sizeof(c->uuid));
+    s.refused = s.refused || late;
     fill(&r->defs[r->n_defs++], c, &s, pending);
     config_free(c);
 }

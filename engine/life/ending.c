@@ -261,13 +261,20 @@ note_end(struct ending *x)
     oplog_note(&x->t, "restarts", "%u", x->restarts);
 }
 
+/* The system could not read it (no descriptor, a bad disk): that says nothing
+ * of what it asks for. */
+static bool
+unreadable(const struct ending *x)
+{
+    return restart_config_broken(x) && x->no_cfg.sys != 0;
+}
+
 static enum step_rc
 run_prepare(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
     struct dom_entry *de = entry_of(x);
 
-    (void)e;
     if (!ours_to_clean(x) || (de == NULL && !x->resumed))
         return STEP_DONE;
     if (de != NULL && (de->d.flags & DOM_F_SHUTDOWN))
@@ -285,6 +292,10 @@ run_prepare(struct task *t, struct err *e)
     if (x->verb == OP_REAP)
         leave_take_asked(x);
     look_up(x);
+    if (x->verb == OP_REAP && unreadable(x)) {
+        *e = x->no_cfg;
+        return STEP_FAIL; /* it is reaped again in a while */
+    }
     restart_decide(x);
     if (!x->fate.keep || x->fate.rename)
         ending_compare_devices(x);
@@ -465,7 +476,7 @@ run_forget(struct task *t, struct err *e)
         record_end(x);
     if (x->fate.again && x->cfg != NULL)
         restart_begin(x);
-    else if (goes(x) && x->owned &&
+    else if (goes(x) && x->owned && !restart_config_broken(x) &&
              db_forget(engine_paths(t->en)->state, x->uuid, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;

@@ -78,6 +78,9 @@ enum step_rc leave_run(struct task *t, struct err *e);
 /* What the configuration asks for after this end. */
 enum config_action restart_action(const struct domain_config *c,
                                   enum dom_reason r);
+/* The configuration is there, but cannot be read: what it asks for is not
+ * known. */
+bool restart_config_broken(const struct ending *x);
 /* Sets x->fate from cfg, reason, ran_s; events say what is refused. */
 void restart_decide(struct ending *x);
 /* -1 with *e: asked to reboot now, it would not come back. */

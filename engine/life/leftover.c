@@ -96,17 +96,26 @@ remove_nodes(const struct in_use *u)
 
 /* --- files --- */
 
-static void
+/* One that cannot be read is kept: somebody may mend it. */
+static bool
 forget_one(struct engine *en, const uint8_t uuid[16])
 {
     struct domain_config *c = NULL;
+    struct err e = { 0 };
 
-    (void)db_load(engine_paths(en)->state, uuid, &c, NULL);
-    event_add_for(en, EVENT_ENGINE, EVENT_WARN, 0, c != NULL ? c->name : "",
+    if (db_load(engine_paths(en)->state, uuid, &c, &e) < 0) {
+        log_line(engine_log(en), LOGL_WARN,
+                 "recovery: this configuration is of no domain, and kept as it "
+                 "cannot be read: %s",
+                 e.msg);
+        return false;
+    }
+    event_add_for(en, EVENT_ENGINE, EVENT_WARN, 0, c->name,
                   "recovery: ended while no engine ran; its configuration is "
                   "forgotten");
     config_free(c);
     leftovers_forget(en, uuid);
+    return true;
 }
 
 static size_t
@@ -120,10 +129,8 @@ remove_files(const struct in_use *u)
 
     for (i = 0; i < n; i++) {
         if (db_is_conf(names[i]->d_name, uuid) && !used(u, uuid) &&
-            !db_defined(engine_paths(en)->state, uuid)) {
-            forget_one(en, uuid);
+            !db_defined(engine_paths(en)->state, uuid) && forget_one(en, uuid))
             left++;
-        }
         free(names[i]);
     }
     if (n >= 0)

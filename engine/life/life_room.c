@@ -69,6 +69,7 @@ life_open(struct engine *en)
 
     r->en = en;
     list_init(&r->retries);
+    list_init(&r->late);
     r->doms.take_id = take_id;
     r->doms.born = born;
     r->doms.listed = life_listed;
@@ -100,7 +101,7 @@ life_close(struct engine *en)
     domains_unobserve(&r->doms);
     record_unobserve(&r->record);
     tasks_unobserve(&r->tasks);
-    loop_timer_del(&r->autostart);
+    autostart_close(r);
     retry_close(r);
     defs_stop(r);
     engine_set_room(en, ROOM_LIFE, NULL);

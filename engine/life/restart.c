@@ -94,9 +94,8 @@ fate_of(enum config_action a)
     return f;
 }
 
-/* It is there, but broken: what it asks for is not known. */
-static bool
-config_broken(const struct ending *x)
+bool
+restart_config_broken(const struct ending *x)
 {
     return x->cfg == NULL && x->no_cfg.code != ERR_NONE &&
            x->no_cfg.code != ERR_NOENT;
@@ -105,9 +104,10 @@ config_broken(const struct ending *x)
 static void
 tell_no_config(const struct ending *x)
 {
-    if (config_broken(x))
+    if (restart_config_broken(x))
         tell(x, EVENT_REFUSED, EVENT_ERROR,
-             "removed after %s, whatever its policy: %s",
+             "removed after %s, whatever its policy; its configuration is "
+             "kept: %s",
              dom_reason_name(x->reason), x->no_cfg.msg);
     else if (x->reason == DOM_REBOOT)
         tell(x, EVENT_ENGINE, EVENT_WARN,
@@ -145,7 +145,7 @@ restart_decide(struct ending *x)
 int
 restart_check_reboot(struct ending *x, struct err *e)
 {
-    if (config_broken(x))
+    if (restart_config_broken(x))
         return err_set(e, ERR_INVALID, "'%s' would not come back: %s",
                        x->t.op->name, x->no_cfg.msg);
     if (x->owned && x->cfg == NULL)
