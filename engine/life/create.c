@@ -319,6 +319,7 @@ run_introduce(struct task *t, struct err *e)
     struct create *c = self(t);
 
     c->nodes.start_wall_s = loop_wall_s(engine_loop(t->en));
+    c->nodes.start_boot_s = loop_boot_s(engine_loop(t->en));
     if (nodes_write_rings(engine_store(t->en), &c->nodes, e) < 0 ||
         store_introduce(engine_store(t->en), c->domid, c->nodes.store_mfn,
                         c->nodes.store_port, e) < 0)

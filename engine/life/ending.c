@@ -13,6 +13,7 @@
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
+#include "src/base/maker.h"
 #include "src/base/xalloc.h"
 
 #define DYING_POLL_MS 20
@@ -104,17 +105,36 @@ check_can_hear(struct ending *x, struct err *e)
     return 0;
 }
 
+/* By the boot clock, which nobody sets; by the wall clock where the mark does
+ * not tell, as of adopted domains; < 0: not known. */
+static double
+lived_s(const struct ending *x, const struct dom_entry *de)
+{
+    char path[96], text[96], boot[64];
+    size_t n;
+
+    maker_boot(boot, sizeof(boot));
+    n = strlen(boot);
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/started", x->domid);
+    if (store_read_text(engine_store(x->t.en), 0, path, text, sizeof(text),
+                        NULL) == 0 &&
+        n > 0 && strncmp(text, boot, n) == 0 && text[n] == ' ')
+        return loop_boot_s(engine_loop(x->t.en)) - strtod(text + n, NULL);
+    return de->d.start_wall_s > 0
+               ? loop_wall_s(engine_loop(x->t.en)) - de->d.start_wall_s
+               : -1;
+}
+
 /* How long it has lived, and what it was made from. */
 static void
 look_up(struct ending *x)
 {
     const struct dom_entry *de = entry_of(x);
-    double now = loop_wall_s(engine_loop(x->t.en));
 
     if (de == NULL && !x->resumed)
         return;
     if (de != NULL && !x->bare && !x->again) { /* else it is on record */
-        x->ran_s = de->d.start_wall_s > 0 ? now - de->d.start_wall_s : -1;
+        x->ran_s = lived_s(x, de);
         x->restarts = de->d.restarts;
     }
     if (!x->owned)
