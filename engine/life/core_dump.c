@@ -162,6 +162,7 @@ run_on(struct dump *d, struct err *e)
 {
     struct engine *en = d->task->en;
     struct err why = { 0 };
+    bool paused;
 
     if (d->paused && hv_unpause(engine_hv(en), d->domid, &why) < 0 &&
         why.code != ERR_NOENT) {
@@ -170,9 +171,11 @@ run_on(struct dump *d, struct err *e)
     }
     if (d->marked)
         remove_mark(en, d->domid);
-    if (d->paused)
-        domains_scan_soon(en);
+    paused = d->paused;
     d->paused = d->marked = false;
+    /* Whoever looks next sees it run on. */
+    if (paused && !engine_is(en, ENGINE_CLOSING))
+        (void)domains_scan(en, false, NULL);
     return 0;
 }
 
