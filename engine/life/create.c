@@ -16,6 +16,7 @@
 #include "engine/guest/guest_json.h"
 #include "engine/guest/image.h"
 #include "engine/guest/nodes.h"
+#include "engine/host/host_room.h"
 #include "engine/host/listing.h"
 #include "engine/life/create_int.h"
 #include "engine/life/define.h"
@@ -50,6 +51,7 @@ static int
 check_memory(struct create *c, struct err *e)
 {
     uint64_t need = c->cfg->mem_kib + OVERHEAD_KIB;
+    char remedy[160];
     struct hv_host h;
 
     need = (need + ROUND_KIB - 1) / ROUND_KIB * ROUND_KIB;
@@ -60,12 +62,14 @@ check_memory(struct create *c, struct err *e)
                        "this Xen was built without PV guests");
     if (need <= h.free_kib)
         return 0;
+    host_memory_remedy(c->t.en, need - h.free_kib, remedy, sizeof(remedy));
     return config_refuse(
         c->cfg, "memory", ERR_NOMEM, e,
-        "found %llu MiB, which needs %llu MiB with its overhead, allowed %llu "
-        "MiB: what the host has free",
+        "%llu MiB needs %llu MiB with its overhead, the host has %llu MiB "
+        "free: %s",
         (unsigned long long)c->cfg->mem_kib / 1024,
-        (unsigned long long)need / 1024, (unsigned long long)h.free_kib / 1024);
+        (unsigned long long)need / 1024, (unsigned long long)h.free_kib / 1024,
+        remedy);
 }
 
 static int
