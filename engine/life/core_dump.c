@@ -190,6 +190,14 @@ dump_progress(void *arg, int percent, const char *what)
 }
 
 static void
+dump_silent(void *arg, long pid, unsigned seconds)
+{
+    struct dump *d = arg;
+
+    task_helper_silent(d->task, pid, seconds);
+}
+
+static void
 dump_done(void *arg, const char *result, const struct err *e)
 {
     struct dump *d = arg;
@@ -209,6 +217,7 @@ start(struct dump *d, uint64_t mem_kib, struct err *e)
     struct helper_job j = { .text = text,
                             .fds = { d->fd, -1 },
                             .progress = dump_progress,
+                            .silent = dump_silent,
                             .done = dump_done,
                             .arg = d,
                             .kind = HELPER_SLOW };

@@ -12,7 +12,6 @@
 #include "engine/config/core/set.h"
 #include "engine/config/load.h"
 #include "engine/console/consoles_own.h"
-#include "engine/core/names.h"
 #include "engine/guest/guest_json.h"
 #include "engine/guest/image.h"
 #include "engine/guest/nodes.h"
@@ -226,10 +225,12 @@ run_make(struct task *t, struct err *e)
 {
     struct create *c = self(t);
     struct dom_entry *de;
-    int lock = names_lock(t->en, e), rc;
+    enum step_rc got;
+    int lock, rc;
 
-    if (lock < 0)
-        return STEP_FAIL;
+    got = task_lock_names(t, &lock, e);
+    if (got != STEP_DONE)
+        return got;
     rc = make_and_name(c, e);
     close(lock);
     if (rc < 0 || domains_scan(t->en, false, e) < 0)

@@ -222,8 +222,8 @@ restart_failed(struct engine *en, const struct domain_config *c,
         return; /* the next engine brings it back */
     /* Nobody took the number over: from now on it is to be avoided. */
     if (o->domid != 0 && domains_by_domid(en, o->domid) == NULL)
-        domid_history_add(engine_paths(en)->history, o->domid,
-                          loop_now_ms(engine_loop(en)) / 1000);
+        (void)domid_history_add(engine_paths(en)->history, o->domid,
+                                loop_now_ms(engine_loop(en)) / 1000, NULL);
     if (restart_goes_on(en, why))
         retry_keep(en, c->uuid, c->name, o, op, why);
     else

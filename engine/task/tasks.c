@@ -202,6 +202,7 @@ tasks_forget(struct engine *en)
         struct task *t = list_entry(it, struct task, node);
 
         loop_timer_del(&t->timer);
+        loop_timer_del(&t->retry);
         list_del(&t->woken);
         list_del(&t->node);
         task_unlock(t);
