@@ -316,19 +316,21 @@ path_in(const char *mark)
     return mark;
 }
 
-void
+bool
 dump_recover(struct dom_entry *de)
 {
     struct engine *en = de->en;
     char path[96], mark[DUMP_PATH_MAX + 128];
     const char *file;
     struct err e = { 0 };
+    enum life life;
 
     mark_path(de->d.domid, path, sizeof(path));
-    if (store_read_text(engine_store(en), 0, path, mark, sizeof(mark), NULL) <
-            0 ||
-        maker_alive(mark))
-        return;
+    if (store_read_text(engine_store(en), 0, path, mark, sizeof(mark), &e) < 0)
+        return e.code == ERR_NOENT;
+    life = maker_life(mark);
+    if (life != LIFE_GONE)
+        return life == LIFE_ALIVE;
     file = path_in(mark);
     if (file != NULL && file[0] == '/')
         (void)unlink(file);
@@ -336,11 +338,12 @@ dump_recover(struct dom_entry *de)
         hv_unpause(engine_hv(en), de->d.domid, &e) < 0) {
         event_add(en, EVENT_ENGINE, EVENT_ERROR, &de->d, "stays paused: %s",
                   e.msg);
-        return;
+        return true;
     }
     remove_mark(en, de->d.domid);
     domains_scan_soon(en);
     event_add(en, EVENT_ENGINE, EVENT_WARN, &de->d,
               "its core dump was left half-written by a process that is gone: "
               "removed, the domain runs on");
+    return true;
 }

@@ -632,7 +632,7 @@ is_bare(const struct ending *x)
     if (x->dom_id == 0 && domains_by_domid(x->t.en, x->domid) != NULL)
         return true;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/owner", x->domid);
-    return x->owned && !store_exists(engine_store(x->t.en), 0, path);
+    return x->owned && store_absent(engine_store(x->t.en), 0, path);
 }
 
 uint64_t

@@ -18,8 +18,7 @@
 
 struct in_use {
     struct engine *en;
-    struct oplog_entry *ops; /* of all engines, ours too */
-    size_t n_ops;
+    struct oplog_list ops; /* of all engines, ours too */
 };
 
 static bool
@@ -29,8 +28,8 @@ used(const struct in_use *u, const uint8_t uuid[16])
 
     if (domains_by_uuid(u->en, uuid) != NULL)
         return true;
-    for (i = 0; i < u->n_ops; i++)
-        if (u->ops[i].live && memcmp(u->ops[i].uuid, uuid, 16) == 0)
+    for (i = 0; i < u->ops.n; i++)
+        if (u->ops.list[i].live && memcmp(u->ops.list[i].uuid, uuid, 16) == 0)
             return true;
     return false;
 }
@@ -142,10 +141,11 @@ size_t
 leftovers_remove(struct engine *en)
 {
     struct in_use u = { .en = en };
-    size_t left;
+    size_t left = 0;
 
-    u.n_ops = oplog_read_all(en, &u.ops);
-    left = remove_nodes(&u) + remove_files(&u);
-    free(u.ops);
+    oplog_read_all(en, &u.ops);
+    if (u.ops.whole)
+        left = remove_nodes(&u) + remove_files(&u);
+    free(u.ops.list);
     return left;
 }

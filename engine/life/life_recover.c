@@ -44,10 +44,10 @@ is_nameless(struct engine *en, const struct dom_entry *de)
     char path[64];
 
     store_path(path, sizeof(path), "/local/domain/%u/name", de->d.domid);
-    if (store_exists(engine_store(en), 0, path))
+    if (!store_absent(engine_store(en), 0, path))
         return false;
     store_path(path, sizeof(path), "/libxl/%u", de->d.domid);
-    return !store_exists(engine_store(en), 0, path);
+    return store_absent(engine_store(en), 0, path);
 }
 
 /* The entry itself stays what it is: an engine that was killed while it did

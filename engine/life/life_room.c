@@ -23,8 +23,7 @@ static void
 born(struct dom_observer *o, struct dom_entry *de)
 {
     (void)o;
-    if (!engine_options(de->en)->one_shot)
-        dump_recover(de);
+    de->dump_unknown = !engine_options(de->en)->one_shot && !dump_recover(de);
 }
 
 static bool

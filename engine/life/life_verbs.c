@@ -202,11 +202,35 @@ reap_begin(struct dom_entry *de)
     (void)ending_begin(de, OP_REAP);
 }
 
+/* Of the process that builds it. Where that cannot be told it is looked at
+ * again with the next listing. */
+static enum life
+builder_life(struct dom_entry *de)
+{
+    char path[96], maker[128] = "";
+    struct err e = { 0 };
+    enum life life;
+
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/maker", de->d.domid);
+    if (store_read_text(engine_store(de->en), 0, path, maker, sizeof(maker),
+                        &e) < 0 &&
+        e.code != ERR_NOENT)
+        life = LIFE_UNKNOWN;
+    else
+        life = oplog_maker_life(de->en, maker);
+    if (life == LIFE_UNKNOWN && !de->builder_told) {
+        de->builder_told = true;
+        event_add(de->en, EVENT_ENGINE, EVENT_WARN, &de->d,
+                  "half-built: it cannot be told now whether the process that "
+                  "builds it lives; it is left alone until that is known");
+    }
+    return life;
+}
+
 static void
 recover_half_built(struct dom_entry *de)
 {
     struct engine *en = de->en;
-    char path[96], maker[128] = "";
 
     if (task_on_dom(en, de->d.id) != NULL)
         return;
@@ -217,10 +241,7 @@ recover_half_built(struct dom_entry *de)
         engine_changed(en, ENGINE_CH_DOMS);
         return;
     }
-    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/maker", de->d.domid);
-    (void)store_read_text(engine_store(en), 0, path, maker, sizeof(maker),
-                          NULL);
-    if (!record_reaps(en) || oplog_maker_alive(en, maker))
+    if (!record_reaps(en) || builder_life(de) != LIFE_GONE)
         return;
     event_add(en, EVENT_ENGINE, EVENT_WARN, &de->d,
               "left half-built by a process that is gone: undone");
@@ -240,6 +261,8 @@ void
 life_listed(struct dom_observer *o, struct dom_entry *de)
 {
     (void)o;
+    if (de->dump_unknown)
+        de->dump_unknown = !dump_recover(de);
     if (de->d.building && de->d.op == 0)
         recover_half_built(de);
     if (entry_wants_reaping(de))

@@ -81,7 +81,7 @@ userdata_load(const char *dir, uint32_t domid, const uint8_t uuid[16],
     int rc = 0;
 
     *out = NULL;
-    if (access(path, F_OK) == 0) {
+    if (access(path, F_OK) == 0 || errno != ENOENT) {
         rc = fd_read_file(path, FILE_MAX, &b, e);
         if (rc == 0)
             *out = json_tokener_parse(buf_text(&b));

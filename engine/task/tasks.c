@@ -225,6 +225,7 @@ tasks_close(struct engine *en)
     else if (r->oplog.fd >= 0)
         close(r->oplog.fd);
     ops_free(r);
+    buf_free(&r->oplog.dead);
     engine_set_room(en, ROOM_TASK, NULL);
     free(r);
 }
