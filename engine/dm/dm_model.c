@@ -69,7 +69,7 @@ is_expected(const struct model *m)
 
     dm_dir(m->domid, path, sizeof(path));
     return de == NULL || (de->d.flags & (DOM_F_DYING | DOM_F_SHUTDOWN)) ||
-           !store_exists(engine_store(m->en), 0, path);
+           store_absent(engine_store(m->en), 0, path);
 }
 
 static void

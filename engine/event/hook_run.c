@@ -172,8 +172,7 @@ hook_run_free(struct hook_run *r)
     loop_child_del(&r->child);
     if (r->pid > 0) {
         kill(-r->pid, SIGKILL);
-        while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
-            ;
+        loop_child_reap(r->lp, r->pid);
     }
     if (r->out_fd >= 0)
         close(r->out_fd);

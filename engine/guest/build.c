@@ -9,6 +9,8 @@
 #include "engine/task/helper.h"
 #include "engine/task/tasks.h"
 
+#define STOP_LIMIT_MS 5000
+
 static struct create *
 self(struct task *t)
 {
@@ -21,6 +23,14 @@ build_progress(void *arg, int percent, const char *what)
     struct create *c = arg;
 
     task_progress(&c->t, percent, what);
+}
+
+static void
+build_silent(void *arg, long pid, unsigned seconds)
+{
+    struct create *c = arg;
+
+    task_helper_silent(&c->t, pid, seconds);
 }
 
 static void
@@ -95,6 +105,7 @@ create_run_build(struct task *t, struct err *e)
     struct hv_build b;
     struct buf text = { 0 };
     struct helper_job j = { .progress = build_progress,
+                            .silent = build_silent,
                             .done = build_done,
                             .arg = c };
 
@@ -117,11 +128,22 @@ create_run_build(struct task *t, struct err *e)
     return STEP_WAIT;
 }
 
+/* The memory that it fills is free only when it has ended, which is told
+ * (build_done); a killed process that waits for a dead disk does not end. */
 enum step_rc
 create_undo_build(struct task *t)
 {
     struct create *c = self(t);
+    uint64_t now = loop_now_ms(engine_loop(t->en));
 
+    if (c->helper == NULL)
+        return STEP_DONE;
+    if (c->stop_until_ms == 0 && helper_stop(c->helper))
+        c->stop_until_ms = now + STOP_LIMIT_MS;
+    if (now < c->stop_until_ms) {
+        task_wake_in(t, c->stop_until_ms - now);
+        return STEP_WAIT;
+    }
     helper_cancel(c->helper);
     c->helper = NULL;
     return STEP_DONE;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/model/mark.h"
+#include "src/base/maker.h"
 
 #define CONSOLE_LIMIT "1048576"
 #define HEIRS_MAX     16
@@ -300,6 +301,19 @@ nodes_write_rest(struct store *st, const struct nodes *n, struct err *e)
     return store_tx_run(st, rest_body, (void *)(uintptr_t)n, e);
 }
 
+/* "BOOT_ID SECONDS" in the mark: how long it runs can be told whatever becomes
+ * of the wall clock. */
+static int
+put_started(struct store *st, const struct nodes *n, struct err *e)
+{
+    char path[96], boot[64], text[96];
+
+    maker_boot(boot, sizeof(boot));
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/started", n->domid);
+    text_fmt(text, sizeof(text), "%s %.2f", boot, n->start_boot_s);
+    return store_write(st, 0, path, text, e);
+}
+
 /* Before the introduction: xenconsoled then finds a whole console at once. */
 int
 nodes_write_rings(struct store *st, const struct nodes *n, struct err *e)
@@ -314,7 +328,7 @@ nodes_write_rings(struct store *st, const struct nodes *n, struct err *e)
     if (put_u64(&to, p.fe, "store/ring-ref", n->store_mfn, e) < 0 ||
         put_u64(&to, p.fe, "console/ring-ref", n->console_mfn, e) < 0)
         return -1;
-    return put_all(&to, p.vm, &when, 1, e);
+    return put_started(st, n, e) < 0 ? -1 : put_all(&to, p.vm, &when, 1, e);
 }
 
 int

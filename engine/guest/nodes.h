@@ -20,6 +20,7 @@ struct nodes {
     uint32_t store_port, console_port;
     uint64_t store_mfn, console_mfn;
     double start_wall_s;
+    double start_boot_s; /* the same by the boot clock, for the mark */
     unsigned restarts; /* of the mark */
 };
 

@@ -26,6 +26,8 @@ struct dom_entry {
     bool birth_told;        /* its birth is in the event log */
     bool death_told;        /* its end is, too */
     uint64_t born_ms;       /* when it was first listed */
+    bool builder_told;      /* that nobody knows whether its builder lives */
+    bool dump_unknown;      /* whether a dead engine's dump stopped it */
     uint64_t reap_after_ms; /* the last attempt failed: not before this */
     enum dom_reason end;    /* how it ended, once it has */
     uint64_t sample_cpu_ns; /* at the last statistics tick */

@@ -14,7 +14,8 @@
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
 
-#define REAP_BUSY_MS 200
+#define REAP_BUSY_MS   200
+#define DOM0_LEAST_KIB (512 * 1024) /* what domain 0 should keep */
 
 /* --- wake-ups --- */
 
@@ -209,4 +210,22 @@ host_set_record(struct engine *en, bool observer, const char *name)
     h->observer = observer;
     text_fmt(h->record, sizeof(h->record), "%s", name);
     engine_changed(en, ENGINE_CH_HOST);
+}
+
+void
+host_memory_remedy(const struct engine *en, uint64_t lack_kib, char *dst,
+                   size_t n)
+{
+    const struct dom_entry *dom0 = domains_by_domid(en, 0);
+    uint64_t mib;
+
+    if (dom0 == NULL || dom0->d.mem_kib < lack_kib + DOM0_LEAST_KIB) {
+        text_fmt(dst, n, "lower its memory, or end other domains");
+        return;
+    }
+    mib = (dom0->d.mem_kib - lack_kib) / 1024;
+    text_fmt(dst, n,
+             "`mem-set 0 %lluM' frees it from domain 0, dom0_mem= on Xen's "
+             "command line does for good",
+             (unsigned long long)mib);
 }

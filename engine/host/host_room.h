@@ -6,6 +6,8 @@
 #define XENDECK_ENGINE_HOST_ROOM_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "src/base/err.h"
 
@@ -17,5 +19,9 @@ int host_listen(struct engine *en, struct err *e);
 void host_close(struct engine *en);
 /* The engine observes another one, by this name; "" or NULL: none. */
 void host_set_record(struct engine *en, bool observer, const char *name);
+/* What an operator can do where the host lacks this much memory: a part of a
+ * sentence. Debian gives domain 0 all of it, and domain 0 can give it back. */
+void host_memory_remedy(const struct engine *en, uint64_t lack_kib, char *dst,
+                        size_t n);
 
 #endif

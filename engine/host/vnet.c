@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/core/names.h"
 #include "engine/dom0/dom0.h"
 #include "engine/host/domains.h"
 #include "engine/host/vnet.h"
@@ -223,10 +222,12 @@ static enum step_rc
 run_network(struct task *t, struct err *e)
 {
     const struct network *nw = container_of(t, struct network, t);
-    int rc, lock = names_lock(t->en, e);
+    enum step_rc got;
+    int rc, lock;
 
-    if (lock < 0)
-        return STEP_FAIL;
+    got = task_lock_names(t, &lock, e);
+    if (got != STEP_DONE)
+        return got;
     rc = nw->remove ? unmake(t->en, nw->name, e) : make(t->en, nw->name, e);
     close(lock);
     return rc == 0 ? STEP_DONE : STEP_FAIL;

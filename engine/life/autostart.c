@@ -15,9 +15,13 @@
 #include "engine/task/operations.h"
 #include "src/base/fdio.h"
 #include "src/base/maker.h"
+#include "src/base/xalloc.h"
 
 #define LIST_MAX (256 * 1024)
 #define POLL_MS  200
+
+#define LATE_FIRST_MS 10000 /* pauses between attempts to start one */
+#define LATE_LAST_MS  600000
 
 static void
 done_path(const struct engine *en, char *dst, size_t n)
@@ -67,6 +71,110 @@ note_started(const struct engine *en, const uint8_t uuid[16])
     close(fd);
 }
 
+/* --- what failed --- */
+
+struct late {
+    uint8_t uuid[16];
+    uint64_t due_ms, pause_ms;
+    bool news; /* it has not been told yet */
+    char why[ERR_MSG_MAX];
+    struct list_node node;
+};
+
+static struct late *
+late_of(const struct life_room *r, const uint8_t uuid[16])
+{
+    struct list_node *it;
+
+    list_foreach (it, &r->late) {
+        struct late *l = list_entry(it, struct late, node);
+
+        if (memcmp(l->uuid, uuid, sizeof(l->uuid)) == 0)
+            return l;
+    }
+    return NULL;
+}
+
+static struct late *
+late_keep(struct life_room *r, const uint8_t uuid[16], const char *why)
+{
+    struct late *l = late_of(r, uuid);
+
+    if (l == NULL) {
+        l = xcalloc(1, sizeof(*l));
+        memcpy(l->uuid, uuid, sizeof(l->uuid));
+        list_append(&r->late, &l->node);
+    }
+    l->news = strcmp(l->why, why) != 0;
+    text_fmt(l->why, sizeof(l->why), "%s", why);
+    l->pause_ms = l->pause_ms == 0                 ? LATE_FIRST_MS
+                  : l->pause_ms * 2 < LATE_LAST_MS ? l->pause_ms * 2
+                                                   : LATE_LAST_MS;
+    l->due_ms = loop_now_ms(engine_loop(r->en)) + l->pause_ms;
+    return l;
+}
+
+static void
+late_drop(struct life_room *r, const uint8_t uuid[16])
+{
+    struct late *l = late_of(r, uuid);
+
+    if (l == NULL)
+        return;
+    list_del(&l->node);
+    free(l);
+}
+
+bool
+autostart_late(const struct life_room *r, const uint8_t uuid[16])
+{
+    return late_of(r, uuid) != NULL;
+}
+
+void
+autostart_left_out(struct life_room *r, const uint8_t uuid[16])
+{
+    (void)late_keep(r, uuid, "");
+}
+
+void
+autostart_close(struct life_room *r)
+{
+    struct list_node *it, *tmp;
+
+    loop_timer_del(&r->autostart);
+    list_foreach_safe (it, tmp, &r->late)
+        free(list_entry(it, struct late, node));
+    list_init(&r->late);
+}
+
+/* Those that are due again stay in the list until they are started. */
+static bool
+may_start(const struct life_room *r, const uint8_t uuid[16])
+{
+    const struct late *l = late_of(r, uuid);
+
+    return l == NULL || l->due_ms <= loop_now_ms(engine_loop(r->en));
+}
+
+/* Nothing else is to be started: when is the first of them due? */
+static bool
+late_next(const struct life_room *r, uint64_t *delay_ms)
+{
+    uint64_t now = loop_now_ms(engine_loop(r->en)), at;
+    struct list_node *it;
+
+    *delay_ms = UINT64_MAX;
+    list_foreach (it, &r->late) {
+        at = list_entry(it, struct late, node)->due_ms;
+        if (at <= now)
+            at = now + LATE_FIRST_MS; /* it cannot be read yet, or runs */
+        if (at - now < *delay_ms)
+            *delay_ms = at - now;
+    }
+    return *delay_ms != UINT64_MAX;
+}
+
 /* What runs has been started, by whomever. What a dead engine left half-built
  * is finished or undone first: true while there is such a one. */
 static bool
@@ -82,10 +190,12 @@ note_running(struct engine *en)
         if (!d->autostart || defs_by_uuid(en, d->uuid) == NULL ||
             was_started(en, d->uuid))
             continue;
-        if (d->owned && !d->building)
+        if (d->owned && !d->building) {
             note_started(en, d->uuid);
-        else
+            late_drop(life_room(en), d->uuid);
+        } else {
             half = half || d->building || d->op != 0;
+        }
     }
     return half;
 }
@@ -100,7 +210,8 @@ next_one(const struct life_room *r)
     for (i = 0; i < r->n_offs; i++) {
         struct def *f = r->offs[i];
 
-        if (f->d.autostart && (best == NULL || f->order < best->order) &&
+        if (f->d.autostart && may_start(r, f->d.uuid) &&
+            (best == NULL || f->order < best->order) &&
             !was_started(r->en, f->d.uuid))
             best = f;
     }
@@ -109,12 +220,28 @@ next_one(const struct life_room *r)
 
 static void autostart_due(struct loop_timer *lt);
 
+/* The others are started meanwhile. */
+static void
+start_failed(struct life_room *r, const struct err *e)
+{
+    const struct def *f = defs_by_uuid(r->en, r->autostart_uuid);
+    const struct late *l = late_keep(r, r->autostart_uuid, e->msg);
+
+    if (l->news)
+        event_add_for(r->en, EVENT_ENGINE, EVENT_ERROR, 0,
+                      f != NULL ? f->d.name : "",
+                      "autostart: %s; tried again in %llu s", e->msg,
+                      (unsigned long long)l->pause_ms / 1000);
+    defs_reload(r->en);
+}
+
 static void
 start_next(struct life_room *r)
 {
     struct engine *en = r->en;
     struct def *f;
     unsigned delay_s;
+    uint64_t late_ms;
     struct err e = { 0 };
 
     if (note_running(en)) {
@@ -122,15 +249,18 @@ start_next(struct life_room *r)
         return;
     }
     f = next_one(r);
-    if (f == NULL)
+    if (f == NULL) {
+        if (late_next(r, &late_ms))
+            loop_timer_arm(engine_loop(en), &r->autostart, late_ms,
+                           autostart_due);
         return;
+    }
     delay_s = f->delay_s;
     memcpy(r->autostart_uuid, f->d.uuid, sizeof(r->autostart_uuid));
-    event_add_for(en, EVENT_ENGINE, EVENT_INFO, 0, f->d.name, "autostart");
+    event_add_for(en, EVENT_ENGINE, EVENT_INFO, 0, f->d.name, "autostart%s",
+                  autostart_late(r, f->d.uuid) ? ", tried again" : "");
     if (engine_start(en, f->d.id, false, &r->autostart_op, &e) < 0) {
-        event_add_for(en, EVENT_ENGINE, EVENT_ERROR, 0, f->d.name,
-                      "autostart: %s", e.msg);
-        note_started(en, r->autostart_uuid);
+        start_failed(r, &e);
         r->autostart_op = 0;
         delay_s = 0;
     }
@@ -138,9 +268,20 @@ start_next(struct life_room *r)
     loop_timer_arm(engine_loop(en), &r->autostart, POLL_MS, autostart_due);
 }
 
-/* Started or not, that was its one attempt; but what an engine that ends takes
- * back is begun again by the next. The delay counts from the end of the
- * creation. */
+/* An operator who cancels it means it; a failure is tried again. */
+static void
+start_ended(struct life_room *r, const struct op *o)
+{
+    if (o != NULL && o->state == OP_FAILED) {
+        start_failed(r, &o->err);
+        return;
+    }
+    note_started(r->en, r->autostart_uuid);
+    late_drop(r, r->autostart_uuid);
+}
+
+/* What an engine that ends takes back is begun again by the next. The delay
+ * counts from the end of the creation. */
 static void
 autostart_due(struct loop_timer *lt)
 {
@@ -156,7 +297,7 @@ autostart_due(struct loop_timer *lt)
         return;
     }
     if (r->autostart_op != 0)
-        note_started(en, r->autostart_uuid);
+        start_ended(r, o);
     r->autostart_op = 0;
     r->autostart_delay_ms = 0;
     if (delay_ms > 0)

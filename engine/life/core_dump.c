@@ -162,6 +162,7 @@ run_on(struct dump *d, struct err *e)
 {
     struct engine *en = d->task->en;
     struct err why = { 0 };
+    bool paused;
 
     if (d->paused && hv_unpause(engine_hv(en), d->domid, &why) < 0 &&
         why.code != ERR_NOENT) {
@@ -170,9 +171,11 @@ run_on(struct dump *d, struct err *e)
     }
     if (d->marked)
         remove_mark(en, d->domid);
-    if (d->paused)
-        domains_scan_soon(en);
+    paused = d->paused;
     d->paused = d->marked = false;
+    /* Whoever looks next sees it run on. */
+    if (paused && !engine_is(en, ENGINE_CLOSING))
+        (void)domains_scan(en, false, NULL);
     return 0;
 }
 
@@ -184,6 +187,14 @@ dump_progress(void *arg, int percent, const char *what)
     struct dump *d = arg;
 
     task_progress(d->task, percent, what);
+}
+
+static void
+dump_silent(void *arg, long pid, unsigned seconds)
+{
+    struct dump *d = arg;
+
+    task_helper_silent(d->task, pid, seconds);
 }
 
 static void
@@ -206,6 +217,7 @@ start(struct dump *d, uint64_t mem_kib, struct err *e)
     struct helper_job j = { .text = text,
                             .fds = { d->fd, -1 },
                             .progress = dump_progress,
+                            .silent = dump_silent,
                             .done = dump_done,
                             .arg = d,
                             .kind = HELPER_SLOW };
@@ -304,19 +316,21 @@ path_in(const char *mark)
     return mark;
 }
 
-void
+bool
 dump_recover(struct dom_entry *de)
 {
     struct engine *en = de->en;
     char path[96], mark[DUMP_PATH_MAX + 128];
     const char *file;
     struct err e = { 0 };
+    enum life life;
 
     mark_path(de->d.domid, path, sizeof(path));
-    if (store_read_text(engine_store(en), 0, path, mark, sizeof(mark), NULL) <
-            0 ||
-        maker_alive(mark))
-        return;
+    if (store_read_text(engine_store(en), 0, path, mark, sizeof(mark), &e) < 0)
+        return e.code == ERR_NOENT;
+    life = maker_life(mark);
+    if (life != LIFE_GONE)
+        return life == LIFE_ALIVE;
     file = path_in(mark);
     if (file != NULL && file[0] == '/')
         (void)unlink(file);
@@ -324,11 +338,12 @@ dump_recover(struct dom_entry *de)
         hv_unpause(engine_hv(en), de->d.domid, &e) < 0) {
         event_add(en, EVENT_ENGINE, EVENT_ERROR, &de->d, "stays paused: %s",
                   e.msg);
-        return;
+        return true;
     }
     remove_mark(en, de->d.domid);
     domains_scan_soon(en);
     event_add(en, EVENT_ENGINE, EVENT_WARN, &de->d,
               "its core dump was left half-written by a process that is gone: "
               "removed, the domain runs on");
+    return true;
 }

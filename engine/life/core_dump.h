@@ -31,7 +31,8 @@ enum step_rc dump_domain(struct dump *d, struct task *t, uint32_t domid,
 /* Stops one at work and takes it back; idempotent, also after the end. */
 void dump_fini(struct dump *d);
 
-/* A domain was found: takes back the dump that a dead engine left at it. */
-void dump_recover(struct dom_entry *de);
+/* A domain was found: takes back the dump that a dead engine left at it. False:
+ * whether there is one cannot be told now, it is to be called again. */
+bool dump_recover(struct dom_entry *de);
 
 #endif

@@ -12,10 +12,10 @@
 #include "engine/config/core/set.h"
 #include "engine/config/load.h"
 #include "engine/console/consoles_own.h"
-#include "engine/core/names.h"
 #include "engine/guest/guest_json.h"
 #include "engine/guest/image.h"
 #include "engine/guest/nodes.h"
+#include "engine/host/host_room.h"
 #include "engine/host/listing.h"
 #include "engine/life/create_int.h"
 #include "engine/life/define.h"
@@ -23,6 +23,7 @@
 #include "engine/life/formats.h"
 #include "engine/life/host_stop.h"
 #include "engine/life/life.h"
+#include "engine/life/retry.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
 #include "engine/task/helper.h"
@@ -49,6 +50,7 @@ static int
 check_memory(struct create *c, struct err *e)
 {
     uint64_t need = c->cfg->mem_kib + OVERHEAD_KIB;
+    char remedy[160];
     struct hv_host h;
 
     need = (need + ROUND_KIB - 1) / ROUND_KIB * ROUND_KIB;
@@ -59,12 +61,14 @@ check_memory(struct create *c, struct err *e)
                        "this Xen was built without PV guests");
     if (need <= h.free_kib)
         return 0;
+    host_memory_remedy(c->t.en, need - h.free_kib, remedy, sizeof(remedy));
     return config_refuse(
         c->cfg, "memory", ERR_NOMEM, e,
-        "found %llu MiB, which needs %llu MiB with its overhead, allowed %llu "
-        "MiB: what the host has free",
+        "%llu MiB needs %llu MiB with its overhead, the host has %llu MiB "
+        "free: %s",
         (unsigned long long)c->cfg->mem_kib / 1024,
-        (unsigned long long)need / 1024, (unsigned long long)h.free_kib / 1024);
+        (unsigned long long)need / 1024, (unsigned long long)h.free_kib / 1024,
+        remedy);
 }
 
 static int
@@ -221,10 +225,12 @@ run_make(struct task *t, struct err *e)
 {
     struct create *c = self(t);
     struct dom_entry *de;
-    int lock = names_lock(t->en, e), rc;
+    enum step_rc got;
+    int lock, rc;
 
-    if (lock < 0)
-        return STEP_FAIL;
+    got = task_lock_names(t, &lock, e);
+    if (got != STEP_DONE)
+        return got;
     rc = make_and_name(c, e);
     close(lock);
     if (rc < 0 || domains_scan(t->en, false, e) < 0)
@@ -318,6 +324,7 @@ run_introduce(struct task *t, struct err *e)
     struct create *c = self(t);
 
     c->nodes.start_wall_s = loop_wall_s(engine_loop(t->en));
+    c->nodes.start_boot_s = loop_boot_s(engine_loop(t->en));
     if (nodes_write_rings(engine_store(t->en), &c->nodes, e) < 0 ||
         store_introduce(engine_store(t->en), c->domid, c->nodes.store_mfn,
                         c->nodes.store_port, e) < 0)
@@ -397,6 +404,31 @@ record_start_time(struct create *c)
         log_line(engine_log(c->t.en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
 }
 
+/* A restart has its configuration on disk already: a disk that is full keeps
+ * nobody from coming back. What is missing then is told. */
+static int
+write_files(struct create *c, struct err *e)
+{
+    const struct engine_paths *p = engine_paths(c->t.en);
+
+    if (guest_json_write(p->libxl, &c->nodes, e) < 0) {
+        if (!c->o.again)
+            return -1;
+        event_add_for(c->t.en, EVENT_ENGINE, EVENT_WARN, c->domid, c->cfg->name,
+                      "xl cannot know its configuration: %s", e->msg);
+        err_clear(e);
+    }
+    if (db_save(p->state, c->cfg->uuid, c->cfg, e) < 0) {
+        if (!c->o.again)
+            return -1;
+        event_add_for(
+            c->t.en, EVENT_ENGINE, EVENT_ERROR, c->domid, c->cfg->name,
+            "changes of its configuration are not on disk: %s", e->msg);
+        err_clear(e);
+    }
+    return 0;
+}
+
 static enum step_rc
 run_record(struct task *t, struct err *e)
 {
@@ -404,8 +436,7 @@ run_record(struct task *t, struct err *e)
 
     c->recorded = true;
     record_start_time(c);
-    if (guest_json_write(engine_paths(t->en)->libxl, &c->nodes, e) < 0 ||
-        db_save(engine_paths(t->en)->state, c->cfg->uuid, c->cfg, e) < 0 ||
+    if (write_files(c, e) < 0 ||
         nodes_mark_built(engine_store(t->en), c->domid, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
@@ -420,7 +451,7 @@ undo_record(struct task *t)
     if (!c->recorded)
         return STEP_DONE;
     userdata_remove(engine_paths(t->en)->libxl, c->domid, c->cfg->uuid);
-    if (t->abandoned)
+    if (t->abandoned || c->o.again)
         return STEP_DONE; /* its next life is made from the same */
     if (db_forget(engine_paths(t->en)->state, c->cfg->uuid, &e) < 0)
         log_line(engine_log(t->en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
@@ -496,9 +527,18 @@ create_ended(struct task *t)
     struct create *c = self(t);
 
     if (t->op->state != OP_DONE && c->o.again)
-        restart_failed(t->en, c->cfg, c->o.domid, &t->op->err);
+        restart_failed(t->en, c->cfg, &c->o, t->op->id, &t->op->err);
+    else if (c->o.again)
+        retry_drop(t->en, c->cfg->uuid);
     if (t->op->state != OP_DONE)
         err_wrap(&t->op->err, "create '%s'", c->cfg->name);
+}
+
+static bool
+create_goes_on(const struct task *t)
+{
+    return container_of(t, const struct create, t)->o.again &&
+           restart_goes_on(t->en, &t->err);
 }
 
 /* What is taken back of a restart the next engine makes again. One that has
@@ -514,6 +554,7 @@ static const struct task_type type = { .steps = steps,
                                            sizeof(steps) / sizeof(steps[0]),
                                        .free = create_free,
                                        .ended = create_ended,
+                                       .goes_on = create_goes_on,
                                        .stays = create_stays };
 
 uint64_t

@@ -26,7 +26,8 @@ struct create {
     struct nodes nodes;
     uint32_t store_domid, console_domid;
     unsigned pool;
-    struct helper *helper; /* building */
+    struct helper *helper;  /* building */
+    uint64_t stop_until_ms; /* its end is waited for, 0: not yet */
     bool built;
     struct err build_err;
     struct store_watch tty_watch;

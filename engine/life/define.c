@@ -17,6 +17,7 @@
 #include "engine/life/definitions.h"
 #include "engine/life/formats.h"
 #include "engine/life/life_int.h"
+#include "engine/life/retry.h"
 #include "engine/record/db.h"
 #include "src/base/log.h"
 #include "src/base/xalloc.h"
@@ -129,9 +130,11 @@ defs_refresh(struct life_room *r)
 /* --- reading --- */
 
 static void
-fill(struct def *f, const struct domain_config *c, const struct db_state *s)
+fill(struct def *f, const struct domain_config *c, const struct db_state *s,
+     bool pending)
 {
-    *f = (struct def){ .order = c->autostart_order,
+    *f = (struct def){ .pending = pending,
+                       .order = c->autostart_order,
                        .delay_s = c->autostart_delay_s };
     f->d.domid = DOM_NO_DOMID;
     f->d.off = f->d.owned = true;
@@ -143,7 +146,7 @@ fill(struct def *f, const struct domain_config *c, const struct db_state *s)
     f->d.target_kib = c->mem_kib;
     f->d.vcpus_max = c->maxvcpus;
     f->d.restarts = s->restarts;
-    f->d.refused = s->refused;
+    f->d.refused = s->refused || f->pending;
     f->d.last_end_wall_s = s->last_end_wall_s;
     text_fmt(f->d.last_end, sizeof(f->d.last_end), "%s", s->last_end);
     memcpy(f->d.uuid, c->uuid, sizeof(f->d.uuid));
@@ -168,19 +171,23 @@ add_file(struct engine *en, const uint8_t uuid[16])
 {
     struct life_room *r = life_room(en);
     struct domain_config *c;
+    bool pending = retry_pending(en, uuid), late = autostart_late(r, uuid);
     struct db_state s;
     struct err e = { 0 };
 
     db_state_load(engine_paths(en)->state, uuid, &s);
-    if (!s.defined)
+    if (!s.defined && !pending)
         return;
     if (db_load(engine_paths(en)->state, uuid, &c, &e) < 0) {
         tell_left_out(en, e.msg);
+        if (!r->defs_read)
+            autostart_left_out(r, uuid);
         return;
     }
     r->defs = xrealloc(r->defs, r->n_defs + 1, sizeof(r->defs[0]));
     memcpy(c->uuid, uuid, sizeof(c->uuid));
-    fill(&r->defs[r->n_defs++], c, &s);
+    s.refused = s.refused || late;
+    fill(&r->defs[r->n_defs++], c, &s, pending);
     config_free(c);
 }
 
@@ -200,8 +207,8 @@ read_all(struct engine *en)
         free(names);
 }
 
-static void
-reload(struct engine *en)
+void
+defs_reload(struct engine *en)
 {
     struct life_room *r = life_room(en);
     struct def *old = r->defs;
@@ -224,13 +231,13 @@ void
 defs_changed(struct engine *en)
 {
     if (engine_options(en)->one_shot)
-        reload(en);
+        defs_reload(en);
 }
 
 static void
 reload_due(struct loop_timer *lt)
 {
-    reload(container_of(lt, struct life_room, defs_timer)->en);
+    defs_reload(container_of(lt, struct life_room, defs_timer)->en);
 }
 
 static void
@@ -253,7 +260,7 @@ defs_start(struct engine *en)
     struct life_room *r = life_room(en);
     int fd;
 
-    reload(en);
+    defs_reload(en);
     r->defs_read = true;
     if (engine_options(en)->one_shot)
         return;
@@ -381,7 +388,7 @@ engine_define(struct engine *en, const char *path, struct err *e)
         formats_warn(en, c->name, &warn);
     }
     config_free(c);
-    reload(en);
+    defs_reload(en);
 out:
     buf_free(&warn);
     return rc;
@@ -408,6 +415,7 @@ engine_undefine(struct engine *en, uint64_t dom_id, struct err *e)
 {
     struct def *f = def_of(en, dom_id, e);
     struct db_state s;
+    uint8_t uuid[16];
     int rc;
 
     if (f == NULL)
@@ -419,7 +427,10 @@ engine_undefine(struct engine *en, uint64_t dom_id, struct err *e)
         rc = db_remove(engine_paths(en)->state, f->d.uuid, e);
     if (rc == 0)
         tell(en, f->d.uuid, f->d.name, "no longer defined");
-    reload(en);
+    memcpy(uuid, f->d.uuid, sizeof(uuid));
+    if (rc == 0)
+        retry_drop(en, uuid);
+    defs_reload(en);
     return rc;
 }
 
@@ -438,7 +449,7 @@ engine_set_autostart(struct engine *en, uint64_t dom_id, bool on, struct err *e)
         tell(en, f->d.uuid, c->name,
              on ? "starts with the host" : "no longer starts with the host");
     config_free(c);
-    reload(en);
+    defs_reload(en);
     return rc;
 }
 
@@ -461,6 +472,8 @@ engine_start(struct engine *en, uint64_t dom_id, bool paused, uint64_t *op_out,
     f = def_of(en, dom_id, e);
     if (f == NULL)
         return -1;
+    if (f->pending)
+        return retry_now(en, f->d.uuid, op_out, e);
     if (db_load(engine_paths(en)->state, f->d.uuid, &c, e) < 0)
         return -1;
     memcpy(c->uuid, f->d.uuid, sizeof(c->uuid));

@@ -17,6 +17,7 @@ struct engine;
 struct def {
     struct dom d;
     bool live;
+    bool pending; /* its restart failed, and is tried again (retry.h) */
     unsigned order, delay_s; /* autostart */
 };
 
@@ -25,6 +26,8 @@ void defs_start(struct engine *en);
 /* This engine wrote a file of one: an engine that stays hears of it from the
  * directory, a single verb's does not. */
 void defs_changed(struct engine *en);
+/* Reads all again: what is pending (retry.h) has changed. */
+void defs_reload(struct engine *en);
 struct def *defs_by_uuid(const struct engine *en, const uint8_t uuid[16]);
 /* NULL: there is none that is off with this id. */
 const struct dom *defs_off_by_id(const struct engine *en, uint64_t id);

@@ -13,6 +13,7 @@
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
+#include "src/base/maker.h"
 #include "src/base/xalloc.h"
 
 #define DYING_POLL_MS 20
@@ -104,17 +105,36 @@ check_can_hear(struct ending *x, struct err *e)
     return 0;
 }
 
+/* By the boot clock, which nobody sets; by the wall clock where the mark does
+ * not tell, as of adopted domains; < 0: not known. */
+static double
+lived_s(const struct ending *x, const struct dom_entry *de)
+{
+    char path[96], text[96], boot[64];
+    size_t n;
+
+    maker_boot(boot, sizeof(boot));
+    n = strlen(boot);
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/started", x->domid);
+    if (store_read_text(engine_store(x->t.en), 0, path, text, sizeof(text),
+                        NULL) == 0 &&
+        n > 0 && strncmp(text, boot, n) == 0 && text[n] == ' ')
+        return loop_boot_s(engine_loop(x->t.en)) - strtod(text + n, NULL);
+    return de->d.start_wall_s > 0
+               ? loop_wall_s(engine_loop(x->t.en)) - de->d.start_wall_s
+               : -1;
+}
+
 /* How long it has lived, and what it was made from. */
 static void
 look_up(struct ending *x)
 {
     const struct dom_entry *de = entry_of(x);
-    double now = loop_wall_s(engine_loop(x->t.en));
 
     if (de == NULL && !x->resumed)
         return;
     if (de != NULL && !x->bare && !x->again) { /* else it is on record */
-        x->ran_s = de->d.start_wall_s > 0 ? now - de->d.start_wall_s : -1;
+        x->ran_s = lived_s(x, de);
         x->restarts = de->d.restarts;
     }
     if (!x->owned)
@@ -261,13 +281,20 @@ note_end(struct ending *x)
     oplog_note(&x->t, "restarts", "%u", x->restarts);
 }
 
+/* The system could not read it (no descriptor, a bad disk): that says nothing
+ * of what it asks for. */
+static bool
+unreadable(const struct ending *x)
+{
+    return restart_config_broken(x) && x->no_cfg.sys != 0;
+}
+
 static enum step_rc
 run_prepare(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
     struct dom_entry *de = entry_of(x);
 
-    (void)e;
     if (!ours_to_clean(x) || (de == NULL && !x->resumed))
         return STEP_DONE;
     if (de != NULL && (de->d.flags & DOM_F_SHUTDOWN))
@@ -285,6 +312,10 @@ run_prepare(struct task *t, struct err *e)
     if (x->verb == OP_REAP)
         leave_take_asked(x);
     look_up(x);
+    if (x->verb == OP_REAP && unreadable(x)) {
+        *e = x->no_cfg;
+        return STEP_FAIL; /* it is reaped again in a while */
+    }
     restart_decide(x);
     if (!x->fate.keep || x->fate.rename)
         ending_compare_devices(x);
@@ -465,7 +496,7 @@ run_forget(struct task *t, struct err *e)
         record_end(x);
     if (x->fate.again && x->cfg != NULL)
         restart_begin(x);
-    else if (goes(x) && x->owned &&
+    else if (goes(x) && x->owned && !restart_config_broken(x) &&
              db_forget(engine_paths(t->en)->state, x->uuid, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
@@ -601,7 +632,7 @@ is_bare(const struct ending *x)
     if (x->dom_id == 0 && domains_by_domid(x->t.en, x->domid) != NULL)
         return true;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/owner", x->domid);
-    return x->owned && !store_exists(engine_store(x->t.en), 0, path);
+    return x->owned && store_absent(engine_store(x->t.en), 0, path);
 }
 
 uint64_t

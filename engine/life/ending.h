@@ -9,6 +9,7 @@
 #include "engine/config/core/config.h"
 #include "engine/device/device.h"
 #include "engine/life/core_dump.h"
+#include "engine/life/create.h"
 #include "engine/life/kill.h"
 #include "engine/task/oplog.h"
 
@@ -77,15 +78,21 @@ enum step_rc leave_run(struct task *t, struct err *e);
 /* What the configuration asks for after this end. */
 enum config_action restart_action(const struct domain_config *c,
                                   enum dom_reason r);
+/* The configuration is there, but cannot be read: what it asks for is not
+ * known. */
+bool restart_config_broken(const struct ending *x);
 /* Sets x->fate from cfg, reason, ran_s; events say what is refused. */
 void restart_decide(struct ending *x);
 /* -1 with *e: asked to reboot now, it would not come back. */
 int restart_check_reboot(struct ending *x, struct err *e);
 /* Begins its next life; takes x->cfg. */
 void restart_begin(struct ending *x);
-/* The creation of a next life failed, and is undone. domid: of the last one,
- * 0: not asked for. */
+/* Is a restart that failed so tried again? Then its operation stays on
+ * record. */
+bool restart_goes_on(const struct engine *en, const struct err *why);
+/* The creation of a next life (operation op) failed, and is undone. */
 void restart_failed(struct engine *en, const struct domain_config *c,
-                    uint32_t domid, const struct err *why);
+                    const struct create_opts *o, uint64_t op,
+                    const struct err *why);
 
 #endif

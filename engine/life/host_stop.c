@@ -107,7 +107,7 @@ host_stopping(struct engine *en)
         return true;
     flag_path(en, path, sizeof(path));
     stopping = fd_read_file(path, 256, &text, NULL) == 0 &&
-               maker_alive(buf_text(&text));
+               maker_life(buf_text(&text)) == LIFE_ALIVE;
     buf_free(&text);
     return stopping;
 }

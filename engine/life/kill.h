@@ -14,6 +14,7 @@ struct kill {
     struct helper *helper; /* at work */
     bool done, noted;
     bool again; /* its domid goes to its own next life: not to be avoided */
+    uint64_t history_until_ms; /* a wait for libxl's lock, 0: none */
     struct err err;
 };
 

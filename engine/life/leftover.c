@@ -18,8 +18,7 @@
 
 struct in_use {
     struct engine *en;
-    struct oplog_entry *ops; /* of all engines, ours too */
-    size_t n_ops;
+    struct oplog_list ops; /* of all engines, ours too */
 };
 
 static bool
@@ -29,8 +28,8 @@ used(const struct in_use *u, const uint8_t uuid[16])
 
     if (domains_by_uuid(u->en, uuid) != NULL)
         return true;
-    for (i = 0; i < u->n_ops; i++)
-        if (u->ops[i].live && memcmp(u->ops[i].uuid, uuid, 16) == 0)
+    for (i = 0; i < u->ops.n; i++)
+        if (u->ops.list[i].live && memcmp(u->ops.list[i].uuid, uuid, 16) == 0)
             return true;
     return false;
 }
@@ -96,17 +95,26 @@ remove_nodes(const struct in_use *u)
 
 /* --- files --- */
 
-static void
+/* One that cannot be read is kept: somebody may mend it. */
+static bool
 forget_one(struct engine *en, const uint8_t uuid[16])
 {
     struct domain_config *c = NULL;
+    struct err e = { 0 };
 
-    (void)db_load(engine_paths(en)->state, uuid, &c, NULL);
-    event_add_for(en, EVENT_ENGINE, EVENT_WARN, 0, c != NULL ? c->name : "",
+    if (db_load(engine_paths(en)->state, uuid, &c, &e) < 0) {
+        log_line(engine_log(en), LOGL_WARN,
+                 "recovery: this configuration is of no domain, and kept as it "
+                 "cannot be read: %s",
+                 e.msg);
+        return false;
+    }
+    event_add_for(en, EVENT_ENGINE, EVENT_WARN, 0, c->name,
                   "recovery: ended while no engine ran; its configuration is "
                   "forgotten");
     config_free(c);
     leftovers_forget(en, uuid);
+    return true;
 }
 
 static size_t
@@ -120,10 +128,8 @@ remove_files(const struct in_use *u)
 
     for (i = 0; i < n; i++) {
         if (db_is_conf(names[i]->d_name, uuid) && !used(u, uuid) &&
-            !db_defined(engine_paths(en)->state, uuid)) {
-            forget_one(en, uuid);
+            !db_defined(engine_paths(en)->state, uuid) && forget_one(en, uuid))
             left++;
-        }
         free(names[i]);
     }
     if (n >= 0)
@@ -135,10 +141,11 @@ size_t
 leftovers_remove(struct engine *en)
 {
     struct in_use u = { .en = en };
-    size_t left;
+    size_t left = 0;
 
-    u.n_ops = oplog_read_all(en, &u.ops);
-    left = remove_nodes(&u) + remove_files(&u);
-    free(u.ops);
+    oplog_read_all(en, &u.ops);
+    if (u.ops.whole)
+        left = remove_nodes(&u) + remove_files(&u);
+    free(u.ops.list);
     return left;
 }

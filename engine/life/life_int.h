@@ -25,7 +25,9 @@ struct life_room {
     struct loop_timer autostart;
     uint64_t autostart_op, autostart_delay_ms;
     uint8_t autostart_uuid[16]; /* of autostart_op */
+    struct list_node late;      /* starts that failed (autostart.c) */
     struct task *host_stop;     /* at work, NULL: none; woken by each end */
+    struct list_node retries;   /* restarts that failed (retry.h) */
     struct dom_observer doms;
     struct record_observer record;
     struct task_observer tasks;
@@ -44,6 +46,12 @@ uint64_t defs_take_id(struct life_room *r, const uint8_t uuid[16]);
 void defs_stop(struct life_room *r);
 /* autostart.c: starts what is marked so, once a boot, in its order. */
 void autostart_begin(struct life_room *r);
+/* A definition could not be read at the start of the engine: once it can be,
+ * it is started if it asks for that. */
+void autostart_left_out(struct life_room *r, const uint8_t uuid[16]);
+/* Has its start with the host failed, and is it tried again? */
+bool autostart_late(const struct life_room *r, const uint8_t uuid[16]);
+void autostart_close(struct life_room *r);
 /* life_verbs.c: one that a listing has: reaped if it has ended, finished or
  * undone if it is half-built. */
 void life_listed(struct dom_observer *o, struct dom_entry *de);

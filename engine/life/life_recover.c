@@ -9,6 +9,7 @@
 #include "engine/life/ending.h"
 #include "engine/life/leftover.h"
 #include "engine/life/life_int.h"
+#include "engine/life/retry.h"
 #include "engine/record/db.h"
 #include "engine/record/recover.h"
 #include "engine/record/userdata.h"
@@ -26,7 +27,9 @@ create_again(struct engine *en, const struct oplog_entry *j)
     struct err e = { 0 };
 
     if (db_load(engine_paths(en)->state, j->uuid, &c, &e) < 0) {
-        recover_say(en, j, "it cannot be made again: %s", e.msg);
+        recover_say(en, j, "it cannot be made again now: %s", e.msg);
+        if (e.code != ERR_NOENT)
+            retry_keep(en, j->uuid, j->name, &o, 0, &e);
         return;
     }
     recover_say(en, j, "made again");
@@ -41,10 +44,10 @@ is_nameless(struct engine *en, const struct dom_entry *de)
     char path[64];
 
     store_path(path, sizeof(path), "/local/domain/%u/name", de->d.domid);
-    if (store_exists(engine_store(en), 0, path))
+    if (!store_absent(engine_store(en), 0, path))
         return false;
     store_path(path, sizeof(path), "/libxl/%u", de->d.domid);
-    return !store_exists(engine_store(en), 0, path);
+    return store_absent(engine_store(en), 0, path);
 }
 
 /* The entry itself stays what it is: an engine that was killed while it did

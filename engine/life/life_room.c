@@ -10,6 +10,7 @@
 #include "engine/life/ending.h"
 #include "engine/life/leftover.h"
 #include "engine/life/life_int.h"
+#include "engine/life/retry.h"
 #include "src/base/xalloc.h"
 
 static uint64_t
@@ -22,8 +23,7 @@ static void
 born(struct dom_observer *o, struct dom_entry *de)
 {
     (void)o;
-    if (!engine_options(de->en)->one_shot)
-        dump_recover(de);
+    de->dump_unknown = !engine_options(de->en)->one_shot && !dump_recover(de);
 }
 
 static bool
@@ -67,6 +67,8 @@ life_open(struct engine *en)
     struct life_room *r = xcalloc(1, sizeof(*r));
 
     r->en = en;
+    list_init(&r->retries);
+    list_init(&r->late);
     r->doms.take_id = take_id;
     r->doms.born = born;
     r->doms.listed = life_listed;
@@ -98,7 +100,8 @@ life_close(struct engine *en)
     domains_unobserve(&r->doms);
     record_unobserve(&r->record);
     tasks_unobserve(&r->tasks);
-    loop_timer_del(&r->autostart);
+    autostart_close(r);
+    retry_close(r);
     defs_stop(r);
     engine_set_room(en, ROOM_LIFE, NULL);
     free(r);

@@ -12,6 +12,7 @@
 #include "engine/life/ending.h"
 #include "engine/life/life.h"
 #include "engine/life/life_int.h"
+#include "engine/life/retry.h"
 #include "engine/model/mark.h"
 #include "engine/task/oplog.h"
 #include "src/base/xalloc.h"
@@ -80,9 +81,18 @@ int
 engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                struct err *e)
 {
-    struct dom_entry *de = target(en, dom_id, OP_DESTROY, e);
+    const struct dom *off = defs_off_by_id(en, dom_id);
+    struct dom_entry *de;
     struct task *t;
+    uint64_t op;
 
+    if (off != NULL && retry_pending(en, off->uuid)) {
+        op = retry_give_up(en, off->uuid);
+        if (op_out != NULL)
+            *op_out = op;
+        return 0;
+    }
+    de = target(en, dom_id, OP_DESTROY, e);
     if (de == NULL)
         return -1;
     t = task_on_dom(en, dom_id);
@@ -192,11 +202,35 @@ reap_begin(struct dom_entry *de)
     (void)ending_begin(de, OP_REAP);
 }
 
+/* Of the process that builds it. Where that cannot be told it is looked at
+ * again with the next listing. */
+static enum life
+builder_life(struct dom_entry *de)
+{
+    char path[96], maker[128] = "";
+    struct err e = { 0 };
+    enum life life;
+
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/maker", de->d.domid);
+    if (store_read_text(engine_store(de->en), 0, path, maker, sizeof(maker),
+                        &e) < 0 &&
+        e.code != ERR_NOENT)
+        life = LIFE_UNKNOWN;
+    else
+        life = oplog_maker_life(de->en, maker);
+    if (life == LIFE_UNKNOWN && !de->builder_told) {
+        de->builder_told = true;
+        event_add(de->en, EVENT_ENGINE, EVENT_WARN, &de->d,
+                  "half-built: it cannot be told now whether the process that "
+                  "builds it lives; it is left alone until that is known");
+    }
+    return life;
+}
+
 static void
 recover_half_built(struct dom_entry *de)
 {
     struct engine *en = de->en;
-    char path[96], maker[128] = "";
 
     if (task_on_dom(en, de->d.id) != NULL)
         return;
@@ -207,10 +241,7 @@ recover_half_built(struct dom_entry *de)
         engine_changed(en, ENGINE_CH_DOMS);
         return;
     }
-    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/maker", de->d.domid);
-    (void)store_read_text(engine_store(en), 0, path, maker, sizeof(maker),
-                          NULL);
-    if (!record_reaps(en) || oplog_maker_alive(en, maker))
+    if (!record_reaps(en) || builder_life(de) != LIFE_GONE)
         return;
     event_add(en, EVENT_ENGINE, EVENT_WARN, &de->d,
               "left half-built by a process that is gone: undone");
@@ -230,6 +261,8 @@ void
 life_listed(struct dom_observer *o, struct dom_entry *de)
 {
     (void)o;
+    if (de->dump_unknown)
+        de->dump_unknown = !dump_recover(de);
     if (de->d.building && de->d.op == 0)
         recover_half_built(de);
     if (entry_wants_reaping(de))

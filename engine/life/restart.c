@@ -11,6 +11,7 @@
 #include "engine/life/define.h"
 #include "engine/life/ending.h"
 #include "engine/life/host_stop.h"
+#include "engine/life/retry.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
 
@@ -93,9 +94,8 @@ fate_of(enum config_action a)
     return f;
 }
 
-/* It is there, but broken: what it asks for is not known. */
-static bool
-config_broken(const struct ending *x)
+bool
+restart_config_broken(const struct ending *x)
 {
     return x->cfg == NULL && x->no_cfg.code != ERR_NONE &&
            x->no_cfg.code != ERR_NOENT;
@@ -104,9 +104,10 @@ config_broken(const struct ending *x)
 static void
 tell_no_config(const struct ending *x)
 {
-    if (config_broken(x))
+    if (restart_config_broken(x))
         tell(x, EVENT_REFUSED, EVENT_ERROR,
-             "removed after %s, whatever its policy: %s",
+             "removed after %s, whatever its policy; its configuration is "
+             "kept: %s",
              dom_reason_name(x->reason), x->no_cfg.msg);
     else if (x->reason == DOM_REBOOT)
         tell(x, EVENT_ENGINE, EVENT_WARN,
@@ -144,7 +145,7 @@ restart_decide(struct ending *x)
 int
 restart_check_reboot(struct ending *x, struct err *e)
 {
-    if (config_broken(x))
+    if (restart_config_broken(x))
         return err_set(e, ERR_INVALID, "'%s' would not come back: %s",
                        x->t.op->name, x->no_cfg.msg);
     if (x->owned && x->cfg == NULL)
@@ -176,29 +177,56 @@ restart_begin(struct ending *x)
          dom_reason_name(x->reason), (unsigned long long)op);
 }
 
-void
-restart_failed(struct engine *en, const struct domain_config *c, uint32_t domid,
-               const struct err *why)
+/* Given up for good: only an operator's word does that. */
+static void
+restart_given_up(struct engine *en, const struct domain_config *c,
+                 uint32_t domid, const struct err *why)
 {
     struct event head = { .kind = EVENT_REFUSED,
                           .level = EVENT_ERROR,
                           .domid = domid };
-    struct db_state s;
 
-    if (engine_is(en, ENGINE_CLOSING))
-        return; /* the next engine brings it back */
     text_fmt(head.name, sizeof(head.name), "%s", c->name);
     memcpy(head.uuid, c->uuid, sizeof(head.uuid));
     event_add_head(en, &head, "not restarted: %s", why->msg);
-    /* Nobody took the number over: from now on it is to be avoided. */
-    if (domid != 0 && domains_by_domid(en, domid) == NULL)
-        domid_history_add(engine_paths(en)->history, domid,
-                          loop_now_ms(engine_loop(en)) / 1000);
     (void)db_forget(engine_paths(en)->state, c->uuid, NULL);
-    db_state_load(engine_paths(en)->state, c->uuid, &s);
-    if (s.defined) {
-        s.refused = true;
-        (void)db_state_save(engine_paths(en)->state, c->uuid, &s, NULL);
-        defs_changed(en);
-    }
+    retry_drop(en, c->uuid);
+}
+
+/* For a definition, so that an engine after the next boot of the host knows it
+ * too. */
+static void
+note_refused(struct engine *en, const uint8_t uuid[16])
+{
+    struct db_state s;
+
+    db_state_load(engine_paths(en)->state, uuid, &s);
+    if (!s.defined || s.refused)
+        return;
+    s.refused = true;
+    (void)db_state_save(engine_paths(en)->state, uuid, &s, NULL);
+    defs_changed(en);
+}
+
+bool
+restart_goes_on(const struct engine *en, const struct err *why)
+{
+    return !engine_is(en, ENGINE_CLOSING) && why->code != ERR_CANCELLED;
+}
+
+void
+restart_failed(struct engine *en, const struct domain_config *c,
+               const struct create_opts *o, uint64_t op, const struct err *why)
+{
+    if (engine_is(en, ENGINE_CLOSING))
+        return; /* the next engine brings it back */
+    /* Nobody took the number over: from now on it is to be avoided. */
+    if (o->domid != 0 && domains_by_domid(en, o->domid) == NULL)
+        (void)domid_history_add(engine_paths(en)->history, o->domid,
+                                loop_now_ms(engine_loop(en)) / 1000, NULL);
+    if (restart_goes_on(en, why))
+        retry_keep(en, c->uuid, c->name, o, op, why);
+    else
+        restart_given_up(en, c, o->domid, why);
+    note_refused(en, c->uuid);
 }

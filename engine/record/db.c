@@ -14,6 +14,8 @@
 #include "src/base/conf.h"
 #include "src/base/fdio.h"
 
+#define FILE_MAX (1024 * 1024)
+
 static void
 db_path(char *dst, size_t n, const char *dir, const uint8_t uuid[16],
         const char *suffix)
@@ -56,12 +58,28 @@ sync_dir(const char *dir)
     close(fd);
 }
 
+/* What stands there already is not written again: a full disk then harms
+ * nobody. */
+static bool
+file_holds(const char *path, const struct buf *b)
+{
+    struct buf now = { 0 };
+    bool same = fd_read_file(path, FILE_MAX, &now, NULL) == 0 &&
+                now.len == b->len && b->len > 0 &&
+                memcmp(now.data, b->data, b->len) == 0;
+
+    buf_free(&now);
+    return same;
+}
+
 /* Old or new, never half of either. */
 static int
 replace_file(const char *path, const struct buf *b, bool sync, struct err *e)
 {
     char tmp[520];
 
+    if (file_holds(path, b))
+        return 0;
     text_fmt(tmp, sizeof(tmp), "%s.new", path);
     if (write_file(tmp, b, sync, e) < 0)
         return -1;

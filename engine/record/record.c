@@ -74,8 +74,10 @@ still_there(const struct engine *en)
     struct stat a, b;
 
     lock_path(en, path, sizeof(path));
-    return stat(path, &a) == 0 && fstat(record_room(en)->fd, &b) == 0 &&
-           a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+    if (stat(path, &a) < 0)
+        return errno != ENOENT;
+    return fstat(record_room(en)->fd, &b) < 0 ||
+           (a.st_ino == b.st_ino && a.st_dev == b.st_dev);
 }
 
 /* Whom we observe; it may be another after a while. */
@@ -190,22 +192,21 @@ bool
 record_elsewhere(const struct engine *en, char *out, size_t out_size)
 {
     char path[320], text[128] = "";
-    bool held;
+    int fd, held;
     ssize_t n;
-    int fd;
 
     if (record_room(en)->fd >= 0)
         return false;
     lock_path(en, path, sizeof(path));
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0)
-        return false;
+    if (fd < 0) /* one that cannot be looked for may be there */
+        return errno != ENOENT && errno != EISDIR;
     held = fd_locked(fd);
     n = held ? read(fd, text, sizeof(text) - 1) : 0;
     close(fd);
     if (held && out != NULL && n >= 0)
         maker_show(text, out, out_size);
-    return held;
+    return held != 0;
 }
 
 /* --- those who look on --- */

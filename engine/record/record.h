@@ -48,7 +48,8 @@ void record_close(struct engine *en);
 bool record_ours(const struct engine *en);
 /* Whether this engine reaps, restarts and undoes what others left, now. */
 bool record_reaps(const struct engine *en);
-/* Whether another engine reaps and restarts at this moment; out (may be NULL)
+/* Whether another engine reaps and restarts at this moment, or it cannot be
+ * told; out (may be NULL)
  * gets "pid 812 (xendeck)". */
 bool record_elsewhere(const struct engine *en, char *out, size_t out_size);
 

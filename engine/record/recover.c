@@ -67,9 +67,13 @@ static void
 recover_operations(struct engine *en)
 {
     struct recovery r = { .en = en };
+    struct oplog_list l;
     size_t i, old;
 
-    r.n = oplog_read(en, &r.list, &old);
+    oplog_read(en, &l);
+    r.list = l.list;
+    r.n = l.n;
+    old = l.boots;
     if (old > 0)
         event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
                   "recovery: %zu operation%s of an engine from before the last "
@@ -79,7 +83,13 @@ recover_operations(struct engine *en)
         if (!r.list[i].live)
             recover_entry(&r, &r.list[i]);
     free(r.list);
-    record_tell_sweep(en);
+    record_room(en)->sweep_later = !l.whole;
+    if (l.whole)
+        record_tell_sweep(en);
+    else
+        log_line(engine_log(en), LOGL_WARN,
+                 "recovery: not all records of operations can be read now: "
+                 "what is left over is looked for later");
     oplog_drop_dead(en);
 }
 
@@ -109,7 +119,8 @@ recover_run(struct engine *en)
 void
 recover_tick(struct engine *en)
 {
-    if (!oplog_any_dead(en) || domains_scan(en, false, NULL) < 0)
+    if ((!oplog_any_dead(en) && !record_room(en)->sweep_later) ||
+        domains_scan(en, false, NULL) < 0)
         return;
     recover_run(en);
 }

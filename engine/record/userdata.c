@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "engine/config/core/config.h"
@@ -82,7 +81,7 @@ userdata_load(const char *dir, uint32_t domid, const uint8_t uuid[16],
     int rc = 0;
 
     *out = NULL;
-    if (access(path, F_OK) == 0) {
+    if (access(path, F_OK) == 0 || errno != ENOENT) {
         rc = fd_read_file(path, FILE_MAX, &b, e);
         if (rc == 0)
             *out = json_tokener_parse(buf_text(&b));
@@ -202,36 +201,45 @@ history_lines(const char *old, uint32_t domid, uint64_t now_s, struct buf *out)
     buf_fmt(out, "%llu %u\n", (unsigned long long)now_s, domid);
 }
 
-void
-domid_history_add(const char *path, uint32_t domid, uint64_t now_s)
+static int
+history_write(const char *path, uint32_t domid, uint64_t now_s, struct err *e)
 {
-    char lock[300], tmp[300];
     struct buf old = { 0 }, lines = { 0 };
-    int fd, out;
+    char tmp[300];
+    int out, rc = 0;
 
-    if (path[0] == '\0')
-        return;
-    text_fmt(lock, sizeof(lock), "%s.lock", path);
     text_fmt(tmp, sizeof(tmp), "%s.xendeck", path);
-    fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0 || flock(fd, LOCK_EX) < 0)
-        goto out;
     (void)fd_read_file(path, HISTORY_MAX, &old, NULL);
     history_lines(buf_text(&old), domid, now_s, &lines);
     out =
         open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (out < 0)
-        goto out;
-    if (fd_write_all(out, lines.data, lines.len) == 0)
-        (void)rename(tmp, path);
-    close(out);
-out:
-    /* The lock file goes while it is held, as libxl does: whoever waits for
-     * it then finds another inode and tries again. */
-    if (fd >= 0) {
-        (void)unlink(lock);
-        close(fd);
-    }
+    if (out < 0 || fd_write_all(out, lines.data, lines.len) < 0 ||
+        rename(tmp, path) < 0)
+        rc = err_sys(e, errno, "history of domids %s", path);
+    if (out >= 0)
+        close(out);
     buf_free(&old);
     buf_free(&lines);
+    return rc;
+}
+
+int
+domid_history_add(const char *path, uint32_t domid, uint64_t now_s,
+                  struct err *e)
+{
+    char lock[300];
+    int fd, rc;
+
+    if (path[0] == '\0')
+        return 0;
+    text_fmt(lock, sizeof(lock), "%s.lock", path);
+    fd = xl_lock_file(lock, e);
+    if (fd < 0)
+        return -1;
+    rc = history_write(path, domid, now_s, e);
+    /* The lock file goes while it is held, as libxl does: whoever waits for
+     * it then finds another inode and tries again. */
+    (void)unlink(lock);
+    close(fd);
+    return rc;
 }

@@ -33,7 +33,9 @@ void userdata_rename(const char *dir, uint32_t domid, const uint8_t from[16],
                      const uint8_t to[16]);
 
 /* Notes a destroyed domid in libxl's history (path, "" for none), so that no
- * toolstack gives it out again within a minute. now_s: CLOCK_MONOTONIC. */
-void domid_history_add(const char *path, uint32_t domid, uint64_t now_s);
+ * toolstack gives it out again within a minute. now_s: CLOCK_MONOTONIC. Never
+ * waits: -1 with ERR_BUSY while another process holds the history's lock. */
+int domid_history_add(const char *path, uint32_t domid, uint64_t now_s,
+                      struct err *e);
 
 #endif

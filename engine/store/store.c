@@ -240,6 +240,17 @@ store_read_u64(struct store *st, store_tx tx, const char *path, uint64_t max,
 }
 
 bool
+store_absent(struct store *st, store_tx tx, const char *path)
+{
+    struct buf b = { 0 };
+    struct err e = { 0 };
+    int rc = store_read(st, tx, path, &b, &e);
+
+    buf_free(&b);
+    return rc < 0 && e.code == ERR_NOENT;
+}
+
+bool
 store_exists(struct store *st, store_tx tx, const char *path)
 {
     struct buf b = { 0 };

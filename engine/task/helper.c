@@ -21,6 +21,8 @@
 
 #define HELPER_LINE_MAX 4096
 #define START_STACK     (64 * 1024)
+#define TELL_MS         10000
+#define LIMIT_MS        600000 /* to free 1 TB takes minutes, without a word */
 
 static const unsigned kind_limit[HELPER_KINDS] = {
     [HELPER_QUICK] = 4, [HELPER_SLOW] = 2
@@ -37,6 +39,8 @@ struct helper {
     bool counted;          /* in pool->busy */
     struct list_node node; /* in pool->waiting: text and descriptors are ours */
     int status;
+    struct loop_timer quiet; /* while it works on a job */
+    uint64_t heard_ms;       /* when it last said something */
     struct buf line;
     char *result;
     struct err err;
@@ -64,6 +68,7 @@ helper_free(struct helper *h)
     drop_held(h);
     loop_fd_del(&h->lf);
     loop_child_del(&h->child);
+    loop_timer_del(&h->quiet);
     if (h->fd >= 0)
         close(h->fd);
     buf_free(&h->line);
@@ -71,7 +76,60 @@ helper_free(struct helper *h)
     free(h);
 }
 
-/* Kills and reaps the process behind a helper that is still registered. */
+/* --- silence --- */
+
+static void quiet_due(struct loop_timer *lt);
+
+static void
+hear(struct helper *h)
+{
+    struct helper_pool *p = h->pool;
+
+    h->heard_ms = loop_now_ms(p->lp);
+    loop_timer_arm(p->lp, &h->quiet, p->tell_ms, quiet_due);
+}
+
+/* The process hangs, or was stopped. Its end, by the limit, is the end of its
+ * job. */
+static void
+quiet_due(struct loop_timer *lt)
+{
+    struct helper *h = container_of(lt, struct helper, quiet);
+    struct helper_pool *p = h->pool;
+    uint64_t ms = loop_now_ms(p->lp) - h->heard_ms, next = ms;
+
+    if (ms >= p->limit_ms) {
+        err_set(&h->err, ERR_TIMEOUT,
+                "the helper process (pid %ld) said nothing for %llu s and was "
+                "killed",
+                (long)h->pid, (unsigned long long)ms / 1000);
+        (void)kill(h->pid, SIGKILL);
+        return;
+    }
+    if (next > p->limit_ms - ms)
+        next = p->limit_ms - ms;
+    loop_timer_arm(p->lp, lt, next, quiet_due);
+    if (h->job.silent != NULL)
+        h->job.silent(h->job.arg, (long)h->pid, (unsigned)(ms / 1000));
+}
+
+bool
+helper_stop(struct helper *h)
+{
+    if (h->pid <= 0 || h->exited)
+        return false;
+    (void)kill(h->pid, SIGKILL);
+    return true;
+}
+
+pid_t
+helper_pid(const struct helper *h)
+{
+    return h->pid;
+}
+
+/* Kills the process behind a helper that is still registered; it is reaped when
+ * it ends. */
 static void
 helper_kill(struct helper *h)
 {
@@ -79,8 +137,7 @@ helper_kill(struct helper *h)
         return;
     loop_child_del(&h->child);
     kill(h->pid, SIGKILL);
-    while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
+    loop_child_reap(h->pool->lp, h->pid);
     h->exited = true;
 }
 
@@ -216,6 +273,8 @@ helper_readable(struct loop_fd *lf, unsigned ready)
 
     (void)ready;
     if (n > 0) {
+        if (h->counted)
+            hear(h);
         take_bytes(h, tmp, (size_t)n);
         return;
     }
@@ -351,6 +410,8 @@ void
 helper_pool_init(struct helper_pool *p)
 {
     list_init(&p->waiting);
+    p->tell_ms = TELL_MS;
+    p->limit_ms = LIMIT_MS;
 }
 
 void
@@ -398,6 +459,7 @@ give_job(struct helper *h, const struct helper_job *j)
     h->job = *j;
     h->counted = true;
     h->pool->busy[j->kind]++;
+    hear(h);
     if (send_job(h, j) < 0) /* it has died: its end will tell */
         log_line(h->pool->log, LOGL_WARN, "helper: job not taken: %s",
                  strerror(errno));

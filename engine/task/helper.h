@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "src/base/buf.h"
 #include "src/base/err.h"
@@ -45,12 +46,17 @@ struct helper_pool {
     struct helper *spare; /* NULL: none */
     unsigned busy[HELPER_KINDS];
     struct list_node waiting; /* in order of arrival */
+    /* One at work that says nothing: told after tell_ms and then twice, four
+     * times as late...; killed after limit_ms. helper_pool_init sets both. */
+    uint64_t tell_ms, limit_ms;
 };
 
 struct helper_job {
     const char *text;        /* as above, with the empty line at its end */
     int fds[HELPER_FDS_MAX]; /* handed over in this order; -1: no more */
     void (*progress)(void *arg, int percent, const char *what); /* or NULL */
+    /* It has said nothing for so long (may be NULL). */
+    void (*silent)(void *arg, long pid, unsigned seconds);
     /* Once, whatever happens; the helper is freed after. result: the text
      * after "done ", with e->code ERR_NONE, else NULL. */
     void (*done)(void *arg, const char *result, const struct err *e);
@@ -68,7 +74,12 @@ void helper_warm(struct helper_pool *p);
  * if no process can be started. The descriptors stay the caller's. */
 struct helper *helper_start(struct helper_pool *p, const struct helper_job *j,
                             struct err *e);
-/* Kills it and waits for its end; done is not called. NULL is allowed. */
+/* Kills it; done tells when it has ended, as it would otherwise. False: there
+ * is no process to end, only helper_cancel. */
+bool helper_stop(struct helper *h);
+/* Of its process, 0: none yet. */
+pid_t helper_pid(const struct helper *h);
+/* Kills it, and waits for nothing; done is not called. NULL is allowed. */
 void helper_cancel(struct helper *h);
 
 /* "KEY=VALUE" in a result line, decimal. */

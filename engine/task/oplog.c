@@ -195,12 +195,11 @@ oplog_step(struct task *t)
 
 /* With nothing at work the file starts anew: it stays short. */
 void
-oplog_end(struct task *t)
+oplog_end_op(struct engine *en, uint64_t op)
 {
-    struct engine *en = t->en;
     struct buf b = { 0 };
 
-    buf_fmt(&b, "end %llu\n", (unsigned long long)t->op->id);
+    buf_fmt(&b, "end %llu\n", (unsigned long long)op);
     put(en, &b);
     buf_free(&b);
     if (oplog_of(en)->live > 0)
@@ -233,35 +232,37 @@ name_ok(const char *name)
            name[strspn(name, "0123456789.")] == '\0';
 }
 
-bool
-oplog_alive(const struct engine *en, const char *name)
+enum life
+oplog_life(const struct engine *en, const char *name)
 {
     char path[320];
-    bool alive;
-    int fd;
+    int fd, locked;
 
     if (!name_ok(name))
-        return false;
+        return LIFE_GONE;
     if (strcmp(name, oplog_of(en)->name) == 0)
-        return true;
+        return LIFE_ALIVE;
     dir_path(en, path, sizeof(path), name);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
-        return false;
-    alive = fd_locked(fd);
+        return errno == ENOENT ? LIFE_GONE : LIFE_UNKNOWN;
+    locked = fd_locked(fd);
     close(fd);
-    return alive;
+    return locked < 0 ? LIFE_UNKNOWN : locked > 0 ? LIFE_ALIVE : LIFE_GONE;
 }
 
-bool
-oplog_maker_alive(const struct engine *en, const char *maker)
+enum life
+oplog_maker_life(const struct engine *en, const char *maker)
 {
     const char *s = strrchr(maker, ' ');
+    enum life life = maker_life(maker);
 
-    if (!maker_alive(maker))
-        return false;
+    if (life != LIFE_ALIVE)
+        return life;
     /* The process may have begun anew; a maker without a file has none. */
-    return s == NULL || strchr(s, '.') == NULL || oplog_alive(en, s + 1);
+    if (s == NULL || strchr(s, '.') == NULL)
+        return LIFE_ALIVE;
+    return oplog_life(en, s + 1);
 }
 
 /* --- reading what others left --- */
@@ -269,6 +270,7 @@ oplog_maker_alive(const struct engine *en, const char *maker)
 struct reading {
     struct oplog_entry *list;
     size_t n, from; /* from: first entry of the file at work */
+    size_t boots, unknown;
     bool live;
 };
 
@@ -390,16 +392,23 @@ take_file(struct reading *r, char *text)
 }
 
 static void
-read_one(struct engine *en, struct reading *r, const char *name, size_t *boots)
+read_one(struct engine *en, struct reading *r, const char *name)
 {
-    struct buf text = { 0 };
+    struct buf text = { 0 }, *dead = &oplog_of(en)->dead;
+    enum life life = oplog_life(en, name);
+    struct err e = { 0 };
     char path[320];
+    int rc;
 
     dir_path(en, path, sizeof(path), name);
-    r->live = oplog_alive(en, name);
-    if (fd_read_file(path, FILE_MAX, &text, NULL) == 0 && text.data != NULL &&
-        !take_file(r, text.data)) {
-        *boots += r->n - r->from;
+    r->live = life != LIFE_GONE;
+    rc = fd_read_file(path, FILE_MAX, &text, &e);
+    if (life == LIFE_UNKNOWN || (rc < 0 && e.code != ERR_NOENT))
+        r->unknown++;
+    else if (life == LIFE_GONE)
+        buf_add(dead, name, strlen(name) + 1);
+    if (rc == 0 && text.data != NULL && !take_file(r, text.data)) {
+        r->boots += r->n - r->from;
         r->n = r->from;
     }
     buf_free(&text);
@@ -421,70 +430,73 @@ is_others(const struct engine *en, const char *name)
     return name_ok(name) && strcmp(name, oplog_of(en)->name) != 0;
 }
 
-static size_t
-read_files(struct engine *en, bool own, struct oplog_entry **out, size_t *boots)
+static void
+read_files(struct engine *en, bool own, struct oplog_list *out)
 {
     struct reading r = { 0 };
     struct dirent **names;
     int i, n = list_files(en, &names);
 
+    if (n < 0 && errno != ENOENT)
+        r.unknown++;
+    buf_clear(&oplog_of(en)->dead);
     for (i = 0; i < n; i++) {
         if (own ? name_ok(names[i]->d_name) : is_others(en, names[i]->d_name))
-            read_one(en, &r, names[i]->d_name, boots);
+            read_one(en, &r, names[i]->d_name);
         free(names[i]);
     }
     if (n >= 0)
         free(names);
-    *out = r.list;
-    return r.n;
+    *out = (struct oplog_list){
+        .list = r.list, .n = r.n, .boots = r.boots, .whole = r.unknown == 0
+    };
 }
 
-size_t
-oplog_read(struct engine *en, struct oplog_entry **out, size_t *boots_out)
+void
+oplog_read(struct engine *en, struct oplog_list *out)
 {
-    *boots_out = 0;
-    return read_files(en, false, out, boots_out);
+    read_files(en, false, out);
 }
 
-size_t
-oplog_read_all(struct engine *en, struct oplog_entry **out)
+void
+oplog_read_all(struct engine *en, struct oplog_list *out)
 {
-    size_t boots = 0;
+    struct buf dead = oplog_of(en)->dead;
 
-    return read_files(en, true, out, &boots);
-}
-
-static size_t
-each_dead(struct engine *en, bool drop)
-{
-    struct dirent **names;
-    int i, n = list_files(en, &names);
-    size_t dead = 0;
-    char path[320];
-
-    for (i = 0; i < n; i++) {
-        if (is_others(en, names[i]->d_name) &&
-            !oplog_alive(en, names[i]->d_name)) {
-            dead++;
-            dir_path(en, path, sizeof(path), names[i]->d_name);
-            if (drop)
-                (void)unlink(path);
-        }
-        free(names[i]);
-    }
-    if (n >= 0)
-        free(names);
-    return dead;
+    oplog_of(en)->dead = (struct buf){ 0 };
+    read_files(en, true, out);
+    buf_free(&oplog_of(en)->dead);
+    oplog_of(en)->dead = dead;
 }
 
 void
 oplog_drop_dead(struct engine *en)
 {
-    (void)each_dead(en, true);
+    struct buf *dead = &oplog_of(en)->dead;
+    char path[320];
+    const char *s;
+
+    for (s = dead->data; s != NULL && s < dead->data + dead->len;
+         s += strlen(s) + 1) {
+        dir_path(en, path, sizeof(path), s);
+        (void)unlink(path);
+    }
+    buf_clear(dead);
 }
 
 bool
 oplog_any_dead(struct engine *en)
 {
-    return each_dead(en, false) > 0;
+    struct dirent **names;
+    int i, n = list_files(en, &names);
+    bool any = false;
+
+    for (i = 0; i < n; i++) {
+        any = any || (is_others(en, names[i]->d_name) &&
+                      oplog_life(en, names[i]->d_name) == LIFE_GONE);
+        free(names[i]);
+    }
+    if (n >= 0)
+        free(names);
+    return any;
 }

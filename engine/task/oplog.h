@@ -15,6 +15,7 @@
 #define XENDECK_ENGINE_OPLOG_H
 
 #include "engine/model/operation.h"
+#include "src/base/maker.h"
 
 struct engine;
 struct task;
@@ -47,23 +48,30 @@ void oplog_begin(struct task *t);
 void oplog_step(struct task *t);
 void oplog_note(struct task *t, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void oplog_end(struct task *t);
+/* op: of an operation of this engine. */
+void oplog_end_op(struct engine *en, uint64_t op);
 
 /* Name of this engine's file, "" if there is none: part of the mark of a
  * domain that is being built. */
 const char *oplog_name(struct engine *en);
 /* Whether the engine with this file lives. */
-bool oplog_alive(const struct engine *en, const char *name);
+enum life oplog_life(const struct engine *en, const char *name);
 /* Is the builder that wrote this mark still at work? */
-bool oplog_maker_alive(const struct engine *en, const char *maker);
+enum life oplog_maker_life(const struct engine *en, const char *maker);
 
-/* What other engines have at work or left, oldest first; the caller frees
- * *out. boots_out: operations of an earlier boot, dropped. */
-size_t oplog_read(struct engine *en, struct oplog_entry **out,
-                  size_t *boots_out);
+struct oplog_list {
+    struct oplog_entry *list; /* the caller frees it */
+    size_t n;
+    size_t boots; /* operations of an earlier boot, dropped */
+    bool whole;   /* all files could be read, and are of the dead or living */
+};
+
+/* What other engines have at work or left, oldest first. An engine of which it
+ * cannot be told whether it lives counts as living. */
+void oplog_read(struct engine *en, struct oplog_list *out);
 /* The same with this engine's own. */
-size_t oplog_read_all(struct engine *en, struct oplog_entry **out);
-/* Removes the files of engines that are dead. */
+void oplog_read_all(struct engine *en, struct oplog_list *out);
+/* Removes the files of dead engines that the last oplog_read has read. */
 void oplog_drop_dead(struct engine *en);
 /* Whether there is one. */
 bool oplog_any_dead(struct engine *en);

@@ -68,9 +68,11 @@ task_end(struct task *t, enum op_state state)
     struct engine *en = t->en;
 
     tasks_tell_ending(t);
-    if (!t->abandoned)
-        oplog_end(t);
+    if (!t->abandoned &&
+        (state == OP_DONE || t->type->goes_on == NULL || !t->type->goes_on(t)))
+        oplog_end_op(en, t->op->id);
     loop_timer_del(&t->timer);
+    loop_timer_del(&t->retry);
     list_del(&t->woken);
     t->op->state = state;
     t->op->err = t->err;
@@ -113,6 +115,7 @@ static void
 enter_step(struct task *t)
 {
     loop_timer_del(&t->timer);
+    loop_timer_del(&t->retry);
     text_fmt(t->op->label, sizeof(t->op->label), "%s%s",
              t->undoing ? "undo: " : "", t->type->steps[t->at].label);
     t->op->percent = -1;
@@ -326,8 +329,27 @@ task_begin(struct engine *en, struct task *t, const struct task_type *type,
 }
 
 void
+task_helper_silent(struct task *t, long pid, unsigned seconds)
+{
+    event_add_for(t->en, EVENT_ENGINE, EVENT_WARN, t->op->domid, t->op->name,
+                  "%s: its helper (pid %ld) has said nothing for %u s; cancel "
+                  "ends it",
+                  op_verb_name(t->op->verb), pid, seconds);
+    text_fmt(t->op->label, sizeof(t->op->label),
+             "%s: helper (pid %ld) silent for %u s",
+             t->type->steps[t->undoing ? t->at - 1 : t->at].label, pid,
+             seconds);
+    t->silent = true;
+    t->op->cancellable = !t->undoing;
+    engine_changed(t->en, ENGINE_CH_OPS);
+}
+
+void
 task_progress(struct task *t, int percent, const char *what)
 {
+    if (t->silent && !t->undoing)
+        t->op->cancellable = t->type->steps[t->at].cancellable;
+    t->silent = false;
     t->op->percent = percent;
     if (what != NULL && *what != '\0')
         text_safe(t->op->label, sizeof(t->op->label), what, strlen(what));

@@ -42,6 +42,9 @@ struct task_type {
     /* The engine ends: is this to stay on record, as if it were killed, for
      * the next one to finish? NULL: it is failed, and over. */
     bool (*stays)(const struct task *t);
+    /* It has failed: does somebody try it again? Then it stays on record until
+     * oplog_end_op. NULL: no. */
+    bool (*goes_on)(const struct task *t);
 };
 
 /* First member of each operation's own struct. */
@@ -55,7 +58,11 @@ struct task {
     int lock_fd; /* per-domain lock against other engines, -1: none */
     struct err err;
     struct loop_timer timer; /* of the step at work */
-    struct list_node woken;  /* waits in task_room.woken; idle: zeroed */
+    struct loop_timer retry; /* it looks again (names_wait.c) */
+    uint64_t retry_since_ms; /* of a wait for a lock, 0: none */
+    bool retry_told;
+    bool silent;            /* its helper says nothing */
+    struct list_node woken; /* waits in task_room.woken; idle: zeroed */
     struct list_node node;
 };
 
@@ -75,6 +82,15 @@ void task_progress(struct task *t, int percent, const char *what);
  * leaves the rest to the engine of record, and takes it up again. */
 void task_unlock(struct task *t);
 int task_lock(struct task *t, struct err *e);
+/* names_wait.c: the lock of names (names.h) within a step. STEP_DONE: *fd_out
+ * is the caller's to close. STEP_WAIT: another process holds it; the step runs
+ * again, can be cancelled meanwhile, and fails after a limit. */
+enum step_rc task_lock_names(struct task *t, int *fd_out, struct err *e);
+/* Runs the step at work again after this time. */
+void task_wake_in(struct task *t, uint64_t ms);
+/* For helper_job.silent: its silence is told, in the label and as an event, and
+ * the operation can be cancelled until it says something. */
+void task_helper_silent(struct task *t, long pid, unsigned seconds);
 /* Its file; what the last one to have it wrote there is for ending.h. */
 void task_lock_path(const struct engine *en, uint32_t domid, char *dst,
                     size_t n);

@@ -20,7 +20,8 @@ struct oplog {
     int fd; /* -1: none yet */
     bool failed;
     char name[32];
-    unsigned live; /* operations begun and not ended */
+    unsigned live;   /* operations begun and not ended */
+    struct buf dead; /* names of dead engines' files that were read */
     size_t bytes;
 };
 

@@ -202,6 +202,7 @@ tasks_forget(struct engine *en)
         struct task *t = list_entry(it, struct task, node);
 
         loop_timer_del(&t->timer);
+        loop_timer_del(&t->retry);
         list_del(&t->woken);
         list_del(&t->node);
         task_unlock(t);
@@ -224,6 +225,7 @@ tasks_close(struct engine *en)
     else if (r->oplog.fd >= 0)
         close(r->oplog.fd);
     ops_free(r);
+    buf_free(&r->oplog.dead);
     engine_set_room(en, ROOM_TASK, NULL);
     free(r);
 }

@@ -12,6 +12,7 @@
 
 #include "engine/config/core/config.h"
 #include "src/base/buf.h"
+#include "src/base/lock_holder.h"
 
 static void
 lock_path(char *dst, size_t n, const char *dir, uint32_t domid,
@@ -32,28 +33,53 @@ same_file(int fd, const char *path)
            a.st_ino == b.st_ino;
 }
 
-int
-xl_lock(const char *dir, uint32_t domid, const uint8_t uuid[16],
-        const char *name, struct err *e)
+static int
+lock_busy(const char *path, int fd, struct err *e)
 {
-    char path[512];
+    char who[96];
+
+    lock_holder(fd, who, sizeof(who));
+    close(fd);
+    return err_set(e, ERR_BUSY, "%s holds the lock %s", who, path);
+}
+
+int
+xl_lock_file(const char *path, struct err *e)
+{
     int fd, errnum;
 
-    lock_path(path, sizeof(path), dir, domid, uuid, name);
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0)
         return err_sys(e, errno, "lock %s", path);
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         errnum = errno;
+        if (errnum == EWOULDBLOCK)
+            return lock_busy(path, fd, e);
         close(fd);
-        if (errnum != EWOULDBLOCK)
-            return err_sys(e, errnum, "lock %s", path);
-        return err_set(e, ERR_BUSY, "xl is changing domain %u", domid);
+        return err_sys(e, errnum, "lock %s", path);
     }
     if (same_file(fd, path))
         return fd;
-    close(fd);
-    return err_set(e, ERR_BUSY, "xl is changing domain %u", domid);
+    return lock_busy(path, fd, e);
+}
+
+int
+xl_lock(const char *dir, uint32_t domid, const uint8_t uuid[16],
+        const char *name, struct err *e)
+{
+    char path[512];
+    struct err why = { 0 };
+    int fd;
+
+    lock_path(path, sizeof(path), dir, domid, uuid, name);
+    fd = xl_lock_file(path, &why);
+    if (fd >= 0)
+        return fd;
+    if (why.code == ERR_BUSY)
+        return err_set(e, ERR_BUSY, "xl is changing domain %u", domid);
+    if (e != NULL)
+        *e = why;
+    return -1;
 }
 
 void

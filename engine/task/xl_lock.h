@@ -17,6 +17,9 @@
  * xl_unlock, or -1. */
 int xl_lock(const char *dir, uint32_t domid, const uint8_t uuid[16],
             const char *name, struct err *e);
+/* The same for any lock file that libxl removes while it holds it; the holder
+ * is named. Remove the file, then close the descriptor. */
+int xl_lock_file(const char *path, struct err *e);
 void xl_unlock(const char *dir, uint32_t domid, const uint8_t uuid[16],
                const char *name, int fd); /* fd -1 is allowed */
 

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "engine/host/host_room.h"
 #include "engine/host/listing.h"
 #include "engine/tune/tune.h"
 #include "engine/tune/tuning.h"
@@ -221,19 +222,23 @@ static void
 why_stuck(const struct memory *m, uint64_t now_kib, char *dst, size_t n)
 {
     struct hv_host host;
+    char remedy[160];
 
     text_fmt(dst, n, "its balloon driver does not follow, or is at its limit");
     if (m->kib > now_kib && hv_host(engine_hv(m->tn.t.en), &host, NULL) == 0 &&
-        host.free_kib < m->kib - now_kib)
+        host.free_kib < m->kib - now_kib) {
+        host_memory_remedy(m->tn.t.en, m->kib - now_kib - host.free_kib, remedy,
+                           sizeof(remedy));
         text_fmt(dst, n,
-                 "it needs %llu MiB more, and the host has %llu MiB free",
-                 MIB(m->kib - now_kib), MIB(host.free_kib));
+                 "it needs %llu MiB more, and the host has %llu MiB free: %s",
+                 MIB(m->kib - now_kib), MIB(host.free_kib), remedy);
+    }
 }
 
 static enum step_rc
 stuck(const struct memory *m, uint64_t now_kib, struct err *e)
 {
-    char why[160];
+    char why[320];
 
     why_stuck(m, now_kib, why, sizeof(why));
     err_set(e, ERR_TIMEOUT,

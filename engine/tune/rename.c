@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/core/names.h"
 #include "engine/life/create.h"
 #include "engine/record/userdata.h"
 #include "engine/tune/tune.h"
@@ -105,13 +104,14 @@ static enum step_rc
 run_rename(struct task *t, struct err *e)
 {
     struct dom_entry *de = to_rename(t, e);
+    enum step_rc got;
     int lock, rc;
 
     if (de == NULL)
         return STEP_FAIL;
-    lock = names_lock(t->en, e);
-    if (lock < 0)
-        return STEP_FAIL;
+    got = task_lock_names(t, &lock, e);
+    if (got != STEP_DONE)
+        return got;
     rc = rename_locked(t, de, e);
     close(lock);
     return rc < 0 ? STEP_FAIL : STEP_DONE;

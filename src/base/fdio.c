@@ -141,12 +141,14 @@ fd_lock(int fd)
     return fcntl(fd, F_OFD_SETLK, &fl) < 0 ? -1 : 0;
 }
 
-bool
+int
 fd_locked(int fd)
 {
     struct flock fl = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-    return fcntl(fd, F_OFD_GETLK, &fl) == 0 && fl.l_type != F_UNLCK;
+    if (fcntl(fd, F_OFD_GETLK, &fl) < 0)
+        return -1;
+    return fl.l_type != F_UNLCK;
 }
 
 void

@@ -32,7 +32,8 @@ int fd_read_file(const char *path, size_t max_bytes, struct buf *out,
  * (EAGAIN or EACCES: another description has it). */
 int fd_lock(int fd);
 /* Whether another description holds that lock; takes nothing. */
-bool fd_locked(int fd);
+/* 1: yes, 0: no, -1: the kernel does not tell. */
+int fd_locked(int fd);
 
 /* Raises the soft limit of open descriptors to the hard one; a refusal leaves
  * the limit as it was. */

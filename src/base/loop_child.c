@@ -5,11 +5,13 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "src/base/loop_int.h"
+#include "src/base/xalloc.h"
 
 static void
 child_ready(struct loop_fd *lf, unsigned ready)
@@ -67,11 +69,35 @@ loop_child_del(struct loop_child *lc)
     loop_release(lp);
 }
 
+static void
+reaped(struct loop_child *lc, int status)
+{
+    (void)status;
+    free(lc);
+}
+
+void
+loop_child_reap(struct loop *lp, pid_t pid)
+{
+    struct loop_child *lc;
+
+    if (waitpid(pid, NULL, WNOHANG) != 0)
+        return;
+    lc = xcalloc(1, sizeof(*lc));
+    if (loop_child_add(lp, lc, pid, reaped) < 0)
+        free(lc); /* no descriptor: it stays a zombie until we end */
+}
+
 bool
 loop_child_fini(struct loop_fd *lf)
 {
+    struct loop_child *lc;
+
     if (lf->cb != child_ready)
         return false;
-    loop_child_del(container_of(lf, struct loop_child, lf));
+    lc = container_of(lf, struct loop_child, lf);
+    loop_child_del(lc);
+    if (lc->cb == reaped)
+        free(lc);
     return true;
 }

@@ -30,5 +30,8 @@ struct loop_child {
 int loop_child_add(struct loop *lp, struct loop_child *lc, pid_t pid,
                    loop_child_cb cb);
 void loop_child_del(struct loop_child *lc);
+/* Reaps a killed child when it ends, and tells nobody. It may take long: a
+ * process that waits for a dead disk ends when the disk answers. */
+void loop_child_reap(struct loop *lp, pid_t pid);
 
 #endif

@@ -179,6 +179,14 @@ loop_wall_s(const struct loop *lp)
     return ns_to_s(clock_ns(CLOCK_REALTIME));
 }
 
+double
+loop_boot_s(const struct loop *lp)
+{
+    if (lp->clock == LOOP_CLOCK_VIRTUAL)
+        return ns_to_s(lp->virtual_ns);
+    return ns_to_s(clock_ns(CLOCK_BOOTTIME));
+}
+
 void
 loop_set_wall(struct loop *lp, double wall_s)
 {

@@ -32,6 +32,9 @@ uint64_t loop_now_ns(const struct loop *lp);
 uint64_t loop_now_ms(const struct loop *lp);
 /* Seconds since the epoch, with the virtual clock's advance applied. */
 double loop_wall_s(const struct loop *lp);
+/* Seconds since the host started, also while it slept: no setting of the wall
+ * clock moves it. With the virtual clock, its advance. */
+double loop_boot_s(const struct loop *lp);
 /* Virtual clock only: what the wall clock says now, so that a test shows the
  * same times each run. */
 void loop_set_wall(struct loop *lp, double wall_s);

@@ -3,6 +3,7 @@
  */
 #include "src/base/maker.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,29 +11,35 @@
 
 #include "src/base/buf.h"
 
-static void
+/* LIFE_GONE: there is no such file, or its process has ended meanwhile. */
+static enum life
 read_line(const char *path, char *out, size_t out_size)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC), errnum = errno;
     ssize_t n = -1;
 
     if (fd >= 0) {
         n = read(fd, out, out_size - 1);
+        errnum = errno;
         close(fd);
     }
     out[n > 0 ? n : 0] = '\0';
     out[strcspn(out, "\n")] = '\0';
+    if (n > 0)
+        return LIFE_ALIVE;
+    return n < 0 && (errnum == ENOENT || errnum == ESRCH) ? LIFE_GONE
+                                                          : LIFE_UNKNOWN;
 }
 
-/* Field 22 of /proc/PID/stat, clock ticks since boot; 0: no such process. */
+/* Field 22 of /proc/PID/stat, clock ticks since boot; 0: not known. */
 static unsigned long long
-start_time(long pid)
+start_time(long pid, enum life *life_out)
 {
     char path[64], stat[1024], *s;
     int i;
 
     text_fmt(path, sizeof(path), "/proc/%ld/stat", pid);
-    read_line(path, stat, sizeof(stat));
+    *life_out = read_line(path, stat, sizeof(stat));
     s = strrchr(stat, ')'); /* the name before it may hold anything */
     for (i = 2; s != NULL && i < 22; i++)
         s = strchr(s + 1, ' ');
@@ -42,22 +49,18 @@ start_time(long pid)
 void
 maker_boot(char *out, size_t out_size)
 {
-    read_line("/proc/sys/kernel/random/boot_id", out, out_size);
-}
-
-static void
-maker_of(long pid, char *out, size_t out_size)
-{
-    char boot[64];
-
-    maker_boot(boot, sizeof(boot));
-    text_fmt(out, out_size, "%s %ld %llu", boot, pid, start_time(pid));
+    (void)read_line("/proc/sys/kernel/random/boot_id", out, out_size);
 }
 
 void
 maker_self(char *out, size_t out_size)
 {
-    maker_of(getpid(), out, out_size);
+    char boot[64];
+    enum life life;
+
+    maker_boot(boot, sizeof(boot));
+    text_fmt(out, out_size, "%s %ld %llu", boot, (long)getpid(),
+             start_time(getpid(), &life));
 }
 
 static long
@@ -68,18 +71,40 @@ pid_of(const char *text)
     return s != NULL ? strtol(s, NULL, 10) : 0;
 }
 
-bool
-maker_alive(const char *text)
+/* A process that could not look wrote no boot: then its pid and start count. */
+static bool
+other_boot(const char *text, const char *boot)
 {
+    size_t n = strcspn(text, " ");
+
+    return n > 0 && (strlen(boot) != n || strncmp(text, boot, n) != 0);
+}
+
+enum life
+maker_life(const char *text)
+{
+    const char *s = strchr(text, ' ');
+    unsigned long long then = 0, now;
     long pid = pid_of(text);
-    char now[128];
-    size_t n;
+    enum life life;
+    char boot[64];
 
     if (pid <= 0)
-        return false;
-    maker_of(pid, now, sizeof(now));
-    n = strlen(now);
-    return strncmp(now, text, n) == 0 && (text[n] == '\0' || text[n] == ' ');
+        return LIFE_GONE;
+    maker_boot(boot, sizeof(boot));
+    if (boot[0] == '\0')
+        return LIFE_UNKNOWN;
+    if (other_boot(text, boot))
+        return LIFE_GONE;
+    s = strchr(s + 1, ' ');
+    if (s != NULL)
+        then = strtoull(s, NULL, 10);
+    now = start_time(pid, &life);
+    if (life != LIFE_ALIVE)
+        return life;
+    if (now == 0 || then == 0)
+        return LIFE_UNKNOWN;
+    return now == then ? LIFE_ALIVE : LIFE_GONE;
 }
 
 void
@@ -93,7 +118,7 @@ maker_show(const char *text, char *out, size_t out_size)
         return;
     }
     text_fmt(path, sizeof(path), "/proc/%ld/comm", pid);
-    read_line(path, name, sizeof(name));
+    (void)read_line(path, name, sizeof(name));
     text_safe(name, sizeof(name), name, strlen(name));
     text_fmt(out, out_size, "pid %ld%s%s%s", pid, name[0] ? " (" : "", name,
              name[0] ? ")" : "");

@@ -12,9 +12,11 @@
 void maker_boot(char *out, size_t out_size);
 /* "BOOT_ID PID STARTTIME" of this process. */
 void maker_self(char *out, size_t out_size);
+/* A look that fails, as for want of a descriptor, proves neither. */
+enum life { LIFE_GONE, LIFE_ALIVE, LIFE_UNKNOWN };
 /* Does the process that wrote this text still live? What follows the three
- * words is left out of it. */
-bool maker_alive(const char *text);
+ * words is left out of it. A text that names no process: LIFE_GONE. */
+enum life maker_life(const char *text);
 /* "pid 812 (xendeck)", of the process that wrote this text. */
 void maker_show(const char *text, char *out, size_t out_size);
 

@@ -127,6 +127,7 @@ normal_line(const char *line, size_t n, struct buf *out)
     const char *as;
 
     if (memmem(line, n, "/xendeck/maker", 14) != NULL ||
+        memmem(line, n, "/xendeck/started", 16) != NULL ||
         memmem(line, n, "/ring-ref", 9) != NULL)
         return;
     while (i < n) {

@@ -3,11 +3,13 @@
  * that ends in the middle of starting what starts with the host: no definition
  * is lost, no domain is forgotten, and what cannot be done is told.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -159,9 +161,12 @@ test_lock_that_cannot_be_had_is_told(void **state)
 static void
 test_end_with_a_broken_configuration_is_told(void **state)
 {
+    char path[256];
+
     (void)state;
     world_guest(&w, "web9", "restart = \"always\"; on_crash = \"preserve\";");
     world_pass(&w, 30000);
+    path_of(web9()->uuid, ".conf", path, sizeof(path));
     overwrite(web9()->uuid, ".conf", "name = \"web9\";\n]");
     (void)sim_guest_shutdown(w.sim, web9()->domid, HV_CRASH);
     world_idle(&w);
@@ -169,6 +174,31 @@ test_end_with_a_broken_configuration_is_told(void **state)
     assert_non_null(refused());
     assert_int_equal(refused()->level, EVENT_ERROR);
     assert_non_null(strstr(refused()->text, ".conf:2: "));
+    assert_int_equal(access(path, F_OK), 0);
+    restart();
+    assert_int_equal(access(path, F_OK), 0);
+}
+
+/* That the file cannot be opened now says nothing of what it asks for. */
+static void
+test_end_with_an_unreadable_configuration_waits(void **state)
+{
+    char path[256], aside[300];
+
+    (void)state;
+    world_guest(&w, "web9", "");
+    world_pass(&w, 30000);
+    path_of(web9()->uuid, ".conf", path, sizeof(path));
+    text_fmt(aside, sizeof(aside), "%s.aside", path);
+    assert_int_equal(rename(path, aside), 0);
+    assert_int_equal(symlink(path, path), 0); /* ELOOP */
+    (void)sim_guest_shutdown(w.sim, web9()->domid, HV_REBOOT);
+    world_pass(&w, 12000);
+    assert_non_null(web9());
+    assert_int_equal(rename(aside, path), 0);
+    world_pass(&w, 12000);
+    assert_int_equal(web9()->restarts, 1);
+    assert_int_equal(web9()->flags & DOM_F_SHUTDOWN, 0);
 }
 
 static void
@@ -271,6 +301,54 @@ test_autostart_leaves_out_what_ran(void **state)
     assert_true(web9()->off);
 }
 
+static void
+test_autostart_that_fails_is_tried_again(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        engine_define(w.en, world_conf(&w, "web9", "autostart = true;"), &e),
+        0);
+    assert_int_equal(
+        engine_define(w.en, world_conf(&w, "web8", "autostart = true;"), &e),
+        0);
+    world_kill(&w);
+    sim_fault_add(w.sim, "hv.create", 1, ENOMEM);
+    world_start_auto(&w);
+    world_pass(&w, 5000);
+    assert_string_equal(dom_state_word(engine_dom_find(w.en, "web8", NULL)),
+                        "refused");
+    assert_false(web9()->off);
+    assert_non_null(world_event(&w, "; tried again in 10 s"));
+    world_pass(&w, 20000);
+    assert_false(engine_dom_find(w.en, "web8", NULL)->off);
+}
+
+/* Left out at the start, it is started once somebody has mended it. */
+static void
+test_autostart_of_a_mended_definition(void **state)
+{
+    uint8_t uuid[16];
+    char path[256], aside[300];
+
+    (void)state;
+    assert_int_equal(
+        engine_define(w.en, world_conf(&w, "web9", "autostart = true;"), &e),
+        0);
+    memcpy(uuid, web9()->uuid, sizeof(uuid));
+    world_kill(&w);
+    path_of(uuid, ".conf", path, sizeof(path));
+    text_fmt(aside, sizeof(aside), "%s.aside", path);
+    assert_int_equal(rename(path, aside), 0);
+    assert_int_equal(symlink(path, path), 0);
+    world_start_auto(&w);
+    world_pass(&w, 15000);
+    assert_null(web9());
+    assert_int_equal(rename(aside, path), 0);
+    world_pass(&w, 30000);
+    assert_non_null(web9());
+    assert_false(web9()->off);
+}
+
 static int
 run(void)
 {
@@ -281,10 +359,13 @@ run(void)
         T(test_broken_definition_is_told_and_kept),
         T(test_lock_that_cannot_be_had_is_told),
         T(test_end_with_a_broken_configuration_is_told),
+        T(test_end_with_an_unreadable_configuration_waits),
         T(test_reboot_with_a_broken_configuration_is_refused),
         T(test_autostart_of_a_killed_engine_is_begun_again),
         T(test_autostart_of_an_ended_engine_is_begun_again),
         T(test_autostart_leaves_out_what_ran),
+        T(test_autostart_that_fails_is_tried_again),
+        T(test_autostart_of_a_mended_definition),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,8 @@ test_core_is_written_while_paused(void **state)
     assert_string_equal(op_at(op)->label, "writing memory");
     assert_true(op_at(op)->cancellable);
     assert_int_equal(world_wait(&w, op), OP_DONE);
+    /* Whoever lists at once sees it run on. */
+    assert_int_equal(engine_dom_by_id(w.en, id)->flags & DOM_F_PAUSED, 0);
     assert_whole(file);
     world_pass(&w, 10);
     assert_false(paused());

@@ -240,6 +240,30 @@ test_reboot_restarts_after_the_minimum_time(void **state)
     assert_memory_equal(world_dom(&w, "web9")->uuid, uuid, sizeof(uuid));
 }
 
+/* What is lacking is domain 0's: the verb that frees it is named. */
+static void
+test_refusal_for_want_of_memory_names_a_remedy(void **state)
+{
+    struct engine_create_opts o = { 0 };
+    const struct err *why;
+    struct err e = { 0 };
+    char path[128], cmd[256];
+    uint64_t op;
+
+    (void)state;
+    text_fmt(path, sizeof(path), "%s", world_conf(&w, "web9", ""));
+    text_fmt(cmd, sizeof(cmd), "sed -i 's/^memory.*/memory = \"60G\";/' %s",
+             path);
+    assert_int_equal(system(cmd), 0);
+    assert_int_equal(engine_create(w.en, path, &o, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_FAILED);
+    why = &engine_op_by_id(w.en, op)->err;
+    assert_int_equal(why->code, ERR_NOMEM);
+    assert_non_null(strstr(why->msg, "61440 MiB needs 61442 MiB"));
+    assert_non_null(strstr(why->msg, "`mem-set 0 "));
+    assert_non_null(strstr(why->msg, "dom0_mem="));
+}
+
 static void
 test_crash_loop_is_stopped(void **state)
 {
@@ -348,6 +372,7 @@ run(void)
         T(test_suspended_guest_wakes_up_again),
         T(test_the_verb_wakes_up_who_is_suspended_alone),
         T(test_reboot_restarts_after_the_minimum_time),
+        T(test_refusal_for_want_of_memory_names_a_remedy),
         T(test_crash_loop_is_stopped),
         T(test_crashed_guest_is_preserved_on_demand),
         T(test_dom0_is_refused),

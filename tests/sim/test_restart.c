@@ -312,6 +312,26 @@ test_reboot_too_early_is_refused_at_once(void **state)
     assert_int_equal(world_dom(&w, "web9")->flags & DOM_F_SHUTDOWN, 0);
 }
 
+/* The boot clock counts, not the one that people and NTP set. */
+static void
+test_minimum_holds_when_the_clock_is_set(void **state)
+{
+    (void)state;
+    world_guest(&w, "web9", "");
+    world_pass(&w, 5000);
+    loop_set_wall(w.lp, loop_wall_s(w.lp) + 3600);
+    die(HV_REBOOT);
+    assert_null(world_dom(&w, "web9"));
+    assert_int_equal(count_events(EVENT_REFUSED), 1);
+    world_guest(&w, "web8", "");
+    world_pass(&w, 30000);
+    loop_set_wall(w.lp, loop_wall_s(w.lp) - 15);
+    assert_int_equal(
+        sim_guest_shutdown(w.sim, world_dom(&w, "web8")->domid, HV_REBOOT), 0);
+    world_idle(&w);
+    assert_non_null(world_dom(&w, "web8"));
+}
+
 /* Xen scrubs it for a while. */
 static void
 test_memory_of_the_last_life_is_waited_for(void **state)
@@ -510,6 +530,7 @@ run(void)
         T(test_no_minimum),
         T(test_refused_rename_is_preserved),
         T(test_reboot_too_early_is_refused_at_once),
+        T(test_minimum_holds_when_the_clock_is_set),
         T(test_memory_of_the_last_life_is_waited_for),
         T(test_restart_that_fails_is_told),
         T(test_domid_that_is_taken_is_not_waited_for),

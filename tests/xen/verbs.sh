@@ -84,7 +84,7 @@ refusals()
 	refused "a broken configuration is refused" 1 'bad.conf:' \
 	    "create $work/bad.conf"
 	sed -i 's/^memory = 192/memory = 100000/; /^memory = 64;/d' "$work/bad.conf"
-	refused "more memory than is free is refused" 1 'what the host has free' \
+	refused "more memory than is free is refused" 1 'MiB free: ' \
 	    "create $work/bad.conf"
 	refused "dom0 is refused" 1 'Domain-0' "destroy 0"
 	refused "unknown verb" 2 'nosuch' nosuch

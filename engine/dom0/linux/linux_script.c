@@ -147,7 +147,7 @@ linux_script_start(struct dom0 *d, struct hotplug *hp,
     if (loop_child_add(d->lp, &hp->child, pid, child_ended) < 0) {
         r = errno;
         (void)kill(-pid, SIGKILL);
-        (void)waitpid(pid, NULL, 0);
+        loop_child_reap(d->lp, pid);
         close(fds[0]);
         return err_sys(e, r, "script %s", j->script);
     }
@@ -170,10 +170,9 @@ linux_script_stop(struct dom0 *d, struct hotplug *hp)
 {
     pid_t pid = hp->child.pid;
 
-    (void)d;
     (void)kill(-pid, SIGKILL);
     loop_child_del(&hp->child);
-    (void)waitpid(pid, NULL, 0); /* killed: it ends at once */
+    loop_child_reap(d->lp, pid);
     words_end(hp);
 }
 

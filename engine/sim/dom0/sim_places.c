@@ -54,7 +54,7 @@ places_is_stale(const char *dir)
         return false;
     text_fmt(path, sizeof(path), "%s/owner", dir);
     stale = fd_read_file(path, 4096, &text, NULL) == 0 && text.len > 0 &&
-            !maker_alive(buf_text(&text));
+            maker_life(buf_text(&text)) == LIFE_GONE;
     buf_free(&text);
     return stale;
 }
