@@ -10,16 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/config/core/set.h"
-#include "engine/config/load.h"
 #include "engine/console/consoles_own.h"
 #include "engine/core/names.h"
 #include "engine/guest/guest_json.h"
 #include "engine/host/listing.h"
 #include "engine/life/create_int.h"
-#include "engine/life/define.h"
 #include "engine/life/ending.h"
-#include "engine/life/formats.h"
 #include "engine/life/host_stop.h"
 #include "engine/life/life.h"
 #include "engine/record/db.h"
@@ -60,26 +56,6 @@ check_memory(struct create *c, struct err *e)
         (unsigned long long)c->cfg->mem_kib / 1024,
         (unsigned long long)m.need_kib / 1024,
         (unsigned long long)h.free_kib / 1024);
-}
-
-static int
-check_cpus(struct create *c, struct err *e)
-{
-    const struct config_cpus *k = &c->cfg->cpus;
-    unsigned i, cpus = engine_host_info(c->t.en)->cpus;
-    uint8_t mask[CONFIG_CPUS_MAX / 8];
-    char vcpu[32] = "";
-
-    for (i = 0; i < k->n && cpus > 0; i++) {
-        if (!config_cpus_mask(k, i, mask) || cpus_any_below(mask, cpus))
-            continue;
-        if (k->each)
-            text_fmt(vcpu, sizeof(vcpu), " for vcpu %u", i);
-        return config_refuse(c->cfg, "cpus", ERR_RANGE, e,
-                             "found \"%s\"%s, allowed 0 to %u",
-                             config_cpus_text(k, i), vcpu, cpus - 1);
-    }
-    return 0;
 }
 
 static int
@@ -142,7 +118,7 @@ run_check(struct task *t, struct err *e)
         return STEP_FAIL;
     }
     helper_warm(tasks_helpers(t->en)); /* starts while the rest is prepared */
-    if (check_cpus(c, e) < 0 || create_find_pool(c, e) < 0 ||
+    if (create_check_cpus(c, e) < 0 || create_find_pool(c, e) < 0 ||
         check_unique(c, e) < 0)
         return STEP_FAIL;
     if (check_memory(c, e) < 0)
@@ -567,60 +543,4 @@ create_begin(struct engine *en, struct domain_config *cfg,
     oplog_note(&c->t, "restarts", "%u", c->o.restarts);
     oplog_note(&c->t, "domid", "%u", c->o.domid);
     return op;
-}
-
-/* --- engine.h --- */
-
-int
-create_load(const char *path, struct domain_config **out, struct buf *warn,
-            struct err *e)
-{
-    struct domain_config *c;
-
-    if (config_load_any(path, &c, warn, e) < 0)
-        return -1;
-    if (!c->uuid_set && uuid_make(c->uuid, e) < 0) {
-        config_free(c);
-        return -1;
-    }
-    c->uuid_set = true;
-    *out = c;
-    return 0;
-}
-
-static void
-create_xl(struct task *t, const char *path, bool paused)
-{
-    char word[sizeof(t->op->xl) - 16];
-
-    if (*xl_quote(word, sizeof(word), path) != '\0')
-        task_set_xl(t, "xl create%s %s", paused ? " -p" : "", word);
-}
-
-int
-engine_create(struct engine *en, const char *path,
-              const struct engine_create_opts *o, uint64_t *op_out,
-              struct err *e)
-{
-    struct create_opts co = { .paused = o != NULL && o->paused };
-    struct domain_config *c;
-    struct buf warn = { 0 };
-    uint64_t op;
-
-    if (create_load(path, &c, &warn, e) < 0) {
-        buf_free(&warn);
-        return -1;
-    }
-    if (defs_check_free(en, c, e) < 0) {
-        config_free(c);
-        buf_free(&warn);
-        return -1;
-    }
-    formats_warn(en, c->name, &warn);
-    op = create_begin(en, c, &co);
-    create_xl(task_by_op(en, op), path, co.paused);
-    if (op_out != NULL)
-        *op_out = op;
-    buf_free(&warn);
-    return 0;
 }

@@ -1,5 +1,6 @@
 /*
- * create_int.h - a creation at work, shared by create.c and create_tune.c.
+ * create_int.h - a creation at work, shared by create.c and
+ * create/create_tune.c.
  */
 #ifndef XENDECK_ENGINE_CREATE_INT_H
 #define XENDECK_ENGINE_CREATE_INT_H
@@ -34,7 +35,9 @@ struct create {
     uint64_t memory_until_ms;
 };
 
-/* create_tune.c */
+/* create/create_tune.c */
+/* Refuses a vcpu that may run on none of the host's cpus. */
+int create_check_cpus(struct create *c, struct err *e);
 /* The pool by its name, before anything is made. */
 int create_find_pool(struct create *c, struct err *e);
 /* Affinity and scheduler parameters, once the domain has its vcpus. */
