@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "engine/device/device.h"
+#include "engine/device/device_json.h"
 #include "engine/guest/guest.h"
 #include "engine/record/userdata.h"
 

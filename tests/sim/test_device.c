@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "engine/device/device.h"
+#include "engine/device/device_recover.h"
 #include "engine/dom0/dom0.h"
 #include "engine/sim/sim_int.h"
 #include "tests/sim/world.h"
