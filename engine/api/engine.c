@@ -26,6 +26,7 @@
 #include "engine/record/record.h"
 #include "engine/record/recover.h"
 #include "engine/sim/sim.h"
+#include "engine/sim/sim_fault.h"
 #include "engine/store/xs.h"
 #include "engine/task/operations.h"
 #include "engine/task/tasks.h"

@@ -50,20 +50,35 @@ guest_cannot_write(struct store *st, const char *path, uint32_t domid)
     return true;
 }
 
-/* An HVM guest talks on its first serial port, if it has one. */
+/* The node that names the tty of a console. The primary PV console does not
+ * stand among the devices, where the others are. */
+static void
+tty_node(uint32_t domid, struct console_place p, char *dst, size_t n)
+{
+    if (p.kind == CONSOLE_SERIAL)
+        store_path(dst, n, "/local/domain/%u/serial/%u/tty", domid, p.number);
+    else if (p.number == 0)
+        store_path(dst, n, "/local/domain/%u/console/tty", domid);
+    else
+        store_path(dst, n, "/local/domain/%u/device/console/%u/tty", domid,
+                   p.number);
+}
+
+/* A guest that has a serial port of this number talks there, as an HVM guest
+ * does. */
 static bool
 find_tty(struct console *c, char *out, size_t n)
 {
-    static const char *const nodes[] = { "serial/0/tty", "console/tty" };
+    static const enum console_kind kinds[] = { CONSOLE_SERIAL, CONSOLE_PV };
+    struct store *st = engine_store(c->en);
     char path[64];
     size_t i;
 
-    for (i = 0; i < 2; i++) {
-        store_path(path, sizeof(path), "/local/domain/%u/%s", c->domid,
-                   nodes[i]);
-        if (store_read_text(engine_store(c->en), 0, path, out, n, NULL) == 0 &&
-            tty_path_ok(out) &&
-            guest_cannot_write(engine_store(c->en), path, c->domid))
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        c->place.kind = kinds[i];
+        tty_node(c->domid, c->place, path, sizeof(path));
+        if (store_read_text(st, 0, path, out, n, NULL) == 0 &&
+            tty_path_ok(out) && guest_cannot_write(st, path, c->domid))
             return true;
     }
     return false;
@@ -109,8 +124,7 @@ retry(struct loop_timer *lt)
 static int
 attach(struct console *c, const char *tty, struct err *e)
 {
-    text_fmt(c->lock_path, sizeof(c->lock_path), "%s/xenconsole.%u",
-             engine_paths(c->en)->consoles, c->domid);
+    console_lock_path(c, c->lock_path, sizeof(c->lock_path));
     c->lock_fd = console_lock(c->lock_path, e);
     if (c->lock_fd < 0)
         return -1;
@@ -258,20 +272,22 @@ console_follow(struct console *c, const struct dom *d)
     c->dom_id = d->id;
     c->domid = d->domid;
     text_fmt(c->name, sizeof(c->name), "%s", d->name);
-    store_path(path, sizeof(path), "/local/domain/%u/console/tty", d->domid);
+    c->place.kind = CONSOLE_PV;
+    tty_node(d->domid, c->place, path, sizeof(path));
     (void)store_watch_add(engine_store(c->en), &c->tty_watch, path, tty_changed,
                           NULL);
     console_open(c);
 }
 
 struct console *
-console_new(struct engine *en, const struct dom *d)
+console_new(struct engine *en, const struct dom *d, unsigned number)
 {
     struct console *c = xcalloc(1, sizeof(*c));
 
     c->en = en;
     c->fd = c->lock_fd = -1;
     c->state = CONSOLE_WAITING;
+    c->place.number = number;
     memcpy(c->uuid, d->uuid, sizeof(c->uuid));
     list_init(&c->clients);
     list_append(&console_room(en)->consoles, &c->node);
@@ -297,18 +313,24 @@ console_free(struct console *c)
     free(c);
 }
 
+/* The primary console of earlier lives; the others go on with this life. */
 static struct console *
-by_uuid(struct engine *en, const uint8_t uuid[16])
+take_over(struct engine *en, const struct dom *d)
 {
-    struct list_node *it;
+    struct console *primary = NULL;
+    struct list_node *it, *tmp;
 
-    list_foreach (it, &console_room(en)->consoles) {
+    list_foreach_safe (it, tmp, &console_room(en)->consoles) {
         struct console *c = list_entry(it, struct console, node);
 
-        if (memcmp(c->uuid, uuid, sizeof(c->uuid)) == 0)
-            return c;
+        if (memcmp(c->uuid, d->uuid, sizeof(c->uuid)) != 0)
+            continue;
+        if (c->place.number == 0 && primary == NULL)
+            primary = c;
+        else if (c->place.number > 0 && c->dom_id != d->id)
+            console_follow(c, d);
     }
-    return NULL;
+    return primary;
 }
 
 void
@@ -318,9 +340,9 @@ console_own(struct dom_entry *de)
 
     if (de->con != NULL || !record_ours(de->en) || de->d.domid == 0)
         return;
-    c = by_uuid(de->en, de->d.uuid);
+    c = take_over(de->en, &de->d);
     if (c == NULL)
-        c = console_new(de->en, &de->d);
+        c = console_new(de->en, &de->d, 0);
     c->own = true;
     c->let_go = false;
     de->con = c;
@@ -441,8 +463,6 @@ consoles_close(struct engine *en)
 size_t
 consoles_info(const struct engine *en, struct buf *out)
 {
-    static const char *const states[] = { "waiting", "attached", "held",
-                                          "released", "ended" };
     struct list_node *it, *at;
     size_t n = 0, readers;
 
@@ -455,10 +475,11 @@ consoles_info(const struct engine *en, struct buf *out)
         readers = c->own ? 1 : 0;
         list_foreach (at, &c->clients)
             readers++;
-        buf_fmt(
-            out, "console      %s (%u): %s%s%s, %zu readers, %zu KiB kept\n",
-            c->name, c->domid, states[c->state], c->why[0] != '\0' ? ", " : "",
-            c->why, readers, c->capture.len / 1024);
+        buf_fmt(out,
+                "console      %s (%u): %s%s%s, %zu readers, %zu KiB kept\n",
+                c->name, c->domid, console_state_name(c->state),
+                c->why[0] != '\0' ? ", " : "", c->why, readers,
+                c->capture.len / 1024);
     }
     return n;
 }

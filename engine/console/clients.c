@@ -85,22 +85,22 @@ console_set(struct console *c, enum console_state state, const char *fmt, ...)
 /* --- from the clients --- */
 
 static struct console *
-console_of_dom(struct engine *en, uint64_t dom_id)
+console_of_dom(struct engine *en, uint64_t dom_id, unsigned number)
 {
     struct list_node *it;
 
     list_foreach (it, &console_room(en)->consoles) {
         struct console *c = list_entry(it, struct console, node);
 
-        if (c->dom_id == dom_id)
+        if (c->dom_id == dom_id && c->place.number == number)
             return c;
     }
     return NULL;
 }
 
 int
-console_attach(struct engine *en, uint64_t dom_id, struct console_client *cl,
-               struct err *e)
+console_attach(struct engine *en, uint64_t dom_id, unsigned number,
+               struct console_client *cl, struct err *e)
 {
     struct dom_entry *de = domains_by_id(en, dom_id);
     struct console *c;
@@ -109,10 +109,10 @@ console_attach(struct engine *en, uint64_t dom_id, struct console_client *cl,
         return err_set(e, ERR_NOENT, "this domain no longer exists");
     if (de->d.domid == 0)
         return err_set(e, ERR_DENIED, "dom0 has no console of its own");
-    c = console_of_dom(en, dom_id);
+    c = console_of_dom(en, dom_id, number);
     if (c == NULL) {
-        c = console_new(en, &de->d);
-        c->own = de->d.owned;
+        c = console_new(en, &de->d, number);
+        c->own = de->d.owned && number == 0;
         if (c->own)
             de->con = c;
     }
@@ -138,6 +138,12 @@ console_detach(struct console_client *cl)
     cl->con = NULL;
     if (!c->own && list_empty(&c->clients))
         console_free(c);
+}
+
+struct console_place
+console_place(const struct console_client *cl)
+{
+    return cl->con != NULL ? cl->con->place : (struct console_place){ 0 };
 }
 
 enum console_state

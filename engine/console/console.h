@@ -7,19 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/model/console.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
 #include "src/base/list.h"
 
 struct engine;
-
-enum console_state {
-    CONSOLE_WAITING, /* no tty yet */
-    CONSOLE_ATTACHED,
-    CONSOLE_HELD,     /* another reader has it; console_why names it */
-    CONSOLE_RELEASED, /* let go on demand (console_release) */
-    CONSOLE_ENDED     /* the guest is gone; its text stays */
-};
 
 struct console;
 struct console_client;
@@ -33,12 +26,17 @@ struct console_client {
     struct list_node node;
 };
 
-/* Attaches to the console of a domain; the captured text (up to 1 MiB a uuid)
- * is replayed through data before this returns. Attaching to an owned domain
- * adds a client to the engine's own reader; a foreign one is opened now and
- * let go with its last client. */
-int console_attach(struct engine *en, uint64_t dom_id, struct console_client *c,
-                   struct err *e);
+/* Attaches to a console of a domain by its number, 0: the primary one, which
+ * is the first serial port where the domain has one. The captured text (up to
+ * 1 MiB a console of a uuid) is replayed through data before this returns.
+ * Attaching to the primary console of an owned domain adds a client to the
+ * engine's own reader; any other one is opened now and let go with its last
+ * client. A number that the domain does not have waits for its tty. */
+int console_attach(struct engine *en, uint64_t dom_id, unsigned number,
+                   struct console_client *c, struct err *e);
+/* Which console it is; the kind is known once it was found. Not attached: the
+ * primary one. */
+struct console_place console_place(const struct console_client *c);
 void console_detach(struct console_client *c); /* idempotent */
 enum console_state console_state(const struct console_client *c);
 /* A sentence for the state: the holder's pid and name, the reason of the end.

@@ -34,6 +34,7 @@ struct console {
     uint64_t dom_id; /* 0: its guest is gone */
     uint32_t domid;
     uint8_t uuid[16];
+    struct console_place place;
     char name[MODEL_NAME_MAX];
     char reason[16]; /* of its guest's last end; "" while none has ended */
     char seam[128];  /* "web1: reboot, domain 3 -> 4" */
@@ -53,7 +54,9 @@ struct console {
 };
 
 /* channel.c */
-struct console *console_new(struct engine *en, const struct dom *d);
+/* number: of place. */
+struct console *console_new(struct engine *en, const struct dom *d,
+                            unsigned number);
 void console_free(struct console *c);
 /* Points it at a domain (again) and begins to wait for its tty. */
 void console_follow(struct console *c, const struct dom *d);
@@ -73,8 +76,10 @@ void console_deliver(struct console *c, const char *bytes, size_t n);
 void console_mark_seam(struct console *c, uint32_t domid);
 
 /* console_lock.c */
-/* The lock that `xl console` takes for this domain. -1 with *e (ERR_BUSY
- * names the holder). */
+/* The lock of a console: of number 0 the one that `xl console` takes, which
+ * knows one lock a domain; the others have files of their own beside it. */
+void console_lock_path(const struct console *c, char *dst, size_t n);
+/* -1 with *e (ERR_BUSY names the holder). */
 int console_lock(const char *path, struct err *e);
 void console_unlock(const char *path, int fd);
 

@@ -65,6 +65,17 @@ same_file(const char *path, int fd)
            a.st_dev == b.st_dev;
 }
 
+void
+console_lock_path(const struct console *c, char *dst, size_t n)
+{
+    const char *dir = engine_paths(c->en)->consoles;
+
+    if (c->place.number == 0)
+        text_fmt(dst, n, "%s/xenconsole.%u", dir, c->domid);
+    else
+        text_fmt(dst, n, "%s/xenconsole.%u.%u", dir, c->domid, c->place.number);
+}
+
 int
 console_lock(const char *path, struct err *e)
 {

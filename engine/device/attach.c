@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/device/device.h"
+#include "engine/device/device_handler.h"
 #include "engine/device/step.h"
 #include "engine/dom0/dom0.h"
 

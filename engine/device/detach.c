@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "engine/device/device.h"
+#include "engine/device/device_handler.h"
+#include "engine/device/device_read.h"
 #include "engine/device/model_server.h"
 #include "engine/device/step.h"
 #include "engine/dom0/dom0.h"

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/device/device_handler.h"
+#include "engine/device/device_read.h"
 #include "engine/device/model_server.h"
 #include "engine/dom0/dom0.h"
 #include "src/base/xalloc.h"

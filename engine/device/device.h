@@ -3,11 +3,12 @@
  * the set of devices that a task attaches or detaches side by side.
  *
  * A handler says what is special of its kind: what it needs of the host, its
- * nodes, its script. The rest is common: the transaction that writes a device
- * (attach.c), the handshake with its backend, the hotplug script as a child
- * (hotplug.c), the orderly and the forced way out (detach.c), the list for the
- * front end (read.c), the operations on a live domain (hot.c). A kind that
- * works otherwise (pci) brings attach and detach of its own.
+ * nodes, its script; device_handler.h helps it. The rest is common: the
+ * transaction that writes a device (attach.c), the handshake with its backend,
+ * the hotplug script as a child (hotplug.c), the orderly and the forced way out
+ * (detach.c), the list for the front end (device_read.c), the operations on a
+ * live domain (hot.c). A kind that works otherwise (pci) brings attach and
+ * detach of its own.
  *
  * Where a device stands is read below /libxl/DOMID/device, which no guest and
  * no driver domain can write; what those wrote is never believed.
@@ -129,10 +130,6 @@ const char *device_kind_of_back(const char *back_kind);
 /* Each kind of backend that device models serve. */
 void device_model_kinds_each(void (*cb)(void *arg, const char *back_kind),
                              void *arg);
-/* As store_read_text; only a plain "there is none" is DEVICE_ABSENT. */
-enum device_found device_look(struct store *st, const char *path, char *dst,
-                              size_t n);
-
 extern const struct device_type device_vbd, device_vif, device_vfb, device_vkbd,
     device_pci;
 
@@ -214,68 +211,5 @@ struct device *devices_add_gone(struct devices *ds,
  * with ERR_TIMEOUT: a guest does not let go. */
 enum step_rc devices_detach(struct devices *ds, bool force, struct err *e);
 void devices_fini(struct devices *ds);
-
-/* --- for handlers: device.c --- */
-void device_put(struct device *d, enum device_dir dir, const char *name,
-                const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* A setting of d->cfg, NULL if there is none. */
-const char *device_setting(const struct device *d, const char *key);
-/* "FILE:LINE: vbd xvda: KEY: " and the rest, which says what was found and
- * what is allowed. Always -1. */
-int device_refuse(const struct device *d, struct err *e, enum err_code code,
-                  const char *key, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
-/* A line of the set's warnings. */
-void device_warn(struct device *d, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-/* backend = NAME or DOMID of the configuration into d->back_domid. */
-int device_backend(struct device *d, struct err *e);
-/* script = of the configuration, or this one of Xen's, into d->script. */
-int device_script(struct device *d, const char *fallback, struct err *e);
-/* Served by a driver of a kernel: it answers by state 2, and has a script. */
-bool device_by_kernel(const struct device *d);
-/* A devid that neither the domain nor this set has. */
-uint32_t device_next_id(const struct device *d);
-/* Where d stands, from its kind, back_kind, devid and domains. */
-void device_paths(struct device *d);
-/* Sets or replaces a setting of a configuration's device. */
-void device_set_value(struct config_device *c, const char *key,
-                      const char *value);
-/* State of a backend: 0 when its nodes are gone. */
-unsigned device_back_state(struct engine *en, const char *back);
-/* Where the driver behind a backend directory leaves its error: in a tree of
- * its own domain, error/backend/KIND/DOMID/DEVID. False if it is no such
- * directory. */
-bool device_error_dir(const char *back, char *dst, size_t n);
-/* hotplug-error or the driver's own error for a device; "" if none. */
-void device_error(struct engine *en, const char *back, char *dst, size_t n);
-
-/* --- change.c --- */
-/* Ends the change that a dead engine had at work on a domain: the device that
- * its mark names is taken out, by force, and off the records; a CD drive gets
- * the medium that it was to have. want: of the operation's record. False: there
- * is no mark. */
-bool devices_recover(struct dom_entry *de, const char *want);
-
-/* --- read.c --- */
-typedef void device_id_cb(void *arg, const char *kind, uint32_t devid);
-/* Each device of a kind that is recorded below /libxl. */
-void device_ids_each(struct engine *en, uint32_t domid, const char *kind,
-                     device_id_cb *cb, void *arg);
-/* As engine_devices, without counters. */
-int devices_read(struct engine *en, uint32_t domid, struct dom_device *out,
-                 size_t max, size_t *n_out, struct err *e);
-
-/* --- json.c: libxl's file of a domain (userdata.h) --- */
-/* Nothing if value is NULL. */
-void device_json_text(struct json_object *o, const char *key,
-                      const char *value);
-/* Adds the arrays of the devices of c to libxl's configuration o. */
-void devices_json(const struct domain_config *c, struct json_object *o);
-/* Takes the device out of the file, or puts c (may be NULL) in its place. */
-int devices_json_change(struct engine *en, const struct dom *d,
-                        const struct device_type *type,
-                        const struct config_device *c, uint32_t devid,
-                        struct err *e);
 
 #endif

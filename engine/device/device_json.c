@@ -2,11 +2,12 @@
  * device_json.c - devices in the configuration that libxl keeps of a domain:
  * `xl list -l`, and xl's own removal of devices, want to find them there.
  */
+#include "engine/device/device_json.h"
+
 #include <json-c/json.h>
 #include <string.h>
 
 #include "engine/config/core/vdev.h"
-#include "engine/device/device.h"
 #include "engine/record/userdata.h"
 
 void

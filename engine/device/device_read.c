@@ -4,10 +4,12 @@
  * below /libxl, which is dom0's alone; of a backend only its state and error
  * are read, as a bounded number and as text made safe.
  */
+#include "engine/device/device_read.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/device/device.h"
+#include "engine/device/device_handler.h"
 #include "engine/device/devices.h"
 #include "engine/device/step.h"
 #include "engine/host/rates.h"

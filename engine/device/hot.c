@@ -14,6 +14,8 @@
 #include <strings.h>
 
 #include "engine/config/core/vdev.h"
+#include "engine/device/device_handler.h"
+#include "engine/device/device_json.h"
 #include "engine/host/rates.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"

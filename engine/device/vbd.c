@@ -12,6 +12,9 @@
 
 #include "engine/config/core/vdev.h"
 #include "engine/device/device.h"
+#include "engine/device/device_handler.h"
+#include "engine/device/device_json.h"
+#include "engine/device/device_read.h"
 #include "engine/device/disk.h"
 #include "engine/device/model_server.h"
 #include "engine/dom0/dom0.h"

@@ -10,6 +10,9 @@
 #include <strings.h>
 
 #include "engine/device/device.h"
+#include "engine/device/device_handler.h"
+#include "engine/device/device_json.h"
+#include "engine/device/device_read.h"
 #include "engine/device/vif.h"
 #include "engine/host/vnet.h"
 #include "src/base/xalloc.h"

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "engine/device/device_handler.h"
 #include "engine/dm/dm_int.h"
 
 bool

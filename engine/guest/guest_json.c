@@ -6,6 +6,8 @@
 #include <json-c/json.h>
 
 #include "engine/device/device.h"
+#include "engine/device/device_json.h"
+#include "engine/guest/guest.h"
 #include "engine/record/userdata.h"
 
 static void
@@ -22,7 +24,7 @@ c_info(const struct nodes *n)
     char uuid[37];
 
     uuid_print_text(n->uuid, uuid);
-    add_text(o, "type", "pv");
+    add_text(o, "type", n->type->kind);
     add_text(o, "name", n->cfg->name);
     add_text(o, "uuid", uuid);
     return o;
@@ -34,6 +36,7 @@ b_info(const struct nodes *n)
     const struct domain_config *c = n->cfg;
     json_object *o = json_object_new_object();
     json_object *vcpus = json_object_new_array();
+    char type[16];
     unsigned i;
 
     for (i = 0; i < c->vcpus; i++)
@@ -48,7 +51,8 @@ b_info(const struct nodes *n)
     add_text(o, "kernel", c->image.kernel);
     add_text(o, "ramdisk", c->image.ramdisk);
     add_text(o, "cmdline", n->cmdline);
-    json_object_object_add(o, "type.pv", json_object_new_object());
+    text_fmt(type, sizeof(type), "type.%s", n->type->kind);
+    json_object_object_add(o, type, json_object_new_object());
     return o;
 }
 

@@ -1,12 +1,14 @@
 /*
  * nodes.c - see nodes.h. The names, values and permissions are those that
- * libxl 4.17 writes for a PV domain, so that xl's commands work on ours; the
- * mark below /libxl/DOMID/xendeck is the only addition.
+ * libxl 4.17 writes, so that xl's commands work on our domains; the mark below
+ * /libxl/DOMID/xendeck is the only addition. What only one kind of guest has
+ * comes from its handler.
  */
 #include "engine/guest/nodes.h"
 
 #include <string.h>
 
+#include "engine/guest/guest.h"
 #include "engine/model/mark.h"
 #include "src/base/maker.h"
 
@@ -166,7 +168,7 @@ put_identity(const struct sink *to, const struct nodes *n,
     const struct node vm[] = { { "uuid", p->vm + strlen("/vm/"), PERM_SAME },
                                { "name", name, PERM_SAME } };
     const struct node lx[] = { { "device", "", PERM_SAME },
-                               { "type", "pv", PERM_SAME },
+                               { "type", n->type->kind, PERM_SAME },
                                { "dm-version", "qemu_xen", PERM_SAME } };
 
     if (put_all(to, p->fe, fe, COUNT(fe), e) < 0 ||
@@ -223,18 +225,19 @@ put_cpus(const struct sink *to, const struct nodes *n, const char *fe,
 }
 
 static int
-put_image(const struct sink *to, const struct nodes *n, const char *vm,
-          struct err *e)
+put_own(const struct sink *to, const struct nodes *n, const char *vm,
+        struct err *e)
 {
-    const struct config_image *im = &n->cfg->image;
-    const struct node nodes[] = {
-        { "image/ostype", n->ostype, PERM_SAME },
-        { "image/kernel", im->kernel, PERM_SAME },
-        { "image/cmdline", n->cmdline, PERM_SAME },
-        { "image/ramdisk", im->ramdisk, PERM_SAME }, /* last: may be missing */
-    };
+    struct guest_node own[GUEST_NODES_MAX];
+    size_t i, count = n->type->nodes(n, own);
 
-    return put_all(to, vm, nodes, COUNT(nodes) - (im->ramdisk == NULL), e);
+    for (i = 0; i < count; i++) {
+        const struct node nd = { own[i].path, own[i].value, PERM_SAME };
+
+        if (put_all(to, vm, &nd, 1, e) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int
@@ -248,7 +251,7 @@ put_facts(const struct sink *to, const struct nodes *n, const struct paths *p,
         put_u64(to, p->fe, "store/port", n->store_port, e) < 0 ||
         put_cpus(to, n, p->fe, e) < 0)
         return -1;
-    return put_image(to, n, p->vm, e);
+    return put_own(to, n, p->vm, e);
 }
 
 /* The same facts stand in the frontend, the backend and libxl's copy. */

@@ -10,18 +10,20 @@
 #include "engine/config/core/config.h"
 #include "engine/store/store.h"
 
+struct guest_type;
+
 struct nodes {
     uint32_t domid;
     uint8_t uuid[16];
     const struct domain_config *cfg; /* borrowed */
     const char *cmdline;             /* borrowed */
-    const char *ostype;              /* of the image type */
+    const struct guest_type *type;   /* the handler of its kind */
     const char *maker;               /* value of the mark's "maker" node */
     uint32_t store_port, console_port;
     uint64_t store_mfn, console_mfn;
     double start_wall_s;
     double start_boot_s; /* the same by the boot clock, for the mark */
-    unsigned restarts; /* of the mark */
+    unsigned restarts;   /* of the mark */
 };
 
 /* First transaction: skeleton, mark "building". */

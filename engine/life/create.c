@@ -1,7 +1,8 @@
 /*
- * create.c - creation of a PV domain: a table of steps in Xen's order, each
- * with what takes it back. A failure at any of them leaves the host as it was.
- * Parsing the kernel and filling the memory is the helper's (build.c).
+ * create.c - creation of a domain: a table of steps in Xen's order, each with
+ * what takes it back. A failure at any of them leaves the host as it was. What
+ * only one kind of guest needs comes from its handler (engine/guest/guest.h),
+ * steps of its own among it: parsing its kernel, filling its memory.
  */
 #include "engine/life/create.h"
 
@@ -9,18 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/config/core/set.h"
-#include "engine/config/load.h"
 #include "engine/console/consoles_own.h"
 #include "engine/guest/guest_json.h"
-#include "engine/guest/image.h"
-#include "engine/guest/nodes.h"
 #include "engine/host/host_room.h"
 #include "engine/host/listing.h"
 #include "engine/life/create_int.h"
-#include "engine/life/define.h"
 #include "engine/life/ending.h"
-#include "engine/life/formats.h"
 #include "engine/life/host_stop.h"
 #include "engine/life/life.h"
 #include "engine/life/retry.h"
@@ -31,12 +26,9 @@
 #include "engine/task/tasks.h"
 #include "src/base/xalloc.h"
 
-#define MEMORY_LIMIT_MS  10000
-#define MEMORY_POLL_MS   200
-#define TTY_LIMIT_MS     20000 /* libxl waits 10 s for xenconsoled */
-#define MAXMEM_EXTRA_KIB 1024  /* libxl's LIBXL_MAXMEM_CONSTANT */
-#define OVERHEAD_KIB     1024  /* of a PV domain, in Xen's own memory */
-#define ROUND_KIB        2048
+#define MEMORY_LIMIT_MS 10000
+#define MEMORY_POLL_MS  200
+#define TTY_LIMIT_MS    20000 /* libxl waits 10 s for xenconsoled */
 
 static struct create *
 self(struct task *t)
@@ -49,46 +41,25 @@ self(struct task *t)
 static int
 check_memory(struct create *c, struct err *e)
 {
-    uint64_t need = c->cfg->mem_kib + OVERHEAD_KIB;
+    struct guest_memory m;
     char remedy[160];
     struct hv_host h;
 
-    need = (need + ROUND_KIB - 1) / ROUND_KIB * ROUND_KIB;
-    if (hv_host(engine_hv(c->t.en), &h, e) < 0)
+    c->guest.type->memory(c->cfg, &m);
+    if (hv_host(engine_hv(c->t.en), &h, e) < 0 ||
+        c->guest.type->check_host(&h, e) < 0)
         return -1;
-    if (!h.has_pv)
-        return err_set(e, ERR_UNSUPPORTED,
-                       "this Xen was built without PV guests");
-    if (need <= h.free_kib)
+    if (m.need_kib <= h.free_kib)
         return 0;
-    host_memory_remedy(c->t.en, need - h.free_kib, remedy, sizeof(remedy));
+    host_memory_remedy(c->t.en, m.need_kib - h.free_kib, remedy,
+                       sizeof(remedy));
     return config_refuse(
         c->cfg, "memory", ERR_NOMEM, e,
         "%llu MiB needs %llu MiB with its overhead, the host has %llu MiB "
         "free: %s",
         (unsigned long long)c->cfg->mem_kib / 1024,
-        (unsigned long long)need / 1024, (unsigned long long)h.free_kib / 1024,
-        remedy);
-}
-
-static int
-check_cpus(struct create *c, struct err *e)
-{
-    const struct config_cpus *k = &c->cfg->cpus;
-    unsigned i, cpus = engine_host_info(c->t.en)->cpus;
-    uint8_t mask[CONFIG_CPUS_MAX / 8];
-    char vcpu[32] = "";
-
-    for (i = 0; i < k->n && cpus > 0; i++) {
-        if (!config_cpus_mask(k, i, mask) || cpus_any_below(mask, cpus))
-            continue;
-        if (k->each)
-            text_fmt(vcpu, sizeof(vcpu), " for vcpu %u", i);
-        return config_refuse(c->cfg, "cpus", ERR_RANGE, e,
-                             "found \"%s\"%s, allowed 0 to %u",
-                             config_cpus_text(k, i), vcpu, cpus - 1);
-    }
-    return 0;
+        (unsigned long long)m.need_kib / 1024,
+        (unsigned long long)h.free_kib / 1024, remedy);
 }
 
 static int
@@ -151,7 +122,7 @@ run_check(struct task *t, struct err *e)
         return STEP_FAIL;
     }
     helper_warm(tasks_helpers(t->en)); /* starts while the rest is prepared */
-    if (check_cpus(c, e) < 0 || create_find_pool(c, e) < 0 ||
+    if (create_check_cpus(c, e) < 0 || create_find_pool(c, e) < 0 ||
         check_unique(c, e) < 0)
         return STEP_FAIL;
     if (check_memory(c, e) < 0)
@@ -159,10 +130,7 @@ run_check(struct task *t, struct err *e)
     devices_init(&c->devices, t, c->cfg);
     if (devices_check(&c->devices, e) < 0)
         return STEP_FAIL;
-    if (image_cmdline(c->cfg, &c->cmdline, e) < 0 ||
-        image_open(c->cfg, &c->files, e) < 0)
-        return STEP_FAIL;
-    return STEP_DONE;
+    return c->guest.type->prepare(&c->guest, e) < 0 ? STEP_FAIL : STEP_DONE;
 }
 
 /* --- the domain and its nodes --- */
@@ -179,9 +147,7 @@ fill_nodes(struct create *c)
              oplog_name(c->t.en));
     c->nodes.domid = c->domid;
     memcpy(c->nodes.uuid, c->cfg->uuid, sizeof(c->nodes.uuid));
-    c->nodes.cfg = c->cfg;
-    c->nodes.cmdline = buf_text(&c->cmdline);
-    c->nodes.ostype = image_type_find(c->cfg->image.type)->ostype;
+    c->nodes.cmdline = buf_text(&c->guest.cmdline);
     c->nodes.maker = c->maker;
     c->nodes.restarts = c->o.restarts;
 }
@@ -206,7 +172,7 @@ static int
 make_and_name(struct create *c, struct err *e)
 {
     struct engine *en = c->t.en;
-    struct hv_create hc = { .kind = HV_PV,
+    struct hv_create hc = { .kind = c->guest.type->hv,
                             .max_vcpus = c->cfg->maxvcpus,
                             .cpupool = c->pool };
 
@@ -297,23 +263,43 @@ run_set_up(struct task *t, struct err *e)
 {
     struct create *c = self(t);
     struct hv *h = engine_hv(t->en);
-    const struct domain_config *cf = c->cfg;
+    struct guest *g = &c->guest;
+    struct guest_memory m;
 
-    c->store_domid = daemon_domid(engine_store(t->en), "/tool/xenstored/domid");
-    c->console_domid =
+    g->type->memory(c->cfg, &m);
+    g->store_domid = daemon_domid(engine_store(t->en), "/tool/xenstored/domid");
+    g->console_domid =
         daemon_domid(engine_store(t->en), "/tool/xenconsoled/domid");
-    if (hv_set_max_vcpus(h, c->domid, cf->maxvcpus, e) < 0 ||
-        create_tune(c, e) < 0 ||
-        hv_set_maxmem(h, c->domid, cf->mem_kib + MAXMEM_EXTRA_KIB, e) < 0 ||
-        hv_alloc_evtchn(h, c->domid, c->store_domid, &c->nodes.store_port, e) <
+    if (hv_set_max_vcpus(h, c->domid, c->cfg->maxvcpus, e) < 0 ||
+        create_tune(c, e) < 0 || hv_set_maxmem(h, c->domid, m.own_kib, e) < 0 ||
+        hv_alloc_evtchn(h, c->domid, g->store_domid, &c->nodes.store_port, e) <
             0 ||
-        hv_alloc_evtchn(h, c->domid, c->console_domid, &c->nodes.console_port,
+        hv_alloc_evtchn(h, c->domid, g->console_domid, &c->nodes.console_port,
                         e) < 0 ||
-        hv_set_memmap_limit(h, c->domid, cf->maxmem_kib + MAXMEM_EXTRA_KIB, e) <
-            0 ||
+        hv_set_memmap_limit(h, c->domid, m.map_kib, e) < 0 ||
         hv_set_tsc(h, c->domid, e) < 0 || hv_apply_cpuid(h, c->domid, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
+}
+
+/* --- the steps of the guest's kind --- */
+
+static enum step_rc
+run_own(struct task *t, struct err *e)
+{
+    struct create *c = self(t);
+
+    return c->guest.type->steps[t->at - c->own_at].run(&c->guest, e);
+}
+
+/* While a task is undone, t->at is one past the step at work. */
+static enum step_rc
+undo_own(struct task *t)
+{
+    struct create *c = self(t);
+    const struct guest_step *s = &c->guest.type->steps[t->at - 1 - c->own_at];
+
+    return s->undo == NULL ? STEP_DONE : s->undo(&c->guest);
 }
 
 /* --- after the build --- */
@@ -482,10 +468,7 @@ static const struct step steps[] = {
     { .label = "check", .run = run_check },
     { .label = "make domain", .run = run_make, .undo = undo_make },
     { .label = "set up", .run = run_set_up },
-    { .label = "build",
-      .run = create_run_build,
-      .undo = create_undo_build,
-      .cancellable = true },
+    { .run = run_own, .undo = undo_own }, /* stands for all of the kind's */
     { .label = "introduce", .run = run_introduce },
     { .label = "attach devices",
       .run = run_devices,
@@ -511,13 +494,12 @@ create_free(struct task *t)
 
     store_watch_del(&c->tty_watch);
     loop_timer_del(&c->memory);
-    helper_cancel(c->helper);
+    guest_fini(&c->guest);
     devices_fini(&c->devices);
     dm_start_fini(&c->model);
     kill_fini(&c->kill);
-    image_close(&c->files);
     config_free(c->cfg);
-    buf_free(&c->cmdline);
+    free(c->steps);
     free(c);
 }
 
@@ -549,13 +531,37 @@ create_stays(const struct task *t)
     return container_of(t, const struct create, t)->o.again && !t->undoing;
 }
 
-static const struct task_type type = { .steps = steps,
-                                       .n_steps =
-                                           sizeof(steps) / sizeof(steps[0]),
-                                       .free = create_free,
+/* Its steps are laid out for each creation. */
+static const struct task_type type = { .free = create_free,
                                        .ended = create_ended,
                                        .goes_on = create_goes_on,
                                        .stays = create_stays };
+
+/* The table of steps with those of the guest's kind in their place. */
+static void
+lay_out_steps(struct create *c)
+{
+    const struct guest_type *g = c->guest.type;
+    const size_t common = sizeof(steps) / sizeof(steps[0]);
+    size_t i, j, n = 0;
+
+    c->steps = xcalloc(common + g->n_steps, sizeof(*c->steps));
+    for (i = 0; i < common; i++) {
+        if (steps[i].run != run_own) {
+            c->steps[n++] = steps[i];
+            continue;
+        }
+        c->own_at = n;
+        for (j = 0; j < g->n_steps; j++) {
+            c->steps[n] = g->steps[j].step;
+            c->steps[n].run = run_own;
+            c->steps[n++].undo = undo_own;
+        }
+    }
+    c->type = type;
+    c->type.steps = c->steps;
+    c->type.n_steps = n;
+}
 
 uint64_t
 create_begin(struct engine *en, struct domain_config *cfg,
@@ -568,8 +574,9 @@ create_begin(struct engine *en, struct domain_config *cfg,
     c->cfg = cfg;
     if (o != NULL)
         c->o = *o;
-    c->files.kernel_fd = c->files.ramdisk_fd = -1;
-    op = task_begin(en, &c->t, &type, OP_CREATE, NULL, cfg->name);
+    guest_init(&c->guest, &c->t, &c->nodes, cfg);
+    lay_out_steps(c);
+    op = task_begin(en, &c->t, &c->type, OP_CREATE, NULL, cfg->name);
     uuid_print_text(cfg->uuid, uuid);
     oplog_note(&c->t, "uuid", "%s", uuid);
     oplog_note(&c->t, "paused", "%d", c->o.paused);
@@ -577,60 +584,4 @@ create_begin(struct engine *en, struct domain_config *cfg,
     oplog_note(&c->t, "restarts", "%u", c->o.restarts);
     oplog_note(&c->t, "domid", "%u", c->o.domid);
     return op;
-}
-
-/* --- engine.h --- */
-
-int
-create_load(const char *path, struct domain_config **out, struct buf *warn,
-            struct err *e)
-{
-    struct domain_config *c;
-
-    if (config_load_any(path, &c, warn, e) < 0)
-        return -1;
-    if (!c->uuid_set && uuid_make(c->uuid, e) < 0) {
-        config_free(c);
-        return -1;
-    }
-    c->uuid_set = true;
-    *out = c;
-    return 0;
-}
-
-static void
-create_xl(struct task *t, const char *path, bool paused)
-{
-    char word[sizeof(t->op->xl) - 16];
-
-    if (*xl_quote(word, sizeof(word), path) != '\0')
-        task_set_xl(t, "xl create%s %s", paused ? " -p" : "", word);
-}
-
-int
-engine_create(struct engine *en, const char *path,
-              const struct engine_create_opts *o, uint64_t *op_out,
-              struct err *e)
-{
-    struct create_opts co = { .paused = o != NULL && o->paused };
-    struct domain_config *c;
-    struct buf warn = { 0 };
-    uint64_t op;
-
-    if (create_load(path, &c, &warn, e) < 0) {
-        buf_free(&warn);
-        return -1;
-    }
-    if (defs_check_free(en, c, e) < 0) {
-        config_free(c);
-        buf_free(&warn);
-        return -1;
-    }
-    formats_warn(en, c->name, &warn);
-    op = create_begin(en, c, &co);
-    create_xl(task_by_op(en, op), path, co.paused);
-    if (op_out != NULL)
-        *op_out = op;
-    buf_free(&warn);
-    return 0;
 }

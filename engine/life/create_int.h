@@ -1,13 +1,13 @@
 /*
- * create_int.h - a creation at work, shared by create.c and build.c.
+ * create_int.h - a creation at work, shared by create.c and
+ * create/create_tune.c.
  */
 #ifndef XENDECK_ENGINE_CREATE_INT_H
 #define XENDECK_ENGINE_CREATE_INT_H
 
 #include "engine/device/device.h"
 #include "engine/dm/dm.h"
-#include "engine/guest/image.h"
-#include "engine/guest/nodes.h"
+#include "engine/guest/guest.h"
 #include "engine/life/create.h"
 #include "engine/life/kill.h"
 #include "src/base/maker.h"
@@ -20,16 +20,13 @@ struct create {
     bool made;       /* the hypervisor has it */
     bool nodes_gone; /* undo: they are removed */
     bool recorded;   /* files may exist */
-    struct image_files files;
-    struct buf cmdline;
+    struct guest guest;
+    struct task_type type; /* the common one, but for its steps */
+    struct step *steps;    /* the common ones, and those of the guest's kind */
+    size_t own_at;         /* the first one of the guest's kind */
     char maker[160];
     struct nodes nodes;
-    uint32_t store_domid, console_domid;
     unsigned pool;
-    struct helper *helper;  /* building */
-    uint64_t stop_until_ms; /* its end is waited for, 0: not yet */
-    bool built;
-    struct err build_err;
     struct store_watch tty_watch;
     struct devices devices;
     struct dm_start model;
@@ -38,11 +35,9 @@ struct create {
     uint64_t memory_until_ms;
 };
 
-/* build.c: the step in the helper. */
-enum step_rc create_run_build(struct task *t, struct err *e);
-enum step_rc create_undo_build(struct task *t);
-
-/* create_tune.c */
+/* create/create_tune.c */
+/* Refuses a vcpu that may run on none of the host's cpus. */
+int create_check_cpus(struct create *c, struct err *e);
 /* The pool by its name, before anything is made. */
 int create_find_pool(struct create *c, struct err *e);
 /* Affinity and scheduler parameters, once the domain has its vcpus. */

@@ -2,6 +2,7 @@
  * model.c - words for the model's enumerations and states.
  */
 #include "engine/model/model.h"
+#include "engine/model/console.h"
 #include "engine/model/session.h"
 
 #include <string.h>
@@ -28,6 +29,23 @@ dom_reason_name(enum dom_reason r)
     if (r == DOM_DESTROYED)
         return "destroyed";
     return WORD(words, r);
+}
+
+const char *
+console_kind_name(enum console_kind k)
+{
+    static const char *const words[] = { "pv", "serial" };
+
+    return WORD(words, k);
+}
+
+const char *
+console_state_name(enum console_state s)
+{
+    static const char *const words[] = { "waiting", "attached", "held",
+                                         "released", "ended" };
+
+    return WORD(words, s);
 }
 
 const char *

@@ -10,7 +10,19 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "engine/sim/dom0/sim_backend.h"
+#include "engine/sim/dom0/sim_dom0.h"
+#include "engine/sim/dom0/sim_model.h"
+#include "engine/sim/dom0/sim_pci.h"
+#include "engine/sim/guest/sim_console.h"
+#include "engine/sim/hv/sim_dom.h"
+#include "engine/sim/hv/sim_hv.h"
+#include "engine/sim/sim_fault.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside.h"
+#include "engine/sim/sim_seed.h"
+#include "engine/sim/store/sim_store.h"
+#include "engine/sim/store/sim_tx.h"
 #include "src/base/xalloc.h"
 
 #define DOMAINS_MAX 1000U

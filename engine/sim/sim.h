@@ -44,68 +44,12 @@ struct dom0 *sim_dom0(struct sim *s);
  * three to be closed. */
 void sim_leave(struct sim *s);
 
-/* Makes the nth use (from 1, counted from now) of one call fail with errnum,
- * once. call: an operation of a boundary ("hv.create", "store.tx_end",
- * "dom0.disk"; hv_ops.def, dom0_ops.def), "hv.*", "store.*", "dom0.*" (any of
- * them), "*". */
-void sim_fault_add(struct sim *s, const char *call, unsigned nth, int errnum);
-/* "CALL:NTH:ERRNO", ERRNO a name (ENOMEM, EIO, EBUSY...) or a number; or
- * "guest.die:MS:REASON": so many milliseconds from now all guests end at once
- * ("poweroff", "reboot", "crash", "watchdog"). */
-int sim_fault_parse(struct sim *s, const char *spec, struct err *e);
-void sim_fault_clear(struct sim *s);
-/* Calls counted since sim_new or the last sim_fault_add. */
-unsigned sim_calls(const struct sim *s, const char *call);
-/* The name of the nth call, from 1 ("hv.create"), NULL if there were fewer;
- * only calls made while sim_trace is on; turning it on starts afresh. */
-void sim_trace(struct sim *s, bool on);
-const char *sim_trace_at(const struct sim *s, unsigned nth);
-/* Calls cb instead of the nth call from now, once; it does not return: a test
- * kills the engine there. 0: never. */
-void sim_kill_at(struct sim *s, unsigned nth, void (*cb)(void *), void *arg);
-/* Adds ms to what the host does in its own time: "console.tty" (xenconsoled
- * writes the tty node), "guest.ack" (of control/shutdown), "guest.boot" (from
- * the unpause to the first line), "guest.shutdown" (from the acknowledgement
- * to the end), "dev.backend" (each answer of a device's driver), "dev.script"
- * (a hotplug script's work). The last two are also calls that can fail: a
- * driver that is not there, a script that ends with status 1, or hangs if the
- * errno is ETIMEDOUT; as is "dm.start", a device model coming up. */
-void sim_delay_add(struct sim *s, const char *what, uint64_t ms);
-
-/* xenstored goes away: every later call fails with ERR_LOST. */
-void sim_store_die(struct sim *s);
-/* Guests: as if from inside. 0, or -1 if there is no such running guest. */
-int sim_guest_shutdown(struct sim *s, uint32_t domid, enum hv_reason r);
-int sim_guest_ignore_control(struct sim *s, uint32_t domid, bool ignore);
-/* It does not balloon, nor take vcpus or sysrq keys: no drivers for it. */
-int sim_guest_ignore_tuning(struct sim *s, uint32_t domid, bool ignore);
-int sim_guest_input(struct sim *s, uint32_t domid, const char *text);
-/* A guest made behind our back, as by xl (not owned). */
-int sim_foreign_guest(struct sim *s, const char *name, uint32_t *domid_out);
-/* A cpupool of n cpus from first on, taken from Pool-0, as if made by xl.
- * Returns its id, -1 if there are no such cpus. */
-int sim_pool_add(struct sim *s, const char *name, enum sched_kind sched,
-                 unsigned first, unsigned n);
 /* A hypervisor for a helper process, which has no simulated host of its own: it
  * parses kernels (complaints go to say) and writes core dumps, an ELF header
  * and a hole. */
 struct hv *sim_open_helper(void (*say)(void *arg, enum log_level level,
                                        const char *text),
                            void *arg, struct err *e);
-/* Xen writes a line into its log (VIRQ_CON_RING), or has no memory left for
- * itself (VIRQ_ENOMEM). */
-void sim_xen_says(struct sim *s, const char *text);
-void sim_xen_no_memory(struct sim *s);
-/* New guests get no console tty (a dead xenconsoled). */
-void sim_no_consoled(struct sim *s, bool dead);
-
-/* A running guest's drivers no longer let go of devices. */
-int sim_guest_hold_devices(struct sim *s, uint32_t domid, bool hold);
-/* A domain's device model is killed: 0, or -1 if it has none. */
-int sim_model_kill(struct sim *s, uint32_t domid);
-/* dom0 itself uses this disk ("mounted on /srv"); "": not any more. */
-void sim_disk_use(struct sim *s, const char *path, const char *user);
-
 /* Domains and the whole xenstore with permissions, in a stable order: two
  * hosts in the same state give the same bytes. Counters that only time moves
  * (cpu time, watch tokens) are left out. */

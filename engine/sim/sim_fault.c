@@ -2,12 +2,15 @@
  * sim_fault.c - counting, tracing and failing the calls of both drivers, and
  * delays of what the host's daemons and guests do in their own time.
  */
+#include "engine/sim/sim_fault.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside.h"
 #include "src/base/xalloc.h"
 
 static const char *const call_names[SIM_CALLS] = {

@@ -3,12 +3,21 @@
  * guests with the nodes that a toolstack and their kernels would have left,
  * and the little that happens on a lively host.
  */
+#include "engine/sim/sim_seed.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/model/mark.h"
+#include "engine/sim/dom0/sim_dom0.h"
+#include "engine/sim/guest/sim_console.h"
+#include "engine/sim/guest/sim_guest.h"
+#include "engine/sim/guest/sim_shell.h"
+#include "engine/sim/hv/sim_dom.h"
+#include "engine/sim/hv/sim_hv.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/store/sim_store.h"
 #include "src/base/xalloc.h"
 
 #define NICE_NAMES 8

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/sim/dom0/sim_dom0.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_seed.h"
+#include "engine/sim/store/sim_store.h"
 
 #define XVDA "51712"
 

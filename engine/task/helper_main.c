@@ -159,7 +159,7 @@ job_build(const struct job *j)
     struct err e = { 0 };
     struct hv_build b = {
         .domid = (uint32_t)job_u64(j, "domid"),
-        .kind = HV_PV,
+        .kind = (enum hv_kind)job_u64(j, "kind"),
         .kernel_fd = j->fds[0],
         .ramdisk_fd = j->fds[1],
         .cmdline = cmdline,

@@ -15,6 +15,8 @@
 #include "engine/api/engine.h"
 #include "engine/api/open_on.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside.h"
+#include "engine/sim/store/sim_store.h"
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
 #define GUEST     1U

@@ -144,7 +144,7 @@ has_helper(void *arg)
     const struct task *t = task_by_op(w.en, *(uint64_t *)arg);
     const struct create *c = container_of(t, const struct create, t);
 
-    return t == NULL || c->helper != NULL;
+    return t == NULL || c->guest.helper != NULL;
 }
 
 static pid_t
@@ -158,7 +158,7 @@ stop_helper(uint64_t *op)
     assert_true(loop_until(w.lp, has_helper, op, 10000));
     assert_non_null(task_by_op(w.en, *op));
     c = container_of(task_by_op(w.en, *op), const struct create, t);
-    pid = helper_pid(c->helper);
+    pid = helper_pid(c->guest.helper);
     assert_true(pid > 0);
     assert_int_equal(kill(pid, SIGSTOP), 0);
     return pid;

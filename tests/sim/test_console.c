@@ -63,7 +63,7 @@ attach(uint64_t dom_id)
 {
     struct err e = { 0 };
 
-    if (console_attach(w.en, dom_id, &r.cl, &e) < 0)
+    if (console_attach(w.en, dom_id, 0, &r.cl, &e) < 0)
         fail_msg("%s", e.msg);
 }
 
@@ -218,6 +218,55 @@ test_tty_a_guest_could_write_is_not_opened(void **state)
     assert_int_not_equal(console_state(&r.cl), CONSOLE_ATTACHED);
 }
 
+/* A channel: a further console of the guest, with a pty that the test serves.
+ * Returns the end of the other side. */
+static int
+channel_make(uint32_t domid, unsigned number)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    char path[64];
+
+    assert_true(master >= 0);
+    assert_int_equal(grantpt(master), 0);
+    assert_int_equal(unlockpt(master), 0);
+    store_path(path, sizeof(path), "/local/domain/%u/device/console/%u/tty",
+               domid, number);
+    assert_int_equal(
+        store_write(engine_store(w.en), 0, path, ptsname(master), NULL), 0);
+    return master;
+}
+
+static void
+test_consoles_of_a_domain_have_numbers(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", "");
+    uint32_t domid = domains_by_id(w.en, id)->d.domid;
+    struct reader first = { .cl = { .data = take, .state = changed } };
+    char path[512];
+    int master = channel_make(domid, 1);
+
+    (void)state;
+    assert_int_equal(console_attach(w.en, id, 0, &first.cl, NULL), 0);
+    assert_int_equal(console_attach(w.en, id, 1, &r.cl, NULL), 0);
+    assert_int_equal(console_state(&r.cl), CONSOLE_ATTACHED);
+    assert_int_equal(console_place(&r.cl).number, 1);
+    assert_int_equal(console_place(&r.cl).kind, CONSOLE_PV);
+    assert_int_equal(write(master, "on the channel\n", 15), 15);
+    wait_text("on the channel");
+    assert_null(strstr(buf_text(&r.text), "Linux version"));
+    assert_null(strstr(buf_text(&first.text), "on the channel"));
+    lock_path(id, path, sizeof(path));
+    assert_int_equal(access(path, F_OK), 0);
+    strcat(path, ".1");
+    assert_int_equal(access(path, F_OK), 0);
+    console_detach(&r.cl);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(console_state(&first.cl), CONSOLE_ATTACHED);
+    console_detach(&first.cl);
+    buf_free(&first.text);
+    close(master);
+}
+
 static void
 test_flood_is_bounded(void **state)
 {
@@ -295,6 +344,7 @@ run(void)
         T(test_console_held_by_another_is_left_alone),
         T(test_engine_holds_the_lock),
         T(test_tty_a_guest_could_write_is_not_opened),
+        T(test_consoles_of_a_domain_have_numbers),
         T(test_flood_is_bounded),
         cmocka_unit_test(test_storm_of_deaths_is_reaped_once_each),
         T(test_death_of_xenstored_is_told),

@@ -15,8 +15,10 @@
 #include <cmocka.h>
 
 #include "engine/device/device.h"
+#include "engine/device/device_recover.h"
 #include "engine/dom0/dom0.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/store/sim_store.h"
 #include "tests/sim/world.h"
 
 #define BOTH                                                                   \

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "engine/host/rates.h"
+#include "engine/sim/hv/sim_dom.h"
 #include "engine/sim/sim_int.h"
 #include "src/base/xalloc.h"
 #include "tests/sim/world.h"

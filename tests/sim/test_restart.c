@@ -508,7 +508,7 @@ test_late_client_sees_the_seam(void **state)
     die(HV_REBOOT);
     world_settle(&w, 2000);
     assert_int_equal(
-        console_attach(w.en, world_dom(&w, "web9")->id, &r.cl, NULL), 0);
+        console_attach(w.en, world_dom(&w, "web9")->id, 0, &r.cl, NULL), 0);
     text_fmt(seam, sizeof(seam), " web9: reboot, domain %u -> %u ---", domid,
              domid);
     assert_non_null(strstr(buf_text(&r.text), seam));

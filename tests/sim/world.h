@@ -10,6 +10,8 @@
 #include "engine/core/paths.h"
 #include "engine/hv/hv.h"
 #include "engine/sim/sim.h"
+#include "engine/sim/sim_fault.h"
+#include "engine/sim/sim_outside.h"
 #include "engine/store/store.h"
 
 #define WORLD_DOMID  7000

@@ -19,8 +19,12 @@
 
 #include <cmocka.h>
 
+#include "engine/sim/hv/sim_dom.h"
 #include "engine/sim/sim.h"
+#include "engine/sim/sim_fault.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside.h"
+#include "engine/sim/store/sim_store.h"
 
 struct fixture {
     struct loop *lp;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/device/device_handler.h"
+#include "engine/device/device_read.h"
 #include "engine/device/pci/pci.h"
 #include "engine/dom0/dom0.h"
 #include "src/base/xalloc.h"

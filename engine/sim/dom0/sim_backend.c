@@ -5,10 +5,18 @@
  * happens to its nodes and loses it with them. Both sides act in their own
  * time, on one timer.
  */
+#include "engine/sim/dom0/sim_backend.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/sim/dom0/sim_dom0.h"
+#include "engine/sim/dom0/sim_model.h"
+#include "engine/sim/guest/sim_guest.h"
+#include "engine/sim/hv/sim_dom.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside.h"
+#include "engine/sim/store/sim_store.h"
 #include "src/base/xalloc.h"
 
 #define ACT_MS 2

@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include "engine/sim/dom0/sim_dom0.h"
+#include "engine/sim/hv/sim_dom.h"
 #include "engine/sim/sim_int.h"
 #include "src/base/xalloc.h"
 

@@ -4,12 +4,15 @@
  * of the simulated host; any other is looked up on the machine it runs on, as
  * kernels are.
  */
+#include "engine/sim/dom0/sim_dom0.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside.h"
 #include "src/base/xalloc.h"
 
 #define DISK_MAJOR 253 /* as the device mapper's */

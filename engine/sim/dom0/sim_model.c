@@ -4,12 +4,18 @@
  * xenstore, then serves the devices of its domain (sim_backend.c), and can
  * end by itself.
  */
+#include "engine/sim/dom0/sim_model.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "engine/sim/dom0/sim_backend.h"
+#include "engine/sim/dom0/sim_dom0.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside.h"
+#include "engine/sim/store/sim_store.h"
 #include "src/base/xalloc.h"
 
 #define START_MS 50

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/sim/dom0/sim_dom0.h"
 #include "engine/sim/sim_int.h"
 #include "src/base/xalloc.h"
 

@@ -3,10 +3,15 @@
  * that it does not, and which domain has which, with its rights to ports,
  * memory and interrupts. Refuses what Xen refuses.
  */
+#include "engine/sim/dom0/sim_pci.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "engine/dom0/pci_bdf.h"
+#include "engine/sim/dom0/sim_dom0.h"
+#include "engine/sim/hv/sim_dom.h"
+#include "engine/sim/hv/sim_hv.h"
 #include "engine/sim/sim_int.h"
 #include "src/base/xalloc.h"
 

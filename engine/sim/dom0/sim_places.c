@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/sim/dom0/sim_dom0.h"
 #include "engine/sim/sim_int.h"
 #include "src/base/fdio.h"
 #include "src/base/maker.h"

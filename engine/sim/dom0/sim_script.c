@@ -7,7 +7,10 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "engine/sim/dom0/sim_backend.h"
+#include "engine/sim/dom0/sim_dom0.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/store/sim_store.h"
 #include "src/base/xalloc.h"
 
 #define SCRIPT_MS 20

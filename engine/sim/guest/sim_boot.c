@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include "engine/sim/guest/sim_console.h"
+#include "engine/sim/guest/sim_guest.h"
 #include "engine/sim/sim_int.h"
 
 /* $N name, $V vcpus, $K memory in KiB, $P pages, $C command line. */

@@ -5,6 +5,8 @@
  * readers; what the pty does not take waits here, up to SIM_OUT_MAX, and then
  * the guest's printing stalls as on a full ring.
  */
+#include "engine/sim/guest/sim_console.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -14,7 +16,11 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "engine/sim/dom0/sim_dom0.h"
+#include "engine/sim/guest/sim_guest.h"
+#include "engine/sim/guest/sim_shell.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/store/sim_store.h"
 #include "src/base/xalloc.h"
 
 #define TTY_MS      5 /* from the introduction to the tty node */

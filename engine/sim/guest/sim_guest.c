@@ -4,9 +4,16 @@
  * Invariant: all of it hangs on one timer a guest, armed only while there is
  * something ahead; while the domain is paused its time stands still.
  */
+#include "engine/sim/guest/sim_guest.h"
+
 #include <string.h>
 
+#include "engine/sim/guest/sim_console.h"
+#include "engine/sim/guest/sim_shell.h"
+#include "engine/sim/hv/sim_dom.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside.h"
+#include "engine/sim/store/sim_store.h"
 
 #define ACK_MS       20
 #define HALT_MS      1000

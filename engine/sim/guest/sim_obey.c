@@ -7,7 +7,12 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "engine/sim/guest/sim_console.h"
+#include "engine/sim/guest/sim_guest.h"
+#include "engine/sim/hv/sim_dom.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside.h"
+#include "engine/sim/store/sim_store.h"
 
 #define OBEY_MS 40
 #define VALUE   32U

@@ -3,9 +3,15 @@
  * of commands. It never runs a program of the host nor touches its files; all
  * it knows are the guest's own numbers.
  */
+#include "engine/sim/guest/sim_shell.h"
+
 #include <string.h>
 
+#include "engine/sim/guest/sim_console.h"
+#include "engine/sim/guest/sim_guest.h"
+#include "engine/sim/hv/sim_dom.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside.h"
 
 #define MIB       (1024ULL * 1024)
 #define FLOOD_MAX 65536ULL /* MiB */

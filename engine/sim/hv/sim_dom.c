@@ -3,13 +3,21 @@
  * cpu time and the ways they end. Invariant: the table ascends by domid, as
  * Xen lists them, and the memory of all never exceeds the host's.
  */
+#include "engine/sim/hv/sim_dom.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "engine/sim/dom0/sim_backend.h"
+#include "engine/sim/dom0/sim_pci.h"
+#include "engine/sim/guest/sim_console.h"
+#include "engine/sim/guest/sim_guest.h"
+#include "engine/sim/hv/sim_hv.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/store/sim_store.h"
 #include "src/base/xalloc.h"
 
 #define RING_MAX  (32U * 1024)

@@ -6,6 +6,8 @@
  */
 #include <string.h>
 
+#include "engine/sim/dom0/sim_model.h"
+#include "engine/sim/dom0/sim_pci.h"
 #include "engine/sim/sim_int.h"
 
 static void

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "engine/hv/xen/xen.h"
+#include "engine/sim/hv/sim_hv.h"
 #include "engine/sim/sim_int.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"

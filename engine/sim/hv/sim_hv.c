@@ -4,11 +4,15 @@
  * Invariant: every call is counted before its operation, so that a fault asked
  * for leaves the state as it was.
  */
+#include "engine/sim/hv/sim_hv.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "engine/sim/guest/sim_guest.h"
+#include "engine/sim/hv/sim_dom.h"
 #include "engine/sim/sim_int.h"
 #include "src/base/xalloc.h"
 

@@ -7,7 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/sim/dom0/sim_dom0.h"
+#include "engine/sim/guest/sim_guest.h"
+#include "engine/sim/hv/sim_hv.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside.h"
+#include "engine/sim/store/sim_store.h"
 #include "src/base/xalloc.h"
 
 #define MASK_BYTES  (HV_CPUS_MAX / 8)

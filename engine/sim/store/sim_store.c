@@ -5,12 +5,17 @@
  * Invariant: every operation counts itself first, so that a fault asked for
  * leaves the tree as it was.
  */
+#include "engine/sim/store/sim_store.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "engine/sim/guest/sim_console.h"
+#include "engine/sim/hv/sim_dom.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/store/sim_tx.h"
 #include "src/base/xalloc.h"
 
 #define REL_PATH_MAX 2048

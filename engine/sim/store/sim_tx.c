@@ -5,11 +5,14 @@
  * with the live tree, and replays the journal there if nothing differs: then
  * the watches fire as they would have without a transaction.
  */
+#include "engine/sim/store/sim_tx.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/sim/sim_int.h"
+#include "engine/sim/store/sim_store.h"
 #include "src/base/xalloc.h"
 
 struct sim_tx *

@@ -9,7 +9,12 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "engine/sim/dom0/sim_backend.h"
+#include "engine/sim/guest/sim_console.h"
+#include "engine/sim/guest/sim_guest.h"
+#include "engine/sim/hv/sim_dom.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/store/sim_store.h"
 #include "src/base/xalloc.h"
 
 static int

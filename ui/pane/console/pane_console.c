@@ -384,7 +384,7 @@ console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
     cp->client.state = on_state;
     cp->search_dir = 1;
     cp->replaying = true;
-    if (console_attach(ui_engine(ui), dom_id, &cp->client, e) < 0) {
+    if (console_attach(ui_engine(ui), dom_id, 0, &cp->client, e) < 0) {
         console_free(&cp->p);
         return NULL;
     }

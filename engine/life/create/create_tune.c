@@ -2,6 +2,7 @@
  * create_tune.c - what a configuration says of pool, affinity and scheduler,
  * set on a new domain: the pool when it is made, the rest once it has vcpus.
  */
+#include "engine/host/listing.h"
 #include "engine/host/pools.h"
 #include "engine/life/create_int.h"
 
@@ -100,4 +101,24 @@ create_tune(struct create *c, struct err *e)
     if (set_affinity(c, e) < 0)
         return -1;
     return set_sched(c, e);
+}
+
+int
+create_check_cpus(struct create *c, struct err *e)
+{
+    const struct config_cpus *k = &c->cfg->cpus;
+    unsigned i, cpus = engine_host_info(c->t.en)->cpus;
+    uint8_t mask[CONFIG_CPUS_MAX / 8];
+    char vcpu[32] = "";
+
+    for (i = 0; i < k->n && cpus > 0; i++) {
+        if (!config_cpus_mask(k, i, mask) || cpus_any_below(mask, cpus))
+            continue;
+        if (k->each)
+            text_fmt(vcpu, sizeof(vcpu), " for vcpu %u", i);
+        return config_refuse(c->cfg, "cpus", ERR_RANGE, e,
+                             "found \"%s\"%s, allowed 0 to %u",
+                             config_cpus_text(k, i), vcpu, cpus - 1);
+    }
+    return 0;
 }

@@ -1,0 +1,97 @@
+/*
+ * guest.h - the kinds of guests: one const table of handlers, and the guest
+ * that a creation makes.
+ *
+ * A handler says what is special of its kind: how much memory it needs, what
+ * the hypervisor is asked to make, what the helper is told to build and from
+ * which files, its nodes, and steps of its own. The rest of a creation is
+ * common (engine/life/create.c). A new kind is a file with a handler, and a
+ * row in the table of guest.c.
+ */
+#ifndef XENDECK_ENGINE_GUEST_H
+#define XENDECK_ENGINE_GUEST_H
+
+#include "engine/guest/image.h"
+#include "engine/guest/nodes.h"
+#include "engine/hv/hv.h"
+#include "engine/task/task.h"
+
+#define GUEST_NODES_MAX  8
+#define GUEST_IMAGES_MAX 4
+
+struct guest;
+struct helper;
+
+/* KiB. */
+struct guest_memory {
+    uint64_t need_kib;  /* what the host must have free, overhead and all */
+    uint64_t own_kib;   /* limit of what the domain may own at its start */
+    uint64_t map_kib;   /* limit of its memory map */
+    uint64_t build_kib; /* what the build fills, a multiple of 1024 */
+};
+
+/* A node below /vm/UUID. */
+struct guest_node {
+    const char *path, *value;
+};
+
+/* step: its name, limit and whether it can be cancelled; what it does is run
+ * and undo below, with the contracts of struct step. */
+struct guest_step {
+    struct step step;
+    enum step_rc (*run)(struct guest *g, struct err *e);
+    enum step_rc (*undo)(struct guest *g);
+};
+
+struct guest_type {
+    const char *kind;                     /* as libxl calls it: "pv" */
+    enum hv_kind hv;                      /* what the hypervisor makes of it */
+    const char *images[GUEST_IMAGES_MAX]; /* types of kernels that it starts,
+                                             names of image_type.h */
+    /* Refuses a host that cannot run the kind. */
+    int (*check_host)(const struct hv_host *h, struct err *e);
+    void (*memory)(const struct domain_config *c, struct guest_memory *out);
+    /* Opens and checks what it is started from, before anything is made. */
+    int (*prepare)(struct guest *g, struct err *e);
+    /* The files and the words of the build that the helper is given; the
+     * common part of *b is filled already. */
+    void (*job)(const struct guest *g, struct hv_build *b);
+    /* Its own nodes; values are borrowed from n. Returns how many. */
+    size_t (*nodes)(const struct nodes *n,
+                    struct guest_node out[GUEST_NODES_MAX]);
+    /* Done in this order once the domain has its vcpus and its limits, before
+     * it is introduced to xenstored. At the end its memory is filled, and the
+     * rings are known (struct nodes). */
+    const struct guest_step *steps;
+    size_t n_steps;
+};
+
+/* Embedded in the creation; guest_init makes it, guest_fini undoes that. */
+struct guest {
+    const struct guest_type *type;
+    struct task *task;   /* borrowed: woken when the helper has ended */
+    struct nodes *nodes; /* borrowed: domid, configuration, ports, rings */
+    struct image_files files;
+    struct buf cmdline;
+    uint32_t store_domid, console_domid; /* where the daemons run */
+    struct helper *helper;               /* building */
+    uint64_t stop_until_ms;              /* its end is waited for, 0: not yet */
+    bool built;
+    struct err build_err;
+};
+
+extern const struct guest_type guest_pv;
+
+/* The kind that a checked configuration asks for. */
+const struct guest_type *guest_type_of(const struct domain_config *c);
+/* c: of nodes, whose other members may be filled later. */
+void guest_init(struct guest *g, struct task *t, struct nodes *n,
+                const struct domain_config *c);
+void guest_fini(struct guest *g); /* ends a helper at work */
+
+/* The step that every kind has: the build in a helper process, beside which
+ * the rest of the nodes is written. */
+enum step_rc guest_build_run(struct guest *g, struct err *e);
+enum step_rc guest_build_undo(struct guest *g);
+
+#endif
