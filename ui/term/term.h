@@ -29,8 +29,20 @@ struct term_opts {
 struct term *term_new(const struct term_opts *o);
 void term_free(struct term *t); /* NULL is allowed */
 
-/* Feeds guest output; any n (given to libvterm in bounded pieces). */
+/* Feeds guest output, whatever it costs. */
 void term_write(struct term *t, const char *bytes, size_t n);
+/* Feeds guest output until that has cost TERM_TURN_COST: a few bytes can ask
+ * for the work of megabytes of text. Returns the bytes taken, at least one of
+ * n > 0; the rest is to be given again in a later turn. */
+size_t term_work(struct term *t, const char *bytes, size_t n);
+/* Cells' worth of work, a few milliseconds; no 64 KiB of plain or coloured
+ * text come near it. One sequence may exceed it by what it does to a screen. */
+#define TERM_TURN_COST 1000000U
+/* What the last term_work did cost. */
+size_t term_cost_of_turn(const struct term *t);
+/* As if the guest had sent a reset (RIS): what is on the screen goes to the
+ * scrollback, modes, character sets, margins and colours are the first ones. */
+void term_reset(struct term *t);
 /* No text is lost on any sequence of sizes: rows pushed out go to the
  * scrollback, rows gained come back from it. */
 void term_resize(struct term *t, int rows, int cols);

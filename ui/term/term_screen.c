@@ -4,8 +4,6 @@
  * grid; they only write cells and widen what must be drawn.
  */
 #include "ui/term/term_int.h"
-
-#include "ui/draw/theme.h"
 #include "ui/term/vterm_resize.h"
 
 void
@@ -16,6 +14,7 @@ term_mark(struct term *t, int top, int end)
     for (y = top < 0 ? 0 : top; y < end && y < t->rows; y++)
         t->dirty[y] = true;
     t->any_dirty = true;
+    t->aligned = false;
 }
 
 void
@@ -24,6 +23,7 @@ term_push_row(struct term *t, const struct row *r)
     size_t most;
 
     sb_push(&t->sb, r);
+    term_cost(t, r->len);
     if (t->view == 0)
         return;
     t->view++; /* a scrolled view stays on its text */
@@ -66,6 +66,9 @@ on_putglyph(VTermGlyphInfo *info, VTermPos pos, void *arg)
     r = &term_grid(t)->row[pos.row];
     t->dirty[pos.row] = true;
     t->any_dirty = true;
+    t->aligned = false;
+    if (pos.col > r->len)
+        term_cost(t, pos.col - r->len);
     if (info->width <= 0) {
         add_mark(r, pos.col - 1, info->chars[0]);
         return 1;
@@ -90,8 +93,9 @@ on_movecursor(VTermPos pos, VTermPos old, int visible, void *arg)
 {
     struct term *t = arg;
 
-    (void)old;
     (void)visible;
+    if (pos.row == old.row && pos.col > old.col)
+        term_cost(t, pos.col - old.col); /* a tab may look at each column */
     if (pos.row != t->put.row || pos.col != t->put.col)
         t->put.row = -1;
     t->any_dirty = true;
@@ -123,11 +127,15 @@ on_scrollrect(VTermRect rect, int down, int right, void *arg)
         for (y = rect.start_row; y < rect.end_row; y++)
             row_shift(&g->row[y], rect.start_col, rect.end_col, -right,
                       &t->pen);
+        term_cost(t, (rect.end_row - rect.start_row) * t->cols);
     } else {
         if (rect.start_row == 0 && !t->alt)
             for (y = 0; y < down && y < rect.end_row; y++)
                 term_push_row(t, &g->row[y]);
         grid_scroll(g, rect.start_row, rect.end_row, down, &t->pen, t->cols);
+        term_cost(t, rect.end_row - rect.start_row);
+        if (t->pen.bg != COLOR_NONE)
+            term_cost(t, t->cols * (down < 0 ? -down : down));
     }
     term_mark(t, rect.start_row, rect.end_row);
     return 1;
@@ -140,7 +148,12 @@ on_erase(VTermRect rect, int selective, void *arg)
     struct grid *g = term_grid(t);
     int y;
 
+    if (t->switching)
+        return 1;
     clip(t, &rect);
+    term_cost(t, rect.end_row - rect.start_row);
+    if (selective || t->pen.bg != COLOR_NONE)
+        term_cost(t, (rect.end_row - rect.start_row) * t->cols);
     for (y = rect.start_row; y < rect.end_row; y++) {
         if (selective)
             row_erase_selective(&g->row[y], rect.start_col, rect.end_col);
@@ -210,21 +223,14 @@ on_setpenattr(VTermAttr attr, VTermValue *val, void *arg)
 static void
 set_alt(struct term *t, bool on)
 {
-    struct grid *g = &t->grid[1];
-    int y;
-
     if (t->alt == on)
         return;
     if (on) {
         vterm_state_get_cursorpos(t->st, &t->main_cursor);
-        t->main_cursor.col = term_next_col(t, t->main_cursor);
-        t->main_resized = false;
         t->alt_pushed = 0;
     }
     t->alt = on;
-    t->put.row = -1;
-    for (y = 0; on && y < g->held; y++)
-        g->row[y].len = 0;
+    t->aligned = false;
     t->all_dirty = t->any_dirty = true;
 }
 
@@ -283,6 +289,8 @@ shrink_main(struct term *t, int rows, int keep)
     grid_rows(g, rows);
     for (y = rows; y < g->held; y++)
         g->row[y].len = 0;
+    t->saved[0].pos.row -=
+        out < t->saved[0].pos.row ? out : t->saved[0].pos.row;
     return out;
 }
 
@@ -303,6 +311,7 @@ grow_main(struct term *t, int rows, int most)
     for (y = n - 1; y >= 0; y--)
         sb_pop(&t->sb, &g->row[y]);
     t->view = t->view > (size_t)n ? t->view - (size_t)n : 0;
+    t->saved[0].pos.row += n;
     return n;
 }
 
@@ -324,7 +333,6 @@ resize_hidden_main(struct term *t, int rows)
     }
     if (t->main_cursor.row < 0)
         t->main_cursor.row = 0;
-    t->main_resized = true;
 }
 
 static int
