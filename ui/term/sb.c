@@ -159,50 +159,47 @@ pack_plain(const struct row *r, int used, struct buf *out)
     return true;
 }
 
-static void
-pack_runs(const struct row *r, int used, struct buf *out, uint16_t *n_out)
+static bool
+run_goes_on(const struct run *run, const struct cell *c, uint16_t attrs)
 {
-    struct run run = { 0 };
+    return run->fg == c->fg && run->bg == c->bg && run->attrs == attrs;
+}
+
+static size_t
+put_char(char *out, const struct cell *c)
+{
+    int m, n = utf8_put(out, c->ch == 0 ? ' ' : c->ch);
+
+    for (m = 0; m < TERM_MARKS && c->mark[m] != 0; m++)
+        n += utf8_put(out + n, c->mark[m]);
+    return (size_t)n;
+}
+
+/* Any line: its runs, then its text. */
+static void
+pack_styled(const struct row *r, int used, struct buf *out,
+            struct line_head *head)
+{
+    char text[TERM_MAX_COLS * 4 * (TERM_MARKS + 1)];
+    struct run run[TERM_MAX_COLS];
+    size_t n_text = 0, n = 0;
     int i;
 
     for (i = 0; i < used; i++) {
         const struct cell *c = &r->cells[i];
+        uint16_t attrs = run_attrs(c);
 
         if (c->attrs & CELL_TAIL)
             continue;
-        if (run.cells > 0 &&
-            (run.fg != c->fg || run.bg != c->bg || run.attrs != run_attrs(c))) {
-            buf_add(out, &run, sizeof(run));
-            (*n_out)++;
-            run.cells = 0;
-        }
-        run.fg = c->fg;
-        run.bg = c->bg;
-        run.attrs = run_attrs(c);
-        run.cells++;
+        if (n == 0 || !run_goes_on(&run[n - 1], c, attrs))
+            run[n++] = (struct run){ .fg = c->fg, .bg = c->bg, .attrs = attrs };
+        run[n - 1].cells++;
+        n_text += put_char(text + n_text, c);
     }
-    if (run.cells > 0) {
-        buf_add(out, &run, sizeof(run));
-        (*n_out)++;
-    }
-}
-
-static void
-pack_text(const struct row *r, int used, struct buf *out)
-{
-    char bytes[4 * (TERM_MARKS + 1)];
-    int i, m, n;
-
-    for (i = 0; i < used; i++) {
-        const struct cell *c = &r->cells[i];
-
-        if (c->attrs & CELL_TAIL)
-            continue;
-        n = utf8_put(bytes, c->ch == 0 ? ' ' : c->ch);
-        for (m = 0; m < TERM_MARKS && c->mark[m] != 0; m++)
-            n += utf8_put(bytes + n, c->mark[m]);
-        buf_add(out, bytes, (size_t)n);
-    }
+    buf_add(out, run, n * sizeof(run[0]));
+    buf_add(out, text, n_text);
+    head->runs = (uint16_t)n;
+    head->text_bytes = (uint16_t)n_text;
 }
 
 void
@@ -211,20 +208,15 @@ sb_push(struct sb *s, const struct row *r)
     struct line_head head = { 0 };
     int used = row_used(r);
     struct sb_chunk *c;
-    size_t text_at;
     uint16_t off;
 
     if (used > TERM_MAX_COLS)
         used = TERM_MAX_COLS;
     buf_clear(&s->work);
-    if (!pack_plain(r, used, &s->work)) {
-        pack_runs(r, used, &s->work, &head.runs);
-        text_at = s->work.len;
-        pack_text(r, used, &s->work);
-        head.text_bytes = (uint16_t)(s->work.len - text_at);
-    } else {
+    if (pack_plain(r, used, &s->work))
         head.text_bytes = (uint16_t)s->work.len;
-    }
+    else
+        pack_styled(r, used, &s->work, &head);
     c = room(s, sizeof(head) + s->work.len);
     off = (uint16_t)c->used;
     memcpy(offset_slot(c, c->n), &off, sizeof(off));

@@ -12,7 +12,7 @@
 #include "src/base/xalloc.h"
 #include "ui/term/term_int.h"
 
-#define STEP_BYTES 512U
+#define STEP_BYTES 128U
 
 static void
 on_output(const char *bytes, size_t n, void *arg)
@@ -90,7 +90,7 @@ print_line(struct term *t, const char *s, size_t n)
         at += part;
         term_push_row(t, &g->row[0]);
         grid_scroll(g, 0, t->rows, 1, &t->pen, t->cols);
-        term_cost(t, 2 * (int)part + t->rows);
+        term_cost(t, (int)part + t->rows);
     } while (at < n);
 }
 
