@@ -134,10 +134,23 @@ console_detach(struct console_client *cl)
 
     if (c == NULL)
         return;
+    console_hold(cl, false);
     list_del(&cl->node);
     cl->con = NULL;
     if (!c->own && list_empty(&c->clients))
         console_free(c);
+}
+
+void
+console_hold(struct console_client *cl, bool hold)
+{
+    struct console *c = cl->con;
+
+    if (cl->hold == hold)
+        return;
+    cl->hold = hold;
+    if (c != NULL && c->fd >= 0)
+        console_want(c, (c->lf.want & LOOP_WRITE) != 0);
 }
 
 enum console_state

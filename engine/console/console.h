@@ -30,6 +30,7 @@ struct console_client {
     void (*data)(struct console_client *c, const char *bytes, size_t n);
     void (*state)(struct console_client *c);
     struct console *con; /* NULL: not attached */
+    bool hold;           /* console_hold's */
     struct list_node node;
 };
 
@@ -51,6 +52,10 @@ const char *console_seam(const struct console_client *c);
  * consoles take 16 at a time). Returns how many were taken; less than n when
  * 64 KiB wait already. */
 size_t console_write(struct console_client *c, const char *bytes, size_t n);
+/* A client that cannot keep up holds the guest's output back: while any client
+ * holds, nothing more is read from the guest, but for what is left when its
+ * tty hangs up. */
+void console_hold(struct console_client *c, bool hold);
 /* Lets go of the tty and its lock so that `xl console` can have it. */
 void console_release(struct console_client *c);
 /* Tries to take it (back). */

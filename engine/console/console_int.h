@@ -61,6 +61,8 @@ void console_follow(struct console *c, const struct dom *d);
 void console_open(struct console *c);
 void console_close(struct console *c);
 void console_flush(struct console *c);
+/* Waits for output unless a client holds it back; write: and for room. */
+void console_want(struct console *c, bool write);
 /* Frees those whose guest is gone beyond CONSOLE_ENDED_KEPT. */
 void console_trim(struct engine *en);
 

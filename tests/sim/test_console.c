@@ -237,6 +237,31 @@ test_flood_is_bounded(void **state)
     assert_true(r.text.len >= 1000 * 1000);
 }
 
+/* A client that cannot keep up stops the guest, not its own keys. */
+static void
+test_a_client_holds_the_guest_back(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", "");
+    size_t had;
+
+    (void)state;
+    attach(id);
+    wait_text("web9:~# ");
+    console_hold(&r.cl, true);
+    had = r.text.len;
+    say("echo held-back\r");
+    world_settle(&w, 3000);
+    assert_int_equal(r.text.len, had);
+    console_hold(&r.cl, false);
+    wait_text("\nheld-back");
+    /* one that goes holds nothing */
+    console_hold(&r.cl, true);
+    console_detach(&r.cl);
+    attach(id);
+    say("echo again\r");
+    wait_text("\nagain");
+}
+
 /* --- storms --- */
 
 #define STORM 300
@@ -296,6 +321,7 @@ run(void)
         T(test_engine_holds_the_lock),
         T(test_tty_a_guest_could_write_is_not_opened),
         T(test_flood_is_bounded),
+        T(test_a_client_holds_the_guest_back),
         cmocka_unit_test(test_storm_of_deaths_is_reaped_once_each),
         T(test_death_of_xenstored_is_told),
     };
