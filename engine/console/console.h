@@ -34,8 +34,8 @@ struct console_client {
     struct list_node node;
 };
 
-/* Attaches to the console of a domain; the captured text (up to 1 MiB a uuid)
- * is replayed through data before this returns. Attaching to an owned domain
+/* Attaches to the console of a domain; the captured text (up to 1 MiB a uuid,
+ * 32 MiB of all) is replayed through data before this returns. Attaching to an owned domain
  * adds a client to the engine's own reader; a foreign one is opened now and
  * let go with its last client. */
 int console_attach(struct engine *en, uint64_t dom_id, struct console_client *c,

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "engine/console/console_int.h"
 #include "engine/host/domains.h"
 #include "tests/sim/world.h"
 
@@ -237,6 +238,46 @@ test_flood_is_bounded(void **state)
     assert_true(r.text.len >= 1000 * 1000);
 }
 
+static size_t
+captured(void)
+{
+    struct list_node *it;
+    size_t sum = 0;
+
+    list_foreach (it, &console_room(w.en)->consoles)
+        sum += list_entry(it, struct console, node)->capture.len;
+    return sum;
+}
+
+/* Forty flooding guests: what is kept of all is bounded, what a quiet one said
+ * stays. */
+static void
+test_what_is_kept_of_all_is_bounded(void **state)
+{
+    char line[1024];
+    struct console *c, *quiet = NULL;
+    struct dom d = { .domid = 500 };
+    int i, k;
+
+    (void)state;
+    memset(line, 'x', sizeof(line));
+    line[sizeof(line) - 1] = '\n';
+    for (i = 0; i < 41; i++) {
+        d.uuid[0] = (uint8_t)(i + 1);
+        c = console_new(w.en, &d);
+        if (i == 0)
+            quiet = c;
+        for (k = 0; k < (i == 0 ? 100 : 1500); k++)
+            console_deliver(c, line, sizeof(line));
+        assert_true(captured() <= CONSOLE_CAPTURES_MAX);
+        assert_true(c->capture.len >= 100 * sizeof(line));
+        assert_true(c->capture.cap <= 2 * c->capture.len + 4096 ||
+                    c->capture.cap <= 2 * 1024 * 1024 + 4096);
+    }
+    assert_int_equal(quiet->capture.len, 100 * sizeof(line));
+    assert_true(captured() > CONSOLE_CAPTURES_MAX / 2);
+}
+
 /* A client that cannot keep up stops the guest, not its own keys. */
 static void
 test_a_client_holds_the_guest_back(void **state)
@@ -321,6 +362,7 @@ run(void)
         T(test_engine_holds_the_lock),
         T(test_tty_a_guest_could_write_is_not_opened),
         T(test_flood_is_bounded),
+        T(test_what_is_kept_of_all_is_bounded),
         T(test_a_client_holds_the_guest_back),
         cmocka_unit_test(test_storm_of_deaths_is_reaped_once_each),
         T(test_death_of_xenstored_is_told),

@@ -35,9 +35,20 @@ struct run {
 };
 
 void
-sb_init(struct sb *s, size_t max_bytes)
+term_share_init(struct term_share *s, size_t max_bytes)
+{
+    *s = (struct term_share){ .max_bytes = max_bytes };
+    list_init(&s->all);
+}
+
+void
+sb_init(struct sb *s, size_t max_bytes, struct term_share *share)
 {
     *s = (struct sb){ .max_bytes = max_bytes };
+    if (share != NULL && share->max_bytes > 0) {
+        s->share = share;
+        list_append(&share->all, &s->node);
+    }
     s->chunk_bytes = max_bytes / 16;
     if (s->chunk_bytes < CHUNK_MIN)
         s->chunk_bytes = CHUNK_MIN;
@@ -51,15 +62,25 @@ chunk_at(const struct sb *s, size_t i)
     return s->chunk[(s->head + i) % s->cap];
 }
 
+static void
+count_bytes(struct sb *s, ptrdiff_t n)
+{
+    s->bytes += (size_t)n;
+    if (s->share != NULL)
+        s->share->bytes += (size_t)n;
+}
+
 void
 sb_fini(struct sb *s)
 {
     size_t i;
 
+    count_bytes(s, -(ptrdiff_t)s->bytes);
     for (i = 0; i < s->n; i++)
         free(chunk_at(s, i));
     free(s->chunk);
     buf_free(&s->work);
+    list_del(&s->node);
     *s = (struct sb){ 0 };
 }
 
@@ -68,12 +89,42 @@ drop_oldest(struct sb *s)
 {
     struct sb_chunk *c = chunk_at(s, 0);
 
-    s->bytes -= c->size;
+    count_bytes(s, -(ptrdiff_t)c->size);
     s->first += c->n;
     s->count -= c->n;
     s->head = (s->head + 1) % s->cap;
     s->n--;
     free(c);
+    if (s->dropped != NULL)
+        s->dropped(s);
+}
+
+/* The largest of those that share; NULL: none holds anything. */
+static struct sb *
+largest(const struct term_share *share)
+{
+    struct list_node *it;
+    struct sb *s, *found = NULL;
+
+    list_foreach (it, &share->all) {
+        s = list_entry(it, struct sb, node);
+        if (s->n > 0 && (found == NULL || s->bytes > found->bytes))
+            found = s;
+    }
+    return found;
+}
+
+/* Before a chunk of size bytes comes. */
+static void
+make_room(struct sb *s, size_t size)
+{
+    struct sb *from;
+
+    while (s->n > 0 && s->bytes + size > s->max_bytes)
+        drop_oldest(s);
+    while (s->share != NULL && s->share->bytes + size > s->share->max_bytes &&
+           (from = largest(s->share)) != NULL)
+        drop_oldest(from);
 }
 
 static void
@@ -101,14 +152,13 @@ room(struct sb *s, size_t need)
         return c;
     if (need + 2 > data)
         data = need + 2;
-    while (s->n > 0 && s->bytes + data + sizeof(*c) > s->max_bytes)
-        drop_oldest(s);
+    make_room(s, data + sizeof(*c));
     if (s->n == s->cap)
         grow_ring(s);
     c = xcalloc(1, sizeof(*c) + data);
     c->size = (uint32_t)(sizeof(*c) + data);
     c->first = s->first + s->count;
-    s->bytes += c->size;
+    count_bytes(s, (ptrdiff_t)c->size);
     s->chunk[(s->head + s->n++) % s->cap] = c;
     return c;
 }
@@ -303,7 +353,7 @@ sb_pop(struct sb *s, struct row *r)
     c->used = (uint32_t)offset_of(c, c->n);
     s->count--;
     if (c->n == 0) {
-        s->bytes -= c->size;
+        count_bytes(s, -(ptrdiff_t)c->size);
         s->n--;
         free(c);
     }

@@ -237,6 +237,18 @@ static const struct filter_ops filter_ops = {
 
 /* --- life --- */
 
+/* The view cannot be further up than there are lines. */
+static void
+on_dropped(struct sb *s)
+{
+    struct term *t = container_of(s, struct term, sb);
+
+    if (t->view <= s->count)
+        return;
+    t->view = s->count;
+    t->any_dirty = t->all_dirty = true;
+}
+
 struct term *
 term_new(const struct term_opts *o)
 {
@@ -252,7 +264,8 @@ term_new(const struct term_opts *o)
     t->dirty = xcalloc((size_t)t->rows, sizeof(*t->dirty));
     grid_init(&t->grid[0], t->rows);
     grid_init(&t->grid[1], t->rows);
-    sb_init(&t->sb, o->scrollback_bytes);
+    sb_init(&t->sb, o->scrollback_bytes, o->share);
+    t->sb.dropped = on_dropped;
     filter_init(&t->filter, &filter_ops, t);
     t->vt = vterm_new(t->rows, t->cols);
     vterm_set_utf8(t->vt, 1);
@@ -288,9 +301,19 @@ term_write(struct term *t, const char *bytes, size_t n)
 size_t
 term_work(struct term *t, const char *bytes, size_t n)
 {
+    struct term_share *share = t->opts.share;
+    size_t least = TERM_TURN_COST / 16, done;
+
     t->filter.cost = 0;
     t->filter.limit = TERM_TURN_COST;
-    return filter_feed(&t->filter, bytes, n);
+    if (share != NULL)
+        t->filter.limit = share->spent + least < TERM_TURN_COST
+                              ? TERM_TURN_COST - share->spent
+                              : least;
+    done = filter_feed(&t->filter, bytes, n);
+    if (share != NULL)
+        share->spent += t->filter.cost;
+    return done;
 }
 
 size_t

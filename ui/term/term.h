@@ -15,12 +15,14 @@
 #include "src/command/key.h"
 #include "ui/draw/color.h"
 #include "ui/draw/curses.h"
+#include "ui/term/share.h"
 
 struct term;
 
 struct term_opts {
-    int rows, cols;          /* at least 1 x 2; clamped */
-    size_t scrollback_bytes; /* bound of the packed lines */
+    int rows, cols;           /* at least 1 x 2; clamped */
+    size_t scrollback_bytes;  /* bound of the packed lines */
+    struct term_share *share; /* NULL: shares nothing */
     /* Bytes for the guest: keys, pastes, answers to its queries. */
     void (*output)(void *arg, const char *bytes, size_t n);
     void *arg;
@@ -31,9 +33,11 @@ void term_free(struct term *t); /* NULL is allowed */
 
 /* Feeds guest output, whatever it costs. */
 void term_write(struct term *t, const char *bytes, size_t n);
-/* Feeds guest output until that has cost TERM_TURN_COST: a few bytes can ask
- * for the work of megabytes of text. Returns the bytes taken, at least one of
- * n > 0; the rest is to be given again in a later turn. */
+/* Feeds guest output until that has cost TERM_TURN_COST, less what others that
+ * share it have done since its owner set spent to 0, but a sixteenth at least:
+ * a few bytes can ask for the work of megabytes of text. Returns the bytes
+ * taken, at least one of n > 0; the rest is to be given again in a later turn.
+ */
 size_t term_work(struct term *t, const char *bytes, size_t n);
 /* Cells' worth of work, a few milliseconds; no 64 KiB of plain or coloured
  * text come near it. One sequence may exceed it by what it does to a screen. */

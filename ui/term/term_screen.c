@@ -20,18 +20,11 @@ term_mark(struct term *t, int top, int end)
 void
 term_push_row(struct term *t, const struct row *r)
 {
-    size_t most;
-
     sb_push(&t->sb, r);
     term_cost(t, 4 * r->len); /* a packed cell is dearer than a written one */
     if (t->view == 0)
         return;
     t->view++; /* a scrolled view stays on its text */
-    most = t->sb.count;
-    if (t->view > most) {
-        t->view = most;
-        t->all_dirty = true;
-    }
 }
 
 /* A combining character that arrived alone belongs to the cell before. */

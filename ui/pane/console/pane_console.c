@@ -10,6 +10,7 @@
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
 #include "ui/desk/paint.h"
+#include "ui/desk/terms.h"
 #include "ui/draw/ui_text.h"
 #include "ui/pane/console/pane_console.h"
 #include "ui/widget/dialog.h"
@@ -374,6 +375,7 @@ console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
     memcpy(cp->uuid, d->uuid, sizeof(cp->uuid));
     text_fmt(cp->name, sizeof(cp->name), "%s", d->name);
     o.scrollback_bytes = ui_settings(ui)->scrollback_bytes;
+    o.share = ui_term_share(ui);
     o.output = on_output;
     o.arg = cp;
     cp->t = term_new(&o);
