@@ -407,3 +407,13 @@ console_pane_retake(struct pane *p)
 {
     console_retake(&console_pane_of(p)->client);
 }
+
+void
+console_pane_reset(struct pane *p)
+{
+    struct console_pane *cp = console_pane_of(p);
+
+    console_live(cp);
+    term_reset(cp->t);
+    pane_dirty(p);
+}
