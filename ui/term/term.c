@@ -36,7 +36,7 @@ term_reply(struct term *t, const char *text)
 static void
 after_pass(struct term *t, const char *bytes, size_t n)
 {
-    char final = bytes[n - 1];
+    char final = bytes[n - 1], number;
     VTermPos pos;
 
     if (n == 2) {
@@ -46,7 +46,8 @@ after_pass(struct term *t, const char *bytes, size_t n)
     }
     if (bytes[1] != '[')
         return;
-    if (final == 'X' || ((final == 'J' || final == 'K') && bytes[2] != '1')) {
+    number = bytes[2] == '?' ? bytes[3] : bytes[2];
+    if (final == 'X' || ((final == 'J' || final == 'K') && number != '1')) {
         term_end_wrap(t);
     } else if (final == 'L' || final == 'M') {
         vterm_state_get_cursorpos(t->st, &pos);
