@@ -35,9 +35,9 @@ struct console_client {
 };
 
 /* Attaches to the console of a domain; the captured text (up to 1 MiB a uuid,
- * 32 MiB of all) is replayed through data before this returns. Attaching to an owned domain
- * adds a client to the engine's own reader; a foreign one is opened now and
- * let go with its last client. */
+ * 32 MiB of all) is replayed through data before this returns. Attaching to an
+ * owned domain adds a client to the engine's own reader; a foreign one is
+ * opened now and let go with its last client. */
 int console_attach(struct engine *en, uint64_t dom_id, struct console_client *c,
                    struct err *e);
 void console_detach(struct console_client *c); /* idempotent */

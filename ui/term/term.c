@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/term/term_int.h"
+#include "ui/term/term_move.h"
 
 #define STEP_BYTES 128U
 

@@ -94,24 +94,6 @@ void term_reply(struct term *t, const char *text);
  * nothing while the alternate one is shown. */
 void term_keep_screen(struct term *t);
 
-/* term_move.c */
-/* To libvterm, whole sequences. */
-void term_say(struct term *t, const char *text);
-/* The next glyph goes to the next line. */
-bool term_wrap_pending(const struct term *t);
-/* The column where the next glyph goes: beyond the edge if it is to wrap. */
-int term_next_col(const struct term *t, VTermPos pos);
-/* pos is clamped to the screen. */
-void term_goto(struct term *t, VTermPos pos);
-/* Puts the cursor where term_next_col found it; the size may have changed. */
-void term_settle(struct term *t, int row, int col);
-/* The next glyph goes over the one at the edge after all. */
-void term_end_wrap(struct term *t);
-void term_home(struct term *t);
-bool term_margins(const struct term *t);
-void term_no_margins(struct term *t); /* the cursor stays */
-void term_csi(void *arg, char final, long a, long b);
-
 /* term_state.c */
 bool term_mode(void *arg, long mode, bool on);
 void term_own(void *arg, enum filter_own what);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui/term/term_int.h"
+#include "ui/term/term_move.h"
 
 void
 term_say(struct term *t, const char *text)

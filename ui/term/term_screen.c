@@ -3,7 +3,7 @@
  * libvterm's state layer. Everything they are given is checked against the
  * grid; they only write cells and widen what must be drawn.
  */
-#include "ui/term/term_int.h"
+#include "ui/term/term_move.h"
 #include "ui/term/vterm_resize.h"
 
 void

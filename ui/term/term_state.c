@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui/term/term_int.h"
+#include "ui/term/term_move.h"
 
 static const struct cell plain_pen = { .fg = COLOR_NONE, .bg = COLOR_NONE };
 
