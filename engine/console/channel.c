@@ -226,6 +226,17 @@ console_readable(struct loop_fd *lf, unsigned ready)
         read_over(c);
 }
 
+void
+console_want(struct console *c, bool write)
+{
+    struct list_node *it;
+    bool held = false;
+
+    list_foreach (it, &c->clients)
+        held = held || list_entry(it, struct console_client, node)->hold;
+    loop_fd_want(&c->lf, (held ? 0 : LOOP_READ) | (write ? LOOP_WRITE : 0));
+}
+
 static void
 pace_due(struct loop_timer *lt)
 {
@@ -247,8 +258,7 @@ console_flush(struct console *c)
         buf_clear(&c->queue); /* the reading side tells the end */
     if (c->queue.len > 0 && done > 0)
         loop_timer_arm(engine_loop(c->en), &c->pace, PACE_MS, pace_due);
-    loop_fd_want(&c->lf, c->queue.len > 0 && done <= 0 ? LOOP_READ | LOOP_WRITE
-                                                       : LOOP_READ);
+    console_want(c, c->queue.len > 0 && done <= 0);
 }
 
 /* --- life --- */

@@ -13,20 +13,52 @@
 
 /* --- towards the clients --- */
 
+/* Drops from the front, at least n bytes, up to the end of a line. */
+static void
+drop_front(struct console *c, size_t n)
+{
+    const char *nl = memchr(c->capture.data + n, '\n', c->capture.len - n);
+
+    buf_consume(&c->capture,
+                nl != NULL ? (size_t)(nl - c->capture.data) + 1 : n);
+}
+
+/* What is kept of all consoles is bounded: the one that keeps most loses the
+ * older half of it, and gives its memory back. */
+static void
+bound_all(struct engine *en)
+{
+    struct list_node *it;
+    struct console *c, *most;
+    struct buf half;
+    size_t sum;
+
+    for (;;) {
+        sum = 0;
+        most = NULL;
+        list_foreach (it, &console_room(en)->consoles) {
+            c = list_entry(it, struct console, node);
+            sum += c->capture.len;
+            if (most == NULL || c->capture.len > most->capture.len)
+                most = c;
+        }
+        if (sum <= CONSOLE_CAPTURES_MAX || most == NULL)
+            return;
+        drop_front(most, most->capture.len / 2);
+        half = (struct buf){ 0 };
+        buf_add(&half, most->capture.data, most->capture.len);
+        buf_free(&most->capture);
+        most->capture = half;
+    }
+}
+
 static void
 capture(struct console *c, const char *bytes, size_t n)
 {
-    const char *nl;
-    size_t drop;
-
     buf_add(&c->capture, bytes, n);
-    if (c->capture.len <= CONSOLE_CAPTURE_MAX + CAPTURE_SLACK)
-        return;
-    drop = c->capture.len - CONSOLE_CAPTURE_MAX;
-    nl = memchr(c->capture.data + drop, '\n', c->capture.len - drop);
-    if (nl != NULL)
-        drop = (size_t)(nl - c->capture.data) + 1;
-    buf_consume(&c->capture, drop);
+    if (c->capture.len > CONSOLE_CAPTURE_MAX + CAPTURE_SLACK)
+        drop_front(c, c->capture.len - CONSOLE_CAPTURE_MAX);
+    bound_all(c->en);
 }
 
 void
@@ -134,6 +166,7 @@ console_detach(struct console_client *cl)
 
     if (c == NULL)
         return;
+    console_hold(cl, false);
     list_del(&cl->node);
     cl->con = NULL;
     if (!c->own && list_empty(&c->clients))
@@ -144,6 +177,18 @@ struct console_place
 console_place(const struct console_client *cl)
 {
     return cl->con != NULL ? cl->con->place : (struct console_place){ 0 };
+}
+
+void
+console_hold(struct console_client *cl, bool hold)
+{
+    struct console *c = cl->con;
+
+    if (cl->hold == hold)
+        return;
+    cl->hold = hold;
+    if (c != NULL && c->fd >= 0)
+        console_want(c, (c->lf.want & LOOP_WRITE) != 0);
 }
 
 enum console_state

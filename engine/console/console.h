@@ -23,15 +23,17 @@ struct console_client {
     void (*data)(struct console_client *c, const char *bytes, size_t n);
     void (*state)(struct console_client *c);
     struct console *con; /* NULL: not attached */
+    bool hold;           /* console_hold's */
     struct list_node node;
 };
 
 /* Attaches to a console of a domain by its number, 0: the primary one, which
  * is the first serial port where the domain has one. The captured text (up to
- * 1 MiB a console of a uuid) is replayed through data before this returns.
- * Attaching to the primary console of an owned domain adds a client to the
- * engine's own reader; any other one is opened now and let go with its last
- * client. A number that the domain does not have waits for its tty. */
+ * 1 MiB a console of a uuid, 32 MiB of all) is replayed through data before
+ * this returns. Attaching to the primary console of an owned domain adds a
+ * client to the engine's own reader; any other one is opened now and let go
+ * with its last client. A number that the domain does not have waits for its
+ * tty. */
 int console_attach(struct engine *en, uint64_t dom_id, unsigned number,
                    struct console_client *c, struct err *e);
 /* Which console it is; the kind is known once it was found. Not attached: the
@@ -49,6 +51,10 @@ const char *console_seam(const struct console_client *c);
  * consoles take 16 at a time). Returns how many were taken; less than n when
  * 64 KiB wait already. */
 size_t console_write(struct console_client *c, const char *bytes, size_t n);
+/* A client that cannot keep up holds the guest's output back: while any client
+ * holds, nothing more is read from the guest, but for what is left when its
+ * tty hangs up. */
+void console_hold(struct console_client *c, bool hold);
 /* Lets go of the tty and its lock so that `xl console` can have it. */
 void console_release(struct console_client *c);
 /* Tries to take it (back). */

@@ -11,9 +11,10 @@
 #include "engine/record/record.h"
 #include "src/base/loop.h"
 
-#define CONSOLE_CAPTURE_MAX (1024 * 1024) /* bytes kept for new clients */
-#define CONSOLE_QUEUE_MAX   (64 * 1024)   /* bytes waiting for the guest */
-#define CONSOLE_ENDED_KEPT  32            /* consoles kept after their guest */
+#define CONSOLE_CAPTURE_MAX  (1024 * 1024)      /* bytes kept for new clients */
+#define CONSOLE_CAPTURES_MAX (32 * 1024 * 1024) /* of all consoles together */
+#define CONSOLE_QUEUE_MAX    (64 * 1024) /* bytes waiting for the guest */
+#define CONSOLE_ENDED_KEPT   32          /* consoles kept after their guest */
 
 struct console_room {
     struct engine *en;
@@ -64,6 +65,8 @@ void console_follow(struct console *c, const struct dom *d);
 void console_open(struct console *c);
 void console_close(struct console *c);
 void console_flush(struct console *c);
+/* Waits for output unless a client holds it back; write: and for room. */
+void console_want(struct console *c, bool write);
 /* Frees those whose guest is gone beyond CONSOLE_ENDED_KEPT. */
 void console_trim(struct engine *en);
 

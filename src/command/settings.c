@@ -18,6 +18,8 @@
 #define RESTART_MAX_S  86400
 #define SCROLLBACK_MIN (64.0 * 1024)
 #define SCROLLBACK_MAX (1024.0 * 1024 * 1024)
+#define ALL_MIN        (1024.0 * 1024)
+#define ALL_MAX        (8.0 * 1024 * 1024 * 1024)
 
 struct reader {
     struct settings *s;
@@ -50,6 +52,7 @@ settings_default(struct settings *s, const struct cmd_set *cmds)
     s->tick_ms = 1000;
     s->restart_min_s = 20;
     s->scrollback_bytes = 4U << 20;
+    s->scrollback_all_bytes = 64U << 20;
     text_fmt(s->sort, sizeof s->sort, "id");
 }
 
@@ -287,6 +290,17 @@ read_console_size(struct reader *r, config_setting_t *v)
 }
 
 static int
+read_scrollback_all(struct reader *r, config_setting_t *v)
+{
+    double n;
+
+    if (conf_number(r->file, v, ALL_MIN, ALL_MAX, &n, r->e) < 0)
+        return -1;
+    r->s->scrollback_all_bytes = (size_t)n;
+    return 0;
+}
+
+static int
 read_context(struct reader *r, const config_setting_t *v, unsigned *out)
 {
     const char *text;
@@ -380,6 +394,7 @@ static const struct field fields[] = {
     { "delay", read_delay },
     { "restart_min", read_restart_min },
     { "scrollback", read_scrollback },
+    { "scrollback_all", read_scrollback_all },
     { "sort", read_sort },
     { "log", read_log },
     { "hook_dir", read_hook_dir },

@@ -34,12 +34,13 @@ struct settings {
     bool color;   /* false: NO_COLOR or --no-color */
     bool unicode; /* false: ASCII lines */
     bool read_only;
-    unsigned tick_ms;        /* statistics, 250..60000 */
-    unsigned restart_min_s;  /* of domains that set none */
-    size_t scrollback_bytes; /* per console pane, 64 KiB..1 GiB; 4 MiB */
-    char sort[16];           /* column the list starts with */
-    char log_file[512];      /* "" : none */
-    char hook_dir[256];      /* "": the engine's own */
+    unsigned tick_ms;            /* statistics, 250..60000 */
+    unsigned restart_min_s;      /* of domains that set none */
+    size_t scrollback_bytes;     /* per console pane, 64 KiB..1 GiB; 4 MiB */
+    size_t scrollback_all_bytes; /* of all panes, 1 MiB..8 GiB; 64 MiB */
+    char sort[16];               /* column the list starts with */
+    char log_file[512];          /* "" : none */
+    char hook_dir[256];          /* "": the engine's own */
     /* Groups whose users get rights from the engine; "": none. */
     char view_group[33], operate_group[33], admin_group[33];
     bool size_of_writer; /* console_size: who types decides, not the smallest */

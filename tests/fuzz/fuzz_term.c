@@ -27,7 +27,7 @@ command(struct term *t, uint8_t what, uint8_t value)
     struct key k = { .code = K_BASE + 1 + value % 0x20, .mods = what & 7U };
     struct buf b = { 0 };
 
-    switch (what % 8) {
+    switch (what % 9) {
     case 0:
         term_resize(t, value % 60, value);
         break;
@@ -49,9 +49,30 @@ command(struct term *t, uint8_t what, uint8_t value)
     case 6:
         term_paste(t, "a\033[201~b", 8);
         break;
+    case 7:
+        term_reset(t);
+        break;
     default:
         term_line_text(t, value, &b);
         buf_free(&b);
+    }
+}
+
+/* Whole, or turn by turn beside others that have used up most of the turn. */
+static void
+feed(struct term *t, struct term_share *share, const uint8_t *data, size_t n)
+{
+    size_t at = 0, done;
+
+    if (n % 2 == 0) {
+        term_write(t, (const char *)data, n);
+        return;
+    }
+    while (at < n) {
+        share->spent = TERM_TURN_COST;
+        done = term_work(t, (const char *)data + at, n - at);
+        assert(done > 0 && done <= n - at);
+        at += done;
     }
 }
 
@@ -71,25 +92,28 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     size_t sum = 0, from = 0, i;
+    struct term_share share;
     struct term_opts o = { .rows = 10,
                            .cols = 40,
                            .scrollback_bytes = 65536,
+                           .share = &share,
                            .output = swallow,
                            .arg = &sum };
     struct term *t;
 
     setlocale(LC_CTYPE, "C.UTF-8");
+    term_share_init(&share, 1 << 20);
     t = term_new(&o);
     for (i = 0; i + 2 < n; i++) {
         if (data[i] != 0xff)
             continue;
-        term_write(t, (const char *)data + from, i - from);
+        feed(t, &share, data + from, i - from);
         command(t, data[i + 1], data[i + 2]);
         check(t);
         i += 2;
         from = i + 1;
     }
-    term_write(t, (const char *)data + from, n - from);
+    feed(t, &share, data + from, n - from);
     check(t);
     term_free(t);
     return 0;

@@ -241,6 +241,25 @@ test_hostile_sequences_stay_inside(void **state)
     CHECK(s, scr_mode(s, 1000) && scr_mode(s, 2004) && scr_mode(s, 1049));
 }
 
+/* What a guest left behind does not stay: line-drawing letters, no wrapping, a
+ * hidden cursor, margins. */
+static void
+test_a_garbled_terminal_is_reset(void **state)
+{
+    struct scr *s = *state;
+
+    act_create(s, "linux1");
+    scr_send(s, "echo -e '\\e(0\\e[?7l\\e[?25l\\e[3;5r\\e[31;7m'\r");
+    scr_send(s, "echo qqq\r");
+    SEE(s, "\u2500\u2500\u2500");
+    scr_send(s, PREFIX "R");
+    SEE(s, "the terminal is reset");
+    CHECK(s, scr_mode(s, 25));
+    act_shell(s, "echo lqqk", "lqqk");
+    scr_send(s, PREFIX "g"); /* nothing is lost */
+    SEE(s, "Linux version");
+}
+
 static void
 test_save_writes_all(void **state)
 {
@@ -347,6 +366,7 @@ main(void)
         TEST(test_full_screen_program),
         TEST(test_hostile_bytes_stay_inside),
         TEST(test_hostile_sequences_stay_inside),
+        TEST(test_a_garbled_terminal_is_reset),
         TEST(test_save_writes_all),
         cmocka_unit_test_teardown(test_flood_starves_nobody, act_teardown),
         TEST(test_reboot_is_followed),

@@ -195,6 +195,107 @@ test_after_the_end_q_closes_but_no_word_does(void **state)
     buf_free(&title);
 }
 
+/* --- a guest that asks for much work --- */
+
+#define READ_BYTES (64 * 1024)
+
+static void
+deliver(struct pane *p, const char *bytes, size_t n)
+{
+    struct console_pane *cp = console_pane_of(p);
+
+    cp->client.data(&cp->client, bytes, n);
+}
+
+static void
+hostile_read(struct buf *b)
+{
+    while (b->len + 4 <= READ_BYTES)
+        buf_str(b, "x\033#8");
+}
+
+/* Turns of the loop until the pane lets the engine read on. */
+static size_t
+turns_until_read_on(struct fixture *f, struct pane *p)
+{
+    size_t n = 0;
+
+    while (console_pane_of(p)->client.hold) {
+        assert_true(n++ < 100000);
+        loop_turn(f->w.lp, 0);
+        assert_true(term_cost_of_turn(console_pane_of(p)->t) <
+                    2 * TERM_TURN_COST);
+    }
+    return n;
+}
+
+static void
+test_costly_output_waits_and_holds_the_guest(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id;
+    struct pane *p = open_pane(f, "", &id);
+    struct console_pane *cp = console_pane_of(p);
+    struct buf b = { 0 };
+
+    p->rows = 60;
+    p->cols = 250;
+    p->ops->sync(p, 0);
+    hostile_read(&b);
+    deliver(p, b.data, b.len);
+    assert_true(cp->client.hold);
+    assert_true(cp->feed.wait.len > 0);
+    assert_true(term_cost_of_turn(cp->t) < 2 * TERM_TURN_COST);
+    deliver(p, "\033c\r\nthe end", 12);
+    assert_true(turns_until_read_on(f, p) > 10);
+    assert_int_equal(cp->feed.wait.len, 0);
+    assert_non_null(strstr(text_of(f, p), "the end"));
+    buf_free(&b);
+    p->ops->free(p);
+}
+
+/* A line of ours stands behind what the guest had said by then. */
+static void
+test_a_seam_waits_for_its_place(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id;
+    struct pane *p = open_pane(f, "", &id);
+    struct buf b = { 0 };
+    const char *text;
+
+    p->rows = 60;
+    p->cols = 250;
+    p->ops->sync(p, 0);
+    hostile_read(&b);
+    deliver(p, b.data, b.len);
+    deliver(p, "\033cbefore\r\n", 10);
+    console_feed_seam(console_pane_of(p), "-- ours --");
+    deliver(p, "behind\r\n", 8);
+    (void)turns_until_read_on(f, p);
+    text = text_of(f, p);
+    assert_non_null(strstr(text, "before\n-- ours --\nbehind\n"));
+    buf_free(&b);
+    p->ops->free(p);
+}
+
+static void
+test_closing_a_pane_with_work_left(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id;
+    struct pane *p = open_pane(f, "", &id);
+    struct buf b = { 0 };
+
+    hostile_read(&b);
+    deliver(p, b.data, b.len);
+    console_feed_seam(console_pane_of(p), "-- ours --");
+    assert_true(console_pane_of(p)->client.hold);
+    p->ops->free(p);
+    world_pass(&f->w, 1000);
+    buf_free(&b);
+}
+
 static int
 run(void)
 {
@@ -203,6 +304,12 @@ run(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(
             test_after_the_end_q_closes_but_no_word_does, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_costly_output_waits_and_holds_the_guest, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_seam_waits_for_its_place, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_closing_a_pane_with_work_left,
+                                        setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

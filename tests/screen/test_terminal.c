@@ -142,13 +142,14 @@ static void
 test_unknown_terminal_is_one_sentence(void **state)
 {
     struct scr_opts o = {
-        .rows = 24, .cols = 80, .args = "--sim=3", .env = "TERM=nosuchterm"
+        .rows = 24, .cols = 120, .args = "--sim=3", .env = "TERM=xterm-ghostty"
     };
     struct scr *s = scr_open(&o);
 
     *state = s;
     EXITS(s, 1);
-    CHECK(s, scr_has(s, "the terminal type 'nosuchterm' (TERM) is unknown"));
+    CHECK(s, scr_has(s, "the terminal type 'xterm-ghostty' is unknown here; "
+                        "try TERM=xterm-256color"));
     CHECK_RESTORED(s);
 }
 

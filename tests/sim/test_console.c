@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "engine/console/console_int.h"
 #include "engine/host/domains.h"
 #include "tests/sim/world.h"
 
@@ -286,6 +287,71 @@ test_flood_is_bounded(void **state)
     assert_true(r.text.len >= 1000 * 1000);
 }
 
+static size_t
+captured(void)
+{
+    struct list_node *it;
+    size_t sum = 0;
+
+    list_foreach (it, &console_room(w.en)->consoles)
+        sum += list_entry(it, struct console, node)->capture.len;
+    return sum;
+}
+
+/* Forty flooding guests: what is kept of all is bounded, what a quiet one said
+ * stays. */
+static void
+test_what_is_kept_of_all_is_bounded(void **state)
+{
+    char line[1024];
+    struct console *c, *quiet = NULL;
+    struct dom d = { .domid = 500 };
+    int i, k;
+
+    (void)state;
+    memset(line, 'x', sizeof(line));
+    line[sizeof(line) - 1] = '\n';
+    for (i = 0; i < 41; i++) {
+        d.uuid[0] = (uint8_t)(i + 1);
+        c = console_new(w.en, &d, 0);
+        if (i == 0)
+            quiet = c;
+        for (k = 0; k < (i == 0 ? 100 : 1500); k++)
+            console_deliver(c, line, sizeof(line));
+        assert_true(captured() <= CONSOLE_CAPTURES_MAX);
+        assert_true(c->capture.len >= 100 * sizeof(line));
+        assert_true(c->capture.cap <= 2 * c->capture.len + 4096 ||
+                    c->capture.cap <= 2 * 1024 * 1024 + 4096);
+    }
+    assert_int_equal(quiet->capture.len, 100 * sizeof(line));
+    assert_true(captured() > CONSOLE_CAPTURES_MAX / 2);
+}
+
+/* A client that cannot keep up stops the guest, not its own keys. */
+static void
+test_a_client_holds_the_guest_back(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", "");
+    size_t had;
+
+    (void)state;
+    attach(id);
+    wait_text("web9:~# ");
+    console_hold(&r.cl, true);
+    had = r.text.len;
+    say("echo held-back\r");
+    world_settle(&w, 3000);
+    assert_int_equal(r.text.len, had);
+    console_hold(&r.cl, false);
+    wait_text("\nheld-back");
+    /* one that goes holds nothing */
+    console_hold(&r.cl, true);
+    console_detach(&r.cl);
+    attach(id);
+    say("echo again\r");
+    wait_text("\nagain");
+}
+
 /* --- storms --- */
 
 #define STORM 300
@@ -346,6 +412,8 @@ run(void)
         T(test_tty_a_guest_could_write_is_not_opened),
         T(test_consoles_of_a_domain_have_numbers),
         T(test_flood_is_bounded),
+        T(test_what_is_kept_of_all_is_bounded),
+        T(test_a_client_holds_the_guest_back),
         cmocka_unit_test(test_storm_of_deaths_is_reaped_once_each),
         T(test_death_of_xenstored_is_told),
     };

@@ -60,7 +60,7 @@ test_lines_come_back_in_order(void **state)
     int i;
 
     (void)state;
-    sb_init(&s, 1 << 20);
+    sb_init(&s, 1 << 20, NULL);
     for (i = 0; i < 5000; i++) {
         snprintf(text, sizeof(text), "line %d", i);
         push_text(&s, text);
@@ -84,7 +84,7 @@ test_pop_undoes_push(void **state)
     int i;
 
     (void)state;
-    sb_init(&s, 65536);
+    sb_init(&s, 65536, NULL);
     assert_false(sb_pop(&s, &r));
     for (i = 0; i < 2000; i++) {
         snprintf(text, sizeof(text), "%d", i);
@@ -114,7 +114,7 @@ test_bytes_are_bounded_and_the_oldest_go(void **state)
     int i;
 
     (void)state;
-    sb_init(&s, 65536);
+    sb_init(&s, 65536, NULL);
     for (i = 0; i < 20000; i++) {
         snprintf(text, sizeof(text), "%070d", i);
         push_text(&s, text);
@@ -137,7 +137,7 @@ test_a_boot_log_fits_the_budget(void **state)
     int i;
 
     (void)state;
-    sb_init(&s, 1 << 20);
+    sb_init(&s, 1 << 20, NULL);
     for (i = 0; i < 10000; i++) {
         snprintf(text, sizeof(text), "[%5d.%06d] %056d", i / 100, i, i);
         push_text(&s, text);
@@ -160,7 +160,7 @@ test_styles_and_wide_and_combining_survive(void **state)
     (void)state;
     marked.mark[0] = 0x301;
     marked.mark[1] = 0x323;
-    sb_init(&s, 65536);
+    sb_init(&s, 65536, NULL);
     put_text(&r, "ab", &plain);
     put_text(&r, "cd", &red);
     row_put(&r, r.len, &wide, 2);
@@ -192,7 +192,7 @@ test_the_largest_line_fits_the_smallest_scrollback(void **state)
     int i;
 
     (void)state;
-    sb_init(&s, 65536);
+    sb_init(&s, 65536, NULL);
     for (i = 0; i < TERM_MAX_COLS; i++) {
         c.ch = 0x10ffff;
         c.mark[0] = c.mark[1] = 0x10fffd;
@@ -210,6 +210,39 @@ test_the_largest_line_fits_the_smallest_scrollback(void **state)
     sb_fini(&s);
 }
 
+/* Many that share: together within the bound, and the largest pays. */
+static void
+test_a_share_bounds_all_and_takes_from_the_largest(void **state)
+{
+    struct term_share share;
+    struct sb s[40], small;
+    char text[64];
+    size_t i, k;
+
+    (void)state;
+    term_share_init(&share, 4 << 20);
+    sb_init(&small, 1 << 20, &share);
+    for (k = 0; k < 100; k++)
+        push_text(&small, "of the quiet one");
+    for (i = 0; i < 40; i++) {
+        sb_init(&s[i], 1 << 20, &share);
+        for (k = 0; k < 20000; k++) {
+            snprintf(text, sizeof(text), "line %zu of a flood of its own", k);
+            push_text(&s[i], text);
+            assert_true(share.bytes <= 4 << 20);
+        }
+        assert_line(&s[i], s[i].count - 1, "line 19999 of a flood of its own");
+    }
+    assert_int_equal(small.count, 100);
+    for (i = 0; i < 40; i++) {
+        assert_true(s[i].count > 0);
+        sb_fini(&s[i]);
+    }
+    sb_fini(&small);
+    assert_int_equal(share.bytes, 0);
+    assert_true(list_empty(&share.all));
+}
+
 int
 main(void)
 {
@@ -220,6 +253,7 @@ main(void)
         cmocka_unit_test(test_a_boot_log_fits_the_budget),
         cmocka_unit_test(test_styles_and_wide_and_combining_survive),
         cmocka_unit_test(test_the_largest_line_fits_the_smallest_scrollback),
+        cmocka_unit_test(test_a_share_bounds_all_and_takes_from_the_largest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,7 +74,8 @@ test_every_setting_is_taken(void **state)
                 "theme_dirs = (\"/a\", \"/b/c\"); color = false;\n"
                 "unicode = false; read_only = true; delay = 2.5;\n"
                 "restart_min = 0;\n"
-                "scrollback = 1073741824; sort = \"cpu\"; log = \"/x/y\";\n"
+                "scrollback = 1073741824; scrollback_all = 2097152; sort = "
+                "\"cpu\"; log = \"/x/y\";\n"
                 "bind = ( { in = \"list\"; key = \"C-k\"; run = \"destroy\"; },"
                 " { key = \"F12\"; run = \"none\"; } );\n") < 0)
         fail_msg("%s", f->e.msg);
@@ -86,6 +87,7 @@ test_every_setting_is_taken(void **state)
     assert_int_equal(f->s.tick_ms, 2500);
     assert_int_equal(f->s.restart_min_s, 0);
     assert_int_equal(f->s.scrollback_bytes, 1073741824);
+    assert_int_equal(f->s.scrollback_all_bytes, 2097152);
     assert_string_equal(f->s.sort, "cpu");
     assert_string_equal(f->s.log_file, "/x/y");
     assert_int_equal(f->s.n_bindings, 2);
@@ -108,6 +110,8 @@ static const struct {
                            "0 to 86400" },
     { "scrollback = 12;", ":1: scrollback: found 12, allowed a number from "
                           "65536 to 1073741824" },
+    { "scrollback_all = 12;", ":1: scrollback_all: found 12, allowed a number "
+                              "from 1048576 to 8589934592" },
     { "scrollback = 99999999999;", ":1: scrollback: found 99999999999, "
                                    "allowed a number from 65536 to" },
     { "prefix = \"a\";", ":1: prefix: found a plain character" },

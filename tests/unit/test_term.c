@@ -576,6 +576,67 @@ test_seam_comes_after_what_is_there(void **state)
     assert_text(f, "a\nb\n-- end --");
 }
 
+/* Another terminal takes what the scrolled view shows. */
+static void
+test_view_of_lines_that_another_takes(void **state)
+{
+    struct term_share share;
+    struct buf out = { 0 };
+    struct term_opts o = { .rows = 5,
+                           .cols = 80,
+                           .scrollback_bytes = 4 << 20,
+                           .share = &share,
+                           .output = keep_output,
+                           .arg = *state };
+    struct term *a, *b;
+    int i;
+
+    term_share_init(&share, 1 << 20);
+    a = term_new(&o);
+    b = term_new(&o);
+    for (i = 0; i < 40000; i++)
+        term_write(a, "some line of a console's text\r\n", 31);
+    term_scroll(a, -1000000);
+    assert_int_equal(term_view(a), term_lines(a));
+    for (i = 0; i < 40000; i++)
+        term_write(b, "some line of a console's text\r\n", 31);
+    assert_true(term_view(a) <= term_lines(a));
+    assert_true(term_dirty(a));
+    assert_true(term_bytes(a) + term_bytes(b) <= 1 << 20);
+    assert_true(term_line_text(a, term_lines(a) - term_view(a), &out));
+    buf_free(&out);
+    term_free(a);
+    term_free(b);
+    assert_int_equal(share.bytes, 0);
+}
+
+/* Many at once share a turn: each goes on, none has all of it. */
+static void
+test_work_of_a_turn_is_shared(void **state)
+{
+    struct term_share share = { 0 };
+    struct term_opts o = { .rows = 60,
+                           .cols = 250,
+                           .scrollback_bytes = 65536,
+                           .share = &share,
+                           .output = keep_output,
+                           .arg = *state };
+    struct term *t[16];
+    struct buf b = { 0 };
+    size_t i;
+
+    while (b.len < 65536)
+        buf_str(&b, "x\033#8");
+    for (i = 0; i < 16; i++) {
+        t[i] = term_new(&o);
+        assert_true(term_work(t[i], b.data, b.len) > 0);
+    }
+    assert_true(share.spent < 3 * TERM_TURN_COST);
+    for (i = 0; i < 16; i++)
+        term_free(t[i]);
+    buf_free(&b);
+}
+
 /* --- hostile guests --- */
 
 static void
@@ -696,6 +757,8 @@ main(void)
         TEST(test_view_stays_on_its_text),
         TEST(test_search),
         TEST(test_seam_comes_after_what_is_there),
+        TEST(test_view_of_lines_that_another_takes),
+        TEST(test_work_of_a_turn_is_shared),
         TEST(test_ten_megabytes_of_parameters),
         TEST(test_endless_strings_and_marks),
         TEST(test_noise),

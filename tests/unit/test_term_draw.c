@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -132,6 +133,45 @@ test_pairs_never_run_out(void **state)
     curses_close(&c);
 }
 
+/* Each cell in colours of its own: making a pair anew costs a walk over the
+ * whole screen, so that only so many may be made in a frame. */
+static void
+test_a_frame_makes_few_pairs_anew(void **state)
+{
+    struct term_opts o = { .rows = 60, .cols = 250, .scrollback_bytes = 65536 };
+    struct term *t = term_new(&o);
+    struct curses c;
+    char cell[64];
+    WINDOW *w;
+    int frame, i;
+
+    (void)state;
+    setenv("LINES", "60", 1);
+    setenv("COLUMNS", "250", 1);
+    curses_open(&c, "xterm-256color");
+    w = newwin(60, 250, 0, 0);
+    for (frame = 0; frame < 5; frame++) {
+        feed(t, "\033[H");
+        for (i = 0; i < 60 * 250; i++) {
+            snprintf(cell, sizeof(cell), "\033[38;5;%d;48;5;%dm%c",
+                     (i * 7 + frame) & 255, i / 59 & 255, 'a' + i % 26);
+            feed(t, cell);
+        }
+        term_draw(t, w, c.colors, false, NULL);
+        wrefresh(w);
+        assert_true(colors_made_anew(c.colors) <= 512);
+    }
+    feed(t, "\033[m\033[2J\033[Hx\033[31my"); /* all is well again after */
+    term_draw(t, w, c.colors, false, NULL);
+    assert_cell(w, 0, 0, L'x', 0, -1);
+    assert_cell(w, 0, 1, L'y', 0, 1);
+    delwin(w);
+    curses_close(&c);
+    term_free(t);
+    unsetenv("LINES");
+    unsetenv("COLUMNS");
+}
+
 static void
 test_an_ascii_locale_gets_ascii(void **state)
 {
@@ -163,6 +203,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_drawing),
+        cmocka_unit_test(test_a_frame_makes_few_pairs_anew),
         cmocka_unit_test(test_an_ascii_locale_gets_ascii),
         cmocka_unit_test(test_pairs_never_run_out),
     };

@@ -99,6 +99,7 @@ turn_end(struct loop_hook *lh)
     struct ui *ui = container_of(lh, struct ui, hook);
     uint64_t since = loop_now_ns(ui->desk.lp) - ui->frame_ns;
 
+    ui->desk.terms.spent = 0;
     if (ui->n_doomed > 0 ||
         (ui->desk.dirty && (ui->hurry || since >= UI_FRAME_MS * NS_PER_MS)))
         frame_now(ui);
@@ -292,6 +293,7 @@ ui_open(const struct ui_opts *o, struct err *e)
     ui->fr.ui = ui;
     ui->fr.tty = &ui->tty;
     list_init(&ui->follows);
+    term_share_init(&ui->desk.terms, o->set->scrollback_all_bytes);
     fill_screen(ui, o);
     ui->listener.changed = engine_changed;
     engine_listen(ui->desk.en, &ui->listener);

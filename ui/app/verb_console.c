@@ -149,6 +149,19 @@ exec_retake(struct cmd_ctx *ctx)
 }
 
 static enum cmd_rc
+exec_reset_terminal(struct cmd_ctx *ctx)
+{
+    struct pane *p = console_pane(ctx);
+
+    if (p == NULL)
+        return CMD_ERROR;
+    console_pane_reset(p);
+    ui_notice(verb_ui(ctx), EVENT_INFO,
+              "the terminal is reset; what it showed is in the scrollback");
+    return CMD_OK;
+}
+
+static enum cmd_rc
 exec_save(struct cmd_ctx *ctx)
 {
     struct pane *p = console_pane(ctx);
@@ -209,6 +222,13 @@ static const struct cmd cmds[] = {
       .right = RIGHT_VIEW,
       .help = "Write the console's text to a new file",
       .exec = exec_save },
+    { .name = "reset-terminal",
+      .keys = "R",
+      .in = CMD_IN_CONSOLE,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
+      .help = "Reset the console's terminal, after garbled output",
+      .exec = exec_reset_terminal },
     { .name = "send-prefix",
       .needs = CMD_NEED_SCREEN,
       .right = RIGHT_VIEW,

@@ -14,6 +14,12 @@ ui_engine(struct ui *ui)
     return ui_desk(ui)->en;
 }
 
+struct term_share *
+ui_term_share(struct ui *ui)
+{
+    return &ui_desk(ui)->terms;
+}
+
 struct loop *
 ui_loop(struct ui *ui)
 {

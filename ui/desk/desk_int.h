@@ -11,6 +11,7 @@
 #include "ui/desk/desk.h"
 #include "ui/desk/overlay.h"
 #include "ui/desk/pane.h"
+#include "ui/desk/terms.h"
 
 /* What the whole front end does for the rooms below it. */
 struct desk_ops {
@@ -41,6 +42,7 @@ struct desk {
     struct stage stage;  /* as laid out last */
     struct overlay *top; /* the stack, topmost first; NULL: panes have keys */
     void *part[UI_PARTS];
+    struct term_share terms;
 };
 
 /* The first member of struct ui: ui/app asserts it. */

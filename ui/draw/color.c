@@ -10,6 +10,7 @@
 #include "src/base/xalloc.h"
 
 #define PAIRS_MAX 1024
+#define ANEW_MAX  128 /* in a frame; beyond that the 17 * 17 of 16 colours */
 #define BUCKETS   512
 #define NIL       0 /* pair 0 is the terminal's own and never in a list */
 
@@ -24,6 +25,7 @@ struct colors {
     int colors; /* what the terminal has */
     int n, max; /* pairs in use, and what there may be */
     int oldest, newest;
+    unsigned anew; /* in this frame */
     int bucket[BUCKETS];
     struct pair pair[PAIRS_MAX];
 };
@@ -53,6 +55,18 @@ bool
 colors_on(const struct colors *c)
 {
     return c->on;
+}
+
+void
+colors_frame(struct colors *c)
+{
+    c->anew = 0;
+}
+
+unsigned
+colors_made_anew(const struct colors *c)
+{
+    return c->anew;
 }
 
 void
@@ -211,6 +225,7 @@ pair_make(struct colors *c, int fg, int bg)
             return 0;
         list_out(c, i);
         bucket_out(c, i);
+        c->anew++;
     }
     c->pair[i].fg = fg;
     c->pair[i].bg = bg;
@@ -221,21 +236,32 @@ pair_make(struct colors *c, int fg, int bg)
     return i;
 }
 
+/* 0: none of these colours is made. */
+static int
+pair_find(struct colors *c, int fg, int bg)
+{
+    int i = c->bucket[hash(fg, bg)];
+
+    while (i != NIL && (c->pair[i].fg != fg || c->pair[i].bg != bg))
+        i = c->pair[i].next;
+    if (i != NIL && c->newest != i) {
+        list_out(c, i);
+        list_in(c, i);
+    }
+    return i;
+}
+
 static int
 pair_get(struct colors *c, int fg, int bg)
 {
-    int i;
+    int i = pair_find(c, fg, bg);
 
-    for (i = c->bucket[hash(fg, bg)]; i != NIL; i = c->pair[i].next) {
-        if (c->pair[i].fg == fg && c->pair[i].bg == bg) {
-            if (c->newest != i) {
-                list_out(c, i);
-                list_in(c, i);
-            }
-            return i;
-        }
+    if (i == NIL && c->anew >= ANEW_MAX) {
+        fg = fg == COLOR_NONE ? fg : palette_to_16(fg);
+        bg = bg == COLOR_NONE ? bg : palette_to_16(bg);
+        i = pair_find(c, fg, bg);
     }
-    return pair_make(c, fg, bg);
+    return i != NIL ? i : pair_make(c, fg, bg);
 }
 
 attr_t

@@ -195,7 +195,7 @@ make(const struct curses_opts *o, struct err *e)
     if (s->scr == NULL) {
         curses_free(s);
         err_set(e, ERR_INVALID,
-                "the terminal type '%.40s' (TERM) is unknown here; try "
+                "the terminal type '%.40s' is unknown here; try "
                 "TERM=xterm-256color, or TERM=vt100",
                 o->term);
         return NULL;
@@ -213,7 +213,8 @@ curses_open(const struct curses_opts *o, struct err *e)
 
     if (o->term == NULL || *o->term == '\0') {
         err_set(e, ERR_INVALID,
-                "TERM is not set: it must name the terminal's type");
+                "TERM is not set: it must name the terminal's type; try "
+                "TERM=xterm-256color");
         return NULL;
     }
     was = curses_select(NULL);

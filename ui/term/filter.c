@@ -15,12 +15,21 @@
 #define STRING_BYTES 262144U /* longer: its end was lost, show what comes */
 #define REPLACEMENT  "\xef\xbf\xbd"
 
-enum { C_CAN = 0x18, C_SUB = 0x1a, C_ESC = 0x1b };
+enum { C_SO = 0x0e, C_SI = 0x0f, C_CAN = 0x18, C_SUB = 0x1a, C_ESC = 0x1b };
 
 void
 filter_init(struct filter *f, const struct filter_ops *ops, void *arg)
 {
-    *f = (struct filter){ .ops = ops, .arg = arg };
+    *f = (struct filter){ .ops = ops, .arg = arg, .limit = SIZE_MAX };
+    filter_sets_reset(f);
+}
+
+void
+filter_sets_reset(struct filter *f)
+{
+    memset(f->set, 'B', sizeof(f->set));
+    f->gl = 0;
+    f->odd &= ~(unsigned)FILTER_ODD_SETS;
 }
 
 void
@@ -53,20 +62,48 @@ keep_last(struct filter *f, const char *s, size_t n)
     memcpy(f->last, s + from, f->n_last);
 }
 
+/* Remembers which set the last of ^N and ^O chose. */
 static void
-flush(struct filter *f, const char *s, size_t n)
+keep_shift(struct filter *f, const char *s, size_t n)
 {
-    if (n == 0)
-        return;
-    keep_last(f, s, n);
-    while (n > PIECE_BYTES) {
-        size_t piece = text_cut(s, PIECE_BYTES);
+    const char *out = memrchr(s, C_SO, n);
+    const char *in = memrchr(s, C_SI, n);
 
-        f->ops->text(f->arg, s, piece);
-        s += piece;
-        n -= piece;
+    if (out != NULL || in != NULL)
+        f->gl = out != NULL && (in == NULL || out > in);
+}
+
+/* False: the limit was reached, only *taken bytes of it are done. */
+static bool
+flush(struct filter *f, const char *s, size_t n, size_t *taken)
+{
+    size_t done = 0, step;
+
+    while (done < n) {
+        step =
+            n - done > PIECE_BYTES ? text_cut(s + done, PIECE_BYTES) : n - done;
+        done += f->ops->text(f->arg, s + done, step);
+        if (f->cost >= f->limit)
+            break;
     }
-    f->ops->text(f->arg, s, n);
+    if (done > 0) {
+        keep_last(f, s, done);
+        keep_shift(f, s, done);
+    }
+    *taken = done;
+    return done == n;
+}
+
+/* What is no more than a few bytes is done whatever it costs. */
+static void
+flush_all(struct filter *f, const char *s, size_t n)
+{
+    size_t at = 0, taken;
+
+    while (at < n) {
+        (void)flush(f, s + at, n - at, &taken);
+        at += taken;
+    }
 }
 
 /* May be a combining character, for a locale that cannot tell. */
@@ -113,17 +150,41 @@ judge(struct filter *f, uint32_t cp)
     return TAKE;
 }
 
-/* Text up to an escape or the end; returns the bytes used. */
+/* One character beyond ASCII at s[i], behind text from `from` on that is not
+ * flushed yet. Returns its length; 0: stop, *from is what is done. */
+static size_t
+beyond_ascii(struct filter *f, const char *s, size_t n, size_t i, size_t *from)
+{
+    uint32_t cp;
+    int len = utf8_get(s + i, n - i, &cp);
+    enum verdict v = len < 0 ? REPLACE : len > 0 ? judge(f, cp) : DROP;
+    size_t taken;
+
+    if (v == TAKE)
+        return (size_t)len;
+    if (!flush(f, s + *from, i - *from, &taken)) {
+        *from += taken;
+        return 0;
+    }
+    if (len == 0) { /* not whole yet */
+        f->n_utf8 = n - i;
+        memcpy(f->utf8, s + i, f->n_utf8);
+        *from = n;
+        return 0;
+    }
+    if (v == REPLACE)
+        flush_all(f, REPLACEMENT, 3);
+    *from = i + (size_t)(len < 0 ? 1 : len);
+    return len < 0 ? 1 : (size_t)len;
+}
+
+/* Text up to an escape, the limit or the end; returns the bytes used. */
 static size_t
 ground(struct filter *f, const char *s, size_t n)
 {
-    size_t i = 0, from = 0;
-    uint32_t cp;
-    int len;
+    size_t i = 0, from = 0, len, taken;
 
     while (i < n && s[i] != C_ESC) {
-        enum verdict v = REPLACE;
-
         if ((signed char)s[i] >= 0) {
             f->marks = 0;
             do
@@ -131,27 +192,13 @@ ground(struct filter *f, const char *s, size_t n)
             while (i < n && (signed char)s[i] >= 0 && s[i] != C_ESC);
             continue;
         }
-        len = utf8_get(s + i, n - i, &cp);
-        if (len == 0) {
-            flush(f, s + from, i - from);
-            f->n_utf8 = n - i;
-            memcpy(f->utf8, s + i, f->n_utf8);
-            return n;
-        }
-        if (len > 0)
-            v = judge(f, cp);
-        else
-            len = 1;
-        if (v != TAKE) {
-            flush(f, s + from, i - from);
-            if (v == REPLACE)
-                flush(f, REPLACEMENT, 3);
-            from = i + (size_t)len;
-        }
-        i += (size_t)len;
+        len = beyond_ascii(f, s, n, i, &from);
+        if (len == 0)
+            return from;
+        i += len;
     }
-    flush(f, s + from, i - from);
-    return i;
+    (void)flush(f, s + from, i - from, &taken);
+    return from + taken;
 }
 
 /* Completes a character that began in an earlier call. */
@@ -167,7 +214,7 @@ resume_utf8(struct filter *f, const char *s)
     switch (utf8_get(whole, n + 1, &cp)) {
     case -1:
         f->n_utf8 = 0;
-        flush(f, REPLACEMENT, 3);
+        flush_all(f, REPLACEMENT, 3);
         return 0; /* the byte begins something of its own */
     case 0:
         f->utf8[f->n_utf8++] = s[0];
@@ -263,7 +310,7 @@ seq_byte(struct filter *f, char c)
     } else if (c == C_CAN || c == C_SUB) {
         f->state = FILTER_GROUND;
     } else if (c >= 0 && c < 0x20) {
-        flush(f, &c, 1);
+        flush_all(f, &c, 1);
     } else if (c == 0x7f) {
         return;
     } else if (f->state == FILTER_ESC) {
@@ -303,20 +350,22 @@ string_byte(struct filter *f, char c)
     }
 }
 
-void
+size_t
 filter_feed(struct filter *f, const char *s, size_t n)
 {
-    size_t i = 0;
+    size_t i = 0, was;
 
-    while (i < n) {
+    while (i < n && (i == 0 || f->cost < f->limit)) {
+        was = i;
         switch (f->state) {
         case FILTER_GROUND:
             if (f->n_utf8 > 0) {
                 i += resume_utf8(f, s + i);
                 break;
             }
-            i += ground(f, s + i, n - i);
-            if (i < n && s[i] == C_ESC) {
+            i += ground(f, s + i, n - i); /* its text is counted there */
+            was = i;
+            if (i < n && s[i] == C_ESC && f->cost < f->limit) {
                 begin_seq(f, FILTER_ESC);
                 i++;
             }
@@ -331,5 +380,7 @@ filter_feed(struct filter *f, const char *s, size_t n)
             else
                 seq_byte(f, s[i++]);
         }
+        f->cost += (i - was) * FILTER_BYTE_COST;
     }
+    return i;
 }

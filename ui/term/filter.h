@@ -14,13 +14,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FILTER_ARGS 15
+#define FILTER_ARGS    15
+#define FILTER_OWN_CSI "@ABCDEFGHP`adefjkr"
+
+/* Sequences without numbers that the terminal does itself. */
+enum filter_own {
+    FILTER_SAVE,
+    FILTER_RESTORE,
+    FILTER_ALIGN,
+    FILTER_RESET,
+    FILTER_SOFT_RESET
+};
 
 struct filter_ops {
-    /* Text and single controls without escapes, at most 16 KiB a call. */
-    void (*text)(void *arg, const char *bytes, size_t n);
+    /* Text and single controls without escapes, at most 16 KiB a call.
+     * Returns the bytes taken: at least one, less than n if the limit is
+     * reached. */
+    size_t (*text)(void *arg, const char *bytes, size_t n);
     /* One whole sequence. */
     void (*pass)(void *arg, const char *bytes, size_t n);
+    void (*own)(void *arg, enum filter_own what);
+    /* A CSI sequence that the terminal does itself: FILTER_OWN_CSI, 'n' for a
+     * report of the cursor (b: with `?`), 'p' for that of mode a. A number
+     * that is missing is -1. */
+    void (*csi)(void *arg, char final, long a, long b);
+    /* A DEC private mode; true: it is done, libvterm does not get it. */
+    bool (*mode)(void *arg, long mode, bool on);
     /* An erase of the display follows: all says that it is of the whole,
      * else it is from the cursor on. */
     void (*erasing)(void *arg, bool all);
@@ -56,8 +75,12 @@ struct filter {
     unsigned marks; /* combining characters in a row */
     char last[4];   /* the last character, for REP */
     size_t n_last;
-    bool margins; /* DECSTBM was used since filter_margins */
     unsigned odd; /* FILTER_ODD_ bits */
+    char set[4];  /* the final byte that chose G0..G3 */
+    int gl;       /* which of them is in use */
+    /* Work done since whoever set the limit set it to 0: a byte is
+     * FILTER_BYTE_COST, the owner adds what its callbacks cost beyond. */
+    size_t cost, limit;
     /* a CSI or escape sequence at work */
     long args[FILTER_ARGS];
     bool sub[FILTER_ARGS]; /* a colon follows this one */
@@ -71,9 +94,13 @@ struct filter {
 };
 
 void filter_init(struct filter *f, const struct filter_ops *ops, void *arg);
-void filter_feed(struct filter *f, const char *bytes, size_t n);
+/* Stops at the limit, behind at least one byte; returns the bytes taken. */
+size_t filter_feed(struct filter *f, const char *bytes, size_t n);
 /* Forgets what is not whole. */
 void filter_abort(struct filter *f);
+
+/* Character sets as after a reset. */
+void filter_sets_reset(struct filter *f);
 
 /* filter_seq.c: a sequence is whole */
 void filter_csi(struct filter *f, char final);
@@ -81,8 +108,8 @@ void filter_escape(struct filter *f, char final);
 void filter_string(struct filter *f);
 void filter_pass(struct filter *f, const char *text);
 
-/* Moves no cursor and changes nothing, but makes libvterm bring a cursor that
- * stands outside the screen (restored after a resize) back into it. */
-#define FILTER_CLAMP "\033[?9999l"
+/* A cell that is written costs 1, a byte that goes through the parsers is
+ * slower than that. */
+#define FILTER_BYTE_COST 8
 
 #endif

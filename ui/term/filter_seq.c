@@ -144,12 +144,14 @@ dec_mode(struct filter *f, long mode, char final)
 {
     struct seq q;
 
-    if (mode == 7)
-        set_odd(f, FILTER_ODD_NO_WRAP, final == 'l');
     if (mode == 69) /* left and right margins: unsafe across resizes */
         return;
+    if (f->ops->mode(f->arg, mode, final == 'h'))
+        return;
+    if (mode == 7)
+        set_odd(f, FILTER_ODD_NO_WRAP, final == 'l');
     seq_begin(&q, '?');
-    seq_num(&q, mode == 47 ? 1047 : mode);
+    seq_num(&q, mode);
     seq_send(f, &q, final);
 }
 
@@ -178,10 +180,16 @@ modes(struct filter *f, char final)
 static void
 repeat(struct filter *f)
 {
+    char text[REP_MAX * 4];
     long n = f->args[0] < 1 ? 1 : f->args[0];
+    size_t len = 0, at = 0;
 
-    for (n = n > REP_MAX ? REP_MAX : n; n > 0 && f->n_last > 0; n--)
-        f->ops->text(f->arg, f->last, f->n_last);
+    for (n = n > REP_MAX ? REP_MAX : n; n > 0; n--) {
+        memcpy(text + len, f->last, f->n_last);
+        len += f->n_last;
+    }
+    while (at < len)
+        at += f->ops->text(f->arg, text + at, len - at);
 }
 
 static void
@@ -197,19 +205,38 @@ erase_display(struct filter *f)
 }
 
 static void
-soft_reset(struct filter *f)
-{
-    filter_pass(f, "\033[4l");
-    filter_pass(f, "\033[?6l" FILTER_CLAMP);
-    filter_pass(f, "\033[?1l\033[?7h\033[?25h\033[m\033(B\017\033>");
-    f->odd &= ~(1U | FILTER_ODD_INSERT | FILTER_ODD_NO_WRAP);
-}
-
-static void
 protect(struct filter *f)
 {
     set_odd(f, FILTER_ODD_PROTECT, f->args[0] == 1);
     send_plain(f, 'q');
+}
+
+static long
+second(const struct filter *f)
+{
+    return f->n_args > 1 ? f->args[1] : -1;
+}
+
+/* DSR: where the cursor stands is known to the terminal alone. */
+static void
+report(struct filter *f)
+{
+    if (f->args[0] == 6)
+        f->ops->csi(f->arg, 'n', 6, f->leader == '?');
+    else
+        send_plain(f, 'n');
+}
+
+/* DECRQM: so are these modes. */
+static void
+mode_report(struct filter *f)
+{
+    long mode = f->args[0];
+
+    if (mode == 6 || mode == 40 || mode == 47 || mode == 1049)
+        f->ops->csi(f->arg, 'p', mode, -1);
+    else
+        send_plain(f, 'p');
 }
 
 /* Plain: no leader, no intermediate. */
@@ -228,10 +255,10 @@ csi_plain(struct filter *f, char final)
         repeat(f);
         return;
     case 's': /* the console's name for DECSC; libvterm takes it for margins */
-        filter_pass(f, "\0337");
+        f->ops->own(f->arg, FILTER_SAVE);
         return;
     case 'u':
-        filter_pass(f, "\0338" FILTER_CLAMP);
+        f->ops->own(f->arg, FILTER_RESTORE);
         return;
     case 't':
         if (f->args[0] == 18 || f->args[0] == 19)
@@ -240,14 +267,28 @@ csi_plain(struct filter *f, char final)
     case 'J':
         erase_display(f);
         return;
-    case 'r':
-        f->margins = true;
-        break;
+    case 'n':
+        report(f);
+        return;
     default:
-        if (strchr("@ABCDEFGHIKLMPSTXZ`acdefgjkn", final) == NULL)
-            return;
+        break;
     }
-    send_plain(f, final);
+    if (strchr(FILTER_OWN_CSI, final) != NULL)
+        f->ops->csi(f->arg, final, f->args[0], second(f));
+    else if (strchr("IKLMSTXZcg", final) != NULL)
+        send_plain(f, final);
+}
+
+/* Sequences with a leader or an intermediate that go on as they are. */
+static bool
+marked_known(const struct filter *f, char final)
+{
+    if (f->leader == '?' && f->inter == 0)
+        return strchr("JK", final) != NULL;
+    if (f->leader == '>' && f->inter == 0)
+        return final == 'c';
+    return f->leader == 0 && ((f->inter == ' ' && final == 'q') ||
+                              (f->inter == '\'' && strchr("}~", final)));
 }
 
 void
@@ -261,16 +302,14 @@ filter_csi(struct filter *f, char final)
              (final == 'h' || final == 'l'))
         modes(f, final);
     else if (f->leader == 0 && f->inter == '!' && final == 'p')
-        soft_reset(f);
+        f->ops->own(f->arg, FILTER_SOFT_RESET);
     else if (f->leader == 0 && f->inter == '"' && final == 'q')
         protect(f);
-    else if ((f->leader == '?' && f->inter == 0 &&
-              strchr("JKn", final) != NULL) ||
-             (f->leader == '>' && f->inter == 0 && final == 'c') ||
-             (f->leader == '?' && f->inter == '$' && final == 'p') ||
-             (f->leader == 0 && f->inter == ' ' && final == 'q') ||
-             (f->leader == 0 && f->inter == '\'' &&
-              (final == '}' || final == '~')))
+    else if (f->leader == '?' && f->inter == 0 && final == 'n')
+        report(f);
+    else if (f->leader == '?' && f->inter == '$' && final == 'p')
+        mode_report(f);
+    else if (marked_known(f, final))
         send_plain(f, final);
 }
 
@@ -280,11 +319,14 @@ static void
 escape_inter(struct filter *f, char final)
 {
     char seq[4] = { '\033', f->inter, final, '\0' };
+    int nth = f->inter - '(';
 
-    if (strchr("()*+", f->inter) != NULL && strchr("0AB", final) != NULL)
-        set_odd(f, 1U << (f->inter - '('), final != 'B');
-    else if (f->inter != '#' || final != '8')
+    if (f->inter == '#' && final == '8')
+        f->ops->own(f->arg, FILTER_ALIGN);
+    if (nth < 0 || nth > 3 || strchr("0AB", final) == NULL)
         return;
+    set_odd(f, 1U << nth, final != 'B');
+    f->set[nth] = final;
     filter_pass(f, seq);
 }
 
@@ -297,16 +339,13 @@ filter_escape(struct filter *f, char final)
         escape_inter(f, final);
         return;
     }
-    if (final == '8') {
-        filter_pass(f, "\0338" FILTER_CLAMP);
-    } else if (final == 'c') {
-        f->ops->erasing(f->arg, true);
-        /* libvterm forgets these without telling */
-        filter_pass(f, "\033[?1047l\033[?1000l\033[?1006l\033[?5l");
-        filter_pass(f, seq);
-        f->odd = 0;
-        f->margins = false;
-    } else if (strchr("7=>no|}~DEHMNO", final) != NULL) {
+    if (final == '7' || final == '8' || final == 'c') {
+        f->ops->own(f->arg, final == '7'   ? FILTER_SAVE
+                            : final == '8' ? FILTER_RESTORE
+                                           : FILTER_RESET);
+    } else if (strchr("=>no|}~DEHMNO", final) != NULL) {
+        if (final == 'n' || final == 'o')
+            f->gl = final == 'n' ? 2 : 3;
         filter_pass(f, seq);
     }
 }

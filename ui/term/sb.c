@@ -35,9 +35,20 @@ struct run {
 };
 
 void
-sb_init(struct sb *s, size_t max_bytes)
+term_share_init(struct term_share *s, size_t max_bytes)
+{
+    *s = (struct term_share){ .max_bytes = max_bytes };
+    list_init(&s->all);
+}
+
+void
+sb_init(struct sb *s, size_t max_bytes, struct term_share *share)
 {
     *s = (struct sb){ .max_bytes = max_bytes };
+    if (share != NULL && share->max_bytes > 0) {
+        s->share = share;
+        list_append(&share->all, &s->node);
+    }
     s->chunk_bytes = max_bytes / 16;
     if (s->chunk_bytes < CHUNK_MIN)
         s->chunk_bytes = CHUNK_MIN;
@@ -51,15 +62,25 @@ chunk_at(const struct sb *s, size_t i)
     return s->chunk[(s->head + i) % s->cap];
 }
 
+static void
+count_bytes(struct sb *s, ptrdiff_t n)
+{
+    s->bytes += (size_t)n;
+    if (s->share != NULL)
+        s->share->bytes += (size_t)n;
+}
+
 void
 sb_fini(struct sb *s)
 {
     size_t i;
 
+    count_bytes(s, -(ptrdiff_t)s->bytes);
     for (i = 0; i < s->n; i++)
         free(chunk_at(s, i));
     free(s->chunk);
     buf_free(&s->work);
+    list_del(&s->node);
     *s = (struct sb){ 0 };
 }
 
@@ -68,12 +89,42 @@ drop_oldest(struct sb *s)
 {
     struct sb_chunk *c = chunk_at(s, 0);
 
-    s->bytes -= c->size;
+    count_bytes(s, -(ptrdiff_t)c->size);
     s->first += c->n;
     s->count -= c->n;
     s->head = (s->head + 1) % s->cap;
     s->n--;
     free(c);
+    if (s->dropped != NULL)
+        s->dropped(s);
+}
+
+/* The largest of those that share; NULL: none holds anything. */
+static struct sb *
+largest(const struct term_share *share)
+{
+    struct list_node *it;
+    struct sb *s, *found = NULL;
+
+    list_foreach (it, &share->all) {
+        s = list_entry(it, struct sb, node);
+        if (s->n > 0 && (found == NULL || s->bytes > found->bytes))
+            found = s;
+    }
+    return found;
+}
+
+/* Before a chunk of size bytes comes. */
+static void
+make_room(struct sb *s, size_t size)
+{
+    struct sb *from;
+
+    while (s->n > 0 && s->bytes + size > s->max_bytes)
+        drop_oldest(s);
+    while (s->share != NULL && s->share->bytes + size > s->share->max_bytes &&
+           (from = largest(s->share)) != NULL)
+        drop_oldest(from);
 }
 
 static void
@@ -101,14 +152,13 @@ room(struct sb *s, size_t need)
         return c;
     if (need + 2 > data)
         data = need + 2;
-    while (s->n > 0 && s->bytes + data + sizeof(*c) > s->max_bytes)
-        drop_oldest(s);
+    make_room(s, data + sizeof(*c));
     if (s->n == s->cap)
         grow_ring(s);
     c = xcalloc(1, sizeof(*c) + data);
     c->size = (uint32_t)(sizeof(*c) + data);
     c->first = s->first + s->count;
-    s->bytes += c->size;
+    count_bytes(s, (ptrdiff_t)c->size);
     s->chunk[(s->head + s->n++) % s->cap] = c;
     return c;
 }
@@ -159,50 +209,47 @@ pack_plain(const struct row *r, int used, struct buf *out)
     return true;
 }
 
-static void
-pack_runs(const struct row *r, int used, struct buf *out, uint16_t *n_out)
+static bool
+run_goes_on(const struct run *run, const struct cell *c, uint16_t attrs)
 {
-    struct run run = { 0 };
+    return run->fg == c->fg && run->bg == c->bg && run->attrs == attrs;
+}
+
+static size_t
+put_char(char *out, const struct cell *c)
+{
+    int m, n = utf8_put(out, c->ch == 0 ? ' ' : c->ch);
+
+    for (m = 0; m < TERM_MARKS && c->mark[m] != 0; m++)
+        n += utf8_put(out + n, c->mark[m]);
+    return (size_t)n;
+}
+
+/* Any line: its runs, then its text. */
+static void
+pack_styled(const struct row *r, int used, struct buf *out,
+            struct line_head *head)
+{
+    char text[TERM_MAX_COLS * 4 * (TERM_MARKS + 1)];
+    struct run run[TERM_MAX_COLS];
+    size_t n_text = 0, n = 0;
     int i;
 
     for (i = 0; i < used; i++) {
         const struct cell *c = &r->cells[i];
+        uint16_t attrs = run_attrs(c);
 
         if (c->attrs & CELL_TAIL)
             continue;
-        if (run.cells > 0 &&
-            (run.fg != c->fg || run.bg != c->bg || run.attrs != run_attrs(c))) {
-            buf_add(out, &run, sizeof(run));
-            (*n_out)++;
-            run.cells = 0;
-        }
-        run.fg = c->fg;
-        run.bg = c->bg;
-        run.attrs = run_attrs(c);
-        run.cells++;
+        if (n == 0 || !run_goes_on(&run[n - 1], c, attrs))
+            run[n++] = (struct run){ .fg = c->fg, .bg = c->bg, .attrs = attrs };
+        run[n - 1].cells++;
+        n_text += put_char(text + n_text, c);
     }
-    if (run.cells > 0) {
-        buf_add(out, &run, sizeof(run));
-        (*n_out)++;
-    }
-}
-
-static void
-pack_text(const struct row *r, int used, struct buf *out)
-{
-    char bytes[4 * (TERM_MARKS + 1)];
-    int i, m, n;
-
-    for (i = 0; i < used; i++) {
-        const struct cell *c = &r->cells[i];
-
-        if (c->attrs & CELL_TAIL)
-            continue;
-        n = utf8_put(bytes, c->ch == 0 ? ' ' : c->ch);
-        for (m = 0; m < TERM_MARKS && c->mark[m] != 0; m++)
-            n += utf8_put(bytes + n, c->mark[m]);
-        buf_add(out, bytes, (size_t)n);
-    }
+    buf_add(out, run, n * sizeof(run[0]));
+    buf_add(out, text, n_text);
+    head->runs = (uint16_t)n;
+    head->text_bytes = (uint16_t)n_text;
 }
 
 void
@@ -211,20 +258,15 @@ sb_push(struct sb *s, const struct row *r)
     struct line_head head = { 0 };
     int used = row_used(r);
     struct sb_chunk *c;
-    size_t text_at;
     uint16_t off;
 
     if (used > TERM_MAX_COLS)
         used = TERM_MAX_COLS;
     buf_clear(&s->work);
-    if (!pack_plain(r, used, &s->work)) {
-        pack_runs(r, used, &s->work, &head.runs);
-        text_at = s->work.len;
-        pack_text(r, used, &s->work);
-        head.text_bytes = (uint16_t)(s->work.len - text_at);
-    } else {
+    if (pack_plain(r, used, &s->work))
         head.text_bytes = (uint16_t)s->work.len;
-    }
+    else
+        pack_styled(r, used, &s->work, &head);
     c = room(s, sizeof(head) + s->work.len);
     off = (uint16_t)c->used;
     memcpy(offset_slot(c, c->n), &off, sizeof(off));
@@ -311,7 +353,7 @@ sb_pop(struct sb *s, struct row *r)
     c->used = (uint32_t)offset_of(c, c->n);
     s->count--;
     if (c->n == 0) {
-        s->bytes -= c->size;
+        count_bytes(s, -(ptrdiff_t)c->size);
         s->n--;
         free(c);
     }

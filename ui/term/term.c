@@ -10,8 +10,9 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
-#include "ui/draw/theme.h"
-#include "ui/term/term_int.h"
+#include "ui/term/term_move.h"
+
+#define STEP_BYTES 128U
 
 static void
 on_output(const char *bytes, size_t n, void *arg)
@@ -22,94 +23,49 @@ on_output(const char *bytes, size_t n, void *arg)
         t->opts.output(t->opts.arg, bytes, n);
 }
 
-static void
-say(struct term *t, const char *text)
+void
+term_reply(struct term *t, const char *text)
 {
-    vterm_input_write(t->vt, text, strlen(text));
-}
-
-/* --- the cursor, and the glyph at the edge --- */
-
-int
-term_next_col(const struct term *t, VTermPos pos)
-{
-    const struct row *r = &t->grid[t->alt].row[pos.row];
-    int col = pos.col + t->put_width;
-
-    if (t->put.row < 0 || t->put.row != pos.row || t->put.col != pos.col ||
-        col < t->cols)
-        return pos.col;
-    return r->len > col ? r->len : col; /* behind what the edge hides */
-}
-
-/* The next glyph is to go to the next line, not over the one at the edge.
- * libvterm only gets there by writing a glyph: the row is put back after. */
-static void
-set_wrap_pending(struct term *t, int y)
-{
-    struct row *r = &term_grid(t)->row[y], keep = { 0 };
-    char text[48];
-
-    row_extend(r, t->cols);
-    row_reserve(&keep, r->len);
-    memcpy(keep.cells, r->cells, (size_t)r->len * sizeof(*r->cells));
-    keep.len = r->len;
-    snprintf(text, sizeof(text), "\033[%d;%dHx", y + 1, t->cols);
-    say(t, text);
-    row_free(r);
-    *r = keep;
-}
-
-static void
-goto_row_col(struct term *t, VTermPos pos)
-{
-    char text[48];
-
-    snprintf(text, sizeof(text), "\033[%d;%dH", pos.row + 1, pos.col + 1);
-    say(t, text);
-}
-
-/* col as term_next_col gave it, before the size may have changed. */
-static void
-settle_cursor(struct term *t, int row, int col)
-{
-    VTermPos pos = { .row = row, .col = col };
-
-    if (col >= t->cols)
-        set_wrap_pending(t, row);
-    else
-        goto_row_col(t, pos);
-}
-
-/* libvterm does not bound the top margin when it shrinks. */
-static void
-reset_margins(struct term *t)
-{
-    VTermPos pos;
-
-    if (!t->filter.margins)
-        return;
-    vterm_state_get_cursorpos(t->st, &pos);
-    say(t, "\033[r");
-    goto_row_col(t, pos);
-    t->filter.margins = false;
+    on_output(text, strlen(text), t);
 }
 
 /* --- what the filter tells --- */
+
+/* What libvterm leaves as it was where xterm does not: whether the next glyph
+ * wraps, and the column after lines were inserted or deleted. */
+static void
+after_pass(struct term *t, const char *bytes, size_t n)
+{
+    char final = bytes[n - 1], number;
+    VTermPos pos;
+
+    if (n == 2) {
+        if (strchr("DEM", final) != NULL)
+            term_end_wrap(t);
+        return;
+    }
+    if (bytes[1] != '[')
+        return;
+    number = bytes[2] == '?' ? bytes[3] : bytes[2];
+    if (final == 'X' || ((final == 'J' || final == 'K') && number != '1')) {
+        term_end_wrap(t);
+    } else if (final == 'L' || final == 'M') {
+        vterm_state_get_cursorpos(t->st, &pos);
+        pos.col = 0;
+        if (pos.row >= t->top && pos.row < t->bottom)
+            term_goto(t, pos);
+    } else if (final == 'g' || final == 'I' || final == 'Z') {
+        term_cost(t, t->cols); /* libvterm walks over the tab stops */
+    }
+}
 
 static void
 on_pass(void *arg, const char *bytes, size_t n)
 {
     struct term *t = arg;
-    bool alt = t->alt;
 
     vterm_input_write(t->vt, bytes, n);
-    /* libvterm went back to a place of the size before */
-    if (alt && !t->alt && t->main_resized && n == 8 &&
-        memcmp(bytes, "\033[?1049l", 8) == 0) {
-        reset_margins(t);
-        settle_cursor(t, t->main_cursor.row, t->main_cursor.col);
-    }
+    after_pass(t, bytes, n);
 }
 
 /* A line that is printed at the bottom of the screen and scrolls it: its cells
@@ -135,6 +91,7 @@ print_line(struct term *t, const char *s, size_t n)
         at += part;
         term_push_row(t, &g->row[0]);
         grid_scroll(g, 0, t->rows, 1, &t->pen, t->cols);
+        term_cost(t, (int)part + t->rows);
     } while (at < n);
 }
 
@@ -171,10 +128,11 @@ print_lines(struct term *t, const char *s, size_t n)
     size_t at = 0;
     long len;
 
-    if (t->alt || t->filter.odd != 0 || t->filter.margins || t->cols < 3 ||
+    if (t->alt || t->filter.odd != 0 || term_margins(t) || t->cols < 3 ||
         t->pen.bg != COLOR_NONE || !at_bottom_left(t))
         return 0;
-    while (at < n && (len = plain_line(s + at, n - at)) >= 0) {
+    while (at < n && t->filter.cost < t->filter.limit &&
+           (len = plain_line(s + at, n - at)) >= 0) {
         print_line(t, s + at, (size_t)len);
         at += (size_t)len + 2;
     }
@@ -185,40 +143,60 @@ print_lines(struct term *t, const char *s, size_t n)
     return at;
 }
 
-static void
+/* The bytes that libvterm gets at once: to the end of the line, few enough
+ * that the limit holds whatever each of them costs. */
+static size_t
+text_step(const char *s, size_t n)
+{
+    size_t step = n > STEP_BYTES ? text_cut(s, STEP_BYTES) : n;
+    const char *nl = memchr(s, '\n', step);
+
+    return nl != NULL ? (size_t)(nl - s) + 1 : step;
+}
+
+static size_t
 on_text(void *arg, const char *s, size_t n)
 {
     struct term *t = arg;
-    size_t at = 0;
+    size_t at = 0, step;
 
-    while (at < n) {
-        const char *nl;
-        size_t step;
-
-        at += print_lines(t, s + at, n - at);
-        nl = at < n ? memchr(s + at, '\n', n - at) : NULL;
-        step = nl != NULL ? (size_t)(nl - s) + 1 - at : n - at;
-        if (step > 0)
+    while (at < n && (at == 0 || t->filter.cost < t->filter.limit)) {
+        step = print_lines(t, s + at, n - at);
+        if (step == 0) {
+            step = text_step(s + at, n - at);
             vterm_input_write(t->vt, s + at, step);
+            t->filter.cost += step * FILTER_BYTE_COST;
+            if (s[at + step - 1] == '\n')
+                term_end_wrap(t); /* it scrolled, the column is the same */
+        }
         at += step;
     }
+    return at;
 }
 
 /* A login prompt clears the screen, and the end of the boot with it: what is
  * about to be erased is kept. */
+void
+term_keep_screen(struct term *t)
+{
+    int last, y;
+
+    if (t->alt)
+        return;
+    last = grid_last(&t->grid[0]);
+    for (y = 0; y <= last; y++)
+        term_push_row(t, &t->grid[0].row[y]);
+}
+
 static void
 on_erasing(void *arg, bool all)
 {
     struct term *t = arg;
     VTermPos pos;
-    int last, y;
 
     vterm_state_get_cursorpos(t->st, &pos);
-    if (t->alt || (!all && (pos.row > 0 || pos.col > 0)))
-        return;
-    last = grid_last(&t->grid[0]);
-    for (y = 0; y <= last; y++)
-        term_push_row(t, &t->grid[0].row[y]);
+    if (all || (pos.row == 0 && pos.col == 0))
+        term_keep_screen(t);
 }
 
 static void
@@ -249,6 +227,9 @@ on_size_query(void *arg, long what)
 static const struct filter_ops filter_ops = {
     .text = on_text,
     .pass = on_pass,
+    .own = term_own,
+    .csi = term_csi,
+    .mode = term_mode,
     .erasing = on_erasing,
     .title = on_title,
     .size_query = on_size_query,
@@ -257,10 +238,16 @@ static const struct filter_ops filter_ops = {
 
 /* --- life --- */
 
-static int
-clamp(int v, int min, int max)
+/* The view cannot be further up than there are lines. */
+static void
+on_dropped(struct sb *s)
 {
-    return v < min ? min : v > max ? max : v;
+    struct term *t = container_of(s, struct term, sb);
+
+    if (t->view <= s->count)
+        return;
+    t->view = s->count;
+    t->any_dirty = t->all_dirty = true;
 }
 
 struct term *
@@ -269,15 +256,17 @@ term_new(const struct term_opts *o)
     struct term *t = xcalloc(1, sizeof(*t));
 
     t->opts = *o;
-    t->rows = clamp(o->rows, 1, TERM_MAX_ROWS);
-    t->cols = clamp(o->cols, 2, TERM_MAX_COLS);
+    t->rows = term_clamp(o->rows, 1, TERM_MAX_ROWS);
+    t->cols = term_clamp(o->cols, 2, TERM_MAX_COLS);
     t->put.row = -1;
+    t->bottom = t->rows;
     t->pen = (struct cell){ .fg = COLOR_NONE, .bg = COLOR_NONE };
     t->any_dirty = t->all_dirty = true;
     t->dirty = xcalloc((size_t)t->rows, sizeof(*t->dirty));
     grid_init(&t->grid[0], t->rows);
     grid_init(&t->grid[1], t->rows);
-    sb_init(&t->sb, o->scrollback_bytes);
+    sb_init(&t->sb, o->scrollback_bytes, o->share);
+    t->sb.dropped = on_dropped;
     filter_init(&t->filter, &filter_ops, t);
     t->vt = vterm_new(t->rows, t->cols);
     vterm_set_utf8(t->vt, 1);
@@ -305,7 +294,33 @@ term_free(struct term *t)
 void
 term_write(struct term *t, const char *bytes, size_t n)
 {
-    filter_feed(&t->filter, bytes, n);
+    t->filter.cost = 0;
+    t->filter.limit = SIZE_MAX;
+    (void)filter_feed(&t->filter, bytes, n);
+}
+
+size_t
+term_work(struct term *t, const char *bytes, size_t n)
+{
+    struct term_share *share = t->opts.share;
+    size_t least = TERM_TURN_COST / 16, done;
+
+    t->filter.cost = 0;
+    t->filter.limit = TERM_TURN_COST;
+    if (share != NULL)
+        t->filter.limit = share->spent + least < TERM_TURN_COST
+                              ? TERM_TURN_COST - share->spent
+                              : least;
+    done = filter_feed(&t->filter, bytes, n);
+    if (share != NULL)
+        share->spent += t->filter.cost;
+    return done;
+}
+
+size_t
+term_cost_of_turn(const struct term *t)
+{
+    return t->filter.cost;
 }
 
 /* --- resizing --- */
@@ -317,24 +332,23 @@ term_resize(struct term *t, int rows, int cols)
     bool edge;
     int col;
 
-    rows = clamp(rows, 1, TERM_MAX_ROWS);
-    cols = clamp(cols, 2, TERM_MAX_COLS);
+    rows = term_clamp(rows, 1, TERM_MAX_ROWS);
+    cols = term_clamp(cols, 2, TERM_MAX_COLS);
     if (rows == t->rows && cols == t->cols)
         return;
     vterm_state_get_cursorpos(t->st, &pos);
     col = term_next_col(t, pos);
     edge = col != pos.col;
-    reset_margins(t);
+    term_no_margins(t); /* libvterm does not bound the top one */
     vterm_set_size(t->vt, rows, cols);
-    t->rows = rows;
+    t->rows = t->bottom = rows;
     t->cols = cols;
     t->dirty = xrealloc(t->dirty, (size_t)rows, sizeof(*t->dirty));
     t->any_dirty = t->all_dirty = true;
     t->put.row = -1;
-    say(t, FILTER_CLAMP);
+    t->aligned = false;
     vterm_state_get_cursorpos(t->st, &pos);
-    if (edge || col >= cols)
-        settle_cursor(t, pos.row, col);
+    term_settle(t, pos.row, edge || col >= cols ? col : pos.col);
 }
 
 void
@@ -346,40 +360,28 @@ term_size(const struct term *t, int *rows, int *cols)
 
 /* --- a line of our own --- */
 
-/* Modes that a guest which is gone may have left behind. */
-static const char *const back_to_plain[] = {
-    "\033[?1049l", "\033[?1000l", "\033[?1006l", "\033[?2004l",
-    "\033[?5l",    "\033[?6l",    "\033[r",      "\033[?1l",
-    "\033[4l",     "\033[20l",    "\033[?7h",    "\033[?25h",
-    "\033[m",      "\033[0\"q",   "\033(B\017",  "\033>",
-};
-
 void
 term_seam(struct term *t, const char *text)
 {
     VTermPos pos;
-    size_t i;
     int last;
 
     filter_abort(&t->filter);
     vterm_state_get_cursorpos(t->st, &pos);
     if (t->alt)
         pos = t->main_cursor;
-    for (i = 0; i < sizeof(back_to_plain) / sizeof(back_to_plain[0]); i++)
-        say(t, back_to_plain[i]);
-    t->filter.margins = false;
-    t->filter.odd &= FILTER_ODD_SETS & ~1U;
+    term_leave_guest(t);
     last = grid_last(&t->grid[0]);
     if (last < pos.row)
         last = pos.row - (pos.col == 0 ? 1 : 0);
     if (last >= 0) {
         pos.row = last;
         pos.col = 0;
-        goto_row_col(t, pos);
-        say(t, "\r\n");
+        term_goto(t, pos);
+        term_say(t, "\r\n");
     }
-    filter_feed(&t->filter, text, strlen(text));
-    filter_feed(&t->filter, "\r\n", 2);
+    term_write(t, text, strlen(text));
+    term_write(t, "\r\n", 2);
 }
 
 /* --- asking --- */
@@ -411,7 +413,7 @@ term_cursor(const struct term *t, int *y, int *x)
     VTermPos pos;
 
     vterm_state_get_cursorpos(t->st, &pos);
-    *y = clamp(pos.row, 0, t->rows - 1);
-    *x = clamp(pos.col, 0, t->cols - 1);
+    *y = term_clamp(pos.row, 0, t->rows - 1);
+    *x = term_clamp(pos.col, 0, t->cols - 1);
     return t->cursor_visible && t->view == 0;
 }

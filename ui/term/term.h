@@ -15,12 +15,15 @@
 #include "src/command/key.h"
 #include "ui/draw/color.h"
 #include "ui/draw/curses.h"
+#include "ui/term/share.h"
+#include "ui/term/term_view.h"
 
 struct term;
 
 struct term_opts {
-    int rows, cols;          /* at least 1 x 2; clamped */
-    size_t scrollback_bytes; /* bound of the packed lines */
+    int rows, cols;           /* at least 1 x 2; clamped */
+    size_t scrollback_bytes;  /* bound of the packed lines */
+    struct term_share *share; /* NULL: shares nothing */
     /* Bytes for the guest: keys, pastes, answers to its queries. */
     void (*output)(void *arg, const char *bytes, size_t n);
     void *arg;
@@ -29,8 +32,22 @@ struct term_opts {
 struct term *term_new(const struct term_opts *o);
 void term_free(struct term *t); /* NULL is allowed */
 
-/* Feeds guest output; any n (given to libvterm in bounded pieces). */
+/* Feeds guest output, whatever it costs. */
 void term_write(struct term *t, const char *bytes, size_t n);
+/* Feeds guest output until that has cost TERM_TURN_COST, less what others that
+ * share it have done since its owner set spent to 0, but a sixteenth at least:
+ * a few bytes can ask for the work of megabytes of text. Returns the bytes
+ * taken, at least one of n > 0; the rest is to be given again in a later turn.
+ */
+size_t term_work(struct term *t, const char *bytes, size_t n);
+/* Cells' worth of work, a few milliseconds; no 64 KiB of plain or coloured
+ * text come near it. One sequence may exceed it by what it does to a screen. */
+#define TERM_TURN_COST 1000000U
+/* What the last term_work did cost. */
+size_t term_cost_of_turn(const struct term *t);
+/* As if the guest had sent a reset (RIS): what is on the screen goes to the
+ * scrollback, modes, character sets, margins and colours are the first ones. */
+void term_reset(struct term *t);
 /* No text is lost on any sequence of sizes: rows pushed out go to the
  * scrollback, rows gained come back from it. */
 void term_resize(struct term *t, int rows, int cols);
@@ -47,35 +64,5 @@ bool term_mouse(struct term *t, const struct mouse *m);
 /* A line of our own across the pane (restart, end of the guest): goes to the
  * scrollback side of the screen after what is there. */
 void term_seam(struct term *t, const char *text);
-
-/* View: 0 is the live screen, n shows n lines further up. Clamped. New output
- * keeps a scrolled view on the same text. Scrolls by lines, negative: up. */
-void term_scroll(struct term *t, long lines);
-size_t term_view(const struct term *t);
-size_t term_lines(const struct term *t); /* scrollback lines kept */
-size_t term_bytes(const struct term *t); /* bytes of the scrollback */
-bool term_altscreen(const struct term *t);
-const char *term_title(const struct term *t); /* set by the guest, safe; "" */
-bool term_bell(struct term *t);               /* rang since the last call */
-
-/* What stands for a character where only ASCII can be shown: one column. */
-wchar_t term_ascii(uint32_t ch);
-/* True if drawing would change anything since the last term_draw. */
-bool term_dirty(const struct term *t);
-/* Draws the view into w at 0,0; only rows that changed unless all. match:
- * text to highlight, or NULL. */
-void term_draw(struct term *t, WINDOW *w, struct colors *c, bool all,
-               const char *match);
-/* Cursor of the live screen; false: hidden or scrolled away. */
-bool term_cursor(const struct term *t, int *y, int *x);
-
-/* Text of a line, UTF-8, trailing blanks cut: 0 is the oldest scrollback line,
- * term_lines() the first of the screen. False past the end. */
-bool term_line_text(const struct term *t, size_t line, struct buf *out);
-/* Looks for text (case-insensitive unless it has a capital), dir 1 down from
- * the view's top, -1 up from its bottom, going on at the other end, and scrolls
- * to it. The same text again: from the last match while that is in view.
- * False: not found. */
-bool term_search(struct term *t, const char *text, int dir);
 
 #endif

@@ -164,6 +164,7 @@ term_draw(struct term *t, WINDOW *w, struct colors *c, bool all,
     struct pattern pat;
     int y, rows = getmaxy(w), cols = getmaxx(w);
 
+    colors_frame(c);
     pattern_set(&pat, match);
     p.match = &pat;
     all = all || t->all_dirty || h != t->drawn_match || t->view > 0;

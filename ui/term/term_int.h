@@ -10,12 +10,23 @@
 
 #include <vterm.h>
 
+#include "ui/draw/theme.h"
 #include "ui/term/filter.h"
 #include "ui/term/grid.h"
 #include "ui/term/sb.h"
 #include "ui/term/term.h"
 
 #define TERM_TITLE_MAX 128
+
+/* DECSC. */
+struct saved_cursor {
+    bool valid;
+    VTermPos pos; /* the column is term_next_col's */
+    struct cell pen;
+    bool origin, protect;
+    char set[4];
+    int gl;
+};
 
 struct term {
     struct term_opts opts;
@@ -29,11 +40,15 @@ struct term {
     struct sb sb;
     size_t view; /* lines scrolled back */
     /* While the alternate screen is shown: rows of the main one pushed out,
-     * where its cursor is by now (the column may lie beyond the edge), and
-     * whether that is still where libvterm saved it. */
+     * and where its cursor is by now. */
     int alt_pushed;
     VTermPos main_cursor;
-    bool main_resized;
+    struct saved_cursor saved[2]; /* of the main and the alternate screen */
+    int top, bottom;              /* margins: rows [top, bottom) scroll */
+    bool origin;                  /* DECOM */
+    bool colm_allowed;            /* mode 40: DECCOLM has an effect */
+    bool switching;               /* what libvterm erases now stays */
+    bool aligned;                 /* the screen is DECALN's, untouched since */
     bool cursor_visible, reverse, bell;
     int mouse; /* VTERM_PROP_MOUSE_ */
     /* Where the last glyph went while the cursor has not moved from there: at
@@ -60,9 +75,31 @@ term_grid(struct term *t)
     return &t->grid[t->alt];
 }
 
-/* term.c: the column where the next glyph goes: beyond the edge if it is to
- * wrap. */
-int term_next_col(const struct term *t, VTermPos pos);
+/* Work beyond the bytes that asked for it, in cells. */
+static inline void
+term_cost(struct term *t, int cells)
+{
+    t->filter.cost += (size_t)cells;
+}
+
+static inline int
+term_clamp(int v, int min, int max)
+{
+    return v < min ? min : v > max ? max : v;
+}
+
+/* term.c */
+void term_reply(struct term *t, const char *text);
+/* Copies the main screen into the scrollback, as it is about to be erased;
+ * nothing while the alternate one is shown. */
+void term_keep_screen(struct term *t);
+
+/* term_state.c */
+bool term_mode(void *arg, long mode, bool on);
+void term_own(void *arg, enum filter_own what);
+/* The main screen and plain modes, but for the text on it: the guest that set
+ * them is gone. */
+void term_leave_guest(struct term *t);
 
 /* term_screen.c: libvterm's callbacks */
 extern const VTermStateCallbacks term_screen_callbacks;

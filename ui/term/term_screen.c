@@ -3,9 +3,7 @@
  * libvterm's state layer. Everything they are given is checked against the
  * grid; they only write cells and widen what must be drawn.
  */
-#include "ui/term/term_int.h"
-
-#include "ui/draw/theme.h"
+#include "ui/term/term_move.h"
 #include "ui/term/vterm_resize.h"
 
 void
@@ -16,22 +14,17 @@ term_mark(struct term *t, int top, int end)
     for (y = top < 0 ? 0 : top; y < end && y < t->rows; y++)
         t->dirty[y] = true;
     t->any_dirty = true;
+    t->aligned = false;
 }
 
 void
 term_push_row(struct term *t, const struct row *r)
 {
-    size_t most;
-
     sb_push(&t->sb, r);
+    term_cost(t, 4 * r->len); /* a packed cell is dearer than a written one */
     if (t->view == 0)
         return;
     t->view++; /* a scrolled view stays on its text */
-    most = t->sb.count;
-    if (t->view > most) {
-        t->view = most;
-        t->all_dirty = true;
-    }
 }
 
 /* A combining character that arrived alone belongs to the cell before. */
@@ -66,6 +59,9 @@ on_putglyph(VTermGlyphInfo *info, VTermPos pos, void *arg)
     r = &term_grid(t)->row[pos.row];
     t->dirty[pos.row] = true;
     t->any_dirty = true;
+    t->aligned = false;
+    if (pos.col > r->len)
+        term_cost(t, pos.col - r->len);
     if (info->width <= 0) {
         add_mark(r, pos.col - 1, info->chars[0]);
         return 1;
@@ -90,8 +86,9 @@ on_movecursor(VTermPos pos, VTermPos old, int visible, void *arg)
 {
     struct term *t = arg;
 
-    (void)old;
     (void)visible;
+    if (pos.row == old.row && pos.col > old.col)
+        term_cost(t, pos.col - old.col); /* a tab may look at each column */
     if (pos.row != t->put.row || pos.col != t->put.col)
         t->put.row = -1;
     t->any_dirty = true;
@@ -123,11 +120,15 @@ on_scrollrect(VTermRect rect, int down, int right, void *arg)
         for (y = rect.start_row; y < rect.end_row; y++)
             row_shift(&g->row[y], rect.start_col, rect.end_col, -right,
                       &t->pen);
+        term_cost(t, (rect.end_row - rect.start_row) * t->cols);
     } else {
         if (rect.start_row == 0 && !t->alt)
             for (y = 0; y < down && y < rect.end_row; y++)
                 term_push_row(t, &g->row[y]);
         grid_scroll(g, rect.start_row, rect.end_row, down, &t->pen, t->cols);
+        term_cost(t, rect.end_row - rect.start_row);
+        if (t->pen.bg != COLOR_NONE)
+            term_cost(t, t->cols * (down < 0 ? -down : down));
     }
     term_mark(t, rect.start_row, rect.end_row);
     return 1;
@@ -140,7 +141,12 @@ on_erase(VTermRect rect, int selective, void *arg)
     struct grid *g = term_grid(t);
     int y;
 
+    if (t->switching)
+        return 1;
     clip(t, &rect);
+    term_cost(t, rect.end_row - rect.start_row);
+    if (selective || t->pen.bg != COLOR_NONE)
+        term_cost(t, (rect.end_row - rect.start_row) * t->cols);
     for (y = rect.start_row; y < rect.end_row; y++) {
         if (selective)
             row_erase_selective(&g->row[y], rect.start_col, rect.end_col);
@@ -210,21 +216,14 @@ on_setpenattr(VTermAttr attr, VTermValue *val, void *arg)
 static void
 set_alt(struct term *t, bool on)
 {
-    struct grid *g = &t->grid[1];
-    int y;
-
     if (t->alt == on)
         return;
     if (on) {
         vterm_state_get_cursorpos(t->st, &t->main_cursor);
-        t->main_cursor.col = term_next_col(t, t->main_cursor);
-        t->main_resized = false;
         t->alt_pushed = 0;
     }
     t->alt = on;
-    t->put.row = -1;
-    for (y = 0; on && y < g->held; y++)
-        g->row[y].len = 0;
+    t->aligned = false;
     t->all_dirty = t->any_dirty = true;
 }
 
@@ -283,6 +282,8 @@ shrink_main(struct term *t, int rows, int keep)
     grid_rows(g, rows);
     for (y = rows; y < g->held; y++)
         g->row[y].len = 0;
+    t->saved[0].pos.row -=
+        out < t->saved[0].pos.row ? out : t->saved[0].pos.row;
     return out;
 }
 
@@ -303,6 +304,7 @@ grow_main(struct term *t, int rows, int most)
     for (y = n - 1; y >= 0; y--)
         sb_pop(&t->sb, &g->row[y]);
     t->view = t->view > (size_t)n ? t->view - (size_t)n : 0;
+    t->saved[0].pos.row += n;
     return n;
 }
 
@@ -324,7 +326,6 @@ resize_hidden_main(struct term *t, int rows)
     }
     if (t->main_cursor.row < 0)
         t->main_cursor.row = 0;
-    t->main_resized = true;
 }
 
 static int

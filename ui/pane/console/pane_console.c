@@ -10,6 +10,7 @@
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
 #include "ui/desk/paint.h"
+#include "ui/desk/terms.h"
 #include "ui/draw/ui_text.h"
 #include "ui/pane/console/pane_console.h"
 #include "ui/widget/dialog.h"
@@ -45,7 +46,7 @@ on_output(void *arg, const char *bytes, size_t n)
 {
     struct console_pane *cp = arg;
 
-    if (cp->replaying)
+    if (cp->replaying && !cp->typing)
         return;
     if (console_write(&cp->client, bytes, n) < n)
         refuse(cp);
@@ -58,11 +59,7 @@ on_data(struct console_client *c, const char *bytes, size_t n)
 {
     struct console_pane *cp = container_of(c, struct console_pane, client);
 
-    term_write(cp->t, bytes, n);
-    if (term_bell(cp->t) && !cp->p.focused && !cp->replaying)
-        cp->rang = true;
-    if (!cp->p.hidden)
-        pane_dirty(&cp->p);
+    console_feed_bytes(cp, bytes, n);
 }
 
 /* --- what became of the guest --- */
@@ -74,7 +71,7 @@ seam(struct console_pane *cp, const char *text)
     struct buf b = { 0 };
 
     buf_fmt(&b, "%s %s %s", line, text, line);
-    term_seam(cp->t, buf_text(&b));
+    console_feed_seam(cp, buf_text(&b));
     buf_free(&b);
 }
 
@@ -161,7 +158,7 @@ on_state(struct console_client *c)
 {
     struct console_pane *cp = container_of(c, struct console_pane, client);
 
-    if (cp->replaying) /* attached by the constructor, which looks itself */
+    if (cp->opening) /* attached by the constructor, which looks itself */
         return;
     look_at_guest(cp);
     cp->redraw = true;
@@ -176,6 +173,7 @@ console_free(struct pane *p)
     struct console_pane *cp = console_pane_of(p);
 
     console_detach(&cp->client);
+    console_feed_fini(cp);
     term_free(cp->t);
     free(cp);
 }
@@ -377,18 +375,20 @@ console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
     memcpy(cp->uuid, d->uuid, sizeof(cp->uuid));
     text_fmt(cp->name, sizeof(cp->name), "%s", d->name);
     o.scrollback_bytes = ui_settings(ui)->scrollback_bytes;
+    o.share = ui_term_share(ui);
     o.output = on_output;
     o.arg = cp;
     cp->t = term_new(&o);
+    console_feed_init(cp);
     cp->client.data = on_data;
     cp->client.state = on_state;
     cp->search_dir = 1;
-    cp->replaying = true;
+    cp->opening = true;
     if (console_attach(ui_engine(ui), dom_id, 0, &cp->client, e) < 0) {
         console_free(&cp->p);
         return NULL;
     }
-    cp->replaying = false;
+    cp->opening = false;
     cp->state = CONSOLE_WAITING;
     look_at_guest(cp);
     return &cp->p;
@@ -406,4 +406,14 @@ void
 console_pane_retake(struct pane *p)
 {
     console_retake(&console_pane_of(p)->client);
+}
+
+void
+console_pane_reset(struct pane *p)
+{
+    struct console_pane *cp = console_pane_of(p);
+
+    console_live(cp);
+    term_reset(cp->t);
+    pane_dirty(p);
 }

@@ -1,6 +1,7 @@
 /*
- * pane_console.h - the console pane as its two files share it: console.c (life,
- * state, drawing) and console_keys.c (what the user does).
+ * pane_console.h - the console pane as its files share it: pane_console.c
+ * (life, state, drawing), console_feed.c (the guest's output on its way into
+ * the terminal) and pane_console_keys.c (what the user does).
  */
 #ifndef XENDECK_UI_PANE_CONSOLE_INT_H
 #define XENDECK_UI_PANE_CONSOLE_INT_H
@@ -10,6 +11,16 @@
 #include "ui/pane/console/console_pane.h"
 #include "ui/term/term.h"
 
+/* What the guest has said and the terminal has not taken yet. A turn takes what
+ * its cost allows (term_work); while anything waits the engine reads no more
+ * of this guest, so that no more than a capture and a read wait. */
+struct console_feed {
+    struct buf wait;
+    size_t old;             /* bytes to come that are a replay */
+    struct list_node seams; /* lines of our own, in their places in wait */
+    struct loop_timer go_on;
+};
+
 struct console_pane {
     struct pane p; /* first: see pane.h */
     struct console_client client;
@@ -18,6 +29,8 @@ struct console_pane {
     char name[MODEL_NAME_MAX];
     uint32_t domid;
     uint8_t uuid[16];
+    struct console_feed feed;
+    bool opening;    /* being made: what comes is a replay */
     bool replaying;  /* old output is fed: its queries are not to be answered */
     bool typing;     /* what goes out now comes from the user */
     bool refused;    /* a notice says that keys are lost */
@@ -47,7 +60,14 @@ console_const(const struct pane *p)
 
 void console_live(struct console_pane *cp);
 
-/* console_keys.c */
+/* console_feed.c */
+void console_feed_init(struct console_pane *cp);
+void console_feed_fini(struct console_pane *cp);
+void console_feed_bytes(struct console_pane *cp, const char *bytes, size_t n);
+/* A line of our own behind all that was fed before. */
+void console_feed_seam(struct console_pane *cp, const char *text);
+
+/* pane_console_keys.c */
 bool console_key(struct pane *p, const struct key *k);
 bool console_mouse(struct pane *p, const struct mouse *m);
 void console_scroll(struct pane *p, long lines);
