@@ -570,6 +570,7 @@ create_begin(struct engine *en, struct domain_config *cfg,
         c->o = *o;
     c->files.kernel_fd = c->files.ramdisk_fd = -1;
     op = task_begin(en, &c->t, &type, OP_CREATE, NULL, cfg->name);
+    memcpy(c->t.op->uuid, cfg->uuid, sizeof(cfg->uuid));
     uuid_print_text(cfg->uuid, uuid);
     oplog_note(&c->t, "uuid", "%s", uuid);
     oplog_note(&c->t, "paused", "%d", c->o.paused);

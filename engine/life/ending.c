@@ -321,6 +321,8 @@ run_prepare(struct task *t, struct err *e)
         ending_compare_devices(x);
     if (x->again) /* a restart that was undone is still to be done */
         x->fate.again = true;
+    if (x->fate.again && !x->fate.rename)
+        lives_follow(x);
     note_end(x);
     return STEP_DONE;
 }
@@ -489,9 +491,15 @@ run_forget(struct task *t, struct err *e)
     struct ending *x = self(t);
 
     if (goes(x)) {
-        userdata_remove(engine_paths(t->en)->libxl, x->domid, x->uuid);
+        if (x->domid == 0)
+            userdata_remove_all(engine_paths(t->en)->libxl, x->uuid);
+        else
+            userdata_remove(engine_paths(t->en)->libxl, x->domid, x->uuid);
         tell_reaped(x);
     }
+    if (x->verb != OP_DESTROY && x->fate.again &&
+        leave_says_destroyed(t->en, x->domid, x->uuid))
+        x->fate.again = false; /* another process has destroyed it meanwhile */
     if (x->cfg != NULL && ours_to_clean(x))
         record_end(x);
     if (x->fate.again && x->cfg != NULL)
@@ -563,6 +571,12 @@ static const struct task_type clean_type = { .steps = clean_steps,
                                              .free = ending_free,
                                              .stays = ending_stays };
 
+static const struct task_type destroy_type = { .steps = clean_steps,
+                                               .n_steps = COUNT(clean_steps),
+                                               .free = ending_free,
+                                               .stays = ending_stays,
+                                               .overtakes = true };
+
 static const char *
 command_of(enum op_verb verb)
 {
@@ -578,8 +592,8 @@ command_of(enum op_verb verb)
     }
 }
 
-uint64_t
-ending_begin(struct dom_entry *de, enum op_verb verb)
+static uint64_t
+begin_as(struct dom_entry *de, enum op_verb verb, const struct task_type *type)
 {
     struct ending *x = xcalloc(1, sizeof(*x));
 
@@ -591,9 +605,49 @@ ending_begin(struct dom_entry *de, enum op_verb verb)
     x->reason = DOM_REASON_UNKNOWN;
     x->ran_s = -1;
     x->command = command_of(verb);
-    return task_begin(de->en, &x->t,
-                      x->command != NULL ? &ask_type : &clean_type, verb,
-                      &de->d, NULL);
+    return task_begin(de->en, &x->t, type, verb, &de->d, NULL);
+}
+
+uint64_t
+ending_begin(struct dom_entry *de, enum op_verb verb)
+{
+    return begin_as(de, verb,
+                    command_of(verb) != NULL ? &ask_type : &clean_type);
+}
+
+uint64_t
+ending_overtake(struct dom_entry *de)
+{
+    return begin_as(de, OP_DESTROY, &destroy_type);
+}
+
+/* On record from here on: the creation that it ends is on record, too. */
+static void
+note_identity(struct ending *x)
+{
+    char uuid[37];
+
+    memcpy(x->t.op->uuid, x->uuid, sizeof(x->uuid));
+    uuid_print_text(x->uuid, uuid);
+    oplog_note(&x->t, "uuid", "%s", uuid);
+    oplog_note(&x->t, "domid", "%u", x->domid);
+    oplog_note(&x->t, "owned", "%d", x->owned);
+}
+
+uint64_t
+ending_unborn(struct engine *en, const uint8_t uuid[16], const char *name)
+{
+    struct ending *x = xcalloc(1, sizeof(*x));
+    uint64_t op;
+
+    x->verb = OP_DESTROY;
+    memcpy(x->uuid, uuid, sizeof(x->uuid));
+    x->owned = x->resumed = x->bare = true;
+    x->reason = DOM_DESTROYED;
+    x->ran_s = -1;
+    op = task_begin(en, &x->t, &destroy_type, OP_DESTROY, NULL, name);
+    note_identity(x);
+    return op;
 }
 
 /* Whether the request was still the guest's to obey. */
@@ -641,7 +695,6 @@ ending_resume(struct engine *en, struct dom_entry *de,
 {
     struct ending *x = xcalloc(1, sizeof(*x));
     bool ask;
-    char uuid[37];
     uint64_t op;
 
     x->verb = j->verb;
@@ -662,11 +715,7 @@ ending_resume(struct engine *en, struct dom_entry *de,
     op = task_begin(en, &x->t, ask ? &ask_type : &clean_type, j->verb,
                     de != NULL ? &de->d : NULL, j->name);
     text_fmt(x->t.op->name, sizeof(x->t.op->name), "%s", j->name);
-    memcpy(x->t.op->uuid, x->uuid, sizeof(x->uuid));
-    uuid_print_text(x->uuid, uuid);
-    oplog_note(&x->t, "uuid", "%s", uuid);
-    oplog_note(&x->t, "domid", "%u", x->domid);
-    oplog_note(&x->t, "owned", "%d", x->owned);
+    note_identity(x);
     oplog_note(&x->t, "again", "%d", x->again);
     note_end(x);
     return op;

@@ -51,6 +51,12 @@ struct ending {
 };
 
 uint64_t ending_begin(struct dom_entry *de, enum op_verb verb);
+/* A destruction that an operator asked for: no lock of another engine stops
+ * it. The caller ends what this engine has at work (destroy.c). */
+uint64_t ending_overtake(struct dom_entry *de);
+/* The same for a domain between two lives, of which only files are left. */
+uint64_t ending_unborn(struct engine *en, const uint8_t uuid[16],
+                       const char *name);
 /* Goes on with what a dead engine had at work. de: the domain, NULL if it is
  * gone. again: what was half-built is made anew once it is undone. */
 uint64_t ending_resume(struct engine *en, struct dom_entry *de,
@@ -71,8 +77,14 @@ void leave_take_asked(struct ending *x);
 void leave_destroyed(const struct ending *x);
 /* Did another engine say so of this one? */
 bool leave_was_destroyed(const struct dom_entry *de);
+bool leave_says_destroyed(const struct engine *en, uint32_t domid,
+                          const uint8_t uuid[16]);
 /* The step after its end: waits until it is reaped, if that is another's. */
 enum step_rc leave_run(struct task *t, struct err *e);
+
+/* destroy.c: the domain has a next life, which a destruction of the last one
+ * ends, too. */
+void lives_follow(const struct ending *x);
 
 /* restart.c */
 /* What the configuration asks for after this end. */

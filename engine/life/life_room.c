@@ -71,6 +71,7 @@ life_open(struct engine *en)
     list_init(&r->late);
     r->doms.take_id = take_id;
     r->doms.born = born;
+    r->doms.between = life_between;
     r->doms.listed = life_listed;
     r->doms.was_destroyed = was_destroyed;
     r->doms.changed = changed;

@@ -1,7 +1,8 @@
 /*
  * task.c - see task.h. Owns the queue of live tasks and the list of struct op
  * that outlives them.
- * Invariant: at most one started task a domain; each op ends exactly once.
+ * Invariant: at most one started task a domain, but for those whose type allows
+ * them beside others; each op ends exactly once.
  */
 #include "engine/task/task.h"
 
@@ -39,7 +40,8 @@ must_queue(const struct task *t)
 
         if (o == t)
             return false;
-        if (same_dom(o, t))
+        if (same_dom(o, t) &&
+            (t->type->beside == NULL || !t->type->beside(t, o)))
             return true;
     }
     return false;
@@ -60,6 +62,22 @@ start_queued(const struct task *ended)
     }
 }
 
+/* The operation that works on the domain of t once t has ended, 0: none. */
+static uint64_t
+works_beside(const struct task *t)
+{
+    struct list_node *it;
+
+    list_foreach (it, &task_room(t->en)->tasks) {
+        const struct task *o = list_entry(it, struct task, node);
+
+        if (o != t && o->started && o->op->dom_id != 0 &&
+            o->op->dom_id == t->op->dom_id)
+            return o->op->id;
+    }
+    return 0;
+}
+
 /* --- the end of one --- */
 
 static void
@@ -78,7 +96,7 @@ task_end(struct task *t, enum op_state state)
     t->op->err = t->err;
     t->op->cancellable = false;
     t->op->end_ms = loop_now_ms(engine_loop(en));
-    tasks_tell_works(t, 0);
+    tasks_tell_works(t, works_beside(t));
     list_del(&t->node);
     task_unlock(t);
     op_tell_end(t);
@@ -254,6 +272,14 @@ task_fail(struct task *t, const struct err *e)
 }
 
 void
+task_overtake(struct task *t, const struct err *why)
+{
+    t->overtaken = true;
+    t->err = *why;
+    task_end(t, OP_CANCELLED);
+}
+
+void
 task_lock_path(const struct engine *en, uint32_t domid, char *dst, size_t n)
 {
     text_fmt(dst, n, "%s/dom-%u.lock", engine_paths(en)->run, domid);
@@ -294,12 +320,26 @@ task_unlock(struct task *t)
     t->lock_fd = -1;
 }
 
+/* A lock that another engine holds stops neither a single call nor what ends
+ * the domain. */
+static int
+start_lock(struct task *t, struct err *e)
+{
+    if (t->type->beside != NULL || task_lock(t, e) == 0)
+        return 0;
+    if (!t->type->overtakes || e->code != ERR_BUSY)
+        return -1;
+    log_line(engine_log(t->en), LOGL_INFO, "%s: %s: %s overtakes it",
+             t->op->name, e->msg, op_verb_name(t->op->verb));
+    return 0;
+}
+
 static void
 task_start(struct task *t)
 {
     struct err e = { 0 };
 
-    if (task_lock(t, &e) < 0) {
+    if (start_lock(t, &e) < 0) {
         task_fail(t, &e);
         return;
     }

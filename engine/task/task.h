@@ -45,6 +45,11 @@ struct task_type {
     /* It has failed: does somebody try it again? Then it stays on record until
      * oplog_end_op. NULL: no. */
     bool (*goes_on)(const struct task *t);
+    /* May t work on its domain while the other one does? For single calls,
+     * which Xen itself keeps whole: they take no lock. NULL: it queues. */
+    bool (*beside)(const struct task *t, const struct task *other);
+    /* It goes on if another engine holds the lock of its domain. */
+    bool overtakes;
 };
 
 /* First member of each operation's own struct. */
@@ -55,7 +60,8 @@ struct task {
     size_t at;     /* step at work */
     bool started, undoing;
     bool abandoned;
-    int lock_fd; /* per-domain lock against other engines, -1: none */
+    bool overtaken; /* ended by an operation that takes over all it left */
+    int lock_fd;    /* per-domain lock against other engines, -1: none */
     struct err err;
     struct loop_timer timer; /* of the step at work */
     struct loop_timer retry; /* it looks again (names_wait.c) */
@@ -77,6 +83,9 @@ uint64_t task_begin(struct engine *en, struct task *t,
 void task_wake(struct task *t);
 /* Fails the task from outside, with the sentence in e. */
 void task_fail(struct task *t, const struct err *e);
+/* Ends it where it stands with the sentence in why, and undoes nothing: for an
+ * operation that removes the whole domain. Not from within t itself. */
+void task_overtake(struct task *t, const struct err *why);
 void task_progress(struct task *t, int percent, const char *what);
 /* The lock against other engines, before it is over: for an operation that
  * leaves the rest to the engine of record, and takes it up again. */
