@@ -511,27 +511,31 @@ run_forget(struct task *t, struct err *e)
 }
 
 #define CLEANING                                                               \
-    { .label = "prepare", .run = run_prepare },                                \
-        { .label = "dump its memory", .run = run_dump },                       \
-        { .label = "preserve", .run = run_keep },                              \
-        { .label = "stop its device model", .run = run_model },                \
-        { .label = "remove devices", .run = run_devices },                     \
-        { .label = "remove nodes", .run = run_nodes },                         \
-        { .label = "destroy", .run = run_destroy },                            \
-        { .label = "wait for its memory", .run = run_gone },                   \
+    { .id = "prepare", .label = "prepare", .run = run_prepare },               \
+        { .id = "dump", .label = "dump its memory", .run = run_dump },         \
+        { .id = "preserve", .label = "preserve", .run = run_keep },            \
+        { .id = "model", .label = "stop its device model", .run = run_model }, \
+        { .id = "devices", .label = "remove devices", .run = run_devices },    \
+        { .id = "nodes", .label = "remove nodes", .run = run_nodes },          \
+        { .id = "destroy", .label = "destroy", .run = run_destroy },           \
+        { .id = "gone", .label = "wait for its memory", .run = run_gone },     \
     {                                                                          \
-        .label = "forget", .run = run_forget                                   \
+        .id = "forget", .label = "forget", .run = run_forget                   \
     }
 
 static const struct step ask_steps[] = {
-    { .label = "ask the guest", .run = run_ask, .undo = undo_ask },
-    { .label = "wait for the guest's answer",
+    { .id = "ask", .label = "ask the guest", .run = run_ask, .undo = undo_ask },
+    { .id = "wait-answer",
+      .label = "wait for the guest's answer",
       .run = run_ack,
       .cancellable = true },
-    { .label = "wait for the guest's end",
+    { .id = "wait-end",
+      .label = "wait for the guest's end",
       .run = run_end,
       .cancellable = true },
-    { .label = "leave it to the engine of record", .run = leave_run },
+    { .id = "leave",
+      .label = "leave it to the engine of record",
+      .run = leave_run },
     CLEANING,
 };
 
@@ -659,7 +663,7 @@ was_asking(const struct oplog_entry *j)
     if (j->step[0] == '\0')
         return true;
     for (i = 0; i < COUNT(ask_steps) - COUNT(clean_steps) - 1; i++)
-        if (strcmp(j->step, ask_steps[i].label) == 0)
+        if (strcmp(j->step, ask_steps[i].id) == 0)
             return true;
     return false;
 }

@@ -211,6 +211,26 @@ recover_dump(struct recovery *r, struct oplog_entry *j)
     recover_say(r->en, j, "an unfinished core is removed");
 }
 
+/* Both are done by the mark of ownership, which is written last. */
+static void
+recover_adoption(struct recovery *r, struct oplog_entry *j)
+{
+    const struct dom_entry *de = recover_dom(r->en, j);
+
+    if (de == NULL)
+        recover_say(r->en, j, "the domain is gone");
+    else if (de->d.owned == (j->verb == OP_ADOPT))
+        recover_say(r->en, j, "it had done all");
+    else
+        recover_say(r->en, j, "not done: repeat it");
+}
+
+static void
+recover_host_stop(struct recovery *r, struct oplog_entry *j)
+{
+    recover_say(r->en, j, "the host is no longer being stopped: repeat it");
+}
+
 void
 life_recover_enter(struct engine *en)
 {
@@ -224,4 +244,7 @@ life_recover_enter(struct engine *en)
     recover_enter(en, OP_PAUSE, recover_pause);
     recover_enter(en, OP_UNPAUSE, recover_pause);
     recover_enter(en, OP_DUMP, recover_dump);
+    recover_enter(en, OP_ADOPT, recover_adoption);
+    recover_enter(en, OP_DISOWN, recover_adoption);
+    recover_enter(en, OP_HOST_STOP, recover_host_stop);
 }

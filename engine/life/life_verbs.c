@@ -135,8 +135,9 @@ pausing_free(struct task *t)
     free(container_of(t, struct pausing, t));
 }
 
-static const struct step pausing_steps[] = { { .label = "hypercall",
-                                               .run = run_pausing } };
+static const struct step pausing_steps[] = {
+    { .id = "call", .label = "hypercall", .run = run_pausing }
+};
 /* A guest is paused while others wait for it or for its devices, but not while
  * its memory is filled or written to a file. */
 static bool

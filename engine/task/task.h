@@ -22,7 +22,10 @@ enum step_rc { STEP_DONE, STEP_WAIT, STEP_FAIL };
 struct task;
 
 struct step {
-    const char *label;
+    /* Names the step on record, where later versions look for it: it never
+     * changes, and is unique in its table. */
+    const char *id;
+    const char *label; /* for people */
     /* Checks, then acts; called again after each wake-up while it waits. */
     enum step_rc (*run)(struct task *t, struct err *e);
     /* Takes back what run did, or half did. STEP_WAIT: not finished, an
