@@ -272,6 +272,19 @@ ours_to_clean(const struct ending *x)
            x->reason != DOM_SUSPEND;
 }
 
+/* On record from here on, for whichever engine ends it. */
+static void
+note_identity(struct ending *x)
+{
+    char uuid[37];
+
+    memcpy(x->t.op->uuid, x->uuid, sizeof(x->uuid));
+    uuid_print_text(x->uuid, uuid);
+    oplog_note(&x->t, "uuid", "%s", uuid);
+    oplog_note(&x->t, "domid", "%u", x->domid);
+    oplog_note(&x->t, "owned", "%d", x->owned);
+}
+
 /* Once its nodes are gone only the journal knows these. */
 static void
 note_end(struct ending *x)
@@ -325,6 +338,14 @@ run_prepare(struct task *t, struct err *e)
         lives_follow(x);
     note_end(x);
     return STEP_DONE;
+}
+
+void
+ending_note(struct ending *x)
+{
+    note_identity(x);
+    oplog_note(&x->t, "again", "%d", x->again);
+    note_end(x);
 }
 
 /* A dump that fails is told, and keeps nobody from going on. */
@@ -456,8 +477,10 @@ run_gone(struct task *t, struct err *e)
     }
     err_set(e, ERR_BUSY,
             "domain %u is destroyed but its memory is still held by a backend "
-            "or device model",
-            x->domid);
+            "or device model: %s once that lets go of it",
+            x->domid,
+            x->fate.again ? "it restarts" : "what is left of it is removed");
+    linger_begin(x);
     return STEP_FAIL;
 }
 
@@ -485,8 +508,8 @@ tell_reaped(const struct ending *x)
                   dom_reason_name(x->reason));
 }
 
-static enum step_rc
-run_forget(struct task *t, struct err *e)
+enum step_rc
+ending_forget(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
 
@@ -520,7 +543,7 @@ run_forget(struct task *t, struct err *e)
         { .id = "destroy", .label = "destroy", .run = run_destroy },           \
         { .id = "gone", .label = "wait for its memory", .run = run_gone },     \
     {                                                                          \
-        .id = "forget", .label = "forget", .run = run_forget                   \
+        .id = "forget", .label = "forget", .run = ending_forget                \
     }
 
 static const struct step ask_steps[] = {
@@ -541,7 +564,7 @@ static const struct step ask_steps[] = {
 
 static const struct step clean_steps[] = { CLEANING };
 
-static void
+void
 ending_free(struct task *t)
 {
     struct ending *x = self(t);
@@ -625,19 +648,6 @@ ending_overtake(struct dom_entry *de)
     return begin_as(de, OP_DESTROY, &destroy_type);
 }
 
-/* On record from here on: the creation that it ends is on record, too. */
-static void
-note_identity(struct ending *x)
-{
-    char uuid[37];
-
-    memcpy(x->t.op->uuid, x->uuid, sizeof(x->uuid));
-    uuid_print_text(x->uuid, uuid);
-    oplog_note(&x->t, "uuid", "%s", uuid);
-    oplog_note(&x->t, "domid", "%u", x->domid);
-    oplog_note(&x->t, "owned", "%d", x->owned);
-}
-
 uint64_t
 ending_unborn(struct engine *en, const uint8_t uuid[16], const char *name)
 {
@@ -701,7 +711,8 @@ ending_resume(struct engine *en, struct dom_entry *de,
     bool ask;
     uint64_t op;
 
-    x->verb = j->verb;
+    /* What lingers is reaped, whoever has ended it (linger.c). */
+    x->verb = j->reason == DOM_DESTROYED ? OP_DESTROY : j->verb;
     x->domid = j->domid;
     x->dom_id = de != NULL ? de->d.id : 0;
     memcpy(x->uuid, j->uuid, sizeof(x->uuid));
@@ -712,15 +723,13 @@ ending_resume(struct engine *en, struct dom_entry *de,
     x->resumed = true;
     x->kept = x->dom_id == 0 && is_alias(en, j);
     x->again = j->again;
-    x->command = command_of(j->verb);
+    x->command = command_of(x->verb);
     x->t.en = en;
     x->bare = is_bare(x);
     ask = x->command != NULL && !has_ended(x) && was_asking(j);
     op = task_begin(en, &x->t, ask ? &ask_type : &clean_type, j->verb,
                     de != NULL ? &de->d : NULL, j->name);
     text_fmt(x->t.op->name, sizeof(x->t.op->name), "%s", j->name);
-    note_identity(x);
-    oplog_note(&x->t, "again", "%d", x->again);
-    note_end(x);
+    ending_note(x);
     return op;
 }

@@ -62,6 +62,15 @@ uint64_t ending_unborn(struct engine *en, const uint8_t uuid[16],
 uint64_t ending_resume(struct engine *en, struct dom_entry *de,
                        const struct oplog_entry *j);
 
+/* What the files of this task share. */
+enum step_rc ending_forget(struct task *t, struct err *e); /* the last step */
+void ending_free(struct task *t);
+/* All that another engine needs to end it goes on record. */
+void ending_note(struct ending *x);
+/* linger.c: goes on for x, whose domain is destroyed but does not go, without
+ * a limit; takes x->cfg. */
+void linger_begin(struct ending *x);
+
 /* lost_devices.c: before any device is removed. */
 void ending_compare_devices(struct ending *x);
 

@@ -51,6 +51,9 @@ struct task_type {
     /* May t work on its domain while the other one does? For single calls,
      * which Xen itself keeps whole: they take no lock. NULL: it queues. */
     bool (*beside)(const struct task *t, const struct task *other);
+    /* It waits for what this host may never do, and is for the next engine as
+     * well as for this one: no reason not to end. */
+    bool patient;
     /* It goes on if another engine holds the lock of its domain. */
     bool overtakes;
 };
