@@ -77,5 +77,7 @@ void console_mark_seam(struct console *c, uint32_t domid);
  * names the holder). */
 int console_lock(const char *path, struct err *e);
 void console_unlock(const char *path, int fd);
+/* Removes those of domains that are gone: a killed holder leaves its file. */
+void console_locks_sweep(const struct engine *en);
 
 #endif

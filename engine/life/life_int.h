@@ -13,6 +13,7 @@
 struct def;
 
 #define LIVES_KEPT 64
+#define GONE_KEPT  64
 
 /* A domain whose next life was begun: the last one as it was listed. */
 struct last_life {
@@ -37,6 +38,8 @@ struct life_room {
     size_t next_life;                   /* where the next one goes */
     struct task *host_stop;   /* at work, NULL: none; woken by each end */
     struct list_node retries; /* restarts that failed (retry.h) */
+    uint32_t gone[GONE_KEPT]; /* domids of ours, for the next sweep */
+    size_t n_gone;
     struct dom_observer doms;
     struct record_observer record;
     struct task_observer tasks;

@@ -34,6 +34,16 @@ was_destroyed(struct dom_observer *o, const struct dom_entry *de)
 }
 
 static void
+gone(struct dom_observer *o, struct dom_entry *de, const char *why)
+{
+    struct life_room *r = container_of(o, struct life_room, doms);
+
+    (void)why;
+    if (de->d.owned && r->n_gone < GONE_KEPT)
+        r->gone[r->n_gone++] = de->d.domid;
+}
+
+static void
 changed(struct dom_observer *o)
 {
     defs_refresh(container_of(o, struct life_room, doms));
@@ -74,6 +84,7 @@ life_open(struct engine *en)
     r->doms.between = life_between;
     r->doms.listed = life_listed;
     r->doms.was_destroyed = was_destroyed;
+    r->doms.gone = gone;
     r->doms.changed = changed;
     r->record.sweep = sweep;
     r->record.recovered = recovered;

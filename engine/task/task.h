@@ -109,6 +109,10 @@ void task_helper_silent(struct task *t, long pid, unsigned seconds);
 /* Its file; what the last one to have it wrote there is for ending.h. */
 void task_lock_path(const struct engine *en, uint32_t domid, char *dst,
                     size_t n);
+/* The domain whose lock has this file name, 0: it is no lock. */
+uint32_t task_lock_domid(const char *name);
+/* Removes that of a domain that is gone, unless somebody holds it. */
+void task_lock_remove(const struct engine *en, uint32_t domid);
 /* The domain it works on came to be. */
 void task_set_dom(struct task *t, const struct dom *d);
 int task_cancel(struct task *t, struct err *e);

@@ -340,7 +340,8 @@ test_leftovers_are_collected(void **state)
     world_start(&w, false);
     assert_int_equal(access(path, F_OK), -1);
     assert_false(store_exists(engine_store(w.en), 0, "/libxl/77"));
-    assert_int_equal(count_events(w.en, "recovery: "), 2);
+    assert_int_equal(count_events(w.en, "are removed from xenstore"), 1);
+    assert_int_equal(count_events(w.en, "its configuration is forgotten"), 1);
 }
 
 /* --- tuning --- */
