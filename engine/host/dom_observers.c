@@ -67,6 +67,16 @@ dom_tell_born(struct dom_entry *de)
 }
 
 void
+dom_tell_renamed(struct dom_entry *de)
+{
+    struct list_node *it;
+
+    observers_foreach(it, de->en) if (observer_of(it)->renamed != NULL)
+        observer_of(it)
+            ->renamed(observer_of(it), de);
+}
+
+void
 dom_tell_listed(struct dom_entry *de)
 {
     struct list_node *it;

@@ -19,6 +19,8 @@
 
 struct console;
 
+#define DOM_NAMELESS "(null)" /* the name of one without, as xl shows it */
+
 /* One domain. d is what the front end reads. */
 struct dom_entry {
     struct dom d;
@@ -79,6 +81,8 @@ struct dom_observer {
                                  uint64_t id);
     /* It is in the table. */
     void (*born)(struct dom_observer *o, struct dom_entry *de);
+    /* Somebody has given it another name, in the store. */
+    void (*renamed)(struct dom_observer *o, struct dom_entry *de);
     /* A listing has it, its facts are taken over. */
     void (*listed)(struct dom_observer *o, struct dom_entry *de);
     /* It is not listed any more and not told dead: was it destroyed? */

@@ -143,6 +143,9 @@ look_up(struct ending *x)
     x->cfg = NULL;
     err_clear(&x->no_cfg);
     (void)db_load(engine_paths(x->t.en)->state, x->uuid, &x->cfg, &x->no_cfg);
+    if (x->cfg != NULL && de != NULL && !x->bare && !x->kept &&
+        !(de->d.flags & DOM_F_DYING) && !de->d.building)
+        takeover_at_end(de, x->cfg);
 }
 
 static enum step_rc

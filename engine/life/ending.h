@@ -71,6 +71,10 @@ void ending_note(struct ending *x);
  * a limit; takes x->cfg. */
 void linger_begin(struct ending *x);
 
+/* takeover.c: what other tools have changed on a domain that ends goes into c,
+ * its configuration, and on record. */
+void takeover_at_end(const struct dom_entry *de, struct domain_config *c);
+
 /* lost_devices.c: before any device is removed. */
 void ending_compare_devices(struct ending *x);
 

@@ -82,6 +82,7 @@ life_open(struct engine *en)
     r->doms.take_id = take_id;
     r->doms.born = born;
     r->doms.between = life_between;
+    r->doms.renamed = life_renamed;
     r->doms.listed = life_listed;
     r->doms.was_destroyed = was_destroyed;
     r->doms.gone = gone;
