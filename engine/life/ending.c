@@ -2,13 +2,15 @@
  * ending.c - see ending.h.
  */
 #include "engine/life/ending.h"
-#include "engine/dm/dm.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/dm/dm.h"
 #include "engine/guest/nodes.h"
 #include "engine/life/define.h"
+#include "engine/life/end/ending_int.h"
+#include "engine/life/leave.h"
 #include "engine/life/preserve.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
@@ -25,16 +27,16 @@ self(struct task *t)
     return container_of(t, struct ending, t);
 }
 
-static struct dom_entry *
-entry_of(const struct ending *x)
+struct dom_entry *
+ending_entry(const struct ending *x)
 {
     return domains_by_id(x->t.en, x->dom_id);
 }
 
-static bool
-has_ended(const struct ending *x)
+bool
+ending_is_over(const struct ending *x)
 {
-    const struct dom_entry *de = entry_of(x);
+    const struct dom_entry *de = ending_entry(x);
 
     return de == NULL || (de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING));
 }
@@ -47,9 +49,8 @@ limit_due(struct loop_timer *lt)
     task_wake(&container_of(lt, struct ending, limit)->t);
 }
 
-/* True once the wait that its first call began has lasted that long. */
-static bool
-overdue(struct ending *x, unsigned seconds)
+bool
+ending_overdue(struct ending *x, unsigned seconds)
 {
     uint64_t now = loop_now_ms(engine_loop(x->t.en));
 
@@ -61,48 +62,11 @@ overdue(struct ending *x, unsigned seconds)
     return now >= x->deadline_ms;
 }
 
-static void
-wait_over(struct ending *x)
+void
+ending_wait_over(struct ending *x)
 {
     loop_timer_del(&x->limit);
     x->deadline_ms = 0;
-}
-
-/* --- asking the guest --- */
-
-static void
-control_path(const struct ending *x, char *dst, size_t n)
-{
-    store_path(dst, n, "/local/domain/%u/control/shutdown", x->domid);
-}
-
-static void
-control_changed(struct store_watch *w, const char *path)
-{
-    (void)path;
-    task_wake(&container_of(w, struct ending, watch)->t);
-}
-
-/* A paused guest cannot hear: said at once, not after a minute. */
-static int
-check_can_hear(struct ending *x, struct err *e)
-{
-    const struct dom_entry *de = entry_of(x);
-
-    if (de == NULL)
-        return err_set(e, ERR_NOENT, "domain %u no longer exists", x->domid);
-    if (has_ended(x) && de->d.reason != DOM_SUSPEND)
-        return err_set(e, ERR_INVALID, "'%s' has ended already", de->d.name);
-    if ((de->d.flags & DOM_F_SHUTDOWN) && de->d.reason == DOM_SUSPEND)
-        return err_set(e, ERR_INVALID,
-                       "'%s' is suspended: unpause it first, or destroy it",
-                       de->d.name);
-    if (de->d.flags & DOM_F_PAUSED)
-        return err_set(e, ERR_INVALID,
-                       "'%s' is paused and cannot hear: unpause it first, or "
-                       "destroy it",
-                       de->d.name);
-    return 0;
 }
 
 /* By the boot clock, which nobody sets; by the wall clock where the mark does
@@ -125,11 +89,10 @@ lived_s(const struct ending *x, const struct dom_entry *de)
                : -1;
 }
 
-/* How long it has lived, and what it was made from. */
-static void
-look_up(struct ending *x)
+void
+ending_look_up(struct ending *x)
 {
-    const struct dom_entry *de = entry_of(x);
+    const struct dom_entry *de = ending_entry(x);
 
     if (de == NULL && !x->resumed)
         return;
@@ -146,120 +109,6 @@ look_up(struct ending *x)
     if (x->cfg != NULL && de != NULL && !x->bare && !x->kept &&
         !(de->d.flags & DOM_F_DYING) && !de->d.building)
         takeover_at_end(de, x->cfg);
-}
-
-static enum step_rc
-run_ask(struct task *t, struct err *e)
-{
-    struct ending *x = self(t);
-    char path[96];
-
-    if (domains_scan(t->en, false, e) < 0)
-        return STEP_FAIL;
-    if (has_ended(x) && entry_of(x) != NULL && x->verb != OP_SUSPEND &&
-        entry_of(x)->d.reason != DOM_SUSPEND)
-        return STEP_DONE;
-    look_up(x);
-    if (check_can_hear(x, e) < 0 ||
-        (x->verb == OP_REBOOT && restart_check_reboot(x, e) < 0))
-        return STEP_FAIL;
-    control_path(x, path, sizeof(path));
-    if (store_write(engine_store(t->en), 0, path, x->command, e) < 0 ||
-        store_watch_add(engine_store(t->en), &x->watch, path, control_changed,
-                        e) < 0 ||
-        leave_asked(x, e) < 0)
-        return STEP_FAIL;
-    return STEP_DONE;
-}
-
-struct withdrawal {
-    const char *path, *command;
-};
-
-/* The guest may acknowledge at this very moment: only a request that still
- * stands is taken back. */
-static int
-withdraw_body(struct store *st, store_tx tx, void *arg, struct err *e)
-{
-    const struct withdrawal *w = arg;
-    char now[32];
-
-    if (store_read_text(st, tx, w->path, now, sizeof(now), NULL) < 0 ||
-        strcmp(now, w->command) != 0)
-        return 0;
-    return store_write(st, tx, w->path, "", e);
-}
-
-static enum step_rc
-undo_ask(struct task *t)
-{
-    struct ending *x = self(t);
-    char path[96];
-    struct withdrawal w = { path, x->command };
-    struct err e = { 0 };
-
-    store_watch_del(&x->watch);
-    wait_over(x);
-    if (has_ended(x))
-        return STEP_DONE;
-    leave_withdrawn(x);
-    control_path(x, path, sizeof(path));
-    if (store_tx_run(engine_store(t->en), withdraw_body, &w, &e) < 0)
-        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", t->op->name, e.msg);
-    return STEP_DONE;
-}
-
-static bool
-acknowledged(struct ending *x)
-{
-    char path[96], now[32];
-
-    control_path(x, path, sizeof(path));
-    return store_read_text(engine_store(x->t.en), 0, path, now, sizeof(now),
-                           NULL) < 0 ||
-           strcmp(now, x->command) != 0;
-}
-
-static enum step_rc
-not_obeyed(struct ending *x, const char *what, unsigned seconds, struct err *e)
-{
-    x->t.op->offer_destroy = x->verb != OP_SUSPEND;
-    err_set(e, ERR_TIMEOUT, "'%s' did not %s the %s request in %u s",
-            x->t.op->name, what, op_verb_name(x->verb), seconds);
-    return STEP_FAIL;
-}
-
-static enum step_rc
-run_ack(struct task *t, struct err *e)
-{
-    struct ending *x = self(t);
-    unsigned limit = engine_options(t->en)->shutdown_ack_s;
-
-    if (has_ended(x) || acknowledged(x)) {
-        wait_over(x);
-        store_watch_del(&x->watch);
-        return STEP_DONE;
-    }
-    if (overdue(x, limit))
-        return not_obeyed(x, "acknowledge", limit, e);
-    return STEP_WAIT;
-}
-
-static enum step_rc
-run_end(struct task *t, struct err *e)
-{
-    struct ending *x = self(t);
-    unsigned limit = engine_options(t->en)->shutdown_end_s;
-    const struct dom_entry *de = entry_of(x);
-
-    if (has_ended(x)) {
-        wait_over(x);
-        x->reason = de != NULL ? de->d.reason : DOM_REASON_UNKNOWN;
-        return STEP_DONE;
-    }
-    if (overdue(x, limit))
-        return not_obeyed(x, "complete", limit, e);
-    return STEP_WAIT;
 }
 
 /* --- cleaning up --- */
@@ -309,7 +158,7 @@ static enum step_rc
 run_prepare(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
-    struct dom_entry *de = entry_of(x);
+    struct dom_entry *de = ending_entry(x);
 
     if (!ours_to_clean(x) || (de == NULL && !x->resumed))
         return STEP_DONE;
@@ -327,7 +176,7 @@ run_prepare(struct task *t, struct err *e)
     }
     if (x->verb == OP_REAP)
         leave_take_asked(x);
-    look_up(x);
+    ending_look_up(x);
     if (x->verb == OP_REAP && unreadable(x)) {
         *e = x->no_cfg;
         return STEP_FAIL; /* it is reaped again in a while */
@@ -359,7 +208,7 @@ run_dump(struct task *t, struct err *e)
     enum step_rc rc;
 
     (void)e;
-    if (!x->fate.dump || entry_of(x) == NULL)
+    if (!x->fate.dump || ending_entry(x) == NULL)
         return STEP_DONE;
     rc = dump_domain(&x->dump, t, x->domid, NULL);
     if (rc == STEP_WAIT)
@@ -381,7 +230,7 @@ static enum step_rc
 run_keep(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
-    struct dom_entry *de = entry_of(x);
+    struct dom_entry *de = ending_entry(x);
     int rc;
 
     if (!x->fate.keep || de == NULL)
@@ -443,7 +292,7 @@ run_destroy(struct task *t, struct err *e)
     struct ending *x = self(t);
     enum step_rc rc;
 
-    if (!goes(x) || entry_of(x) == NULL)
+    if (!goes(x) || ending_entry(x) == NULL)
         return STEP_DONE;
     x->kill.again = x->fate.again;
     rc = kill_domain(&x->kill, t, x->domid);
@@ -469,12 +318,12 @@ run_gone(struct task *t, struct err *e)
 
     if (!goes(x))
         return STEP_DONE;
-    if (entry_of(x) == NULL) {
-        wait_over(x);
+    if (ending_entry(x) == NULL) {
+        ending_wait_over(x);
         return STEP_DONE;
     }
     domains_scan_soon(t->en);
-    if (!overdue(x, DYING_LIMIT_S)) {
+    if (!ending_overdue(x, DYING_LIMIT_S)) {
         loop_timer_arm(engine_loop(t->en), &x->poll, DYING_POLL_MS, poll_due);
         return STEP_WAIT;
     }
@@ -550,14 +399,14 @@ ending_forget(struct task *t, struct err *e)
     }
 
 static const struct step ask_steps[] = {
-    { .id = "ask", .label = "ask the guest", .run = run_ask, .undo = undo_ask },
+    { .id = "ask", .label = "ask the guest", .run = ask_run, .undo = ask_undo },
     { .id = "wait-answer",
       .label = "wait for the guest's answer",
-      .run = run_ack,
+      .run = ask_answer_run,
       .cancellable = true },
     { .id = "wait-end",
       .label = "wait for the guest's end",
-      .run = run_end,
+      .run = ask_end_run,
       .cancellable = true },
     { .id = "leave",
       .label = "leave it to the engine of record",
@@ -729,7 +578,7 @@ ending_resume(struct engine *en, struct dom_entry *de,
     x->command = command_of(x->verb);
     x->t.en = en;
     x->bare = is_bare(x);
-    ask = x->command != NULL && !has_ended(x) && was_asking(j);
+    ask = x->command != NULL && !ending_is_over(x) && was_asking(j);
     op = task_begin(en, &x->t, ask ? &ask_type : &clean_type, j->verb,
                     de != NULL ? &de->d : NULL, j->name);
     text_fmt(x->t.op->name, sizeof(x->t.op->name), "%s", j->name);

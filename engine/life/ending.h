@@ -62,42 +62,8 @@ uint64_t ending_unborn(struct engine *en, const uint8_t uuid[16],
 uint64_t ending_resume(struct engine *en, struct dom_entry *de,
                        const struct oplog_entry *j);
 
-/* What the files of this task share. */
-enum step_rc ending_forget(struct task *t, struct err *e); /* the last step */
-void ending_free(struct task *t);
-/* All that another engine needs to end it goes on record. */
-void ending_note(struct ending *x);
-/* linger.c: goes on for x, whose domain is destroyed but does not go, without
- * a limit; takes x->cfg. */
-void linger_begin(struct ending *x);
-
-/* takeover.c: what other tools have changed on a domain that ends goes into c,
- * its configuration, and on record. */
-void takeover_at_end(const struct dom_entry *de, struct domain_config *c);
-
 /* lost_devices.c: before any device is removed. */
 void ending_compare_devices(struct ending *x);
-
-/* leave.c: beside an engine of record a request leaves the end of the domain
- * to it. */
-/* After the request is written: whoever reaps it has to know, and needs the
- * lock. */
-int leave_asked(struct ending *x, struct err *e);
-void leave_withdrawn(struct ending *x);
-/* For who reaps it: it was asked to. */
-void leave_take_asked(struct ending *x);
-/* For who sees it vanish: it is destroyed by request. */
-void leave_destroyed(const struct ending *x);
-/* Did another engine say so of this one? */
-bool leave_was_destroyed(const struct dom_entry *de);
-bool leave_says_destroyed(const struct engine *en, uint32_t domid,
-                          const uint8_t uuid[16]);
-/* The step after its end: waits until it is reaped, if that is another's. */
-enum step_rc leave_run(struct task *t, struct err *e);
-
-/* destroy.c: the domain has a next life, which a destruction of the last one
- * ends, too. */
-void lives_follow(const struct ending *x);
 
 /* restart.c */
 /* What the configuration asks for after this end. */

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/life/ending.h"
+#include "engine/life/leave.h"
 #include "engine/model/mark.h"
 #include "engine/record/record.h"
+#include "engine/task/task_lock.h"
 #include "src/base/fdio.h"
 
 #define POLL_MS 250

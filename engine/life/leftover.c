@@ -16,7 +16,7 @@
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
 #include "engine/task/oplog.h"
-#include "engine/task/task.h"
+#include "engine/task/task_lock.h"
 
 struct in_use {
     struct engine *en;

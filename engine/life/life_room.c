@@ -7,7 +7,7 @@
 
 #include "engine/life/core_dump.h"
 #include "engine/life/define.h"
-#include "engine/life/ending.h"
+#include "engine/life/leave.h"
 #include "engine/life/leftover.h"
 #include "engine/life/life_int.h"
 #include "engine/life/retry.h"

@@ -93,10 +93,6 @@ void task_fail(struct task *t, const struct err *e);
  * operation that removes the whole domain. Not from within t itself. */
 void task_overtake(struct task *t, const struct err *why);
 void task_progress(struct task *t, int percent, const char *what);
-/* The lock against other engines, before it is over: for an operation that
- * leaves the rest to the engine of record, and takes it up again. */
-void task_unlock(struct task *t);
-int task_lock(struct task *t, struct err *e);
 /* names_wait.c: the lock of names (names.h) within a step. STEP_DONE: *fd_out
  * is the caller's to close. STEP_WAIT: another process holds it; the step runs
  * again, can be cancelled meanwhile, and fails after a limit. */
@@ -106,13 +102,6 @@ void task_wake_in(struct task *t, uint64_t ms);
 /* For helper_job.silent: its silence is told, in the label and as an event, and
  * the operation can be cancelled until it says something. */
 void task_helper_silent(struct task *t, long pid, unsigned seconds);
-/* Its file; what the last one to have it wrote there is for ending.h. */
-void task_lock_path(const struct engine *en, uint32_t domid, char *dst,
-                    size_t n);
-/* The domain whose lock has this file name, 0: it is no lock. */
-uint32_t task_lock_domid(const char *name);
-/* Removes that of a domain that is gone, unless somebody holds it. */
-void task_lock_remove(const struct engine *en, uint32_t domid);
 /* The domain it works on came to be. */
 void task_set_dom(struct task *t, const struct dom *d);
 int task_cancel(struct task *t, struct err *e);

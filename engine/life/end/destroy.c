@@ -9,7 +9,7 @@
 
 #include "engine/config/core/config.h"
 #include "engine/life/define.h"
-#include "engine/life/ending.h"
+#include "engine/life/end/ending_int.h"
 #include "engine/life/life.h"
 #include "engine/life/life_int.h"
 #include "engine/life/retry.h"

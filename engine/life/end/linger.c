@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/life/ending.h"
+#include "engine/life/end/ending_int.h"
 #include "src/base/xalloc.h"
 
 #define LINGER_POLL_MS 500
