@@ -139,6 +139,7 @@ open_xen(const struct engine_opts *o, struct err *e)
     struct store *st = NULL;
     struct dom0 *d0 = NULL;
     struct engine *en = NULL;
+    struct err no_console = { 0 };
 
     if (h == NULL)
         return NULL;
@@ -151,6 +152,8 @@ open_xen(const struct engine_opts *o, struct err *e)
         dom0_close(d0);
         store_close(st);
         hv_close(h);
+    } else if (!o->one_shot && !xen_console_runs(&no_console)) {
+        event_add(en, EVENT_ENGINE, EVENT_ERROR, NULL, "%s", no_console.msg);
     }
     return en;
 }

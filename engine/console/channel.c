@@ -436,6 +436,12 @@ dom_let_go(struct record_observer *o, struct dom_entry *de)
     console_disown(de);
 }
 
+static void
+sweep(struct record_observer *o)
+{
+    console_locks_sweep(container_of(o, struct console_room, record)->en);
+}
+
 void
 consoles_open(struct engine *en)
 {
@@ -447,6 +453,7 @@ consoles_open(struct engine *en)
     r->doms.gone = dom_gone;
     r->record.own = dom_ours;
     r->record.disown = dom_let_go;
+    r->record.sweep = sweep;
     engine_set_room(en, ROOM_CONSOLE, r);
     domains_observe(en, &r->doms);
     record_observe(en, &r->record);

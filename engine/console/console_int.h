@@ -85,5 +85,7 @@ void console_lock_path(const struct console *c, char *dst, size_t n);
 /* -1 with *e (ERR_BUSY names the holder). */
 int console_lock(const char *path, struct err *e);
 void console_unlock(const char *path, int fd);
+/* Removes those of domains that are gone: a killed holder leaves its file. */
+void console_locks_sweep(const struct engine *en);
 
 #endif

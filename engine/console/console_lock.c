@@ -3,6 +3,7 @@
  * takes: an flock on a file which its holder removes while holding it, so a
  * waiter must check that the path still names what it locked.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -104,4 +105,28 @@ console_unlock(const char *path, int fd)
         return;
     (void)unlink(path);
     close(fd);
+}
+
+void
+console_locks_sweep(const struct engine *en)
+{
+    const char *dir = engine_paths(en)->consoles;
+    struct dirent **names;
+    int i, n = scandir(dir, &names, NULL, NULL);
+    unsigned long long domid;
+    char path[320];
+
+    for (i = 0; i < n; i++) {
+        const char *name = names[i]->d_name;
+
+        if (strncmp(name, "xenconsole.", 11) == 0 &&
+            text_u64(name + 11, 1, HV_DOMID_MAX, &domid) &&
+            domains_by_domid(en, (uint32_t)domid) == NULL) {
+            text_fmt(path, sizeof(path), "%s/%s", dir, name);
+            console_unlock(path, console_lock(path, NULL));
+        }
+        free(names[i]);
+    }
+    if (n >= 0)
+        free(names);
 }

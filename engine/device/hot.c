@@ -393,19 +393,28 @@ run_record(struct task *t, struct err *e)
 }
 
 static const struct step steps[] = {
-    { .label = "wait for xl",
+    { .id = "lock",
+      .label = "wait for xl",
       .run = run_lock,
       .undo = undo_lock,
       .timeout_ms = LOCK_LIMIT_MS,
       .cancellable = true },
-    { .label = "detach", .run = run_out, .undo = undo_out },
-    { .label = "attach", .run = run_in, .undo = undo_in, .cancellable = true },
-    { .label = "start device model",
+    { .id = "detach", .label = "detach", .run = run_out, .undo = undo_out },
+    { .id = "attach",
+      .label = "attach",
+      .run = run_in,
+      .undo = undo_in,
+      .cancellable = true },
+    { .id = "model",
+      .label = "start device model",
       .run = run_model,
       .undo = undo_model,
       .timeout_ms = DM_START_LIMIT_MS,
       .cancellable = true },
-    { .label = "record", .run = run_record, .timeout_ms = LOCK_LIMIT_MS },
+    { .id = "record",
+      .label = "record",
+      .run = run_record,
+      .timeout_ms = LOCK_LIMIT_MS },
 };
 
 static void

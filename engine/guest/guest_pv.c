@@ -67,7 +67,7 @@ pv_nodes(const struct nodes *n, struct guest_node out[GUEST_NODES_MAX])
 }
 
 static const struct guest_step pv_steps[] = {
-    { .step = { .label = "build", .cancellable = true },
+    { .step = { .id = "build", .label = "build", .cancellable = true },
       .run = guest_build_run,
       .undo = guest_build_undo },
 };

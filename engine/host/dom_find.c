@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/config/core/config.h"
+#include "engine/host/host_int.h"
 #include "engine/host/listing.h"
 #include "engine/hv/hv.h"
 
@@ -81,6 +82,8 @@ engine_dom_find(const struct engine *en, const char *name, struct err *e)
             return NULL;
         }
     }
+    if (found == NULL)
+        found = dom_ask_between(en, name, 0);
     if (found == NULL)
         err_set(e, ERR_NOENT, "there is no domain '%s'", name);
     return found;

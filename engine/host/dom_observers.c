@@ -45,6 +45,17 @@ dom_ask_id(struct engine *en, const uint8_t uuid[16])
     return id;
 }
 
+const struct dom *
+dom_ask_between(const struct engine *en, const char *name, uint64_t id)
+{
+    const struct dom *d = NULL;
+    struct list_node *it;
+
+    observers_foreach(it, en) if (d == NULL && observer_of(it)->between != NULL)
+        d = observer_of(it)->between(observer_of(it), name, id);
+    return d;
+}
+
 void
 dom_tell_born(struct dom_entry *de)
 {
@@ -53,6 +64,16 @@ dom_tell_born(struct dom_entry *de)
     observers_foreach(it, de->en) if (observer_of(it)->born != NULL)
         observer_of(it)
             ->born(observer_of(it), de);
+}
+
+void
+dom_tell_renamed(struct dom_entry *de)
+{
+    struct list_node *it;
+
+    observers_foreach(it, de->en) if (observer_of(it)->renamed != NULL)
+        observer_of(it)
+            ->renamed(observer_of(it), de);
 }
 
 void

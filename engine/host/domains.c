@@ -16,8 +16,8 @@
 #define SCAN_CHUNK  1024
 #define GONE_A_SCAN 32
 #define CPU_STEP_NS 1000000000U
-#define NAMELESS    "(null)" /* as xl shows one */
-#define NAMED_MS    2000     /* later than that it has no name */
+
+#define NAMED_MS 2000 /* later than that it has no name */
 
 /* --- lookups --- */
 
@@ -120,7 +120,7 @@ read_name(struct dom_entry *de)
     if (domains_read_node(de, path, name, sizeof(name)) && name[0] != '\0')
         text_fmt(de->d.name, sizeof(de->d.name), "%s", name);
     else if (de->d.name[0] == '\0')
-        text_fmt(de->d.name, sizeof(de->d.name), NAMELESS);
+        text_fmt(de->d.name, sizeof(de->d.name), DOM_NAMELESS);
 }
 
 static void
@@ -170,7 +170,7 @@ domains_read_store(struct dom_entry *de)
 static void
 tell_birth(struct dom_entry *de, bool nameless)
 {
-    if (de->birth_told || (!nameless && strcmp(de->d.name, NAMELESS) == 0))
+    if (de->birth_told || (!nameless && strcmp(de->d.name, DOM_NAMELESS) == 0))
         return;
     de->birth_told = true;
     event_add(de->en, EVENT_BIRTH, EVENT_INFO, &de->d, "%s domain, %s",
@@ -192,6 +192,8 @@ name_changed(struct store_watch *w, const char *path)
      * name nor start: both come in one transaction. */
     domains_read_store(de);
     tell_birth(de, false);
+    if (strcmp(before, DOM_NAMELESS) != 0)
+        dom_tell_renamed(de);
     engine_changed(de->en, ENGINE_CH_DOMS);
 }
 

@@ -19,6 +19,8 @@
 
 struct console;
 
+#define DOM_NAMELESS "(null)" /* the name of one without, as xl shows it */
+
 /* One domain. d is what the front end reads. */
 struct dom_entry {
     struct dom d;
@@ -72,8 +74,15 @@ struct dom_observer {
     /* The id under which a domain with this uuid was shown while it was off;
      * 0: none. */
     uint64_t (*take_id)(struct dom_observer *o, const uint8_t uuid[16]);
+    /* A domain that is between two lives: the last one is gone, the next one
+     * is being made. By its name or uuid as text, or (name NULL) by the id of
+     * the last life. NULL: none. */
+    const struct dom *(*between)(struct dom_observer *o, const char *name,
+                                 uint64_t id);
     /* It is in the table. */
     void (*born)(struct dom_observer *o, struct dom_entry *de);
+    /* Somebody has given it another name, in the store. */
+    void (*renamed)(struct dom_observer *o, struct dom_entry *de);
     /* A listing has it, its facts are taken over. */
     void (*listed)(struct dom_observer *o, struct dom_entry *de);
     /* It is not listed any more and not told dead: was it destroyed? */

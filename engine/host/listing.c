@@ -54,7 +54,7 @@ engine_dom_by_id(const struct engine *en, uint64_t id)
     for (i = 0; i < h->n_offs; i++)
         if (h->offs[i]->id == id)
             return h->offs[i];
-    return NULL;
+    return dom_ask_between(en, NULL, id);
 }
 
 const struct dom *

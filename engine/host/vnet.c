@@ -239,8 +239,9 @@ network_free(struct task *t)
     free(container_of(t, struct network, t));
 }
 
-static const struct step steps[] = { { .label = "bridge",
-                                       .run = run_network } };
+static const struct step steps[] = {
+    { .id = "bridge", .label = "bridge", .run = run_network }
+};
 static const struct task_type type = { .steps = steps,
                                        .n_steps = 1,
                                        .free = network_free };

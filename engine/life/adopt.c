@@ -258,11 +258,14 @@ adoption_free(struct task *t)
 }
 
 static const struct step adopt_steps[] = {
-    { .label = "record", .run = run_record, .undo = undo_record },
-    { .label = "mark", .run = run_mark },
+    { .id = "record",
+      .label = "record",
+      .run = run_record,
+      .undo = undo_record },
+    { .id = "mark", .label = "mark", .run = run_mark },
 };
 static const struct step disown_steps[] = {
-    { .label = "remove the mark", .run = run_disown },
+    { .id = "unmark", .label = "remove the mark", .run = run_disown },
 };
 static const struct task_type adopt_type = { .steps = adopt_steps,
                                              .n_steps = 2,

@@ -465,26 +465,35 @@ run_start(struct task *t, struct err *e)
 }
 
 static const struct step steps[] = {
-    { .label = "check", .run = run_check },
-    { .label = "make domain", .run = run_make, .undo = undo_make },
-    { .label = "set up", .run = run_set_up },
+    { .id = "check", .label = "check", .run = run_check },
+    { .id = "make",
+      .label = "make domain",
+      .run = run_make,
+      .undo = undo_make },
+    { .id = "set-up", .label = "set up", .run = run_set_up },
     { .run = run_own, .undo = undo_own }, /* stands for all of the kind's */
-    { .label = "introduce", .run = run_introduce },
-    { .label = "attach devices",
+    { .id = "introduce", .label = "introduce", .run = run_introduce },
+    { .id = "devices",
+      .label = "attach devices",
       .run = run_devices,
       .undo = undo_devices,
       .cancellable = true },
-    { .label = "start device model",
+    { .id = "model",
+      .label = "start device model",
       .run = run_model,
       .undo = undo_model,
       .timeout_ms = DM_START_LIMIT_MS,
       .cancellable = true },
-    { .label = "wait for console",
+    { .id = "console",
+      .label = "wait for console",
       .run = run_tty,
       .timeout_ms = TTY_LIMIT_MS,
       .cancellable = true },
-    { .label = "record", .run = run_record, .undo = undo_record },
-    { .label = "start", .run = run_start },
+    { .id = "record",
+      .label = "record",
+      .run = run_record,
+      .undo = undo_record },
+    { .id = "start", .label = "start", .run = run_start },
 };
 
 static void
@@ -577,6 +586,7 @@ create_begin(struct engine *en, struct domain_config *cfg,
     guest_init(&c->guest, &c->t, &c->nodes, cfg);
     lay_out_steps(c);
     op = task_begin(en, &c->t, &c->type, OP_CREATE, NULL, cfg->name);
+    memcpy(c->t.op->uuid, cfg->uuid, sizeof(cfg->uuid));
     uuid_print_text(cfg->uuid, uuid);
     oplog_note(&c->t, "uuid", "%s", uuid);
     oplog_note(&c->t, "paused", "%d", c->o.paused);

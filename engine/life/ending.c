@@ -2,13 +2,15 @@
  * ending.c - see ending.h.
  */
 #include "engine/life/ending.h"
-#include "engine/dm/dm.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/dm/dm.h"
 #include "engine/guest/nodes.h"
 #include "engine/life/define.h"
+#include "engine/life/end/ending_int.h"
+#include "engine/life/leave.h"
 #include "engine/life/preserve.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
@@ -25,16 +27,16 @@ self(struct task *t)
     return container_of(t, struct ending, t);
 }
 
-static struct dom_entry *
-entry_of(const struct ending *x)
+struct dom_entry *
+ending_entry(const struct ending *x)
 {
     return domains_by_id(x->t.en, x->dom_id);
 }
 
-static bool
-has_ended(const struct ending *x)
+bool
+ending_is_over(const struct ending *x)
 {
-    const struct dom_entry *de = entry_of(x);
+    const struct dom_entry *de = ending_entry(x);
 
     return de == NULL || (de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING));
 }
@@ -47,9 +49,8 @@ limit_due(struct loop_timer *lt)
     task_wake(&container_of(lt, struct ending, limit)->t);
 }
 
-/* True once the wait that its first call began has lasted that long. */
-static bool
-overdue(struct ending *x, unsigned seconds)
+bool
+ending_overdue(struct ending *x, unsigned seconds)
 {
     uint64_t now = loop_now_ms(engine_loop(x->t.en));
 
@@ -61,48 +62,11 @@ overdue(struct ending *x, unsigned seconds)
     return now >= x->deadline_ms;
 }
 
-static void
-wait_over(struct ending *x)
+void
+ending_wait_over(struct ending *x)
 {
     loop_timer_del(&x->limit);
     x->deadline_ms = 0;
-}
-
-/* --- asking the guest --- */
-
-static void
-control_path(const struct ending *x, char *dst, size_t n)
-{
-    store_path(dst, n, "/local/domain/%u/control/shutdown", x->domid);
-}
-
-static void
-control_changed(struct store_watch *w, const char *path)
-{
-    (void)path;
-    task_wake(&container_of(w, struct ending, watch)->t);
-}
-
-/* A paused guest cannot hear: said at once, not after a minute. */
-static int
-check_can_hear(struct ending *x, struct err *e)
-{
-    const struct dom_entry *de = entry_of(x);
-
-    if (de == NULL)
-        return err_set(e, ERR_NOENT, "domain %u no longer exists", x->domid);
-    if (has_ended(x) && de->d.reason != DOM_SUSPEND)
-        return err_set(e, ERR_INVALID, "'%s' has ended already", de->d.name);
-    if ((de->d.flags & DOM_F_SHUTDOWN) && de->d.reason == DOM_SUSPEND)
-        return err_set(e, ERR_INVALID,
-                       "'%s' is suspended: unpause it first, or destroy it",
-                       de->d.name);
-    if (de->d.flags & DOM_F_PAUSED)
-        return err_set(e, ERR_INVALID,
-                       "'%s' is paused and cannot hear: unpause it first, or "
-                       "destroy it",
-                       de->d.name);
-    return 0;
 }
 
 /* By the boot clock, which nobody sets; by the wall clock where the mark does
@@ -125,11 +89,10 @@ lived_s(const struct ending *x, const struct dom_entry *de)
                : -1;
 }
 
-/* How long it has lived, and what it was made from. */
-static void
-look_up(struct ending *x)
+void
+ending_look_up(struct ending *x)
 {
-    const struct dom_entry *de = entry_of(x);
+    const struct dom_entry *de = ending_entry(x);
 
     if (de == NULL && !x->resumed)
         return;
@@ -143,120 +106,9 @@ look_up(struct ending *x)
     x->cfg = NULL;
     err_clear(&x->no_cfg);
     (void)db_load(engine_paths(x->t.en)->state, x->uuid, &x->cfg, &x->no_cfg);
-}
-
-static enum step_rc
-run_ask(struct task *t, struct err *e)
-{
-    struct ending *x = self(t);
-    char path[96];
-
-    if (domains_scan(t->en, false, e) < 0)
-        return STEP_FAIL;
-    if (has_ended(x) && entry_of(x) != NULL && x->verb != OP_SUSPEND &&
-        entry_of(x)->d.reason != DOM_SUSPEND)
-        return STEP_DONE;
-    look_up(x);
-    if (check_can_hear(x, e) < 0 ||
-        (x->verb == OP_REBOOT && restart_check_reboot(x, e) < 0))
-        return STEP_FAIL;
-    control_path(x, path, sizeof(path));
-    if (store_write(engine_store(t->en), 0, path, x->command, e) < 0 ||
-        store_watch_add(engine_store(t->en), &x->watch, path, control_changed,
-                        e) < 0 ||
-        leave_asked(x, e) < 0)
-        return STEP_FAIL;
-    return STEP_DONE;
-}
-
-struct withdrawal {
-    const char *path, *command;
-};
-
-/* The guest may acknowledge at this very moment: only a request that still
- * stands is taken back. */
-static int
-withdraw_body(struct store *st, store_tx tx, void *arg, struct err *e)
-{
-    const struct withdrawal *w = arg;
-    char now[32];
-
-    if (store_read_text(st, tx, w->path, now, sizeof(now), NULL) < 0 ||
-        strcmp(now, w->command) != 0)
-        return 0;
-    return store_write(st, tx, w->path, "", e);
-}
-
-static enum step_rc
-undo_ask(struct task *t)
-{
-    struct ending *x = self(t);
-    char path[96];
-    struct withdrawal w = { path, x->command };
-    struct err e = { 0 };
-
-    store_watch_del(&x->watch);
-    wait_over(x);
-    if (has_ended(x))
-        return STEP_DONE;
-    leave_withdrawn(x);
-    control_path(x, path, sizeof(path));
-    if (store_tx_run(engine_store(t->en), withdraw_body, &w, &e) < 0)
-        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", t->op->name, e.msg);
-    return STEP_DONE;
-}
-
-static bool
-acknowledged(struct ending *x)
-{
-    char path[96], now[32];
-
-    control_path(x, path, sizeof(path));
-    return store_read_text(engine_store(x->t.en), 0, path, now, sizeof(now),
-                           NULL) < 0 ||
-           strcmp(now, x->command) != 0;
-}
-
-static enum step_rc
-not_obeyed(struct ending *x, const char *what, unsigned seconds, struct err *e)
-{
-    x->t.op->offer_destroy = x->verb != OP_SUSPEND;
-    err_set(e, ERR_TIMEOUT, "'%s' did not %s the %s request in %u s",
-            x->t.op->name, what, op_verb_name(x->verb), seconds);
-    return STEP_FAIL;
-}
-
-static enum step_rc
-run_ack(struct task *t, struct err *e)
-{
-    struct ending *x = self(t);
-    unsigned limit = engine_options(t->en)->shutdown_ack_s;
-
-    if (has_ended(x) || acknowledged(x)) {
-        wait_over(x);
-        store_watch_del(&x->watch);
-        return STEP_DONE;
-    }
-    if (overdue(x, limit))
-        return not_obeyed(x, "acknowledge", limit, e);
-    return STEP_WAIT;
-}
-
-static enum step_rc
-run_end(struct task *t, struct err *e)
-{
-    struct ending *x = self(t);
-    unsigned limit = engine_options(t->en)->shutdown_end_s;
-    const struct dom_entry *de = entry_of(x);
-
-    if (has_ended(x)) {
-        wait_over(x);
-        x->reason = de != NULL ? de->d.reason : DOM_REASON_UNKNOWN;
-        return STEP_DONE;
-    }
-    if (overdue(x, limit))
-        return not_obeyed(x, "complete", limit, e);
-    return STEP_WAIT;
+    if (x->cfg != NULL && de != NULL && !x->bare && !x->kept &&
+        !(de->d.flags & DOM_F_DYING) && !de->d.building)
+        takeover_at_end(de, x->cfg);
 }
 
 /* --- cleaning up --- */
@@ -270,6 +122,19 @@ ours_to_clean(const struct ending *x)
         return true;
     return x->owned && !x->left && x->verb != OP_SUSPEND &&
            x->reason != DOM_SUSPEND;
+}
+
+/* On record from here on, for whichever engine ends it. */
+static void
+note_identity(struct ending *x)
+{
+    char uuid[37];
+
+    memcpy(x->t.op->uuid, x->uuid, sizeof(x->uuid));
+    uuid_print_text(x->uuid, uuid);
+    oplog_note(&x->t, "uuid", "%s", uuid);
+    oplog_note(&x->t, "domid", "%u", x->domid);
+    oplog_note(&x->t, "owned", "%d", x->owned);
 }
 
 /* Once its nodes are gone only the journal knows these. */
@@ -293,7 +158,7 @@ static enum step_rc
 run_prepare(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
-    struct dom_entry *de = entry_of(x);
+    struct dom_entry *de = ending_entry(x);
 
     if (!ours_to_clean(x) || (de == NULL && !x->resumed))
         return STEP_DONE;
@@ -311,7 +176,7 @@ run_prepare(struct task *t, struct err *e)
     }
     if (x->verb == OP_REAP)
         leave_take_asked(x);
-    look_up(x);
+    ending_look_up(x);
     if (x->verb == OP_REAP && unreadable(x)) {
         *e = x->no_cfg;
         return STEP_FAIL; /* it is reaped again in a while */
@@ -321,8 +186,18 @@ run_prepare(struct task *t, struct err *e)
         ending_compare_devices(x);
     if (x->again) /* a restart that was undone is still to be done */
         x->fate.again = true;
+    if (x->fate.again && !x->fate.rename)
+        lives_follow(x);
     note_end(x);
     return STEP_DONE;
+}
+
+void
+ending_note(struct ending *x)
+{
+    note_identity(x);
+    oplog_note(&x->t, "again", "%d", x->again);
+    note_end(x);
 }
 
 /* A dump that fails is told, and keeps nobody from going on. */
@@ -333,7 +208,7 @@ run_dump(struct task *t, struct err *e)
     enum step_rc rc;
 
     (void)e;
-    if (!x->fate.dump || entry_of(x) == NULL)
+    if (!x->fate.dump || ending_entry(x) == NULL)
         return STEP_DONE;
     rc = dump_domain(&x->dump, t, x->domid, NULL);
     if (rc == STEP_WAIT)
@@ -355,7 +230,7 @@ static enum step_rc
 run_keep(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
-    struct dom_entry *de = entry_of(x);
+    struct dom_entry *de = ending_entry(x);
     int rc;
 
     if (!x->fate.keep || de == NULL)
@@ -417,7 +292,7 @@ run_destroy(struct task *t, struct err *e)
     struct ending *x = self(t);
     enum step_rc rc;
 
-    if (!goes(x) || entry_of(x) == NULL)
+    if (!goes(x) || ending_entry(x) == NULL)
         return STEP_DONE;
     x->kill.again = x->fate.again;
     rc = kill_domain(&x->kill, t, x->domid);
@@ -443,19 +318,21 @@ run_gone(struct task *t, struct err *e)
 
     if (!goes(x))
         return STEP_DONE;
-    if (entry_of(x) == NULL) {
-        wait_over(x);
+    if (ending_entry(x) == NULL) {
+        ending_wait_over(x);
         return STEP_DONE;
     }
     domains_scan_soon(t->en);
-    if (!overdue(x, DYING_LIMIT_S)) {
+    if (!ending_overdue(x, DYING_LIMIT_S)) {
         loop_timer_arm(engine_loop(t->en), &x->poll, DYING_POLL_MS, poll_due);
         return STEP_WAIT;
     }
     err_set(e, ERR_BUSY,
             "domain %u is destroyed but its memory is still held by a backend "
-            "or device model",
-            x->domid);
+            "or device model: %s once that lets go of it",
+            x->domid,
+            x->fate.again ? "it restarts" : "what is left of it is removed");
+    linger_begin(x);
     return STEP_FAIL;
 }
 
@@ -483,15 +360,21 @@ tell_reaped(const struct ending *x)
                   dom_reason_name(x->reason));
 }
 
-static enum step_rc
-run_forget(struct task *t, struct err *e)
+enum step_rc
+ending_forget(struct task *t, struct err *e)
 {
     struct ending *x = self(t);
 
     if (goes(x)) {
-        userdata_remove(engine_paths(t->en)->libxl, x->domid, x->uuid);
+        if (x->domid == 0)
+            userdata_remove_all(engine_paths(t->en)->libxl, x->uuid);
+        else
+            userdata_remove(engine_paths(t->en)->libxl, x->domid, x->uuid);
         tell_reaped(x);
     }
+    if (x->verb != OP_DESTROY && x->fate.again &&
+        leave_says_destroyed(t->en, x->domid, x->uuid))
+        x->fate.again = false; /* another process has destroyed it meanwhile */
     if (x->cfg != NULL && ours_to_clean(x))
         record_end(x);
     if (x->fate.again && x->cfg != NULL)
@@ -503,33 +386,37 @@ run_forget(struct task *t, struct err *e)
 }
 
 #define CLEANING                                                               \
-    { .label = "prepare", .run = run_prepare },                                \
-        { .label = "dump its memory", .run = run_dump },                       \
-        { .label = "preserve", .run = run_keep },                              \
-        { .label = "stop its device model", .run = run_model },                \
-        { .label = "remove devices", .run = run_devices },                     \
-        { .label = "remove nodes", .run = run_nodes },                         \
-        { .label = "destroy", .run = run_destroy },                            \
-        { .label = "wait for its memory", .run = run_gone },                   \
+    { .id = "prepare", .label = "prepare", .run = run_prepare },               \
+        { .id = "dump", .label = "dump its memory", .run = run_dump },         \
+        { .id = "preserve", .label = "preserve", .run = run_keep },            \
+        { .id = "model", .label = "stop its device model", .run = run_model }, \
+        { .id = "devices", .label = "remove devices", .run = run_devices },    \
+        { .id = "nodes", .label = "remove nodes", .run = run_nodes },          \
+        { .id = "destroy", .label = "destroy", .run = run_destroy },           \
+        { .id = "gone", .label = "wait for its memory", .run = run_gone },     \
     {                                                                          \
-        .label = "forget", .run = run_forget                                   \
+        .id = "forget", .label = "forget", .run = ending_forget                \
     }
 
 static const struct step ask_steps[] = {
-    { .label = "ask the guest", .run = run_ask, .undo = undo_ask },
-    { .label = "wait for the guest's answer",
-      .run = run_ack,
+    { .id = "ask", .label = "ask the guest", .run = ask_run, .undo = ask_undo },
+    { .id = "wait-answer",
+      .label = "wait for the guest's answer",
+      .run = ask_answer_run,
       .cancellable = true },
-    { .label = "wait for the guest's end",
-      .run = run_end,
+    { .id = "wait-end",
+      .label = "wait for the guest's end",
+      .run = ask_end_run,
       .cancellable = true },
-    { .label = "leave it to the engine of record", .run = leave_run },
+    { .id = "leave",
+      .label = "leave it to the engine of record",
+      .run = leave_run },
     CLEANING,
 };
 
 static const struct step clean_steps[] = { CLEANING };
 
-static void
+void
 ending_free(struct task *t)
 {
     struct ending *x = self(t);
@@ -563,6 +450,12 @@ static const struct task_type clean_type = { .steps = clean_steps,
                                              .free = ending_free,
                                              .stays = ending_stays };
 
+static const struct task_type destroy_type = { .steps = clean_steps,
+                                               .n_steps = COUNT(clean_steps),
+                                               .free = ending_free,
+                                               .stays = ending_stays,
+                                               .overtakes = true };
+
 static const char *
 command_of(enum op_verb verb)
 {
@@ -578,8 +471,8 @@ command_of(enum op_verb verb)
     }
 }
 
-uint64_t
-ending_begin(struct dom_entry *de, enum op_verb verb)
+static uint64_t
+begin_as(struct dom_entry *de, enum op_verb verb, const struct task_type *type)
 {
     struct ending *x = xcalloc(1, sizeof(*x));
 
@@ -591,9 +484,36 @@ ending_begin(struct dom_entry *de, enum op_verb verb)
     x->reason = DOM_REASON_UNKNOWN;
     x->ran_s = -1;
     x->command = command_of(verb);
-    return task_begin(de->en, &x->t,
-                      x->command != NULL ? &ask_type : &clean_type, verb,
-                      &de->d, NULL);
+    return task_begin(de->en, &x->t, type, verb, &de->d, NULL);
+}
+
+uint64_t
+ending_begin(struct dom_entry *de, enum op_verb verb)
+{
+    return begin_as(de, verb,
+                    command_of(verb) != NULL ? &ask_type : &clean_type);
+}
+
+uint64_t
+ending_overtake(struct dom_entry *de)
+{
+    return begin_as(de, OP_DESTROY, &destroy_type);
+}
+
+uint64_t
+ending_unborn(struct engine *en, const uint8_t uuid[16], const char *name)
+{
+    struct ending *x = xcalloc(1, sizeof(*x));
+    uint64_t op;
+
+    x->verb = OP_DESTROY;
+    memcpy(x->uuid, uuid, sizeof(x->uuid));
+    x->owned = x->resumed = x->bare = true;
+    x->reason = DOM_DESTROYED;
+    x->ran_s = -1;
+    op = task_begin(en, &x->t, &destroy_type, OP_DESTROY, NULL, name);
+    note_identity(x);
+    return op;
 }
 
 /* Whether the request was still the guest's to obey. */
@@ -605,7 +525,7 @@ was_asking(const struct oplog_entry *j)
     if (j->step[0] == '\0')
         return true;
     for (i = 0; i < COUNT(ask_steps) - COUNT(clean_steps) - 1; i++)
-        if (strcmp(j->step, ask_steps[i].label) == 0)
+        if (strcmp(j->step, ask_steps[i].id) == 0)
             return true;
     return false;
 }
@@ -641,10 +561,10 @@ ending_resume(struct engine *en, struct dom_entry *de,
 {
     struct ending *x = xcalloc(1, sizeof(*x));
     bool ask;
-    char uuid[37];
     uint64_t op;
 
-    x->verb = j->verb;
+    /* What lingers is reaped, whoever has ended it (linger.c). */
+    x->verb = j->reason == DOM_DESTROYED ? OP_DESTROY : j->verb;
     x->domid = j->domid;
     x->dom_id = de != NULL ? de->d.id : 0;
     memcpy(x->uuid, j->uuid, sizeof(x->uuid));
@@ -655,19 +575,13 @@ ending_resume(struct engine *en, struct dom_entry *de,
     x->resumed = true;
     x->kept = x->dom_id == 0 && is_alias(en, j);
     x->again = j->again;
-    x->command = command_of(j->verb);
+    x->command = command_of(x->verb);
     x->t.en = en;
     x->bare = is_bare(x);
-    ask = x->command != NULL && !has_ended(x) && was_asking(j);
+    ask = x->command != NULL && !ending_is_over(x) && was_asking(j);
     op = task_begin(en, &x->t, ask ? &ask_type : &clean_type, j->verb,
                     de != NULL ? &de->d : NULL, j->name);
     text_fmt(x->t.op->name, sizeof(x->t.op->name), "%s", j->name);
-    memcpy(x->t.op->uuid, x->uuid, sizeof(x->uuid));
-    uuid_print_text(x->uuid, uuid);
-    oplog_note(&x->t, "uuid", "%s", uuid);
-    oplog_note(&x->t, "domid", "%u", x->domid);
-    oplog_note(&x->t, "owned", "%d", x->owned);
-    oplog_note(&x->t, "again", "%d", x->again);
-    note_end(x);
+    ending_note(x);
     return op;
 }

@@ -51,6 +51,12 @@ struct ending {
 };
 
 uint64_t ending_begin(struct dom_entry *de, enum op_verb verb);
+/* A destruction that an operator asked for: no lock of another engine stops
+ * it. The caller ends what this engine has at work (destroy.c). */
+uint64_t ending_overtake(struct dom_entry *de);
+/* The same for a domain between two lives, of which only files are left. */
+uint64_t ending_unborn(struct engine *en, const uint8_t uuid[16],
+                       const char *name);
 /* Goes on with what a dead engine had at work. de: the domain, NULL if it is
  * gone. again: what was half-built is made anew once it is undone. */
 uint64_t ending_resume(struct engine *en, struct dom_entry *de,
@@ -58,21 +64,6 @@ uint64_t ending_resume(struct engine *en, struct dom_entry *de,
 
 /* lost_devices.c: before any device is removed. */
 void ending_compare_devices(struct ending *x);
-
-/* leave.c: beside an engine of record a request leaves the end of the domain
- * to it. */
-/* After the request is written: whoever reaps it has to know, and needs the
- * lock. */
-int leave_asked(struct ending *x, struct err *e);
-void leave_withdrawn(struct ending *x);
-/* For who reaps it: it was asked to. */
-void leave_take_asked(struct ending *x);
-/* For who sees it vanish: it is destroyed by request. */
-void leave_destroyed(const struct ending *x);
-/* Did another engine say so of this one? */
-bool leave_was_destroyed(const struct dom_entry *de);
-/* The step after its end: waits until it is reaped, if that is another's. */
-enum step_rc leave_run(struct task *t, struct err *e);
 
 /* restart.c */
 /* What the configuration asks for after this end. */

@@ -487,12 +487,13 @@ run_host(struct task *t, struct err *e)
 }
 
 static const struct step steps[] = {
-    { .label = "plan", .run = run_plan, .cancellable = true },
-    { .label = "stop the domains",
+    { .id = "plan", .label = "plan", .run = run_plan, .cancellable = true },
+    { .id = "domains",
+      .label = "stop the domains",
       .run = run_domains,
       .undo = undo_domains,
       .cancellable = true },
-    { .label = "stop the host", .run = run_host },
+    { .id = "host", .label = "stop the host", .run = run_host },
 };
 
 /* A host that goes down starts nothing any more. */

@@ -4,12 +4,14 @@
  * done exactly once, and what is restarted is in the hands of an engine that
  * stays.
  */
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/life/ending.h"
+#include "engine/life/leave.h"
 #include "engine/model/mark.h"
 #include "engine/record/record.h"
+#include "engine/task/task_lock.h"
 #include "src/base/fdio.h"
 
 #define POLL_MS 250
@@ -67,29 +69,43 @@ leave_take_asked(struct ending *x)
 void
 leave_destroyed(const struct ending *x)
 {
-    char uuid[37];
+    char path[512], uuid[37];
+    int fd = x->t.lock_fd;
 
+    if (fd < 0) { /* another engine is at work on it: it looks before it ends */
+        task_lock_path(x->t.en, x->domid, path, sizeof(path));
+        fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    }
     uuid_print_text(x->uuid, uuid);
-    if (x->t.lock_fd >= 0 && pwrite(x->t.lock_fd, uuid, strlen(uuid), 0) < 0) {
+    if (fd >= 0 && pwrite(fd, uuid, strlen(uuid), 0) < 0) {
         log_line(engine_log(x->t.en), LOGL_WARN,
                  "%s: another engine will not know that it was destroyed",
                  x->t.op->name);
     }
+    if (fd >= 0 && fd != x->t.lock_fd)
+        close(fd);
+}
+
+bool
+leave_says_destroyed(const struct engine *en, uint32_t domid,
+                     const uint8_t uuid[16])
+{
+    char path[512], is[37];
+    struct buf text = { 0 };
+    bool is_it;
+
+    task_lock_path(en, domid, path, sizeof(path));
+    uuid_print_text(uuid, is);
+    is_it = fd_read_file(path, sizeof(is), &text, NULL) == 0 &&
+            text.data != NULL && strcmp(text.data, is) == 0;
+    buf_free(&text);
+    return is_it;
 }
 
 bool
 leave_was_destroyed(const struct dom_entry *de)
 {
-    char path[512], uuid[37];
-    struct buf text = { 0 };
-    bool is_it;
-
-    task_lock_path(de->en, de->d.domid, path, sizeof(path));
-    uuid_print_text(de->d.uuid, uuid);
-    is_it = fd_read_file(path, sizeof(uuid), &text, NULL) == 0 &&
-            text.data != NULL && strcmp(text.data, uuid) == 0;
-    buf_free(&text);
-    return is_it;
+    return leave_says_destroyed(de->en, de->d.domid, de->d.uuid);
 }
 
 static void

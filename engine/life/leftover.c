@@ -11,10 +11,12 @@
 #include "engine/guest/nodes.h"
 #include "engine/host/domains.h"
 #include "engine/life/leftover.h"
+#include "engine/life/life_int.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
 #include "engine/task/oplog.h"
+#include "engine/task/task_lock.h"
 
 struct in_use {
     struct engine *en;
@@ -85,8 +87,8 @@ remove_nodes(const struct in_use *u)
             log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
         else
             event_add_for(en, EVENT_ENGINE, EVENT_WARN, (uint32_t)domid, "",
-                          "recovery: nodes of domain %llu, which is gone, "
-                          "removed from xenstore",
+                          "nodes of domain %llu, which is gone, are removed "
+                          "from xenstore",
                           domid);
     }
     buf_free(&ids);
@@ -110,8 +112,8 @@ forget_one(struct engine *en, const uint8_t uuid[16])
         return false;
     }
     event_add_for(en, EVENT_ENGINE, EVENT_WARN, 0, c->name,
-                  "recovery: ended while no engine ran; its configuration is "
-                  "forgotten");
+                  "ended by another tool, or while no engine ran: its "
+                  "configuration is forgotten");
     config_free(c);
     leftovers_forget(en, uuid);
     return true;
@@ -137,6 +139,78 @@ remove_files(const struct in_use *u)
     return left;
 }
 
+/* What a script wrote after another tool had removed the device: it makes the
+ * node of the backend anew. */
+static void
+remove_backends(struct engine *en, uint32_t domid)
+{
+    struct buf kinds = { 0 };
+    struct err e = { 0 };
+    char path[96];
+    const char *kind;
+    size_t i, n;
+
+    if (store_list(engine_store(en), 0, "/local/domain/0/backend", &kinds, &n,
+                   NULL) < 0)
+        return;
+    for (i = 0, kind = kinds.data; i < n; i++, kind += strlen(kind) + 1) {
+        store_path(path, sizeof(path), "/local/domain/0/backend/%s/%u", kind,
+                   domid);
+        if (!store_exists(engine_store(en), 0, path))
+            continue;
+        if (store_rm_up(engine_store(en), 0, path, 1, &e) < 0)
+            log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
+        else
+            event_add_for(en, EVENT_ENGINE, EVENT_WARN, domid, "",
+                          "%s is removed: its domain is gone", path);
+    }
+    buf_free(&kinds);
+}
+
+static bool
+domid_used(const struct in_use *u, uint32_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < u->ops.n; i++)
+        if (u->ops.list[i].live && u->ops.list[i].domid == domid)
+            return true;
+    return domains_by_domid(u->en, domid) != NULL;
+}
+
+/* Those of domains that this engine saw go. */
+static void
+remove_gone(const struct in_use *u)
+{
+    struct life_room *r = life_room(u->en);
+    size_t i;
+
+    for (i = 0; i < r->n_gone; i++)
+        if (!domid_used(u, r->gone[i]))
+            remove_backends(u->en, r->gone[i]);
+    r->n_gone = 0;
+}
+
+/* Of domains that are gone; a lock that is held or was taken just now stays.
+ * Whoever locks one looks whether it is still there (task_lock). */
+static void
+remove_locks(struct engine *en)
+{
+    const char *dir = engine_paths(en)->run;
+    struct dirent **names;
+    int i, n = scandir(dir, &names, NULL, NULL);
+
+    for (i = 0; i < n; i++) {
+        uint32_t domid = task_lock_domid(names[i]->d_name);
+
+        if (domid != 0 && domains_by_domid(en, domid) == NULL)
+            task_lock_remove(en, domid);
+        free(names[i]);
+    }
+    if (n >= 0)
+        free(names);
+}
+
 size_t
 leftovers_remove(struct engine *en)
 {
@@ -144,8 +218,11 @@ leftovers_remove(struct engine *en)
     size_t left = 0;
 
     oplog_read_all(en, &u.ops);
-    if (u.ops.whole)
+    remove_locks(en);
+    if (u.ops.whole) {
+        remove_gone(&u);
         left = remove_nodes(&u) + remove_files(&u);
+    }
     free(u.ops.list);
     return left;
 }

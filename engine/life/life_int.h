@@ -12,6 +12,14 @@
 
 struct def;
 
+#define LIVES_KEPT 64
+#define GONE_KEPT  64
+
+/* A domain whose next life was begun: the last one as it was listed. */
+struct last_life {
+    struct dom d; /* id 0: none */
+};
+
 struct life_room {
     struct engine *en;
     struct def *defs; /* definitions (define.h) */
@@ -24,10 +32,14 @@ struct life_room {
     struct loop_timer defs_timer;
     struct loop_timer autostart;
     uint64_t autostart_op, autostart_delay_ms;
-    uint8_t autostart_uuid[16]; /* of autostart_op */
-    struct list_node late;      /* starts that failed (autostart.c) */
-    struct task *host_stop;     /* at work, NULL: none; woken by each end */
-    struct list_node retries;   /* restarts that failed (retry.h) */
+    uint8_t autostart_uuid[16];         /* of autostart_op */
+    struct list_node late;              /* starts that failed (autostart.c) */
+    struct last_life lives[LIVES_KEPT]; /* a ring */
+    size_t next_life;                   /* where the next one goes */
+    struct task *host_stop;   /* at work, NULL: none; woken by each end */
+    struct list_node retries; /* restarts that failed (retry.h) */
+    uint32_t gone[GONE_KEPT]; /* domids of ours, for the next sweep */
+    size_t n_gone;
     struct dom_observer doms;
     struct record_observer record;
     struct task_observer tasks;
@@ -55,6 +67,11 @@ void autostart_close(struct life_room *r);
 /* life_verbs.c: one that a listing has: reaped if it has ended, finished or
  * undone if it is half-built. */
 void life_listed(struct dom_observer *o, struct dom_entry *de);
+/* destroy.c: for dom_observer.between. */
+const struct dom *life_between(struct dom_observer *o, const char *name,
+                               uint64_t id);
+/* takeover.c */
+void life_renamed(struct dom_observer *o, struct dom_entry *de);
 /* life_recover.c */
 void life_recover_enter(struct engine *en);
 

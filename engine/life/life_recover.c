@@ -83,6 +83,20 @@ finish_create(struct engine *en, struct dom_entry *de,
         recover_say(en, j, "finished: started");
 }
 
+/* A destruction on record beside a creation of the same domain was asked for
+ * by an operator, and ends it: but one that is a part of an undone creation. */
+static bool
+destroy_on_record(const struct recovery *r, const struct oplog_entry *j)
+{
+    size_t i;
+
+    for (i = 0; i < r->n; i++)
+        if (r->list[i].verb == OP_DESTROY && !r->list[i].again &&
+            memcmp(r->list[i].uuid, j->uuid, sizeof(j->uuid)) == 0)
+            return true;
+    return false;
+}
+
 static void
 recover_create(struct recovery *r, struct oplog_entry *j)
 {
@@ -90,6 +104,10 @@ recover_create(struct recovery *r, struct oplog_entry *j)
     struct dom_entry *de =
         recover_known_uuid(j) ? domains_by_uuid(en, j->uuid) : NULL;
 
+    if (j->again && recover_known_uuid(j) && destroy_on_record(r, j)) {
+        recover_say(en, j, "not made again: it is destroyed");
+        return;
+    }
     if (de == NULL && j->again) {
         create_again(en, j);
     } else if (de == NULL) {
@@ -108,7 +126,8 @@ recover_create(struct recovery *r, struct oplog_entry *j)
 
 /* --- ends --- */
 
-/* The restart that follows an end is on record before the end is off it. */
+/* The restart that follows an end is on record before the end is off it. What
+ * an operator destroys meanwhile is not restarted (recover_create). */
 static bool
 restart_on_record(const struct recovery *r, const struct oplog_entry *j)
 {
@@ -116,6 +135,7 @@ restart_on_record(const struct recovery *r, const struct oplog_entry *j)
 
     for (i = 0; i < r->n; i++)
         if (r->list[i].verb == OP_CREATE &&
+            (j->verb != OP_DESTROY || j->again || !r->list[i].again) &&
             memcmp(r->list[i].uuid, j->uuid, sizeof(j->uuid)) == 0)
             return true;
     return false;
@@ -191,6 +211,26 @@ recover_dump(struct recovery *r, struct oplog_entry *j)
     recover_say(r->en, j, "an unfinished core is removed");
 }
 
+/* Both are done by the mark of ownership, which is written last. */
+static void
+recover_adoption(struct recovery *r, struct oplog_entry *j)
+{
+    const struct dom_entry *de = recover_dom(r->en, j);
+
+    if (de == NULL)
+        recover_say(r->en, j, "the domain is gone");
+    else if (de->d.owned == (j->verb == OP_ADOPT))
+        recover_say(r->en, j, "it had done all");
+    else
+        recover_say(r->en, j, "not done: repeat it");
+}
+
+static void
+recover_host_stop(struct recovery *r, struct oplog_entry *j)
+{
+    recover_say(r->en, j, "the host is no longer being stopped: repeat it");
+}
+
 void
 life_recover_enter(struct engine *en)
 {
@@ -204,4 +244,7 @@ life_recover_enter(struct engine *en)
     recover_enter(en, OP_PAUSE, recover_pause);
     recover_enter(en, OP_UNPAUSE, recover_pause);
     recover_enter(en, OP_DUMP, recover_dump);
+    recover_enter(en, OP_ADOPT, recover_adoption);
+    recover_enter(en, OP_DISOWN, recover_adoption);
+    recover_enter(en, OP_HOST_STOP, recover_host_stop);
 }

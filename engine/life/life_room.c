@@ -7,7 +7,7 @@
 
 #include "engine/life/core_dump.h"
 #include "engine/life/define.h"
-#include "engine/life/ending.h"
+#include "engine/life/leave.h"
 #include "engine/life/leftover.h"
 #include "engine/life/life_int.h"
 #include "engine/life/retry.h"
@@ -31,6 +31,16 @@ was_destroyed(struct dom_observer *o, const struct dom_entry *de)
 {
     (void)o;
     return leave_was_destroyed(de);
+}
+
+static void
+gone(struct dom_observer *o, struct dom_entry *de, const char *why)
+{
+    struct life_room *r = container_of(o, struct life_room, doms);
+
+    (void)why;
+    if (de->d.owned && r->n_gone < GONE_KEPT)
+        r->gone[r->n_gone++] = de->d.domid;
 }
 
 static void
@@ -71,8 +81,11 @@ life_open(struct engine *en)
     list_init(&r->late);
     r->doms.take_id = take_id;
     r->doms.born = born;
+    r->doms.between = life_between;
+    r->doms.renamed = life_renamed;
     r->doms.listed = life_listed;
     r->doms.was_destroyed = was_destroyed;
+    r->doms.gone = gone;
     r->doms.changed = changed;
     r->record.sweep = sweep;
     r->record.recovered = recovered;

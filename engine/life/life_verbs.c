@@ -76,31 +76,6 @@ engine_suspend(struct engine *en, uint64_t dom_id, uint64_t *op_out,
     return begin(en, dom_id, OP_SUSPEND, op_out, e);
 }
 
-/* Destruction does not wait behind a request that the guest may never obey. */
-int
-engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
-               struct err *e)
-{
-    const struct dom *off = defs_off_by_id(en, dom_id);
-    struct dom_entry *de;
-    struct task *t;
-    uint64_t op;
-
-    if (off != NULL && retry_pending(en, off->uuid)) {
-        op = retry_give_up(en, off->uuid);
-        if (op_out != NULL)
-            *op_out = op;
-        return 0;
-    }
-    de = target(en, dom_id, OP_DESTROY, e);
-    if (de == NULL)
-        return -1;
-    t = task_on_dom(en, dom_id);
-    if (t != NULL && t->op->cancellable)
-        (void)task_cancel(t, NULL);
-    return begin(en, dom_id, OP_DESTROY, op_out, e);
-}
-
 /* --- pause, unpause --- */
 
 struct pausing {
@@ -160,11 +135,22 @@ pausing_free(struct task *t)
     free(container_of(t, struct pausing, t));
 }
 
-static const struct step pausing_steps[] = { { .label = "hypercall",
-                                               .run = run_pausing } };
+static const struct step pausing_steps[] = {
+    { .id = "call", .label = "hypercall", .run = run_pausing }
+};
+/* A guest is paused while others wait for it or for its devices, but not while
+ * its memory is filled or written to a file. */
+static bool
+pausing_beside(const struct task *t, const struct task *other)
+{
+    (void)t;
+    return other->op->verb != OP_CREATE && other->op->verb != OP_DUMP;
+}
+
 static const struct task_type pausing_type = { .steps = pausing_steps,
                                                .n_steps = 1,
-                                               .free = pausing_free };
+                                               .free = pausing_free,
+                                               .beside = pausing_beside };
 
 static uint64_t
 pausing_begin(struct dom_entry *de, enum op_verb verb)

@@ -57,7 +57,8 @@ struct op {
     uint8_t uuid[16];   /* of the domain; all 0: not known (yet) */
 };
 
-/* Words for enums, never NULL: "create"; "running". */
+/* Words for enums, never NULL: "create"; "running". Those of verbs name them
+ * on record and in the journal, too: they never change. */
 const char *op_verb_name(enum op_verb v);
 const char *op_state_name(enum op_state s);
 

@@ -22,6 +22,7 @@
 #include "src/base/xalloc.h"
 
 #define RETRY_MS 1000
+#define SWEEP_MS 3000 /* whoever ended a domain has removed its own by then */
 #define NOBODY   "nobody" /* the lock cannot be had */
 
 static void
@@ -279,6 +280,31 @@ record_tell_recovered(struct engine *en)
     }
 }
 
+/* Nobody asked for what is swept. */
+static void
+sweep_due(struct loop_timer *lt)
+{
+    struct engine *en = container_of(lt, struct record_room, sweep)->en;
+    struct actor before;
+
+    if (!record_reaps(en))
+        return;
+    before = engine_act_for(en, ENGINE_ITSELF, NULL);
+    record_tell_sweep(en);
+    engine_act_as(en, before);
+}
+
+/* Another tool may have ended it, which knows nothing of our files. */
+static void
+record_gone(struct dom_observer *o, struct dom_entry *de, const char *why)
+{
+    struct record_room *r = container_of(o, struct record_room, doms);
+
+    (void)why;
+    if (!engine_options(r->en)->one_shot && de->d.owned)
+        loop_timer_arm(engine_loop(r->en), &r->sweep, SWEEP_MS, sweep_due);
+}
+
 /* --- open and close --- */
 
 static bool
@@ -298,6 +324,7 @@ record_open(struct engine *en)
     list_init(&r->observers);
     engine_set_room(en, ROOM_RECORD, r);
     r->doms.read = mark_read;
+    r->doms.gone = record_gone;
     domains_observe(en, &r->doms);
     r->witness.told_elsewhere = told_elsewhere;
     events_ask(en, &r->witness);
@@ -311,6 +338,7 @@ record_quiet(struct engine *en)
     if (r == NULL)
         return;
     loop_timer_del(&r->tick);
+    loop_timer_del(&r->sweep);
     store_watch_del(&r->mark_watch);
     domains_unobserve(&r->doms);
     events_forget(&r->witness);

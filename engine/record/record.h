@@ -23,8 +23,8 @@ struct record_observer {
     void (*own)(struct record_observer *o, struct dom_entry *de);
     /* It is ours no more. */
     void (*disown)(struct record_observer *o, struct dom_entry *de);
-    /* Recovery has taken up what was half-done: what else is left over may
-     * go now. */
+    /* Recovery has taken up what was half-done, or a domain of ours is gone:
+     * what nobody owns or works on may go now. */
     void (*sweep)(struct record_observer *o);
     /* Recovery is over. */
     void (*recovered)(struct record_observer *o);

@@ -13,7 +13,7 @@ struct record_room {
     struct engine *en;
     bool sweep_later; /* what is left over could not be told */
     int fd; /* engine.lock, locked by us; -1: not of record */
-    struct loop_timer tick;
+    struct loop_timer tick, sweep;
     struct store_watch mark_watch;
     struct list_node observers;
     recover_fn *recover[OP_VERBS]; /* NULL: told only */

@@ -74,6 +74,12 @@ recover_operations(struct engine *en)
     r.list = l.list;
     r.n = l.n;
     old = l.boots;
+    if (l.newer[0] != '\0')
+        event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
+                  "recovery: %s/ops/%s is of a later version of xendeck and "
+                  "left alone: start that version, it recovers what it had at "
+                  "work",
+                  engine_paths(en)->run, l.newer);
     if (old > 0)
         event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
                   "recovery: %zu operation%s of an engine from before the last "

@@ -30,6 +30,9 @@ void sim_no_consoled(struct sim *s, bool dead);
 
 /* A running guest's drivers no longer let go of devices. */
 int sim_guest_hold_devices(struct sim *s, uint32_t domid, bool hold);
+/* Another domain keeps pages of it mapped: destroyed, it stays listed as dying
+ * until it is no longer held. */
+int sim_guest_hold_memory(struct sim *s, uint32_t domid, bool hold);
 /* A domain's device model is killed: 0, or -1 if it has none. */
 int sim_model_kill(struct sim *s, uint32_t domid);
 /* dom0 itself uses this disk ("mounted on /srv"); "": not any more. */

@@ -102,7 +102,12 @@ engine_op_cancel(struct engine *en, uint64_t op, struct err *e)
 bool
 engine_busy(const struct engine *en)
 {
-    return !list_empty(&task_room(en)->tasks);
+    struct list_node *it;
+
+    list_foreach (it, &task_room(en)->tasks)
+        if (!list_entry(it, struct task, node)->type->patient)
+            return true;
+    return false;
 }
 
 /* What drives devices is a step of an operation: hotplug scripts, device

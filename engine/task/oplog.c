@@ -62,7 +62,7 @@ put_boot(struct engine *en)
     char boot[64];
 
     maker_boot(boot, sizeof(boot));
-    buf_fmt(&b, "boot %s\n", boot);
+    buf_fmt(&b, "version %d\nboot %s\n", OPLOG_VERSION, boot);
     oplog_of(en)->bytes = 0;
     put(en, &b);
     buf_free(&b);
@@ -190,7 +190,7 @@ oplog_note(struct task *t, const char *key, const char *fmt, ...)
 void
 oplog_step(struct task *t)
 {
-    oplog_note(t, "step", "%s", t->op->label);
+    oplog_note(t, "step", "%s", t->type->steps[t->at].id);
 }
 
 /* With nothing at work the file starts anew: it stays short. */
@@ -272,7 +272,31 @@ struct reading {
     size_t n, from; /* from: first entry of the file at work */
     size_t boots, unknown;
     bool live;
+    unsigned version; /* of the file at work */
+    char newer[32];   /* a file of a later version */
 };
+
+/* The steps of version 1 that a recovery asks for, by what they were called
+ * there. */
+static const struct old_step {
+    const char *label, *id;
+} old_steps[] = { { "ask the guest", "ask" },
+                  { "wait for the guest's answer", "wait-answer" },
+                  { "wait for the guest's end", "wait-end" },
+                  { "balloon", "wait-guest" },
+                  { "wait for the guest", "wait-guest" } };
+
+static void
+take_step(const struct reading *r, struct oplog_entry *j, const char *step)
+{
+    size_t i;
+
+    for (i = 0; r->version == 1 && i < sizeof(old_steps) / sizeof(old_steps[0]);
+         i++)
+        if (strcmp(step, old_steps[i].label) == 0)
+            step = old_steps[i].id;
+    text_fmt(j->step, sizeof(j->step), "%s", step);
+}
 
 static struct oplog_entry *
 entry_of(struct reading *r, uint64_t op)
@@ -313,8 +337,6 @@ take_set(struct oplog_entry *j, const char *key, const char *value)
 
     if (strcmp(key, "name") == 0)
         text_fmt(j->name, sizeof(j->name), "%s", value);
-    else if (strcmp(key, "step") == 0)
-        text_fmt(j->step, sizeof(j->step), "%s", value);
     else if (strcmp(key, "want") == 0)
         text_fmt(j->want, sizeof(j->want), "%s", value);
     else if (strcmp(key, "uuid") == 0)
@@ -367,9 +389,25 @@ take_line(struct reading *r, char *line)
     } else if (strcmp(word, "set") == 0) {
         key = strtok_r(NULL, " ", &save);
         j = entry_of(r, op);
-        if (key != NULL && j != NULL)
+        if (key != NULL && j != NULL && strcmp(key, "step") == 0)
+            take_step(r, j, save);
+        else if (key != NULL && j != NULL)
             take_set(j, key, save);
     }
+}
+
+/* That of a text of a file; a line is there as a whole or not at all. */
+static unsigned
+text_version(const char *text)
+{
+    unsigned long long v = 1;
+    char word[16];
+
+    if (strncmp(text, "version ", 8) != 0)
+        return 1;
+    text_fmt(word, sizeof(word), "%.*s", (int)strcspn(text + 8, "\n"),
+             text + 8);
+    return text_u64(word, 1, UINT32_MAX, &v) ? (unsigned)v : UINT32_MAX;
 }
 
 /* False: it is of another boot. */
@@ -380,7 +418,7 @@ take_file(struct reading *r, char *text)
     bool ours = false;
 
     maker_boot(boot, sizeof(boot));
-    r->from = r->n;
+    r->version = text_version(text);
     for (line = text; (next = strchr(line, '\n')) != NULL; line = next + 1) {
         *next = '\0';
         if (strncmp(line, "boot ", 5) == 0)
@@ -398,20 +436,42 @@ read_one(struct engine *en, struct reading *r, const char *name)
     enum life life = oplog_life(en, name);
     struct err e = { 0 };
     char path[320];
+    bool newer;
     int rc;
 
     dir_path(en, path, sizeof(path), name);
     r->live = life != LIFE_GONE;
+    r->from = r->n;
     rc = fd_read_file(path, FILE_MAX, &text, &e);
-    if (life == LIFE_UNKNOWN || (rc < 0 && e.code != ERR_NOENT))
+    newer =
+        rc == 0 && text.data != NULL && text_version(text.data) > OPLOG_VERSION;
+    if (newer)
+        text_fmt(r->newer, sizeof(r->newer), "%s", name);
+    if (newer || life == LIFE_UNKNOWN || (rc < 0 && e.code != ERR_NOENT))
         r->unknown++;
     else if (life == LIFE_GONE)
         buf_add(dead, name, strlen(name) + 1);
-    if (rc == 0 && text.data != NULL && !take_file(r, text.data)) {
+    if (!newer && rc == 0 && text.data != NULL && !take_file(r, text.data)) {
         r->boots += r->n - r->from;
         r->n = r->from;
     }
     buf_free(&text);
+}
+
+static bool
+is_newer(const struct engine *en, const char *name)
+{
+    char path[320], head[32] = "";
+    ssize_t n;
+    int fd;
+
+    dir_path(en, path, sizeof(path), name);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    n = read(fd, head, sizeof(head) - 1);
+    close(fd);
+    return n > 0 && text_version(head) > OPLOG_VERSION;
 }
 
 /* Names of the files but our own, sorted; the caller's to free. */
@@ -450,6 +510,7 @@ read_files(struct engine *en, bool own, struct oplog_list *out)
     *out = (struct oplog_list){
         .list = r.list, .n = r.n, .boots = r.boots, .whole = r.unknown == 0
     };
+    text_fmt(out->newer, sizeof(out->newer), "%s", r.newer);
 }
 
 void
@@ -493,7 +554,8 @@ oplog_any_dead(struct engine *en)
 
     for (i = 0; i < n; i++) {
         any = any || (is_others(en, names[i]->d_name) &&
-                      oplog_life(en, names[i]->d_name) == LIFE_GONE);
+                      oplog_life(en, names[i]->d_name) == LIFE_GONE &&
+                      !is_newer(en, names[i]->d_name));
         free(names[i]);
     }
     if (n >= 0)

@@ -3,13 +3,16 @@
  * so that what a killed engine left half-done can be finished or undone. One
  * file an engine, RUN_DIR/ops/PID.N, locked while its engine lives:
  *
+ *   version 2
  *   boot BOOT_ID
  *   begin OPERATION VERB
  *   set OPERATION KEY VALUE     (name, uuid, domid, step, ...)
  *   end OPERATION
  *
  * A line is one write; an incomplete last one is ignored. It holds facts of
- * this boot only: what another boot left is dropped.
+ * this boot only: what another boot left is dropped. VALUE of step is the id of
+ * struct step; in version 1, which had no such line, it was the label. The file
+ * of a later version is left alone: only that version can recover it.
  */
 #ifndef XENDECK_ENGINE_OPLOG_H
 #define XENDECK_ENGINE_OPLOG_H
@@ -21,6 +24,7 @@ struct engine;
 struct task;
 
 #define OPLOG_WANT_MAX 256
+#define OPLOG_VERSION  2
 
 /* One operation that was begun and not ended. */
 struct oplog_entry {
@@ -29,7 +33,7 @@ struct oplog_entry {
     uint32_t domid;   /* 0: not known */
     uint8_t uuid[16]; /* all zero: not known */
     char name[MODEL_NAME_MAX];
-    char step[64];          /* that was at work, "" before the first */
+    char step[64];          /* id of that at work, "" before the first */
     enum dom_reason reason; /* ending: why; DOM_REASON_UNKNOWN */
     double ran_s;           /* ending: how long it ran, < 0: not known */
     unsigned restarts;      /* lives before this one */
@@ -62,8 +66,9 @@ enum life oplog_maker_life(const struct engine *en, const char *maker);
 struct oplog_list {
     struct oplog_entry *list; /* the caller frees it */
     size_t n;
-    size_t boots; /* operations of an earlier boot, dropped */
-    bool whole;   /* all files could be read, and are of the dead or living */
+    size_t boots;   /* operations of an earlier boot, dropped */
+    bool whole;     /* all files could be read, and are of the dead or living */
+    char newer[32]; /* a file of a later version, which is left alone, or "" */
 };
 
 /* What other engines have at work or left, oldest first. An engine of which it
@@ -71,9 +76,10 @@ struct oplog_list {
 void oplog_read(struct engine *en, struct oplog_list *out);
 /* The same with this engine's own. */
 void oplog_read_all(struct engine *en, struct oplog_list *out);
-/* Removes the files of dead engines that the last oplog_read has read. */
+/* Removes the files of dead engines that the last oplog_read has read; not
+ * those of a later version. */
 void oplog_drop_dead(struct engine *en);
-/* Whether there is one. */
+/* Whether there is one that it would remove. */
 bool oplog_any_dead(struct engine *en);
 void oplog_close(struct engine *en);
 

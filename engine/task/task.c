@@ -1,23 +1,20 @@
 /*
  * task.c - see task.h. Owns the queue of live tasks and the list of struct op
  * that outlives them.
- * Invariant: at most one started task a domain; each op ends exactly once.
+ * Invariant: at most one started task a domain, but for those whose type allows
+ * them beside others; each op ends exactly once.
  */
 #include "engine/task/task.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "engine/task/oplog.h"
 #include "engine/task/task_int.h"
+#include "engine/task/task_lock.h"
 
-#define TURN_STEPS   12      /* of all tasks, in one turn of the loop ... */
-#define TURN_NS      4000000 /* ... or so long, whatever comes first */
-#define REAP_BUSY_MS 200
+#define TURN_STEPS 12      /* of all tasks, in one turn of the loop ... */
+#define TURN_NS    4000000 /* ... or so long, whatever comes first */
 
 static void task_start(struct task *t);
 
@@ -39,7 +36,8 @@ must_queue(const struct task *t)
 
         if (o == t)
             return false;
-        if (same_dom(o, t))
+        if (same_dom(o, t) &&
+            (t->type->beside == NULL || !t->type->beside(t, o)))
             return true;
     }
     return false;
@@ -60,6 +58,22 @@ start_queued(const struct task *ended)
     }
 }
 
+/* The operation that works on the domain of t once t has ended, 0: none. */
+static uint64_t
+works_beside(const struct task *t)
+{
+    struct list_node *it;
+
+    list_foreach (it, &task_room(t->en)->tasks) {
+        const struct task *o = list_entry(it, struct task, node);
+
+        if (o != t && o->started && o->op->dom_id != 0 &&
+            o->op->dom_id == t->op->dom_id)
+            return o->op->id;
+    }
+    return 0;
+}
+
 /* --- the end of one --- */
 
 static void
@@ -78,7 +92,7 @@ task_end(struct task *t, enum op_state state)
     t->op->err = t->err;
     t->op->cancellable = false;
     t->op->end_ms = loop_now_ms(engine_loop(en));
-    tasks_tell_works(t, 0);
+    tasks_tell_works(t, works_beside(t));
     list_del(&t->node);
     task_unlock(t);
     op_tell_end(t);
@@ -254,44 +268,25 @@ task_fail(struct task *t, const struct err *e)
 }
 
 void
-task_lock_path(const struct engine *en, uint32_t domid, char *dst, size_t n)
+task_overtake(struct task *t, const struct err *why)
 {
-    text_fmt(dst, n, "%s/dom-%u.lock", engine_paths(en)->run, domid);
+    t->overtaken = true;
+    t->err = *why;
+    task_end(t, OP_CANCELLED);
 }
 
-/* The lock of a domain's uuid, so that two engines never work on one domain at
- * the same time. Taken for the life of the task, dropped with the process. */
-int
-task_lock(struct task *t, struct err *e)
+/* A lock that another engine holds stops neither a single call nor what ends
+ * the domain. */
+static int
+start_lock(struct task *t, struct err *e)
 {
-    const struct dom *d = task_dom(t->en, t->op->dom_id);
-    char path[512];
-    int fd;
-
-    if (d == NULL || t->lock_fd >= 0)
-        return 0; /* one to be made has no identity yet */
-    if (engine_paths_run(t->en, e) < 0)
+    if (t->type->beside != NULL || task_lock(t, e) == 0)
+        return 0;
+    if (!t->type->overtakes || e->code != ERR_BUSY)
         return -1;
-    task_lock_path(t->en, d->domid, path, sizeof(path));
-    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return err_sys(e, errno, "lock %s", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        close(fd);
-        return err_set(e, ERR_BUSY, "another xendeck is at work on domain %u",
-                       d->domid);
-    }
-    t->lock_fd = fd;
-    (void)!ftruncate(fd, 0); /* what was said of an earlier domain */
+    log_line(engine_log(t->en), LOGL_INFO, "%s: %s: %s overtakes it",
+             t->op->name, e->msg, op_verb_name(t->op->verb));
     return 0;
-}
-
-void
-task_unlock(struct task *t)
-{
-    if (t->lock_fd >= 0)
-        close(t->lock_fd);
-    t->lock_fd = -1;
 }
 
 static void
@@ -299,7 +294,7 @@ task_start(struct task *t)
 {
     struct err e = { 0 };
 
-    if (task_lock(t, &e) < 0) {
+    if (start_lock(t, &e) < 0) {
         task_fail(t, &e);
         return;
     }

@@ -22,7 +22,10 @@ enum step_rc { STEP_DONE, STEP_WAIT, STEP_FAIL };
 struct task;
 
 struct step {
-    const char *label;
+    /* Names the step on record, where later versions look for it: it never
+     * changes, and is unique in its table. */
+    const char *id;
+    const char *label; /* for people */
     /* Checks, then acts; called again after each wake-up while it waits. */
     enum step_rc (*run)(struct task *t, struct err *e);
     /* Takes back what run did, or half did. STEP_WAIT: not finished, an
@@ -45,6 +48,14 @@ struct task_type {
     /* It has failed: does somebody try it again? Then it stays on record until
      * oplog_end_op. NULL: no. */
     bool (*goes_on)(const struct task *t);
+    /* May t work on its domain while the other one does? For single calls,
+     * which Xen itself keeps whole: they take no lock. NULL: it queues. */
+    bool (*beside)(const struct task *t, const struct task *other);
+    /* It waits for what this host may never do, and is for the next engine as
+     * well as for this one: no reason not to end. */
+    bool patient;
+    /* It goes on if another engine holds the lock of its domain. */
+    bool overtakes;
 };
 
 /* First member of each operation's own struct. */
@@ -55,7 +66,8 @@ struct task {
     size_t at;     /* step at work */
     bool started, undoing;
     bool abandoned;
-    int lock_fd; /* per-domain lock against other engines, -1: none */
+    bool overtaken; /* ended by an operation that takes over all it left */
+    int lock_fd;    /* per-domain lock against other engines, -1: none */
     struct err err;
     struct loop_timer timer; /* of the step at work */
     struct loop_timer retry; /* it looks again (names_wait.c) */
@@ -77,11 +89,10 @@ uint64_t task_begin(struct engine *en, struct task *t,
 void task_wake(struct task *t);
 /* Fails the task from outside, with the sentence in e. */
 void task_fail(struct task *t, const struct err *e);
+/* Ends it where it stands with the sentence in why, and undoes nothing: for an
+ * operation that removes the whole domain. Not from within t itself. */
+void task_overtake(struct task *t, const struct err *why);
 void task_progress(struct task *t, int percent, const char *what);
-/* The lock against other engines, before it is over: for an operation that
- * leaves the rest to the engine of record, and takes it up again. */
-void task_unlock(struct task *t);
-int task_lock(struct task *t, struct err *e);
 /* names_wait.c: the lock of names (names.h) within a step. STEP_DONE: *fd_out
  * is the caller's to close. STEP_WAIT: another process holds it; the step runs
  * again, can be cancelled meanwhile, and fails after a limit. */
@@ -91,9 +102,6 @@ void task_wake_in(struct task *t, uint64_t ms);
 /* For helper_job.silent: its silence is told, in the label and as an event, and
  * the operation can be cancelled until it says something. */
 void task_helper_silent(struct task *t, long pid, unsigned seconds);
-/* Its file; what the last one to have it wrote there is for ending.h. */
-void task_lock_path(const struct engine *en, uint32_t domid, char *dst,
-                    size_t n);
 /* The domain it works on came to be. */
 void task_set_dom(struct task *t, const struct dom *d);
 int task_cancel(struct task *t, struct err *e);

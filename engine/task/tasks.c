@@ -11,6 +11,7 @@
 #include "engine/hv/hv.h"
 #include "engine/task/oplog.h"
 #include "engine/task/task_int.h"
+#include "engine/task/task_lock.h"
 #include "src/base/xalloc.h"
 
 /* --- those who look on --- */

@@ -285,8 +285,12 @@ undo_balloon(struct task *t)
 }
 
 static const struct step target_steps[] = {
-    { .label = "set the target", .run = run_target, .undo = undo_target },
-    { .label = TUNE_STEP_BALLOON,
+    { .id = "set",
+      .label = "set the target",
+      .run = run_target,
+      .undo = undo_target },
+    { .id = TUNE_STEP_WAIT,
+      .label = "balloon",
       .run = run_balloon,
       .undo = undo_balloon,
       .cancellable = true },
@@ -331,8 +335,9 @@ run_max(struct task *t, struct err *e)
     return STEP_DONE;
 }
 
-static const struct step max_steps[] = { { .label = "set the maximum",
-                                           .run = run_max } };
+static const struct step max_steps[] = {
+    { .id = "set", .label = "set the maximum", .run = run_max }
+};
 
 /* --- engine.h --- */
 

@@ -70,8 +70,9 @@ move_free(struct task *t)
     free(self(t));
 }
 
-static const struct step steps[] = { { .label = "move to the pool",
-                                       .run = run_move } };
+static const struct step steps[] = {
+    { .id = "move", .label = "move to the pool", .run = run_move }
+};
 static const struct task_type type = { .steps = steps,
                                        .n_steps = 1,
                                        .free = move_free };

@@ -123,7 +123,9 @@ renaming_free(struct task *t)
     free(self(t));
 }
 
-static const struct step steps[] = { { .label = "rename", .run = run_rename } };
+static const struct step steps[] = {
+    { .id = "rename", .label = "rename", .run = run_rename }
+};
 static const struct task_type type = { .steps = steps,
                                        .n_steps = 1,
                                        .free = renaming_free };

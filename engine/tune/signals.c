@@ -127,14 +127,16 @@ run_nmi(struct task *t, struct err *e)
 }
 
 static const struct step sysrq_steps[] = {
-    { .label = "wait for the guest to take the key",
+    { .id = "wait-key",
+      .label = "wait for the guest to take the key",
       .run = run_sysrq,
       .undo = undo_sysrq,
       .timeout_ms = SYSRQ_LIMIT_MS,
       .cancellable = true },
 };
-static const struct step nmi_steps[] = { { .label = "interrupt",
-                                           .run = run_nmi } };
+static const struct step nmi_steps[] = {
+    { .id = "interrupt", .label = "interrupt", .run = run_nmi }
+};
 
 static void
 signal_free(struct task *t)

@@ -65,8 +65,8 @@ void tune_wait_over(struct tune_wait *w);
 
 /* tune_repeat.c: how these operations are recovered. */
 void tune_recover_enter(struct engine *en);
-#define TUNE_STEP_BALLOON "balloon"
-#define TUNE_STEP_ONLINE  "wait for the guest"
+/* Id of the steps in which all is set and only the guest is waited for. */
+#define TUNE_STEP_WAIT "wait-guest"
 
 /* signals.c: takes back a key that the guest has not taken. */
 int sysrq_withdraw(struct engine *en, uint32_t domid, char key, struct err *e);

@@ -54,7 +54,8 @@ undo_dump(struct task *t)
     return STEP_DONE;
 }
 
-static const struct step steps[] = { { .label = "write the core",
+static const struct step steps[] = { { .id = "write",
+                                       .label = "write the core",
                                        .run = run_dump,
                                        .undo = undo_dump,
                                        .cancellable = true } };

@@ -116,14 +116,6 @@ repeat(struct dom_entry *de, const char *want, struct err *e)
     return rc;
 }
 
-/* Was all done, and only the guest waited for? */
-static bool
-is_waiting(const char *step)
-{
-    return strcmp(step, TUNE_STEP_BALLOON) == 0 ||
-           strcmp(step, TUNE_STEP_ONLINE) == 0;
-}
-
 /* What was to be is on record, and may be done twice. */
 static void
 recover_tuning(struct recovery *r, struct oplog_entry *j)
@@ -134,7 +126,7 @@ recover_tuning(struct recovery *r, struct oplog_entry *j)
 
     if (de == NULL)
         recover_say(en, j, "the domain is gone");
-    else if (is_waiting(j->step))
+    else if (strcmp(j->step, TUNE_STEP_WAIT) == 0)
         recover_say(en, j, "all is set, the guest follows by itself");
     else if (j->want[0] == '\0' && j->step[0] == '\0')
         recover_say(en, j, "it had done nothing");

@@ -175,8 +175,9 @@ sched_free(struct task *t)
     free(self(t));
 }
 
-static const struct step steps[] = { { .label = "set scheduler parameters",
-                                       .run = run_set } };
+static const struct step steps[] = {
+    { .id = "set", .label = "set scheduler parameters", .run = run_set }
+};
 static const struct task_type type = { .steps = steps,
                                        .n_steps = 1,
                                        .free = sched_free };

@@ -122,8 +122,9 @@ online_free(struct task *t)
 }
 
 static const struct step online_steps[] = {
-    { .label = "tell the guest", .run = run_nodes },
-    { .label = TUNE_STEP_ONLINE,
+    { .id = "tell", .label = "tell the guest", .run = run_nodes },
+    { .id = TUNE_STEP_WAIT,
+      .label = "wait for the guest",
       .run = run_online,
       .undo = undo_online,
       .cancellable = true },
@@ -277,7 +278,7 @@ pin_free(struct task *t)
 }
 
 static const struct step pin_steps[] = {
-    { .label = "set affinity", .run = run_pin, .undo = undo_pin }
+    { .id = "set", .label = "set affinity", .run = run_pin, .undo = undo_pin }
 };
 static const struct task_type pin_type = { .steps = pin_steps,
                                            .n_steps = 1,

@@ -2,6 +2,7 @@
  * test_recover.c - what outlives an engine: domains, definitions, policy; who
  * reaps when there are several; domains taken in and let go of.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,8 +15,11 @@
 
 #include <cmocka.h>
 
+#include "engine/config/core/config.h"
 #include "engine/host/domains.h"
 #include "engine/record/db.h"
+#include "src/base/fdio.h"
+#include "src/base/maker.h"
 #include "tests/sim/world.h"
 
 /* Killed engines lose what was on their stack. */
@@ -336,7 +340,8 @@ test_leftovers_are_collected(void **state)
     world_start(&w, false);
     assert_int_equal(access(path, F_OK), -1);
     assert_false(store_exists(engine_store(w.en), 0, "/libxl/77"));
-    assert_int_equal(count_events(w.en, "recovery: "), 2);
+    assert_int_equal(count_events(w.en, "are removed from xenstore"), 1);
+    assert_int_equal(count_events(w.en, "its configuration is forgotten"), 1);
 }
 
 /* --- tuning --- */
@@ -498,6 +503,53 @@ test_pool_move_comes_to_the_record(void **state)
     config_free(c);
 }
 
+/* What a dead engine of another version has left on record. */
+static void
+leave_record(const char *version, const char *step)
+{
+    char path[160], boot[64], uuid[37];
+    struct buf b = { 0 };
+    int fd;
+
+    maker_boot(boot, sizeof(boot));
+    uuid_print_text(named(w.en, "web9")->uuid, uuid);
+    buf_fmt(&b, "%sboot %s\nbegin 1 memory\nset 1 name web9\n", version, boot);
+    buf_fmt(&b, "set 1 uuid %s\nset 1 domid %u\nset 1 step %s\n", uuid,
+            named(w.en, "web9")->domid, step);
+    text_fmt(path, sizeof(path), "%s/ops/99999.0", w.run);
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(fd_write_all(fd, b.data, b.len), 0);
+    close(fd);
+    buf_free(&b);
+}
+
+static void
+test_record_of_an_older_version_is_read(void **state)
+{
+    (void)state;
+    (void)guest_up();
+    leave_record("", "balloon"); /* version 1: the label of the step */
+    die_and_follow();
+    assert_int_equal(count_events(w.en, "the guest follows by itself"), 1);
+}
+
+static void
+test_record_of_a_later_version_is_left_alone(void **state)
+{
+    char path[160];
+
+    (void)state;
+    (void)guest_up();
+    leave_record("version 3\n", "wait-guest");
+    die_and_follow();
+    world_pass(&w, 10000);
+    assert_int_equal(count_events(w.en, "is of a later version"), 1);
+    assert_int_equal(count_events(w.en, "the guest follows by itself"), 0);
+    text_fmt(path, sizeof(path), "%s/ops/99999.0", w.run);
+    assert_int_equal(access(path, F_OK), 0);
+}
+
 static int
 run(void)
 {
@@ -521,6 +573,8 @@ run(void)
         T(test_sysrq_is_withdrawn),
         T(test_single_calls_are_not_repeated),
         T(test_pool_move_comes_to_the_record),
+        T(test_record_of_an_older_version_is_read),
+        T(test_record_of_a_later_version_is_left_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

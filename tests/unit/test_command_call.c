@@ -198,6 +198,34 @@ test_another_life_is_not_hit(void **state)
                         "destroy: web9 has ended meanwhile; nothing was done");
 }
 
+static bool
+has_no_life(void *arg)
+{
+    (void)arg;
+    return world_dom(&w, "web9") == NULL;
+}
+
+/* A guest that reboots in a loop has no domain for moments. */
+static void
+test_destroy_between_two_lives(void **state)
+{
+    struct screen screen = { 0 };
+    struct cmd_call *call;
+    uint64_t op;
+
+    (void)state;
+    world_guest(&w, "web9", "on_reboot = \"restart\"; restart_min = 0;");
+    ts.ses.screen = &screen;
+    sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, HV_REBOOT);
+    assert_true(loop_until(w.lp, has_no_life, NULL, 20000));
+    call = asked("destroy web9");
+    if (confirmed(call, &op) != CMD_WAIT)
+        fail_msg("%s", e.msg);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    world_pass(&w, 60000);
+    assert_null(world_dom(&w, "web9"));
+}
+
 static void
 rights(enum session_right granted, enum session_right now)
 {
@@ -290,6 +318,7 @@ run_all(void)
         T(test_a_definition_of_the_name_is_another),
         T(test_what_was_confirmed_runs),
         T(test_another_life_is_not_hit),
+        T(test_destroy_between_two_lives),
         T(test_rights_are_asked_of_every_verb),
         T(test_a_refusal_names_the_right),
         T(test_files_are_for_their_user),

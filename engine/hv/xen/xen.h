@@ -36,5 +36,8 @@ int xen_build_dry(const struct hv_build *b, xen_say_cb say, void *arg,
  * privcmd device, xenstored or xenconsoled not running). Returns the number
  * missing; on_xen_out tells whether a hypervisor is beneath us at all. */
 int xen_preflight(struct buf *why, bool *on_xen_out);
+/* Whether xenconsoled runs. False with *e: all but creations and consoles works
+ * without it. */
+bool xen_console_runs(struct err *e);
 
 #endif

@@ -222,15 +222,24 @@ check_root(const struct preflight *p, struct buf *why)
                      "example with sudo");
 }
 
-static int
-check_console(const struct preflight *p, struct buf *why)
+bool
+preflight_console(const struct preflight *p)
 {
-    if (pid_file_names(p, "/run/xenconsoled.pid", "xenconsoled") ||
-        process_runs(p, "xenconsoled"))
-        return 0;
-    return miss(
-        why,
-        "xenconsoled is not running, so guests have no console: " START_XEN);
+    return pid_file_names(p, "/run/xenconsoled.pid", "xenconsoled") ||
+           process_runs(p, "xenconsoled");
+}
+
+bool
+xen_console_runs(struct err *e)
+{
+    struct preflight p = { .root = "" };
+
+    if (preflight_console(&p))
+        return true;
+    err_set(e, ERR_LOST,
+            "xenconsoled is not running, so guests have no console and none "
+            "can be created: " START_XEN);
+    return false;
 }
 
 /* dom0: whether it is worth asking anything else. */
@@ -266,7 +275,6 @@ preflight_run(const struct preflight *p, struct buf *why, bool *on_xen_out)
     n += check_root(p, why);
     n += check_kernel(p, why);
     n += check_store(p, why);
-    n += check_console(p, why);
     return n;
 }
 

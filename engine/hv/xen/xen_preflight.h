@@ -18,5 +18,7 @@ struct preflight {
 
 /* As xen_preflight. */
 int preflight_run(const struct preflight *p, struct buf *why, bool *on_xen_out);
+/* As xen_console_runs. */
+bool preflight_console(const struct preflight *p);
 
 #endif

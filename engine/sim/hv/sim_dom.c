@@ -213,7 +213,7 @@ sim_dom_destroy(struct sim_dom *d)
     sim_dom_schedule(d);
     sim_console_release(d);
     sim_pci_release(d->s, d->domid);
-    if (!d->introduced) { /* nobody maps a page of it */
+    if (!d->introduced && !d->held) { /* nobody maps a page of it */
         sim_store_release(d->s, d->domid);
         sim_dom_gone(d);
         return;
@@ -221,7 +221,21 @@ sim_dom_destroy(struct sim_dom *d)
     d->mem_kib = RINGS_KIB;
     sim_store_release(d->s, d->domid);
     sim_fire(d->s, "@releaseDomain", false);
-    sim_guest_due(d, SIM_DUE_GONE, GONE_MS);
+    if (!d->held)
+        sim_guest_due(d, SIM_DUE_GONE, GONE_MS);
+}
+
+int
+sim_guest_hold_memory(struct sim *s, uint32_t domid, bool hold)
+{
+    struct sim_dom *d = sim_dom_find(s, domid);
+
+    if (d == NULL || domid == 0)
+        return -1;
+    d->held = hold;
+    if (d->dying && !hold)
+        sim_guest_due(d, SIM_DUE_GONE, GONE_MS);
+    return 0;
 }
 
 void

@@ -270,7 +270,8 @@ static const struct cmd cmds[] = {
       .in = IN_DOMS,
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
-      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_ENDS,
+      /* One between two lives is off for a moment: the engine knows. */
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_ENDS | CMD_TAKES_OFF,
       .bar = "Destroy",
       .confirm = "Destroy %s? What it has not saved is lost.",
       .right = RIGHT_OPERATE,

@@ -1,0 +1,95 @@
+/*
+ * takeover.c - what other tools change on a running domain of ours is taken
+ * over into its configuration, so that its next life has it, too: its name at
+ * once, its memory target when it ends. Both are told.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/config/core/config.h"
+#include "engine/life/define.h"
+#include "engine/life/end/ending_int.h"
+#include "engine/life/life_int.h"
+#include "engine/record/db.h"
+#include "src/base/xalloc.h"
+
+#define MIB(kib) ((unsigned long long)(kib) / 1024)
+
+static bool
+take_name(const struct dom_entry *de, struct domain_config *c)
+{
+    if (strcmp(c->name, de->d.name) == 0 ||
+        strcmp(de->d.name, DOM_NAMELESS) == 0)
+        return false;
+    if (!config_name_ok(de->d.name)) {
+        event_add(de->en, EVENT_ENGINE, EVENT_WARN, &de->d,
+                  "renamed by another tool to what is no name of ours: its "
+                  "next life is '%s' again",
+                  c->name);
+        return false;
+    }
+    event_add(de->en, EVENT_ENGINE, EVENT_INFO, &de->d,
+              "renamed from '%s' by another tool: its configuration has the "
+              "new name",
+              c->name);
+    free(c->name);
+    c->name = xstrdup(de->d.name);
+    return true;
+}
+
+/* The memory of a configuration that was defined since the domain started is
+ * for its next life. */
+static bool
+take_memory(const struct dom_entry *de, struct domain_config *c)
+{
+    uint64_t kib = de->d.target_kib;
+    struct db_state s;
+
+    if (kib == 0 || kib == c->mem_kib || kib > c->maxmem_kib)
+        return false;
+    db_state_load(engine_paths(de->en)->state, de->d.uuid, &s);
+    if (s.redefined)
+        return false;
+    event_add(de->en, EVENT_ENGINE, EVENT_INFO, &de->d,
+              "its memory was set from %llu to %llu MiB by another tool: its "
+              "configuration has that now",
+              MIB(c->mem_kib), MIB(kib));
+    c->mem_kib = kib;
+    return true;
+}
+
+static void
+keep_changes(const struct dom_entry *de, const struct domain_config *c)
+{
+    struct err e = { 0 };
+
+    if (db_save(engine_paths(de->en)->state, de->d.uuid, c, &e) < 0)
+        event_add(de->en, EVENT_ENGINE, EVENT_ERROR, &de->d,
+                  "not in its configuration: %s", e.msg);
+    else
+        defs_changed(de->en);
+}
+
+void
+takeover_at_end(const struct dom_entry *de, struct domain_config *c)
+{
+    bool name = take_name(de, c), memory = take_memory(de, c);
+
+    if (name || memory)
+        keep_changes(de, c);
+}
+
+void
+life_renamed(struct dom_observer *o, struct dom_entry *de)
+{
+    struct domain_config *c;
+
+    (void)o;
+    if (!de->d.owned || de->d.building || de->d.preserved ||
+        !record_reaps(de->en) ||
+        db_load(engine_paths(de->en)->state, de->d.uuid, &c, NULL) < 0)
+        return;
+    if (take_name(de, c))
+        keep_changes(de, c);
+    config_free(c);
+}
