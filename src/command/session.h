@@ -16,6 +16,7 @@
 #include "src/base/buf.h"
 #include "src/base/err.h"
 
+struct attach_server;
 struct batch;
 struct cmd_set;
 struct engine;
@@ -55,6 +56,7 @@ struct session {
     const struct session_output *output; /* NULL: only its screen shows */
     bool closed;                         /* nobody reads the output any more */
     int errnum;          /* why the output cannot be written, or 0 */
+    struct attach_server *server; /* of all sessions; NULL: it is alone */
     struct batch *batch; /* that runs in it, or NULL; set by batch.c */
 };
 
