@@ -53,6 +53,15 @@ drop_queue(struct conn *c)
     c->queued = 0;
 }
 
+/* The other end has closed; what it said before is still to be read. */
+static void
+turn_deaf(struct conn *c)
+{
+    c->deaf = true;
+    drop_queue(c);
+    (void)loop_fd_want(&c->lf, LOOP_READ);
+}
+
 static void
 push_queue(struct conn *c)
 {
@@ -63,7 +72,7 @@ push_queue(struct conn *c)
         if (rc == WIRE_AGAIN)
             return;
         if (rc != WIRE_OK) {
-            break_off(c, "the other end has closed");
+            turn_deaf(c);
             return;
         }
         list_del(&w->node);
@@ -98,14 +107,14 @@ send_packet(struct conn *c, enum wire_kind kind, const void *data, size_t n)
 {
     enum wire_rc rc = WIRE_AGAIN;
 
-    if (c->lp == NULL || c->broken)
+    if (c->lp == NULL || c->broken || c->deaf)
         return;
     if (list_empty(&c->queue))
         rc = wire_send(c->fd, kind, data, n, NULL, 0);
     if (rc == WIRE_AGAIN)
         enqueue(c, kind, data, n);
     else if (rc != WIRE_OK)
-        break_off(c, "the other end has closed");
+        turn_deaf(c);
 }
 
 static struct json_object *
@@ -188,7 +197,7 @@ conn_open(struct conn *c, struct loop *lp, int fd)
 
     list_init(&c->queue);
     c->queued = 0;
-    c->broken = false;
+    c->broken = c->deaf = false;
     c->fd = fd;
     if (loop_fd_add(lp, &c->lf, fd, LOOP_READ, conn_ready) < 0) {
         errnum = errno;
@@ -247,7 +256,7 @@ conn_send_first(struct conn *c, struct json_object *msg, const int *fds,
         n = strlen(text);
     }
     if (wire_send(c->fd, WIRE_MSG, text, n, all, n_fds) != WIRE_OK)
-        break_off(c, "the other end has closed");
+        turn_deaf(c);
     if (bulk >= 0)
         close(bulk);
     json_object_put(msg);

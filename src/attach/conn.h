@@ -21,6 +21,7 @@ struct conn {
     struct list_node queue;
     size_t queued;     /* bytes in it */
     size_t queued_max; /* more ends the connection */
+    bool deaf;         /* the other end has closed its side */
     bool broken;       /* `gone' is due */
     bool takes_bulk;   /* a message may come as a memory file */
     struct loop_timer tell;

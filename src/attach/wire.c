@@ -111,15 +111,16 @@ wire_recv(int sock, struct wire_packet *p)
     union fd_room room;
     ssize_t r;
     size_t i;
+    int tries = 0;
 
     memset(p, 0, sizeof(*p));
     for (i = 0; i < WIRE_FDS_MAX; i++)
         p->fds[i] = -1;
     mh.msg_control = room.bytes;
     mh.msg_controllen = sizeof(room.bytes);
-    do
+    do /* ECONNRESET is told once, before what was sent until then */
         r = recvmsg(sock, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    while (r < 0 && errno == EINTR);
+    while (r < 0 && (errno == EINTR || (errno == ECONNRESET && tries++ == 0)));
     if (r <= 0) {
         free(data);
         return r < 0 && errno == EAGAIN ? WIRE_AGAIN : WIRE_GONE;
