@@ -10,6 +10,7 @@
 #include "engine/core/engine.h"
 #include "engine/core/paths.h"
 #include "src/attach/place.h"
+#include "src/attach/reach.h"
 #include "src/attach/server.h"
 #include "src/front.h"
 
@@ -118,6 +119,19 @@ take_lock(struct front *fr, struct err *e)
     return fr->lock_fd >= 0 ? 0 : -1;
 }
 
+/* --replace */
+static int
+end_other(struct front *fr, struct err *e)
+{
+    struct reach r = { .launch = NULL };
+
+    if (!fr->opt.replace)
+        return 0;
+    if (place_init(&r.place, fr->opt.sim, fr->opt.socket, e) < 0)
+        return -1;
+    return reach_end_engine(&r, e);
+}
+
 int
 front_prepare(struct front *fr, struct err *e)
 {
@@ -125,6 +139,8 @@ front_prepare(struct front *fr, struct err *e)
 
     if (status != STATUS_DONE)
         return status;
+    if (end_other(fr, e) < 0)
+        return STATUS_FAILED;
     front_open_log(fr);
     if (take_lock(fr, e) < 0 || front_open_engine(fr, e) < 0)
         return STATUS_FAILED;

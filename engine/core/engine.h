@@ -39,7 +39,7 @@ enum engine_flag {
     ENGINE_ABANDONED, /* tests: it ends as if killed, without a call */
     ENGINE_KEEP_HOST, /* tests: the boundaries outlive it */
     ENGINE_OBSERVER,  /* another engine reaps and restarts */
-    ENGINE_FROM_HOOK, /* this process was started by a hook */
+    ENGINE_FROM_HOOK, /* what is done now is done for a hook */
     ENGINE_FLAGS
 };
 

@@ -95,6 +95,7 @@ event_take_op(struct event *ev, const struct op *o)
     ev->verb = o->verb;
     if (ev->who[0] == '\0')
         memcpy(ev->who, o->who, sizeof(ev->who));
+    ev->hook = ev->hook || o->by_hook;
     if (ev->name[0] != '\0' && strcmp(o->name, ev->name) == 0 &&
         memcmp(ev->uuid, none, sizeof(none)) == 0)
         memcpy(ev->uuid, o->uuid, sizeof(ev->uuid));

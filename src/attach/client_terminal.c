@@ -43,10 +43,10 @@ hangup_late(struct loop_timer *lt)
 static void
 on_stop(struct client *cl, bool hangup)
 {
-    if (!cl->terminal) {
-        tell(cl, "stop");
-    } else if (cl->state == CLIENT_WAITING || cl->hung) {
+    if (cl->state != CLIENT_LIVE || cl->hung) {
         client_over(cl, 1);
+    } else if (!cl->terminal) {
+        tell(cl, "stop");
     } else if (hangup) {
         tell(cl, "hangup");
         loop_timer_arm(cl->lp, &cl->again, HANGUP_MS, hangup_late);

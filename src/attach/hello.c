@@ -127,7 +127,7 @@ flag_of(struct json_object *msg, const char *key)
 static int
 decode_kind(struct json_object *msg, struct hello *out, struct err *e)
 {
-    const char *kind = msg_text(msg, "kind", 16);
+    const char *what = msg_text(msg, "kind", 16);
 
     if (!msg_is(msg, "hello"))
         return err_set(e, ERR_INVALID, "the first message is no hello");
@@ -135,9 +135,9 @@ decode_kind(struct json_object *msg, struct hello *out, struct err *e)
         return err_set(e, ERR_UNSUPPORTED,
                        "this client and the engine are of different versions: "
                        "start xendeck anew, or `xendeck --replace' the engine");
-    if (strcmp(kind, "terminal") != 0 && strcmp(kind, "batch") != 0)
+    if (strcmp(what, "terminal") != 0 && strcmp(what, "batch") != 0)
         return err_set(e, ERR_INVALID, "a session of an unknown kind");
-    out->kind = strcmp(kind, "batch") == 0 ? HELLO_BATCH : HELLO_TERMINAL;
+    out->kind = strcmp(what, "batch") == 0 ? HELLO_BATCH : HELLO_TERMINAL;
     return 0;
 }
 

@@ -23,21 +23,22 @@ temporary(void)
 }
 
 int
-place_init(struct place *pl, bool sim, const char *path, struct err *e)
+place_init(struct place *pl, bool on_sim, const char *path,
+           struct err *e)
 {
     memset(pl, 0, sizeof(*pl));
-    pl->sim = sim;
+    pl->sim = on_sim;
     pl->given = path != NULL;
     if (path != NULL && strlen(path) >= sizeof(pl->sock))
         return err_set(e, ERR_RANGE, "--socket: found %zu bytes, allowed %zu",
                        strlen(path), sizeof(pl->sock) - 1);
     if (path != NULL)
         text_fmt(pl->sock, sizeof(pl->sock), "%s", path);
-    else if (!sim)
+    else if (!on_sim)
         text_fmt(pl->sock, sizeof(pl->sock), PLACE_RUN_DIR "/sock");
-    if (sim && path != NULL)
+    if (on_sim && path != NULL)
         text_fmt(pl->lock, sizeof(pl->lock), "%s.lock", path);
-    else if (sim)
+    else if (on_sim)
         text_fmt(pl->lock, sizeof(pl->lock), "%s/xendeck-sim-%u.lock",
                  temporary(), (unsigned)geteuid());
     return 0;

@@ -10,6 +10,7 @@
 #include "engine/api/engine.h"
 #include "src/attach/server_int.h"
 #include "src/base/xalloc.h"
+#include "ui/draw/theme.h"
 
 #define HELLO_MS      5000 /* to say what it is */
 #define LEAVE_MS      5000 /* to take the last message */
@@ -100,6 +101,7 @@ apply_settings(struct seat *s, struct buf *notice)
     const struct hello *h = &s->hello;
     const struct settings *base = s->as->o.set;
     struct buf warn = { 0 };
+    struct theme th;
     struct err e = { 0 };
 
     s->set = xcalloc(1, sizeof(*s->set));
@@ -121,6 +123,13 @@ apply_settings(struct seat *s, struct buf *notice)
     if (s->peer.rights == RIGHT_ADMIN && h->theme_dirs[0] != '\0')
         text_fmt(s->set->theme_dirs, sizeof(s->set->theme_dirs), "%s:%s",
                  h->theme_dirs, base->theme_dirs);
+    if (h->theme[0] != '\0' &&
+        theme_load(s->set->theme_dirs, h->theme, &th, &e) < 0) {
+        seat_refuse(s, BATCH_USAGE, e.msg);
+        return false;
+    }
+    if (h->theme[0] != '\0')
+        text_fmt(s->set->theme, sizeof(s->set->theme), "%s", h->theme);
     s->set->color = s->set->color && !h->no_color;
     s->set->unicode = s->set->unicode && !h->no_unicode;
     s->set->read_only = s->set->read_only || h->read_only;
@@ -145,6 +154,7 @@ fill_session(struct seat *s)
     s->ses.cwd = h->cwd;
     s->ses.term = h->term[0] != '\0' ? h->term : NULL;
     s->ses.utf8 = h->utf8;
+    s->ses.from_hook = h->from_hook;
     s->ses.en = as->o.en;
     s->ses.lp = as->o.lp;
     s->ses.cmds = as->o.cmds;

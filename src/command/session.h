@@ -44,6 +44,7 @@ struct session {
     const char *cwd;  /* absolute; NULL: the process's own directory */
     const char *term; /* name of the terminal's type, or NULL */
     bool utf8;
+    bool from_hook; /* a hook called it: what it does runs no hooks */
     bool alone; /* the engine was opened for this session only: it is told all
                    that the engine warns of, not only about its own verbs */
 
