@@ -70,20 +70,6 @@ events_forget(struct event_witness *w)
     list_del(&w->node);
 }
 
-bool
-event_told_elsewhere(struct event_room *r)
-{
-    struct list_node *it;
-
-    list_foreach (it, &r->witnesses) {
-        struct event_witness *w = list_entry(it, struct event_witness, node);
-
-        if (w->told_elsewhere != NULL && w->told_elsewhere(w))
-            return true;
-    }
-    return false;
-}
-
 void
 event_take_op(struct event *ev, const struct op *o)
 {
@@ -278,7 +264,7 @@ may_hook(void *arg)
 {
     const struct engine *en = arg;
 
-    return !engine_options(en)->one_shot && !engine_is(en, ENGINE_OBSERVER) &&
+    return !engine_options(en)->one_shot && !engine_is(en, ENGINE_UNLOCKED) &&
            !engine_is(en, ENGINE_CLOSING);
 }
 

@@ -52,7 +52,6 @@ void dom_tell_read(struct dom_entry *de);
 uint64_t dom_ask_id(struct engine *en, const uint8_t uuid[16]);
 void dom_tell_born(struct dom_entry *de);
 void dom_tell_listed(struct dom_entry *de);
-bool dom_ask_destroyed(const struct dom_entry *de);
 void dom_tell_gone(struct dom_entry *de, const char *why);
 void dom_tell_changed(struct engine *en);
 /* host_facts.c: the host's own facts, at each tick. */

@@ -163,8 +163,7 @@ run_ask(struct task *t, struct err *e)
     control_path(x, path, sizeof(path));
     if (store_write(engine_store(t->en), 0, path, x->command, e) < 0 ||
         store_watch_add(engine_store(t->en), &x->watch, path, control_changed,
-                        e) < 0 ||
-        leave_asked(x, e) < 0)
+                        e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
@@ -199,7 +198,6 @@ undo_ask(struct task *t)
     wait_over(x);
     if (has_ended(x))
         return STEP_DONE;
-    leave_withdrawn(x);
     control_path(x, path, sizeof(path));
     if (store_tx_run(engine_store(t->en), withdraw_body, &w, &e) < 0)
         log_line(engine_log(t->en), LOGL_WARN, "%s: %s", t->op->name, e.msg);
@@ -268,8 +266,7 @@ ours_to_clean(const struct ending *x)
 {
     if (x->verb == OP_DESTROY)
         return true;
-    return x->owned && !x->left && x->verb != OP_SUSPEND &&
-           x->reason != DOM_SUSPEND;
+    return x->owned && x->verb != OP_SUSPEND && x->reason != DOM_SUSPEND;
 }
 
 /* Once its nodes are gone only the journal knows these. */
@@ -302,15 +299,12 @@ run_prepare(struct task *t, struct err *e)
     if (x->verb == OP_DESTROY)
         x->reason = DOM_DESTROYED;
     if (x->verb == OP_DESTROY && de != NULL) {
-        leave_destroyed(x);
         de->end = DOM_DESTROYED;
         de->death_told = true;
         /* Stops a live guest from racing with what follows. */
         if (!(de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING)))
             (void)hv_pause(engine_hv(t->en), x->domid, NULL);
     }
-    if (x->verb == OP_REAP)
-        leave_take_asked(x);
     look_up(x);
     if (x->verb == OP_REAP && unreadable(x)) {
         *e = x->no_cfg;
@@ -523,7 +517,6 @@ static const struct step ask_steps[] = {
     { .label = "wait for the guest's end",
       .run = run_end,
       .cancellable = true },
-    { .label = "leave it to the engine of record", .run = leave_run },
     CLEANING,
 };
 

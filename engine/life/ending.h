@@ -42,8 +42,6 @@ struct ending {
     struct devices devices;
     struct dump dump;
     struct kill kill;
-    bool asked; /* the mark says so to the engine of record */
-    bool left;  /* the engine of record has cleaned up after it */
     bool resumed;
     bool kept;  /* resumed: it was preserved under another name */
     bool bare;  /* resumed: its nodes are gone or never were */
@@ -58,21 +56,6 @@ uint64_t ending_resume(struct engine *en, struct dom_entry *de,
 
 /* lost_devices.c: before any device is removed. */
 void ending_compare_devices(struct ending *x);
-
-/* leave.c: beside an engine of record a request leaves the end of the domain
- * to it. */
-/* After the request is written: whoever reaps it has to know, and needs the
- * lock. */
-int leave_asked(struct ending *x, struct err *e);
-void leave_withdrawn(struct ending *x);
-/* For who reaps it: it was asked to. */
-void leave_take_asked(struct ending *x);
-/* For who sees it vanish: it is destroyed by request. */
-void leave_destroyed(const struct ending *x);
-/* Did another engine say so of this one? */
-bool leave_was_destroyed(const struct dom_entry *de);
-/* The step after its end: waits until it is reaped, if that is another's. */
-enum step_rc leave_run(struct task *t, struct err *e);
 
 /* restart.c */
 /* What the configuration asks for after this end. */

@@ -26,13 +26,6 @@ born(struct dom_observer *o, struct dom_entry *de)
     de->dump_unknown = !engine_options(de->en)->one_shot && !dump_recover(de);
 }
 
-static bool
-was_destroyed(struct dom_observer *o, const struct dom_entry *de)
-{
-    (void)o;
-    return leave_was_destroyed(de);
-}
-
 static void
 changed(struct dom_observer *o)
 {
@@ -72,7 +65,6 @@ life_open(struct engine *en)
     r->doms.take_id = take_id;
     r->doms.born = born;
     r->doms.listed = life_listed;
-    r->doms.was_destroyed = was_destroyed;
     r->doms.changed = changed;
     r->record.sweep = sweep;
     r->record.recovered = recovered;
