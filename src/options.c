@@ -25,7 +25,12 @@ enum {
     OPT_THEME,
     OPT_CONFIG,
     OPT_LOG,
-    OPT_HEADLESS
+    OPT_HEADLESS,
+    OPT_FOREGROUND,
+    OPT_ENGINE,
+    OPT_ATTACH,
+    OPT_REPLACE,
+    OPT_SOCKET
 };
 
 static const struct option longs[] = {
@@ -38,7 +43,12 @@ static const struct option longs[] = {
     { "delay", required_argument, NULL, 'd' },
     { "no-color", no_argument, NULL, 'C' },
     { "no-unicode", no_argument, NULL, 'U' },
+    { "attach", no_argument, NULL, OPT_ATTACH },
+    { "foreground", no_argument, NULL, OPT_FOREGROUND },
     { "headless", no_argument, NULL, OPT_HEADLESS },
+    { "replace", no_argument, NULL, OPT_REPLACE },
+    { "socket", required_argument, NULL, OPT_SOCKET },
+    { "engine", no_argument, NULL, OPT_ENGINE }, /* for launch.c */
     { "config", required_argument, NULL, OPT_CONFIG },
     { "log", required_argument, NULL, OPT_LOG },
     { "version", no_argument, NULL, 'V' },
@@ -54,7 +64,11 @@ static const char help[] =
     "  -f, --file FILE            run the verbs of FILE (- is standard input)\n"
     "      --sim[=N]              a simulated host, with N idle domains\n"
     "      --sim-fault SPEC       calls that fail there: CALL:COUNT:ERRNO,...\n"
-    "      --headless             no terminal: reap, restart, autostart\n"
+    "      --attach               with --sim: to a simulated host that runs\n"
+    "      --foreground           engine and terminal in this process\n"
+    "      --headless             the engine without a terminal: autostart\n"
+    "      --replace              end the engine that runs, start another\n"
+    "      --socket PATH          where the engine listens\n"
     "      --read-only            refuse verbs that change a domain, and keys\n"
     "                             for guests\n"
     "  -d, --delay SECONDS        between statistics, 0.25 to 60\n"
@@ -197,6 +211,20 @@ take_option(struct options *o, int opt, const char *arg, struct err *e)
     case OPT_HEADLESS:
         o->headless = true;
         return 0;
+    case OPT_FOREGROUND:
+        o->foreground = true;
+        return 0;
+    case OPT_ENGINE:
+        o->engine = true;
+        return 0;
+    case OPT_ATTACH:
+        o->attach = true;
+        return 0;
+    case OPT_REPLACE:
+        o->replace = true;
+        return 0;
+    case OPT_SOCKET:
+        return take_path(&o->socket, "--socket", arg, e);
     case OPT_READ_ONLY:
         o->read_only = true;
         return 0;
@@ -242,6 +270,26 @@ bad_option(int opt, char **argv, struct err *e)
                    word);
 }
 
+/* What this process is to be is said once. */
+static int
+check_roles(const struct options *o, struct err *e)
+{
+    const char *role = o->headless     ? "--headless"
+                       : o->foreground ? "--foreground"
+                       : o->engine     ? "--engine"
+                                       : NULL;
+
+    if (role != NULL && o->batch)
+        return err_set(e, ERR_INVALID,
+                       "%s: found with -e or -f, allowed without", role);
+    if (role != NULL && o->attach)
+        return err_set(e, ERR_INVALID, "%s: found with --attach", role);
+    if (o->headless + o->foreground + o->engine > 1)
+        return err_set(e, ERR_INVALID,
+                       "--headless and --foreground cannot be combined");
+    return 0;
+}
+
 int
 options_parse(struct options *o, int argc, char **argv, struct err *e)
 {
@@ -258,9 +306,8 @@ options_parse(struct options *o, int argc, char **argv, struct err *e)
         return err_set(e, ERR_INVALID,
                        "found '%s', allowed options only: verbs go with -e",
                        argv[optind]);
-    if (o->headless && o->batch)
-        return err_set(e, ERR_INVALID,
-                       "--headless: found with -e or -f, allowed without");
+    if (check_roles(o, e) < 0)
+        return -1;
     if (o->sim_faults != NULL && !o->sim)
         return err_set(e, ERR_INVALID, "--sim-fault: only with --sim");
     return 0;

@@ -22,7 +22,11 @@ struct options {
     bool batch;             /* -e or -f was given */
     struct cmd_line *lines; /* of -e and -f in their order; owned */
     size_t n_lines;
-    bool headless;
+    bool headless, foreground;
+    bool engine;  /* hidden: started in the background by a client */
+    bool attach;  /* with --sim: a session on a simulated host that runs */
+    bool replace; /* the engine that runs is ended first */
+    const char *socket; /* NULL: the usual place */
     bool read_only, no_color, no_unicode;
     const char *theme, *config, *log; /* NULL: not given */
     unsigned tick_ms;                 /* 0: not given */

@@ -90,13 +90,14 @@ _xendeck()
     case $prev in
     -e | --execute)
         _xendeck_line "$cur" ;;
-    -f | --file | --config | --log)
+    -f | --file | --config | --log | --socket)
         _xendeck_files '' "$cur" ;;
     --theme)
         _xendeck_offer '' "$cur" < <(_xendeck_themes) ;;
     *)
         _xendeck_offer '' "$cur" < <(printf '%s\n' --sim --sim= \
-            --sim-fault --execute --file --headless --read-only --theme \
+            --sim-fault --execute --file --attach --foreground --headless \
+            --replace --socket --read-only --theme \
             --delay --no-color --no-unicode --config --log --version --help \
             -e -f -d -C -U -V -h) ;;
     esac

@@ -87,7 +87,8 @@ look_around(struct engine *en, struct err *e)
         return -1;
     if (!engine_options(en)->one_shot && record_follow_marks(en, e) < 0)
         return -1;
-    record_start(en);
+    if (record_start(en, e) < 0)
+        return -1;
     engine_set(en, ENGINE_RECOVERING, record_ours(en));
     if (domains_scan(en, true, e) < 0)
         return -1;

@@ -92,8 +92,8 @@ engine_info_text(struct engine *en, struct buf *out)
             bound & HV_VIRQ_ENOMEM ? "ENOMEM " : "", bound == 0 ? "none" : "");
     buf_fmt(out, "memory       %llu KiB resident\n", resident_kib());
     buf_fmt(out, "state        %s\n", engine_paths(en)->state);
-    if (h->observer)
-        buf_fmt(out, "observer     of %s\n", h->record);
+    if (h->unlocked)
+        buf_str(out, "lock         cannot be had: nothing is reaped\n");
     if (engine_log(en) != NULL && log_file_error(engine_log(en)) != NULL)
         buf_fmt(out, "log          %s\n", log_file_error(engine_log(en)));
     event_lines(en, out);

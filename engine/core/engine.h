@@ -38,8 +38,8 @@ enum engine_flag {
     ENGINE_CLOSING,
     ENGINE_ABANDONED, /* tests: it ends as if killed, without a call */
     ENGINE_KEEP_HOST, /* tests: the boundaries outlive it */
-    ENGINE_OBSERVER,  /* another engine reaps and restarts */
-    ENGINE_FROM_HOOK, /* this process was started by a hook */
+    ENGINE_UNLOCKED,  /* the lock cannot be had: nothing is reaped */
+    ENGINE_FROM_HOOK, /* what is done now is done for a hook */
     ENGINE_FLAGS
 };
 

@@ -37,8 +37,6 @@ event_room(const struct engine *en)
 /* events.c */
 /* Into the ring as it is. */
 void event_keep(struct event_room *r, const struct event *ev);
-/* Does another engine tell what all see? */
-bool event_told_elsewhere(struct event_room *r);
 
 /* event_log.c: the journal of events on disk */
 void event_log_open(struct event_room *r);

@@ -30,20 +30,19 @@ event_log_take(const struct event_room *r, const struct event *ev)
     if (engine_is(en, ENGINE_OPENING) && engine_options(en)->one_shot &&
         ev->kind == EVENT_BIRTH)
         return false; /* a verb's look around */
-    return !engine_is(en, ENGINE_OBSERVER) || r->journal == NULL ||
+    return !engine_is(en, ENGINE_UNLOCKED) || r->journal == NULL ||
            !seen_by_all(ev) || engine_is(en, ENGINE_OPENING);
 }
 
-/* What all see is told by the engine of record, and where there is none by the
- * verb that did it. */
+/* An engine for one verb tells what that verb did. */
 static bool
 worth_keeping(struct event_room *r, const struct event *ev)
 {
     if (!seen_by_all(ev))
         return true;
     if (engine_options(r->en)->one_shot)
-        return ev->op != 0 && !event_told_elsewhere(r);
-    return !engine_is(r->en, ENGINE_OBSERVER);
+        return ev->op != 0;
+    return !engine_is(r->en, ENGINE_UNLOCKED);
 }
 
 void
@@ -68,7 +67,7 @@ take_line(void *arg, const char *line, size_t n)
 
     if (!event_from_json(line, n, &ev, engine, sizeof(engine)) ||
         strcmp(engine, r->journal_id) == 0 ||
-        (seen_by_all(&ev) && !engine_is(r->en, ENGINE_OBSERVER)))
+        (seen_by_all(&ev) && !engine_is(r->en, ENGINE_UNLOCKED)))
         return;
     event_keep(r, &ev);
     hooks_event(r->hooks, &ev);

@@ -70,20 +70,6 @@ events_forget(struct event_witness *w)
     list_del(&w->node);
 }
 
-bool
-event_told_elsewhere(struct event_room *r)
-{
-    struct list_node *it;
-
-    list_foreach (it, &r->witnesses) {
-        struct event_witness *w = list_entry(it, struct event_witness, node);
-
-        if (w->told_elsewhere != NULL && w->told_elsewhere(w))
-            return true;
-    }
-    return false;
-}
-
 void
 event_take_op(struct event *ev, const struct op *o)
 {
@@ -95,6 +81,7 @@ event_take_op(struct event *ev, const struct op *o)
     ev->verb = o->verb;
     if (ev->who[0] == '\0')
         memcpy(ev->who, o->who, sizeof(ev->who));
+    ev->hook = ev->hook || o->by_hook;
     if (ev->name[0] != '\0' && strcmp(o->name, ev->name) == 0 &&
         memcmp(ev->uuid, none, sizeof(none)) == 0)
         memcpy(ev->uuid, o->uuid, sizeof(ev->uuid));
@@ -277,7 +264,7 @@ may_hook(void *arg)
 {
     const struct engine *en = arg;
 
-    return !engine_options(en)->one_shot && !engine_is(en, ENGINE_OBSERVER) &&
+    return !engine_options(en)->one_shot && !engine_is(en, ENGINE_UNLOCKED) &&
            !engine_is(en, ENGINE_CLOSING);
 }
 

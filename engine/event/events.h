@@ -32,8 +32,6 @@ struct event_witness {
     /* Fills in what head has not: the number and uuid of the domain, or the
      * operation (event_take_op). NULL: nothing. */
     void (*fill)(struct event_witness *w, struct event *ev);
-    /* Whether another engine tells what every engine sees. NULL: not known. */
-    bool (*told_elsewhere)(struct event_witness *w);
     struct list_node node;
 };
 

@@ -86,18 +86,6 @@ dom_tell_listed(struct dom_entry *de)
             ->listed(observer_of(it), de);
 }
 
-bool
-dom_ask_destroyed(const struct dom_entry *de)
-{
-    struct list_node *it;
-    bool was = false;
-
-    observers_foreach(it, de->en) if (!was &&
-                                      observer_of(it)->was_destroyed != NULL)
-        was = observer_of(it)->was_destroyed(observer_of(it), de);
-    return was;
-}
-
 void
 dom_tell_gone(struct dom_entry *de, const char *why)
 {

@@ -306,15 +306,10 @@ tell_death(const struct dom_entry *de, enum event_level l, enum dom_reason why,
     event_add_head(de->en, &ev, "%s", text);
 }
 
-/* Whoever destroys a domain that lives leaves no reason in it; another engine
- * of ours says so beside it. */
+/* Whoever destroys a domain that lives leaves no reason in it. */
 static void
 tell_gone(struct dom_entry *de)
 {
-    if (!de->death_told && dom_ask_destroyed(de)) {
-        de->end = DOM_DESTROYED;
-        de->death_told = true;
-    }
     if (de->end == DOM_DESTROYED && !(de->d.flags & DOM_F_SHUTDOWN))
         tell_death(de, EVENT_INFO, DOM_DESTROYED, "destroyed");
     else if (!de->death_told)

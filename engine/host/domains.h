@@ -85,8 +85,6 @@ struct dom_observer {
     void (*renamed)(struct dom_observer *o, struct dom_entry *de);
     /* A listing has it, its facts are taken over. */
     void (*listed)(struct dom_observer *o, struct dom_entry *de);
-    /* It is not listed any more and not told dead: was it destroyed? */
-    bool (*was_destroyed)(struct dom_observer *o, const struct dom_entry *de);
     /* It is about to leave the table; why: "crash", "gone". */
     void (*gone)(struct dom_observer *o, struct dom_entry *de, const char *why);
     /* A listing is over that found changes. */

@@ -55,7 +55,6 @@ const struct dom *dom_ask_between(const struct engine *en, const char *name,
                                   uint64_t id);
 void dom_tell_born(struct dom_entry *de);
 void dom_tell_listed(struct dom_entry *de);
-bool dom_ask_destroyed(const struct dom_entry *de);
 void dom_tell_gone(struct dom_entry *de, const char *why);
 void dom_tell_changed(struct engine *en);
 /* host_facts.c: the host's own facts, at each tick. */

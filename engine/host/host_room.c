@@ -202,13 +202,12 @@ host_close(struct engine *en)
 }
 
 void
-host_set_record(struct engine *en, bool observer, const char *name)
+host_set_unlocked(struct engine *en, bool unlocked)
 {
     struct host *h = &host_room(en)->host;
 
-    engine_set(en, ENGINE_OBSERVER, observer);
-    h->observer = observer;
-    text_fmt(h->record, sizeof(h->record), "%s", name);
+    engine_set(en, ENGINE_UNLOCKED, unlocked);
+    h->unlocked = unlocked;
     engine_changed(en, ENGINE_CH_HOST);
 }
 

@@ -10,7 +10,6 @@
 #include "engine/guest/nodes.h"
 #include "engine/life/define.h"
 #include "engine/life/end/ending_int.h"
-#include "engine/life/leave.h"
 #include "engine/life/preserve.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
@@ -120,8 +119,7 @@ ours_to_clean(const struct ending *x)
 {
     if (x->verb == OP_DESTROY)
         return true;
-    return x->owned && !x->left && x->verb != OP_SUSPEND &&
-           x->reason != DOM_SUSPEND;
+    return x->owned && x->verb != OP_SUSPEND && x->reason != DOM_SUSPEND;
 }
 
 /* On record from here on, for whichever engine ends it. */
@@ -167,15 +165,12 @@ run_prepare(struct task *t, struct err *e)
     if (x->verb == OP_DESTROY)
         x->reason = DOM_DESTROYED;
     if (x->verb == OP_DESTROY && de != NULL) {
-        leave_destroyed(x);
         de->end = DOM_DESTROYED;
         de->death_told = true;
         /* Stops a live guest from racing with what follows. */
         if (!(de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING)))
             (void)hv_pause(engine_hv(t->en), x->domid, NULL);
     }
-    if (x->verb == OP_REAP)
-        leave_take_asked(x);
     ending_look_up(x);
     if (x->verb == OP_REAP && unreadable(x)) {
         *e = x->no_cfg;
@@ -372,9 +367,6 @@ ending_forget(struct task *t, struct err *e)
             userdata_remove(engine_paths(t->en)->libxl, x->domid, x->uuid);
         tell_reaped(x);
     }
-    if (x->verb != OP_DESTROY && x->fate.again &&
-        leave_says_destroyed(t->en, x->domid, x->uuid))
-        x->fate.again = false; /* another process has destroyed it meanwhile */
     if (x->cfg != NULL && ours_to_clean(x))
         record_end(x);
     if (x->fate.again && x->cfg != NULL)
@@ -408,9 +400,6 @@ static const struct step ask_steps[] = {
       .label = "wait for the guest's end",
       .run = ask_end_run,
       .cancellable = true },
-    { .id = "leave",
-      .label = "leave it to the engine of record",
-      .run = leave_run },
     CLEANING,
 };
 

@@ -42,8 +42,6 @@ struct ending {
     struct devices devices;
     struct dump dump;
     struct kill kill;
-    bool asked; /* the mark says so to the engine of record */
-    bool left;  /* the engine of record has cleaned up after it */
     bool resumed;
     bool kept;  /* resumed: it was preserved under another name */
     bool bare;  /* resumed: its nodes are gone or never were */

@@ -7,7 +7,6 @@
 
 #include "engine/life/core_dump.h"
 #include "engine/life/define.h"
-#include "engine/life/leave.h"
 #include "engine/life/leftover.h"
 #include "engine/life/life_int.h"
 #include "engine/life/retry.h"
@@ -24,13 +23,6 @@ born(struct dom_observer *o, struct dom_entry *de)
 {
     (void)o;
     de->dump_unknown = !engine_options(de->en)->one_shot && !dump_recover(de);
-}
-
-static bool
-was_destroyed(struct dom_observer *o, const struct dom_entry *de)
-{
-    (void)o;
-    return leave_was_destroyed(de);
 }
 
 static void
@@ -84,7 +76,6 @@ life_open(struct engine *en)
     r->doms.between = life_between;
     r->doms.renamed = life_renamed;
     r->doms.listed = life_listed;
-    r->doms.was_destroyed = was_destroyed;
     r->doms.gone = gone;
     r->doms.changed = changed;
     r->record.sweep = sweep;

@@ -23,8 +23,8 @@ struct host {
     double load_pct; /* busy part of all physical cpus; < 0: unknown */
     unsigned doms, doms_running, doms_paused, doms_dead;
     bool store_lost;           /* xenstored is gone: nothing can be changed */
-    bool observer;             /* another engine reaps and restarts */
-    char record[64];           /* which: "pid 812 (xendeck)", with observer */
+    bool unlocked;             /* the engine's lock cannot be had: nothing is
+                                  reaped */
     char problem[ERR_MSG_MAX]; /* why statistics are stale, or "" */
 };
 

@@ -52,6 +52,7 @@ struct op {
     bool offer_destroy; /* the guest did not obey in time: destroy it? */
     bool offer_force;   /* a device did not go: remove it by force? */
     char who[32];       /* who asked: "root@pts/3", "engine" for its own */
+    bool by_hook;       /* a hook asked for it: its events run no hooks */
     char xl[192];       /* the equal xl line, "" where there is none */
     uint64_t next;      /* the operation that carries on after it, 0: none */
     uint8_t uuid[16];   /* of the domain; all 0: not known (yet) */

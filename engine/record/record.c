@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/host/host_room.h"
@@ -21,9 +22,9 @@
 #include "src/base/maker.h"
 #include "src/base/xalloc.h"
 
-#define RETRY_MS 1000
-#define SWEEP_MS 3000 /* whoever ended a domain has removed its own by then */
-#define NOBODY   "nobody" /* the lock cannot be had */
+#define RETRY_MS   1000
+#define SWEEP_MS   3000 /* whoever ended a domain has removed its own by then */
+#define BUSY_STEPS 30   /* of 10 ms */
 
 static void
 lock_path(const struct engine *en, char *dst, size_t n)
@@ -39,6 +40,22 @@ name_us(int fd)
     maker_self(text, sizeof(text));
     if (ftruncate(fd, 0) < 0 || pwrite(fd, text, strlen(text), 0) < 0)
         return; /* it is for people */
+}
+
+/* Two engines never share a host. */
+static int
+refuse_second(const char *path, struct err *e)
+{
+    struct buf text = { 0 };
+    char who[64] = "another process";
+
+    if (fd_read_file(path, 256, &text, NULL) == 0 && text.len > 0)
+        maker_show(buf_text(&text), who, sizeof(who));
+    buf_free(&text);
+    return err_set(e, ERR_BUSY,
+                   "an engine runs on this host already, %s: `xendeck' "
+                   "attaches to it, `xendeck --replace' ends it",
+                   who);
 }
 
 /* The lock itself. -1: another has it (ERR_BUSY), or it cannot be had. */
@@ -58,7 +75,7 @@ take(struct engine *en, struct err *e)
         errnum = errno;
         close(fd);
         if (errnum == EAGAIN || errnum == EACCES)
-            return err_set(e, ERR_BUSY, "lock %s: held by another", path);
+            return refuse_second(path, e);
         return err_sys(e, errnum, "lock %s", path);
     }
     name_us(fd);
@@ -81,50 +98,23 @@ still_there(const struct engine *en)
            (a.st_ino == b.st_ino && a.st_dev == b.st_dev);
 }
 
-/* Whom we observe; it may be another after a while. */
+/* Without the lock nothing is reaped: another engine might do it, too. */
 static void
-name_holder(struct engine *en)
+go_without(struct engine *en, const struct err *why)
 {
-    const struct host *h = engine_host_info(en);
-    char now[sizeof(h->record)];
-
-    if (!record_elsewhere(en, now, sizeof(now)))
-        text_fmt(now, sizeof(now), "another engine");
-    if (strcmp(now, h->record) != 0)
-        host_set_record(en, true, now);
-}
-
-static void
-observe(struct engine *en, const struct err *why)
-{
-    engine_set(en, ENGINE_OBSERVER, true);
-    if (why->code == ERR_BUSY) {
-        name_holder(en);
-        event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
-                  "observer: %s reaps and restarts the domains; this engine "
-                  "takes over when that ends",
-                  engine_host_info(en)->record);
-    } else {
-        host_set_record(en, true, NOBODY);
-        event_add(en, EVENT_ENGINE, EVENT_ERROR, NULL,
-                  "nobody reaps and restarts the domains: %s; this engine "
-                  "does once it can have it",
-                  why->msg);
-    }
+    host_set_unlocked(en, true);
+    event_add(en, EVENT_ENGINE, EVENT_ERROR, NULL,
+              "nobody reaps and restarts the domains: %s; this engine does "
+              "once it can have it",
+              why->msg);
 }
 
 static void
 take_over(struct engine *en)
 {
-    const struct host *h = engine_host_info(en);
-    bool after = strcmp(h->record, NOBODY) != 0;
-
     event_add(en, EVENT_ENGINE, EVENT_INFO, NULL,
-              "takes over%s%s%s; this engine reaps and restarts the domains "
-              "now",
-              after ? ": " : "", after ? h->record : "",
-              after ? " has ended" : "");
-    host_set_record(en, false, "");
+              "has the lock now; this engine reaps and restarts the domains");
+    host_set_unlocked(en, false);
     vnets_restore(en);
     recover_run(en);
 }
@@ -137,15 +127,13 @@ look_again(struct engine *en)
     if (record_room(en)->fd < 0) {
         if (take(en, &e) == 0)
             take_over(en);
-        else if (e.code == ERR_BUSY)
-            name_holder(en);
         return;
     }
     if (!still_there(en)) {
         close(record_room(en)->fd);
         record_room(en)->fd = -1;
         if (take(en, &e) < 0)
-            observe(en, &e);
+            go_without(en, &e);
     }
     if (record_room(en)->fd >= 0)
         recover_tick(en);
@@ -163,17 +151,36 @@ record_due(struct loop_timer *lt)
     engine_act_as(en, before);
 }
 
-void
-record_start(struct engine *en)
+/* A helper of an engine that was killed holds the lock, too, until it has
+ * become another program. */
+static int
+take_patiently(struct engine *en, struct err *e)
 {
-    struct err e = { 0 };
+    static const struct timespec step = { .tv_nsec = 10000000L };
+    int i, rc = take(en, e);
+
+    for (i = 0; rc < 0 && e->code == ERR_BUSY && i < BUSY_STEPS; i++) {
+        (void)nanosleep(&step, NULL);
+        err_clear(e);
+        rc = take(en, e);
+    }
+    return rc;
+}
+
+int
+record_start(struct engine *en, struct err *e)
+{
+    struct err why = { 0 };
 
     if (engine_options(en)->one_shot)
-        return;
-    if (take(en, &e) < 0)
-        observe(en, &e);
+        return 0;
+    if (take_patiently(en, &why) < 0 && why.code == ERR_BUSY)
+        return err_set(e, ERR_BUSY, "%s", why.msg);
+    if (why.code != ERR_NONE)
+        go_without(en, &why);
     loop_timer_arm(engine_loop(en), &record_room(en)->tick, RETRY_MS,
                    record_due);
+    return 0;
 }
 
 bool
@@ -187,27 +194,6 @@ record_reaps(const struct engine *en)
 {
     return record_ours(en) && !engine_is(en, ENGINE_RECOVERING) &&
            !engine_is(en, ENGINE_CLOSING);
-}
-
-bool
-record_elsewhere(const struct engine *en, char *out, size_t out_size)
-{
-    char path[320], text[128] = "";
-    int fd, held;
-    ssize_t n;
-
-    if (record_room(en)->fd >= 0)
-        return false;
-    lock_path(en, path, sizeof(path));
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) /* one that cannot be looked for may be there */
-        return errno != ENOENT && errno != EISDIR;
-    held = fd_locked(fd);
-    n = held ? read(fd, text, sizeof(text) - 1) : 0;
-    close(fd);
-    if (held && out != NULL && n >= 0)
-        maker_show(text, out, out_size);
-    return held != 0;
 }
 
 /* --- those who look on --- */
@@ -307,13 +293,6 @@ record_gone(struct dom_observer *o, struct dom_entry *de, const char *why)
 
 /* --- open and close --- */
 
-static bool
-told_elsewhere(struct event_witness *w)
-{
-    return record_elsewhere(container_of(w, struct record_room, witness)->en,
-                            NULL, 0);
-}
-
 void
 record_open(struct engine *en)
 {
@@ -326,8 +305,6 @@ record_open(struct engine *en)
     r->doms.read = mark_read;
     r->doms.gone = record_gone;
     domains_observe(en, &r->doms);
-    r->witness.told_elsewhere = told_elsewhere;
-    events_ask(en, &r->witness);
 }
 
 void
@@ -341,7 +318,6 @@ record_quiet(struct engine *en)
     loop_timer_del(&r->sweep);
     store_watch_del(&r->mark_watch);
     domains_unobserve(&r->doms);
-    events_forget(&r->witness);
 }
 
 void

@@ -37,9 +37,11 @@ void record_unobserve(struct record_observer *o); /* idempotent */
 /* Follows the marks of ownership (mark.h): another process finishes a domain's
  * making, adopts it, lets go of it. */
 int record_follow_marks(struct engine *en, struct err *e);
-/* Tries to become the engine of record, and goes on trying each second unless
- * the engine is one_shot. Without it ENGINE_OBSERVER is set. */
-void record_start(struct engine *en);
+/* Takes the lock of the host's engine, unless this one is one_shot. -1 with
+ * ERR_BUSY: another engine has it. If it cannot be had for another reason the
+ * engine tries each second, reaps nothing until then, and ENGINE_UNLOCKED is
+ * set. */
+int record_start(struct engine *en, struct err *e);
 /* No more watches and timers; what is ours stays ours. */
 void record_quiet(struct engine *en);
 /* The last: whoever takes over finds all closed. */
@@ -48,9 +50,5 @@ void record_close(struct engine *en);
 bool record_ours(const struct engine *en);
 /* Whether this engine reaps, restarts and undoes what others left, now. */
 bool record_reaps(const struct engine *en);
-/* Whether another engine reaps and restarts at this moment, or it cannot be
- * told; out (may be NULL)
- * gets "pid 812 (xendeck)". */
-bool record_elsewhere(const struct engine *en, char *out, size_t out_size);
 
 #endif

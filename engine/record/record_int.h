@@ -18,7 +18,6 @@ struct record_room {
     struct list_node observers;
     recover_fn *recover[OP_VERBS]; /* NULL: told only */
     struct dom_observer doms;
-    struct event_witness witness;
 };
 
 static inline struct record_room *

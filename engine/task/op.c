@@ -43,6 +43,7 @@ op_new(struct task_room *r, enum op_verb verb, const struct dom *d,
     o->start_ms = loop_now_ms(engine_loop(r->en));
     text_fmt(o->name, sizeof(o->name), "%s", d != NULL ? d->name : name);
     text_fmt(o->who, sizeof(o->who), "%s", engine_acting_for(r->en));
+    o->by_hook = engine_is(r->en, ENGINE_FROM_HOOK);
     if (d != NULL) {
         o->dom_id = d->id;
         o->domid = d->domid;
@@ -144,6 +145,7 @@ op_event(const struct op *o, enum event_kind k, enum event_level l)
 
     memcpy(ev.name, o->name, sizeof(ev.name));
     memcpy(ev.who, o->who, sizeof(ev.who));
+    ev.hook = o->by_hook;
     memcpy(ev.uuid, o->uuid, sizeof(ev.uuid));
     memcpy(ev.xl, o->xl, sizeof(ev.xl));
     return ev;

@@ -427,7 +427,11 @@ exec_for(struct cmd_ctx *ctx)
     if (ctx->en == NULL || who[0] == '\0')
         return ctx->cmd->exec(ctx);
     before = engine_act_for(ctx->en, who, engine_acting_in(ctx->en));
+    if (ctx->ses->from_hook)
+        engine_set(ctx->en, ENGINE_FROM_HOOK, true);
     rc = ctx->cmd->exec(ctx);
+    if (ctx->ses->from_hook)
+        engine_set(ctx->en, ENGINE_FROM_HOOK, false);
     engine_act_as(ctx->en, before);
     return rc;
 }

@@ -16,6 +16,7 @@
 #include "src/base/buf.h"
 #include "src/base/err.h"
 
+struct attach_server;
 struct batch;
 struct cmd_set;
 struct engine;
@@ -43,6 +44,7 @@ struct session {
     const char *cwd;  /* absolute; NULL: the process's own directory */
     const char *term; /* name of the terminal's type, or NULL */
     bool utf8;
+    bool from_hook; /* a hook called it: what it does runs no hooks */
     bool alone; /* the engine was opened for this session only: it is told all
                    that the engine warns of, not only about its own verbs */
 
@@ -55,6 +57,7 @@ struct session {
     const struct session_output *output; /* NULL: only its screen shows */
     bool closed;                         /* nobody reads the output any more */
     int errnum;          /* why the output cannot be written, or 0 */
+    struct attach_server *server; /* of all sessions; NULL: it is alone */
     struct batch *batch; /* that runs in it, or NULL; set by batch.c */
 };
 

@@ -148,12 +148,12 @@ test_lock_that_cannot_be_had_is_told(void **state)
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkdir(path, 0700), 0); /* root may write anywhere */
     world_start(&w, false);
-    assert_true(engine_host_info(w.en)->observer);
+    assert_true(engine_host_info(w.en)->unlocked);
     assert_non_null(world_event(&w, "nobody reaps and restarts the domains: "));
     assert_int_equal(rmdir(path), 0);
     world_pass(&w, 2000);
-    assert_false(engine_host_info(w.en)->observer);
-    assert_non_null(world_event(&w, "takes over; this engine reaps"));
+    assert_false(engine_host_info(w.en)->unlocked);
+    assert_non_null(world_event(&w, "has the lock now; this engine reaps"));
 }
 
 /* --- domains that run --- */

@@ -89,115 +89,15 @@ test_death_without_an_engine_is_reaped_by_policy(void **state)
 }
 
 static void
-test_second_engine_observes_and_takes_over(void **state)
+test_second_engine_is_refused(void **state)
 {
-    struct engine *first = w.en, *second;
-    uint64_t id;
+    struct err e = { 0 };
 
     (void)state;
-    id = world_guest(&w, "web9", "");
-    engine_set(first, ENGINE_KEEP_HOST, true);
-    second = world_beside(&w, false);
-    assert_true(engine_host_info(second)->observer);
-    assert_non_null(strstr(engine_host_info(second)->record, "pid "));
-    assert_int_equal(count_events(second, "observer"), 1);
-    assert_null(domains_by_name(second, "web9")->con);
-    world_pass(&w, 30000);
-    /* The first restarts it, once; the second only sees it. */
-    assert_int_equal(engine_dom_by_id(first, id) != NULL, 1);
-    (void)sim_guest_shutdown(w.sim, named(first, "web9")->domid, HV_REBOOT);
-    world_pass(&w, 10000);
-    assert_non_null(named(second, "web9"));
-    assert_int_equal(engine_op_count(second), 0);
-    engine_abandon(first);
-    w.en = second;
-    assert_true(world_until_event(&w, "takes over: "));
-    assert_false(engine_host_info(second)->observer);
-    assert_non_null(domains_by_name(second, "web9")->con);
-    (void)sim_guest_shutdown(w.sim, named(second, "web9")->domid, HV_POWEROFF);
-    assert_true(world_until_gone(&w, "web9"));
-    engine_set(second, ENGINE_KEEP_HOST, false);
-}
-
-static void
-test_one_shot_leaves_the_end_to_the_record(void **state)
-{
-    struct engine *shot;
-    uint64_t op;
-
-    (void)state;
-    world_guest(&w, "web9", "on_poweroff = \"destroy\";");
-    world_pass(&w, 30000);
-    shot = world_beside(&w, true);
-    assert_int_equal(engine_shutdown(shot, named(shot, "web9")->id, &op, NULL),
-                     0);
-    world_pass(&w, 60000);
-    assert_int_equal(engine_op_by_id(shot, op)->state, OP_DONE);
-    assert_null(named(w.en, "web9"));
-    assert_int_equal(count_events(w.en, "reaped (poweroff)"), 1);
-    engine_close(shot);
-}
-
-/* Deaths in the events of the engine of record; reason NULL: any. */
-static unsigned
-count_deaths(const char *name, const char *reason)
-{
-    unsigned n = 0;
-    size_t i;
-
-    for (i = 0; i < engine_event_count(w.en); i++) {
-        const struct event *ev = engine_event_at(w.en, i);
-
-        n += ev->kind == EVENT_DEATH && strcmp(ev->name, name) == 0 &&
-             (reason == NULL || strcmp(ev->reason, reason) == 0);
-    }
-    return n;
-}
-
-/* Nothing in it tells why it is gone: the engine of record learns it. */
-static void
-test_destroyed_by_a_one_shot_is_told_so(void **state)
-{
-    struct engine *shot;
-    uint64_t op;
-
-    (void)state;
-    world_guest(&w, "web9", "restart = \"always\";");
-    world_guest(&w, "web8", "");
-    world_pass(&w, 30000);
-    shot = world_beside(&w, true);
-    assert_int_equal(engine_destroy(shot, named(shot, "web9")->id, &op, NULL),
-                     0);
-    while (engine_op_by_id(shot, op)->state <= OP_RUNNING)
-        (void)loop_turn(w.lp, 100);
-    assert_int_equal(engine_op_by_id(shot, op)->state, OP_DONE);
-    engine_close(shot);
-    world_pass(&w, 10000);
-    assert_null(named(w.en, "web9"));
-    assert_int_equal(count_deaths("web9", "destroyed"), 1);
-    assert_int_equal(count_deaths("web9", NULL), 1);
-    assert_int_equal(
-        hv_destroy(engine_hv(w.en), named(w.en, "web8")->domid, NULL), 0);
-    world_pass(&w, 10000);
-    assert_int_equal(count_deaths("web8", "unknown"), 1);
-}
-
-static void
-test_domain_of_a_one_shot_is_taken_in(void **state)
-{
-    struct engine *shot = world_beside(&w, true);
-    uint64_t op;
-
-    (void)state;
-    assert_int_equal(
-        engine_create(shot, world_conf(&w, "web9", ""), NULL, &op, NULL), 0);
-    world_pass(&w, 10000);
-    assert_int_equal(engine_op_by_id(shot, op)->state, OP_DONE);
-    engine_close(shot);
-    assert_true(named(w.en, "web9")->owned);
-    assert_non_null(domains_by_name(w.en, "web9")->con);
-    (void)sim_guest_shutdown(w.sim, named(w.en, "web9")->domid, HV_POWEROFF);
-    assert_true(world_until_gone(&w, "web9"));
+    assert_null(world_second(&w, &e));
+    assert_int_equal(e.code, ERR_BUSY);
+    assert_non_null(strstr(e.msg, "pid "));
+    assert_non_null(strstr(e.msg, "--replace"));
 }
 
 static void
@@ -557,10 +457,7 @@ run(void)
     const struct CMUnitTest tests[] = {
         T(test_running_domain_is_taken_back),
         T(test_death_without_an_engine_is_reaped_by_policy),
-        T(test_second_engine_observes_and_takes_over),
-        T(test_one_shot_leaves_the_end_to_the_record),
-        T(test_destroyed_by_a_one_shot_is_told_so),
-        T(test_domain_of_a_one_shot_is_taken_in),
+        T(test_second_engine_is_refused),
         T(test_definition_outlives_domain_and_engine),
         T(test_autostart_once_a_boot),
         T(test_adopted_domain_is_reaped),

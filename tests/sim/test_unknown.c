@@ -15,7 +15,6 @@
 
 #include "engine/host/domains.h"
 #include "engine/life/leftover.h"
-#include "engine/record/record.h"
 #include "engine/task/oplog.h"
 #include "src/base/maker.h"
 #include "tests/sim/world.h"
@@ -65,7 +64,6 @@ test_life_of_a_maker(void **state)
     use_up_descriptors();
     assert_int_equal(maker_life(me), LIFE_UNKNOWN);
     assert_int_equal(maker_life(none), LIFE_UNKNOWN);
-    assert_true(record_elsewhere(w.en, NULL, 0) || record_ours(w.en));
     free_descriptors();
 }
 

@@ -37,22 +37,28 @@ open_sim(struct world *w, unsigned demo)
 }
 
 static struct engine *
-open_engine(struct world *w, bool one_shot)
+try_engine(struct world *w, bool one_shot, struct err *e)
 {
     struct engine_opts eo = { .lp = w->lp,
                               .host = ENGINE_SIM,
                               .autostart = w->autostart,
                               .hook_dir = w->hook_dir,
                               .one_shot = one_shot };
-    struct engine *en;
-    struct err e = { 0 };
 
     if (w->kept) {
         eo.state_dir = w->state;
         eo.run_dir = w->run;
     }
-    en = engine_new(&eo, sim_hv(w->sim), sim_store(w->sim), sim_dom0(w->sim),
-                    &e);
+    return engine_new(&eo, sim_hv(w->sim), sim_store(w->sim), sim_dom0(w->sim),
+                      e);
+}
+
+static struct engine *
+open_engine(struct world *w, bool one_shot)
+{
+    struct err e = { 0 };
+    struct engine *en = try_engine(w, one_shot, &e);
+
     if (en == NULL)
         fail_msg("engine: %s", e.msg);
     return en;
@@ -156,6 +162,12 @@ world_beside(struct world *w, bool one_shot)
 
     engine_set(en, ENGINE_KEEP_HOST, true);
     return en;
+}
+
+struct engine *
+world_second(struct world *w, struct err *e)
+{
+    return try_engine(w, false, e);
 }
 
 static int

@@ -42,8 +42,11 @@ void world_kill_new(struct world *w);
 void world_start(struct world *w, bool one_shot);
 /* The same with --headless: autostart. */
 void world_start_auto(struct world *w);
-/* One beside w->en; ended with engine_close, or engine_abandon. */
+/* One for a single verb beside w->en; ended with engine_close, or
+ * engine_abandon. */
 struct engine *world_beside(struct world *w, bool one_shot);
+/* Tries to open one that stays. */
+struct engine *world_second(struct world *w, struct err *e);
 /* Writes a configuration named NAME with these further lines; returns its
  * path, borrowed until the next call. */
 const char *world_conf(struct world *w, const char *name, const char *more);

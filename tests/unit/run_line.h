@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "src/attach/verb_session.h"
 #include "src/base/loop.h"
 #include "src/command/call.h"
 #include "src/command/job.h"
@@ -50,6 +51,7 @@ test_session_open(struct test_session *ts, struct engine *en, struct loop *lp)
 
     cmd_set_init(&ts->cmds);
     ui_verbs_add(&ts->cmds);
+    cmd_set_add(&ts->cmds, &attach_family_session);
     ts->ses = (struct session){ .info = { .kind = SESSION_BATCH,
                                           .uid = (unsigned)geteuid(),
                                           .rights = RIGHT_ADMIN },

@@ -126,9 +126,10 @@ test_message_arrives(void **state)
 static void
 test_garbage_ends_the_connection_once(void **state)
 {
-    static const char *const bad[] = { "x{}",   "m",          "m[]",
-                                       "m{\"a", "m\"text\"",  "m{\"a\":1}}",
-                                       "",      "m{\"do\":bulk}" };
+    static const char *const bad[] = { "x{}",       "m",
+                                       "m[]",       "m{\"a",
+                                       "m\"text\"", "m{\"a\":1}}",
+                                       "",          "m{\"do\":bulk}" };
     size_t i;
 
     (void)state;
@@ -188,7 +189,8 @@ send_fds(struct line *l, int n)
     struct msghdr mh = { .msg_iov = &iov,
                          .msg_iovlen = 1,
                          .msg_control = room,
-                         .msg_controllen = CMSG_SPACE((size_t)n * sizeof(int)) };
+                         .msg_controllen =
+                             CMSG_SPACE((size_t)n * sizeof(int)) };
     struct cmsghdr *cm = CMSG_FIRSTHDR(&mh);
     int i, fds[32];
 

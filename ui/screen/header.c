@@ -60,7 +60,7 @@ draw_host(const struct frame *fr, const struct host *h)
 
     count_doms(h, right, sizeof(right));
     text_fmt(left, sizeof(left), "%s%s%s%s %s  %s  %u pCPU%s",
-             h->observer ? "OBSERVER  " : "", wide ? h->hostname : "",
+             h->unlocked ? "NOT REAPING  " : "", wide ? h->hostname : "",
              wide && h->hostname[0] ? "  " : "",
              strcmp(h->driver, "sim") == 0 ? "SIMULATED Xen" : "Xen",
              h->version, h->scheduler, h->cpus, h->cpus == 1 ? "" : "s");

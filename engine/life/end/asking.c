@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "engine/life/end/ending_int.h"
-#include "engine/life/leave.h"
 
 static void
 control_path(const struct ending *x, char *dst, size_t n)
@@ -61,8 +60,7 @@ ask_run(struct task *t, struct err *e)
     control_path(x, path, sizeof(path));
     if (store_write(engine_store(t->en), 0, path, x->command, e) < 0 ||
         store_watch_add(engine_store(t->en), &x->watch, path, control_changed,
-                        e) < 0 ||
-        leave_asked(x, e) < 0)
+                        e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
@@ -97,7 +95,6 @@ ask_undo(struct task *t)
     ending_wait_over(x);
     if (ending_is_over(x))
         return STEP_DONE;
-    leave_withdrawn(x);
     control_path(x, path, sizeof(path));
     if (store_tx_run(engine_store(t->en), withdraw_body, &w, &e) < 0)
         log_line(engine_log(t->en), LOGL_WARN, "%s: %s", t->op->name, e.msg);

@@ -1,0 +1,62 @@
+/*
+ * client_int.h - what the files of the client's side share.
+ */
+#ifndef XENDECK_ATTACH_CLIENT_INT_H
+#define XENDECK_ATTACH_CLIENT_INT_H
+
+#include <termios.h>
+
+#include "src/attach/client.h"
+#include "src/attach/conn.h"
+
+enum client_state {
+    CLIENT_ASKING,  /* hello said, no answer yet */
+    CLIENT_LIVE,    /* welcome */
+    CLIENT_WAITING, /* the engine is gone: for another one */
+    CLIENT_OVER
+};
+
+struct client {
+    struct client_opts *o;
+    struct loop *lp;
+    struct conn conn;
+    enum client_state state;
+    int status; /* of the process, once over */
+    int pid;    /* the engine's */
+    bool hung;  /* it does not answer, and the user was told */
+    unsigned long long heard_ms, since_ms;
+    struct loop_timer ping, again;
+    struct loop_signal sig_int, sig_term, sig_hup, sig_winch, sig_cont,
+        sig_tstp;
+    bool signals;
+
+    bool terminal;
+    bool taken; /* the engine has the terminal */
+    bool saved_ok;
+    struct termios saved;
+    struct buf restore;
+    struct loop_child program;
+};
+
+void client_over(struct client *cl, int status);
+void client_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Opens the session on a connection. */
+int client_open_session(struct client *cl, int fd);
+
+/* --- client_terminal.c */
+void client_terminal_init(struct client *cl);
+/* Puts the terminal back as it was found. screen: what the engine has drawn
+ * is left, too: it did not do it itself. */
+void client_terminal_back(struct client *cl, bool screen);
+void client_add_signals(struct client *cl);
+void client_del_signals(struct client *cl);
+/* False: not a message of a terminal session. */
+bool client_terminal_message(struct client *cl, struct json_object *msg);
+
+/* --- client_wait.c */
+/* The engine is gone: says so, and looks for another until there is one. */
+void client_wait(struct client *cl, const char *why);
+void client_watch(struct client *cl); /* pings each second */
+void client_unwatch(struct client *cl);
+
+#endif

@@ -1,0 +1,182 @@
+/*
+ * hello.c - see hello.h. One row of a table holds a member's name and place.
+ */
+#include "src/attach/hello.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/attach/conn.h"
+#include "src/base/xalloc.h"
+
+#define LINES_MAX    10000
+#define LINE_MAX_LEN 8192
+#define WHERE_MAX    4200
+
+static const struct {
+    const char *key;
+    size_t at, size;
+} texts[] = {
+#define TEXT(m)                                                                \
+    {                                                                          \
+#m, offsetof(struct hello, m), sizeof(((struct hello *)0)->m)          \
+    }
+    TEXT(version), TEXT(cwd),        TEXT(tty),         TEXT(term),
+    TEXT(theme),   TEXT(theme_dirs), TEXT(config_name), TEXT(token),
+#undef TEXT
+};
+
+static const struct {
+    const char *key;
+    size_t at;
+} flags[] = {
+#define FLAG(m)                                                                \
+    {                                                                          \
+#m, offsetof(struct hello, m)                                          \
+    }
+    FLAG(utf8),       FLAG(read_only), FLAG(no_color),
+    FLAG(no_unicode), FLAG(from_hook), FLAG(only_config),
+#undef FLAG
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static struct json_object *
+encode_lines(const struct hello *h)
+{
+    struct json_object *list = json_object_new_array(), *one;
+    size_t i;
+
+    for (i = 0; i < h->n_lines; i++) {
+        one = json_object_new_object();
+        msg_add_text(one, "text", h->lines[i].text);
+        if (h->lines[i].where != NULL)
+            msg_add_text(one, "where", h->lines[i].where);
+        json_object_array_add(list, one);
+    }
+    return list;
+}
+
+struct json_object *
+hello_encode(const struct hello *h)
+{
+    struct json_object *msg = msg_new("hello");
+    const char *base = (const char *)h;
+    size_t i;
+
+    msg_add_int(msg, "v", WIRE_VERSION);
+    msg_add_text(msg, "kind", h->kind == HELLO_TERMINAL ? "terminal" : "batch");
+    for (i = 0; i < COUNT(texts); i++)
+        if (base[texts[i].at] != '\0')
+            msg_add_text(msg, texts[i].key, base + texts[i].at);
+    for (i = 0; i < COUNT(flags); i++)
+        if (*(const bool *)(base + flags[i].at))
+            json_object_object_add(msg, flags[i].key,
+                                   json_object_new_boolean(1));
+    if (h->config_text != NULL)
+        msg_add_text(msg, "config", h->config_text);
+    if (h->kind == HELLO_BATCH)
+        json_object_object_add(msg, "lines", encode_lines(h));
+    return msg;
+}
+
+static int
+decode_line(struct json_object *one, struct hello *out, struct err *e)
+{
+    const char *text, *where;
+
+    if (!json_object_is_type(one, json_type_object))
+        return err_set(e, ERR_INVALID, "a line of the batch is no object");
+    text = msg_text(one, "text", LINE_MAX_LEN);
+    where = msg_text(one, "where", WHERE_MAX);
+    out->lines[out->n_lines].text = xstrdup(text);
+    out->lines[out->n_lines++].where = *where != '\0' ? xstrdup(where) : NULL;
+    return 0;
+}
+
+static int
+decode_lines(struct json_object *msg, struct hello *out, struct err *e)
+{
+    struct json_object *list = NULL;
+    size_t i, n;
+
+    if (!json_object_object_get_ex(msg, "lines", &list) ||
+        !json_object_is_type(list, json_type_array))
+        return err_set(e, ERR_INVALID, "a batch without lines");
+    n = json_object_array_length(list);
+    if (n > LINES_MAX)
+        return err_set(e, ERR_RANGE, "found %zu lines, allowed %d", n,
+                       LINES_MAX);
+    out->lines = xcalloc(n + 1, sizeof(out->lines[0]));
+    for (i = 0; i < n; i++)
+        if (decode_line(json_object_array_get_idx(list, i), out, e) < 0)
+            return -1;
+    return 0;
+}
+
+static bool
+flag_of(struct json_object *msg, const char *key)
+{
+    struct json_object *v = NULL;
+
+    return json_object_object_get_ex(msg, key, &v) &&
+           json_object_is_type(v, json_type_boolean) &&
+           json_object_get_boolean(v);
+}
+
+static int
+decode_kind(struct json_object *msg, struct hello *out, struct err *e)
+{
+    const char *what = msg_text(msg, "kind", 16);
+
+    if (!msg_is(msg, "hello"))
+        return err_set(e, ERR_INVALID, "the first message is no hello");
+    if (msg_int(msg, "v", 0, 1000000, 0) != WIRE_VERSION)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "this client and the engine are of different versions: "
+                       "start xendeck anew, or `xendeck --replace' the engine");
+    if (strcmp(what, "terminal") != 0 && strcmp(what, "batch") != 0)
+        return err_set(e, ERR_INVALID, "a session of an unknown kind");
+    out->kind = strcmp(what, "batch") == 0 ? HELLO_BATCH : HELLO_TERMINAL;
+    return 0;
+}
+
+int
+hello_decode(struct json_object *msg, struct hello *out, struct err *e)
+{
+    char *base = (char *)out;
+    const char *config;
+    size_t i;
+
+    memset(out, 0, sizeof(*out));
+    if (decode_kind(msg, out, e) < 0)
+        return -1;
+    for (i = 0; i < COUNT(texts); i++)
+        text_fmt(base + texts[i].at, texts[i].size, "%s",
+                 msg_text(msg, texts[i].key, texts[i].size - 1));
+    for (i = 0; i < COUNT(flags); i++)
+        *(bool *)(base + flags[i].at) = flag_of(msg, flags[i].key);
+    text_safe(out->tty, sizeof(out->tty), out->tty, sizeof(out->tty));
+    if (out->cwd[0] != '/')
+        text_fmt(out->cwd, sizeof(out->cwd), "/");
+    config = msg_text(msg, "config", WIRE_BULK_MAX);
+    if (*config != '\0')
+        out->config_text = xstrdup(config);
+    return out->kind == HELLO_BATCH ? decode_lines(msg, out, e) : 0;
+}
+
+void
+hello_fini(struct hello *h)
+{
+    size_t i;
+
+    for (i = 0; i < h->n_lines; i++) {
+        free((char *)(uintptr_t)h->lines[i].text);
+        free((char *)(uintptr_t)h->lines[i].where);
+    }
+    free(h->lines);
+    free(h->config_text);
+    h->lines = NULL;
+    h->n_lines = 0;
+    h->config_text = NULL;
+}

@@ -1,0 +1,45 @@
+/*
+ * hello.h - the first message of a client: what it is, where it was called
+ * from, and what it wants. The engine believes none of it that decides about
+ * rights: those come from the kernel (peer.h).
+ */
+#ifndef XENDECK_ATTACH_HELLO_H
+#define XENDECK_ATTACH_HELLO_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/base/err.h"
+#include "src/command/batch.h"
+
+#define HELLO_TOKEN_MAX 4096
+
+enum hello_kind { HELLO_TERMINAL, HELLO_BATCH };
+
+struct hello {
+    enum hello_kind kind;
+    char version[32]; /* of the client's program */
+    char cwd[1024];   /* absolute */
+    char tty[32];     /* "pts/3", "" without one: for people only */
+    char term[64];    /* $TERM */
+    char theme[64];   /* --theme, "" if not given */
+    char theme_dirs[1024];
+    bool utf8; /* its locale */
+    bool read_only, no_color, no_unicode;
+    bool from_hook;         /* a hook of the engine called it */
+    bool only_config;       /* --config: a fault of it refuses the session */
+    char config_name[512];  /* of the user's settings, "" if there are none */
+    char *config_text;      /* owned; NULL if there are none */
+    struct cmd_line *lines; /* of a batch; owned with their texts */
+    size_t n_lines;
+    char token[HELLO_TOKEN_MAX]; /* that an earlier engine gave it, or "" */
+};
+
+/* Borrows what *h holds. */
+struct json_object *hello_encode(const struct hello *h);
+/* -1 with one sentence; end *out with hello_fini either way. */
+int hello_decode(struct json_object *msg, struct hello *out, struct err *e);
+void hello_fini(struct hello *h);
+
+#endif

@@ -1,0 +1,203 @@
+/*
+ * role_client.c - what a user starts: a session on the engine of this host,
+ * which is started if there is none. Nothing is loaded before the connection
+ * stands that an engine does not need to be told.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/attach/client.h"
+#include "src/attach/launch.h"
+#include "src/base/fdio.h"
+#include "src/base/xalloc.h"
+#include "src/front.h"
+
+#define LAUNCH_ARGS 16
+
+/* --- the engine that may be started */
+
+struct launch {
+    char *argv[LAUNCH_ARGS + 1];
+    size_t n;
+};
+
+static void
+launch_add(struct launch *l, char *text)
+{
+    l->argv[l->n++] = text;
+}
+
+static void
+launch_fini(struct launch *l)
+{
+    while (l->n > 0)
+        free(l->argv[--l->n]);
+}
+
+/* It works in another directory. */
+static char *
+absolute(const char *path)
+{
+    char cwd[4096];
+
+    if (path[0] == '/' || getcwd(cwd, sizeof cwd) == NULL)
+        return xstrdup(path);
+    return xasprintf("%s/%s", cwd, path);
+}
+
+static void
+launch_add_path(struct launch *l, const char *option, const char *path)
+{
+    if (path == NULL)
+        return;
+    launch_add(l, xstrdup(option));
+    launch_add(l, absolute(path));
+}
+
+static void
+launch_fill(struct launch *l, const struct options *o)
+{
+    launch_add(l, xstrdup("xendeck"));
+    launch_add(l, xstrdup(LAUNCH_ARG));
+    if (o->sim && o->sim_lively)
+        launch_add(l, xstrdup("--sim"));
+    else if (o->sim)
+        launch_add(l, xasprintf("--sim=%u", o->sim_domains));
+    if (o->sim_faults != NULL)
+        launch_add(l, xasprintf("--sim-fault=%s", o->sim_faults));
+    if (o->tick_ms != 0)
+        launch_add(l, xasprintf("--delay=%g", o->tick_ms / 1000.0));
+    launch_add_path(l, "--config", o->config);
+    launch_add_path(l, "--log", o->log);
+    launch_add_path(l, "--socket", o->socket);
+}
+
+/* --- what the engine is told */
+
+static int
+read_config(const struct front *fr, struct hello *h, struct err *e)
+{
+    struct buf path = { 0 }, text = { 0 };
+    int rc = 0;
+
+    h->only_config = fr->opt.config != NULL;
+    if (h->only_config)
+        buf_str(&path, fr->opt.config);
+    else if (!front_user_config(&path))
+        return 0;
+    rc = settings_read(buf_text(&path), !h->only_config, &text, e);
+    if (rc < 0 && !h->only_config) {
+        front_fail(STATUS_DONE, e->msg);
+        rc = 0;
+    } else if (rc == 0 && text.len > 0) {
+        text_fmt(h->config_name, sizeof h->config_name, "%s", buf_text(&path));
+        h->config_text = buf_take(&text);
+    }
+    buf_free(&path);
+    buf_free(&text);
+    return rc;
+}
+
+static int
+fill_hello(struct front *fr, struct hello *h, struct err *e)
+{
+    const struct options *o = &fr->opt;
+    const char *no_color = getenv("NO_COLOR");
+    struct buf dirs = { 0 };
+
+    client_fill_hello(h);
+    h->kind = o->batch ? HELLO_BATCH : HELLO_TERMINAL;
+    h->read_only = o->read_only;
+    h->no_color = o->no_color || (no_color != NULL && no_color[0] != '\0');
+    h->no_unicode = o->no_unicode;
+    text_fmt(h->version, sizeof h->version, "%s", XENDECK_VERSION);
+    if (o->theme != NULL)
+        text_fmt(h->theme, sizeof h->theme, "%s", o->theme);
+    if (!o->batch) {
+        front_user_themes(&dirs);
+        text_fmt(h->theme_dirs, sizeof h->theme_dirs, "%s", buf_text(&dirs));
+        buf_free(&dirs);
+    }
+    h->lines = o->lines; /* lent */
+    h->n_lines = o->n_lines;
+    return read_config(fr, h, e);
+}
+
+/* --- the way there */
+
+static const char *
+remedy(const struct err *e)
+{
+    return e->code == ERR_DENIED
+               ? ": only root and the groups of its settings may use it "
+                 "(xendeck.conf(5))"
+               : "";
+}
+
+/* A connection, -1 with *status_out, or -1 with *foreground_out set. */
+static int
+reach(struct front *fr, struct reach *r, int *status_out, bool *foreground_out)
+{
+    struct err e = { 0 };
+    char sentence[640];
+    int fd;
+
+    *status_out = STATUS_FAILED;
+    if (fr->opt.replace && reach_end_engine(r, &e) < 0) {
+        front_fail(STATUS_FAILED, e.msg);
+        return -1;
+    }
+    fd = reach_running(r, &e);
+    if (fd < 0 && e.code == ERR_NOENT && !fr->opt.sim) {
+        err_clear(&e);
+        *status_out = front_check(fr, &e);
+        *foreground_out = *status_out == STATUS_DONE && fr->opt.sim;
+        if (e.code != ERR_NONE)
+            front_fail(*status_out, e.msg);
+        if (*status_out != STATUS_DONE || *foreground_out)
+            return -1;
+        err_set(&e, ERR_NOENT, "no engine runs");
+    }
+    if (fd < 0 && (e.code == ERR_NOENT || e.code == ERR_AGAIN)) {
+        err_clear(&e);
+        fd = reach_engine(r, &e);
+    }
+    if (fd < 0) {
+        text_fmt(sentence, sizeof sentence, "%s%s", e.msg, remedy(&e));
+        *status_out = front_fail(STATUS_FAILED, sentence);
+    }
+    return fd;
+}
+
+int
+role_client(struct front *fr, bool *foreground_out)
+{
+    struct client_opts co = { .reach = { .systemd = !fr->opt.sim &&
+                                                    fr->opt.socket == NULL } };
+    struct launch l = { .n = 0 };
+    struct err e = { 0 };
+    int status = STATUS_FAILED;
+
+    *foreground_out = false;
+    if (!fr->opt.batch && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
+        return front_fail(STATUS_FAILED,
+                          "standard input and output must be a terminal (use "
+                          "-e 'COMMAND' without one)");
+    if (place_init(&co.reach.place, fr->opt.sim, fr->opt.socket, &e) < 0)
+        return front_fail(STATUS_USAGE, e.msg);
+    launch_fill(&l, &fr->opt);
+    co.reach.launch = l.argv;
+    co.fd = reach(fr, &co.reach, &status, foreground_out);
+    if (co.fd >= 0 && fill_hello(fr, &co.hello, &e) < 0)
+        status = front_fail(STATUS_USAGE, e.msg);
+    else if (co.fd >= 0)
+        status = client_run(&co);
+    co.hello.lines = NULL;
+    co.hello.n_lines = 0;
+    hello_fini(&co.hello);
+    launch_fini(&l);
+    return status;
+}
