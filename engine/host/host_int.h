@@ -27,7 +27,8 @@ struct host_room {
     uint64_t *idle_ns; /* per physical cpu, of the last tick */
     uint64_t idle_sample_ns;
     unsigned n_idle;
-    struct rates *rates;     /* rates.c; NULL: nobody wants them */
+    struct rates *rates;     /* rates.c; NULL: nobody has wanted them */
+    struct list_node wants;  /* struct rates_want */
     struct xen_log *xen_log; /* NULL: nobody has asked for it */
 
     struct loop_timer tick;

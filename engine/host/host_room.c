@@ -167,6 +167,7 @@ host_open(struct engine *en)
 
     h->en = en;
     list_init(&h->observers);
+    list_init(&h->wants);
     engine_set_room(en, ROOM_HOST, h);
     h->tasks.works = op_works;
     h->tasks.ending = op_ending;
