@@ -340,6 +340,7 @@ open_engine(struct front *fr, bool needs_host, struct err *e)
                               .one_shot = o->batch,
                               .autostart = o->headless,
                               .warm_helper = will_create(o),
+                              .history = fr->set.history && !o->batch,
                               .tick_ms = fr->set.tick_ms,
                               .restart_min_s = fr->set.restart_min_s,
                               .restart_min_set = true };

@@ -6,7 +6,6 @@
 
 #include "engine/api/texts.h"
 #include "engine/host/listing.h"
-#include "engine/host/rates_want.h"
 #include "engine/life/definitions.h"
 #include "engine/life/life.h"
 
