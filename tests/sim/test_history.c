@@ -11,11 +11,13 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <json-c/json.h>
 
 #include "engine/host/host_int.h"
 #include "engine/sim/hv/sim_dom.h"
 #include "engine/sim/sim_int.h"
 #include "tests/sim/world.h"
+#include "tests/unit/run_line.h"
 
 #define HOUR_MS 3600000U
 
@@ -214,6 +216,67 @@ test_a_late_tick_is_a_gap(void **state)
     assert_int_equal(known(id, HISTORY_MEM, 100), 10 + 3);
 }
 
+/* --- the verbs --- */
+
+static struct buf out;
+static struct err failed;
+
+static enum cmd_rc
+verb(const char *line, bool utf8)
+{
+    struct test_session ts = { 0 };
+    struct cmd_ctx ctx = { .ses = &ts.ses, .out = &out, .e = &failed };
+    enum cmd_rc rc;
+
+    buf_clear(&out);
+    err_clear(&failed);
+    test_session_open(&ts, w.en, w.lp);
+    ts.ses.utf8 = utf8;
+    ts.ses.info.rights = RIGHT_VIEW;
+    rc = test_run_line(&ctx, line);
+    test_session_close(&ts);
+    return rc;
+}
+
+static void
+test_the_verb_draws_sparklines(void **state)
+{
+    (void)state;
+    assert_int_equal(verb("history web1", false), CMD_ERROR);
+    assert_non_null(strstr(failed.msg, "history: nothing is recorded"));
+    sim_dom_load(sim_dom_find(w.sim, 1), 250);
+    record_for(600100);
+    assert_int_equal(verb("history web1 --span 1m", false), CMD_OK);
+    assert_non_null(strstr(buf_text(&out), "web1, the last 1m00s, 1 s a samp"));
+    assert_non_null(strstr(buf_text(&out), "\nmemory  ########"));
+    assert_null(strstr(buf_text(&out), "\u2588"));
+    assert_int_equal(verb("host-history --span=1h", true), CMD_OK);
+    assert_non_null(strstr(buf_text(&out), "\u2588"));
+    assert_int_equal(verb("history web1 --span 5s", false), CMD_USAGE);
+    assert_non_null(strstr(failed.msg, "allowed 10s to 1h"));
+    assert_int_equal(verb("history web1 --spam 5m", false), CMD_USAGE);
+    buf_free(&out);
+}
+
+static void
+test_the_verb_prints_json(void **state)
+{
+    struct json_object *js, *memory, *all;
+
+    (void)state;
+    record_for(20100);
+    assert_int_equal(verb("history web1 --span 30 --json", false), CMD_OK);
+    js = json_tokener_parse(buf_text(&out));
+    assert_non_null(js);
+    assert_true(json_object_object_get_ex(js, "mem_bytes", &memory));
+    assert_true(json_object_object_get_ex(memory, "samples", &all));
+    assert_int_equal(json_object_array_length(all), 30);
+    assert_null(json_object_array_get_idx(all, 0)); /* unknown, not 0 */
+    assert_true(json_object_get_int64(json_object_array_get_idx(all, 29)) > 0);
+    json_object_put(js);
+    buf_free(&out);
+}
+
 static int
 run(void)
 {
@@ -228,6 +291,8 @@ run(void)
         T(test_what_is_off_is_kept_an_hour),
         T(test_many_domains_have_coarser_samples),
         T(test_a_late_tick_is_a_gap),
+        T(test_the_verb_draws_sparklines),
+        T(test_the_verb_prints_json),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
