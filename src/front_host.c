@@ -92,7 +92,8 @@ front_open_engine(struct front *fr, struct err *e)
                               .warm_helper = will_create(o),
                               .tick_ms = fr->set.tick_ms,
                               .restart_min_s = fr->set.restart_min_s,
-                              .restart_min_set = true };
+                              .restart_min_set = true,
+                              .history = fr->set.history && !o->batch };
 
     if (fr->set.hook_dir[0] != '\0')
         eo.hook_dir = fr->set.hook_dir;

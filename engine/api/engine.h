@@ -10,6 +10,7 @@
 #include "engine/api/api_domains.h"
 #include "engine/api/api_events.h"
 #include "engine/api/api_formats.h"
+#include "engine/api/api_history.h"
 #include "engine/api/api_host.h"
 #include "engine/api/api_operations.h"
 #include "engine/api/api_tuning.h"

@@ -32,6 +32,7 @@ struct engine_opts {
                                 terminal of this process */
     unsigned restart_min_s;  /* where a domain sets none; 0: 20 */
     bool restart_min_set;    /* restart_min_s is meant, even if it is 0 */
+    bool history;            /* record it from the start (history.h) */
     const char *hook_dir;    /* NULL: /etc/xendeck/hooks (sim: none) */
     const char *event_dir;   /* journal of events; NULL: STATE_DIR/events */
     bool autostart;          /* start what is marked so (--headless) */

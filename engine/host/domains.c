@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "engine/config/core/config.h"
+#include "engine/host/hist_ring.h"
+#include "engine/host/hist_room.h"
 #include "engine/host/host_int.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
@@ -235,6 +237,7 @@ entry_free(struct dom_entry *de)
     store_watch_del(&de->name_watch);
     store_watch_del(&de->target_watch);
     free(de->vcpu_ns);
+    hist_ring_free(de->hist);
     free(de);
 }
 
@@ -328,6 +331,7 @@ entry_gone(struct host_room *h, size_t at)
     memmove(&h->doms[at], &h->doms[at + 1],
             (h->n_doms - at - 1) * sizeof(h->doms[0]));
     h->n_doms--;
+    history_gone(h->en, de);
     entry_free(de);
     tasks_wake_dom(h->en, id);
 }

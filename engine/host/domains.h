@@ -18,6 +18,7 @@
 #include "src/base/list.h"
 
 struct console;
+struct hist_ring;
 
 #define DOM_NAMELESS "(null)" /* the name of one without, as xl shows it */
 
@@ -40,7 +41,9 @@ struct dom_entry {
     struct engine *en;
     struct store_watch name_watch;
     struct store_watch target_watch;
-    struct console *con; /* the engine's own reader, or NULL */
+    struct hist_ring *hist; /* its last hour, or NULL */
+    bool hist_ours;         /* it is kept by uuid: the domain was ours */
+    struct console *con;    /* the engine's own reader, or NULL */
 };
 
 struct dom_entry *domains_by_domid(const struct engine *en, uint32_t domid);

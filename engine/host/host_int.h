@@ -7,8 +7,10 @@
 #include "engine/host/domains.h"
 #include "engine/host/host_room.h"
 #include "engine/host/listing.h"
+#include "engine/host/rates_want.h"
 #include "engine/task/tasks.h"
 
+struct history;
 struct rates;
 struct xen_log;
 
@@ -27,7 +29,10 @@ struct host_room {
     uint64_t *idle_ns; /* per physical cpu, of the last tick */
     uint64_t idle_sample_ns;
     unsigned n_idle;
-    struct rates *rates;     /* rates.c; NULL: nobody wants them */
+    struct rates *rates;    /* rates.c; NULL: nobody has wanted them */
+    struct list_node wants; /* struct rates_want */
+    struct rates_want history_setting;
+    struct history *history; /* history.c; NULL: nobody wants it */
     struct xen_log *xen_log; /* NULL: nobody has asked for it */
 
     struct loop_timer tick;

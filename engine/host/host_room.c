@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/core/trace_switch.h"
+#include "engine/host/hist_room.h"
 #include "engine/host/host_int.h"
 #include "engine/host/rates.h"
 #include "src/base/log.h"
@@ -32,6 +33,8 @@ tick(struct loop_timer *lt)
     if (domains_scan(en, true, &e) < 0) {
         text_fmt(h->host.problem, sizeof(h->host.problem), "%s", e.msg);
         engine_changed(en, ENGINE_CH_HOST);
+    } else {
+        history_tick(en);
     }
     loop_timer_arm(engine_loop(en), lt, engine_options(en)->tick_ms, tick);
 }
@@ -83,6 +86,8 @@ host_listen(struct engine *en, struct err *e)
     if (fd >= 0 && loop_fd_add(lp, &h->virq_lf, fd, LOOP_READ, virq_ready) < 0)
         log_line(engine_log(en), LOGL_WARN,
                  "virtual interrupts are not watched");
+    if (engine_options(en)->history)
+        engine_rates_want(en, &h->history_setting, RATES_HISTORY);
     if (!engine_options(en)->one_shot)
         loop_timer_arm(lp, &h->tick, engine_options(en)->tick_ms, tick);
     return 0;
@@ -167,6 +172,7 @@ host_open(struct engine *en)
 
     h->en = en;
     list_init(&h->observers);
+    list_init(&h->wants);
     engine_set_room(en, ROOM_HOST, h);
     h->tasks.works = op_works;
     h->tasks.ending = op_ending;
@@ -193,6 +199,7 @@ host_close(struct engine *en)
     tasks_unobserve(&h->tasks);
     tasks_set_domains(en, NULL);
     events_forget(&h->witness);
+    history_free(en);
     domains_free(h);
     rates_free(en);
     xen_log_free(en);

@@ -25,8 +25,5 @@ const struct dom *engine_dom_find(const struct engine *en, const char *name,
 /* Fills at most max vcpus; the percentages need two calls a while apart. */
 int engine_vcpus(struct engine *en, uint64_t dom_id, struct dom_vcpu *out,
                  size_t max, size_t *n_out, struct err *e);
-/* Rates of all domains (dom.rates) are sampled with the statistics tick while
- * wanted; each call with on takes a sample at once. */
-void engine_want_rates(struct engine *en, bool on);
 
 #endif

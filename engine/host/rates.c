@@ -3,7 +3,8 @@
  * (the device was attached again): what it shows is what has passed since.
  * A tick reads at most SLICE devices, the next tick the next ones: on a host
  * with more of them a rate is the mean over some seconds, and a tick stays
- * cheap. Who turns the rates on has all read at once.
+ * cheap. A want of the rates has all read at once. For the history alone the
+ * slices are smaller and the devices are listed seldom.
  * Invariant: `all` is sorted by domid, as the table of domains is.
  */
 #include "engine/host/rates.h"
@@ -13,11 +14,14 @@
 
 #include "engine/dom0/dom0.h"
 #include "engine/host/host_int.h"
+#include "engine/host/rates_want.h"
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
 
 #define RELIST_TICKS 5
 #define SLICE        512
+#define IDLE_RELIST  60 /* for the history alone */
+#define IDLE_SLICE   64
 #define ASKED_MIN_NS 200000000ULL   /* between two readings of one device */
 #define ASKED_MAX_NS 30000000000ULL /* nobody looks at it any more */
 #define SECTOR       512.0
@@ -40,7 +44,6 @@ struct asked {
 };
 
 struct rates {
-    bool wanted;
     bool stale;
     unsigned age; /* ticks since the devices were listed */
     size_t n_doms;
@@ -68,7 +71,12 @@ void
 rates_free(struct engine *en)
 {
     struct rates *r = host_room(en)->rates;
+    struct list_node *it, *tmp;
 
+    list_foreach_safe (it, tmp, &host_room(en)->wants) {
+        list_entry(it, struct rates_want, node)->en = NULL;
+        list_del(it);
+    }
     if (r == NULL)
         return;
     free(r->all);
@@ -233,9 +241,9 @@ spread(struct engine *en, const struct rates *r)
 }
 
 static void
-sample(struct engine *en, struct rates *r, size_t max)
+sample(struct engine *en, struct rates *r, size_t max, unsigned relist_ticks)
 {
-    if (r->stale || r->age >= RELIST_TICKS ||
+    if (r->stale || r->age >= relist_ticks ||
         r->n_doms != host_room(en)->n_doms ||
         r->newest_dom != host_room(en)->next_dom_id)
         relist(en, r);
@@ -244,31 +252,69 @@ sample(struct engine *en, struct rates *r, size_t max)
     spread(en, r);
 }
 
-void
-rates_tick(struct engine *en)
+/* What is sampled after a pause is no second's. */
+static void
+forget_all(struct engine *en)
 {
-    if (host_room(en)->rates != NULL && host_room(en)->rates->wanted)
-        sample(en, host_room(en)->rates, SLICE);
+    size_t i;
+
+    host_room(en)->rates->n_all = 0;
+    host_room(en)->rates->stale = true;
+    for (i = 0; i < host_room(en)->n_doms; i++)
+        host_room(en)->doms[i]->d.rates = unknown;
 }
 
 void
-engine_want_rates(struct engine *en, bool on)
+rates_tick(struct engine *en)
 {
-    struct rates *r = host_room(en)->rates;
-    size_t i;
+    unsigned wanted = rates_wanted(en);
 
-    if (!on && (r == NULL || !r->wanted))
+    if (wanted & RATES_DEVICES)
+        sample(en, rates_of(en), SLICE, RELIST_TICKS);
+    else if (wanted & RATES_HISTORY)
+        sample(en, rates_of(en), IDLE_SLICE, IDLE_RELIST);
+}
+
+/* --- who wants them --- */
+
+unsigned
+rates_wanted(const struct engine *en)
+{
+    const struct list_node *it;
+    unsigned what = 0;
+
+    list_foreach (it, &host_room(en)->wants)
+        what |= list_entry(it, const struct rates_want, node)->what;
+    return what;
+}
+
+void
+engine_rates_want(struct engine *en, struct rates_want *w, unsigned what)
+{
+    struct rates *r;
+
+    if (w->en == NULL)
+        list_append(&host_room(en)->wants, &w->node);
+    w->en = en;
+    w->what = what;
+    if ((what & RATES_DEVICES) == 0)
         return;
     r = rates_of(en);
-    r->wanted = on;
-    if (on) {
-        r->stale = true;
-        sample(en, r, SIZE_MAX);
+    r->stale = true;
+    sample(en, r, SIZE_MAX, RELIST_TICKS);
+}
+
+void
+engine_rates_unwant(struct rates_want *w)
+{
+    struct engine *en = w->en;
+
+    if (en == NULL)
         return;
-    }
-    r->n_all = 0; /* what is sampled after a pause is not a second's */
-    for (i = 0; i < host_room(en)->n_doms; i++)
-        host_room(en)->doms[i]->d.rates = unknown;
+    list_del(&w->node);
+    w->en = NULL;
+    if (rates_wanted(en) == 0 && host_room(en)->rates != NULL)
+        forget_all(en);
 }
 
 /* --- the devices of one domain --- */

@@ -204,6 +204,45 @@ digit_value(char c, unsigned base)
 }
 
 bool
+text_span_parse(const char *s, unsigned min, unsigned max, unsigned *out)
+{
+    static const char letters[] = "smh";
+    static const unsigned seconds[] = { 1, 60, 3600 };
+    size_t n = strspn(s, "0123456789");
+    const char *unit = s[n] != '\0' ? strchr(letters, s[n]) : letters;
+    unsigned long long v = 0;
+    char digits[8];
+
+    if (n == 0 || n >= sizeof(digits) || unit == NULL ||
+        (s[n] != '\0' && s[n + 1] != '\0'))
+        return false;
+    text_fmt(digits, n + 1, "%s", s);
+    if (!text_u64(digits, 0, UINT32_MAX, &v))
+        return false;
+    v *= seconds[unit - letters];
+    if (v < min || v > max)
+        return false;
+    *out = (unsigned)v;
+    return true;
+}
+
+const char *
+text_spark(double part, bool utf8)
+{
+    static const char *const blocks[] = { "\u2581", "\u2582", "\u2583",
+                                          "\u2584", "\u2585", "\u2586",
+                                          "\u2587", "\u2588" };
+    static const char *const ascii[] = {
+        "_", ".", "-", "=", "+", "*", "%", "#"
+    };
+    int level = part >= 1 ? 7 : part > 0 ? (int)(part * 8) : 0;
+
+    if (part < 0)
+        return " ";
+    return utf8 ? blocks[level] : ascii[level];
+}
+
+bool
 text_u64(const char *s, unsigned long long min, unsigned long long max,
          unsigned long long *out)
 {

@@ -25,8 +25,15 @@ void text_kib(char *dst, size_t dst_size, unsigned long long kib);
 void text_bytes(char *dst, size_t dst_size, unsigned long long n);
 /* The same for bytes a second; "-" if they are not known (less than 0). */
 void text_rate(char *dst, size_t dst_size, double per_s);
+/* One column of a sparkline, for a part of 0..1 (clipped) of the highest value;
+ * less than 0: not known, a blank. */
+const char *text_spark(double part, bool utf8);
 /* Seconds as "12s", "3m05s", "4h07m", "12d03h". */
 void text_span(char *dst, size_t dst_size, unsigned long long seconds);
+
+/* The reverse for one unit: "90", "90s", "10m", "1h"; false if it is no such
+ * span or outside [min, max] seconds. */
+bool text_span_parse(const char *s, unsigned min, unsigned max, unsigned *out);
 
 /* Strict decimal (or 0x hexadecimal) parse of the whole string; false if it is
  * not a number or outside [min, max]. */

@@ -48,7 +48,7 @@ settings_default(struct settings *s, const struct cmd_set *cmds)
     s->cmds = cmds;
     text_fmt(s->theme, sizeof s->theme, "dark");
     key_parse("C-]", &s->prefix);
-    s->mouse = s->color = s->unicode = true;
+    s->mouse = s->color = s->unicode = s->history = true;
     s->tick_ms = 1000;
     s->restart_min_s = 20;
     s->scrollback_bytes = 4U << 20;
@@ -223,6 +223,12 @@ read_read_only(struct reader *r, config_setting_t *v)
 }
 
 static int
+read_history(struct reader *r, config_setting_t *v)
+{
+    return conf_bool(r->file, v, &r->s->history, r->e);
+}
+
+static int
 read_delay(struct reader *r, config_setting_t *v)
 {
     double s;
@@ -392,6 +398,7 @@ static const struct field fields[] = {
     { "unicode", read_unicode },
     { "read_only", read_read_only },
     { "delay", read_delay },
+    { "history", read_history },
     { "restart_min", read_restart_min },
     { "scrollback", read_scrollback },
     { "scrollback_all", read_scrollback_all },

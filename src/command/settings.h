@@ -41,6 +41,7 @@ struct settings {
     char sort[16];               /* column the list starts with */
     char log_file[512];          /* "" : none */
     char hook_dir[256];          /* "": the engine's own */
+    bool history;                /* the engine records the last hour */
     /* Groups whose users get rights from the engine; "": none. */
     char view_group[33], operate_group[33], admin_group[33];
     bool size_of_writer; /* console_size: who types decides, not the smallest */

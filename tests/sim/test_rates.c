@@ -12,12 +12,14 @@
 #include <cmocka.h>
 
 #include "engine/host/rates.h"
+#include "engine/host/rates_want.h"
 #include "engine/sim/hv/sim_dom.h"
 #include "engine/sim/sim_int.h"
 #include "src/base/xalloc.h"
 #include "tests/sim/world.h"
 
 static struct world w;
+static struct rates_want want;
 
 WORLD_FIXTURE(world_open(&w, 2, false), world_close(&w))
 
@@ -58,15 +60,46 @@ test_nothing_is_read_unless_wanted(void **state)
     world_pass(&w, 5000);
     assert_int_equal(sim_calls(w.sim, "dom0.dev_stats"), 0);
     assert_true(dom1()->rates.rd_bytes < 0);
-    engine_want_rates(w.en, true);
+    engine_rates_want(w.en, &want, RATES_DEVICES);
     world_pass(&w, 3100);
     assert_int_equal(sim_calls(w.sim, "dom0.dev_stats"), 4);
     assert_true(dom1()->rates.rd_bytes > 0);
     assert_true(dom1()->rates.wr_bytes > 0);
-    engine_want_rates(w.en, false);
+    engine_rates_unwant(&want);
     assert_true(dom1()->rates.rd_bytes < 0);
     world_pass(&w, 3000);
     assert_int_equal(sim_calls(w.sim, "dom0.dev_stats"), 4);
+}
+
+/* Each want counts: the rates end with the last one. */
+static void
+test_the_last_want_ends_the_sampling(void **state)
+{
+    struct rates_want other = { 0 };
+
+    (void)state;
+    attach(1, "vbd", 51712);
+    engine_rates_want(w.en, &want, RATES_DEVICES);
+    engine_rates_want(w.en, &other, RATES_DEVICES);
+    world_pass(&w, 2100);
+    engine_rates_unwant(&other);
+    engine_rates_unwant(&other);
+    world_pass(&w, 2000);
+    assert_true(dom1()->rates.rd_bytes > 0);
+    engine_rates_unwant(&want);
+    assert_true(dom1()->rates.rd_bytes < 0);
+}
+
+/* A pane may be freed after its engine. */
+static void
+test_a_want_outlives_its_engine(void **state)
+{
+    (void)state;
+    engine_rates_want(w.en, &want, RATES_DEVICES);
+    world_close(&w);
+    assert_null(want.en);
+    engine_rates_unwant(&want);
+    world_open(&w, 2, false);
 }
 
 static void
@@ -76,7 +109,7 @@ test_a_domain_has_the_sum_of_its_devices(void **state)
 
     (void)state;
     attach(1, "vif", 0);
-    engine_want_rates(w.en, true);
+    engine_rates_want(w.en, &want, RATES_DEVICES);
     world_pass(&w, 1100);
     one = dom1()->rates.rx_bytes;
     assert_true(one > 0);
@@ -92,7 +125,7 @@ test_attached_again_it_counts_from_zero(void **state)
 {
     (void)state;
     attach(1, "vif", 0);
-    engine_want_rates(w.en, true);
+    engine_rates_want(w.en, &want, RATES_DEVICES);
     world_pass(&w, 3100);
     assert_true(dom1()->rates.rx_bytes > 0);
     attach(1, "vif", 0);
@@ -110,7 +143,7 @@ test_a_refusal_leaves_the_rates_unknown(void **state)
     (void)state;
     attach(1, "vif", 0);
     assert_int_equal(sim_fault_parse(w.sim, "dom0.dev_list:1:EIO", &e), 0);
-    engine_want_rates(w.en, true);
+    engine_rates_want(w.en, &want, RATES_DEVICES);
     world_pass(&w, 3000);
     assert_true(dom1()->rates.rx_bytes > 0); /* listed at the next tick */
 }
@@ -159,7 +192,7 @@ test_many_devices_take_turns(void **state)
 
     (void)state;
     attach(1, "vbd", 0);
-    engine_want_rates(w.en, true);
+    engine_rates_want(w.en, &want, RATES_DEVICES);
     world_pass(&w, 2100);
     one = dom1()->rates.rd_bytes;
     assert_true(one > 0);
@@ -177,6 +210,10 @@ run(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_nothing_is_read_unless_wanted,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_last_want_ends_the_sampling,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_want_outlives_its_engine, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(
             test_a_domain_has_the_sum_of_its_devices, setup, teardown),
         cmocka_unit_test_setup_teardown(test_attached_again_it_counts_from_zero,

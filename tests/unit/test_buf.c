@@ -248,6 +248,30 @@ test_spans(void **state)
 }
 
 static void
+test_spans_are_read(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned s; /* 0: refused */
+    } cases[] = {
+        { "10", 10 },  { "90s", 90 }, { "10m", 600 },    { "1h", 3600 },
+        { "", 0 },     { "9", 0 },    { "61m", 0 },      { "2h", 0 },
+        { "10ms", 0 }, { "m", 0 },    { "-10", 0 },      { "10d", 0 },
+        { "1 m", 0 },  { "0x10", 0 }, { "9999999h", 0 },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned s = 0;
+
+        assert_int_equal(text_span_parse(cases[i].text, 10, 3600, &s),
+                         cases[i].s != 0);
+        assert_int_equal(s, cases[i].s);
+    }
+}
+
+static void
 test_numbers(void **state)
 {
     static const char *const bad[] = { "",
@@ -421,6 +445,7 @@ main(void)
         cmocka_unit_test(test_fixed_format_cuts_silently),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_spans),
+        cmocka_unit_test(test_spans_are_read),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_xalloc),
         WITH_DIR(test_file_is_read_whole_up_to_the_limit),

@@ -16,6 +16,7 @@
 #include <json-c/json.h>
 
 #include "engine/api/engine.h"
+#include "engine/host/rates.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 #include "src/command/batch.h"
@@ -393,6 +394,7 @@ test_list_takes_rates(void **state)
 
     assert_int_equal(run(f, "list --rates"), CMD_OK);
     assert_non_null(strstr(buf_text(&f->out), "RX/s    TX/s    RD/s    WR/s"));
+    assert_int_equal(rates_wanted(f->en), 0); /* it is over */
     assert_int_equal(run(f, "list --rates --json"), CMD_OK);
     assert_non_null(strstr(buf_text(&f->out), "\"wr_bytes_s\""));
     assert_int_equal(run(f, "list"), CMD_OK);

@@ -73,6 +73,7 @@ test_every_setting_is_taken(void **state)
     if (load(f, "theme = \"light\"; prefix = \"F12\"; mouse = false;\n"
                 "theme_dirs = (\"/a\", \"/b/c\"); color = false;\n"
                 "unicode = false; read_only = true; delay = 2.5;\n"
+                "history = false;\n"
                 "restart_min = 0;\n"
                 "scrollback = 1073741824; scrollback_all = 2097152; sort = "
                 "\"cpu\"; log = \"/x/y\";\n"
@@ -84,6 +85,7 @@ test_every_setting_is_taken(void **state)
     assert_true(key_parse("F12", &k) && key_same(&k, &f->s.prefix));
     assert_false(f->s.mouse || f->s.color || f->s.unicode);
     assert_true(f->s.read_only);
+    assert_false(f->s.history);
     assert_int_equal(f->s.tick_ms, 2500);
     assert_int_equal(f->s.restart_min_s, 0);
     assert_int_equal(f->s.scrollback_bytes, 1073741824);

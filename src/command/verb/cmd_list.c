@@ -163,6 +163,7 @@ list_text(const struct engine *en, double wall_s, bool rates, struct buf *out)
 struct sampling {
     struct cmd_job job;
     struct loop_timer second;
+    struct rates_want want;
     bool json;
 };
 
@@ -175,7 +176,7 @@ sampled(struct loop_timer *lt)
 
     if (sa->job.over)
         return;
-    engine_want_rates(en, true);
+    engine_rates_want(en, &sa->want, RATES_DEVICES);
     if (sa->json)
         list_json(en, wall_s, &sa->job.out);
     else
@@ -189,6 +190,7 @@ sampling_free(struct cmd_job *j)
     struct sampling *sa = container_of(j, struct sampling, job);
 
     loop_timer_del(&sa->second);
+    engine_rates_unwant(&sa->want);
     free(sa);
 }
 
@@ -199,7 +201,7 @@ list_sampled(struct cmd_ctx *ctx)
     struct sampling *sa = xcalloc(1, sizeof *sa);
 
     sa->json = ctx->json;
-    engine_want_rates(ctx->en, true);
+    engine_rates_want(ctx->en, &sa->want, RATES_DEVICES);
     loop_timer_arm(ctx->ses->lp, &sa->second, RATES_MS, sampled);
     return cmd_job_start(ctx, &sa->job, &ops);
 }

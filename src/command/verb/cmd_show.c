@@ -1,10 +1,11 @@
 /*
  * cmd_show.c - one domain in full: what it is, its configuration, its part of
- * xenstore.
+ * xenstore, and its last hour (or the host's) as sparklines and as JSON.
  */
 #include "src/base/xalloc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/command/cmd_json.h"
 #include "src/command/command.h"
@@ -12,6 +13,10 @@
 
 #define VCPUS_MAX   512
 #define STORE_LINES 5000
+
+#define SPAN_DEFAULT_S 600
+#define SPAN_MIN_S     10
+#define SPARK_COLS     40
 
 static struct json_object *
 vcpu_json(const struct dom_vcpu *v)
@@ -149,6 +154,207 @@ exec_store(struct cmd_ctx *ctx)
                : CMD_ERROR;
 }
 
+/* --- the last hour --- */
+
+/* What the verb was asked for. */
+struct wish {
+    uint64_t dom_id; /* or HISTORY_HOST */
+    char name[MODEL_NAME_MAX];
+    unsigned span_s;
+    double v[HISTORY_SPAN_S]; /* of one metric at a time */
+    size_t n;                 /* samples in the span */
+    unsigned step_s;
+};
+
+static const struct {
+    const char *label, *member;
+} metrics[HISTORY_WHATS] = {
+    [HISTORY_CPU] = { "cpu", "cpu_pct" },
+    [HISTORY_RX] = { "rx/s", "rx_bytes_s" },
+    [HISTORY_TX] = { "tx/s", "tx_bytes_s" },
+    [HISTORY_RD] = { "rd/s", "rd_bytes_s" },
+    [HISTORY_WR] = { "wr/s", "wr_bytes_s" },
+    [HISTORY_MEM] = { "memory", "mem_bytes" },
+};
+
+/* --- the last hour as text --- */
+
+static void
+value_text(char *dst, size_t dst_size, enum history_what what, double v)
+{
+    if (what == HISTORY_CPU && v >= 0)
+        text_fmt(dst, dst_size, "%.1f%%", v);
+    else
+        text_rate(dst, dst_size, v);
+}
+
+/* The highest known value of samples [from, to); < 0: none. */
+static double
+highest(const struct wish *w, size_t from, size_t to)
+{
+    double top = -1;
+
+    for (; from < to; from++)
+        top = w->v[from] > top ? w->v[from] : top;
+    return top;
+}
+
+/* A column has the highest of its samples: a short peak is seen. */
+static void
+put_sparkline(const struct wish *w, double top, bool utf8, struct buf *out)
+{
+    size_t i, cols = w->n < SPARK_COLS ? w->n : SPARK_COLS;
+
+    for (i = 0; i < cols; i++) {
+        double v = highest(w, i * w->n / cols, (i + 1) * w->n / cols);
+
+        buf_str(out, text_spark(v < 0 ? -1 : top > 0 ? v / top : 0, utf8));
+    }
+    buf_fmt(out, "%*s", (int)(SPARK_COLS - cols), "");
+}
+
+static void
+history_text(const struct cmd_ctx *ctx, struct wish *w)
+{
+    char last[16], mean[16], peak[16];
+    struct history_sum sum;
+    unsigned i;
+
+    text_span(last, sizeof last, w->span_s);
+    buf_fmt(ctx->out, "%s, the last %s, %u s a sample\n", w->name, last,
+            w->step_s);
+    buf_fmt(ctx->out, "%-7s %*s %8s %8s %8s\n", "", -SPARK_COLS, "", "now",
+            "mean", "peak");
+    for (i = 0; i < HISTORY_WHATS; i++) {
+        engine_history_last(ctx->en, w->dom_id, i, w->v, w->n);
+        engine_history_sum(ctx->en, w->dom_id, i, w->span_s, &sum);
+        value_text(last, sizeof last, i, sum.last);
+        value_text(mean, sizeof mean, i, sum.mean);
+        value_text(peak, sizeof peak, i, sum.peak);
+        buf_fmt(ctx->out, "%-7s ", metrics[i].label);
+        put_sparkline(w, sum.peak, ctx->ses->utf8, ctx->out);
+        buf_fmt(ctx->out, " %8s %8s %8s\n", last, mean, peak);
+    }
+}
+
+/* --- the last hour as JSON --- */
+
+/* Null where it is not known. */
+static struct json_object *
+value_json(enum history_what what, double v)
+{
+    if (v < 0)
+        return NULL;
+    if (what == HISTORY_CPU)
+        return json_object_new_double((double)(long)(v * 100 + 0.5) / 100);
+    return json_object_new_uint64((uint64_t)(v + 0.5));
+}
+
+static struct json_object *
+metric_json(const struct cmd_ctx *ctx, struct wish *w, enum history_what what)
+{
+    struct json_object *js = json_object_new_object();
+    struct json_object *all = json_object_new_array();
+    struct history_sum sum;
+    size_t i;
+
+    engine_history_last(ctx->en, w->dom_id, what, w->v, w->n);
+    engine_history_sum(ctx->en, w->dom_id, what, w->span_s, &sum);
+    for (i = 0; i < w->n; i++)
+        json_object_array_add(all, value_json(what, w->v[i]));
+    json_object_object_add(js, "mean", value_json(what, sum.mean));
+    json_object_object_add(js, "peak", value_json(what, sum.peak));
+    json_put_u64(js, "known", sum.known);
+    json_object_object_add(js, "samples", all);
+    return js;
+}
+
+static void
+history_json(const struct cmd_ctx *ctx, struct wish *w)
+{
+    struct json_object *js = json_object_new_object();
+    unsigned i;
+
+    json_put_text(js, "name", w->name);
+    json_put_u64(js, "span_s", w->span_s);
+    json_put_u64(js, "step_s", w->step_s);
+    json_object_object_add(js, "end_wall_s",
+                           json_object_new_double(ctx_wall_s(ctx)));
+    for (i = 0; i < HISTORY_WHATS; i++)
+        json_object_object_add(js, metrics[i].member, metric_json(ctx, w, i));
+    json_out(ctx->out, js);
+}
+
+/* --- the verbs --- */
+
+/* "--span 10m" or "--span=10m", if there is an argument. */
+static enum cmd_rc
+parse_wish(struct cmd_ctx *ctx, struct wish *w)
+{
+    const char *span = NULL;
+
+    w->span_s = SPAN_DEFAULT_S;
+    if (ctx->argc == 0)
+        return CMD_OK;
+    if (ctx->argc == 1 && strncmp(ctx->argv[0], "--span=", 7) == 0)
+        span = ctx->argv[0] + 7;
+    else if (ctx->argc == 2 && strcmp(ctx->argv[0], "--span") == 0)
+        span = ctx->argv[1];
+    else
+        return cmd_usage(ctx, ctx->argv[0]);
+    if (!text_span_parse(span, SPAN_MIN_S, HISTORY_SPAN_S, &w->span_s)) {
+        err_set(ctx->e, ERR_INVALID,
+                "%s: --span: found \"%s\", allowed 10s to 1h, as 90s or 10m",
+                ctx->cmd->name, span);
+        return CMD_USAGE;
+    }
+    return CMD_OK;
+}
+
+static enum cmd_rc
+show_history(struct cmd_ctx *ctx, uint64_t dom_id, const char *name)
+{
+    struct wish w = { .dom_id = dom_id };
+    enum cmd_rc rc = parse_wish(ctx, &w);
+
+    if (rc != CMD_OK)
+        return rc;
+    w.step_s = engine_history_step(ctx->en);
+    if (w.step_s == 0) {
+        err_set(ctx->e, ERR_UNSUPPORTED,
+                "%s: nothing is recorded: only an engine that goes on running "
+                "keeps a history, and \"history = true;\" in xendeck.conf "
+                "says so",
+                ctx->cmd->name);
+        return CMD_ERROR;
+    }
+    w.n = (w.span_s + w.step_s - 1) / w.step_s;
+    text_fmt(w.name, sizeof w.name, "%s", name);
+    if (ctx->json)
+        history_json(ctx, &w);
+    else
+        history_text(ctx, &w);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_history(struct cmd_ctx *ctx)
+{
+    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
+
+    if (d == NULL) {
+        err_set(ctx->e, ERR_NOENT, "history: the domain is gone");
+        return CMD_ERROR;
+    }
+    return show_history(ctx, d->id, d->name);
+}
+
+static enum cmd_rc
+exec_host_history(struct cmd_ctx *ctx)
+{
+    return show_history(ctx, HISTORY_HOST, engine_host_info(ctx->en)->hostname);
+}
+
 static const struct cmd cmds[] = {
     { .name = "show",
       .args = "[NAME]",
@@ -172,6 +378,22 @@ static const struct cmd cmds[] = {
       .right = RIGHT_VIEW,
       .help = "Show what xenstore holds of a domain",
       .exec = exec_store },
+    { .name = "history",
+      .args = "[NAME] [--span 10m]",
+      .max_args = 2,
+      .arg = CMD_ARG_DOMAIN,
+      .json = true,
+      .needs = CMD_NEED_DOMAIN | CMD_TAKES_OFF,
+      .right = RIGHT_VIEW,
+      .help = "Show what a domain did in the last hour",
+      .exec = exec_history },
+    { .name = "host-history",
+      .args = "[--span 10m]",
+      .max_args = 2,
+      .json = true,
+      .right = RIGHT_VIEW,
+      .help = "Show what the host did in the last hour",
+      .exec = exec_host_history },
 };
 
 const struct cmd_family cmd_family_show = { cmds, sizeof cmds / sizeof cmds[0],

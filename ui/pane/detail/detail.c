@@ -340,6 +340,7 @@ detail_free(struct pane *p)
 {
     struct detail_pane *dp = detail_of(p);
 
+    engine_rates_unwant(&dp->want);
     view_fini(&dp->view);
     buf_free(&dp->text);
     free(dp->vcpu);
@@ -408,6 +409,7 @@ detail_pane_new(struct ui *ui)
     dp->base.ui = ui;
     dp->base.dirty = true;
     dp->view.format = format;
+    engine_rates_want(ui_engine(ui), &dp->want, RATES_HISTORY);
     view_reset(&dp->view);
     return &dp->base;
 }

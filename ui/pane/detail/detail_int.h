@@ -4,13 +4,14 @@
 #ifndef XENDECK_UI_DETAIL_INT_H
 #define XENDECK_UI_DETAIL_INT_H
 
+#include "engine/api/api_history.h"
 #include "engine/model/model.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
 #include "ui/desk/pane.h"
 #include "ui/pane/view.h"
 
-#define DETAIL_HISTORY 240 /* ticks */
+#define DETAIL_HISTORY 240 /* samples of the engine's history */
 
 /* What the overview shows, kept when the domain is gone. */
 struct detail_facts {
@@ -21,8 +22,8 @@ struct detail_facts {
     struct op op;
     double wall_s;              /* when this was so */
     uint64_t now_ms;            /* loop clock */
-    double cpu[DETAIL_HISTORY]; /* newest at (n_cpu - 1) % DETAIL_HISTORY */
-    size_t n_cpu;               /* samples ever taken */
+    double cpu[DETAIL_HISTORY]; /* the newest at n_cpu - 1; < 0: unknown */
+    size_t n_cpu;
     bool unicode;
     int cols;
 };
@@ -50,6 +51,7 @@ struct detail_tune {
 
 struct detail_pane {
     struct pane base;
+    struct rates_want want; /* of the history that the overview shows */
     enum detail_tab_kind tab;
     struct detail_facts facts;
     struct view view;

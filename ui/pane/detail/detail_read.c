@@ -23,7 +23,7 @@ detail_head_rows(const struct detail_pane *dp)
 /* --- what is known of it --- */
 
 static void
-take_facts(struct detail_pane *dp, unsigned changed)
+take_facts(struct detail_pane *dp)
 {
     struct ui *ui = dp->base.ui;
     struct detail_facts *f = &dp->facts;
@@ -54,8 +54,9 @@ take_facts(struct detail_pane *dp, unsigned changed)
     f->has_op = op != NULL;
     if (op != NULL)
         f->op = *op;
-    if (changed & ENGINE_CH_STATS)
-        detail_sample(f, d->cpu_pct);
+    engine_history_last(ui_engine(ui), d->id, HISTORY_CPU, f->cpu,
+                        DETAIL_HISTORY);
+    f->n_cpu = DETAIL_HISTORY;
 }
 
 static void
@@ -238,7 +239,7 @@ segment(struct detail_pane *dp)
 void
 detail_read(struct detail_pane *dp, unsigned changed)
 {
-    take_facts(dp, changed);
+    take_facts(dp);
     read_tab(dp, changed);
     segment(dp);
 }

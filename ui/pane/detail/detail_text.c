@@ -30,41 +30,29 @@ detail_uuid(const uint8_t uuid[16], char out[37])
 
 /* --- history --- */
 
-void
-detail_sample(struct detail_facts *f, double cpu_pct)
-{
-    if (cpu_pct >= 0)
-        f->cpu[f->n_cpu++ % DETAIL_HISTORY] = cpu_pct;
-}
-
-/* Samples that are kept and fit. */
+/* The first of those that fit and of those after the first known one. */
 static size_t
-samples(const struct detail_facts *f, int cols)
+first_shown(const struct detail_facts *f, int cols)
 {
-    size_t n = f->n_cpu < DETAIL_HISTORY ? f->n_cpu : DETAIL_HISTORY;
     size_t room = cols > 0 ? (size_t)cols : 0;
+    size_t i = room < f->n_cpu ? f->n_cpu - room : 0;
 
-    return n < room ? n : room;
+    while (i < f->n_cpu && f->cpu[i] < 0)
+        i++;
+    return i;
 }
 
 void
 detail_sparkline(const struct detail_facts *f, double top, int cols,
                  struct buf *out)
 {
-    static const char *const blocks[] = { "\u2581", "\u2582", "\u2583",
-                                          "\u2584", "\u2585", "\u2586",
-                                          "\u2587", "\u2588" };
-    static const char *const ascii[] = {
-        "_", ".", "-", "=", "+", "*", "%", "#"
-    };
-    size_t i, n = samples(f, cols);
+    size_t i;
 
-    for (i = f->n_cpu - n; i < f->n_cpu; i++) {
-        double part = top > 0 ? f->cpu[i % DETAIL_HISTORY] / top : 0;
-        int level = part >= 1 ? 7 : part > 0 ? (int)(part * 8) : 0;
-
-        buf_str(out, f->unicode ? blocks[level] : ascii[level]);
-    }
+    for (i = first_shown(f, cols); i < f->n_cpu; i++)
+        buf_str(out, text_spark(f->cpu[i] < 0 ? -1
+                                : top > 0     ? f->cpu[i] / top
+                                              : 0,
+                                f->unicode));
 }
 
 /* --- fields --- */
@@ -237,14 +225,13 @@ put_history(const struct detail_facts *f, struct view_row *r)
     int cols = f->cols - LABEL_COLS - 12;
     size_t i;
 
-    for (i = f->n_cpu - samples(f, cols); i < f->n_cpu; i++)
-        if (f->cpu[i % DETAIL_HISTORY] > top)
-            top = f->cpu[i % DETAIL_HISTORY];
+    for (i = first_shown(f, cols); i < f->n_cpu; i++)
+        top = f->cpu[i] > top ? f->cpu[i] : top;
     if (top < 1) /* an idle guest draws a flat line */
         top = 1;
     detail_sparkline(f, top, cols, &line);
     view_put(r, ROLE_BAR_USED, "%s", buf_text(&line));
-    if (f->n_cpu > 0)
+    if (line.len > 0)
         view_put(r, ROLE_DIM, " up to %.0f%%", top);
     buf_free(&line);
 }

@@ -10,9 +10,8 @@
 size_t detail_overview_rows(const struct detail_facts *f);
 void detail_overview_row(const struct detail_facts *f, size_t i,
                          struct view_row *r);
-/* A sample of CPU use; unknown (< 0) is not taken. */
-void detail_sample(struct detail_facts *f, double cpu_pct);
-/* The last cols samples as bars between 0 and top. */
+/* The last cols samples as bars between 0 and top, from the first known one
+ * on. */
 void detail_sparkline(const struct detail_facts *f, double top, int cols,
                       struct buf *out);
 

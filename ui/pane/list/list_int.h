@@ -21,7 +21,7 @@ struct list_col {
     void (*text)(const struct dom *d, double wall_s, char *out, size_t size);
     double (*key)(const struct dom *d); /* NULL: by name */
     bool state;                         /* drawn in the colour of the state */
-    bool rates;                         /* needs engine_want_rates */
+    bool rates;                         /* needs RATES_DEVICES */
 };
 
 /* By position; NULL past the end. */

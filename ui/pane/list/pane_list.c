@@ -33,7 +33,7 @@ struct list_pane {
     bool reverse;
     bool long_names; /* there is one that wants more than LIST_NAME_COLS */
     bool stale;      /* order, filter or contents must be worked out anew */
-    bool wants_rates;
+    struct rates_want want;
     char filter[128];
     char search[128];
     uint64_t origin; /* where an incremental search began */
@@ -142,9 +142,10 @@ want_rates(struct list_pane *lp)
     list_col_fit(lp->base.cols, lp->sort, lp->long_names, widths);
     for (i = 0; (c = list_col_at(i)) != NULL; i++)
         wanted = wanted || (c->rates && widths[i] > 0);
-    if (wanted != lp->wants_rates)
-        engine_want_rates(ui_engine(lp->base.ui), wanted);
-    lp->wants_rates = wanted;
+    if (!wanted)
+        engine_rates_unwant(&lp->want);
+    else if (lp->want.en == NULL)
+        engine_rates_want(ui_engine(lp->base.ui), &lp->want, RATES_DEVICES);
 }
 
 static void
@@ -465,6 +466,7 @@ list_free(struct pane *p)
 {
     struct list_pane *lp = list_of(p);
 
+    engine_rates_unwant(&lp->want);
     free(lp->rows);
     free(lp);
 }
