@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "engine/console/console_int.h"
+#include "engine/console/console_lock.h"
 #include "src/base/xalloc.h"
 
 #define READ_BYTES (64 * 1024)

@@ -78,14 +78,4 @@ void console_deliver(struct console *c, const char *bytes, size_t n);
  * attach later. */
 void console_mark_seam(struct console *c, uint32_t domid);
 
-/* console_lock.c */
-/* The lock of a console: of number 0 the one that `xl console` takes, which
- * knows one lock a domain; the others have files of their own beside it. */
-void console_lock_path(const struct console *c, char *dst, size_t n);
-/* -1 with *e (ERR_BUSY names the holder). */
-int console_lock(const char *path, struct err *e);
-void console_unlock(const char *path, int fd);
-/* Removes those of domains that are gone: a killed holder leaves its file. */
-void console_locks_sweep(const struct engine *en);
-
 #endif

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "engine/console/console_int.h"
+#include "engine/console/console_lock.h"
 #include "src/base/fdio.h"
 
 /* The process that /proc/locks gives for this inode; 0: not found. */

@@ -219,7 +219,7 @@ leftovers_remove(struct engine *en)
 
     oplog_read_all(en, &u.ops);
     remove_locks(en);
-    if (u.ops.whole) {
+    if (u.ops.whole && u.ops.newer[0] == '\0') {
         remove_gone(&u);
         left = remove_nodes(&u) + remove_files(&u);
     }

@@ -12,7 +12,6 @@
 #include "engine/life/ending.h"
 #include "engine/life/life.h"
 #include "engine/life/life_int.h"
-#include "engine/life/retry.h"
 #include "engine/model/mark.h"
 #include "engine/task/oplog.h"
 #include "src/base/xalloc.h"

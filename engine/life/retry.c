@@ -237,8 +237,9 @@ giving_up_free(struct task *t)
     free(container_of(t, struct giving_up, t));
 }
 
-static const struct step giving_up_steps[] = { { .label = "give up its restart",
-                                                 .run = run_give_up } };
+static const struct step giving_up_steps[] = {
+    { .id = "give-up", .label = "give up its restart", .run = run_give_up }
+};
 static const struct task_type giving_up_type = { .steps = giving_up_steps,
                                                  .n_steps = 1,
                                                  .free = giving_up_free };

@@ -246,6 +246,7 @@ helper_end(struct helper *h)
     void (*done)(void *, const char *, const struct err *) = h->job.done;
 
     loop_fd_del(&h->lf);
+    loop_timer_del(&h->quiet); /* its owner may end in what follows */
     if (h->pool->spare == h)
         h->pool->spare = NULL;
     explain_end(h);

@@ -447,9 +447,9 @@ read_one(struct engine *en, struct reading *r, const char *name)
         rc == 0 && text.data != NULL && text_version(text.data) > OPLOG_VERSION;
     if (newer)
         text_fmt(r->newer, sizeof(r->newer), "%s", name);
-    if (newer || life == LIFE_UNKNOWN || (rc < 0 && e.code != ERR_NOENT))
+    if (life == LIFE_UNKNOWN || (rc < 0 && e.code != ERR_NOENT))
         r->unknown++;
-    else if (life == LIFE_GONE)
+    else if (life == LIFE_GONE && !newer)
         buf_add(dead, name, strlen(name) + 1);
     if (!newer && rc == 0 && text.data != NULL && !take_file(r, text.data)) {
         r->boots += r->n - r->from;

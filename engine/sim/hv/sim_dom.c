@@ -17,6 +17,7 @@
 #include "engine/sim/guest/sim_guest.h"
 #include "engine/sim/hv/sim_hv.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside.h"
 #include "engine/sim/store/sim_store.h"
 #include "src/base/xalloc.h"
 
