@@ -157,6 +157,18 @@ read_start(struct dom_entry *de)
 }
 
 void
+domains_read_names(struct engine *en, bool all)
+{
+    struct host_room *h = host_room(en);
+    size_t i;
+
+    for (i = 0; i < h->n_doms; i++)
+        if (h->doms[i]->d.domid != 0 &&
+            (all || strcmp(h->doms[i]->d.name, NAMELESS) == 0))
+            read_name(h->doms[i]);
+}
+
+void
 domains_read_store(struct dom_entry *de)
 {
     if (de->d.domid != 0) {

@@ -63,6 +63,10 @@ void domains_scan_soon(struct engine *en);
 void domains_scan_in(struct engine *en, uint64_t ms);
 /* Reads name, ownership, target and start from the store anew. */
 void domains_read_store(struct dom_entry *de);
+/* The names of all, or of those alone that had none when they were listed, as
+ * xenstore has them now: for whoever gives a name, under the lock of names.
+ * What a watch tells comes a turn later. */
+void domains_read_names(struct engine *en, bool all);
 
 /* For dom_observer.read. A refusal other than "no such node" says nothing: it
  * is logged, and false returned. No such node: "". */

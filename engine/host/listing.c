@@ -58,6 +58,18 @@ engine_dom_by_id(const struct engine *en, uint64_t id)
 }
 
 const struct dom *
+engine_dom_by_name(const struct engine *en, const char *name)
+{
+    const struct dom *d;
+    size_t i;
+
+    for (i = 0; (d = engine_dom_at(en, i)) != NULL; i++)
+        if (strcmp(d->name, name) == 0)
+            return d;
+    return NULL;
+}
+
+const struct dom *
 engine_dom_by_domid(const struct engine *en, uint32_t domid)
 {
     const struct dom_entry *de = domains_by_domid(en, domid);

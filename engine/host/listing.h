@@ -17,6 +17,8 @@ size_t engine_dom_count(const struct engine *en);
 const struct dom *engine_dom_at(const struct engine *en, size_t i);
 const struct dom *engine_dom_by_id(const struct engine *en, uint64_t id);
 const struct dom *engine_dom_by_domid(const struct engine *en, uint32_t domid);
+/* A listed domain of this name, running ones first; NULL: there is none. */
+const struct dom *engine_dom_by_name(const struct engine *en, const char *name);
 /* dom_find.c. name: digits are a domid, never a name; else a uuid, or a name.
  * NULL with *e: not found (ERR_NOENT), or the name of two domains, whose uuids
  * *e tells. */

@@ -22,6 +22,7 @@
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
 #include "engine/task/helper.h"
+#include "engine/task/operations.h"
 #include "engine/task/oplog.h"
 #include "engine/task/tasks.h"
 #include "src/base/xalloc.h"
@@ -71,9 +72,17 @@ check_unique(struct create *c, struct err *e)
 
     if (domains_scan(en, false, e) < 0)
         return -1;
+    domains_read_names(en, false);
     for (i = 0; (de = domains_at(en, i)) != NULL; i++) {
         const struct dom *d = &de->d;
 
+        if (memcmp(d->uuid, c->cfg->uuid, sizeof(d->uuid)) == 0 &&
+            (d->building || !d->owned))
+            domains_read_store(domains_by_domid(en, d->domid));
+        if (memcmp(d->uuid, c->cfg->uuid, sizeof(d->uuid)) == 0 && d->building)
+            return err_set(e, ERR_BUSY,
+                           "'%s' is being started already, as domain %u",
+                           c->cfg->name, d->domid);
         if (strcmp(d->name, c->cfg->name) == 0)
             return config_refuse(c->cfg, "name", ERR_EXISTS, e,
                                  "found \"%s\", which domain %u has already",

@@ -19,6 +19,12 @@ struct create_opts {
  * that are not honoured go to warn (may be NULL), one a line. */
 int create_load(const char *path, struct domain_config **out, struct buf *warn,
                 struct err *e);
+/* The same; given: whether the file names a uuid. */
+int create_load_given(const char *path, struct domain_config **out,
+                      struct buf *warn, bool *given_out, struct err *e);
+/* -1 with *e: a creation of this name is at work in this engine. */
+int create_check_begun(const struct engine *en, const char *name,
+                       struct err *e);
 /* Begins a creation; takes cfg. Returns the operation's id. */
 uint64_t create_begin(struct engine *en, struct domain_config *cfg,
                       const struct create_opts *o);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "engine/config/core/config.h"
+#include "engine/core/names.h"
 #include "engine/host/listing.h"
 #include "engine/life/create.h"
 #include "engine/life/definitions.h"
@@ -338,15 +339,31 @@ tell(struct engine *en, const uint8_t uuid[16], const char *name,
 }
 
 /* A definition of the same name is replaced and keeps its uuid. A name that a
- * running domain of no definition has would never start. */
+ * running domain of no definition has would never start. given: the file names
+ * a uuid, which is then that of this domain or of none. */
 static int
-settle_identity(struct engine *en, struct domain_config *c, struct err *e)
+settle_identity(struct engine *en, struct domain_config *c, bool given,
+                struct err *e)
 {
     const struct def *f = by_name(en, c->name);
     const struct dom_entry *de = domains_by_name(en, c->name);
+    const uint8_t *uuid = f != NULL ? f->d.uuid : NULL;
 
-    if (f != NULL) {
-        memcpy(c->uuid, f->d.uuid, sizeof(c->uuid));
+    if (f == NULL && de != NULL && !de->d.owned)
+        return err_set(e, ERR_EXISTS,
+                       "%s: name: found \"%s\", which a domain of another tool "
+                       "has",
+                       c->file, c->name);
+    if (f == NULL && de != NULL) /* from now on it is kept */
+        uuid = de->d.uuid;
+    if (uuid != NULL && given && memcmp(uuid, c->uuid, sizeof(c->uuid)) != 0)
+        return err_set(e, ERR_EXISTS,
+                       "%s: name: '%s' is the name of another domain, with "
+                       "another uuid; choose another name, or leave out the "
+                       "uuid to replace its configuration",
+                       c->file, c->name);
+    if (uuid != NULL) {
+        memcpy(c->uuid, uuid, sizeof(c->uuid));
         return 0;
     }
     f = defs_by_uuid(en, c->uuid);
@@ -354,14 +371,41 @@ settle_identity(struct engine *en, struct domain_config *c, struct err *e)
         return err_set(e, ERR_EXISTS,
                        "%s: uuid: that of '%s', which is defined already",
                        c->file, f->d.name);
-    if (de != NULL && de->d.owned) /* from now on it is kept */
-        memcpy(c->uuid, de->d.uuid, sizeof(c->uuid));
-    else if (de != NULL)
-        return err_set(e, ERR_EXISTS,
-                       "%s: name: found \"%s\", which a domain "
-                       "of another tool has",
-                       c->file, c->name);
     return 0;
+}
+
+static int
+define_save(struct engine *en, const struct domain_config *c, struct err *e)
+{
+    const char *dir = engine_paths(en)->state;
+    struct db_state s;
+
+    if (db_save(dir, c->uuid, c, e) < 0)
+        return -1;
+    db_state_load(dir, c->uuid, &s);
+    s.defined = true;
+    s.redefined = true; /* of no effect on one that is off */
+    return db_state_save(dir, c->uuid, &s, e);
+}
+
+/* With what others have defined up to now. */
+static int
+define_locked(struct engine *en, struct domain_config *c, bool given,
+              struct err *e)
+{
+    int rc, lock = names_lock(en, e);
+
+    if (lock < 0)
+        return e != NULL && e->code == ERR_BUSY
+                   ? err_wrap(e, "define '%s': try again", c->name)
+                   : -1;
+    defs_reload(en);
+    domains_read_names(en, true);
+    rc = settle_identity(en, c, given, e);
+    if (rc == 0)
+        rc = define_save(en, c, e);
+    close(lock);
+    return rc;
 }
 
 int
@@ -369,20 +413,12 @@ engine_define(struct engine *en, const char *path, struct err *e)
 {
     struct buf warn = { 0 };
     struct domain_config *c;
-    struct db_state s;
-    int rc = create_load(path, &c, &warn, e);
+    bool given;
+    int rc = create_load_given(path, &c, &warn, &given, e);
 
     if (rc < 0)
         goto out;
-    rc = settle_identity(en, c, e);
-    if (rc == 0)
-        rc = db_save(engine_paths(en)->state, c->uuid, c, e);
-    if (rc == 0) {
-        db_state_load(engine_paths(en)->state, c->uuid, &s);
-        s.defined = true;
-        s.redefined = true; /* of no effect on one that is off */
-        rc = db_state_save(engine_paths(en)->state, c->uuid, &s, e);
-    }
+    rc = define_locked(en, c, given, e);
     if (rc == 0) {
         tell(en, c->uuid, c->name, "defined");
         formats_warn(en, c->name, &warn);
@@ -471,6 +507,8 @@ engine_start(struct engine *en, uint64_t dom_id, bool paused, uint64_t *op_out,
         return err_set(e, ERR_INVALID, "'%s' runs already", de->d.name);
     f = def_of(en, dom_id, e);
     if (f == NULL)
+        return -1;
+    if (create_check_begun(en, f->d.name, e) < 0)
         return -1;
     if (f->pending)
         return retry_now(en, f->d.uuid, op_out, e);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/host/listing.h"
 #include "engine/life/create.h"
 #include "engine/record/userdata.h"
 #include "engine/tune/tune.h"
@@ -28,17 +29,17 @@ static int
 check_free(const struct dom_entry *mine, const char *name, bool again,
            struct err *e)
 {
-    const struct dom_entry *de = domains_by_name(mine->en, name);
+    const struct dom *d = engine_dom_by_name(mine->en, name);
 
-    if (de == NULL || (again && de == mine))
+    if (d == NULL || (again && d == &mine->d))
         return 0;
-    if (de->d.off)
+    if (d->off)
         return err_set(e, ERR_EXISTS,
                        "name: found \"%s\", which a defined domain has already",
                        name);
     return err_set(e, ERR_EXISTS,
                    "name: found \"%s\", which domain %u has already", name,
-                   de->d.domid);
+                   d->domid);
 }
 
 struct change {
@@ -77,8 +78,10 @@ rename_locked(struct task *t, struct dom_entry *de, struct err *e)
     struct change c = { .de = de, .name = x->name };
     struct err why = { 0 };
 
-    if (domains_scan(t->en, false, e) < 0 ||
-        check_free(de, x->name, x->tn.again, e) < 0 ||
+    if (domains_scan(t->en, false, e) < 0)
+        return -1;
+    domains_read_names(t->en, true);
+    if (check_free(de, x->name, x->tn.again, e) < 0 ||
         store_tx_run(engine_store(t->en), rename_body, &c, e) < 0)
         return -1;
     /* xl lists it by the name in xenstore: the one in its file may be late. */

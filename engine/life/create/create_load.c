@@ -2,20 +2,33 @@
  * create_load.c - the way from a file to a creation: a configuration is loaded,
  * what it says is checked against the definitions, and a creation begins.
  */
+#include <string.h>
+
 #include "engine/config/load.h"
 #include "engine/life/create.h"
 #include "engine/life/define.h"
 #include "engine/life/formats.h"
 #include "engine/life/life.h"
+#include "engine/task/operations.h"
 
 int
 create_load(const char *path, struct domain_config **out, struct buf *warn,
             struct err *e)
 {
+    bool given;
+
+    return create_load_given(path, out, warn, &given, e);
+}
+
+int
+create_load_given(const char *path, struct domain_config **out,
+                  struct buf *warn, bool *given_out, struct err *e)
+{
     struct domain_config *c;
 
     if (config_load_any(path, &c, warn, e) < 0)
         return -1;
+    *given_out = c->uuid_set;
     if (!c->uuid_set && uuid_make(c->uuid, e) < 0) {
         config_free(c);
         return -1;
@@ -34,6 +47,22 @@ create_xl(struct task *t, const char *path, bool paused)
         task_set_xl(t, "xl create%s %s", paused ? " -p" : "", word);
 }
 
+/* A name is taken from the first step of a creation. */
+int
+create_check_begun(const struct engine *en, const char *name, struct err *e)
+{
+    const struct op *o;
+    size_t i;
+
+    for (i = 0; (o = engine_op_at(en, i)) != NULL; i++)
+        if (o->verb == OP_CREATE && o->state <= OP_RUNNING &&
+            strcmp(o->name, name) == 0)
+            return err_set(e, ERR_EXISTS,
+                           "'%s' is being started already (operation %llu)",
+                           name, (unsigned long long)o->id);
+    return 0;
+}
+
 int
 engine_create(struct engine *en, const char *path,
               const struct engine_create_opts *o, uint64_t *op_out,
@@ -48,7 +77,8 @@ engine_create(struct engine *en, const char *path,
         buf_free(&warn);
         return -1;
     }
-    if (defs_check_free(en, c, e) < 0) {
+    if (create_check_begun(en, c->name, e) < 0 ||
+        defs_check_free(en, c, e) < 0) {
         config_free(c);
         buf_free(&warn);
         return -1;

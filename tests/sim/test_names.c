@@ -1,0 +1,199 @@
+/*
+ * test_names.c - a name is one domain's, running or off, whoever asks for it at
+ * the same time: several operations of one engine, or several engines.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/host/listing.h"
+#include "tests/sim/world.h"
+
+#define UUID_A "uuid = \"11111111-2222-4333-8444-555555555555\";"
+
+static struct world w;
+static struct err e;
+
+WORLD_FIXTURE(world_open_kept(&w, 0), world_close(&w))
+
+static size_t
+count_named(const char *name)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < engine_dom_count(w.en); i++)
+        n += strcmp(engine_dom_at(w.en, i)->name, name) == 0;
+    return n;
+}
+
+/* Engines of other processes: they end as these do. */
+static void
+leave(struct engine *other)
+{
+    engine_set(other, ENGINE_KEEP_HOST, true);
+    engine_close(other);
+}
+
+static enum op_state
+end_of(struct engine *en, uint64_t op)
+{
+    while (engine_op_by_id(en, op)->state <= OP_RUNNING)
+        world_pass(&w, 100);
+    return engine_op_by_id(en, op)->state;
+}
+
+static void
+test_rename_onto_a_definition_is_refused(void **state)
+{
+    uint64_t id = world_guest(&w, "web1", ""), op;
+
+    (void)state;
+    assert_int_equal(engine_define(w.en, world_conf(&w, "pn", ""), &e), 0);
+    assert_int_equal(engine_rename(w.en, id, "pn", &op, &e), -1);
+    assert_string_equal(
+        e.msg, "name: found \"pn\", which a defined domain has already");
+    assert_int_equal(count_named("pn"), 1);
+}
+
+static void
+test_define_with_the_name_of_another_is_refused(void **state)
+{
+    (void)state;
+    world_guest(&w, "web1", "");
+    assert_int_equal(engine_define(w.en, world_conf(&w, "pn", ""), &e), 0);
+    assert_int_equal(engine_define(w.en, world_conf(&w, "pn", UUID_A), &e), -1);
+    assert_non_null(strstr(e.msg, "is the name of another domain"));
+    assert_int_equal(engine_define(w.en, world_conf(&w, "web1", UUID_A), &e),
+                     -1);
+    assert_int_equal(engine_define(w.en, world_conf(&w, "pn", ""), &e), 0);
+    assert_int_equal(count_named("pn"), 1);
+    assert_int_equal(count_named("web1"), 1);
+}
+
+/* Each engine knows the definitions as they were. */
+static void
+test_define_of_one_name_by_three_engines(void **state)
+{
+    struct engine *b = world_beside(&w, true), *c = world_beside(&w, true);
+
+    (void)state;
+    assert_int_equal(engine_define(w.en, world_conf(&w, "pn", ""), &e), 0);
+    assert_int_equal(engine_define(b, world_conf(&w, "pn", ""), &e), 0);
+    assert_int_equal(engine_define(c, world_conf(&w, "pn", ""), &e), 0);
+    leave(b);
+    leave(c);
+    world_pass(&w, 1000);
+    assert_int_equal(count_named("pn"), 1);
+}
+
+static void
+test_two_creations_of_one_file(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web9", ""), NULL, &op, &e), 0);
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web9", ""), NULL, NULL, &e), -1);
+    assert_non_null(strstr(e.msg, "'web9' is being started already"));
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_int_equal(count_named("web9"), 1);
+}
+
+static void
+test_two_creations_of_one_file_by_two_engines(void **state)
+{
+    struct engine *b = world_beside(&w, true);
+    uint64_t op_a, op_b;
+    int done;
+
+    (void)state;
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web9", ""), NULL, &op_a, &e), 0);
+    assert_int_equal(
+        engine_create(b, world_conf(&w, "web9", ""), NULL, &op_b, &e), 0);
+    done = (end_of(w.en, op_a) == OP_DONE) + (end_of(b, op_b) == OP_DONE);
+    assert_int_equal(done, 1);
+    leave(b);
+    world_pass(&w, 2000);
+    assert_int_equal(count_named("web9"), 1);
+}
+
+static void
+test_two_renames_to_one_name_by_two_engines(void **state)
+{
+    struct engine *b;
+    uint64_t id = world_guest(&w, "web1", ""), op_a, op_b;
+    int done;
+
+    (void)state;
+    (void)world_guest(&w, "web2", "");
+    b = world_beside(&w, true);
+    assert_int_equal(engine_rename(w.en, id, "pn", &op_a, &e), 0);
+    assert_int_equal(
+        engine_rename(b, engine_dom_find(b, "web2", &e)->id, "pn", &op_b, &e),
+        0);
+    done = (end_of(w.en, op_a) == OP_DONE) + (end_of(b, op_b) == OP_DONE);
+    assert_int_equal(done, 1);
+    leave(b);
+    world_pass(&w, 1000);
+    assert_int_equal(count_named("pn"), 1);
+}
+
+static void
+test_losers_of_a_start_say_why(void **state)
+{
+    struct engine *b, *c;
+    uint64_t op_a, op_b, op_c;
+    int done;
+
+    (void)state;
+    assert_int_equal(engine_define(w.en, world_conf(&w, "web9", ""), &e), 0);
+    b = world_beside(&w, true);
+    c = world_beside(&w, true);
+    assert_int_equal(engine_start(w.en, engine_dom_find(w.en, "web9", &e)->id,
+                                  false, &op_a, &e),
+                     0);
+    assert_int_equal(engine_start(w.en, engine_dom_find(w.en, "web9", &e)->id,
+                                  false, NULL, &e),
+                     -1);
+    assert_non_null(strstr(e.msg, "is being started already"));
+    assert_int_equal(
+        engine_start(b, engine_dom_find(b, "web9", &e)->id, false, &op_b, &e),
+        0);
+    assert_int_equal(
+        engine_start(c, engine_dom_find(c, "web9", &e)->id, false, &op_c, &e),
+        0);
+    done = (end_of(w.en, op_a) == OP_DONE) + (end_of(b, op_b) == OP_DONE) +
+           (end_of(c, op_c) == OP_DONE);
+    assert_int_equal(done, 1);
+    if (engine_op_by_id(b, op_b)->state == OP_FAILED)
+        assert_non_null(strstr(engine_op_by_id(b, op_b)->err.msg,
+                               "'web9' is being started already, as domain"));
+    leave(b);
+    leave(c);
+}
+
+static int
+run(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_rename_onto_a_definition_is_refused),
+        T(test_define_with_the_name_of_another_is_refused),
+        T(test_define_of_one_name_by_three_engines),
+        T(test_two_creations_of_one_file),
+        T(test_two_creations_of_one_file_by_two_engines),
+        T(test_two_renames_to_one_name_by_two_engines),
+        T(test_losers_of_a_start_say_why),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+WORLD_MAIN(run)
