@@ -5,12 +5,14 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "engine/device/disk.h"
 #include "engine/dom0/dom0.h"
+#include "src/base/fdio.h"
+#include "src/base/same_file.h"
 
-#define BACKENDS "/local/domain/0/backend/"
+#define BACKENDS   "/local/domain/0/backend/"
+#define MOUNTS_MAX (4U << 20)
 
 struct search {
     struct engine *en;
@@ -18,6 +20,7 @@ struct search {
     const struct dom0_disk *disk;
     char *who;
     size_t n;
+    struct buf mounts; /* the text of mountinfo, for a disk that is a file */
 };
 
 static void
@@ -46,13 +49,13 @@ has_number(const struct dom0_disk *d, unsigned major, unsigned minor)
 
 /* A file has as many names as links lead to it. */
 static bool
-same_file(const struct dom0_disk *d, const char *path)
+same_file(const struct search *s, const char *path)
 {
-    struct stat st;
+    const struct known_file k = { .mounts = buf_text(&s->mounts),
+                                  .dev = s->disk->file_dev,
+                                  .ino = s->disk->file_ino };
 
-    return d->file_ino != 0 && path[0] == '/' && stat(path, &st) == 0 &&
-           S_ISREG(st.st_mode) && st.st_dev == d->file_dev &&
-           st.st_ino == d->file_ino;
+    return k.ino != 0 && same_file_path(&k, path);
 }
 
 /* qdisk: "aio:/srv/disk.img". */
@@ -72,7 +75,7 @@ same_disk(const struct search *s, const char *dir)
         path = strchr(params, ':') + 1;
     return path[0] != '\0' &&
            (strcmp(path, s->spec->params) == 0 ||
-            strcmp(path, s->disk->path) == 0 || same_file(s->disk, path));
+            strcmp(path, s->disk->path) == 0 || same_file(s, path));
 }
 
 static bool
@@ -128,6 +131,8 @@ disk_used_by_guest(struct engine *en, const struct disk_spec *spec,
     size_t k, i, n;
 
     s.who = who;
+    if (disk->file_ino != 0)
+        (void)fd_read_file("/proc/self/mountinfo", MOUNTS_MAX, &s.mounts, NULL);
     for (k = 0; k < 2 && !found; k++) {
         store_path(path, sizeof(path), BACKENDS "%s", kinds[k]);
         if (store_list(engine_store(en), 0, path, &ids, &n, NULL) < 0)
@@ -136,5 +141,6 @@ disk_used_by_guest(struct engine *en, const struct disk_spec *spec,
             found = search_domain(&s, kinds[k], id);
     }
     buf_free(&ids);
+    buf_free(&s.mounts);
     return found;
 }

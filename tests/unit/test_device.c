@@ -202,11 +202,18 @@ run_script(struct fixture *f, const char *text, uint64_t limit_ms)
     return f;
 }
 
+static bool
+watches_nothing(void *arg)
+{
+    return loop_fd_count(((struct fixture *)arg)->lp) == 0;
+}
+
+/* A killed one is reaped when it has ended. */
 static void
 script_end(struct fixture *f)
 {
     hotplug_fini(&f->hp);
-    assert_int_equal(loop_fd_count(f->lp), 0);
+    assert_true(loop_until(f->lp, watches_nothing, f, 10000));
     dom0_close(f->d0);
     loop_free(f->lp);
     (void)unlink(f->script);

@@ -16,30 +16,13 @@
 #include "src/base/buf.h"
 #include "src/base/fdio.h"
 #include "src/base/loop.h"
+#include "src/base/same_file.h"
 
 #define MOUNTS_MAX (4U << 20)
 #define SYSFS_MAX  65536 /* a file there claims to be a page long */
 #define FIELDS     5     /* of a mount before its options: id .. mount point */
 
 /* --- mounts --- */
-
-/* Space and the like stand as \040 in the tables of the kernel. */
-static void
-unescape(char *s)
-{
-    char *to = s;
-
-    for (; *s != '\0'; s++) {
-        if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' &&
-            s[2] <= '7' && s[3] >= '0' && s[3] <= '7') {
-            *to++ = (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 + s[3] - '0');
-            s += 3;
-        } else {
-            *to++ = *s;
-        }
-    }
-    *to = '\0';
-}
 
 /* One line of mountinfo, which is taken apart. */
 static bool
@@ -68,7 +51,7 @@ line_is(char *line, unsigned major, unsigned minor, const char *source,
     if ((ma != major || mi != minor) &&
         (source == NULL || from == NULL || strcmp(from, source) != 0))
         return false;
-    unescape(f[4]);
+    mount_unescape(f[4]);
     text_fmt(out->user, sizeof(out->user), "mounted on %s", f[4]);
     out->used_rw = opts == NULL || strncmp(opts, "ro", 2) != 0 ||
                    (opts[2] != ',' && opts[2] != '\0');
@@ -157,7 +140,7 @@ swapped(unsigned major, unsigned minor, struct dom0_disk *out)
     for (line = strtok_r(text, "\n", &save); line != NULL && !found;
          line = strtok_r(NULL, "\n", &save)) {
         line[strcspn(line, " \t")] = '\0';
-        unescape(line);
+        mount_unescape(line);
         found = line[0] == '/' && stat(line, &st) == 0 && S_ISBLK(st.st_mode) &&
                 major(st.st_rdev) == major && minor(st.st_rdev) == minor;
     }
