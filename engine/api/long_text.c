@@ -42,7 +42,8 @@ show_node(struct walk *w, const char *path)
     buf_safe(w->out, path, STORE_PATH_MAX);
     if (is_password(path))
         buf_str(w->out, " = (a password, not shown)");
-    else if (store_read(engine_store(w->en), 0, path, &v, NULL) == 0 && v.len > 0) {
+    else if (store_read(engine_store(w->en), 0, path, &v, NULL) == 0 &&
+             v.len > 0) {
         buf_str(w->out, " = ");
         buf_safe(w->out, v.data, v.len < VALUE_SHOWN ? v.len : VALUE_SHOWN);
         if (v.len > VALUE_SHOWN)

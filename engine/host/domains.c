@@ -164,7 +164,7 @@ domains_read_names(struct engine *en, bool all)
 
     for (i = 0; i < h->n_doms; i++)
         if (h->doms[i]->d.domid != 0 &&
-            (all || strcmp(h->doms[i]->d.name, NAMELESS) == 0))
+            (all || strcmp(h->doms[i]->d.name, DOM_NAMELESS) == 0))
             read_name(h->doms[i]);
 }
 

@@ -56,9 +56,9 @@ struct session {
     struct screen *screen;               /* NULL: it has none */
     const struct session_output *output; /* NULL: only its screen shows */
     bool closed;                         /* nobody reads the output any more */
-    int errnum;          /* why the output cannot be written, or 0 */
+    int errnum;                   /* why the output cannot be written, or 0 */
     struct attach_server *server; /* of all sessions; NULL: it is alone */
-    struct batch *batch; /* that runs in it, or NULL; set by batch.c */
+    struct batch *batch;          /* that runs in it, or NULL; set by batch.c */
 };
 
 /* Whether s may do what (a verb, "typing"). false: *e says which right is

@@ -171,8 +171,7 @@ row_matches(const struct view *v, const struct pane *p, size_t i,
     view_row_clear(r);
     v->format(p, &v->seg[i], r);
     at = r->from;
-    return text_match(buf_text(&r->text), v->sought, &at, &end) &&
-           at < r->to;
+    return text_match(buf_text(&r->text), v->sought, &at, &end) && at < r->to;
 }
 
 static void
