@@ -12,7 +12,7 @@
 struct record_room {
     struct engine *en;
     bool sweep_later; /* what is left over could not be told */
-    int fd; /* engine.lock, locked by us; -1: not of record */
+    int fd;           /* engine.lock, locked by us; -1: not of record */
     struct loop_timer tick, sweep;
     struct store_watch mark_watch;
     struct list_node observers;

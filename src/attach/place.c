@@ -23,8 +23,7 @@ temporary(void)
 }
 
 int
-place_init(struct place *pl, bool on_sim, const char *path,
-           struct err *e)
+place_init(struct place *pl, bool on_sim, const char *path, struct err *e)
 {
     memset(pl, 0, sizeof(*pl));
     pl->sim = on_sim;

@@ -20,8 +20,7 @@ struct place {
 };
 
 /* path: of --socket, or NULL. */
-int place_init(struct place *pl, bool on_sim, const char *path,
-               struct err *e);
+int place_init(struct place *pl, bool on_sim, const char *path, struct err *e);
 /* The newest simulated host of this user that listens, into pl->sock. False:
  * there is none. */
 bool place_find_sim(struct place *pl);
