@@ -35,7 +35,7 @@ test_help_goes_on_below(void **state)
     SEE(s, "sched-rtds [-d] NAME [-v VCPU] [-p US] [-b");
     SEE(s, "US] [-e 0|1] [--json]");
     scr_send(s, "G");
-    SEE(s, "    Leave the engine; it and the domains run on");
+    SEE(s, "    Leave the engine; domains run on");
     scr_resize(s, 24, 80);
     SEE(s, "help 100%");
     scr_send(s, "q");

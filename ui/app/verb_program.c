@@ -201,7 +201,7 @@ static const struct cmd cmds[] = {
       .needs = CMD_NEED_SCREEN,
       .bar = "Quit",
       .right = RIGHT_VIEW,
-      .help = "Leave the engine; it and the domains run on",
+      .help = "Leave the engine; domains run on",
       .exec = exec_quit },
 };
 
