@@ -5,8 +5,8 @@
  * A handler says what is special of its kind: how much memory it needs, what
  * the hypervisor is asked to make, what the helper is told to build and from
  * which files, its nodes, and steps of its own. The rest of a creation is
- * common (engine/life/create.c). A new kind is a file with a handler, and a
- * row in the table of guest.c.
+ * common (engine/life/create/create.c). A new kind is a file with a handler,
+ * and a row in the table of guest.c.
  */
 #ifndef XENDECK_ENGINE_GUEST_H
 #define XENDECK_ENGINE_GUEST_H

@@ -1,6 +1,5 @@
 /*
- * create_int.h - a creation at work, shared by create.c and
- * create/create_tune.c.
+ * create_int.h - a creation at work, shared by the files of create/.
  */
 #ifndef XENDECK_ENGINE_CREATE_INT_H
 #define XENDECK_ENGINE_CREATE_INT_H

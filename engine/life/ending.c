@@ -10,7 +10,7 @@
 #include "engine/guest/nodes.h"
 #include "engine/life/define.h"
 #include "engine/life/end/ending_int.h"
-#include "engine/life/preserve.h"
+#include "engine/life/end/preserve.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"

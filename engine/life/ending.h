@@ -60,7 +60,7 @@ uint64_t ending_unborn(struct engine *en, const uint8_t uuid[16],
 uint64_t ending_resume(struct engine *en, struct dom_entry *de,
                        const struct oplog_entry *j);
 
-/* lost_devices.c: before any device is removed. */
+/* end/lost_devices.c: before any device is removed. */
 void ending_compare_devices(struct ending *x);
 
 /* restart.c */

@@ -3,7 +3,7 @@
  * directory below /vm; unlike libxl its handle in the hypervisor follows, for
  * two domains of one uuid cannot be told apart by it.
  */
-#include "engine/life/preserve.h"
+#include "engine/life/end/preserve.h"
 
 #include <stdlib.h>
 #include <string.h>
