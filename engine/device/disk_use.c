@@ -8,8 +8,8 @@
 
 #include "engine/device/disk.h"
 #include "engine/dom0/dom0.h"
+#include "engine/dom0/same_file.h"
 #include "src/base/fdio.h"
-#include "src/base/same_file.h"
 
 #define BACKENDS   "/local/domain/0/backend/"
 #define MOUNTS_MAX (4U << 20)

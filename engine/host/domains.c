@@ -157,18 +157,6 @@ read_start(struct dom_entry *de)
 }
 
 void
-domains_read_names(struct engine *en, bool all)
-{
-    struct host_room *h = host_room(en);
-    size_t i;
-
-    for (i = 0; i < h->n_doms; i++)
-        if (h->doms[i]->d.domid != 0 &&
-            (all || strcmp(h->doms[i]->d.name, DOM_NAMELESS) == 0))
-            read_name(h->doms[i]);
-}
-
-void
 domains_read_store(struct dom_entry *de)
 {
     if (de->d.domid != 0) {
@@ -209,6 +197,18 @@ name_changed(struct store_watch *w, const char *path)
     if (strcmp(before, DOM_NAMELESS) != 0)
         dom_tell_renamed(de);
     engine_changed(de->en, ENGINE_CH_DOMS);
+}
+
+void
+domains_read_names(struct engine *en, bool all)
+{
+    struct host_room *h = host_room(en);
+    size_t i;
+
+    for (i = 0; i < h->n_doms; i++)
+        if (h->doms[i]->d.domid != 0 &&
+            (all || strcmp(h->doms[i]->d.name, DOM_NAMELESS) == 0))
+            name_changed(&h->doms[i]->name_watch, NULL);
 }
 
 static void

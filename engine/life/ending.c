@@ -513,7 +513,7 @@ was_asking(const struct oplog_entry *j)
 
     if (j->step[0] == '\0')
         return true;
-    for (i = 0; i < COUNT(ask_steps) - COUNT(clean_steps) - 1; i++)
+    for (i = 0; i < COUNT(ask_steps) - COUNT(clean_steps); i++)
         if (strcmp(j->step, ask_steps[i].id) == 0)
             return true;
     return false;

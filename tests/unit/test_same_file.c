@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
+#include "engine/dom0/same_file.h"
 #include "src/base/buf.h"
-#include "src/base/same_file.h"
 
 static char dir[64], file[128], hard[128], soft[128], other[128];
 

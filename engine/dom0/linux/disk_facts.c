@@ -13,10 +13,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "engine/dom0/same_file.h"
 #include "src/base/buf.h"
 #include "src/base/fdio.h"
 #include "src/base/loop.h"
-#include "src/base/same_file.h"
 
 #define MOUNTS_MAX (4U << 20)
 #define SYSFS_MAX  65536 /* a file there claims to be a page long */

@@ -2,7 +2,7 @@
  * same_file.c - see same_file.h. Follows a path as realpath(3) does, but asks
  * the table of mounts before each step.
  */
-#include "src/base/same_file.h"
+#include "engine/dom0/same_file.h"
 
 #include <limits.h>
 #include <stdio.h>

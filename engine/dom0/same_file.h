@@ -3,8 +3,8 @@
  * paths of others, which may lie on a file system that answers no more: one
  * that is remote, and not that of the known file, is never touched.
  */
-#ifndef XENDECK_BASE_SAME_FILE_H
-#define XENDECK_BASE_SAME_FILE_H
+#ifndef XENDECK_ENGINE_SAME_FILE_H
+#define XENDECK_ENGINE_SAME_FILE_H
 
 #include <stdbool.h>
 #include <stdint.h>
