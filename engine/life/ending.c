@@ -439,12 +439,6 @@ static const struct task_type clean_type = { .steps = clean_steps,
                                              .free = ending_free,
                                              .stays = ending_stays };
 
-static const struct task_type destroy_type = { .steps = clean_steps,
-                                               .n_steps = COUNT(clean_steps),
-                                               .free = ending_free,
-                                               .stays = ending_stays,
-                                               .overtakes = true };
-
 static const char *
 command_of(enum op_verb verb)
 {
@@ -486,7 +480,7 @@ ending_begin(struct dom_entry *de, enum op_verb verb)
 uint64_t
 ending_overtake(struct dom_entry *de)
 {
-    return begin_as(de, OP_DESTROY, &destroy_type);
+    return begin_as(de, OP_DESTROY, &clean_type);
 }
 
 uint64_t
@@ -500,7 +494,7 @@ ending_unborn(struct engine *en, const uint8_t uuid[16], const char *name)
     x->owned = x->resumed = x->bare = true;
     x->reason = DOM_DESTROYED;
     x->ran_s = -1;
-    op = task_begin(en, &x->t, &destroy_type, OP_DESTROY, NULL, name);
+    op = task_begin(en, &x->t, &clean_type, OP_DESTROY, NULL, name);
     note_identity(x);
     return op;
 }

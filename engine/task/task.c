@@ -275,18 +275,11 @@ task_overtake(struct task *t, const struct err *why)
     task_end(t, OP_CANCELLED);
 }
 
-/* A lock that another engine holds stops neither a single call nor what ends
- * the domain. */
+/* A single call, which Xen itself keeps whole, takes no lock. */
 static int
 start_lock(struct task *t, struct err *e)
 {
-    if (t->type->beside != NULL || task_lock(t, e) == 0)
-        return 0;
-    if (!t->type->overtakes || e->code != ERR_BUSY)
-        return -1;
-    log_line(engine_log(t->en), LOGL_INFO, "%s: %s: %s overtakes it",
-             t->op->name, e->msg, op_verb_name(t->op->verb));
-    return 0;
+    return t->type->beside != NULL ? 0 : task_lock(t, e);
 }
 
 static void

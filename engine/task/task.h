@@ -54,8 +54,6 @@ struct task_type {
     /* It waits for what this host may never do, and is for the next engine as
      * well as for this one: no reason not to end. */
     bool patient;
-    /* It goes on if another engine holds the lock of its domain. */
-    bool overtakes;
 };
 
 /* First member of each operation's own struct. */

@@ -113,29 +113,6 @@ test_destroy_overtakes_a_shutdown_taken_up(void **state)
 }
 
 static void
-test_destroy_overtakes_another_engine(void **state)
-{
-    struct engine *shot;
-    uint64_t op;
-
-    (void)state;
-    (void)waiting_shutdown(w.en);
-    shot = world_beside(&w, true);
-    assert_int_equal(
-        engine_pause(shot, engine_dom_find(shot, "web9", NULL)->id, &op, NULL),
-        0);
-    assert_done_at_once(shot, op);
-    assert_int_equal(engine_destroy(shot,
-                                    engine_dom_find(shot, "web9", NULL)->id,
-                                    &op, NULL),
-                     0);
-    assert_done_at_once(shot, op);
-    engine_close(shot);
-    world_pass(&w, 120000);
-    assert_null(world_dom(&w, "web9"));
-}
-
-static void
 test_destroy_overtakes_a_hanging_script(void **state)
 {
     static const char *const words[] = { "bridge=xenbr0" };
@@ -279,7 +256,6 @@ run(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
         T(test_pause_does_not_wait_for_a_guest),
         T(test_destroy_overtakes_a_shutdown_taken_up),
-        T(test_destroy_overtakes_another_engine),
         T(test_destroy_overtakes_a_hanging_script),
         T(test_destroy_overtakes_a_creation),
         T(test_destroy_by_name_between_two_lives),
