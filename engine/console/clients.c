@@ -159,6 +159,38 @@ console_attach(struct engine *en, uint64_t dom_id, unsigned number,
     return 0;
 }
 
+static unsigned
+smaller(unsigned a, unsigned b)
+{
+    return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+/* A guest has one size, its viewers many. */
+static void
+console_fit(struct console *c)
+{
+    const struct console_client *w = c->writer;
+    unsigned rows = 0, cols = 0;
+    struct winsize ws;
+    struct list_node *it;
+
+    list_foreach (it, &c->clients) {
+        const struct console_client *cl =
+            list_entry(it, struct console_client, node);
+
+        rows = smaller(rows, cl->rows);
+        cols = smaller(cols, cl->cols);
+    }
+    if (w != NULL && w->size_of_writer && w->rows != 0) {
+        rows = w->rows;
+        cols = w->cols;
+    }
+    ws = (struct winsize){ .ws_row = (unsigned short)rows,
+                           .ws_col = (unsigned short)cols };
+    if (rows != 0 && cols != 0 && c->fd >= 0)
+        (void)ioctl(c->fd, TIOCSWINSZ, &ws);
+}
+
 void
 console_detach(struct console_client *cl)
 {
@@ -169,8 +201,12 @@ console_detach(struct console_client *cl)
     console_hold(cl, false);
     list_del(&cl->node);
     cl->con = NULL;
+    if (c->writer == cl)
+        c->writer = NULL;
     if (!c->own && list_empty(&c->clients))
         console_free(c);
+    else
+        console_fit(c);
 }
 
 struct console_place
@@ -221,6 +257,10 @@ console_write(struct console_client *cl, const char *bytes, size_t n)
         c->queue.len < CONSOLE_QUEUE_MAX ? CONSOLE_QUEUE_MAX - c->queue.len : 0;
     if (n > room)
         n = room;
+    if (c->writer != cl) {
+        c->writer = cl;
+        console_fit(c);
+    }
     buf_add(&c->queue, bytes, n);
     console_flush(c);
     return n;
@@ -250,11 +290,10 @@ console_retake(struct console_client *cl)
 void
 console_resize(struct console_client *cl, unsigned rows, unsigned cols)
 {
-    struct winsize ws = { .ws_row = (unsigned short)rows,
-                          .ws_col = (unsigned short)cols };
-
-    if (cl->con != NULL && cl->con->fd >= 0)
-        (void)ioctl(cl->con->fd, TIOCSWINSZ, &ws);
+    cl->rows = rows;
+    cl->cols = cols;
+    if (cl->con != NULL)
+        console_fit(cl->con);
 }
 
 void

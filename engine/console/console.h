@@ -24,6 +24,10 @@ struct console_client {
     void (*state)(struct console_client *c);
     struct console *con; /* NULL: not attached */
     bool hold;           /* console_hold's */
+    /* Its terminal decides the console's size when it has typed last, whatever
+     * the others have; set by the owner before the attach. */
+    bool size_of_writer;
+    unsigned rows, cols; /* console_resize's; 0: not told yet */
     struct list_node node;
 };
 
@@ -59,7 +63,8 @@ void console_hold(struct console_client *c, bool hold);
 void console_release(struct console_client *c);
 /* Tries to take it (back). */
 void console_retake(struct console_client *c);
-/* The terminal's size, told to the tty (TIOCSWINSZ) when attached. */
+/* The size of this client's terminal. The tty (TIOCSWINSZ) gets the smallest of
+ * all clients, or that of the one who typed last if it is size_of_writer. */
 void console_resize(struct console_client *c, unsigned rows, unsigned cols);
 /* Lines for `info`: one a console. Returns how many there are; out may be
  * NULL. */

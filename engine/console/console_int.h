@@ -50,6 +50,7 @@ struct console {
     struct loop_timer drain; /* after the guest's end; pause of a paste */
     struct loop_timer pace;
     struct list_node clients;
+    const struct console_client *writer; /* who typed last; NULL: nobody */
     struct buf capture;
     struct buf queue;
 };

@@ -35,6 +35,8 @@ struct create {
 };
 
 /* create/create_tune.c */
+/* Refuses a domain that the host has no memory for, with a remedy. */
+int create_check_memory(struct create *c, struct err *e);
 /* Refuses a vcpu that may run on none of the host's cpus. */
 int create_check_cpus(struct create *c, struct err *e);
 /* The pool by its name, before anything is made. */

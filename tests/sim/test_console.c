@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -398,6 +399,52 @@ test_death_of_xenstored_is_told(void **state)
     assert_non_null(world_event(&w, "xenstored is gone"));
 }
 
+static void
+take_none(struct console_client *cl, const char *bytes, size_t n)
+{
+    (void)cl, (void)bytes, (void)n;
+}
+
+static void
+hear_none(struct console_client *cl)
+{
+    (void)cl;
+}
+
+static void
+assert_size(unsigned rows, unsigned cols)
+{
+    struct winsize ws = { 0 };
+
+    assert_int_equal(ioctl(r.cl.con->fd, TIOCGWINSZ, &ws), 0);
+    assert_int_equal(ws.ws_row, rows);
+    assert_int_equal(ws.ws_col, cols);
+}
+
+/* A guest has one size: that of its smallest viewer, or of the one who types
+ * if that one's settings say so. */
+static void
+test_many_viewers_have_one_size(void **state)
+{
+    struct console_client other;
+    uint64_t id = world_guest(&w, "web9", "");
+    struct err e = { 0 };
+
+    (void)state;
+    attach(id);
+    wait_text("web9:~# ");
+    console_resize(&r.cl, 24, 132);
+    other = (struct console_client){ .data = take_none, .state = hear_none };
+    assert_int_equal(console_attach(w.en, id, 0, &other, &e), 0);
+    console_resize(&other, 50, 80);
+    assert_size(24, 80);
+    other.size_of_writer = true;
+    assert_int_equal(console_write(&other, "x", 1), 1);
+    assert_size(50, 80);
+    console_detach(&other);
+    assert_size(24, 132);
+}
+
 static int
 run(void)
 {
@@ -416,6 +463,7 @@ run(void)
         T(test_a_client_holds_the_guest_back),
         cmocka_unit_test(test_storm_of_deaths_is_reaped_once_each),
         T(test_death_of_xenstored_is_told),
+        T(test_many_viewers_have_one_size),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

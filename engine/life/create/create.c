@@ -12,7 +12,6 @@
 
 #include "engine/console/consoles_own.h"
 #include "engine/guest/guest_json.h"
-#include "engine/host/host_room.h"
 #include "engine/host/listing.h"
 #include "engine/life/create_int.h"
 #include "engine/life/ending.h"
@@ -38,30 +37,6 @@ self(struct task *t)
 }
 
 /* --- before anything is made --- */
-
-static int
-check_memory(struct create *c, struct err *e)
-{
-    struct guest_memory m;
-    char remedy[160];
-    struct hv_host h;
-
-    c->guest.type->memory(c->cfg, &m);
-    if (hv_host(engine_hv(c->t.en), &h, e) < 0 ||
-        c->guest.type->check_host(&h, e) < 0)
-        return -1;
-    if (m.need_kib <= h.free_kib)
-        return 0;
-    host_memory_remedy(c->t.en, m.need_kib - h.free_kib, remedy,
-                       sizeof(remedy));
-    return config_refuse(
-        c->cfg, "memory", ERR_NOMEM, e,
-        "%llu MiB needs %llu MiB with its overhead, the host has %llu MiB "
-        "free: %s",
-        (unsigned long long)c->cfg->mem_kib / 1024,
-        (unsigned long long)m.need_kib / 1024,
-        (unsigned long long)h.free_kib / 1024, remedy);
-}
 
 static int
 check_unique(struct create *c, struct err *e)
@@ -134,7 +109,7 @@ run_check(struct task *t, struct err *e)
     if (create_check_cpus(c, e) < 0 || create_find_pool(c, e) < 0 ||
         check_unique(c, e) < 0)
         return STEP_FAIL;
-    if (check_memory(c, e) < 0)
+    if (create_check_memory(c, e) < 0)
         return memory_may_come(c, e) ? STEP_WAIT : STEP_FAIL;
     devices_init(&c->devices, t, c->cfg);
     if (devices_check(&c->devices, e) < 0)

@@ -383,6 +383,7 @@ console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
     cp->client.data = on_data;
     cp->client.state = on_state;
     cp->search_dir = 1;
+    cp->client.size_of_writer = ui_settings(ui)->size_of_writer;
     cp->opening = true;
     if (console_attach(ui_engine(ui), dom_id, 0, &cp->client, e) < 0) {
         console_free(&cp->p);
