@@ -68,7 +68,7 @@ edit_insert(struct edit *ed, const char *text, size_t n)
 static void
 insert_char(struct edit *ed, uint32_t c)
 {
-    char bytes[4];
+    char bytes[4] = { 0 };
 
     edit_insert(ed, bytes, (size_t)utf8_put(bytes, c));
 }
