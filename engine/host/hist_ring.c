@@ -89,8 +89,8 @@ metric_at(const struct hist_ring *r, const struct metric *m, uint64_t slot)
     return slot >= m->since ? m->same : UNKNOWN;
 }
 
-/* Cells for all that is kept and one more. */
-static void
+/* The cells of a metric, with room for all that is kept and one more. */
+static uint16_t *
 metric_grow(const struct hist_ring *r, struct metric *m)
 {
     size_t max = slots_max(r->step), cap = CAP_FIRST;
@@ -98,7 +98,7 @@ metric_grow(const struct hist_ring *r, struct metric *m)
     uint64_t s;
 
     if (m->cell != NULL && (r->n < m->cap || m->cap == max))
-        return;
+        return m->cell;
     while (cap < r->n + 1 && cap < max)
         cap *= 2;
     cap = cap < max ? cap : max;
@@ -108,12 +108,15 @@ metric_grow(const struct hist_ring *r, struct metric *m)
     free(m->cell);
     m->cell = cell;
     m->cap = cap;
+    return cell;
 }
 
 /* The value of the slot at r->end, which the caller then counts. */
 static void
 metric_push(const struct hist_ring *r, struct metric *m, uint16_t code)
 {
+    uint16_t *cell;
+
     if (m->cell == NULL && m->same == UNKNOWN) {
         m->since = r->end; /* all before was unknown */
         m->same = code;
@@ -121,8 +124,8 @@ metric_push(const struct hist_ring *r, struct metric *m, uint16_t code)
     }
     if (m->cell == NULL && m->same == code)
         return;
-    metric_grow(r, m);
-    m->cell[r->end % m->cap] = code;
+    cell = metric_grow(r, m);
+    cell[r->end % m->cap] = code;
 }
 
 static void
@@ -144,6 +147,7 @@ mix(struct hist_ring *r, struct metric *m, enum history_what what, double v,
 {
     uint16_t was = metric_at(r, m, r->end - 1), code;
     double old = decode(what, was);
+    uint16_t *cell;
 
     if (v < 0)
         return;
@@ -155,8 +159,8 @@ mix(struct hist_ring *r, struct metric *m, enum history_what what, double v,
         m->same = code;
         return;
     }
-    metric_grow(r, m);
-    m->cell[(r->end - 1) % m->cap] = code;
+    cell = metric_grow(r, m);
+    cell[(r->end - 1) % m->cap] = code;
 }
 
 /* --- the ring --- */

@@ -39,7 +39,7 @@ struct history {
 static uint64_t
 slot_at(const struct history *hi, uint64_t ms)
 {
-    return ms / MS_PER_S / hi->step;
+    return ms / MS_PER_S / (hi->step > 0 ? hi->step : 1);
 }
 
 /* --- those that do not run --- */
