@@ -17,6 +17,36 @@ xd()
 	"$XD" "${args[@]}" </dev/null
 }
 
+# The pid of the engine in the background; nothing if there is none.
+engine_pid()
+{
+	pgrep -f '^[^ ]*xendeck --engine'
+}
+
+no_xendeck()
+{
+	! pgrep -x xendeck
+}
+
+# engine_end: kill-engine, and no process of xendeck is left.
+engine_end()
+{
+	no_xendeck >/dev/null || xd kill-engine
+	wait_for 20 no_xendeck
+}
+
+# engine_outlives NAME: tests that q ends the terminal, not the engine, and
+# that kill-engine then ends that.
+engine_outlives()
+{
+	term_key Escape
+	term_type q
+	check "$1: q detaches" wait_for 20 term_over
+	check "$1: the engine works on" engine_pid
+	check "$1: kill-engine ends it" engine_end
+	term_stop
+}
+
 # xd_conf NAME [ARGUMENTS [MORE]]: writes a configuration, prints its path.
 xd_conf()
 {
