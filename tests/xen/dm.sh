@@ -105,7 +105,7 @@ dm_first_life()
 # Hot added; the model is killed.
 dm_second_life()
 {
-	local id pid headless follow
+	local id pid follow
 
 	check "create without a device model" xd "create $(xd_conf dms)"
 	id=$(domid_of dms)
@@ -124,14 +124,13 @@ dm_second_life()
 	"$XD" -e "events --follow" </dev/null >"$work/dm.events" &
 	follow=$!
 	pid=$(model_pid "$id")
-	"$XD" --headless </dev/null >/dev/null 2>&1 &
-	headless=$!
 	sleep 5
+	check "the engine stays with what it owns" engine_pid
 	kill -9 "$pid"
 	check "the death of the model is told" wait_for 20 \
 	    grep -q 'dms.*device model' "$work/dm.events"
-	kill "$headless" "$follow"
-	wait "$headless" "$follow"
+	kill "$follow"
+	wait "$follow"
 	check "destroy after the model's death" xd "destroy dms"
 }
 

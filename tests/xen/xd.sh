@@ -130,3 +130,18 @@ screen_keep()
 {
 	term_screen >"$out/screen-$1.txt"
 }
+
+# engine_of_record: its pid, while it holds the lock of the host; the file
+# alone says nothing.
+engine_of_record()
+{
+	local lock=/run/xendeck/engine.lock
+
+	grep -q "OFDLCK.*WRITE.*:$(stat -c %i $lock 2>&1) " /proc/locks &&
+	    awk '{ print $2 }' $lock
+}
+
+engine_is()
+{
+	[ "$(engine_of_record)" = "$1" ]
+}
