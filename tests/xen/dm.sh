@@ -105,7 +105,7 @@ dm_first_life()
 # Hot added; the model is killed.
 dm_second_life()
 {
-	local id pid follow
+	local id pid headless follow
 
 	check "create without a device model" xd "create $(xd_conf dms)"
 	id=$(domid_of dms)
@@ -121,16 +121,20 @@ dm_second_life()
 	check "no node of the qcow2 disk is left" no_device "$id" vbd/51728
 	check "add it again" \
 	    xd "attach dms vbd path=$1 vdev=xvdb format=qcow2"
+	pid=$(model_pid "$id")
+	check "the engine that started it ends" engine_end
+	check "the model lives on" test "$(model_of "$id")" = "$pid"
+	"$XD" --headless </dev/null >/dev/null 2>&1 &
+	headless=$!
+	check "another engine looks after it" wait_for 60 engine_is "$headless"
 	"$XD" -e "events --follow" </dev/null >"$work/dm.events" &
 	follow=$!
-	pid=$(model_pid "$id")
 	sleep 5
-	check "the engine stays with what it owns" engine_pid
 	kill -9 "$pid"
 	check "the death of the model is told" wait_for 20 \
 	    grep -q 'dms.*device model' "$work/dm.events"
-	kill "$follow"
-	wait "$follow"
+	kill "$follow" "$headless"
+	wait "$follow" "$headless"
 	check "destroy after the model's death" xd "destroy dms"
 }
 

@@ -74,7 +74,7 @@ hook_runs_on_death()
 	screen_keep log-pane
 	term_key q
 	term_key q
-	check "q leaves the console" wait_for 20 console_left
+	check "q leaves the console" wait_for 20 term_over
 	term_stop
 	rm -rf "$hooks"
 	[ ! -e "$hooks" ]
@@ -100,6 +100,8 @@ trace_on_and_off()
 	xd "trace on"
 	check "an engine that runs is traced" wait_for 20 \
 	    grep -Fq "[$headless] hv.list" /run/xendeck/trace
+	check "a second engine is refused with the trace on" sh -c \
+	    "$XD --headless 2>&1 </dev/null | grep -q 'already, pid $headless '"
 	xd "trace off"
 	kill "$headless"
 	wait "$headless"

@@ -8,7 +8,7 @@
 engine_up()
 {
 	engine_end
-	"$XD" --headless --log "$out/headless.log" "$@" </dev/null >/dev/null \
+	"$XD" --headless --log "$out/headless.log" </dev/null >/dev/null \
 	    2>>"$work/headless.err" &
 	engine=$!
 	wait_for 60 engine_is "$engine" ||
@@ -128,10 +128,10 @@ died_without_an_engine()
 	check "recover: no files left" no_files_left
 }
 
-# console_is_held NAME: by the engine that is meant to run.
-console_is_held()
+# engine_has_console NAME: by the engine that is meant to run.
+engine_has_console()
 {
-	ls -l "/proc/$engine/fd" | grep -q "xenconsole.$(domid_of "$1")$"
+	find "/proc/$engine/fd" -lname "*/xenconsole.$(domid_of "$1")" | grep -q .
 }
 
 second_is_refused()
@@ -157,7 +157,7 @@ another_takes_over()
 	id=$(domid_of rec4)
 	check "recover: rec4 boots" wait_for 120 guest_ready rec4
 	check "recover: the first has its console" \
-	    wait_for 10 console_is_held rec4
+	    wait_for 10 engine_has_console rec4
 	second_is_refused
 	first=$engine
 	"$XD" --headless --replace </dev/null >/dev/null 2>"$work/third.err" &
@@ -169,7 +169,7 @@ another_takes_over()
 	check "recover: the first ended in order" test $? -eq 0
 	check "recover: rec4 runs on" test "$(domid_of rec4)" = "$id"
 	check "recover: its console goes to the third" \
-	    wait_for 30 console_is_held rec4
+	    wait_for 30 engine_has_console rec4
 	check "recover: rec4 answers" guest_says rec4 "$id" \
 	    "echo on-\$((15*15))" on-225
 	guest_type "$id" poweroff
