@@ -56,6 +56,7 @@ engine_free(struct engine *en)
 void
 engine_abandon(struct engine *en)
 {
+    trace_stop(en);
     if (!engine_is(en, ENGINE_KEEP_HOST))
         store_close(engine_store(en)); /* with it go the watches */
     engine_set(en, ENGINE_ABANDONED, true);
@@ -128,7 +129,8 @@ engine_new(const struct engine_opts *o, struct hv *h, struct store *st,
     engine_set(en, ENGINE_FROM_HOOK, getenv(HOOKS_ENV) != NULL);
     if (begin(en, e) == 0)
         return en;
-    core_let_go(en); /* stay the caller's */
+    trace_stop(en);  /* while it can reach the handles */
+    core_let_go(en); /* they stay the caller's */
     engine_free(en);
     return NULL;
 }

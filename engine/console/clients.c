@@ -266,25 +266,62 @@ console_write(struct console_client *cl, const char *bytes, size_t n)
     return n;
 }
 
-void
-console_release(struct console_client *cl)
+/* What is done to each console of a domain, by its verb. */
+static int
+each_console(struct engine *en, uint64_t dom_id,
+             int (*act)(struct console *, struct err *), struct err *e)
 {
-    struct console *c = cl->con;
+    struct list_node *it, *tmp;
+    bool any = false;
+    int rc = 0;
 
-    if (c == NULL || c->dom_id == 0)
-        return;
+    list_foreach_safe (it, tmp, &console_room(en)->consoles) {
+        struct console *c = list_entry(it, struct console, node);
+
+        if (dom_id == 0 || c->dom_id != dom_id)
+            continue;
+        any = true;
+        if (act(c, e) < 0)
+            rc = -1;
+    }
+    if (!any)
+        return err_set(e, ERR_NOENT,
+                       "xendeck does not read a console of this domain: "
+                       "whoever wants it can have it");
+    return rc;
+}
+
+static int
+release(struct console *c, struct err *e)
+{
+    (void)e;
     c->let_go = true;
     console_close(c);
     console_set(c, CONSOLE_RELEASED, "let go: others can read this console");
+    return 0;
 }
 
-void
-console_retake(struct console_client *cl)
+static int
+retake(struct console *c, struct err *e)
 {
-    if (cl->con == NULL)
-        return;
-    cl->con->let_go = false;
-    console_open(cl->con);
+    c->let_go = false;
+    console_open(c);
+    if (c->state == CONSOLE_HELD)
+        return err_set(e, ERR_BUSY,
+                       "%s: xendeck takes the console when it is free", c->why);
+    return 0;
+}
+
+int
+console_release(struct engine *en, uint64_t dom_id, struct err *e)
+{
+    return each_console(en, dom_id, release, e);
+}
+
+int
+console_retake(struct engine *en, uint64_t dom_id, struct err *e)
+{
+    return each_console(en, dom_id, retake, e);
 }
 
 void

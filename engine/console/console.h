@@ -59,10 +59,12 @@ size_t console_write(struct console_client *c, const char *bytes, size_t n);
  * holds, nothing more is read from the guest, but for what is left when its
  * tty hangs up. */
 void console_hold(struct console_client *c, bool hold);
-/* Lets go of the tty and its lock so that `xl console` can have it. */
-void console_release(struct console_client *c);
-/* Tries to take it (back). */
-void console_retake(struct console_client *c);
+/* Lets go of the ttys of a domain's consoles and of their locks, until its
+ * next life, so that `xl console` can have them. An error if none is open. */
+int console_release(struct engine *en, uint64_t dom_id, struct err *e);
+/* Takes them back. An error names who has one; it is taken as soon as that
+ * reader ends. */
+int console_retake(struct engine *en, uint64_t dom_id, struct err *e);
 /* The size of this client's terminal. The tty (TIOCSWINSZ) gets the smallest of
  * all clients, or that of the one who typed last if it is size_of_writer. */
 void console_resize(struct console_client *c, unsigned rows, unsigned cols);

@@ -109,10 +109,12 @@ task_timeout(struct loop_timer *lt)
 {
     struct task *t = container_of(lt, struct task, timer);
     struct err e = { 0 };
-    uint64_t ms = t->type->steps[t->at].timeout_ms;
+    const struct step *s = &t->type->steps[t->at];
+    unsigned long long ms = s->timeout_ms;
 
-    err_set(&e, ERR_TIMEOUT, "%s: nothing came in %llu.%llu s", t->op->label,
-            (unsigned long long)ms / 1000, (unsigned long long)ms % 1000 / 100);
+    err_set(&e, ERR_TIMEOUT, "%s: nothing came in %llu.%llu s%s%s",
+            t->op->label, ms / 1000, ms % 1000 / 100,
+            s->late != NULL ? ": " : "", s->late != NULL ? s->late : "");
     task_fail(t, &e);
 }
 

@@ -32,6 +32,7 @@ struct step {
      * advance will come. NULL: nothing to take back. */
     enum step_rc (*undo)(struct task *t);
     uint64_t timeout_ms; /* 0: none */
+    const char *late;    /* what to do when it is over; or NULL */
     bool cancellable;    /* while it waits */
 };
 

@@ -17,6 +17,7 @@ extern const struct cmd_family cmd_family_tune;
 extern const struct cmd_family cmd_family_sched;
 extern const struct cmd_family cmd_family_info;
 extern const struct cmd_family cmd_family_events;
+extern const struct cmd_family cmd_family_console;
 extern const struct cmd_family cmd_family_host;
 extern const struct cmd_family cmd_family_xen;
 extern const struct cmd_family cmd_family_net;

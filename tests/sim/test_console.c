@@ -19,6 +19,7 @@
 #include "engine/console/console_int.h"
 #include "engine/host/domains.h"
 #include "tests/sim/world.h"
+#include "tests/unit/run_line.h"
 
 struct reader {
     struct console_client cl; /* first */
@@ -28,6 +29,7 @@ struct reader {
 
 static struct world w;
 static struct reader r;
+static struct err said;
 
 static void
 take(struct console_client *cl, const char *bytes, size_t n)
@@ -86,6 +88,23 @@ static void
 say(const char *text)
 {
     assert_int_equal(console_write(&r.cl, text, strlen(text)), strlen(text));
+}
+
+/* One with -e, without a screen. */
+static enum cmd_rc
+by_verb(const char *line)
+{
+    struct test_session ts = { 0 };
+    struct buf out = { 0 };
+    struct cmd_ctx ctx = { .ses = &ts.ses, .out = &out, .e = &said };
+    enum cmd_rc rc;
+
+    err_clear(&said);
+    test_session_open(&ts, w.en, w.lp);
+    rc = test_run_line(&ctx, line);
+    test_session_close(&ts);
+    buf_free(&out);
+    return rc;
 }
 
 static void
@@ -170,19 +189,37 @@ test_console_held_by_another_is_left_alone(void **state)
     (void)state;
     attach(id);
     wait_text("web9:~# ");
-    console_release(&r.cl);
+    assert_int_equal(by_verb("console-release web9"), CMD_OK);
     assert_int_equal(console_state(&r.cl), CONSOLE_RELEASED);
     lock_path(id, path, sizeof(path));
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     assert_true(fd >= 0);
     assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
-    console_retake(&r.cl);
+    assert_int_equal(by_verb("console-retake web9"), CMD_ERROR);
+    assert_non_null(strstr(said.msg, "test_console"));
     assert_int_equal(console_state(&r.cl), CONSOLE_HELD);
     assert_non_null(strstr(console_why(&r.cl), "test_console"));
     (void)unlink(path);
     close(fd);
     world_pass(&w, 10000);
     assert_int_equal(console_state(&r.cl), CONSOLE_ATTACHED);
+}
+
+static void
+test_console_goes_from_hand_to_hand(void **state)
+{
+    uint64_t id = world_guest(&w, "web9", "");
+
+    (void)state;
+    world_pass(&w, 1000);
+    assert_int_equal(by_verb("console-release web9"), CMD_OK);
+    attach(id);
+    assert_int_equal(console_state(&r.cl), CONSOLE_RELEASED);
+    assert_int_equal(by_verb("console-retake web9"), CMD_OK);
+    assert_int_equal(console_state(&r.cl), CONSOLE_ATTACHED);
+    assert_int_equal(by_verb("console-release"), CMD_USAGE);
+    assert_int_equal(by_verb("console-release 0"), CMD_ERROR);
+    assert_non_null(strstr(said.msg, "Domain-0"));
 }
 
 static void
@@ -212,11 +249,11 @@ test_tty_a_guest_could_write_is_not_opened(void **state)
     (void)state;
     attach(id);
     wait_text("web9:~# ");
-    console_release(&r.cl);
+    assert_int_equal(by_verb("console-release web9"), CMD_OK);
     store_path(path, sizeof(path), "/local/domain/%u/console/tty", domid);
     assert_int_equal(
         store_set_perms(engine_store(w.en), 0, path, &mine, 1, NULL), 0);
-    console_retake(&r.cl);
+    (void)by_verb("console-retake web9");
     assert_int_not_equal(console_state(&r.cl), CONSOLE_ATTACHED);
 }
 
@@ -455,6 +492,7 @@ run(void)
         T(test_text_stays_after_the_end),
         T(test_one_scroll_over_a_restart),
         T(test_console_held_by_another_is_left_alone),
+        T(test_console_goes_from_hand_to_hand),
         T(test_engine_holds_the_lock),
         T(test_tty_a_guest_could_write_is_not_opened),
         T(test_consoles_of_a_domain_have_numbers),

@@ -16,8 +16,12 @@
 #include <cmocka.h>
 
 #include "engine/config/core/config.h"
+#include "engine/core/trace_switch.h"
+#include "engine/dom0/dom0_driver.h"
 #include "engine/host/domains.h"
+#include "engine/hv/hv_driver.h"
 #include "engine/record/db.h"
+#include "engine/store/store_trace.h"
 #include "src/base/fdio.h"
 #include "src/base/maker.h"
 #include "tests/sim/world.h"
@@ -98,6 +102,23 @@ test_second_engine_is_refused(void **state)
     assert_int_equal(e.code, ERR_BUSY);
     assert_non_null(strstr(e.msg, "pid "));
     assert_non_null(strstr(e.msg, "--replace"));
+}
+
+/* Its host's calls go on, into no log that went with it. */
+static void
+test_refused_engine_ends_its_trace(void **state)
+{
+    struct err e = { 0 };
+
+    (void)state;
+    assert_int_equal(engine_trace(w.en, true, &e), 0);
+    trace_stop(w.en); /* the host is the same: let the second trace it */
+    assert_null(world_second(&w, &e));
+    assert_int_equal(e.code, ERR_BUSY);
+    assert_null(engine_hv(w.en)->trace);
+    assert_null(engine_store(w.en)->trace);
+    assert_null(engine_dom0(w.en)->trace);
+    assert_int_equal(engine_trace(w.en, false, &e), 0);
 }
 
 static void
@@ -458,6 +479,7 @@ run(void)
         T(test_running_domain_is_taken_back),
         T(test_death_without_an_engine_is_reaped_by_policy),
         T(test_second_engine_is_refused),
+        T(test_refused_engine_ends_its_trace),
         T(test_definition_outlives_domain_and_engine),
         T(test_autostart_once_a_boot),
         T(test_adopted_domain_is_reaped),

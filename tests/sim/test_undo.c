@@ -341,7 +341,9 @@ test_no_console(void **state)
     (void)state;
     sim_no_consoled(w.sim, true);
     op = begin("");
-    assert_failed(op, ERR_TIMEOUT, "wait for console");
+    assert_failed(op, ERR_TIMEOUT,
+                  "wait for console: nothing came in 20.0 s: "
+                  "see whether xenconsoled runs");
 }
 
 static void

@@ -65,6 +65,7 @@ short()
 }
 
 warm "$XD"
+check "no engine of before is left" engine_end
 store_now >"$work/store.before"
 for part; do
 	case $part in
@@ -74,5 +75,6 @@ for part; do
 	*) fail "all.sh" "no part '$part'" ;;
 	esac
 done
+check "the engine ends" engine_end
 cp /var/log/xendeck/xendeck.log "$out/xendeck.log"
 finish

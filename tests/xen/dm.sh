@@ -121,17 +121,20 @@ dm_second_life()
 	check "no node of the qcow2 disk is left" no_device "$id" vbd/51728
 	check "add it again" \
 	    xd "attach dms vbd path=$1 vdev=xvdb format=qcow2"
-	"$XD" -e "events --follow" </dev/null >"$work/dm.events" &
-	follow=$!
 	pid=$(model_pid "$id")
+	check "the engine that started it ends" engine_end
+	check "the model lives on" test "$(model_of "$id")" = "$pid"
 	"$XD" --headless </dev/null >/dev/null 2>&1 &
 	headless=$!
+	check "another engine looks after it" wait_for 60 engine_is "$headless"
+	"$XD" -e "events --follow" </dev/null >"$work/dm.events" &
+	follow=$!
 	sleep 5
 	kill -9 "$pid"
 	check "the death of the model is told" wait_for 20 \
 	    grep -q 'dms.*device model' "$work/dm.events"
-	kill "$headless" "$follow"
-	wait "$headless" "$follow"
+	kill "$follow" "$headless"
+	wait "$follow" "$headless"
 	check "destroy after the model's death" xd "destroy dms"
 }
 

@@ -31,9 +31,11 @@ for l in open('$ev_out'): json.loads(l)"
 
 history_outlives_the_program()
 {
+	check "the engine of the past ends" engine_end
 	check "a new program knows the past" \
 	    sh -c "$XD -e 'events kind=op-end name=evt1' | grep -q 'create done'"
 	check "an event of ours" xd "event inject lab.note - from the lab"
+	check "the engine that knows it ends" engine_end
 	check "is there for the next" \
 	    sh -c "$XD -e 'events kind=injected --json' | grep -q '\"reason\":\"lab.note\"'"
 	refused "an unknown kind" 2 'allowed kind=' "events kind=nosuch"
@@ -72,7 +74,7 @@ hook_runs_on_death()
 	screen_keep log-pane
 	term_key q
 	term_key q
-	wait_for 10 sh -c '! pgrep -x xendeck'
+	check "q leaves the console" wait_for 20 term_over
 	term_stop
 	rm -rf "$hooks"
 	[ ! -e "$hooks" ]
@@ -82,6 +84,7 @@ trace_on_and_off()
 {
 	local headless
 
+	engine_end
 	rm -f /run/xendeck/trace*
 	xd "trace on" node "trace off" dmesg >/dev/null
 	check "the trace has calls with result and time" grep -Eq \
@@ -90,11 +93,15 @@ trace_on_and_off()
 	    sh -c '! grep -q console_ring /run/xendeck/trace'
 	check "the trace is for root alone" \
 	    test "$(stat -c %a /run/xendeck/trace)" = 600
+	engine_end
 	"$XD" --headless </dev/null >/dev/null 2>&1 &
 	headless=$!
+	wait_for 60 engine_is "$headless"
 	xd "trace on"
 	check "an engine that runs is traced" wait_for 20 \
 	    grep -Fq "[$headless] hv.list" /run/xendeck/trace
+	check "a second engine is refused with the trace on" sh -c \
+	    "$XD --headless 2>&1 </dev/null | grep -q 'already, pid $headless '"
 	xd "trace off"
 	kill "$headless"
 	wait "$headless"

@@ -243,6 +243,12 @@ term_stop()
 	tmux -L lab kill-server 2>/dev/null
 }
 
+# term_over: what ran in it has ended.
+term_over()
+{
+	! tmux -L lab has-session -t lab 2>/dev/null
+}
+
 # term_type TEXT: literally, without Enter; term_key KEY...: tmux's key names.
 term_type()
 {

@@ -1,22 +1,18 @@
 # shellcheck shell=bash
 #
-# recover.sh - the engine of record is killed at five moments and started anew;
-# two engines at once; a verb beside it; a domain of xl's, untouched, then
-# adopted. Sourced by all.sh.
+# recover.sh - the engine is killed at five moments and started anew; a second
+# one is refused, or takes over; a domain of xl's, untouched, then adopted;
+# a definition that starts with the engine. Sourced by all.sh.
 
 # engine_up: one without a terminal, in the background; its pid in $engine.
 engine_up()
 {
+	engine_end
 	"$XD" --headless --log "$out/headless.log" </dev/null >/dev/null \
 	    2>>"$work/headless.err" &
 	engine=$!
-	wait_for 60 flock_held
-}
-
-# The lock counts, not the file.
-flock_held()
-{
-	grep -q "OFDLCK.*WRITE.*:$(stat -c %i /run/xendeck/engine.lock) " /proc/locks
+	wait_for 60 engine_is "$engine" ||
+	    fail "recover: an engine starts" "$(tail -n 1 "$work/headless.err")"
 }
 
 engine_killed()
@@ -29,6 +25,7 @@ engine_down()
 {
 	kill -TERM "$engine"
 	wait "$engine"
+	check "recover: SIGTERM ends the engine with 0" test $? -eq 0
 }
 
 said()
@@ -53,7 +50,8 @@ killed_while_building()
 
 	conf=$(LAB_KERNEL=$LAB_KERNEL_XZ xd_conf rec1)
 	engine_up
-	check "recover: an engine without a terminal is of record" flock_held
+	check "recover: an engine without a terminal is of record" \
+	    engine_is "$engine"
 	"$XD" -e "create $conf" </dev/null >"$work/rec1.log" 2>&1 &
 	creation=$!
 	wait_for 60 sh -c 'xl list | grep -q "^rec1 "'
@@ -84,15 +82,23 @@ killed_after_unpause()
 # A guest that obeys late: the request outlives the engine.
 killed_while_a_shutdown_waits()
 {
+	local shut killed=$engine
+
+	check "recover: rec2 will obey late" guest_says rec2 "$(domid_of rec2)" \
+	    "sed -i '1a sleep 8' /sbin/poweroff && echo late-\$((5*5))" late-25
 	"$XD" -e "shutdown rec2" </dev/null >"$work/shut.log" 2>&1 &
-	local shut=$!
-	sleep 1
+	shut=$!
+	sleep 2
+	check "recover: the shutdown waits" kill -0 "$shut"
 	engine_killed
+	wait "$shut"
+	check "recover: the verb that asked fails" test $? -eq 1
+	check "recover: it says that its engine is gone" \
+	    grep -q "engine (pid $killed) .*half done" "$work/shut.log"
+	check "recover: rec2 has not obeyed yet" xl_sees rec2
 	engine_up
 	check "recover: rec2 is reaped after the request" \
 	    wait_for 90 xl_does_not_see rec2
-	wait "$shut"
-	check "recover: the verb that asked ends well" test $? -eq 0
 	check "recover: no restart of what was shut down" not_listed rec2
 }
 
@@ -122,25 +128,51 @@ died_without_an_engine()
 	check "recover: no files left" no_files_left
 }
 
-observer_takes_over()
+# engine_has_console NAME: by the engine that is meant to run.
+engine_has_console()
 {
-	local first
+	find "/proc/$engine/fd" -lname "*/xenconsole.$(domid_of "$1")" | grep -q .
+}
+
+second_is_refused()
+{
+	local rc
+
+	"$XD" --headless </dev/null >/dev/null 2>"$work/second.err"
+	rc=$?
+	check "recover: a second engine is refused" test $rc -eq 1
+	check "recover: the sentence names the first" \
+	    grep -q "already, pid $engine (.*--replace" "$work/second.err"
+	check "recover: in one line" test "$(wc -l <"$work/second.err")" -eq 1
+	check "recover: the first is still of record" engine_is "$engine"
+}
+
+# Guests run on from one engine to the next.
+another_takes_over()
+{
+	local first id
 
 	engine_up
-	first=$engine
-	"$XD" --headless </dev/null >/dev/null 2>"$work/second.err" &
-	engine=$!
-	check "recover: the second engine observes" \
-	    wait_for 60 grep -q 'observer: pid' "$work/second.err"
-	kill -KILL "$first"
-	wait "$first" 2>/dev/null
-	check "recover: it takes over" \
-	    wait_for 10 grep -q 'takes over: ' "$work/second.err"
 	check "recover: create rec4 by -e" xd "create $(xd_conf rec4)"
-	check "recover: rec4 is taken in at once" \
-	    wait_for 10 test -e "/var/lock/xenconsole.$(domid_of rec4)"
+	id=$(domid_of rec4)
 	check "recover: rec4 boots" wait_for 120 guest_ready rec4
-	guest_type "$(domid_of rec4)" poweroff
+	check "recover: the first has its console" \
+	    wait_for 10 engine_has_console rec4
+	second_is_refused
+	first=$engine
+	"$XD" --headless --replace </dev/null >/dev/null 2>"$work/third.err" &
+	engine=$!
+	check "recover: --replace takes over" wait_for 60 engine_is "$engine"
+	check "recover: it says what it ends" \
+	    grep -q "ending the engine (pid $first)" "$work/third.err"
+	wait "$first"
+	check "recover: the first ended in order" test $? -eq 0
+	check "recover: rec4 runs on" test "$(domid_of rec4)" = "$id"
+	check "recover: its console goes to the third" \
+	    wait_for 30 engine_has_console rec4
+	check "recover: rec4 answers" guest_says rec4 "$id" \
+	    "echo on-\$((15*15))" on-225
+	guest_type "$id" poweroff
 	check "recover: rec4 is reaped by the engine of record" \
 	    wait_for 60 xl_does_not_see rec4
 }
@@ -183,7 +215,7 @@ recover()
 	killed_while_a_shutdown_waits
 	killed_while_restarting
 	died_without_an_engine
-	observer_takes_over
+	another_takes_over
 	adopted
 	defined
 }

@@ -37,7 +37,7 @@ create_both()
 	rm -f "$(console_log race)"
 }
 
-# Inside an engine that runs: what the operation itself takes.
+# From a terminal on the engine: what the operation itself takes.
 create_and_reap_in_engine()
 {
 	local id
@@ -67,7 +67,7 @@ engine_times()
 		create_and_reap_in_engine
 	done
 	term_type q
-	wait_for 20 sh -c '! pgrep -x xendeck'
+	wait_for 20 term_over
 	term_stop
 	grep -h 'race.*create done' /var/log/xendeck/xendeck.log | tail -n "$1" >&3
 }

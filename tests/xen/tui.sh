@@ -59,10 +59,7 @@ ended_by_key()
 
 tui_ends()
 {
-	term_key Escape
-	term_type q
-	check "$1: q ends it" wait_for 20 sh -c '! pgrep -x xendeck'
-	term_stop
+	engine_outlives "$1"
 	store_as_before "$1: store as before"
 	check "$1: no files left" no_files_left
 }

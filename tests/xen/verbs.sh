@@ -23,17 +23,44 @@ created_by_e()
 	check "web1 boots" wait_for 120 guest_ready web1
 }
 
-# With no engine at work nobody holds the console: xl's client can have it.
+console_is_held()
+{
+	! flock -n "/var/lock/xenconsole.$1" true
+}
+
+# The engine holds the console, hands it over to xl's client, takes it back.
 xl_console_works()
 {
+	local id
+
+	id=$(domid_of web1)
+	check "the engine holds the console" wait_for 10 console_is_held "$id"
+	check "console-release" xd "console-release web1"
 	check "tmux starts" term_start 80 24
 	term_type "xl console web1"
 	term_key Enter
-	screen_has "xl console shows the banner" 30 'xendeck lab guest ready'
+	check "xl console has it" wait_for 20 pgrep -x xenconsole
 	term_type "echo a\$((6 * 7))b"
 	term_key Enter
 	screen_has "guest answers in xl console" 30 '^a42b'
+	refused "console-retake names who has it" 1 'xenconsole' \
+	    "console-retake web1"
 	term_key 'C-]'
+	check "the engine takes the console when it is free" \
+	    wait_for 20 sh -c "$XD -e info | grep -q 'web1 .*: attached'"
+	check "it holds the console again" console_is_held "$id"
+	term_stop
+	check "tmux starts with a terminal of the engine" term_start 80 24 "$XD"
+	screen_has "the terminal attaches" 30 'Domain-0'
+	term_type ":console web1"
+	term_key Enter
+	screen_has "what the engine had read is kept" 30 'xendeck lab guest ready'
+	term_type "echo b\$((6 * 9))c"
+	term_key Enter
+	screen_has "guest answers in the engine's console again" 30 '^b54c'
+	term_key 'C-]'
+	term_type qq
+	check "the terminal detaches" wait_for 20 term_over
 	term_stop
 }
 
@@ -123,28 +150,47 @@ stopped_half_way()
 	check "half is undone on SIGTERM" wait_for 20 xl_does_not_see half
 	store_as_before "store after SIGTERM"
 
+	engine_killed_half_way
+	client_killed_half_way
+}
+
+# The engine of the next verb undoes what the killed one has begun.
+engine_killed_half_way()
+{
+	local pid
+
 	begin_creation
-	kill -KILL "$creation"
-	wait "$creation" 2>/dev/null
-	check "kill -9 leaves it half-built" xl_sees half
 	check "list shows it as half-built" \
 	    sh -c "$XD -e 'show half' | grep -qi 'building'"
-	check "the next engine takes it back" engine_undoes_half
+	pid=$(engine_pid)
+	kill -KILL "$pid"
+	wait "$creation"
+	check "the verb of a killed engine fails" test $? -eq 1
+	echo "     says: $(cat "$work/half.log")" >&3
+	check "it says so in one sentence" \
+	    test "$(grep -c 'engine' "$work/half.log")" -eq 1
+	check "kill -9 leaves it half-built" xl_sees half
+	check "no engine is left" wait_for 10 no_xendeck
+	check "the next verb starts an engine" xd list
+	check "it is another one" test "$(engine_pid)" != "$pid"
+	check "the next engine takes it back" wait_for 30 xl_does_not_see half
+	check "its events tell it" \
+	    sh -c "$XD -e events | grep -q 'half: recovery: create.*undone'"
 	store_as_before "store after kill -9 and a new start"
 	check "no files left after kill -9" no_files_left
 }
 
-# Recovery is the work of an engine that stays, not of a single verb.
-engine_undoes_half()
+# A caller that dies cancels nothing that changes a domain.
+client_killed_half_way()
 {
-	term_start 80 24 "$XD"
-	wait_for 30 xl_does_not_see half
-	local rc=$?
-	screen_keep recovery
-	term_type q
-	wait_for 10 sh -c '! pgrep -x xendeck'
-	term_stop
-	return $rc
+	begin_creation
+	kill -KILL "$creation"
+	wait "$creation" 2>/dev/null
+	check "a creation goes on without its caller" \
+	    wait_for 120 guest_ready half
+	check "destroy half" xd "destroy half"
+	store_as_before "store after kill -9 of the caller"
+	check "no files left after kill -9 of the caller" no_files_left
 }
 
 # Domains of others: shown, paused, destroyed on demand, never reaped.
@@ -166,21 +212,49 @@ foreign_domains()
 	store_as_before "store after destroying a domain of xl"
 }
 
-preconditions()
+# says NAME TEXT CMD...: what it prints has TEXT in a line.
+says()
 {
-	local said
+	local name=$1 text=$2 said
+	shift 2
 
-	said=$(setpriv --reuid=65534 --regid=65534 --clear-groups \
-	    "$XD" -e list 2>&1)
-	echo "     says: $said" >&3
-	check "without root: says so" sh -c "echo '$said' | grep -q root"
+	said=$("$@" 2>&1 </dev/null)
+	if grep -q -e "$text" <<<"$said"; then
+		grep -e "$text" <<<"$said" | tail -n 1 | sed 's/^/     says: /' >&3
+		pass "$name"
+	else
+		fail "$name" "'$text' is not in: $said"
+	fi
+}
+
+as_nobody()
+{
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+# The engine starts without xenconsoled, and tells it; only what needs a
+# console is refused.
+without_xenconsoled()
+{
+	check "the engine ends before xenconsoled" engine_end
 	pkill -x xenconsoled
 	wait_for 10 sh -c '! pgrep -x xenconsoled'
-	said=$("$XD" -e list 2>&1)
+	says "without xenconsoled: list works" '^Domain-0' "$XD" -e list
+	says "without xenconsoled: an event says so" 'xenconsoled is not running' \
+	    "$XD" -e events
+	refused "without xenconsoled: no creation" 1 'see whether xenconsoled runs' \
+	    "create $(xd_conf mute)"
 	"$LAB_XEN_BIN/xenconsoled" --log=guest --timestamp=guest \
 	    --pid-file=/run/xenconsoled.pid
-	echo "     says: $said" >&3
-	check "without xenconsoled: says so" \
-	    sh -c "echo '$said' | grep -q xenconsoled"
 	check "xenconsoled is back" wait_for 10 pgrep -x xenconsoled
+	store_as_before "store after the refused creation"
+}
+
+preconditions()
+{
+	says "without root: says so" 'only root' as_nobody "$XD" -e list
+	without_xenconsoled
+	check "the engine ends" engine_end
+	says "without root and engine: says so" root as_nobody "$XD" -e list
+	check "no engine of nobody" no_xendeck
 }

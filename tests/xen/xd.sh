@@ -17,6 +17,36 @@ xd()
 	"$XD" "${args[@]}" </dev/null
 }
 
+# The pid of the engine in the background; nothing if there is none.
+engine_pid()
+{
+	pgrep -f '^[^ ]*xendeck --engine'
+}
+
+no_xendeck()
+{
+	! pgrep -x xendeck
+}
+
+# engine_end: kill-engine, and no process of xendeck is left.
+engine_end()
+{
+	no_xendeck >/dev/null || xd kill-engine
+	wait_for 20 no_xendeck
+}
+
+# engine_outlives NAME: tests that q ends the terminal, not the engine, and
+# that kill-engine then ends that.
+engine_outlives()
+{
+	term_key Escape
+	term_type q
+	check "$1: q detaches" wait_for 20 term_over
+	check "$1: the engine works on" engine_pid
+	check "$1: kill-engine ends it" engine_end
+	term_stop
+}
+
 # xd_conf NAME [ARGUMENTS [MORE]]: writes a configuration, prints its path.
 xd_conf()
 {
@@ -99,4 +129,19 @@ screen_has()
 screen_keep()
 {
 	term_screen >"$out/screen-$1.txt"
+}
+
+# engine_of_record: its pid, while it holds the lock of the host; the file
+# alone says nothing.
+engine_of_record()
+{
+	local lock=/run/xendeck/engine.lock
+
+	grep -q "OFDLCK.*WRITE.*:$(stat -c %i $lock 2>&1) " /proc/locks &&
+	    awk '{ print $2 }' $lock
+}
+
+engine_is()
+{
+	[ "$(engine_of_record)" = "$1" ]
 }

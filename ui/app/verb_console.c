@@ -127,28 +127,6 @@ console_pane(struct cmd_ctx *ctx)
 }
 
 static enum cmd_rc
-exec_release(struct cmd_ctx *ctx)
-{
-    struct pane *p = console_pane(ctx);
-
-    if (p == NULL)
-        return CMD_ERROR;
-    console_pane_release(p);
-    return CMD_OK;
-}
-
-static enum cmd_rc
-exec_retake(struct cmd_ctx *ctx)
-{
-    struct pane *p = console_pane(ctx);
-
-    if (p == NULL)
-        return CMD_ERROR;
-    console_pane_retake(p);
-    return CMD_OK;
-}
-
-static enum cmd_rc
 exec_reset_terminal(struct cmd_ctx *ctx)
 {
     struct pane *p = console_pane(ctx);
@@ -197,20 +175,6 @@ static const struct cmd cmds[] = {
       .right = RIGHT_VIEW,
       .help = "Open a domain's console",
       .exec = exec_console },
-    { .name = "console-release",
-      .keys = "x",
-      .in = CMD_IN_CONSOLE,
-      .needs = CMD_NEED_SCREEN,
-      .right = RIGHT_VIEW,
-      .help = "Let go of the console: xl console can have it",
-      .exec = exec_release },
-    { .name = "console-retake",
-      .keys = "r",
-      .in = CMD_IN_CONSOLE,
-      .needs = CMD_NEED_SCREEN,
-      .right = RIGHT_VIEW,
-      .help = "Take the console back",
-      .exec = exec_retake },
     { .name = "console-save",
       .keys = "s",
       .in = CMD_IN_CONSOLE,

@@ -472,6 +472,7 @@ static const struct step steps[] = {
       .label = "wait for console",
       .run = run_tty,
       .timeout_ms = TTY_LIMIT_MS,
+      .late = "see whether xenconsoled runs, which gives guests their console",
       .cancellable = true },
     { .id = "record",
       .label = "record",

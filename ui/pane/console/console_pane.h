@@ -9,8 +9,6 @@
 /* The front end takes the result. NULL with *e if the domain has no console to
  * attach to. */
 struct pane *console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e);
-void console_pane_release(struct pane *p);
-void console_pane_retake(struct pane *p);
 /* The pane's terminal begins anew (term_reset); the guest is not told. */
 void console_pane_reset(struct pane *p);
 /* Writes scrollback and screen to a new file (0600, never over another). */

@@ -398,18 +398,6 @@ console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
 /* --- verbs --- */
 
 void
-console_pane_release(struct pane *p)
-{
-    console_release(&console_pane_of(p)->client);
-}
-
-void
-console_pane_retake(struct pane *p)
-{
-    console_retake(&console_pane_of(p)->client);
-}
-
-void
 console_pane_reset(struct pane *p)
 {
     struct console_pane *cp = console_pane_of(p);
