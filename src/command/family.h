@@ -17,7 +17,6 @@ extern const struct cmd_family cmd_family_tune;
 extern const struct cmd_family cmd_family_sched;
 extern const struct cmd_family cmd_family_info;
 extern const struct cmd_family cmd_family_events;
-extern const struct cmd_family cmd_family_console;
 extern const struct cmd_family cmd_family_host;
 extern const struct cmd_family cmd_family_xen;
 extern const struct cmd_family cmd_family_net;

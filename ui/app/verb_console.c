@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/api/api_consoles.h"
 #include "src/base/list.h"
 #include "src/base/xalloc.h"
 #include "src/command/family.h"
@@ -126,6 +127,21 @@ console_pane(struct cmd_ctx *ctx)
     return p;
 }
 
+/* These two want no screen: a batch hands a console over, too. */
+static enum cmd_rc
+exec_release(struct cmd_ctx *ctx)
+{
+    return console_release(ctx->en, ctx->dom_id, ctx->e) == 0 ? CMD_OK
+                                                              : CMD_ERROR;
+}
+
+static enum cmd_rc
+exec_retake(struct cmd_ctx *ctx)
+{
+    return console_retake(ctx->en, ctx->dom_id, ctx->e) == 0 ? CMD_OK
+                                                             : CMD_ERROR;
+}
+
 static enum cmd_rc
 exec_reset_terminal(struct cmd_ctx *ctx)
 {
@@ -175,6 +191,24 @@ static const struct cmd cmds[] = {
       .right = RIGHT_VIEW,
       .help = "Open a domain's console",
       .exec = exec_console },
+    { .name = "console-release",
+      .keys = "x",
+      .in = CMD_IN_CONSOLE,
+      .args = "[NAME]",
+      .arg = CMD_ARG_DOMAIN,
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0,
+      .right = RIGHT_OPERATE,
+      .help = "Let go of the console: xl console can have it",
+      .exec = exec_release },
+    { .name = "console-retake",
+      .keys = "r",
+      .in = CMD_IN_CONSOLE,
+      .args = "[NAME]",
+      .arg = CMD_ARG_DOMAIN,
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0,
+      .right = RIGHT_OPERATE,
+      .help = "Take the console back",
+      .exec = exec_retake },
     { .name = "console-save",
       .keys = "s",
       .in = CMD_IN_CONSOLE,
