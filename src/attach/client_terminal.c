@@ -18,8 +18,6 @@
 #define WRITE_MS  300 /* a stuck terminal delays the end by */
 #define HANGUP_MS 2000
 
-extern char **environ;
-
 static void
 tell(struct client *cl, const char *what)
 {

@@ -65,8 +65,10 @@ turn_deaf(struct conn *c)
 static void
 push_queue(struct conn *c)
 {
-    while (!list_empty(&c->queue)) {
-        struct waiting *w = list_entry(c->queue.next, struct waiting, node);
+    struct list_node *it, *tmp;
+
+    list_foreach_safe (it, tmp, &c->queue) {
+        struct waiting *w = list_entry(it, struct waiting, node);
         enum wire_rc rc = wire_send(c->fd, w->kind, w->data, w->n, NULL, 0);
 
         if (rc == WIRE_AGAIN)
@@ -75,7 +77,7 @@ push_queue(struct conn *c)
             turn_deaf(c);
             return;
         }
-        list_del(&w->node);
+        list_del(it);
         c->queued -= w->n;
         free(w);
     }

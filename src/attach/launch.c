@@ -24,8 +24,6 @@
 #define ENVIRON_MAX  64
 #define SOCKET_WANTS "/etc/systemd/system/sockets.target.wants/xendeck.socket"
 
-extern char **environ;
-
 /* Of the caller's environment an engine that outlives him keeps what names
  * places and languages. */
 static bool

@@ -222,10 +222,19 @@ call_finish(struct session *ses, struct cmd_call *call, uint64_t target,
     return rc == CMD_OK && fills ? fill_in(ses, call, e) : rc;
 }
 
+/* What a call is made of. */
+struct wish {
+    const char *const *words;
+    int n;
+    uint64_t target, cursor; /* as call_finish takes them */
+};
+
 static enum cmd_rc
-make_call(struct session *ses, const char *const *words, int n, uint64_t target,
-          uint64_t cursor, struct cmd_call **out, struct err *e)
+make_call(struct session *ses, const struct wish *wish, struct cmd_call **out,
+          struct err *e)
 {
+    const char *const *words = wish->words;
+    int n = wish->n;
     const struct cmd *c = cmd_find(ses->cmds, words[0], e);
     struct cmd_call *call;
     enum cmd_rc rc;
@@ -243,7 +252,7 @@ make_call(struct session *ses, const char *const *words, int n, uint64_t target,
         return CMD_OK;
     }
     call = call_begin(c, words, n);
-    rc = call_finish(ses, call, target, cursor, e);
+    rc = call_finish(ses, call, wish->target, wish->cursor, e);
     if (rc == CMD_OK)
         *out = call;
     else
@@ -256,7 +265,9 @@ cmd_call_new(struct session *ses, const char *const *words, int n,
              uint64_t dom_id, struct cmd_call **out, struct err *e)
 {
     *out = NULL;
-    return make_call(ses, words, n, dom_id, 0, out, e);
+    return make_call(ses,
+                     &(struct wish){ .words = words, .n = n, .target = dom_id },
+                     out, e);
 }
 
 enum cmd_rc
@@ -271,7 +282,11 @@ cmd_parse(struct session *ses, const char *line, uint64_t dom_id,
     if (cmd_split(line, &words, &n, e) < 0)
         return CMD_USAGE;
     if (n > 0)
-        rc = make_call(ses, (const char *const *)words, n, 0, dom_id, out, e);
+        rc = make_call(ses,
+                       &(struct wish){ .words = (const char *const *)words,
+                                       .n = n,
+                                       .cursor = dom_id },
+                       out, e);
     cmd_words_free(words, n);
     return rc;
 }
