@@ -168,7 +168,8 @@ engine_changed(struct engine_listener *l, unsigned what)
     struct batch *b = container_of(l, struct batch, listener);
 
     if ((what & ENGINE_CH_OPS) != 0 && b->op != 0 &&
-        op_is_over(engine_op_by_id(b->ses->en, b->op)))
+        (op_is_over(engine_op_by_id(b->ses->en, b->op)) ||
+         (b->cancelled && !loop_timer_active(&b->undo))))
         step_soon(b); /* not here: the end may free this listener */
 }
 
@@ -247,6 +248,25 @@ finish(struct batch *b)
     b->done(b, b->status, b->arg); /* b may be gone */
 }
 
+/* The cancelled operation does not end. */
+static void
+undo_late(struct loop_timer *lt)
+{
+    op_ended(container_of(lt, struct batch, undo));
+}
+
+static void
+cancel_op(struct batch *b)
+{
+    struct err e = { 0 };
+
+    if (op_is_over(engine_op_by_id(b->ses->en, b->op)))
+        return; /* its end is on its way */
+    if (engine_op_cancel(b->ses->en, b->op, &e) == 0)
+        loop_timer_arm(b->ses->lp, &b->undo, UNDO_MS, undo_late);
+    /* else the step at work cannot be: at the next one it is tried again */
+}
+
 static void
 batch_step(struct loop_timer *lt)
 {
@@ -254,7 +274,10 @@ batch_step(struct loop_timer *lt)
     const struct batch_line *l;
 
     if (b->op != 0) {
-        op_ended(b);
+        if (op_is_over(engine_op_by_id(b->ses->en, b->op)))
+            op_ended(b);
+        else if (b->cancelled)
+            cancel_op(b);
         return;
     }
     if (b->finished || b->status != BATCH_OK || b->cancelled || b->at == b->n) {
@@ -321,30 +344,6 @@ batch_start(struct session *ses, const struct cmd_line *lines, size_t n,
     ses->batch = b;
     step_soon(b);
     return b;
-}
-
-/* The cancelled operation does not end. */
-static void
-undo_late(struct loop_timer *lt)
-{
-    op_ended(container_of(lt, struct batch, undo));
-}
-
-static void
-cancel_op(struct batch *b)
-{
-    struct err e = { 0 };
-
-    if (op_is_over(engine_op_by_id(b->ses->en, b->op)))
-        return; /* its end is on its way */
-    if (engine_op_cancel(b->ses->en, b->op, &e) == 0) {
-        loop_timer_arm(b->ses->lp, &b->undo, UNDO_MS, undo_late);
-        return;
-    }
-    complain(b, e.msg); /* it goes on without us */
-    b->op = 0;
-    b->status = BATCH_FAILED;
-    step_soon(b);
 }
 
 void
