@@ -161,7 +161,7 @@ static void
 test_what_is_off_is_kept_an_hour(void **state)
 {
     struct err e = { 0 };
-    uint64_t id, op;
+    uint64_t id, op = 0;
 
     (void)state;
     engine_rates_want(w.en, &want, RATES_HISTORY);
