@@ -307,6 +307,18 @@ cmd_call_add(struct cmd_call *call, const char *word)
 
 /* --- running --- */
 
+enum cmd_rc
+cmd_begun(struct cmd_ctx *ctx, int rc)
+{
+    struct screen *sc = ctx->ses->screen;
+
+    if (rc < 0)
+        return CMD_ERROR;
+    if (sc != NULL)
+        sc->ops->follow_console(sc, ctx->op);
+    return CMD_WAIT;
+}
+
 int
 cmd_refuse_off(const char *verb, const struct dom *d, struct err *e)
 {

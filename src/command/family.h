@@ -31,6 +31,9 @@ void wall_text(double wall_s, char out[32]);
 /* Says "VERB: found ..., allowed ARGS". Returns CMD_USAGE. */
 enum cmd_rc cmd_usage(const struct cmd_ctx *ctx, const char *found);
 enum cmd_rc cmd_usage_of(struct err *e, const struct cmd *c, const char *found);
+/* What a verb returns that has begun a domain's life (rc of the engine's call):
+ * a screen opens the console as soon as there is one. */
+enum cmd_rc cmd_begun(struct cmd_ctx *ctx, int rc);
 /* Says that it does not run. Always -1. */
 int cmd_refuse_off(const char *verb, const struct dom *d, struct err *e);
 /* False if text is neither "on" nor "off". */

@@ -48,18 +48,6 @@ exec_undefine(struct cmd_ctx *ctx)
                 name);
 }
 
-static enum cmd_rc
-begun(struct cmd_ctx *ctx, int rc)
-{
-    struct screen *sc = ctx->ses->screen;
-
-    if (rc < 0)
-        return CMD_ERROR;
-    if (sc != NULL)
-        sc->ops->follow_console(sc, ctx->op);
-    return CMD_WAIT;
-}
-
 /* A file makes a domain, which is more than to run one that is there. */
 static enum cmd_rc
 start_file(struct cmd_ctx *ctx, int nth, const struct engine_create_opts *o)
@@ -72,7 +60,7 @@ start_file(struct cmd_ctx *ctx, int nth, const struct engine_create_opts *o)
     path = ctx_path(ctx, nth);
     rc = engine_create(ctx->en, path, o, &ctx->op, ctx->e);
     free(path);
-    return begun(ctx, rc);
+    return cmd_begun(ctx, rc);
 }
 
 /* A name first; what names no domain is a file, as with create. */
@@ -97,8 +85,8 @@ exec_start(struct cmd_ctx *ctx)
     else
         d = engine_dom_by_id(ctx->en, ctx->dom_id);
     if (d != NULL)
-        return begun(ctx,
-                     engine_start(ctx->en, d->id, o.paused, &ctx->op, ctx->e));
+        return cmd_begun(
+            ctx, engine_start(ctx->en, d->id, o.paused, &ctx->op, ctx->e));
     if (what < 0)
         return cmd_usage(ctx, "no domain");
     if (e.code != ERR_NOENT) { /* a name that several have */

@@ -25,7 +25,6 @@ static enum cmd_rc
 exec_create(struct cmd_ctx *ctx)
 {
     struct engine_create_opts o = { 0 };
-    struct screen *sc = ctx->ses->screen;
     int i, rc, file = -1;
     char *path;
 
@@ -42,11 +41,7 @@ exec_create(struct cmd_ctx *ctx)
     path = ctx_path(ctx, file);
     rc = engine_create(ctx->en, path, &o, &ctx->op, ctx->e);
     free(path);
-    if (rc < 0)
-        return CMD_ERROR;
-    if (sc != NULL)
-        sc->ops->follow_console(sc, ctx->op);
-    return CMD_WAIT;
+    return cmd_begun(ctx, rc);
 }
 
 static enum cmd_rc
