@@ -5,6 +5,9 @@ VERSION := 0.1.0
 
 CC      ?= cc
 CFLAGS  ?= -O2 -g
+# Of `make run`, where somebody waits for the first look: -O2 -g takes half as
+# long again.
+QUICK_CFLAGS ?= -O1
 HARDEN  ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 HARDEN_LD ?= -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 BUILD   ?= build
@@ -20,10 +23,12 @@ DEFS := -D_GNU_SOURCE -DXENDECK_VERSION='"$(VERSION)"' \
 # --- appear on the way. Each lookup is made once.
 PKG_CONFIG ?= pkg-config
 PKGS := xencontrol xenguest xenstore xenevtchn xentoollog xlutil xenlight \
-	ncursesw tinfo vterm libconfig json-c
-PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags-only-I $(PKGS)))$(PKG_CFLAGS)
+	ncursesw tinfo vterm libconfig json-c libzstd
+# Loaded by the process that needs it alone (engine/tls/tls_lib.h).
+LOADED := gnutls
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(PKG_CONFIG) --cflags-only-I $(PKGS) $(LOADED)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell $(PKG_CONFIG) --libs $(PKGS)))$(PKG_LIBS)
-TEST_LIBS  = $(eval TEST_LIBS := $$(shell $(PKG_CONFIG) --libs cmocka))$(TEST_LIBS)
+TEST_LIBS  = $(eval TEST_LIBS := $$(shell $(PKG_CONFIG) --libs cmocka $(LOADED)))$(TEST_LIBS)
 
 BASE_FLAGS = -std=gnu17 $(WARN) $(DEFS) -I.
 COMPILE = $(CC) $(BASE_FLAGS) $(HARDEN) $(CFLAGS) $(CPPFLAGS) $(PKG_CFLAGS)
@@ -36,7 +41,7 @@ say = @$(if $(V),:,printf '  %-5s %s\n' $1 $@)
 # --- sources
 tree = $(sort $(wildcard $1/*.c $1/*/*.c $1/*/*/*.c $1/*/*/*/*.c))
 
-BASE_SRC   := $(wildcard src/base/*.c)
+BASE_SRC   := $(call tree,src/base)
 ENGINE_SRC := $(call tree,engine)
 UI_SRC     := $(call tree,ui) $(call tree,src/command)
 FRONT_SRC  := $(filter-out src/main.c,$(wildcard src/*.c src/attach/*.c))
@@ -64,7 +69,7 @@ FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(FUZZ_SRC))
 # `bench` is made of what lies there but pane.c, a program of its own.
 BENCH_SRC := $(wildcard tests/bench/*.c)
-BENCH_OBJ := $(call obj,$(filter-out tests/bench/pane.c,$(BENCH_SRC)))
+BENCH_OBJ := $(call obj,$(filter-out tests/bench/bare_pane.c,$(BENCH_SRC)))
 MINIKERNEL := $(patsubst tests/data/%.S,$(BUILD)/tests/%,\
 	$(wildcard tests/data/minikernel.S))
 
@@ -100,8 +105,8 @@ $(BUILD)/flags: force
 $(BUILD)/libs-found: Makefile | $(filter deps deps-test,$(MAKECMDGOALS))
 	@command -v $(PKG_CONFIG) >/dev/null || \
 	    { echo "$(PKG_CONFIG) is missing: run 'make deps'" >&2; exit 1; }
-	@for p in $(PKGS); do $(PKG_CONFIG) --exists $$p || missing=1; done; \
-	[ -z "$$missing" ] || { for p in $(PKGS); do \
+	@for p in $(PKGS) $(LOADED); do $(PKG_CONFIG) --exists $$p || missing=1; done; \
+	[ -z "$$missing" ] || { for p in $(PKGS) $(LOADED); do \
 	    $(PKG_CONFIG) --exists $$p || printf '%s ' "$$p"; done >&2; \
 	    echo "not found by $(PKG_CONFIG): run 'make deps'" >&2; exit 1; }
 	@mkdir -p $(@D) && touch $@
@@ -117,10 +122,10 @@ $(BUILD)/lib$1.a: $($1_OBJ) $(BUILD)/$1.list
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rules,$l)))
 
+# One shell a file: there are hundreds.
 $(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/libs-found
-	@mkdir -p $(@D)
-	$(call say,CC)
-	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+	$(Q)mkdir -p $(@D); $(if $(V),,printf '  CC    %s\n' $@;) \
+	    $(COMPILE) -pipe -MMD -MP -c -o $@ $<
 
 # A Xen PV kernel of a few instructions, for creations that need a real image.
 # With nothing of the host's C in it: freestanding and at a fixed address.
@@ -135,7 +140,13 @@ $(BUILD)/tests/minikernel: tests/data/minikernel.S $(BUILD)/flags \
 
 # --- running and testing
 .PHONY: run
-run: all ## build and start: on a simulated host unless this is a dom0
+run: | $(filter deps deps-test,$(MAKECMDGOALS))
+run: ## build in a hurry and start: on a simulated host unless this is a dom0
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/quick \
+	    CFLAGS='$(QUICK_CFLAGS)' start
+
+.PHONY: start
+start: $(BUILD)/xendeck
 	@if grep -qs control_d /proc/xen/capabilities; \
 	then exec $(BUILD)/xendeck $(ARGS); \
 	else exec $(BUILD)/xendeck --sim $(ARGS); fi
@@ -163,7 +174,8 @@ SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 .PHONY: asan
 asan: ## the same under AddressSanitizer and UBSan, in build/asan
-	@$(MAKE) --no-print-directory BUILD=build/asan HARDEN= HARDEN_LD= \
+	@XENDECK_CAMPAIGN_STEP=9 \
+	    $(MAKE) --no-print-directory BUILD=build/asan HARDEN= HARDEN_LD= \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SAN)' check
 
 # The lab boots the Xen of XEN: Debian 12's, or with 4.20 Debian 13's.
@@ -174,15 +186,23 @@ check-xen: all ## tests on a real Xen (XEN=4.17) in an emulated machine (root)
 	XEN=$(XEN) bash tests/xen/lab.sh setup
 	XEN=$(XEN) bash tests/xen/parts.sh $(PARTS)
 
+.PHONY: bench-xen
+bench-xen: ## what xl does, too, beside xl on that Xen, with the targets
+	@$(MAKE) --no-print-directory check-xen PARTS=times
+
 .PHONY: check-debian
 check-debian: ## the unit and sim suites on the Debian that has XEN (root)
 	bash tests/xen/tree.sh make $(XEN)
 	bash tests/xen/tree.sh run $(XEN) make -j$$(nproc) \
-	    BUILD=build/xen-$(XEN) CFLAGS='$(CFLAGS)' SUITES='unit sim' check
+	    BUILD=build/xen-$(XEN) CFLAGS='$(CFLAGS)' SUITES='unit sim' XENDECK_CAMPAIGN_STEP=9 check
 
 .PHONY: check-xen-all
 check-xen-all: ## all of it three times on 4.17 and once on 4.20
 	tests/xen/repeat.sh 4.17 4.17 4.17 4.20
+	$(MAKE) check
+	$(MAKE) check-xen PARTS='times kinds hvm_cd hvm_kernel hvm_ovmf \
+	    boot_loaders dm_deaths save_kinds cpuid balloon xl_lists xl_faults'
+	bash tests/xen/move-hosts.sh
 
 $(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBS)
 	$(call say,LINK)
@@ -200,13 +220,13 @@ fuzz: ## each fuzzer for FUZZ_SECONDS (10), with clang, in build/fuzz
 	    tests/fuzz/run.sh $(FUZZ_SRC)
 
 $(BUILD)/tests/bench/bench: $(BENCH_OBJ) $(LIBS)
-$(BUILD)/tests/bench/pane: $(BUILD)/tests/bench/pane.o $(LIBS)
-$(BUILD)/tests/bench/bench $(BUILD)/tests/bench/pane:
+$(BUILD)/tests/bench/bare_pane: $(BUILD)/tests/bench/bare_pane.o $(LIBS)
+$(BUILD)/tests/bench/bench $(BUILD)/tests/bench/bare_pane:
 	$(call say,LINK)
 	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS)
 
 .PHONY: bench
-bench: all $(BUILD)/tests/bench/bench $(BUILD)/tests/bench/pane
+bench: all $(BUILD)/tests/bench/bench $(BUILD)/tests/bench/bare_pane
 bench: ## the benchmarks, beside their budgets
 	@BUILD=$(BUILD) tests/bench/run.sh
 
@@ -254,7 +274,7 @@ uninstall: ## remove what install put there
 
 # --- packages, by their Debian names
 DEPS := gcc libc6-dev binutils pkgconf libxen-dev libncurses-dev \
-	libvterm-dev libconfig-dev libjson-c-dev
+	libvterm-dev libconfig-dev libjson-c-dev libzstd-dev libgnutls28-dev
 # What else the tests, the linter and .ci/run need: DOM0_DEPS is what a dom0
 # of the lab has in its root, LAB_DEPS what emulates the machine around it.
 CHECK_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-dev \

@@ -4,7 +4,7 @@
 #ifndef XENDECK_SRC_BATCH_LOCAL_H
 #define XENDECK_SRC_BATCH_LOCAL_H
 
-#include "engine/api/engine.h"
+#include "engine/api/toolstack.h"
 #include "src/command/settings.h"
 #include "src/options.h"
 

@@ -12,7 +12,7 @@
 #include "src/attach/place.h"
 #include "src/attach/reach.h"
 #include "src/attach/server.h"
-#include "src/front.h"
+#include "src/program.h"
 
 /* Whether the user takes the simulated host in place of the missing one. */
 static bool
@@ -66,18 +66,6 @@ front_check(struct front *fr, struct err *e)
     return status;
 }
 
-/* A creation's helper starts beside the engine instead of after it. */
-static bool
-will_create(const struct options *o)
-{
-    size_t i;
-
-    for (i = 0; i < o->n_lines; i++)
-        if (strncmp(o->lines[i].text, "create ", 7) == 0)
-            return true;
-    return false;
-}
-
 int
 front_open_engine(struct front *fr, struct err *e)
 {
@@ -89,14 +77,29 @@ front_open_engine(struct front *fr, struct err *e)
                               .sim_faults = o->sim_faults,
                               .one_shot = o->batch,
                               .autostart = o->headless,
-                              .warm_helper = will_create(o),
                               .tick_ms = fr->set.tick_ms,
                               .restart_min_s = fr->set.restart_min_s,
                               .restart_min_set = true,
+                              .model_death = fr->set.model_death,
+                              .model_beat_s = fr->set.model_beat_s > 0
+                                                  ? (int)fr->set.model_beat_s
+                                                  : -1,
+                              .model_hang_s = fr->set.model_hang_s,
+                              .model_logs = fr->set.model_logs,
+                              .autoballoon = fr->set.autoballoon,
+                              .dom0_min_kib = fr->set.dom0_min_kib,
+                              .scroll_bytes = fr->set.scroll_disk_bytes,
+                              .tls_certificate = fr->set.tls_certificate,
+                              .tls_key = fr->set.tls_key,
+                              .tls_ca = fr->set.tls_ca,
                               .history = fr->set.history && !o->batch };
 
     if (fr->set.hook_dir[0] != '\0')
         eo.hook_dir = fr->set.hook_dir;
+    if (fr->set.migrate_listen[0] != '\0')
+        eo.migrate_listen = fr->set.migrate_listen;
+    if (fr->set.migrate_allow[0] != '\0')
+        eo.migrate_allow = fr->set.migrate_allow;
     fr->lp = loop_new(LOOP_CLOCK_REAL);
     if (fr->lp == NULL)
         return err_sys(e, errno, "event loop");

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "src/base/xalloc.h"
-#include "src/front.h"
+#include "src/program.h"
 #include "ui/draw/theme.h"
 
 #ifndef XENDECK_DATADIR

@@ -96,26 +96,26 @@ print_new(struct headless *h, bool foreign)
 }
 
 static void
-changed(struct engine_listener *l, unsigned what)
+headless_changed(struct engine_listener *l, unsigned what)
 {
     if ((what & ENGINE_CH_EVENTS) != 0)
         print_new(container_of(l, struct headless, l), true);
 }
 
 static void
-on_term(struct loop_signal *ls)
+headless_on_term(struct loop_signal *ls)
 {
     loop_stop(container_of(ls, struct headless, term)->lp);
 }
 
 static void
-on_int(struct loop_signal *ls)
+headless_on_int(struct loop_signal *ls)
 {
     loop_stop(container_of(ls, struct headless, intr)->lp);
 }
 
 static void
-on_hup(struct loop_signal *ls)
+headless_on_hup(struct loop_signal *ls)
 {
     log_reopen(engine_log(container_of(ls, struct headless, hup)->en));
 }
@@ -125,12 +125,12 @@ headless_run(struct loop *lp, struct engine *en)
 {
     struct headless h = { .en = en,
                           .lp = lp,
-                          .l = { .changed = changed },
+                          .l = { .changed = headless_changed },
                           .journal = stderr_is_journal() };
 
-    loop_signal_add(lp, &h.term, SIGTERM, on_term);
-    loop_signal_add(lp, &h.intr, SIGINT, on_int);
-    loop_signal_add(lp, &h.hup, SIGHUP, on_hup);
+    loop_signal_add(lp, &h.term, SIGTERM, headless_on_term);
+    loop_signal_add(lp, &h.intr, SIGINT, headless_on_int);
+    loop_signal_add(lp, &h.hup, SIGHUP, headless_on_hup);
     engine_listen(en, &h.l);
     print_new(&h, false); /* what opening it brought, not its history */
     notify("READY=1\nSTATUS=at work\n");

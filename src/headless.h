@@ -4,7 +4,7 @@
 #ifndef XENDECK_SRC_HEADLESS_H
 #define XENDECK_SRC_HEADLESS_H
 
-#include "engine/api/engine.h"
+#include "engine/api/toolstack.h"
 
 /* Runs until SIGTERM or SIGINT; domains run on. SIGHUP opens the log anew.
  * Events go to standard error, a line each. */

@@ -16,7 +16,7 @@
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 #include "src/command/batch.h"
-#include "src/front.h"
+#include "src/program.h"
 #include "ui/app/front.h"
 
 #define SIGNAL_STACK (64U * 1024)
@@ -83,13 +83,14 @@ free_signal_stack(void *stack)
 
 /* What the user got wrong is said before what the host lacks. */
 static int
-run(struct front *fr)
+main_run(struct front *fr)
 {
     const struct options *o = &fr->opt;
     bool host = true, foreground = o->foreground || (o->sim && !o->attach);
     struct err e = { 0 };
     int status;
 
+    options_take_terminal(&fr->opt);
     fr->has_screen = !o->batch && !o->headless && !o->engine;
     if (o->batch &&
         batch_check(&fr->cmds, o->lines, o->n_lines, &host, &e) != BATCH_OK)
@@ -107,7 +108,7 @@ run(struct front *fr)
 }
 
 static int
-print_text(const char *text)
+main_print_text(const char *text)
 {
     if (fputs(text, stdout) < 0 || fflush(stdout) != 0)
         return front_fail(STATUS_FAILED, "standard output cannot be written");
@@ -124,12 +125,12 @@ front_main(struct front *fr, int argc, char **argv)
     if (options_parse(&fr->opt, argc, argv, &e) < 0)
         return front_fail(STATUS_USAGE, e.msg);
     if (!fr->opt.help && !fr->opt.version)
-        return run(fr);
+        return main_run(fr);
     if (fr->opt.help)
         options_help(&text);
     else
         buf_str(&text, "xendeck " XENDECK_VERSION "\n");
-    status = print_text(buf_text(&text));
+    status = main_print_text(buf_text(&text));
     buf_free(&text);
     return status;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/base/xalloc.h"
 
@@ -17,6 +18,7 @@
 #define LINES_MAX    10000
 #define DELAY_MIN_S  0.25
 #define DELAY_MAX_S  60.0
+#define RECEIVE_VERB "migrate-receive"
 
 enum {
     OPT_SIM = 0x100,
@@ -57,7 +59,7 @@ static const struct option longs[] = {
 };
 
 static const char help[] =
-    "Usage: xendeck [OPTION]...\n"
+    "Usage: xendeck [OPTION]... [migrate-receive]\n"
     "A terminal console for a Xen host: domains, their consoles, their lives.\n"
     "\n"
     "  -e, --execute 'VERB ARGS'  run a verb without the console; repeatable\n"
@@ -77,12 +79,39 @@ static const char help[] =
     "  -U, --no-unicode           ASCII lines\n"
     "      --config FILE          settings, in place of the usual files\n"
     "      --log FILE             the engine's log\n"
+    "      migrate-receive        take in a domain that another host sends\n"
     "  -V, --version              print the version\n"
     "  -h, --help                 print this text\n"
     "\n"
     "Verbs: xendeck --sim -e help. Keys: ? in the console. Manual: "
     "xendeck(1).\n"
     "Exit status: 0 done, 1 an operation failed, 2 usage.\n";
+
+static bool
+options_attaches(const char *line)
+{
+    char **words;
+    struct err e = { 0 };
+    bool attaches = false;
+    int i, n;
+
+    if (cmd_split(line, &words, &n, &e) < 0)
+        return false;
+    for (i = 1; i < n; i++)
+        attaches |=
+            strcmp(words[i], "-c") == 0 || strcmp(words[i], "--console") == 0;
+    attaches = attaches && strcmp(words[0], "create") == 0;
+    cmd_words_free(words, n);
+    return attaches;
+}
+
+void
+options_take_terminal(struct options *o)
+{
+    if (o->batch && o->n_lines == 1 && options_attaches(o->lines[0].text) &&
+        isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        o->batch = false;
+}
 
 void
 options_help(struct buf *out)
@@ -97,6 +126,19 @@ add_line(struct options *o, const char *text, const char *where)
     o->lines[o->n_lines++] =
         (struct cmd_line){ .text = xstrdup(text), .where = where };
     o->batch = true;
+}
+
+/* A verb that other hosts call, as they call xl's: without -e. */
+static void
+options_add_words(struct options *o, char **words, int n)
+{
+    struct buf line = { 0 };
+    int i;
+
+    for (i = 0; i < n; i++)
+        buf_fmt(&line, "%s%s", i > 0 ? " " : "", words[i]);
+    add_line(o, buf_text(&line), NULL);
+    buf_free(&line);
 }
 
 static int
@@ -120,7 +162,7 @@ add_file_line(struct options *o, char *line, const char *name, unsigned n,
 
 /* Also from pipes, for `-f <(...)'. */
 static int
-add_file(struct options *o, const char *path, struct err *e)
+options_add_file(struct options *o, const char *path, struct err *e)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *f = is_stdin ? stdin : fopen(path, "re");
@@ -172,7 +214,8 @@ take_delay(struct options *o, const char *arg, struct err *e)
 }
 
 static int
-take_path(const char **dst, const char *option, const char *arg, struct err *e)
+options_take_path(const char **dst, const char *option, const char *arg,
+                  struct err *e)
 {
     if (arg[0] == '\0')
         return err_set(e, ERR_INVALID, "%s: found nothing, allowed a name",
@@ -189,7 +232,7 @@ take_option(struct options *o, int opt, const char *arg, struct err *e)
         add_line(o, arg, NULL);
         return 0;
     case 'f':
-        return add_file(o, arg, e);
+        return options_add_file(o, arg, e);
     case 'd':
         return take_delay(o, arg, e);
     case 'C':
@@ -207,7 +250,7 @@ take_option(struct options *o, int opt, const char *arg, struct err *e)
     case OPT_SIM:
         return take_sim(o, arg, e);
     case OPT_SIM_FAULT:
-        return take_path(&o->sim_faults, "--sim-fault", arg, e);
+        return options_take_path(&o->sim_faults, "--sim-fault", arg, e);
     case OPT_HEADLESS:
         o->headless = true;
         return 0;
@@ -224,16 +267,16 @@ take_option(struct options *o, int opt, const char *arg, struct err *e)
         o->replace = true;
         return 0;
     case OPT_SOCKET:
-        return take_path(&o->socket, "--socket", arg, e);
+        return options_take_path(&o->socket, "--socket", arg, e);
     case OPT_READ_ONLY:
         o->read_only = true;
         return 0;
     case OPT_THEME:
-        return take_path(&o->theme, "--theme", arg, e);
+        return options_take_path(&o->theme, "--theme", arg, e);
     case OPT_CONFIG:
-        return take_path(&o->config, "--config", arg, e);
+        return options_take_path(&o->config, "--config", arg, e);
     default: /* OPT_LOG */
-        return take_path(&o->log, "--log", arg, e);
+        return options_take_path(&o->log, "--log", arg, e);
     }
 }
 
@@ -280,10 +323,11 @@ check_roles(const struct options *o, struct err *e)
                                        : NULL;
 
     if (role != NULL && o->batch)
-        return err_set(e, ERR_INVALID,
-                       "%s: found with -e or -f, allowed without", role);
+        return err_set(e, ERR_INVALID, "%s cannot be combined with -e or -f",
+                       role);
     if (role != NULL && o->attach)
-        return err_set(e, ERR_INVALID, "%s: found with --attach", role);
+        return err_set(e, ERR_INVALID, "%s cannot be combined with --attach",
+                       role);
     if (o->headless + o->foreground + o->engine > 1)
         return err_set(e, ERR_INVALID,
                        "--headless and --foreground cannot be combined");
@@ -302,7 +346,9 @@ options_parse(struct options *o, int argc, char **argv, struct err *e)
         if (opt == '?' || opt == ':' ? bad_option(opt, argv, e) < 0
                                      : take_option(o, opt, optarg, e) < 0)
             return -1;
-    if (optind < argc)
+    if (optind < argc && strcmp(argv[optind], RECEIVE_VERB) == 0)
+        options_add_words(o, argv + optind, argc - optind);
+    else if (optind < argc)
         return err_set(e, ERR_INVALID,
                        "found '%s', allowed options only: verbs go with -e",
                        argv[optind]);

@@ -19,8 +19,9 @@ struct options {
     bool sim, sim_lively;
     unsigned sim_domains;
     const char *sim_faults; /* NULL: none */
-    bool batch;             /* -e or -f was given */
-    struct cmd_line *lines; /* of -e and -f in their order; owned */
+    bool batch;             /* -e or -f was given, and it needs no terminal */
+    struct cmd_line *lines; /* of -e and -f in their order; owned. Of no batch
+                               the one that the terminal begins with */
     size_t n_lines;
     bool headless, foreground;
     bool engine;  /* hidden: started in the background by a client */
@@ -35,6 +36,9 @@ struct options {
 /* -1 with one sentence; *o is to be ended with options_fini either way. */
 int options_parse(struct options *o, int argc, char **argv, struct err *e);
 void options_fini(struct options *o);
+/* `create -c' alone is no batch: it begins a session on the terminal, if this
+ * process has one. */
+void options_take_terminal(struct options *o);
 /* What -h prints. */
 void options_help(struct buf *out);
 

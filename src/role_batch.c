@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "src/batch_local.h"
-#include "src/front.h"
+#include "src/program.h"
 
 static int
 open_host(struct front *fr, bool needs_host, struct err *e)

@@ -13,7 +13,7 @@
 #include "src/attach/launch.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
-#include "src/front.h"
+#include "src/program.h"
 
 #define LAUNCH_ARGS 16
 
@@ -123,6 +123,7 @@ fill_hello(struct front *fr, struct hello *h, struct err *e)
     }
     h->lines = o->lines; /* lent */
     h->n_lines = o->n_lines;
+    h->stdio = batch_takes_stdio(&fr->cmds, o->lines, o->n_lines);
     return read_config(fr, h, e);
 }
 
@@ -135,6 +136,17 @@ remedy(const struct err *e)
                ? ": only root and the groups of its settings may use it "
                  "(xendeck.conf(5))"
                : "";
+}
+
+/* None is started to be ended at once. */
+static bool
+only_ends_engine(const struct front *fr)
+{
+    const struct options *o = &fr->opt;
+    const struct cmd *c =
+        o->n_lines == 1 ? cmd_of_line(&fr->cmds, o->lines[0].text) : NULL;
+
+    return c != NULL && strcmp(c->name, "kill-engine") == 0;
 }
 
 /* A connection, -1 with *status_out, or -1 with *foreground_out set. */
@@ -151,6 +163,10 @@ reach(struct front *fr, struct reach *r, int *status_out, bool *foreground_out)
         return -1;
     }
     fd = reach_running(r, &e);
+    if (fd < 0 && e.code == ERR_NOENT && only_ends_engine(fr)) {
+        front_fail(STATUS_FAILED, "no engine runs");
+        return -1;
+    }
     if (fd < 0 && e.code == ERR_NOENT && !fr->opt.sim) {
         err_clear(&e);
         *status_out = front_check(fr, &e);

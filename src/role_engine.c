@@ -9,8 +9,8 @@
 
 #include "src/attach/launch.h"
 #include "src/attach/server.h"
-#include "src/front.h"
 #include "src/headless.h"
+#include "src/program.h"
 
 #define SYSTEMD_FD 3
 
@@ -36,7 +36,7 @@ systemd_socket(void)
 /* The loser of two that start at once says so: its client connects to the
  * winner. */
 static int
-refuse(const struct front *fr, const struct err *e)
+role_engine_refuse(const struct front *fr, const struct err *e)
 {
     if (!fr->opt.engine || e->code != ERR_BUSY)
         return front_fail(STATUS_FAILED, e->msg);
@@ -52,7 +52,7 @@ role_engine(struct front *fr)
     int status = front_prepare(fr, &e);
 
     if (status != STATUS_DONE)
-        return e.code != ERR_NONE ? refuse(fr, &e) : status;
+        return e.code != ERR_NONE ? role_engine_refuse(fr, &e) : status;
     if (front_listen(fr, listen_fd, NULL, &e) < 0)
         return front_fail(STATUS_FAILED, e.msg);
     if (fr->opt.engine)

@@ -5,20 +5,24 @@
 #include <signal.h>
 
 #include "src/attach/server.h"
+#include "src/attach/verb_session.h"
 #include "src/batch_local.h"
-#include "src/front.h"
+#include "src/program.h"
 #include "ui/app/ui_local.h"
 
 static int
 run_console(struct front *fr)
 {
     struct session ses = session_of_user(&fr->set, fr->en, fr->lp);
-    struct ui_opts uo = { .lp = fr->lp,
-                          .en = fr->en,
-                          .set = &fr->set,
-                          .session = &ses,
-                          .notice = fr->notice.len > 0 ? buf_text(&fr->notice)
-                                                       : NULL };
+    struct ui_opts uo = {
+        .lp = fr->lp,
+        .en = fr->en,
+        .set = &fr->set,
+        .session = &ses,
+        .others = attach_others,
+        .run = fr->opt.n_lines > 0 ? fr->opt.lines[0].text : NULL,
+        .notice = fr->notice.len > 0 ? buf_text(&fr->notice) : NULL
+    };
     struct err e = { 0 };
     struct ui_local *ui = ui_local_open(&uo, &e);
 

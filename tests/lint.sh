@@ -127,6 +127,28 @@ check_scripts()
 	shellcheck -x -a -S warning "${list[@]}"
 }
 
+# The service may do what a toolstack needs and no more: below 6.0 of systemd's
+# own measure, which is given in tenths.
+check_units()
+{
+	command -v systemd-analyze >/dev/null || {
+		echo "not looked at: there is no systemd-analyze here"
+		return
+	}
+	local dir rc=0
+
+	dir=$(mktemp -d)
+	sed 's|@SBIN@|/usr/sbin|' contrib/systemd/xendeck.service \
+	    >"$dir/xendeck.service"
+	SYSTEMD_COLORS=0 systemd-analyze security --no-pager --offline=true \
+	    --threshold=59 "$dir/xendeck.service" >"$dir/said" 2>&1 || {
+		rc=1
+		cat "$dir/said"
+	}
+	rm -r "$dir"
+	return $rc
+}
+
 # --- which libraries a part of the tree may see
 check_libraries()
 {
@@ -188,10 +210,14 @@ code()
 	}' "$1"
 }
 
-# The engine says nothing itself; nobody calls what cannot be bounded.
+# The engine says nothing itself; nobody calls what cannot be bounded. Name
+# services may wait for a dead server: they are asked at the engine's start, or
+# in a process of its own, only.
 check_calls()
 {
 	local f
+	local start=' src/attach/peer.c engine/core/who.c engine/tls/tls_carrier.c '
+	local services='(get(pw|gr)(nam|uid|gid|ent)(_r)?|getgrouplist|initgroups|getaddrinfo|gethostby[a-z_]+) *\('
 	local noisy='(printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|putc|perror|dprintf) *\('
 	local unbounded='(strcpy|strcat|sprintf|vsprintf|gets|system|popen|sleep|usleep|alloca|strtok) *\('
 
@@ -204,12 +230,19 @@ check_calls()
 			;;
 		esac
 		code "$f" | grep -E "(^|[^A-Za-z0-9_>.])$unbounded"
+		case $start in
+		*" $f "*) ;;
+		*) code "$f" | grep -E "(^|[^A-Za-z0-9_>.])$services" ;;
+		esac
 	done | none
 }
 
-# Tables of pointers stand in .data.rel.ro: constant once relocated.
+# Tables of pointers stand in .data.rel.ro: constant once relocated. A library
+# that a process of its own has loaded is no state of an engine.
 check_variables()
 {
+	local loaded='engine/tls/tls_lib.c: variable tls_lib'
+
 	find "$build/engine" -name '*.o' 2>/dev/null | LC_ALL=C sort |
 	while read -r o; do
 		src=${o#"$build"/}
@@ -217,12 +250,13 @@ check_variables()
 		objdump -t "$o" | awk -v f="${src%.o}.c" '
 			/ O / && / (\.data|\.bss|\.tdata|\.tbss|\*COM\*)/ &&
 			!/ \.data\.rel\.ro/ { print f ": variable " $NF }'
-	done | none
+	done | grep -vx "$loaded" | none
 }
 
+# Of tests; the others are measured with the rooms.
 check_sizes()
 {
-	wc -l "${sources[@]}" "${headers[@]}" "${tests[@]}" | awk '
+	wc -l "${tests[@]}" | awk '
 		$2 != "total" && $1 > 800 { print $2 ": " $1 " lines of 800" }
 		' | none
 }
@@ -234,7 +268,7 @@ fi
 
 rc=0 passed=0 failed=0
 for stage in format libraries rooms calls variables headers sizes manual scripts \
-    cppcheck tidy; do
+    units cppcheck tidy; do
 	[ -z "${1:-}" ] || [ "$1" = "$stage" ] || continue
 	begin=$SECONDS
 	if "check_$stage"; then

@@ -151,6 +151,11 @@ find_kinds()
 {
 	grep -nE 'strcmp\([^,()]*kind, *"|strcmp\("[a-z]+", *[^,()]*kind\)' \
 	    "${sources[@]}"
+	grep -nE '"(vbd|vif|vfb|vkbd|pci|qdisk)"' "${sources[@]}" |
+		grep -E '^engine/' |
+		grep -vE '^engine/(config|sim|device/(vbd|vif|vfb|vkbd|pci/))'
+	grep -nE '\bDOM_(PV|PVH|HVM)\b' "${sources[@]}" |
+		grep -vE '^engine/(model|config|guest|hv/xen|sim)/'
 	grep -nE '\bif \(!?(sim|en->sim|[a-z]+->en->sim)\b|engine_sim\(' \
 	    "${sources[@]}" | grep -vE '^engine/(sim|core)/'
 }
@@ -166,6 +171,16 @@ find_engine()
 	done
 }
 
+# --- names that stand twice: of functions, also static ones, and of files
+find_names()
+{
+	grep -HoE '^[a-z_][a-z_0-9]*\(' "${sources[@]}" | sort -u |
+		awk -F: '{ in_files[$2] = in_files[$2] " " $1; n[$2]++ }
+		END { for (f in n) if (n[f] > 1) print f ")" in_files[f] }'
+	find src engine ui tests -name '*.[ch]' | sed 's|.*/||' | sort | uniq -d |
+		sed 's/$/: a name of two files/'
+}
+
 # --- HACKING's table of the layout
 find_words()
 {
@@ -176,10 +191,96 @@ find_words()
 	done
 }
 
+# --- files that comments name: NAME.c and NAME.h must be there, those of Xen's
+# public headers (xen/...) excepted; "see NAME.h" is a header that is included
+find_comments()
+{
+	find src engine ui tests -name '*.[ch]' | LC_ALL=C sort >"$work/files"
+	xargs awk -v files="$work/files" '
+		BEGIN {
+			word = "[A-Za-z_][A-Za-z0-9_./-]*[.][ch]"
+			while ((getline f < files) > 0) {
+				do
+					there[f] = 1
+				while (sub(/^[^\/]*\//, "", f))
+			}
+		}
+		function look(text,    w) {
+			while (match(text, word)) {
+				w = substr(text, RSTART, RLENGTH)
+				text = substr(text, RSTART + RLENGTH)
+				if (text !~ /^[A-Za-z0-9_]/ && !(w in there) &&
+				    w !~ /^xen\//)
+					print FILENAME ":" FNR ": there is no " w
+			}
+		}
+		function close_file() {
+			if (see != "" && !(see in has))
+				print name ": says \"see " see \
+				    "\" and does not include it"
+			see = ""
+			split("", has)
+		}
+		FNR == 1 { close_file(); inside = 0; name = FILENAME }
+		/^ *# *include/ {
+			n = split($0, part, /["<>\/]/)
+			has[part[n - 1]] = 1
+			next
+		}
+		FNR <= 3 && match($0, /- see [a-z_0-9]+[.]h/) {
+			see = substr($0, RSTART + 6, RLENGTH - 6)
+		}
+		{
+			s = $0
+			while (s != "") {
+				if (inside) {
+					i = index(s, "*/")
+					look(i ? substr(s, 1, i - 1) : s)
+					if (!i) break
+					s = substr(s, i + 2); inside = 0
+					continue
+				}
+				i = index(s, "/*")
+				if (!i) break
+				s = substr(s, i + 2); inside = 1
+			}
+		}
+		END { close_file() }' <"$work/files"
+}
+
+# --- include guards: XENDECK_, words of the path, the name of the file, _H; and
+# each of one header
+find_guards()
+{
+	find src engine ui tests -name '*.h' | LC_ALL=C sort |
+		xargs grep -Hm1 '^#ifndef ' | awk -F'(:#ifndef )' '
+		{
+			path = toupper($1)
+			sub(/[.]H$/, "", path)
+			n = split(path, part, "/")
+			stem = part[n] "_H"
+			guard = $2
+			if (guard in of)
+				print $1 ": " guard " is also the guard of " of[guard]
+			of[guard] = $1
+			bad = substr(guard, 1, 8) != "XENDECK_" ||
+			    substr(guard, length(guard) - length(stem) + 1) != stem
+			rest = substr(guard, 9, length(guard) - length(stem) - 8)
+			gsub(/[\/_]/, " ", path)
+			m = split(rest, word, "_")
+			for (i = 1; i <= m; i++)
+				if (word[i] != "" &&
+				    index(" " path " ", " " word[i] " ") == 0)
+					bad = 1
+			if (bad)
+				print $1 ": its guard is " guard
+		}'
+}
+
 symbols >"$work/symbols"
 rc=0
 for what in includes symbols circles sizes headers folders kinds engine \
-    words; do
+    names words comments guards; do
 	"find_$what" >"$work/found"
 	n=$(wc -l <"$work/found")
 	limit=$(awk -v w="$what" '$1 == "limit" && $2 == w { print $3 }' $list)

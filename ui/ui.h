@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/api/engine.h"
+#include "engine/api/toolstack.h"
 #include "src/base/err.h"
 #include "src/base/loop.h"
+#include "src/base/sys/user_program.h"
 #include "src/command/settings.h"
 #include "ui/desk/desk.h"
 #include "ui/desk/pane.h"
@@ -49,11 +50,13 @@ void ui_set_mouse(struct ui *ui, bool on);
 void ui_quit(struct ui *ui);
 /* ^Z: the terminal is given back, then the owner's suspend. */
 void ui_suspend(struct ui *ui);
-/* Gives the terminal back and has the owner run a program on it. done gets its
- * status as of waitpid once the terminal was taken again. -1 with *e: it was
- * not started, done is not called. */
-typedef void (*ui_program_cb)(struct ui *ui, int status, void *arg);
-int ui_run_program(struct ui *ui, const char *const *argv, ui_program_cb done,
+/* Gives the terminal back and has the owner run an editor or a pager on it.
+ * done is called once: when the terminal was taken again, or when the front end
+ * closes (with no text and no sentence). -1 with *e: it was not started, done
+ * is not called. */
+typedef void (*ui_program_cb)(struct ui *ui, const struct user_program_end *end,
+                              void *arg);
+int ui_run_program(struct ui *ui, const struct user_text *t, ui_program_cb done,
                    void *arg, struct err *e);
 
 #endif

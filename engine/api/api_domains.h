@@ -8,5 +8,7 @@
 #include "engine/host/listing.h"
 #include "engine/life/definitions.h"
 #include "engine/life/life.h"
+#include "engine/life/migrate.h"
+#include "engine/life/save.h"
 
 #endif

@@ -11,5 +11,8 @@
  * host. */
 int engine_event_inject(struct engine *en, const char *kind, uint64_t dom_id,
                         const char *text, struct err *e);
+/* Whether a hook of this engine runs whoever has mark in its environment, as
+ * XENDECK_HOOK. */
+bool engine_hook_has(struct engine *en, const char *mark);
 
 #endif

@@ -16,7 +16,6 @@
 #include "engine/dm/dm.h"
 #include "engine/dom0/linux/linux_dom0.h"
 #include "engine/event/events.h"
-#include "engine/event/hooks.h"
 #include "engine/host/domains.h"
 #include "engine/host/host_room.h"
 #include "engine/host/listing.h"
@@ -99,7 +98,7 @@ look_around(struct engine *en, struct err *e)
 }
 
 static int
-begin(struct engine *en, struct err *e)
+engine_begin(struct engine *en, struct err *e)
 {
     struct actor before = engine_act_for(en, ENGINE_ITSELF, NULL);
     int rc;
@@ -126,8 +125,7 @@ engine_new(const struct engine_opts *o, struct hv *h, struct store *st,
 
     if (en == NULL)
         return NULL;
-    engine_set(en, ENGINE_FROM_HOOK, getenv(HOOKS_ENV) != NULL);
-    if (begin(en, e) == 0)
+    if (engine_begin(en, e) == 0)
         return en;
     trace_stop(en);  /* while it can reach the handles */
     core_let_go(en); /* they stay the caller's */
@@ -155,7 +153,7 @@ open_xen(const struct engine_opts *o, struct err *e)
         dom0_close(d0);
         store_close(st);
         hv_close(h);
-    } else if (!o->one_shot && !xen_console_runs(&no_console)) {
+    } else if (!xen_console_runs(&no_console)) {
         event_add(en, EVENT_ENGINE, EVENT_ERROR, NULL, "%s", no_console.msg);
     }
     return en;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "engine/api/texts.h"
-#include "engine/console/console.h"
+#include "engine/console/consoles_own.h"
 #include "engine/core/trace_switch.h"
 #include "engine/event/journal.h"
 #include "engine/host/domains.h"
@@ -104,11 +104,11 @@ engine_info_text(struct engine *en, struct buf *out)
 
 /* --- the node, as xl info names things --- */
 
-static void put(struct buf *out, const char *name, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+static void info_text_put(struct buf *out, const char *name, const char *fmt,
+                          ...) __attribute__((format(printf, 3, 4)));
 
 static void
-put(struct buf *out, const char *name, const char *fmt, ...)
+info_text_put(struct buf *out, const char *name, const char *fmt, ...)
 {
     va_list ap;
 
@@ -124,12 +124,12 @@ kernel_lines(const struct host *h, struct buf *out)
 {
     struct utsname u;
 
-    put(out, "host", "%s", h->hostname);
+    info_text_put(out, "host", "%s", h->hostname);
     if (uname(&u) < 0)
         return;
-    put(out, "release", "%s", u.release);
-    put(out, "version", "%s", u.version);
-    put(out, "machine", "%s", u.machine);
+    info_text_put(out, "release", "%s", u.release);
+    info_text_put(out, "version", "%s", u.version);
+    info_text_put(out, "machine", "%s", u.machine);
 }
 
 static void
@@ -139,12 +139,13 @@ cpu_lines(const struct hv_topology *t, struct buf *out)
 
     for (i = 0; i < t->n_cpus; i++)
         if (t->cpu[i].online)
-            put(out, "cpu", "%u core %u socket %u node %u", i, t->cpu[i].core,
-                t->cpu[i].socket, t->cpu[i].node);
+            info_text_put(out, "cpu", "%u core %u socket %u node %u", i,
+                          t->cpu[i].core, t->cpu[i].socket, t->cpu[i].node);
     for (i = 0; i < t->n_nodes; i++)
-        put(out, "numa_node", "%u memory %llu free %llu MiB", t->node[i].id,
-            (unsigned long long)t->node[i].total_kib / 1024,
-            (unsigned long long)t->node[i].free_kib / 1024);
+        info_text_put(out, "numa_node", "%u memory %llu free %llu MiB",
+                      t->node[i].id,
+                      (unsigned long long)t->node[i].total_kib / 1024,
+                      (unsigned long long)t->node[i].free_kib / 1024);
 }
 
 int
@@ -158,22 +159,24 @@ engine_node_text(struct engine *en, struct buf *out, struct err *e)
         rc = hv_topology(engine_hv(en), t, e);
     if (rc == 0) {
         kernel_lines(engine_host_info(en), out);
-        put(out, "nr_cpus", "%u", v.cpus);
-        put(out, "nr_nodes", "%u", v.nodes);
-        put(out, "cores_per_socket", "%u", v.cores_per_socket);
-        put(out, "threads_per_core", "%u", v.threads_per_core);
-        put(out, "cpu_mhz", "%.3f", (double)v.cpu_khz / 1000);
-        put(out, "virt_caps", "%s%s%s%s%s", v.has_pv ? "pv " : "",
-            v.has_hvm ? "hvm " : "", v.has_iommu ? "directio " : "",
-            v.has_hap ? "hap " : "", v.gnttab_v2 ? "gnttab-v2" : "gnttab-v1");
-        put(out, "total_memory", "%llu",
-            (unsigned long long)v.total_kib / 1024);
-        put(out, "free_memory", "%llu", (unsigned long long)v.free_kib / 1024);
-        put(out, "xen_version", "%s", v.version);
-        put(out, "xen_caps", "%s", v.caps);
-        put(out, "xen_scheduler", "%s", v.scheduler);
-        put(out, "xen_pagesize", "%u", HV_PAGE_KIB * 1024);
-        put(out, "xen_commandline", "%s", v.cmdline);
+        info_text_put(out, "nr_cpus", "%u", v.cpus);
+        info_text_put(out, "nr_nodes", "%u", v.nodes);
+        info_text_put(out, "cores_per_socket", "%u", v.cores_per_socket);
+        info_text_put(out, "threads_per_core", "%u", v.threads_per_core);
+        info_text_put(out, "cpu_mhz", "%.3f", (double)v.cpu_khz / 1000);
+        info_text_put(out, "virt_caps", "%s%s%s%s%s", v.has_pv ? "pv " : "",
+                      v.has_hvm ? "hvm " : "", v.has_iommu ? "directio " : "",
+                      v.has_hap ? "hap " : "",
+                      v.gnttab_v2 ? "gnttab-v2" : "gnttab-v1");
+        info_text_put(out, "total_memory", "%llu",
+                      (unsigned long long)v.total_kib / 1024);
+        info_text_put(out, "free_memory", "%llu",
+                      (unsigned long long)v.free_kib / 1024);
+        info_text_put(out, "xen_version", "%s", v.version);
+        info_text_put(out, "xen_caps", "%s", v.caps);
+        info_text_put(out, "xen_scheduler", "%s", v.scheduler);
+        info_text_put(out, "xen_pagesize", "%u", HV_PAGE_KIB * 1024);
+        info_text_put(out, "xen_commandline", "%s", v.cmdline);
         cpu_lines(t, out);
     }
     free(t);

@@ -8,8 +8,8 @@
 #define XENDECK_API_OPEN_H
 
 #include "engine/core/engine.h"
+#include "engine/core/engine_options.h"
 #include "engine/core/listeners.h"
-#include "engine/core/options.h"
 #include "engine/task/helper_main.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"

@@ -11,7 +11,7 @@
 #include "engine/config/load.h"
 
 static json_object *
-number(uint64_t n)
+config_json_number(uint64_t n)
 {
     return json_object_new_int64((int64_t)n);
 }
@@ -31,6 +31,17 @@ cpus_value(const struct config_cpus *k)
     return a;
 }
 
+static json_object *
+texts_value(const struct config_texts *t)
+{
+    json_object *a = json_object_new_array();
+    size_t i;
+
+    for (i = 0; i < t->n; i++)
+        json_object_array_add(a, json_object_new_string(t->at[i]));
+    return a;
+}
+
 /* Strings that json-c would replace are none here: values are UTF-8. */
 static json_object *
 setting_object(const struct setting *k, const struct domain_config *c)
@@ -43,7 +54,11 @@ setting_object(const struct setting *k, const struct domain_config *c)
     case SETTING_TEXT:
         return v.text != NULL ? json_object_new_string(v.text) : NULL;
     case SETTING_NUMBER:
-        return number(v.number);
+        return config_json_number(v.number);
+    case SETTING_SIGNED:
+        return json_object_new_int64((int64_t)v.number);
+    case SETTING_TEXTS:
+        return texts_value(v.texts);
     case SETTING_BOOL:
         return json_object_new_boolean(v.number != 0);
     case SETTING_CPUS:
@@ -62,7 +77,7 @@ device_value(const struct config_device *d, size_t i)
         return json_object_new_string(text);
     if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
         return json_object_new_boolean(text[0] == 't');
-    return number(strtoull(text, NULL, 10));
+    return config_json_number(strtoull(text, NULL, 10));
 }
 
 static json_object *

@@ -71,6 +71,17 @@ skip_string(const char *p)
     return *p == quote ? p + 1 : p;
 }
 
+/* xm create --dryrun prints "Using config file ..." before its expression. */
+const char *
+config_skip_banner(const char *text)
+{
+    static const char said[] = "Using config file ";
+
+    return strncmp(text, said, sizeof(said) - 1) == 0
+               ? text + strcspn(text, "\n")
+               : text;
+}
+
 /* What a text has shown of itself. */
 struct guess {
     bool conf, xl;  /* certain */
@@ -156,8 +167,10 @@ config_recognise(const char *text)
     const char *p = skip_blank(config_skip_bom(text)), *next;
     struct guess g = { 0 };
 
-    if (*p == '(')
+    if (*skip_blank(config_skip_banner(p)) == '(')
         return FORMAT_SXP;
+    if (*p == '[' || (*p == '{' && p[1 + strspn(p + 1, " \t\r\n")] == '"'))
+        return FORMAT_JSON;
     while (*p != '\0' && !g.conf && !g.xl) {
         next = skip_setting(p, &g);
         p = next != NULL ? next : p + strcspn(p, "\n;");

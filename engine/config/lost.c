@@ -22,8 +22,8 @@ struct loser {
 };
 
 static void
-say(const struct loser *l, unsigned in, unsigned line, const char *shown,
-    const char *why)
+lost_say(const struct loser *l, unsigned in, unsigned line, const char *shown,
+         const char *why)
 {
     if ((l->to & in) != 0)
         config_warn(&l->src, line, shown, "left out: %s%s", l->format, why);
@@ -35,7 +35,29 @@ say_setting(const struct domain_config *c, const struct loser *l, unsigned in,
 {
     const struct config_seen *seen = config_seen_find(c, name);
 
-    say(l, in, seen != NULL ? seen->line : 0, name, " has no such setting");
+    lost_say(l, in, seen != NULL ? seen->line : 0, name,
+             " has no such setting");
+}
+
+/* xend had one text where there may be several. */
+static void
+lost_texts(const struct domain_config *c, const struct loser *l)
+{
+    const struct config_texts *v = &c->machine.viridian;
+
+    if (c->machine.serial.n > 1)
+        lost_say(l, IN_SXP, 0, "machine.serial", " has one serial port");
+    if (c->machine.usbdevice.n > 1)
+        lost_say(l, IN_SXP, 0, "machine.usbdevice", " has one USB device");
+    if (v->n > 1 || (v->n == 1 && strcmp(v->at[0], "defaults") != 0))
+        lost_say(l, IN_SXP, 0, "machine.viridian", " has no groups of it");
+}
+
+/* xend never had that form. */
+static bool
+is_of_libxl(const struct config_texts *cpuid)
+{
+    return cpuid->n > 0 && strncmp(cpuid->at[0], "host", 4) == 0;
 }
 
 static void
@@ -55,6 +77,16 @@ settings(const struct domain_config *c, const struct loser *l)
     }
     if (type == NULL || !type->xl_knows)
         say_setting(c, l, IN_XL, "image.type");
+    if (c->kind == DOM_PVH)
+        lost_say(l, IN_SXP, 0, "type", " has no PVH domains");
+    if (c->screen.vga == CONFIG_VGA_QXL || c->screen.vga == CONFIG_VGA_NONE)
+        say_setting(c, l, IN_SXP, "screen.vga");
+    if (is_of_libxl(&c->machine.cpuid))
+        lost_say(l, IN_SXP, 0, "machine.cpuid", " has another form of it");
+    if (is_of_libxl(&c->machine.cpuid_check))
+        lost_say(l, IN_SXP, 0, "machine.cpuid_check",
+                 " has another form of it");
+    lost_texts(c, l);
 }
 
 static const struct {
@@ -73,7 +105,7 @@ say_key(const struct loser *l, unsigned in, const struct config_device *d,
 {
     char *shown = xasprintf("%s.%s", d->shown, key);
 
-    say(l, in, d->line, shown, why);
+    lost_say(l, in, d->line, shown, why);
     free(shown);
 }
 
@@ -129,8 +161,8 @@ keyboards(const struct domain_config *c, const struct loser *l)
 
     for (i = 0; i < c->n_devices; i++)
         if (is_kind(&c->devices[i], "vkbd") && ++vkbds > vfbs)
-            say(l, IN_XL, c->devices[i].line, c->devices[i].shown,
-                " has a keyboard for each vfb only");
+            lost_say(l, IN_XL, c->devices[i].line, c->devices[i].shown,
+                     " has a keyboard for each vfb only");
     if (vkbds < vfbs)
         config_warn(&l->src, 0, "vfb", "%s gives each vfb a vkbd", l->format);
 }

@@ -14,8 +14,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "engine/console/clients.h"
 #include "engine/console/console_int.h"
 #include "engine/console/console_lock.h"
+#include "engine/console/console_scroll.h"
 #include "src/base/xalloc.h"
 
 #define READ_BYTES (64 * 1024)
@@ -23,8 +25,9 @@
 #define PACE_BYTES 256
 #define PACE_MS    5    /* a PV console takes 16 bytes at a time */
 #define RETRY_MS   2000 /* while another program holds the console */
-
-static void console_readable(struct loop_fd *lf, unsigned ready);
+#define ONLY_LOOKS                                                             \
+    "waits until a session that may operate opens it: viewers alone do not "   \
+    "keep `xl console' out"
 
 /* --- the tty --- */
 
@@ -98,7 +101,7 @@ make_raw(int fd)
 }
 
 static int
-open_tty(const char *path, struct err *e)
+channel_open_tty(const char *path, struct err *e)
 {
     struct stat sb;
     int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -123,13 +126,13 @@ retry(struct loop_timer *lt)
 }
 
 static int
-attach(struct console *c, const char *tty, struct err *e)
+channel_attach(struct console *c, const char *tty, struct err *e)
 {
     console_lock_path(c, c->lock_path, sizeof(c->lock_path));
     c->lock_fd = console_lock(c->lock_path, e);
     if (c->lock_fd < 0)
         return -1;
-    c->fd = open_tty(tty, e);
+    c->fd = channel_open_tty(tty, e);
     if (c->fd >= 0 && loop_fd_add(engine_loop(c->en), &c->lf, c->fd, LOOP_READ,
                                   console_readable) == 0)
         return 0;
@@ -139,20 +142,47 @@ attach(struct console *c, const char *tty, struct err *e)
     return -1;
 }
 
+bool
+console_wanted(const struct console *c)
+{
+    const struct list_node *it;
+
+    if (c->own)
+        return true;
+    list_foreach (it, &c->clients)
+        if (!list_entry(it, struct console_client, node)->only_looks)
+            return true;
+    return false;
+}
+
+void
+console_unwant(struct console *c)
+{
+    if (c->fd < 0 || c->dom_id == 0 || console_wanted(c))
+        return;
+    console_close(c);
+    console_open(c); /* tells the viewers why it is not read */
+}
+
 void
 console_open(struct console *c)
 {
     struct err e = { 0 };
     char tty[64];
 
-    if (c->fd >= 0 || c->let_go || c->dom_id == 0)
+    if (c->fd >= 0 || c->let_go || c->dom_id == 0 || c->program != NULL)
         return;
+    if (!console_wanted(c)) {
+        if (strcmp(c->why, ONLY_LOOKS) != 0)
+            console_set(c, CONSOLE_WAITING, ONLY_LOOKS);
+        return;
+    }
     if (!find_tty(c, tty, sizeof(tty))) {
         if (c->state != CONSOLE_WAITING)
             console_set(c, CONSOLE_WAITING, "waits for a console");
         return;
     }
-    if (attach(c, tty, &e) == 0) {
+    if (channel_attach(c, tty, &e) == 0) {
         console_set(c, CONSOLE_ATTACHED, "attached to %s", tty);
         console_flush(c);
         return;
@@ -168,8 +198,11 @@ console_close(struct console *c)
     loop_fd_del(&c->lf);
     loop_timer_del(&c->drain);
     loop_timer_del(&c->pace);
-    if (c->fd >= 0)
+    if (c->program != NULL)
+        c->program->con = NULL; /* whose terminal it is */
+    else if (c->fd >= 0)
         close(c->fd);
+    c->program = NULL;
     if (engine_is(c->en, ENGINE_ABANDONED))
         c->lock_path[0] = '\0'; /* a killed holder leaves its file */
     console_unlock(c->lock_path, c->lock_fd);
@@ -181,6 +214,11 @@ console_close(struct console *c)
 static void
 read_over(struct console *c)
 {
+    if (c->program != NULL) { /* it has closed its terminal */
+        loop_fd_del(&c->lf);
+        c->fd = -1;
+        return;
+    }
     console_close(c);
     if (c->dom_id == 0)
         return; /* its end is told already */
@@ -206,7 +244,7 @@ gather(int fd, char *bytes, size_t max, size_t *n_out)
     return r;
 }
 
-static void
+void
 console_readable(struct loop_fd *lf, unsigned ready)
 {
     struct console *c = container_of(lf, struct console, lf);
@@ -223,6 +261,8 @@ console_readable(struct loop_fd *lf, unsigned ready)
     again = r > 0 || (r < 0 && (errno == EAGAIN || errno == EINTR));
     if (n > 0)
         console_deliver(c, bytes, n);
+    if (n > 0 && c->program != NULL)
+        c->program->said(c->program, bytes, n);
     if (!again && c->fd >= 0)
         read_over(c);
 }
@@ -255,6 +295,8 @@ console_flush(struct console *c)
     done = n == 0 ? 0 : write(c->fd, c->queue.data, n);
     if (done > 0)
         buf_consume(&c->queue, (size_t)done);
+    if (done > 0 && c->program != NULL)
+        c->program->typed(c->program);
     if (done < 0 && errno != EAGAIN && errno != EINTR)
         buf_clear(&c->queue); /* the reading side tells the end */
     if (c->queue.len > 0 && done > 0)
@@ -265,7 +307,7 @@ console_flush(struct console *c)
 /* --- life --- */
 
 static void
-tty_changed(struct store_watch *w, const char *path)
+channel_tty_changed(struct store_watch *w, const char *path)
 {
     (void)path;
     console_open(container_of(w, struct console, tty_watch));
@@ -285,8 +327,8 @@ console_follow(struct console *c, const struct dom *d)
     text_fmt(c->name, sizeof(c->name), "%s", d->name);
     c->place.kind = CONSOLE_PV;
     tty_node(d->domid, c->place, path, sizeof(path));
-    (void)store_watch_add(engine_store(c->en), &c->tty_watch, path, tty_changed,
-                          NULL);
+    (void)store_watch_add(engine_store(c->en), &c->tty_watch, path,
+                          channel_tty_changed, NULL);
     console_open(c);
 }
 
@@ -300,6 +342,7 @@ console_new(struct engine *en, const struct dom *d, unsigned number)
     c->state = CONSOLE_WAITING;
     c->place.number = number;
     memcpy(c->uuid, d->uuid, sizeof(c->uuid));
+    text_fmt(c->name, sizeof(c->name), "%s", d->name);
     list_init(&c->clients);
     list_append(&console_room(en)->consoles, &c->node);
     return c;
@@ -317,6 +360,8 @@ console_free(struct console *c)
         cl->con = NULL;
     }
     console_close(c);
+    loop_timer_del(&c->typing);
+    scroll_end(c);
     store_watch_del(&c->tty_watch);
     list_del(&c->node);
     buf_free(&c->capture);
@@ -326,7 +371,7 @@ console_free(struct console *c)
 
 /* The primary console of earlier lives; the others go on with this life. */
 static struct console *
-take_over(struct engine *en, const struct dom *d)
+channel_take_over(struct engine *en, const struct dom *d)
 {
     struct console *primary = NULL;
     struct list_node *it, *tmp;
@@ -344,14 +389,14 @@ take_over(struct engine *en, const struct dom *d)
     return primary;
 }
 
-void
-console_own(struct dom_entry *de)
+struct console *
+console_of_entry(struct dom_entry *de)
 {
-    struct console *c;
+    struct console *c = de->con;
 
-    if (de->con != NULL || !record_ours(de->en) || de->d.domid == 0)
-        return;
-    c = take_over(de->en, &de->d);
+    if (c != NULL)
+        return c;
+    c = channel_take_over(de->en, &de->d);
     if (c == NULL)
         c = console_new(de->en, &de->d, 0);
     c->own = true;
@@ -359,6 +404,16 @@ console_own(struct dom_entry *de)
     de->con = c;
     if (c->dom_id != de->d.id)
         console_follow(c, &de->d);
+    else
+        console_open(c);
+    return c;
+}
+
+void
+console_own(struct dom_entry *de)
+{
+    if (record_ours(de->en) && de->d.domid != 0)
+        (void)console_of_entry(de);
 }
 
 void
@@ -372,10 +427,12 @@ console_disown(struct dom_entry *de)
     c->own = false;
     if (list_empty(&c->clients))
         console_free(c);
+    else
+        console_unwant(c);
 }
 
 static void
-drained(struct loop_timer *lt)
+channel_drained(struct loop_timer *lt)
 {
     console_close(container_of(lt, struct console, drain));
 }
@@ -398,7 +455,8 @@ console_dom_gone(struct dom_entry *de, const char *why)
         if (c->fd >= 0) {
             /* The last words may still be on their way. */
             console_readable(&c->lf, LOOP_READ);
-            loop_timer_arm(engine_loop(de->en), &c->drain, DRAIN_MS, drained);
+            loop_timer_arm(engine_loop(de->en), &c->drain, DRAIN_MS,
+                           channel_drained);
         }
         console_set(c, CONSOLE_ENDED, "%s (domid %u): %s", c->name, c->domid,
                     why);
@@ -409,7 +467,7 @@ console_dom_gone(struct dom_entry *de, const char *why)
 /* --- the room --- */
 
 static void
-dom_born(struct dom_observer *o, struct dom_entry *de)
+channel_dom_born(struct dom_observer *o, struct dom_entry *de)
 {
     (void)o;
     if (de->d.owned && !de->d.building)
@@ -421,10 +479,11 @@ dom_gone(struct dom_observer *o, struct dom_entry *de, const char *why)
 {
     (void)o;
     console_dom_gone(de, why);
+    scroll_sweep_later(de->en);
 }
 
 static void
-dom_ours(struct record_observer *o, struct dom_entry *de)
+channel_dom_ours(struct record_observer *o, struct dom_entry *de)
 {
     (void)o;
     console_own(de);
@@ -438,9 +497,12 @@ dom_let_go(struct record_observer *o, struct dom_entry *de)
 }
 
 static void
-sweep(struct record_observer *o)
+channel_sweep(struct record_observer *o)
 {
-    console_locks_sweep(container_of(o, struct console_room, record)->en);
+    struct engine *en = container_of(o, struct console_room, record)->en;
+
+    console_locks_sweep(en);
+    scroll_sweep(en);
 }
 
 void
@@ -450,11 +512,11 @@ consoles_open(struct engine *en)
 
     r->en = en;
     list_init(&r->consoles);
-    r->doms.born = dom_born;
+    r->doms.born = channel_dom_born;
     r->doms.gone = dom_gone;
-    r->record.own = dom_ours;
+    r->record.own = channel_dom_ours;
     r->record.disown = dom_let_go;
-    r->record.sweep = sweep;
+    r->record.sweep = channel_sweep;
     engine_set_room(en, ROOM_CONSOLE, r);
     domains_observe(en, &r->doms);
     record_observe(en, &r->record);
@@ -472,8 +534,15 @@ consoles_close(struct engine *en)
     record_unobserve(&r->record);
     list_foreach_safe (it, tmp, &r->consoles)
         console_free(list_entry(it, struct console, node));
+    scroll_room_close(r);
     engine_set_room(en, ROOM_CONSOLE, NULL);
     free(r);
+}
+
+void
+consoles_forget(struct engine *en, const uint8_t uuid[16])
+{
+    scroll_forget(en, uuid);
 }
 
 /* --- for `info` --- */

@@ -7,7 +7,9 @@
 #include <termios.h>
 #include <time.h>
 
+#include "engine/console/clients.h"
 #include "engine/console/console_int.h"
+#include "engine/console/console_scroll.h"
 
 #define CAPTURE_SLACK (128 * 1024) /* dropped at once, so that it is rare */
 
@@ -21,6 +23,8 @@ drop_front(struct console *c, size_t n)
 
     buf_consume(&c->capture,
                 nl != NULL ? (size_t)(nl - c->capture.data) + 1 : n);
+    if (c->unsaved > c->capture.len)
+        c->unsaved = c->capture.len;
 }
 
 /* What is kept of all consoles is bounded: the one that keeps most loses the
@@ -55,7 +59,9 @@ bound_all(struct engine *en)
 static void
 capture(struct console *c, const char *bytes, size_t n)
 {
+    scroll_begin(c);
     buf_add(&c->capture, bytes, n);
+    scroll_grown(c, n);
     if (c->capture.len > CONSOLE_CAPTURE_MAX + CAPTURE_SLACK)
         drop_front(c, c->capture.len - CONSOLE_CAPTURE_MAX);
     bound_all(c->en);
@@ -87,7 +93,7 @@ console_mark_seam(struct console *c, uint32_t domid)
         strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
     text_fmt(c->seam, sizeof(c->seam), "%s: %s, domain %u -> %u", c->name,
              c->reason, c->domid, domid);
-    text_fmt(line, sizeof(line), "\x1b[?1049l\x1b[0m\r\n--- %s %s ---\r\n",
+    text_fmt(line, sizeof(line), CONSOLE_STRAIGHT "\r\n--- %s %s ---\r\n",
              clock, c->seam);
     capture(c, line, strlen(line));
     c->reason[0] = '\0';
@@ -111,6 +117,30 @@ console_set(struct console *c, enum console_state state, const char *fmt, ...)
 
         if (cl->state != NULL)
             cl->state(cl);
+    }
+}
+
+void
+console_reset(struct console_client *cl)
+{
+    static const char reset[] = "\x18\x1b"
+                                "c"; /* CAN ends a torn sequence */
+
+    if (cl->con != NULL)
+        console_deliver(cl->con, reset, sizeof(reset) - 1);
+}
+
+/* All but one, who knows. NULL: all. */
+static void
+console_tell_company(struct console *c, const struct console_client *but)
+{
+    struct list_node *it, *tmp;
+
+    list_foreach_safe (it, tmp, &c->clients) {
+        struct console_client *cl = list_entry(it, struct console_client, node);
+
+        if (cl != but && cl->company != NULL)
+            cl->company(cl);
     }
 }
 
@@ -150,12 +180,14 @@ console_attach(struct engine *en, uint64_t dom_id, unsigned number,
     }
     cl->con = c;
     list_append(&c->clients, &cl->node);
+    scroll_begin(c);
     if (c->capture.len > 0)
         cl->data(cl, c->capture.data, c->capture.len);
     if (c->dom_id != dom_id)
         console_follow(c, &de->d);
     else
         console_open(c);
+    console_tell_company(c, cl);
     return 0;
 }
 
@@ -166,7 +198,7 @@ smaller(unsigned a, unsigned b)
 }
 
 /* A guest has one size, its viewers many. */
-static void
+void
 console_fit(struct console *c)
 {
     const struct console_client *w = c->writer;
@@ -201,12 +233,17 @@ console_detach(struct console_client *cl)
     console_hold(cl, false);
     list_del(&cl->node);
     cl->con = NULL;
-    if (c->writer == cl)
+    if (c->writer == cl) {
         c->writer = NULL;
-    if (!c->own && list_empty(&c->clients))
+        loop_timer_del(&c->typing);
+    }
+    if (!c->own && list_empty(&c->clients)) {
         console_free(c);
-    else
-        console_fit(c);
+        return;
+    }
+    console_unwant(c);
+    console_fit(c);
+    console_tell_company(c, NULL);
 }
 
 struct console_place
@@ -246,6 +283,52 @@ console_seam(const struct console_client *cl)
 }
 
 size_t
+console_others(const struct console_client *cl)
+{
+    struct list_node *it;
+    size_t n = 0;
+
+    if (cl->con != NULL)
+        list_foreach (it, &cl->con->clients)
+            n++;
+    return n > 0 ? n - 1 : 0;
+}
+
+const char *
+console_typist(const struct console_client *cl)
+{
+    const struct console *c = cl->con;
+
+    return c != NULL && c->writer != NULL && c->writer != cl &&
+                   loop_timer_active(&c->typing)
+               ? c->writer->who
+               : NULL;
+}
+
+static void
+clients_typing_over(struct loop_timer *lt)
+{
+    struct console *c = container_of(lt, struct console, typing);
+
+    console_tell_company(c, c->writer);
+}
+
+static void
+clients_types(struct console *c, const struct console_client *cl)
+{
+    bool news = c->writer != cl || !loop_timer_active(&c->typing);
+
+    loop_timer_arm(engine_loop(c->en), &c->typing, CONSOLE_TYPING_MS,
+                   clients_typing_over);
+    if (c->writer != cl) {
+        c->writer = cl;
+        console_fit(c);
+    }
+    if (news)
+        console_tell_company(c, cl);
+}
+
+size_t
 console_write(struct console_client *cl, const char *bytes, size_t n)
 {
     struct console *c = cl->con;
@@ -257,13 +340,26 @@ console_write(struct console_client *cl, const char *bytes, size_t n)
         c->queue.len < CONSOLE_QUEUE_MAX ? CONSOLE_QUEUE_MAX - c->queue.len : 0;
     if (n > room)
         n = room;
-    if (c->writer != cl) {
-        c->writer = cl;
-        console_fit(c);
-    }
+    clients_types(c, cl);
     buf_add(&c->queue, bytes, n);
     console_flush(c);
     return n;
+}
+
+void
+console_answer(struct console_client *cl, const char *bytes, size_t n)
+{
+    struct console *c = cl->con;
+    const struct list_node *first;
+
+    if (c == NULL || c->state != CONSOLE_ATTACHED ||
+        c->queue.len + n > CONSOLE_ANSWERS_MAX)
+        return;
+    first = c->writer != NULL ? &c->writer->node : c->clients.next;
+    if (first != &cl->node)
+        return;
+    buf_add(&c->queue, bytes, n);
+    console_flush(c);
 }
 
 /* What is done to each console of a domain, by its verb. */
@@ -294,7 +390,11 @@ each_console(struct engine *en, uint64_t dom_id,
 static int
 release(struct console *c, struct err *e)
 {
-    (void)e;
+    if (c->program != NULL)
+        return err_set(e, ERR_BUSY,
+                       "%s still looks for the guest's kernel: others can read "
+                       "this console once the guest runs",
+                       c->program->name);
     c->let_go = true;
     console_close(c);
     console_set(c, CONSOLE_RELEASED, "let go: others can read this console");
@@ -306,6 +406,8 @@ retake(struct console *c, struct err *e)
 {
     c->let_go = false;
     console_open(c);
+    if (!console_wanted(c))
+        return err_set(e, ERR_DENIED, "%s", c->why);
     if (c->state == CONSOLE_HELD)
         return err_set(e, ERR_BUSY,
                        "%s: xendeck takes the console when it is free", c->why);

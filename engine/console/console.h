@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/model/console.h"
+#include "engine/model/console_place.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
 #include "src/base/list.h"
@@ -22,8 +22,15 @@ struct console_client;
 struct console_client {
     void (*data)(struct console_client *c, const char *bytes, size_t n);
     void (*state)(struct console_client *c);
+    /* Others have come or gone, or who types is another; NULL: nothing. */
+    void (*company)(struct console_client *c);
+    char who[48]; /* for the others: "root@pts/3"; set before the attach */
     struct console *con; /* NULL: not attached */
     bool hold;           /* console_hold's */
+    /* It may not type: for such clients alone a console that the engine does
+     * not read anyway stays closed, and `xl console' can have it. Set by the
+     * owner before the attach. */
+    bool only_looks;
     /* Its terminal decides the console's size when it has typed last, whatever
      * the others have; set by the owner before the attach. */
     bool size_of_writer;
@@ -35,9 +42,9 @@ struct console_client {
  * is the first serial port where the domain has one. The captured text (up to
  * 1 MiB a console of a uuid, 32 MiB of all) is replayed through data before
  * this returns. Attaching to the primary console of an owned domain adds a
- * client to the engine's own reader; any other one is opened now and let go
- * with its last client. A number that the domain does not have waits for its
- * tty. */
+ * client to the engine's own reader; any other one is opened now, and let go
+ * with its last client that does not only look. A number that the domain does
+ * not have waits for its tty. */
 int console_attach(struct engine *en, uint64_t dom_id, unsigned number,
                    struct console_client *c, struct err *e);
 /* Which console it is; the kind is known once it was found. Not attached: the
@@ -55,6 +62,19 @@ const char *console_seam(const struct console_client *c);
  * consoles take 16 at a time). Returns how many were taken; less than n when
  * 64 KiB wait already. */
 size_t console_write(struct console_client *c, const char *bytes, size_t n);
+/* The same for what the client's terminal answers to the guest by itself. Of
+ * several clients one answers: who typed last, else the first. An answer that
+ * the guest leaves lying is dropped whole, so that there is room for keys. */
+void console_answer(struct console_client *c, const char *bytes, size_t n);
+/* Behind what the guest has said so far a reset of the terminal (RIS) is put,
+ * as if the guest had sent it: for all clients, for those to come and for the
+ * text on disk. */
+void console_reset(struct console_client *c);
+/* How many others look at this console. */
+size_t console_others(const struct console_client *c);
+/* Which of them types at the moment, NULL: nobody. Borrowed until the next
+ * turn. */
+const char *console_typist(const struct console_client *c);
 /* A client that cannot keep up holds the guest's output back: while any client
  * holds, nothing more is read from the guest, but for what is left when its
  * tty hangs up. */
@@ -68,8 +88,4 @@ int console_retake(struct engine *en, uint64_t dom_id, struct err *e);
 /* The size of this client's terminal. The tty (TIOCSWINSZ) gets the smallest of
  * all clients, or that of the one who typed last if it is size_of_writer. */
 void console_resize(struct console_client *c, unsigned rows, unsigned cols);
-/* Lines for `info`: one a console. Returns how many there are; out may be
- * NULL. */
-size_t consoles_info(const struct engine *en, struct buf *out);
-
 #endif

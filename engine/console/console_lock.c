@@ -42,7 +42,7 @@ holder_of(ino_t ino)
 }
 
 static int
-held(int fd, struct err *e)
+console_lock_held(int fd, struct err *e)
 {
     char path[64], name[64] = "?";
     struct buf b = { 0 };
@@ -59,7 +59,7 @@ held(int fd, struct err *e)
 }
 
 static bool
-same_file(const char *path, int fd)
+console_lock_same_file(const char *path, int fd)
 {
     struct stat a, b;
 
@@ -88,11 +88,14 @@ console_lock(const char *path, struct err *e)
         if (fd < 0)
             return err_sys(e, errno, "console lock %s", path);
         if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-            held(fd, e);
+            if (errno == EWOULDBLOCK)
+                console_lock_held(fd, e);
+            else
+                err_sys(e, errno, "console lock %s", path);
             close(fd);
             return -1;
         }
-        if (same_file(path, fd))
+        if (console_lock_same_file(path, fd))
             return fd;
         close(fd);
     }

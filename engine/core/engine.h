@@ -5,8 +5,8 @@
  *
  * Single-threaded: all calls from the loop's thread.
  */
-#ifndef XENDECK_ENGINE_CORE_H
-#define XENDECK_ENGINE_CORE_H
+#ifndef XENDECK_CORE_ENGINE_H
+#define XENDECK_CORE_ENGINE_H
 
 #include <stdbool.h>
 
@@ -49,7 +49,7 @@ struct log *engine_log(const struct engine *en);
 struct hv *engine_hv(const struct engine *en);
 struct store *engine_store(const struct engine *en);
 struct dom0 *engine_dom0(const struct engine *en);
-/* core/options.h, with the defaults filled in; core/paths.h. */
+/* engine_options.h, with the defaults filled in; paths.h. */
 const struct engine_opts *engine_options(const struct engine *en);
 const struct engine_paths *engine_paths(const struct engine *en);
 

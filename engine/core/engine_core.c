@@ -17,6 +17,10 @@
 #define TICK_DEFAULT_MS   1000
 #define ACK_DEFAULT_S     60
 #define END_DEFAULT_S     120
+#define MODEL_BEAT_S      10
+#define MODEL_HANG_S      30
+#define DOM0_MIN_KIB      (512ULL * 1024)
+#define MODEL_LOGS        5
 #define RESTART_DEFAULT_S 20
 #define HELPER_EXE        "/proc/self/exe"
 
@@ -135,12 +139,20 @@ engine_unlisten(struct engine_listener *l)
 /* --- making and freeing --- */
 
 static void
-complete(struct engine_opts *o)
+engine_core_complete(struct engine_opts *o)
 {
     if (o->tick_ms == 0)
         o->tick_ms = TICK_DEFAULT_MS;
     if (o->shutdown_ack_s == 0)
         o->shutdown_ack_s = ACK_DEFAULT_S;
+    if (o->model_beat_s == 0)
+        o->model_beat_s = MODEL_BEAT_S;
+    if (o->model_hang_s == 0)
+        o->model_hang_s = MODEL_HANG_S;
+    if (o->model_logs == 0)
+        o->model_logs = MODEL_LOGS;
+    if (o->dom0_min_kib == 0)
+        o->dom0_min_kib = DOM0_MIN_KIB;
     if (o->restart_min_s == 0 && !o->restart_min_set)
         o->restart_min_s = RESTART_DEFAULT_S;
     if (o->shutdown_end_s == 0)
@@ -157,7 +169,7 @@ core_new(const struct engine_opts *o, const struct engine_parts *p,
 
     en->opts = *o;
     en->parts = *p;
-    complete(&en->opts);
+    engine_core_complete(&en->opts);
     list_init(&en->listeners);
     if (o->who != NULL)
         text_fmt(en->who, sizeof(en->who), "%s", o->who);

@@ -7,7 +7,7 @@
 #include "engine/core/actor.h"
 #include "engine/core/changes.h"
 #include "engine/core/engine.h"
-#include "engine/core/options.h"
+#include "engine/core/engine_options.h"
 #include "engine/core/parts.h"
 #include "engine/core/paths.h"
 

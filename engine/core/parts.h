@@ -6,7 +6,7 @@
 #ifndef XENDECK_ENGINE_PARTS_H
 #define XENDECK_ENGINE_PARTS_H
 
-#include "engine/core/options.h"
+#include "engine/core/engine_options.h"
 #include "src/base/err.h"
 
 struct dom0;

@@ -9,7 +9,7 @@
 #include "src/base/fdio.h"
 
 static int
-make_dir(const char *path, struct err *e)
+paths_make_dir(const char *path, struct err *e)
 {
     struct stat sb;
 
@@ -26,7 +26,7 @@ make_dir(const char *path, struct err *e)
 int
 engine_paths_run(const struct engine *en, struct err *e)
 {
-    return make_dir(en->paths.run, e);
+    return paths_make_dir(en->paths.run, e);
 }
 
 int
@@ -36,7 +36,7 @@ engine_paths_init(struct engine *en, struct err *e)
     struct engine_paths *p = &en->paths;
 
     if (dom0_places(en->parts.dom0, o->state_dir, o->run_dir, p, e) < 0 ||
-        make_dir(p->state, e) < 0 || make_dir(p->run, e) < 0)
+        paths_make_dir(p->state, e) < 0 || paths_make_dir(p->run, e) < 0)
         return -1;
     return 0;
 }

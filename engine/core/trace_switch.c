@@ -44,7 +44,7 @@ trace_stop(struct engine *en)
 }
 
 static int
-start(struct engine *en, struct err *e)
+trace_switch_start(struct engine *en, struct err *e)
 {
     char path[512];
     struct log_opts lo = { .path = path,
@@ -84,8 +84,9 @@ engine_trace(struct engine *en, bool on, struct err *e)
 
     switch_path(en, path, sizeof(path));
     if (on)
-        return (en->trace == NULL && start(en, e) < 0) ? -1
-                                                       : switch_on(path, e);
+        return (en->trace == NULL && trace_switch_start(en, e) < 0)
+                   ? -1
+                   : switch_on(path, e);
     trace_stop(en);
     if (unlink(path) < 0 && errno != ENOENT)
         return err_sys(e, errno, "trace: %s", path);
@@ -102,7 +103,7 @@ trace_follow(struct engine *en)
     switch_path(en, path, sizeof(path));
     on = access(path, F_OK) == 0;
     if (on && en->trace == NULL)
-        (void)start(en, NULL);
+        (void)trace_switch_start(en, NULL);
     else if (!on && en->trace != NULL)
         trace_stop(en);
 }

@@ -24,8 +24,8 @@ struct sink {
 };
 
 static int
-put(const struct sink *to, const char *dir, const char *name, const char *value,
-    struct err *e)
+attach_put(const struct sink *to, const char *dir, const char *name,
+           const char *value, struct err *e)
 {
     char path[256];
 
@@ -40,13 +40,13 @@ put_id(const struct sink *to, const char *dir, const char *name, uint32_t id,
     char text[16];
 
     text_fmt(text, sizeof(text), "%u", id);
-    return put(to, dir, name, text, e);
+    return attach_put(to, dir, name, text, e);
 }
 
 /* A directory of its own, empty: owner and one reader. */
 static int
-make_dir(const struct sink *to, const char *path, uint32_t owner,
-         uint32_t reader, struct err *e)
+attach_make_dir(const struct sink *to, const char *path, uint32_t owner,
+                uint32_t reader, struct err *e)
 {
     const struct store_perm p[2] = { { owner, STORE_PERM_NONE },
                                      { reader, STORE_PERM_READ } };
@@ -64,13 +64,14 @@ put_behind(const struct sink *to, const char *dir, struct err *e)
     const struct device *d = to->d;
     size_t i;
 
-    if (put(to, dir, "frontend", d->front, e) < 0 ||
+    if (attach_put(to, dir, "frontend", d->front, e) < 0 ||
         put_id(to, dir, "frontend-id", d->owner->domid, e) < 0 ||
-        put(to, dir, "online", "1", e) < 0 || put(to, dir, "state", "1", e) < 0)
+        attach_put(to, dir, "online", "1", e) < 0 ||
+        attach_put(to, dir, "state", "1", e) < 0)
         return -1;
     for (i = 0; i < d->n_nodes; i++)
         if (d->nodes[i].dir == DEVICE_BACK &&
-            put(to, dir, d->nodes[i].name, d->nodes[i].value, e) < 0)
+            attach_put(to, dir, d->nodes[i].name, d->nodes[i].value, e) < 0)
             return -1;
     return 0;
 }
@@ -85,7 +86,7 @@ put_read_only(const struct sink *to, const struct device_node *n, struct err *e)
     };
     char path[256];
 
-    if (put(to, d->front, n->name, n->value, e) < 0)
+    if (attach_put(to, d->front, n->name, n->value, e) < 0)
         return -1;
     store_path(path, sizeof(path), "%s/%s", d->front, n->name);
     return store_set_perms(to->st, to->tx, path, p, 2, e);
@@ -98,14 +99,15 @@ put_front(const struct sink *to, struct err *e)
     size_t i;
     int rc = 0;
 
-    if (make_dir(to, d->front, d->owner->domid, d->back_domid, e) < 0 ||
-        put(to, d->front, "backend", d->back, e) < 0 ||
+    if (attach_make_dir(to, d->front, d->owner->domid, d->back_domid, e) < 0 ||
+        attach_put(to, d->front, "backend", d->back, e) < 0 ||
         put_id(to, d->front, "backend-id", d->back_domid, e) < 0 ||
-        put(to, d->front, "state", "1", e) < 0)
+        attach_put(to, d->front, "state", "1", e) < 0)
         return -1;
     for (i = 0; i < d->n_nodes && rc == 0; i++)
         if (d->nodes[i].dir == DEVICE_FRONT)
-            rc = put(to, d->front, d->nodes[i].name, d->nodes[i].value, e);
+            rc = attach_put(to, d->front, d->nodes[i].name, d->nodes[i].value,
+                            e);
         else if (d->nodes[i].dir == DEVICE_FRONT_RO)
             rc = put_read_only(to, &d->nodes[i], e);
     return rc;
@@ -113,7 +115,7 @@ put_front(const struct sink *to, struct err *e)
 
 /* A domain may die at any moment: without its directory no orphan is made. */
 static int
-check_free(const struct sink *to, struct err *e)
+attach_check_free(const struct sink *to, struct err *e)
 {
     const struct device *d = to->d;
     char path[64];
@@ -122,7 +124,7 @@ check_free(const struct sink *to, struct err *e)
     if (!store_exists(to->st, to->tx, path))
         return err_set(e, ERR_NOENT, "domain %u no longer exists",
                        d->owner->domid);
-    if (store_exists(to->st, to->tx, d->copy))
+    if (!store_absent(to->st, to->tx, d->copy))
         return device_refuse(d, e, ERR_EXISTS, NULL,
                              "the domain has this device already");
     return 0;
@@ -134,10 +136,10 @@ write_body(struct store *st, store_tx tx, void *arg, struct err *e)
     const struct device *d = arg;
     const struct sink to = { st, tx, d };
 
-    if (check_free(&to, e) < 0 || store_rm(st, tx, d->copy, e) < 0 ||
-        put(&to, d->copy, "backend", d->back, e) < 0 ||
+    if (attach_check_free(&to, e) < 0 || store_rm(st, tx, d->copy, e) < 0 ||
+        attach_put(&to, d->copy, "backend", d->back, e) < 0 ||
         put_behind(&to, d->copy, e) < 0 || put_front(&to, e) < 0 ||
-        make_dir(&to, d->back, d->back_domid, d->owner->domid, e) < 0)
+        attach_make_dir(&to, d->back, d->back_domid, d->owner->domid, e) < 0)
         return -1;
     return put_behind(&to, d->back, e);
 }
@@ -151,7 +153,7 @@ device_write(struct device *d, struct err *e)
 /* --- one device --- */
 
 static int
-prepare(struct device *d, struct err *e)
+attach_prepare(struct device *d, struct err *e)
 {
     if (d->type == NULL)
         return device_refuse(d, e, ERR_UNSUPPORTED, NULL,
@@ -162,9 +164,9 @@ prepare(struct device *d, struct err *e)
 /* What the host refuses is found before anything is written: between this and
  * the nodes of d no other operation of this engine runs. */
 static enum step_rc
-begin(struct device *d, struct err *e)
+attach_begin(struct device *d, struct err *e)
 {
-    if (prepare(d, e) < 0)
+    if (attach_prepare(d, e) < 0)
         return STEP_FAIL;
     if (d->type->attach != NULL || d->skip)
         return STEP_DONE;
@@ -262,7 +264,7 @@ wait_script(struct device *d, struct err *e)
 }
 
 static enum step_rc
-advance(struct device *d, struct err *e)
+attach_advance(struct device *d, struct err *e)
 {
     enum step_rc rc;
 
@@ -287,13 +289,32 @@ advance(struct device *d, struct err *e)
 
 /* --- all of them --- */
 
+/* A driver domain's files are none of dom0's. */
+void
+devices_files(struct devices *ds, struct file_look *r)
+{
+    size_t i;
+
+    for (i = 0; i < ds->n; i++) {
+        const struct device *d = &ds->list[i];
+        const char *script = device_setting(d, "script");
+
+        if (d->type == NULL || device_setting(d, "backend") != NULL)
+            continue;
+        if (script != NULL)
+            file_look_add(r, ds->task->en, script);
+        if (d->type->files != NULL)
+            d->type->files(d, r);
+    }
+}
+
 int
 devices_check(struct devices *ds, struct err *e)
 {
     size_t i;
 
     for (i = 0; i < ds->n; i++)
-        if (prepare(&ds->list[i], e) < 0)
+        if (attach_prepare(&ds->list[i], e) < 0)
             return -1;
     buf_clear(&ds->warn); /* said when it is attached */
     return 0;
@@ -316,7 +337,7 @@ begin_all(struct devices *ds, struct err *e)
 
     ds->begun = true;
     for (i = 0; i < ds->n; i++)
-        if (begin(&ds->list[i], e) == STEP_FAIL)
+        if (attach_begin(&ds->list[i], e) == STEP_FAIL)
             return STEP_FAIL;
     devices_tell_warnings(ds);
     return STEP_DONE;
@@ -333,7 +354,7 @@ devices_attach(struct devices *ds, struct err *e)
     if (check_lives(ds, e) < 0 || (!ds->begun && begin_all(ds, e) == STEP_FAIL))
         return STEP_FAIL;
     for (i = 0; i < ds->n; i++) {
-        enum step_rc rc = advance(&ds->list[i], e);
+        enum step_rc rc = attach_advance(&ds->list[i], e);
 
         if (rc == STEP_FAIL)
             return rc;

@@ -15,14 +15,16 @@
 #include "engine/device/device_recover.h"
 #include "engine/device/devices.h"
 #include "engine/device/hot.h"
+#include "engine/device/model_server.h"
 #include "engine/device/pci/pci.h"
 #include "engine/device/xl_words.h"
+#include "engine/model/dom_kind.h"
 #include "engine/model/mark.h"
 #include "engine/task/oplog.h"
 #include "src/base/xalloc.h"
 
 static const struct dom *
-target(struct engine *en, uint64_t dom_id, struct err *e)
+change_target(struct engine *en, uint64_t dom_id, struct err *e)
 {
     const struct dom_entry *de = domains_by_id(en, dom_id);
 
@@ -47,7 +49,7 @@ engine_device_add(struct engine *en, uint64_t dom_id,
                   const struct device_want *want, uint64_t *op_out,
                   struct err *e)
 {
-    const struct dom *d = target(en, dom_id, e);
+    const struct dom *d = change_target(en, dom_id, e);
     struct buf xl = { 0 };
     struct hot *h;
     uint64_t op;
@@ -59,6 +61,7 @@ engine_device_add(struct engine *en, uint64_t dom_id,
         hot_drop(h);
         return -1;
     }
+    h->in.by_model = dom_kind_has_machine(d->kind);
     (void)devices_add(&h->in, &h->dev);
     if (h->in.list[0].type == NULL) {
         hot_drop(h);
@@ -143,7 +146,8 @@ count_below(void *arg, const char *kind, uint32_t devid)
 /* Its place among its kind: numbers are not given out again, and the list on
  * record has no gaps. */
 static unsigned
-place_of(struct engine *en, const struct hot *h, const struct dom_device *row)
+change_place_of(struct engine *en, const struct hot *h,
+                const struct dom_device *row)
 {
     struct place p = { .devid = row->devid };
 
@@ -160,7 +164,7 @@ take_out(struct engine *en, struct hot *h, const struct dom_device *row,
     h->t.en = en; /* for reading; the task begins later */
     d = devices_find(&h->out, row->kind, row->devid, e);
     h->t.en = NULL;
-    h->place = place_of(en, h, row);
+    h->place = change_place_of(en, h, row);
     if (d == NULL)
         return -1;
     text_fmt(d->name, sizeof(d->name), "%s", row->name);
@@ -195,7 +199,7 @@ engine_device_remove(struct engine *en, uint64_t dom_id,
                      const struct device_leave *leave, uint64_t *op_out,
                      struct err *e)
 {
-    const struct dom *d = target(en, dom_id, e);
+    const struct dom *d = change_target(en, dom_id, e);
     struct dom_device row;
 
     if (d == NULL || find_row(en, d, leave->kind, leave->name, &row, e) < 0)
@@ -211,7 +215,7 @@ engine_device_remove(struct engine *en, uint64_t dom_id,
 static void
 put_drive(struct config_device *c, const char *vdev, const char *path)
 {
-    c->kind = xstrdup("vbd");
+    c->kind = xstrdup(device_vbd.kind);
     if (path != NULL)
         device_set_value(c, "path", path);
     device_set_value(c, "vdev", vdev);
@@ -238,7 +242,7 @@ static uint64_t
 begin_cd(struct engine *en, struct hot *h, const struct dom *d,
          const char *vdev, const char *path)
 {
-    struct dom_device row = { .kind = "vbd" };
+    struct dom_device row = { 0 };
     struct buf xl = { 0 };
     uint64_t op;
 
@@ -248,6 +252,7 @@ begin_cd(struct engine *en, struct hot *h, const struct dom *d,
         put_drive(&h->dev, vdev, path);
         (void)devices_add(&h->in, &h->dev);
     }
+    text_fmt(row.kind, sizeof(row.kind), "%s", device_vbd.kind);
     text_fmt(row.name, sizeof(row.name), "%s", vdev);
     xl_words_cd(d, h->out.n > 0 ? &row : NULL, path != NULL ? &h->dev : NULL,
                 &xl);
@@ -262,7 +267,7 @@ int
 engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
                  const char *path, uint64_t *op_out, struct err *e)
 {
-    const struct dom *d = target(en, dom_id, e);
+    const struct dom *d = change_target(en, dom_id, e);
     struct dom_device row;
     struct err none = { 0 };
     struct hot *h;
@@ -280,7 +285,9 @@ engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
     if (path != NULL && path[0] != '/')
         return err_set(e, ERR_INVALID,
                        "path: found \"%s\", allowed an absolute path", path);
-    have = find_row(en, d, "vbd", vdev, &row, &none) == 0;
+    if (device_models(en)->has_drive(en, d, vdev))
+        return device_models(en)->change(en, d, vdev, path, op_out, e);
+    have = find_row(en, d, device_vbd.kind, vdev, &row, &none) == 0;
     if (have && !row.cdrom)
         return err_set(e, ERR_INVALID, "'%s': %s is a disk, no CD drive",
                        d->name, row.name);

@@ -41,7 +41,7 @@ device_watch(struct device *d, struct err *e)
 }
 
 static void
-limit_due(struct loop_timer *lt)
+detach_limit_due(struct loop_timer *lt)
 {
     struct device *d = container_of(lt, struct device, limit);
 
@@ -53,7 +53,8 @@ void
 device_limit(struct device *d, uint64_t ms)
 {
     d->late = false;
-    loop_timer_arm(engine_loop(d->owner->task->en), &d->limit, ms, limit_due);
+    loop_timer_arm(engine_loop(d->owner->task->en), &d->limit, ms,
+                   detach_limit_due);
 }
 
 static void
@@ -218,7 +219,7 @@ collect_one(void *arg, const char *kind, uint32_t devid)
 
 /* A console is nodes only: they go with the domain's. */
 static void
-collect(struct devices *ds)
+detach_collect(struct devices *ds)
 {
     struct buf kinds = { 0 };
     char path[64];
@@ -228,7 +229,7 @@ collect(struct devices *ds)
     store_path(path, sizeof(path), "/libxl/%u/device", ds->domid);
     if (store_list(engine_store(ds->task->en), 0, path, &kinds, &n, NULL) == 0)
         for (i = 0, s = kinds.data; i < n; i++, s += strlen(s) + 1)
-            if (strcmp(s, "console") != 0)
+            if (!device_traits(s)->stays)
                 device_ids_each(ds->task->en, ds->domid, s, collect_one, ds);
     buf_free(&kinds);
 }
@@ -236,7 +237,7 @@ collect(struct devices *ds)
 /* --- closing the backend --- */
 
 static int
-close_body(struct store *st, store_tx tx, void *arg, struct err *e)
+detach_close_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct device *d = arg;
     char path[200];
@@ -256,7 +257,8 @@ close_body(struct store *st, store_tx tx, void *arg, struct err *e)
 int
 device_ask_close(struct device *d, struct err *e)
 {
-    return store_tx_run(engine_store(d->owner->task->en), close_body, d, e);
+    return store_tx_run(engine_store(d->owner->task->en), detach_close_body, d,
+                        e);
 }
 
 /* The guest's driver, or dom0's, has its time; by force a device model has
@@ -346,7 +348,7 @@ script_over(struct device *d)
  * KIND and DOMID of the backend's, one of the others'; and those of the
  * driver's error, error/backend/KIND/DOMID, which libxl leaves. */
 static int
-rm_body(struct store *st, store_tx tx, void *arg, struct err *e)
+detach_rm_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct device *d = arg;
     char errors[160];
@@ -363,7 +365,7 @@ rm_body(struct store *st, store_tx tx, void *arg, struct err *e)
 int
 device_erase(struct device *d, struct err *e)
 {
-    return store_tx_run(engine_store(d->owner->task->en), rm_body, d, e);
+    return store_tx_run(engine_store(d->owner->task->en), detach_rm_body, d, e);
 }
 
 /* --- one device --- */
@@ -397,7 +399,7 @@ advance_own(struct device *d, struct err *e)
 }
 
 static enum step_rc
-advance(struct device *d, struct err *e)
+detach_advance(struct device *d, struct err *e)
 {
     if (d->phase == DEVICE_GONE)
         return STEP_DONE;
@@ -435,7 +437,7 @@ devices_detach(struct devices *ds, bool force, struct err *e)
 
     for (i = 0; i < ds->n; i++) {
         ds->list[i].force = force;
-        rc = advance(&ds->list[i], e);
+        rc = detach_advance(&ds->list[i], e);
         if (rc == STEP_FAIL)
             return rc;
         if (rc == STEP_WAIT)
@@ -464,7 +466,7 @@ devices_undo(struct devices *ds)
         d->force = true;
         if (!has_begun(d))
             continue;
-        switch (advance(d, &e)) {
+        switch (detach_advance(d, &e)) {
         case STEP_WAIT:
             all = STEP_WAIT;
             break;
@@ -487,7 +489,7 @@ devices_remove(struct devices *ds, struct task *t, uint32_t domid)
     ds->task = t;
     ds->domid = domid;
     if (!ds->begun)
-        collect(ds);
+        detach_collect(ds);
     ds->begun = true;
     return devices_undo(ds);
 }

@@ -39,6 +39,12 @@ device_type_find(const char *kind)
 }
 
 const struct device_type *
+device_type_at(size_t i)
+{
+    return i < COUNT(types) ? types[i] : NULL;
+}
+
+const struct device_type *
 device_traits(const char *kind)
 {
     const struct device_type *t = device_type_find(kind);
@@ -89,11 +95,32 @@ device_setting(const struct device *d, const char *key)
     return d->cfg != NULL ? config_device_value(d->cfg, key) : NULL;
 }
 
+static void
+drop_value(struct config_device *c, const char *key)
+{
+    size_t i, rest;
+
+    for (i = 0; i < c->n_keys && strcmp(c->keys[i], key) != 0; i++)
+        ;
+    if (i == c->n_keys)
+        return;
+    free(c->keys[i]);
+    free(c->values[i]);
+    rest = --c->n_keys - i;
+    memmove(&c->keys[i], &c->keys[i + 1], rest * sizeof(c->keys[0]));
+    memmove(&c->values[i], &c->values[i + 1], rest * sizeof(c->values[0]));
+    memmove(&c->lines[i], &c->lines[i + 1], rest * sizeof(c->lines[0]));
+}
+
 void
 device_set_value(struct config_device *c, const char *key, const char *value)
 {
     size_t i;
 
+    if (value == NULL) {
+        drop_value(c, key);
+        return;
+    }
     for (i = 0; i < c->n_keys; i++)
         if (strcmp(c->keys[i], key) == 0) {
             free(c->values[i]);
@@ -106,6 +133,27 @@ device_set_value(struct config_device *c, const char *key, const char *value)
     c->lines[c->n_keys] = 0;
     c->keys[c->n_keys] = xstrdup(key);
     c->values[c->n_keys++] = xstrdup(value);
+}
+
+int
+device_config_add(const struct config_device *dev, struct domain_config *c,
+                  struct err *e)
+{
+    struct config_device *to;
+    size_t i;
+
+    if (c->n_devices == CONFIG_DEVICES_MAX)
+        return err_set(e, ERR_RANGE, "'%s': it has %d devices, allowed %d",
+                       c->name, CONFIG_DEVICES_MAX, CONFIG_DEVICES_MAX);
+    if (c->devices == NULL)
+        c->devices = xcalloc(CONFIG_DEVICES_MAX, sizeof(c->devices[0]));
+    to = &c->devices[c->n_devices++];
+    memset(to, 0, sizeof(*to));
+    to->kind = xstrdup(dev->kind);
+    to->shown = xasprintf("devices[%zu]", c->n_devices - 1);
+    for (i = 0; i < dev->n_keys; i++)
+        device_set_value(to, dev->keys[i], dev->values[i]);
+    return 0;
 }
 
 int
@@ -267,12 +315,13 @@ device_put(struct device *d, enum device_dir dir, const char *name,
 unsigned
 device_back_state(struct engine *en, const char *back)
 {
+    struct err e = { 0 };
     char path[200];
     uint64_t v;
 
     store_path(path, sizeof(path), "%s/state", back);
-    if (store_read_u64(engine_store(en), 0, path, 16, &v, NULL) < 0)
-        return 0;
+    if (store_read_u64(engine_store(en), 0, path, 16, &v, &e) < 0)
+        return e.code == ERR_NOENT ? 0 : XENBUS_INIT;
     return (unsigned)v;
 }
 

@@ -19,6 +19,7 @@
 #include "engine/config/core/config.h"
 #include "engine/dom0/hotplug.h"
 #include "engine/host/domains.h"
+#include "engine/task/file_look.h"
 #include "engine/task/task.h"
 
 #define DEVICES_MAX DOM_DEVICES_MAX
@@ -76,6 +77,8 @@ struct device_type {
     bool has_ifname;        /* the script is told the interface */
     bool shared_devid;      /* all of a domain have one number */
     bool stays;             /* cannot be taken from a running domain */
+    bool of_host;           /* one of the host's, mapped where it is there;
+                               its state cannot be saved */
     bool no_handshake;      /* its backend leaves the state as it was written */
     struct device_xl xl;
     /* A driver of the backend domain's kernel serves it: it says so by state
@@ -90,6 +93,8 @@ struct device_type {
      * by device_refuse. Called once early, without a domain (domid 0), and
      * again just before the nodes are written. */
     int (*prepare)(struct device *d, struct err *e); /* NULL: not attached */
+    /* The files of dom0 that prepare looks at, scripts aside; NULL: none. */
+    void (*files)(const struct device *d, struct file_look *r);
     /* By device_put: all but frontend, backend, their ids, online, state. */
     void (*nodes)(struct device *d);
     /* Instead of the common ways; called again on each wake-up while it
@@ -116,6 +121,11 @@ struct device_type {
     /* Whether a running domain still has it. NULL: no tool takes these away. */
     enum device_found (*find)(struct engine *en, uint32_t domid,
                               const struct config_device *c);
+    /* What stands below copy, which no guest can write, as settings of out
+     * (kind is set). False: not all of it can be said by settings. NULL: nobody
+     * else attaches these. */
+    bool (*take)(struct engine *en, const char *copy,
+                 struct config_device *out);
     /* The entry of libxl's JSON for a device of a configuration. */
     void (*json)(const struct config_device *cfg, unsigned devid,
                  struct json_object *o);
@@ -177,6 +187,7 @@ struct devices {
     uint32_t domid;   /* 0: not made yet */
     const char *file; /* of the configuration, for messages; NULL: none */
     bool begun, removing;
+    bool by_model; /* CD drives are its device model's, as HVM domains have */
     size_t n;
     struct device *list;
     struct buf warn; /* what is not honoured, one a line */
@@ -188,6 +199,8 @@ struct devices {
 void devices_init(struct devices *ds, struct task *t, struct domain_config *c);
 /* One of them. Borrowed: cfg. NULL: there are DEVICES_MAX already. */
 struct device *devices_add(struct devices *ds, struct config_device *cfg);
+/* The files that devices_check and devices_attach will look at. */
+void devices_files(struct devices *ds, struct file_look *r);
 /* prepare of each, with nothing written. */
 int devices_check(struct devices *ds, struct err *e);
 /* Call again after each wake-up. STEP_FAIL: one could not be attached, *e says

@@ -25,14 +25,21 @@ int device_backend(struct device *d, struct err *e);
 int device_script(struct device *d, const char *fallback, struct err *e);
 /* Served by a driver of a kernel: it answers by state 2, and has a script. */
 bool device_by_kernel(const struct device *d);
+/* A row of the table of kinds, NULL past its end. */
+const struct device_type *device_type_at(size_t i);
 /* A devid that neither the domain nor this set has. */
 uint32_t device_next_id(const struct device *d);
 /* Where d stands, from its kind, back_kind, devid and domains. */
 void device_paths(struct device *d);
-/* Sets or replaces a setting of a configuration's device. */
+/* Sets or replaces a setting of a configuration's device; value NULL: it has
+ * none. */
 void device_set_value(struct config_device *c, const char *key,
                       const char *value);
-/* State of a backend: 0 when its nodes are gone. */
+/* A copy of dev goes behind the devices of a configuration. */
+int device_config_add(const struct config_device *dev, struct domain_config *c,
+                      struct err *e);
+/* State of a backend: 0 when its nodes are gone. One that cannot be read, or is
+ * no number, is neither connected nor gone: XENBUS_INIT, whose limit runs. */
 unsigned device_back_state(struct engine *en, const char *back);
 /* Where the driver behind a backend directory leaves its error: in a tree of
  * its own domain, error/backend/KIND/DOMID/DEVID. False if it is no such

@@ -31,7 +31,7 @@ array_of(json_object *o, const char *key)
 }
 
 static void
-add(json_object *o, const struct config_device *c, unsigned devid)
+device_json_add(json_object *o, const struct config_device *c, unsigned devid)
 {
     const struct device_type *type = device_type_find(c->kind);
     json_object *entry;
@@ -52,7 +52,7 @@ devices_json(const struct domain_config *c, struct json_object *o)
     for (i = 0; i < c->n_devices; i++) {
         for (j = 0, devid = 0; j < i; j++)
             devid += strcmp(c->devices[j].kind, c->devices[i].kind) == 0;
-        add(o, &c->devices[i], devid);
+        device_json_add(o, &c->devices[i], devid);
     }
 }
 
@@ -73,7 +73,7 @@ is_device(json_object *entry, uint32_t devid)
 }
 
 static void
-del(json_object *o, const char *key, uint32_t devid)
+device_json_del(json_object *o, const char *key, uint32_t devid)
 {
     json_object *a = array_of(o, key);
     size_t i = json_object_array_length(a);
@@ -100,9 +100,9 @@ devices_json_change(struct engine *en, const struct dom *d,
         return -1;
     if (o == NULL)
         return 0; /* nobody keeps one: there is nothing to keep true */
-    del(o, type->json_key, devid);
+    device_json_del(o, type->json_key, devid);
     if (c != NULL)
-        add(o, c, devid);
+        device_json_add(o, c, devid);
     rc = userdata_save(engine_paths(en)->libxl, d->domid, d->uuid, o, e);
     json_object_put(o);
     return rc;

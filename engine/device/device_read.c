@@ -22,7 +22,7 @@ struct listing {
 };
 
 static void
-no_rates(struct dom_device *row)
+device_read_no_rates(struct dom_device *row)
 {
     row->rates.rx_bytes = row->rates.tx_bytes = -1;
     row->rates.rd_bytes = row->rates.wr_bytes = -1;
@@ -60,7 +60,7 @@ add_row(void *arg, const char *kind, uint32_t devid)
     row.backend_domid = at.back_domid;
     row.state = shown_state(l->en, kind, at.back);
     device_error(l->en, at.back, row.error, sizeof(row.error));
-    no_rates(&row);
+    device_read_no_rates(&row);
     if (type != NULL && type->rows != NULL)
         n = type->rows(
             &(struct device_stands){ l->en, l->domid, at.copy, at.back }, &row,
@@ -137,16 +137,44 @@ struct served {
     struct engine *en;
     uint32_t domid; /* of the server */
     struct buf *out;
-    size_t n;
+    int n;
+    bool blind; /* something could not be read */
 };
+
+/* What is not there has no names. */
+static size_t
+served_list(struct served *s, const char *path, struct buf *names)
+{
+    struct err why = { 0 };
+    size_t n = 0;
+
+    if (store_list(engine_store(s->en), 0, path, names, &n, &why) == 0)
+        return n;
+    s->blind |= why.code != ERR_NOENT;
+    return 0;
+}
 
 /* The directory may be a driver domain's work: what counts is that the record
  * of the guest's devices says the same. */
 static bool
-is_served(const struct served *s, const char *kind, const char *guest)
+serves_device(struct served *s, uint32_t domid, const char *front,
+              uint32_t devid)
+{
+    struct device_place at;
+    char path[160];
+
+    if (device_place_read(s->en, domid, front, devid, &at))
+        return at.back_domid == s->domid;
+    store_path(path, sizeof(path), "/libxl/%u/device/%s/%u", domid, front,
+               devid);
+    s->blind |= !store_absent(engine_store(s->en), 0, path);
+    return false;
+}
+
+static bool
+is_served(struct served *s, const char *kind, const char *guest)
 {
     struct buf ids = { 0 };
-    struct device_place at;
     unsigned long long domid, devid;
     char path[128];
     const char *id, *front = device_kind_of_back(kind);
@@ -155,14 +183,12 @@ is_served(const struct served *s, const char *kind, const char *guest)
 
     store_path(path, sizeof(path), "/local/domain/%u/backend/%s/%s", s->domid,
                kind, guest);
-    if (!text_u64(guest, 1, HV_DOMID_MAX, &domid) ||
-        store_list(engine_store(s->en), 0, path, &ids, &n, NULL) < 0)
+    if (!text_u64(guest, 1, HV_DOMID_MAX, &domid))
         return false;
+    n = served_list(s, path, &ids);
     for (i = 0, id = ids.data; i < n && !found; i++, id += strlen(id) + 1)
         found = text_u64(id, 0, UINT32_MAX, &devid) &&
-                device_place_read(s->en, (uint32_t)domid, front,
-                                  (uint32_t)devid, &at) &&
-                at.back_domid == s->domid;
+                serves_device(s, (uint32_t)domid, front, (uint32_t)devid);
     buf_free(&ids);
     return found;
 }
@@ -191,20 +217,19 @@ served_by_kind(struct served *s, const char *kind)
 
     store_path(path, sizeof(path), "/local/domain/%u/backend/%s", s->domid,
                kind);
-    if (store_list(engine_store(s->en), 0, path, &guests, &n, NULL) == 0)
-        for (i = 0, id = guests.data; i < n; i++, id += strlen(id) + 1) {
-            if (!is_served(s, kind, id) ||
-                !text_u64(id, 1, HV_DOMID_MAX, &domid))
-                continue;
-            de = domains_by_domid(s->en, (uint32_t)domid);
-            if (de == NULL || has_name(s->out, de->d.name))
-                continue;
-            buf_fmt(s->out, "%s%s", s->n++ > 0 ? " " : "", de->d.name);
-        }
+    n = served_list(s, path, &guests);
+    for (i = 0, id = guests.data; i < n; i++, id += strlen(id) + 1) {
+        if (!is_served(s, kind, id) || !text_u64(id, 1, HV_DOMID_MAX, &domid))
+            continue;
+        de = domains_by_domid(s->en, (uint32_t)domid);
+        if (de == NULL || has_name(s->out, de->d.name))
+            continue;
+        buf_fmt(s->out, "%s%s", s->n++ > 0 ? " " : "", de->d.name);
+    }
     buf_free(&guests);
 }
 
-bool
+int
 engine_dependants(struct engine *en, uint64_t dom_id, struct buf *out)
 {
     const struct dom_entry *de = domains_by_id(en, dom_id);
@@ -215,12 +240,12 @@ engine_dependants(struct engine *en, uint64_t dom_id, struct buf *out)
     size_t i, n;
 
     if (de == NULL || de->d.domid == DOM_NO_DOMID)
-        return false;
+        return 0;
     s.domid = de->d.domid;
     store_path(path, sizeof(path), "/local/domain/%u/backend", s.domid);
-    if (store_list(engine_store(en), 0, path, &kinds, &n, NULL) == 0)
-        for (i = 0, k = kinds.data; i < n; i++, k += strlen(k) + 1)
-            served_by_kind(&s, k);
+    n = served_list(&s, path, &kinds);
+    for (i = 0, k = kinds.data; i < n; i++, k += strlen(k) + 1)
+        served_by_kind(&s, k);
     buf_free(&kinds);
-    return s.n > 0;
+    return s.blind ? -1 : s.n;
 }

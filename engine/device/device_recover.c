@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/device/device.h"
+#include "engine/dom0/dom0.h"
 #include "engine/host/domains.h"
 #include "engine/record/recover.h"
 
@@ -59,6 +60,26 @@ recover_device(struct recovery *r, struct oplog_entry *j)
         return; /* a domain has one mark: it is being taken up */
     else if (!devices_recover(de, medium_of(r, j)))
         recover_say(en, j, "nothing of it is left half-done");
+}
+
+static void
+device_recover_tell_left(void *arg, long pid, const char *script,
+                         const char *back)
+{
+    event_add(arg, EVENT_DEVICE, EVENT_WARN, NULL,
+              "the script %s (pid %ld) of %s was left at work by an engine "
+              "that is gone: killed",
+              script, pid, back);
+}
+
+void
+device_end_left_scripts(struct engine *en)
+{
+    struct err e = { 0 };
+
+    if (dom0_end_left_scripts(engine_dom0(en), device_recover_tell_left, en,
+                              &e) < 0)
+        log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
 }
 
 void

@@ -11,6 +11,9 @@ struct dom_entry;
 struct engine;
 
 void device_recover_enter(struct engine *en);
+/* Before anything is taken up: scripts that dead engines have left at work may
+ * hang, and hold the locks that other scripts wait for. */
+void device_end_left_scripts(struct engine *en);
 
 /* --- change.c --- */
 /* Ends the change that a dead engine had at work on a domain: the device that

@@ -4,7 +4,7 @@
 #ifndef XENDECK_ENGINE_DEVICES_H
 #define XENDECK_ENGINE_DEVICES_H
 
-#include "engine/model/device.h"
+#include "engine/model/device_info.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
 
@@ -40,8 +40,8 @@ int engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
  * are, also beyond max. */
 int engine_pci_assignable(struct engine *en, struct pci_free *out, size_t max,
                           size_t *n_out, struct err *e);
-/* Names of domains whose devices dom_id serves, blank-separated; false: none.
- */
-bool engine_dependants(struct engine *en, uint64_t dom_id, struct buf *out);
+/* Names of domains whose devices dom_id serves, blank-separated; how many, or
+ * -1: there may be others, which cannot be told now. */
+int engine_dependants(struct engine *en, uint64_t dom_id, struct buf *out);
 
 #endif

@@ -1,6 +1,5 @@
 /*
  * disk.h - what a disk of a configuration means, and which guest has a disk.
- * Private to engine/device.
  */
 #ifndef XENDECK_ENGINE_DEVICE_DISK_H
 #define XENDECK_ENGINE_DEVICE_DISK_H
@@ -14,17 +13,23 @@ struct disk_spec {
     char script[48];   /* of a prefix as "drbd:", or "" */
     bool custom;       /* the script is none of Xen's own: it checks itself */
     bool cdrom;
-    const char *format; /* "raw", "qcow2" */
+    const char *format; /* "raw", "qcow2", "vhd", "qed" */
     const char *mode;   /* "r", "w", "w!" */
 };
 
 /* Texts are borrowed from c. */
 void disk_spec(const struct config_device *c, struct disk_spec *out);
 
+struct disk_user {
+    char who[200]; /* "domain 3 (web1), xvda" */
+};
+
 /* Does a guest have this disk so that it cannot be had in this mode? The rule
  * of Xen's block script: who reads it may share it with readers, who writes
- * it shares it with nobody. who: "domain 3 (web1), xvda". */
-bool disk_used_by_guest(struct engine *en, const struct disk_spec *s,
-                        const struct dom0_disk *disk, char *who, size_t n);
+ * it shares it with nobody. 1: yes, out->who tells which; 0: no; -1: not all
+ * guests could be looked at. */
+int disk_used_by_guest(struct engine *en, const struct disk_spec *s,
+                       const struct dom0_disk *disk, struct disk_user *out,
+                       struct err *e);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/device/device.h"
 #include "engine/device/disk.h"
 #include "engine/dom0/dom0.h"
 #include "engine/dom0/same_file.h"
@@ -21,17 +22,29 @@ struct search {
     char *who;
     size_t n;
     struct buf mounts; /* the text of mountinfo, for a disk that is a file */
+    struct err *blind; /* why somebody could not be looked at */
 };
+
+/* What is not there uses nothing; what cannot be read may use all. */
+static void
+disk_use_note(const struct search *s, const struct err *e)
+{
+    if (e->code != ERR_NOENT && s->blind->code == ERR_NONE)
+        *s->blind = *e;
+}
 
 static void
 read_node(const struct search *s, const char *dir, const char *name, char *dst,
           size_t n)
 {
+    struct err e = { 0 };
     char path[256];
 
     store_path(path, sizeof(path), "%s/%s", dir, name);
-    if (store_read_text(engine_store(s->en), 0, path, dst, n, NULL) < 0)
-        dst[0] = '\0';
+    if (store_read_text(engine_store(s->en), 0, path, dst, n, &e) == 0)
+        return;
+    dst[0] = '\0';
+    disk_use_note(s, &e);
 }
 
 static bool
@@ -49,7 +62,7 @@ has_number(const struct dom0_disk *d, unsigned major, unsigned minor)
 
 /* A file has as many names as links lead to it. */
 static bool
-same_file(const struct search *s, const char *path)
+disk_use_same_file(const struct search *s, const char *path)
 {
     const struct known_file k = { .mounts = buf_text(&s->mounts),
                                   .dev = s->disk->file_dev,
@@ -75,11 +88,11 @@ same_disk(const struct search *s, const char *dir)
         path = strchr(params, ':') + 1;
     return path[0] != '\0' &&
            (strcmp(path, s->spec->params) == 0 ||
-            strcmp(path, s->disk->path) == 0 || same_file(s, path));
+            strcmp(path, s->disk->path) == 0 || disk_use_same_file(s, path));
 }
 
 static bool
-conflicts(const struct search *s, const char *dir, const char *domid)
+disk_use_conflicts(const struct search *s, const char *dir, const char *domid)
 {
     const struct dom_entry *de;
     unsigned long long id;
@@ -105,42 +118,65 @@ search_domain(const struct search *s, const char *kind, const char *domid)
     struct buf ids = { 0 };
     char dir[128];
     const char *id;
+    struct err e = { 0 };
     bool found = false;
     size_t i, n;
 
     store_path(dir, sizeof(dir), BACKENDS "%s/%s", kind, domid);
-    if (store_list(engine_store(s->en), 0, dir, &ids, &n, NULL) == 0)
+    if (store_list(engine_store(s->en), 0, dir, &ids, &n, &e) < 0)
+        disk_use_note(s, &e);
+    else
         for (i = 0, id = ids.data; i < n && !found; i++, id += strlen(id) + 1) {
             store_path(dir, sizeof(dir), BACKENDS "%s/%s/%s", kind, domid, id);
-            found = conflicts(s, dir, domid);
+            found = disk_use_conflicts(s, dir, domid);
         }
     buf_free(&ids);
     return found;
 }
 
-bool
-disk_used_by_guest(struct engine *en, const struct disk_spec *spec,
-                   const struct dom0_disk *disk, char *who, size_t size)
+static bool
+search_kind(const struct search *s, const char *kind)
 {
-    static const char *const kinds[] = { "vbd", "qdisk" };
-    struct search s = { .en = en, .spec = spec, .disk = disk, .n = size };
     struct buf ids = { 0 };
+    struct err e = { 0 };
     bool found = false;
     char path[96];
     const char *id;
-    size_t k, i, n;
+    size_t i, n;
 
-    s.who = who;
-    if (disk->file_ino != 0)
-        (void)fd_read_file("/proc/self/mountinfo", MOUNTS_MAX, &s.mounts, NULL);
-    for (k = 0; k < 2 && !found; k++) {
-        store_path(path, sizeof(path), BACKENDS "%s", kinds[k]);
-        if (store_list(engine_store(en), 0, path, &ids, &n, NULL) < 0)
-            continue;
+    store_path(path, sizeof(path), BACKENDS "%s", kind);
+    if (store_list(engine_store(s->en), 0, path, &ids, &n, &e) < 0)
+        disk_use_note(s, &e);
+    else
         for (i = 0, id = ids.data; i < n && !found; i++, id += strlen(id) + 1)
-            found = search_domain(&s, kinds[k], id);
-    }
+            found = search_domain(s, kind, id);
     buf_free(&ids);
-    buf_free(&s.mounts);
     return found;
+}
+
+int
+disk_used_by_guest(struct engine *en, const struct disk_spec *spec,
+                   const struct dom0_disk *disk, struct disk_user *out,
+                   struct err *e)
+{
+    struct err blind = { 0 };
+    struct search s = { .en = en,
+                        .spec = spec,
+                        .disk = disk,
+                        .who = out->who,
+                        .n = sizeof(out->who),
+                        .blind = &blind };
+    int rc;
+
+    if (disk->file_ino != 0 &&
+        fd_read_file("/proc/self/mountinfo", MOUNTS_MAX, &s.mounts, e) < 0)
+        return -1;
+    rc = search_kind(&s, device_vbd.kind) ||
+         search_kind(&s, device_vbd.model_kind);
+    buf_free(&s.mounts);
+    if (rc == 0 && blind.code != ERR_NONE) {
+        *e = blind;
+        return err_wrap(e, "whether a guest has this disk cannot be told");
+    }
+    return rc;
 }

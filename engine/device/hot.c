@@ -27,7 +27,7 @@
 #define LOCK_LIMIT_MS 10000
 
 static struct hot *
-self(struct task *t)
+hot_self(struct task *t)
 {
     return container_of(t, struct hot, t);
 }
@@ -46,7 +46,7 @@ dom_of(const struct hot *h, struct err *e)
 /* --- libxl's locks --- */
 
 static void
-poll_due(struct loop_timer *lt)
+hot_poll_due(struct loop_timer *lt)
 {
     task_wake(&container_of(lt, struct hot, poll)->t);
 }
@@ -89,7 +89,7 @@ wait_lock(struct hot *h, struct err *e)
         *e = why;
         return STEP_FAIL;
     }
-    loop_timer_arm(engine_loop(h->t.en), &h->poll, LOCK_POLL_MS, poll_due);
+    loop_timer_arm(engine_loop(h->t.en), &h->poll, LOCK_POLL_MS, hot_poll_due);
     return STEP_WAIT;
 }
 
@@ -103,7 +103,7 @@ subject(const struct hot *h)
 /* --- the mark --- */
 
 static void
-mark_path(const struct hot *h, char *dst, size_t n)
+hot_mark_path(const struct hot *h, char *dst, size_t n)
 {
     store_path(dst, n, "/libxl/%u/" MARK_DIR "/device", h->domid);
 }
@@ -114,7 +114,7 @@ mark(struct hot *h, struct err *e)
     const struct device *d = subject(h);
     char path[96];
 
-    mark_path(h, path, sizeof(path));
+    hot_mark_path(h, path, sizeof(path));
     h->marked = h->marked_once = true;
     return store_writef(engine_store(h->t.en), 0, e, path, "%s %u %s", d->kind,
                         d->devid, d->name);
@@ -128,7 +128,7 @@ unmark(struct hot *h, struct err *e)
 
     if (!h->marked || domains_by_id(h->t.en, h->dom_id) == NULL)
         return 0;
-    mark_path(h, path, sizeof(path));
+    hot_mark_path(h, path, sizeof(path));
     if (store_rm_up(engine_store(h->t.en), 0, path, 1, e) < 0)
         return -1;
     h->marked = false;
@@ -165,27 +165,6 @@ config_remove(const struct hot *h, struct domain_config *c)
 }
 
 static int
-config_add(const struct config_device *dev, struct domain_config *c,
-           struct err *e)
-{
-    struct config_device *to;
-    size_t i;
-
-    if (c->n_devices == CONFIG_DEVICES_MAX)
-        return err_set(e, ERR_RANGE, "'%s': it has %d devices, allowed %d",
-                       c->name, CONFIG_DEVICES_MAX, CONFIG_DEVICES_MAX);
-    if (c->devices == NULL)
-        c->devices = xcalloc(CONFIG_DEVICES_MAX, sizeof(c->devices[0]));
-    to = &c->devices[c->n_devices++];
-    memset(to, 0, sizeof(*to));
-    to->kind = xstrdup(dev->kind);
-    to->shown = xasprintf("devices[%zu]", c->n_devices - 1);
-    for (i = 0; i < dev->n_keys; i++)
-        device_set_value(to, dev->keys[i], dev->values[i]);
-    return 0;
-}
-
-static int
 store_config(struct hot *h, bool out, const struct config_device *in,
              struct err *e)
 {
@@ -205,7 +184,7 @@ store_config(struct hot *h, bool out, const struct config_device *in,
     if (out)
         config_remove(h, c);
     if (in != NULL)
-        rc = config_add(in, c, e);
+        rc = device_config_add(in, c, e);
     if (rc == 0)
         rc = db_save(dir, h->uuid, c, e);
     config_free(c);
@@ -225,10 +204,22 @@ store_json(struct hot *h, const struct device *d, const struct config_device *c,
 
 /* --- the steps --- */
 
+/* Before anything is locked or taken out. */
+static enum step_rc
+hot_run_files(struct task *t, struct err *e)
+{
+    struct hot *h = hot_self(t);
+
+    if (!h->listed)
+        devices_files(&h->in, &h->look);
+    h->listed = true;
+    return file_look_run(&h->look, t, e);
+}
+
 static enum step_rc
 run_lock(struct task *t, struct err *e)
 {
-    struct hot *h = self(t);
+    struct hot *h = hot_self(t);
 
     if (dom_of(h, e) == NULL)
         return STEP_FAIL;
@@ -239,7 +230,7 @@ run_lock(struct task *t, struct err *e)
 static enum step_rc
 undo_lock(struct task *t)
 {
-    struct hot *h = self(t);
+    struct hot *h = hot_self(t);
     struct err e = { 0 };
     int rc;
 
@@ -257,7 +248,7 @@ undo_lock(struct task *t)
 static enum step_rc
 run_out(struct task *t, struct err *e)
 {
-    struct hot *h = self(t);
+    struct hot *h = hot_self(t);
     enum step_rc rc;
 
     if (h->out.n == 0)
@@ -274,7 +265,7 @@ run_out(struct task *t, struct err *e)
 static enum step_rc
 undo_out(struct task *t)
 {
-    struct hot *h = self(t);
+    struct hot *h = hot_self(t);
     struct err e = { 0 };
 
     if (t->abandoned || !h->gone || h->drive == NULL)
@@ -303,7 +294,7 @@ check_new(struct hot *h, struct err *e)
 static enum step_rc
 run_in(struct task *t, struct err *e)
 {
-    struct hot *h = self(t);
+    struct hot *h = hot_self(t);
     enum step_rc rc;
 
     if (h->in.n == 0)
@@ -329,7 +320,7 @@ run_in(struct task *t, struct err *e)
 static enum step_rc
 undo_in(struct task *t)
 {
-    struct hot *h = self(t);
+    struct hot *h = hot_self(t);
     struct err e = { 0 };
 
     if (t->abandoned)
@@ -339,7 +330,8 @@ undo_in(struct task *t)
     if (!h->written)
         return STEP_DONE;
     if (!lock(h, &e) && e.code == ERR_BUSY && h->undo_polls++ < 100) {
-        loop_timer_arm(engine_loop(t->en), &h->poll, LOCK_POLL_MS, poll_due);
+        loop_timer_arm(engine_loop(t->en), &h->poll, LOCK_POLL_MS,
+                       hot_poll_due);
         return STEP_WAIT;
     }
     if (store_json(h, &h->in.list[0], NULL, &e) < 0)
@@ -350,31 +342,32 @@ undo_in(struct task *t)
 }
 
 static enum step_rc
-run_model(struct task *t, struct err *e)
+hot_run_model(struct task *t, struct err *e)
 {
-    struct hot *h = self(t);
+    struct hot *h = hot_self(t);
     const struct dom *d = dom_of(h, e);
 
     if (h->in.n == 0)
         return STEP_DONE;
     if (d == NULL)
         return STEP_FAIL;
-    return device_models(t->en)->start(&h->model, &h->in, d->name, d->mem_kib,
-                                       e);
+    return device_models(t->en)->start(
+        &h->model, &h->in,
+        &(struct dm_want){ .name = d->name, .mem_kib = d->mem_kib }, e);
 }
 
 static enum step_rc
-undo_model(struct task *t)
+hot_undo_model(struct task *t)
 {
-    return device_models(t->en)->undo(&self(t)->model);
+    return device_models(t->en)->undo(&hot_self(t)->model);
 }
 
 /* What went is gone for good: its record must follow. What came is taken back
  * if it cannot be put on record. */
 static enum step_rc
-run_record(struct task *t, struct err *e)
+hot_run_record(struct task *t, struct err *e)
 {
-    struct hot *h = self(t);
+    struct hot *h = hot_self(t);
     const struct config_device *in = h->in.n > 0 ? h->in.list[0].cfg : h->drive;
     enum step_rc rc = wait_lock(h, e);
     bool out;
@@ -384,8 +377,7 @@ run_record(struct task *t, struct err *e)
     if (h->in.n == 0 && store_json(h, &h->out.list[0], NULL, e) < 0)
         return STEP_FAIL;
     /* Under the name of a disk another may be on record, which xl removed. */
-    out = h->out.n > 0 || h->drive != NULL ||
-          strcmp(subject(h)->kind, "vbd") == 0;
+    out = h->out.n > 0 || h->drive != NULL || subject(h)->type == &device_vbd;
     if (store_config(h, out, in, e) < 0)
         return STEP_FAIL;
     (void)undo_lock(t);
@@ -393,6 +385,10 @@ run_record(struct task *t, struct err *e)
 }
 
 static const struct step steps[] = {
+    { .id = "files",
+      .label = "look at its files",
+      .run = hot_run_files,
+      .cancellable = true },
     { .id = "lock",
       .label = "wait for xl",
       .run = run_lock,
@@ -407,22 +403,23 @@ static const struct step steps[] = {
       .cancellable = true },
     { .id = "model",
       .label = "start device model",
-      .run = run_model,
-      .undo = undo_model,
+      .run = hot_run_model,
+      .undo = hot_undo_model,
       .timeout_ms = DM_START_LIMIT_MS,
       .cancellable = true },
     { .id = "record",
       .label = "record",
-      .run = run_record,
+      .run = hot_run_record,
       .timeout_ms = LOCK_LIMIT_MS },
 };
 
 static void
 hot_free(struct task *t)
 {
-    struct hot *h = self(t);
+    struct hot *h = hot_self(t);
 
     unlock(h);
+    file_look_fini(&h->look);
     store_watch_del(&h->model.watch);
     devices_fini(&h->in);
     devices_fini(&h->out);
@@ -445,7 +442,7 @@ tell_device(struct hot *h, const struct device *d, const char *what)
 static void
 hot_ended(struct task *t)
 {
-    struct hot *h = self(t);
+    struct hot *h = hot_self(t);
 
     /* Only what the guest refuses can be taken from it. */
     t->op->offer_force = t->op->state == OP_FAILED && !h->force &&

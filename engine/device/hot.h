@@ -28,6 +28,8 @@ struct hot {
     unsigned undo_polls;
     int lock_fd, data_fd;
     struct loop_timer poll;
+    struct file_look look; /* of files of in on other hosts */
+    bool listed;           /* it has been told of them */
 };
 
 struct hot *hot_new(const struct dom *d);

@@ -7,13 +7,32 @@
 
 #include "engine/device/device.h"
 
+struct dm_setup;
+
 /* The start of a model, embedded in its task; zeroed: none. */
 struct dm_start {
     struct task *task;
     uint32_t domid;
-    bool made;   /* there is something to take back */
-    bool awaked; /* the model says that it runs */
+    bool made;      /* there is something to take back */
+    bool running;   /* the model says so */
+    bool confined;  /* it says so over its control socket alone */
+    bool ready;     /* and what is set once it runs is set */
+    unsigned looks; /* for the end of one that is silent */
     struct store_watch watch;
+    /* Of what is set then: the engine's dm_setup.c. */
+    struct dm_setup *setup;
+};
+
+/* What a model is started for. */
+struct dm_want {
+    const char *name;
+    uint64_t mem_kib; /* at most */
+    /* NULL: a PV domain that runs, and gets a device that needs one. */
+    const struct domain_config *cfg;
+    /* A descriptor that the state of the devices is read from: it goes on from
+     * there, and is to be told to (dm_cont). Borrowed. */
+    bool restores;
+    int state_fd;
 };
 
 #define DM_START_LIMIT_MS 60000 /* libxl's LIBXL_DEVICE_MODEL_START_TIMEOUT */
@@ -25,8 +44,13 @@ struct model_server {
     bool (*runs)(struct engine *en, uint32_t domid);
     /* As dm_start_run and the others of engine/dm/dm.h. */
     enum step_rc (*start)(struct dm_start *s, struct devices *ds,
-                          const char *name, uint64_t mem_kib, struct err *e);
+                          const struct dm_want *want, struct err *e);
     enum step_rc (*undo)(struct dm_start *s);
+    /* Is this a CD drive that a model emulates? Then it changes the medium;
+     * path NULL: takes it out. */
+    bool (*has_drive)(struct engine *en, const struct dom *d, const char *vdev);
+    int (*change)(struct engine *en, const struct dom *d, const char *vdev,
+                  const char *path, uint64_t *op_out, struct err *e);
 };
 
 void device_serve_models(struct engine *en, const struct model_server *ms);

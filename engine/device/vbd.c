@@ -1,6 +1,8 @@
 /*
  * vbd.c - disks of PV guests: raw ones served by the kernel's blkback, images
- * in other formats by a device model (backend kind qdisk).
+ * in other formats by a device model (backend kind qdisk); and so the CD drives
+ * of an HVM domain, whose medium changes with that of the emulated drive: xl
+ * refuses any other.
  * Facts of Xen: the backend opens the device that its node physical-device
  * names, and only the block script writes that, also for a block device; for
  * a file it makes a loop device. A device model opens the image by itself, and
@@ -15,6 +17,7 @@
 #include "engine/device/device_handler.h"
 #include "engine/device/device_json.h"
 #include "engine/device/device_read.h"
+#include "engine/device/device_take.h"
 #include "engine/device/disk.h"
 #include "engine/device/model_server.h"
 #include "engine/dom0/dom0.h"
@@ -27,6 +30,9 @@
 static const char *const plain[] = { "phy:",  "file:", "raw:", "aio:",
                                      "tap2:", "tap:",  "vbd:" };
 
+/* Formats of images, which a device model reads. */
+static const char *const images[] = { "qcow2", "vhd", "qed" };
+
 static const char *
 skip_prefixes(const char *s, const char **format)
 {
@@ -37,9 +43,13 @@ skip_prefixes(const char *s, const char **format)
             s += strlen(plain[i]);
             i = (size_t)-1; /* tap:aio:... */
         }
-    if (strncmp(s, "qcow2:", 6) == 0) {
-        *format = "qcow2";
-        s += 6;
+    for (i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
+        size_t n = strlen(images[i]);
+
+        if (strncmp(s, images[i], n) != 0 || s[n] != ':')
+            continue;
+        *format = images[i];
+        return s + n + 1;
     }
     return s;
 }
@@ -99,7 +109,8 @@ check_path(struct device *d, const struct disk_spec *s, struct err *e)
 {
     struct engine *en = d->owner->task->en;
     struct dom0_disk disk;
-    char who[200];
+    struct disk_user user;
+    int used;
 
     if (dom0_disk(engine_dom0(en), s->params, &disk, e) < 0)
         return err_wrap(e, "vbd %s", d->name);
@@ -114,9 +125,12 @@ check_path(struct device *d, const struct disk_spec *s, struct err *e)
         return device_refuse(d, e, ERR_BUSY, "path",
                              "\"%s\" is in use by dom0: %s%s", s->params,
                              disk.user, way_out(s));
-    if (disk_used_by_guest(en, s, &disk, who, sizeof(who)))
+    used = disk_used_by_guest(en, s, &disk, &user, e);
+    if (used < 0)
+        return err_wrap(e, "vbd %s", d->name);
+    if (used > 0)
         return device_refuse(d, e, ERR_BUSY, "path", "\"%s\" is in use by %s%s",
-                             s->params, who, way_out(s));
+                             s->params, user.who, way_out(s));
     return 0;
 }
 
@@ -130,6 +144,13 @@ static bool
 is_image(const struct disk_spec *s)
 {
     return strcmp(s->format, "raw") != 0;
+}
+
+static bool
+is_by_model(const struct device *d, const struct disk_spec *s)
+{
+    return is_image(s) ||
+           (s->cdrom && d->owner->by_model && !s->custom && d->back_domid == 0);
 }
 
 /* The model of a driver domain is that one's to start. */
@@ -148,7 +169,7 @@ prepare_image(struct device *d, const struct disk_spec *s, struct err *e)
 }
 
 static int
-prepare(struct device *d, struct err *e)
+vbd_prepare(struct device *d, struct err *e)
 {
     const char *vdev = device_setting(d, "vdev");
     struct disk_spec s;
@@ -163,7 +184,7 @@ prepare(struct device *d, struct err *e)
     d->skip = s.params[0] == '\0';
     if (device_backend(d, e) < 0)
         return -1;
-    if (!d->skip && is_image(&s))
+    if (!d->skip && is_by_model(d, &s))
         return prepare_image(d, &s, e);
     if (d->skip || d->back_domid != 0)
         return d->skip ? 0 : prepare_script(d, &s, e);
@@ -173,14 +194,15 @@ prepare(struct device *d, struct err *e)
 }
 
 static void
-nodes(struct device *d)
+vbd_nodes(struct device *d)
 {
     const char *discard = device_setting(d, "discard");
     struct disk_spec s;
 
     disk_spec(d->cfg, &s);
-    if (is_image(&s)) {
-        device_put(d, DEVICE_BACK, "params", "%s:%s", s.format, s.params);
+    if (is_by_model(d, &s)) {
+        device_put(d, DEVICE_BACK, "params", "%s:%s",
+                   is_image(&s) ? s.format : "aio", s.params);
     } else {
         device_put(d, DEVICE_BACK, "params", "%s", s.params);
         device_put(d, DEVICE_BACK, "script", "%s", d->script);
@@ -188,7 +210,8 @@ nodes(struct device *d)
     device_put(d, DEVICE_BACK, "removable", "%d", s.cdrom);
     device_put(d, DEVICE_BACK, "bootable", "1");
     device_put(d, DEVICE_BACK, "dev", "%s", d->name);
-    device_put(d, DEVICE_BACK, "type", "%s", is_image(&s) ? "qdisk" : "phy");
+    device_put(d, DEVICE_BACK, "type", "%s",
+               is_by_model(d, &s) ? "qdisk" : "phy");
     device_put(d, DEVICE_BACK, "mode", "%s", s.mode);
     device_put(d, DEVICE_BACK, "device-type", "%s", s.cdrom ? "cdrom" : "disk");
     device_put(d, DEVICE_BACK, "discard-enable", "%d",
@@ -218,8 +241,8 @@ read_copy(struct engine *en, const char *copy, const char *name, char *dst,
 }
 
 static size_t
-rows(const struct device_stands *s, const struct dom_device *row,
-     struct dom_device *out, size_t max)
+vbd_rows(const struct device_stands *s, const struct dom_device *row,
+         struct dom_device *out, size_t max)
 {
     char params[150], mode[8], type[16];
 
@@ -236,8 +259,35 @@ rows(const struct device_stands *s, const struct dom_device *row,
     return 1;
 }
 
+static bool
+vbd_take(struct engine *en, const char *copy, struct config_device *out)
+{
+    char type[16], script[256];
+    const char *path;
+
+    device_take_setting(en, copy, "dev", out, "vdev");
+    device_take_setting(en, copy, "params", out, "path");
+    device_take_setting(en, copy, "mode", out, "mode");
+    read_copy(en, copy, "device-type", type, sizeof(type));
+    if (strcmp(type, "cdrom") == 0)
+        device_set_value(out, "cdrom", "true");
+    read_copy(en, copy, "script", script, sizeof(script));
+    path = config_device_value(out, "path");
+    return path != NULL && path[0] == '/' &&
+           strcmp(script, HOTPLUG_DIR SCRIPT) == 0;
+}
+
 static void
-json(const struct config_device *c, unsigned devid, struct json_object *o)
+vbd_files(const struct device *d, struct file_look *r)
+{
+    struct disk_spec s;
+
+    disk_spec(d->cfg, &s);
+    file_look_add(r, d->owner->task->en, s.params);
+}
+
+static void
+vbd_json(const struct config_device *c, unsigned devid, struct json_object *o)
 {
     const char *script = config_device_value(c, "script");
     const char *vdev = config_device_value(c, "vdev");
@@ -248,8 +298,10 @@ json(const struct config_device *c, unsigned devid, struct json_object *o)
     device_json_text(o, "backend_domname", config_device_value(c, "backend"));
     device_json_text(o, "pdev_path", s.params);
     device_json_text(o, "vdev", vdev != NULL ? vdev : "");
-    device_json_text(o, "backend",
-                     s.params[0] != '\0' && !is_image(&s) ? "phy" : "qdisk");
+    if (is_image(&s) || !s.cdrom || s.params[0] == '\0') /* else libxl sees */
+        device_json_text(o, "backend",
+                         s.params[0] != '\0' && !is_image(&s) ? "phy"
+                                                              : "qdisk");
     device_json_text(o, "format", s.params[0] != '\0' ? s.format : "empty");
     if (s.script[0] != '\0')
         script = s.script;
@@ -308,8 +360,10 @@ const struct device_type device_vbd = {
     .add_verb = "add",
     .remove_verb = "remove",
     .json_key = "disks",
-    .prepare = prepare,
-    .nodes = nodes,
-    .rows = rows,
-    .json = json,
+    .prepare = vbd_prepare,
+    .files = vbd_files,
+    .nodes = vbd_nodes,
+    .rows = vbd_rows,
+    .take = vbd_take,
+    .json = vbd_json,
 };

@@ -8,10 +8,11 @@
 
 #include "engine/device/device.h"
 #include "engine/device/device_handler.h"
+#include "engine/device/device_json.h"
 #include "engine/device/model_server.h"
 
 static int
-prepare(struct device *d, struct err *e)
+vfb_prepare(struct device *d, struct err *e)
 {
     d->devid = device_next_id(d);
     text_fmt(d->name, sizeof(d->name), "%u", d->devid);
@@ -21,7 +22,7 @@ prepare(struct device *d, struct err *e)
 static int
 prepare_vfb(struct device *d, struct err *e)
 {
-    if (prepare(d, e) < 0)
+    if (vfb_prepare(d, e) < 0)
         return -1;
     return d->back_domid != 0 ? 0
                               : device_models(d->owner->task->en)->check(d, e);
@@ -31,7 +32,7 @@ prepare_vfb(struct device *d, struct err *e)
  * vnclisten, vncdisplay, feature-abs-pointer... The guest can read them, so a
  * password is none of them: the device model is given it at its start. */
 static void
-nodes(struct device *d)
+vfb_nodes(struct device *d)
 {
     const struct config_device *c = d->cfg;
     size_t i;
@@ -46,10 +47,35 @@ nodes(struct device *d)
 }
 
 static void
-json(const struct config_device *c, unsigned devid, struct json_object *o)
+vkbd_json(const struct config_device *c, unsigned devid, struct json_object *o)
 {
     (void)c;
     json_object_object_add(o, "devid", json_object_new_int((int)devid));
+}
+
+static void
+vfb_json_flag(json_object *o, const char *key, const char *value)
+{
+    if (value != NULL)
+        device_json_text(o, key, strcmp(value, "true") == 0 ? "True" : "False");
+}
+
+/* Its password is left out: `xl list -l' shows the file. */
+static void
+vfb_json(const struct config_device *c, unsigned devid, struct json_object *o)
+{
+    const char *display = config_device_value(c, "vncdisplay");
+    json_object *vnc = json_object_new_object();
+
+    json_object_object_add(o, "devid", json_object_new_int((int)devid));
+    vfb_json_flag(vnc, "enable", config_device_value(c, "vnc"));
+    device_json_text(vnc, "listen", config_device_value(c, "vnclisten"));
+    if (display != NULL)
+        json_object_object_add(vnc, "display",
+                               json_object_new_int(atoi(display)));
+    vfb_json_flag(vnc, "findunused", config_device_value(c, "vncunused"));
+    json_object_object_add(o, "vnc", vnc);
+    device_json_text(o, "keymap", config_device_value(c, "keymap"));
 }
 
 const struct device_type device_vfb = {
@@ -59,15 +85,15 @@ const struct device_type device_vfb = {
     .screen = true,
     .json_key = "vfbs",
     .prepare = prepare_vfb,
-    .nodes = nodes,
-    .json = json,
+    .nodes = vfb_nodes,
+    .json = vfb_json,
 };
 
 const struct device_type device_vkbd = {
     .kind = "vkbd",
     .model_kind = "vkbd",
     .json_key = "vkbs",
-    .prepare = prepare,
-    .nodes = nodes,
-    .json = json,
+    .prepare = vfb_prepare,
+    .nodes = vfb_nodes,
+    .json = vkbd_json,
 };

@@ -13,7 +13,9 @@
 #include "engine/device/device_handler.h"
 #include "engine/device/device_json.h"
 #include "engine/device/device_read.h"
+#include "engine/device/device_take.h"
 #include "engine/device/vif.h"
+#include "engine/host/host_xl.h"
 #include "engine/host/vnet.h"
 #include "src/base/xalloc.h"
 
@@ -82,7 +84,7 @@ struct twin {
 };
 
 static void
-compare(void *arg, const char *kind, uint32_t devid)
+vif_compare(void *arg, const char *kind, uint32_t devid)
 {
     struct twin *t = arg;
     char path[160], text[64];
@@ -101,7 +103,7 @@ compare(void *arg, const char *kind, uint32_t devid)
 /* A record with both could not be read again, and a guest could not tell them
  * apart. */
 static int
-check_twins(struct device *d, struct err *e)
+vif_check_twins(struct device *d, struct err *e)
 {
     static const char *const single[] = { "mac", "vifname" };
     size_t i;
@@ -112,8 +114,8 @@ check_twins(struct device *d, struct err *e)
         t.value = device_setting(d, t.key);
         if (t.value == NULL || d->owner->domid == 0)
             continue;
-        device_ids_each(d->owner->task->en, d->owner->domid, d->kind, compare,
-                        &t);
+        device_ids_each(d->owner->task->en, d->owner->domid, d->kind,
+                        vif_compare, &t);
         if (t.found)
             return device_refuse(d, e, ERR_EXISTS, t.key,
                                  "found \"%s\", allowed one that interface "
@@ -156,8 +158,35 @@ check_values(struct device *d, struct err *e)
     return 0;
 }
 
+/* What xl.conf says of all interfaces is completed for one that does not say
+ * it, as xl does. True if it was anything. */
+static bool
+vif_complete(struct device *d)
+{
+    struct xl_conf xl;
+    const struct {
+        const char *key, *value;
+    } defaults[] = {
+        { "script", xl.script },
+        { "bridge", xl.bridge },
+        { "gatewaydev", xl.gatewaydev },
+        { "backend", xl.backend },
+    };
+    bool any = false;
+    size_t i;
+
+    host_xl_conf(d->owner->task->en, &xl);
+    for (i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+        if (defaults[i].value[0] != '\0' &&
+            device_setting(d, defaults[i].key) == NULL) {
+            device_set_value(d->cfg, defaults[i].key, defaults[i].value);
+            any = true;
+        }
+    return any;
+}
+
 static int
-prepare(struct device *d, struct err *e)
+vif_prepare_values(struct device *d, struct err *e)
 {
     const char *model = device_setting(d, "model"),
                *name = device_setting(d, "vifname"),
@@ -181,9 +210,27 @@ prepare(struct device *d, struct err *e)
                        "paravirtual interface alone");
     if (device_backend(d, e) < 0 || device_script(d, SCRIPT, e) < 0 ||
         check_values(d, e) < 0 || check_bridge(d, e) < 0 ||
-        check_twins(d, e) < 0)
+        vif_check_twins(d, e) < 0)
         return -1;
     return give_mac(d, e);
+}
+
+/* Of what the file does not say a message tells where it stands. */
+static int
+vif_prepare(struct device *d, struct err *e)
+{
+    const char *path = host_xl_name(d->owner->task->en);
+    bool completed = vif_complete(d);
+    struct buf text = { 0 };
+    int rc = vif_prepare_values(d, e);
+
+    if (rc < 0 && completed) {
+        buf_fmt(&text, "%s (what it does not set is %s's vif.default)", e->msg,
+                path);
+        err_set(e, e->code, "%s", buf_text(&text));
+        buf_free(&text);
+    }
+    return rc;
 }
 
 static void
@@ -196,7 +243,7 @@ put_setting(struct device *d, const char *key)
 }
 
 static void
-nodes(struct device *d)
+vif_nodes(struct device *d)
 {
     const char *mac = device_setting(d, "mac"),
                *rate = device_setting(d, "rate"),
@@ -240,8 +287,8 @@ add_copy(struct engine *en, const char *copy, const char *name, struct buf *out)
 }
 
 static size_t
-rows(const struct device_stands *s, const struct dom_device *row,
-     struct dom_device *out, size_t max)
+vif_rows(const struct device_stands *s, const struct dom_device *row,
+         struct dom_device *out, size_t max)
 {
     struct buf name = { 0 }, detail = { 0 };
 
@@ -263,8 +310,33 @@ rows(const struct device_stands *s, const struct dom_device *row,
     return 1;
 }
 
+/* A rate is told in another way than it is set. */
+static bool
+vif_take(struct engine *en, const char *copy, struct config_device *out)
+{
+    struct buf rate = { 0 }, type = { 0 };
+    const char *script;
+    bool all;
+
+    device_take_setting(en, copy, "mac", out, "mac");
+    device_take_setting(en, copy, "bridge", out, "bridge");
+    device_take_setting(en, copy, "ip", out, "ip");
+    device_take_setting(en, copy, "vifname", out, "vifname");
+    device_take_setting(en, copy, "gatewaydev", out, "gatewaydev");
+    device_take_setting(en, copy, "mtu", out, "mtu");
+    device_take_setting(en, copy, "script", out, "script");
+    add_copy(en, copy, "rate", &rate);
+    add_copy(en, copy, "type", &type);
+    script = config_device_value(out, "script");
+    all =
+        script != NULL && rate.len == 0 && strcmp(buf_text(&type), "vif") == 0;
+    buf_free(&rate);
+    buf_free(&type);
+    return all;
+}
+
 static void
-json(const struct config_device *c, unsigned devid, struct json_object *o)
+vif_json(const struct config_device *c, unsigned devid, struct json_object *o)
 {
     const char *rate = config_device_value(c, "rate");
     uint64_t bytes;
@@ -357,8 +429,9 @@ const struct device_type device_vif = {
     .remove_verb = "offline",
     .script_arg = "type_if=vif",
     .json_key = "nics",
-    .prepare = prepare,
-    .nodes = nodes,
-    .rows = rows,
-    .json = json,
+    .prepare = vif_prepare,
+    .nodes = vif_nodes,
+    .rows = vif_rows,
+    .take = vif_take,
+    .json = vif_json,
 };

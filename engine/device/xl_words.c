@@ -15,7 +15,7 @@
 #define WORD_MAX 4200 /* each byte of a value may need four */
 
 static void
-add_word(struct buf *out, const char *text)
+xl_words_add_word(struct buf *out, const char *text)
 {
     char word[WORD_MAX];
 
@@ -32,7 +32,7 @@ add_words(struct buf *out, const char *spec)
     for (; *spec != '\0'; spec += n, spec += *spec == ',') {
         n = strcspn(spec, ",");
         text_fmt(word, sizeof(word), "%.*s", (int)n, spec);
-        add_word(out, word);
+        xl_words_add_word(out, word);
     }
 }
 
@@ -45,13 +45,13 @@ xl_words_attach(const struct dom *d, const struct config_device *c,
 
     if (xl->attach != NULL && config_xl_spec(c, &spec)) {
         buf_fmt(out, "xl %s", xl->attach);
-        add_word(out, d->name);
+        xl_words_add_word(out, d->name);
         if (xl->split)
             add_words(out, buf_text(&spec));
         else
-            add_word(out, buf_text(&spec));
+            xl_words_add_word(out, buf_text(&spec));
         if (xl->key != NULL && config_device_value(c, xl->key) == NULL)
-            add_word(out, xl->word);
+            xl_words_add_word(out, xl->word);
     }
     buf_free(&spec);
 }
@@ -69,8 +69,8 @@ xl_words_detach(const struct dom *d, const struct dom_device *row, bool force,
     buf_fmt(out, "xl %s", xl->detach);
     if (force && xl->force != NULL)
         buf_fmt(out, " %s", xl->force);
-    add_word(out, d->name);
-    add_word(out, xl->by_devid ? id : row->name);
+    xl_words_add_word(out, d->name);
+    xl_words_add_word(out, xl->by_devid ? id : row->name);
     if (force && xl->force_last != NULL)
         buf_fmt(out, " %s", xl->force_last);
 }

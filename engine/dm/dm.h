@@ -1,9 +1,10 @@
 /*
  * dm.h - device models: one QEMU a domain serves what no driver of dom0's
- * kernel does for a PV guest, qcow2 disks and the framebuffer.
+ * kernel does: an HVM domain's whole machine, of a PV domain qcow2 disks and
+ * the framebuffer.
  * A model outlives its engine: the next one finds it by the pid that stands in
- * xenstore and watches it. What its death means is the operator's to decide:
- * it is told, nothing is done.
+ * xenstore and watches it. That it has died, or does not answer, is told, and
+ * its domain crashes, is made again or is left, as its configuration says.
  */
 #ifndef XENDECK_ENGINE_DM_H
 #define XENDECK_ENGINE_DM_H
@@ -21,10 +22,17 @@ bool dm_serves(const struct device *d);
 /* Is there a program to be started? Refuses, naming its package. */
 int dm_check(const struct device *d, struct err *e);
 
+/* The same of a domain that has one in any case, or none: may its model run as
+ * the configuration asks? */
+int dm_check_config(struct engine *en, const struct domain_config *c,
+                    struct err *e);
+
 /* Starts one for what ds has attached, unless none is needed or one runs; call
  * again after each wake-up. The limit of time is the step's. */
 enum step_rc dm_start_run(struct dm_start *s, struct devices *ds,
-                          const char *name, uint64_t mem_kib, struct err *e);
+                          const struct dm_want *want, struct err *e);
+/* It was started, and is there still: before the domain runs. */
+int dm_start_check(const struct dm_start *s, struct err *e);
 enum step_rc dm_start_undo(struct dm_start *s);
 void dm_start_fini(struct dm_start *s);
 

@@ -1,21 +1,15 @@
 /*
- * dm_args.c - the command line of a PV domain's device model, as libxl gives
- * it. It finds the devices in xenstore: they are no arguments.
+ * dm_args.c - the command line of a device model, as libxl gives it: what is
+ * the same for all kinds of domains. A PV domain's model finds the devices in
+ * xenstore: they are no arguments.
  */
+#include "engine/dm/dm_args.h"
+#include "engine/model/dom_kind.h"
+
 #include <string.h>
 
-#include "engine/dm/dm_int.h"
-
-struct list {
-    struct buf *out;
-    size_t n;
-};
-
-static void arg(struct list *l, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-arg(struct list *l, const char *fmt, ...)
+void
+dm_arg(struct dm_list *l, const char *fmt, ...)
 {
     va_list ap;
 
@@ -26,119 +20,184 @@ arg(struct list *l, const char *fmt, ...)
     l->n++;
 }
 
-/* A comma ends a value in QEMU's syntax unless it is doubled. */
-static void
-arg_text(struct list *l, const char *text)
+void
+dm_arg_quote(struct buf *out, const char *text)
 {
-    for (; *text != '\0'; text++)
-        buf_str(l->out, (char[]){ *text, *text == ',' ? ',' : '\0', '\0' });
-    buf_chr(l->out, '\0');
-    l->n++;
+    for (; *text != '\0'; text++) {
+        if (*text == ',')
+            buf_chr(out, ',');
+        buf_chr(out, *text);
+    }
+}
+
+void
+dm_arg_take(struct dm_list *l, struct buf *b)
+{
+    dm_arg(l, "%s", buf_text(b));
+    buf_free(b);
+}
+
+static bool
+is_hvm(const struct dm_args *a)
+{
+    return a->cfg != NULL && dom_kind_has_machine(a->cfg->kind);
 }
 
 static void
-monitor(struct list *l, const char *id, const char *file, uint32_t domid)
+args_monitor(struct dm_list *l, const char *id, const char *file,
+             uint32_t domid)
 {
-    arg(l, "-chardev");
-    arg(l, "socket,id=%s,path=/var/run/xen/%s-%u,server=on,wait=off", id, file,
-        domid);
-    arg(l, "-mon");
-    arg(l, "chardev=%s,mode=control", id);
+    dm_arg(l, "-chardev");
+    dm_arg(l, "socket,id=%s,path=/var/run/xen/%s-%u,server=on,wait=off", id,
+           file, domid);
+    dm_arg(l, "-mon");
+    dm_arg(l, "chardev=%s,mode=control", id);
+}
+
+/* libxl's two, for xl and xentop; and one that nobody else holds. */
+static void
+args_monitors(struct dm_list *l, const struct dm_args *a)
+{
+    args_monitor(l, "libxl-cmd", "qmp-libxl", a->domid);
+    args_monitor(l, "libxenstat-cmd", "qmp-libxenstat", a->domid);
+    args_monitor(l, "xendeck-cmd", "qmp-xendeck", a->domid);
+    if (a->cfg != NULL && a->cfg->model.monitor) {
+        dm_arg(l, "-chardev");
+        dm_arg(l, "pty,id=monitor");
+        dm_arg(l, "-mon");
+        dm_arg(l, "chardev=monitor,mode=readline");
+    }
+}
+
+/* A confined one cannot tell xenstore that it runs: it waits to be told to. */
+static void
+args_identity(struct dm_list *l, const struct dm_args *a)
+{
+    struct buf name = { 0 };
+
+    dm_arg(l, "-xen-domid");
+    dm_arg(l, "%u", a->domid);
+    dm_arg(l, "-no-shutdown");
+    args_monitors(l, a);
+    if (a->root != NULL)
+        dm_arg(l, "-S");
+    dm_arg(l, "-nodefaults");
+    dm_arg(l, "-no-user-config");
+    if (!is_hvm(a))
+        dm_arg(l, "-xen-attach");
+    dm_arg(l, "-name");
+    dm_arg_quote(&name, a->name);
+    dm_arg_take(l, &name);
 }
 
 static void
-screen(struct list *l, const struct dm_vnc *v)
+args_vnc(struct dm_list *l, const struct dm_screen *s)
 {
-    bool v6 = strchr(v->host, ':') != NULL;
+    bool v6 = strchr(s->host, ':') != NULL;
 
-    if (!v->wanted) {
-        arg(l, "-nographic");
+    dm_arg(l, "-vnc");
+    if (s->vnc)
+        dm_arg(l, "%s%s%s:%u%s%s", v6 ? "[" : "", s->host, v6 ? "]" : "",
+               s->display, s->password ? ",password=on" : "",
+               s->unused ? ",to=99" : "");
+    else
+        dm_arg(l, "none");
+}
+
+static void
+args_screen(struct dm_list *l, const struct dm_args *a)
+{
+    const struct dm_screen *s = &a->screen;
+
+    args_vnc(l, s);
+    dm_arg(l, "-display");
+    dm_arg(l, "none");
+    if (s->sdl) {
+        dm_arg(l, "-display");
+        dm_arg(l, "sdl%s", s->opengl ? ",gl=on" : "");
+    }
+    if (s->keymap != NULL) {
+        dm_arg(l, "-k");
+        dm_arg(l, "%s", s->keymap);
+    }
+    if (!is_hvm(a) && !s->vnc && !s->sdl)
+        dm_arg(l, "-nographic");
+}
+
+static void
+args_texts(struct dm_list *l, const struct config_texts *t)
+{
+    size_t i;
+
+    for (i = 0; i < t->n; i++)
+        dm_arg(l, "%s", t->at[i]);
+}
+
+static void
+args_confined(struct dm_list *l, const struct dm_args *a)
+{
+    if (a->root == NULL)
         return;
-    }
-    if (v->password) {
-        arg(l, "-object");
-        arg(l, "secret,id=vnc,file=/proc/self/fd/%d", DOM0_MODEL_PASSWORD_FD);
-    }
-    arg(l, "-vnc");
-    arg(l, "%s%s%s:%u%s%s", v6 ? "[" : "", v->host, v6 ? "]" : "", v->display,
-        v->unused ? ",to=99" : "", v->password ? ",password-secret=vnc" : "");
-    arg(l, "-display");
-    arg(l, "none");
-    if (v->keymap != NULL) {
-        arg(l, "-k");
-        arg_text(l, v->keymap);
-    }
+    dm_arg(l, "-xen-domid-restrict");
+    dm_arg(l, "-chroot");
+    dm_arg(l, "%s", a->root);
+}
+
+static void
+args_machine(struct dm_list *l, const struct dm_args *a)
+{
+    unsigned hole = is_hvm(a) ? a->cfg->machine.mmio_hole_mib : 0;
+    struct buf b = { 0 };
+
+    dm_arg(l, "-machine");
+    if (!is_hvm(a))
+        buf_str(&b, "xenpv");
+    else if (a->cfg->machine.xen_platform_pci)
+        buf_str(&b, "xenfv,suppress-vmdesc=on");
+    else
+        buf_str(&b, "pc,accel=xen,suppress-vmdesc=on");
+    if (hole != 0)
+        buf_fmt(&b, ",max-ram-below-4g=%llu", (4096ULL - hole) * 1024 * 1024);
+    dm_arg_take(l, &b);
+}
+
+static void
+args_memory(struct dm_list *l, const struct dm_args *a)
+{
+    uint64_t video =
+        is_hvm(a) ? config_video_mib(&a->cfg->screen) * 1024ULL : 0;
+
+    dm_arg(l, "-m");
+    dm_arg(l, "%llu", (unsigned long long)(a->mem_kib - video + 1023) / 1024);
 }
 
 size_t
 dm_args_fill(const struct dm_args *a, struct buf *out)
 {
-    struct list l = { .out = out };
+    struct dm_list l = { .out = out };
 
-    arg(&l, "-xen-domid");
-    arg(&l, "%u", a->domid);
-    arg(&l, "-no-shutdown");
-    monitor(&l, "libxl-cmd", "qmp-libxl", a->domid);
-    monitor(&l, "libxenstat-cmd", "qmp-libxenstat", a->domid);
-    arg(&l, "-nodefaults");
-    arg(&l, "-no-user-config");
-    arg(&l, "-xen-attach");
-    arg(&l, "-name");
-    arg_text(&l, a->name);
-    screen(&l, &a->vnc);
-    arg(&l, "-machine");
-    arg(&l, "xenpv");
-    arg(&l, "-m");
-    arg(&l, "%llu", (unsigned long long)(a->mem_kib + 1023) / 1024);
-    return l.n;
-}
-
-/* --- the settings of a vfb --- */
-
-static bool
-flag(const struct config_device *c, const char *key, bool other)
-{
-    const char *v = config_device_value(c, key);
-
-    return v != NULL ? strcmp(v, "true") == 0 : other;
-}
-
-/* "10.0.0.1", "[::1]", "::1", or with a display behind: "10.0.0.1:2". */
-static void
-read_host(const char *text, struct dm_vnc *v)
-{
-    const char *colon = strchr(text, ':');
-    unsigned long long n;
-
-    if (text[0] == '[') {
-        text_fmt(v->host, sizeof(v->host), "%.*s", (int)strcspn(text + 1, "]"),
-                 text + 1);
-    } else if (colon != NULL && strchr(colon + 1, ':') == NULL) {
-        text_fmt(v->host, sizeof(v->host), "%.*s", (int)(colon - text), text);
-        if (text_u64(colon + 1, 0, 65535 - DM_VNC_BASE, &n))
-            v->display = (unsigned)n;
-    } else {
-        text_fmt(v->host, sizeof(v->host), "%s", text);
+    args_identity(&l, a);
+    args_screen(&l, a);
+    if (is_hvm(a))
+        dm_args_machine(&l, a);
+    if (a->cfg != NULL)
+        args_texts(&l, &a->cfg->model.args);
+    args_confined(&l, a);
+    if (a->incoming != NULL) {
+        dm_arg(&l, "-incoming");
+        dm_arg(&l, "%s", a->incoming);
     }
-}
-
-void
-dm_vnc_read(const struct config_device *vfb, struct dm_vnc *out)
-{
-    const char *host, *display, *password;
-    unsigned long long n;
-
-    *out = (struct dm_vnc){ 0 };
-    if (vfb == NULL || !flag(vfb, "vnc", true))
-        return;
-    host = config_device_value(vfb, "vnclisten");
-    display = config_device_value(vfb, "vncdisplay");
-    password = config_device_value(vfb, "vncpasswd");
-    out->wanted = true;
-    out->unused = flag(vfb, "vncunused", true);
-    out->password = password != NULL && password[0] != '\0';
-    out->keymap = config_device_value(vfb, "keymap");
-    read_host(host != NULL && host[0] != '\0' ? host : "127.0.0.1", out);
-    if (display != NULL && text_u64(display, 0, 65535 - DM_VNC_BASE, &n))
-        out->display = (unsigned)n;
+    if (a->cfg != NULL && !is_hvm(a))
+        args_texts(&l, &a->cfg->model.args_pv);
+    args_machine(&l, a);
+    if (is_hvm(a))
+        args_texts(&l, &a->cfg->model.args_hvm);
+    args_memory(&l, a);
+    if (is_hvm(a))
+        dm_args_disks(&l, a);
+    if (a->user != NULL) {
+        dm_arg(&l, "-runas");
+        dm_arg(&l, "%s", a->user);
+    }
+    return l.n;
 }

@@ -7,56 +7,31 @@
 #include <sys/types.h>
 
 #include "engine/dm/dm.h"
+#include "engine/dm/dm_args.h"
+#include "engine/dm/qmp.h"
 #include "engine/dom0/dom0.h"
 #include "engine/host/domains.h"
 #include "engine/record/record.h"
 #include "src/base/loop.h"
 
-#define DM_NO_PORT 0
+#define MODEL_IO_ERROR_MS 60000 /* between two lines on errors of its disks */
 
-/* Where the model's VNC server listens. */
-struct dm_vnc {
-    bool wanted;
-    bool unused;    /* the next free display */
-    bool password;  /* it is read from a descriptor */
-    char host[128]; /* without brackets */
-    unsigned display;
-    const char *keymap;
-};
-
-#define DM_VNC_BASE 5900
-
-struct dm_args {
-    uint32_t domid;
-    const char *name;
-    uint64_t mem_kib;
-    struct dm_vnc vnc;
-};
-
-/* dm_args.c */
-/* The arguments without the program, each NUL-terminated, in out; returns their
- * number. */
-size_t dm_args_fill(const struct dm_args *a, struct buf *out);
-/* Of a vfb's settings, NULL for none. */
-void dm_vnc_read(const struct config_device *vfb, struct dm_vnc *out);
-
-/* dm_display.c */
-/* A free port for it, as display, not below its own; taken: those given out
- * and perhaps not open yet. False: the address cannot be looked at. */
-bool dm_display_find(struct dm_vnc *v, bool (*taken)(void *arg, unsigned port),
-                     void *arg);
-void dm_log_path(const char *name, char *dst, size_t n);
-
-/* dm_start.c, dm_model.c */
+/* A model that this engine has started or taken in. */
 struct model {
     struct engine *en;
     uint32_t domid;
     char name[64];
     struct dom0_model proc;
-    unsigned port; /* of its VNC server */
+    unsigned port; /* of its VNC server, 0: none known */
     bool starting, ended, stopping, killed;
+    bool hung;      /* it does not answer */
+    bool hung_told; /* that of a shared socket: once */
     int status;
-    struct loop_timer limit;
+    char said[24]; /* query-status's word, "": not asked yet */
+    uint64_t io_error_ms;
+    struct loop_timer limit, beat_tm;
+    struct qmp qmp;
+    struct qmp_cmd beat, quit;
     struct list_node node;
 };
 
@@ -73,14 +48,25 @@ dm_room(const struct engine *en)
     return engine_room(en, ROOM_DM);
 }
 
+/* dm_model.c: records, and taking in. */
 struct model *dm_find(const struct engine *en, uint32_t domid);
 /* Of a process that was started or found: watched from here on. */
 struct model *dm_add(struct engine *en, uint32_t domid, const char *name,
                      pid_t pid, struct err *e);
 void dm_drop(struct model *m);
-/* How it ended, in words, with the end of its log. */
-void dm_end_words(const struct model *m, char *dst, size_t n);
-void dm_dir(uint32_t domid, char *dst, size_t n);
+/* The process on record, or 0; *recorded: there is one on record. */
+pid_t dm_pid_on_record(struct engine *en, uint32_t domid, bool *recorded);
+void dm_dir(uint32_t domid, const char *rest, char *dst, size_t n);
 void dm_pid_path(uint32_t domid, char *dst, size_t n);
+void dm_log_path(const char *name, char *dst, size_t n);
+
+/* dm_stop.c */
+/* dm_find, or one that this engine has not taken in: NULL if there is none. */
+struct model *dm_reach(struct engine *en, uint32_t domid);
+
+/* dm_cd.c: see struct model_server. */
+bool dm_cd_is_ours(struct engine *en, const struct dom *d, const char *vdev);
+int dm_cd_change(struct engine *en, const struct dom *d, const char *vdev,
+                 const char *path, uint64_t *op_out, struct err *e);
 
 #endif

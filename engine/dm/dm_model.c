@@ -4,24 +4,35 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
+#include "engine/dm/dm_fate.h"
 #include "engine/dm/dm_int.h"
 #include "engine/task/tasks.h"
 #include "src/base/xalloc.h"
 
-#define END_LIMIT_MS 5000 /* for the last writes to its disks */
+#define LOG_DIR "/var/log/xen"
 
 void
-dm_dir(uint32_t domid, char *dst, size_t n)
+dm_dir(uint32_t domid, const char *rest, char *dst, size_t n)
 {
-    store_path(dst, n, "/local/domain/0/device-model/%u", domid);
+    store_path(dst, n, "/local/domain/0/device-model/%u%s", domid, rest);
 }
 
 void
 dm_pid_path(uint32_t domid, char *dst, size_t n)
 {
     store_path(dst, n, "/local/domain/%u/image/device-model-pid", domid);
+}
+
+void
+dm_log_path(const char *name, char *dst, size_t n)
+{
+    char *s;
+
+    text_fmt(dst, n, LOG_DIR "/qemu-dm-%s.log", name);
+    for (s = dst + sizeof(LOG_DIR); *s != '\0'; s++)
+        if (*s == '/')
+            *s = '_';
 }
 
 struct model *
@@ -38,75 +49,72 @@ dm_find(const struct engine *en, uint32_t domid)
     return NULL;
 }
 
-/* --- its end --- */
+/* --- its control socket --- */
 
-void
-dm_end_words(const struct model *m, char *dst, size_t n)
+static int
+model_qmp_connect(struct qmp *q, int *fd_out, bool *shared_out, struct err *e)
 {
-    char how[64], said[200] = "", path[160];
+    struct model *m = container_of(q, struct model, qmp);
 
-    if (m->status == MODEL_STATUS_UNKNOWN)
-        text_fmt(how, sizeof(how), "ended");
-    else if (WIFSIGNALED(m->status))
-        text_fmt(how, sizeof(how), "was killed by signal %d",
-                 WTERMSIG(m->status));
-    else
-        text_fmt(how, sizeof(how), "ended with status %d",
-                 WEXITSTATUS(m->status));
-    dm_log_path(m->name, path, sizeof(path));
-    dom0_model_log_tail(engine_dom0(m->en), path, said, sizeof(said));
-    text_fmt(dst, n, "its device model %s (%s%s%s)", how, path,
-             said[0] != '\0' ? ": " : ", which is empty", said);
+    return dom0_model_connect(engine_dom0(m->en), m->domid, fd_out, shared_out,
+                              e);
 }
 
-/* Whoever ends a model with its domain removes its directory first, as libxl
- * does. */
-static bool
-is_expected(const struct model *m)
+/* A disk that fails is worth a line; but it is the guest who makes them. */
+static void
+model_io_error(struct model *m, struct json_object *data)
 {
-    const struct dom_entry *de = domains_by_domid(m->en, m->domid);
-    char path[96];
+    uint64_t now = loop_now_ms(engine_loop(m->en));
+    const char *device = data != NULL ? qmp_text(data, "device") : NULL;
+    char name[64] = "a disk";
 
-    dm_dir(m->domid, path, sizeof(path));
-    return de == NULL || (de->d.flags & (DOM_F_DYING | DOM_F_SHUTDOWN)) ||
-           store_absent(engine_store(m->en), 0, path);
+    if (m->io_error_ms != 0 && now - m->io_error_ms < MODEL_IO_ERROR_MS)
+        return;
+    m->io_error_ms = now;
+    if (device != NULL && device[0] != '\0')
+        (void)text_safe(name, sizeof(name), device, strlen(device));
+    event_add_for(m->en, EVENT_DEVICE, EVENT_WARN, m->domid, m->name,
+                  "its device model reports an error of input or output: %s",
+                  name);
 }
 
 static void
-tell(struct model *m)
+model_event(struct qmp *q, const char *name, struct json_object *data)
 {
-    const struct dom_entry *de = domains_by_domid(m->en, m->domid);
-    char words[400], path[96];
+    struct model *m = container_of(q, struct model, qmp);
 
-    if (de == NULL || is_expected(m))
-        return;
-    dm_end_words(m, words, sizeof(words));
-    event_add(m->en, EVENT_DEVICE, EVENT_ERROR, &de->d,
-              "%s: what it served, qcow2 disks and the screen, hangs until the "
-              "domain is made again",
-              words);
-    dm_pid_path(m->domid, path, sizeof(path));
-    (void)store_rm(engine_store(m->en), 0, path, NULL);
+    if (strcmp(name, "STOP") == 0)
+        text_fmt(m->said, sizeof(m->said), "paused");
+    else if (strcmp(name, "RESUME") == 0)
+        text_fmt(m->said, sizeof(m->said), "running");
+    else if (strcmp(name, "BLOCK_IO_ERROR") == 0)
+        model_io_error(m, data);
+    else if (strcmp(name, "DEVICE_TRAY_MOVED") == 0)
+        engine_changed(m->en, ENGINE_CH_DOMS);
 }
+
+static const struct qmp_ops model_qmp_ops = { .connect = model_qmp_connect,
+                                              .event = model_event };
+
+/* --- the record --- */
 
 /* One that is being started or stopped is waited for by its task. */
 static void
 model_ended(struct dom0_model *proc, int status)
 {
     struct model *m = container_of(proc, struct model, proc);
-    bool waited = m->starting || m->stopping;
+    bool waited = m->starting || loop_timer_active(&m->limit);
 
     loop_timer_del(&m->limit);
+    loop_timer_del(&m->beat_tm);
     m->ended = true;
     m->status = status;
-    if (!waited)
-        tell(m);
+    if (!m->starting && !m->stopping)
+        dm_fate_ended(m);
     tasks_wake_dom(m->en, 0);
     if (!waited)
         dm_drop(m);
 }
-
-/* --- the record --- */
 
 struct model *
 dm_add(struct engine *en, uint32_t domid, const char *name, pid_t pid,
@@ -120,6 +128,7 @@ dm_add(struct engine *en, uint32_t domid, const char *name, pid_t pid,
         (struct dom0_model){ .domid = domid, .pid = pid, .ended = model_ended };
     text_fmt(m->name, sizeof(m->name), "%s", name);
     list_append(&dm_room(en)->models, &m->node);
+    qmp_init(&m->qmp, engine_loop(en), &model_qmp_ops);
     if (dom0_model_watch(engine_dom0(en), &m->proc, e) < 0) {
         dm_drop(m);
         return NULL;
@@ -127,20 +136,26 @@ dm_add(struct engine *en, uint32_t domid, const char *name, pid_t pid,
     return m;
 }
 
+/* Those whose command was under way hear that it has ended. */
 void
 dm_drop(struct model *m)
 {
     loop_timer_del(&m->limit);
+    loop_timer_del(&m->beat_tm);
+    m->ended = true;
     dom0_model_unwatch(engine_dom0(m->en), &m->proc);
     list_del(&m->node);
+    qmp_fini(&m->qmp);
+    loop_timer_del(&m->beat_tm);
     free(m);
 }
 
 /* --- taking one in --- */
 
-/* The pid on record, if it still is one: 0 if not. */
-static pid_t
-pid_on_record(struct engine *en, uint32_t domid, bool *recorded)
+/* A process that cannot be looked at is taken for a model: whoever watches it
+ * hears of its end. */
+pid_t
+dm_pid_on_record(struct engine *en, uint32_t domid, bool *recorded)
 {
     char path[96];
     uint64_t pid;
@@ -149,7 +164,8 @@ pid_on_record(struct engine *en, uint32_t domid, bool *recorded)
     *recorded = store_read_u64(engine_store(en), 0, path, DOM0_MODEL_PID_MAX,
                                &pid, NULL) == 0 &&
                 pid >= 2;
-    if (*recorded && dom0_model_serves(engine_dom0(en), domid, pid))
+    if (*recorded &&
+        dom0_model_serves(engine_dom0(en), domid, pid) != LIFE_GONE)
         return (pid_t)pid;
     return 0;
 }
@@ -159,22 +175,7 @@ dm_runs(struct engine *en, uint32_t domid)
 {
     bool recorded;
 
-    return pid_on_record(en, domid, &recorded) != 0;
-}
-
-static void
-tell_missing(struct dom_entry *de)
-{
-    char path[96];
-
-    if (!record_ours(de->en))
-        return;
-    event_add(de->en, EVENT_DEVICE, EVENT_ERROR, &de->d,
-              "its device model ended while no engine watched: what it served, "
-              "qcow2 disks and the screen, hangs until the domain is made "
-              "again");
-    dm_pid_path(de->d.domid, path, sizeof(path));
-    (void)store_rm(engine_store(de->en), 0, path, NULL);
+    return dm_pid_on_record(en, domid, &recorded) != 0;
 }
 
 void
@@ -182,164 +183,73 @@ dm_own(struct dom_entry *de)
 {
     struct engine *en = de->en;
     struct err e = { 0 };
+    struct model *m;
     bool recorded;
     pid_t pid;
 
     if (engine_options(en)->one_shot || !de->d.owned || de->d.building ||
-        de->d.kind != DOM_PV ||
-        (de->d.flags & (DOM_F_DYING | DOM_F_SHUTDOWN)) ||
-        dm_find(en, de->d.domid) != NULL)
+        (de->d.flags & (DOM_F_DYING | DOM_F_SHUTDOWN)))
         return;
-    pid = pid_on_record(en, de->d.domid, &recorded);
-    if (!recorded)
-        return;
-    if (pid == 0)
-        tell_missing(de);
-    else if (dm_add(en, de->d.domid, de->d.name, pid, &e) == NULL)
-        log_line(engine_log(en), LOGL_WARN, "%s: %s", de->d.name, e.msg);
-}
-
-/* --- stopping one --- */
-
-/* It had its time for the disks' sake. A process that survives SIGKILL is
- * stuck in the kernel: nobody can do more. */
-static void
-overdue(struct loop_timer *lt)
-{
-    struct model *m = container_of(lt, struct model, limit);
-
-    if (m->killed) {
-        event_add_for(m->en, EVENT_DEVICE, EVENT_ERROR, m->domid, m->name,
-                      "its device model (process %d) does not end",
-                      (int)m->proc.pid);
-        model_ended(&m->proc, MODEL_STATUS_UNKNOWN);
+    m = dm_find(en, de->d.domid);
+    if (m != NULL) {
+        if (!m->starting && !m->ended && !loop_timer_active(&m->beat_tm) &&
+            m->beat.q == NULL) /* it was but talked to so far */
+            dm_beat_start(m);
         return;
     }
-    m->killed = true;
-    dom0_model_end(engine_dom0(m->en), &m->proc, true);
-    loop_timer_arm(engine_loop(m->en), &m->limit, END_LIMIT_MS, overdue);
-}
-
-/* Whoever watches it sees by its missing directory that this is meant. */
-static void
-ask(struct model *m)
-{
-    char path[96];
-
-    m->stopping = true;
-    if (m->ended)
+    pid = dm_pid_on_record(en, de->d.domid, &recorded);
+    if (!recorded)
         return;
-    dm_dir(m->domid, path, sizeof(path));
-    (void)store_rm(engine_store(m->en), 0, path, NULL);
-    dom0_model_end(engine_dom0(m->en), &m->proc, false);
-    loop_timer_arm(engine_loop(m->en), &m->limit, END_LIMIT_MS, overdue);
-}
-
-/* One of an engine that died before its pid was on record shows itself by its
- * directory alone. */
-static struct model *
-find_other(struct engine *en, uint32_t domid)
-{
-    char path[96];
-    bool recorded;
-    pid_t pid = pid_on_record(en, domid, &recorded);
-    struct model *m;
-
-    dm_dir(domid, path, sizeof(path));
-    if (pid == 0 && store_exists(engine_store(en), 0, path))
-        pid = dom0_model_find(engine_dom0(en), domid);
-    if (pid == 0)
-        return NULL;
-    m = dm_add(en, domid, "", pid, NULL);
-    if (m == NULL)
-        dom0_model_end(engine_dom0(en),
-                       &(struct dom0_model){ .domid = domid, .pid = pid },
-                       true); /* without descriptors to wait for it */
-    return m;
-}
-
-struct sweep {
-    struct store *st;
-    store_tx tx;
-    uint32_t domid;
-    struct err *e;
-    int rc;
-};
-
-static void
-sweep_kind(void *arg, const char *back_kind)
-{
-    struct sweep *s = arg;
-    char path[96];
-
-    store_path(path, sizeof(path), "/local/domain/0/backend/%s/%u", back_kind,
-               s->domid);
-    if (s->rc == 0 && store_exists(s->st, s->tx, path))
-        s->rc = store_rm_up(s->st, s->tx, path, 1, s->e);
-}
-
-static int
-sweep_body(struct store *st, store_tx tx, void *arg, struct err *e)
-{
-    const uint32_t *domid = arg;
-    struct sweep s = { .st = st, .tx = tx, .domid = *domid, .e = e };
-
-    device_model_kinds_each(sweep_kind, &s);
-    return s.rc;
-}
-
-/* A backend that was late wrote its state when its nodes had been removed, and
- * so made them anew: now that the process is gone they can go for good. */
-static void
-drop_ended(struct model *m)
-{
-    struct engine *en = m->en;
-    uint32_t domid = m->domid;
-    struct err e = { 0 };
-
-    dm_drop(m);
-    if (store_tx_run(engine_store(en), sweep_body, &domid, &e) < 0)
-        log_line(engine_log(en), LOGL_WARN, "backends of domain %u: %s", domid,
-                 e.msg);
-}
-
-enum step_rc
-dm_stop(struct engine *en, uint32_t domid)
-{
-    struct model *m = dm_find(en, domid);
-
-    if (m == NULL)
-        m = find_other(en, domid);
-    if (m != NULL && !m->stopping)
-        ask(m);
-    if (m != NULL && !m->ended)
-        return STEP_WAIT;
+    if (pid == 0) {
+        dm_fate_missing(de);
+        return;
+    }
+    m = dm_add(en, de->d.domid, de->d.name, pid, &e);
     if (m != NULL)
-        drop_ended(m);
-    dom0_model_clean(engine_dom0(en), domid);
-    return STEP_DONE;
+        dm_beat_start(m);
+    else
+        log_line(engine_log(en), LOGL_WARN, "%s: %s", de->d.name, e.msg);
 }
 
 /* --- the room --- */
 
 static void
-dom_born(struct dom_observer *o, struct dom_entry *de)
+dm_model_dom_born(struct dom_observer *o, struct dom_entry *de)
 {
     (void)o;
     dm_own(de);
 }
 
 static void
-dom_ours(struct record_observer *o, struct dom_entry *de)
+dm_model_dom_ours(struct record_observer *o, struct dom_entry *de)
 {
     (void)o;
     dm_own(de);
 }
 
+static bool
+dm_model_lives(void *arg, uint32_t domid)
+{
+    const struct engine *en = arg;
+
+    return domains_by_domid(en, domid) != NULL || dm_find(en, domid) != NULL;
+}
+
+static void
+dm_model_recovered(struct record_observer *o)
+{
+    struct engine *en = container_of(o, struct dm_room, record)->en;
+
+    if (record_ours(en))
+        dom0_model_sweep(engine_dom0(en), dm_model_lives, en);
+}
+
 static const struct model_server server = { .check = dm_check,
                                             .runs = dm_runs,
                                             .start = dm_start_run,
-                                            .undo = dm_start_undo };
+                                            .undo = dm_start_undo,
+                                            .has_drive = dm_cd_is_ours,
+                                            .change = dm_cd_change };
 
 void
 dm_open(struct engine *en)
@@ -348,8 +258,9 @@ dm_open(struct engine *en)
 
     r->en = en;
     list_init(&r->models);
-    r->doms.born = dom_born;
-    r->record.own = dom_ours;
+    r->doms.born = dm_model_dom_born;
+    r->record.own = dm_model_dom_ours;
+    r->record.recovered = dm_model_recovered;
     engine_set_room(en, ROOM_DM, r);
     device_serve_models(en, &server);
     domains_observe(en, &r->doms);

@@ -3,10 +3,20 @@
  * the way back. The model says that it runs in its own directory in xenstore;
  * it finds the devices by itself, also those that come later.
  */
+#include <assert.h>
 #include <string.h>
 
+#include "engine/config/core/vdev.h"
 #include "engine/device/device_handler.h"
+#include "engine/dm/dm_fate.h"
 #include "engine/dm/dm_int.h"
+#include "engine/dm/dm_setup.h"
+#include "engine/model/dom_kind.h"
+
+#define END_LOOKS     10
+#define END_LOOK_MS   50
+#define STATE_FD_TEXT "4"
+static_assert(DOM0_MODEL_STATE_FD == 4, "STATE_FD_TEXT");
 
 bool
 dm_serves(const struct device *d)
@@ -27,14 +37,46 @@ dm_check(const struct device *d, struct err *e)
 }
 
 static bool
-needed(const struct devices *ds)
+is_machine(const struct domain_config *c)
+{
+    return c != NULL && dom_kind_has_machine(c->kind);
+}
+
+static bool
+needed(const struct devices *ds, const struct dm_want *want)
 {
     size_t i;
 
     for (i = 0; i < ds->n; i++)
         if (dm_serves(&ds->list[i]))
             return true;
-    return false;
+    return is_machine(want->cfg);
+}
+
+int
+dm_check_config(struct engine *en, const struct domain_config *c, struct err *e)
+{
+    char user[64];
+
+    if (is_machine(c) && c->model.program == NULL &&
+        !dom0_has_model_program(engine_dom0(en)))
+        return err_set(e, ERR_NOENT,
+                       "an HVM domain needs a device model, and this host has "
+                       "none: install the package qemu-system-xen");
+    if (c->model.dm_restrict && !is_machine(c))
+        return err_set(e, ERR_UNSUPPORTED,
+                       "the device model of a domain that is no HVM domain "
+                       "serves its disks, and cannot when it is restricted: "
+                       "leave dm_restrict (device_model.restrict) out");
+    if (!c->model.dm_restrict || c->model.user != NULL)
+        return 0;
+    dom0_model_user(engine_dom0(en), 1, user, sizeof(user));
+    if (user[0] != '\0')
+        return 0;
+    return err_set(e, ERR_NOENT,
+                   "a restricted device model needs a user of its own, and "
+                   "this host has none: make one named xen-qemuuser-range-base "
+                   "or xen-qemuuser-shared");
 }
 
 /* libxl gives a PV domain the screen of its first vfb. */
@@ -51,26 +93,6 @@ first_vfb(const struct devices *ds)
 
 /* --- what is written --- */
 
-static void
-dir_path(uint32_t domid, const char *rest, char *dst, size_t n)
-{
-    store_path(dst, n, "/local/domain/0/device-model/%u%s", domid, rest);
-}
-
-static int
-put_screen(struct engine *en, uint32_t domid, const struct dm_vnc *v,
-           unsigned port, struct err *e)
-{
-    char path[96];
-
-    store_path(path, sizeof(path), "/local/domain/%u/console/vnc-listen",
-               domid);
-    if (store_write(engine_store(en), 0, path, v->host, e) < 0)
-        return -1;
-    store_path(path, sizeof(path), "/local/domain/%u/console/vnc-port", domid);
-    return store_writef(engine_store(en), 0, e, path, "%u", port);
-}
-
 struct forget {
     uint32_t domid;
 };
@@ -81,7 +103,7 @@ forget_body(struct store *st, store_tx tx, void *arg, struct err *e)
     const struct forget *f = arg;
     char path[96];
 
-    dir_path(f->domid, "", path, sizeof(path));
+    dm_dir(f->domid, "", path, sizeof(path));
     if (store_rm(st, tx, path, e) < 0)
         return -1;
     store_path(path, sizeof(path), "/local/domain/%u/console/vnc-listen",
@@ -98,41 +120,95 @@ forget_body(struct store *st, store_tx tx, void *arg, struct err *e)
 
 /* --- the process --- */
 
+/* A script of the administrator's own says what a program can open. */
 static bool
-port_taken(void *arg, unsigned port)
+start_disk_path(void *arg, const struct config_device *c, char *dst, size_t n)
 {
-    const struct engine *en = arg;
-    struct list_node *it;
+    const struct dm_start *s = arg;
+    const char *vdev = config_device_value(c, "vdev");
+    uint32_t number;
+    char path[96];
 
-    list_foreach (it, &dm_room(en)->models)
-        if (list_entry(it, struct model, node)->port == port)
-            return true;
-    return false;
+    if (vdev == NULL || !vdev_parse(vdev, &number))
+        return false;
+    store_path(path, sizeof(path),
+               "/local/domain/0/backend/vbd/%u/%u/physical-device-path",
+               s->domid, number);
+    return store_read_text(engine_store(s->task->en), 0, path, dst, n, NULL) ==
+               0 &&
+           dst[0] == '/';
+}
+
+/* What it is started with; the texts are borrowed. */
+struct start_words {
+    struct dm_args args;
+    char root[160], user[64], log[160];
+    struct buf list;
+    struct dom0_model_job job;
+};
+
+static void
+start_confine(struct dm_start *s, const struct domain_config *c,
+              struct start_words *w)
+{
+    struct dom0 *d = engine_dom0(s->task->en);
+
+    w->args.user = c->model.user;
+    if (!c->model.dm_restrict)
+        return;
+    dom0_model_root(d, s->domid, w->root, sizeof(w->root));
+    w->args.root = w->root;
+    w->job.confined = true;
+    if (c->model.user != NULL)
+        return;
+    dom0_model_user(d, s->domid, w->user, sizeof(w->user));
+    w->args.user = w->user;
+}
+
+static void
+start_words(struct dm_start *s, const struct dm_want *want,
+            const struct dm_screen *screen, struct start_words *w)
+{
+    *w = (struct start_words){ .args = { .domid = s->domid,
+                                         .name = want->name,
+                                         .mem_kib = want->mem_kib,
+                                         .screen = *screen,
+                                         .cfg = want->cfg,
+                                         .disk_path = start_disk_path,
+                                         .arg = s },
+                               .job = { .domid = s->domid,
+                                        .hvm = is_machine(want->cfg),
+                                        .has_state = want->restores,
+                                        .state_fd = want->state_fd } };
+    if (want->cfg != NULL) {
+        w->job.program = want->cfg->model.program;
+        start_confine(s, want->cfg, w);
+    }
+    if (want->restores)
+        w->args.incoming = "fd:" STATE_FD_TEXT;
+    dm_log_path(want->name, w->log, sizeof(w->log));
+    w->job.log = w->log;
+    w->job.logs_kept = engine_options(s->task->en)->model_logs;
+    w->job.n_args = dm_args_fill(&w->args, &w->list);
+    w->job.args = &w->list;
 }
 
 static int
-spawn(struct dm_start *s, struct dm_args *a, const struct config_device *vfb,
-      struct err *e)
+dm_start_spawn(struct dm_start *s, const struct dm_want *want,
+               const struct dm_screen *screen, struct err *e)
 {
     struct engine *en = s->task->en;
-    struct dom0_model_job j = { .domid = s->domid };
-    struct buf args = { 0 };
+    struct start_words w;
     struct model *m;
-    char log[160];
     pid_t pid = 0;
     int rc;
 
-    dm_log_path(a->name, log, sizeof(log));
-    j.log = log;
-    j.n_args = dm_args_fill(a, &args);
-    j.args = &args;
-    if (a->vnc.password)
-        j.password = config_device_value(vfb, "vncpasswd");
-    rc = dom0_model_start(engine_dom0(en), &j, &pid, e);
-    buf_free(&args);
+    start_words(s, want, screen, &w);
+    rc = dom0_model_start(engine_dom0(en), &w.job, &pid, e);
+    buf_free(&w.list);
     if (rc < 0)
         return -1;
-    m = dm_add(en, s->domid, a->name, pid, e);
+    m = dm_add(en, s->domid, want->name, pid, e);
     if (m == NULL)
         return -1; /* the undo finds the process */
     m->starting = true;
@@ -157,85 +233,190 @@ state_changed(struct store_watch *w, const char *path)
     task_wake(container_of(w, struct dm_start, watch)->task);
 }
 
-static int
-begin(struct dm_start *s, const struct devices *ds, const char *name,
-      uint64_t mem_kib, struct err *e)
+/* An empty password is none. */
+static const char *
+start_password(const char *text)
 {
-    struct dm_args a = { .domid = s->domid, .name = name, .mem_kib = mem_kib };
+    return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+static void
+start_plan(struct dm_start *s, const struct devices *ds,
+           const struct dm_want *want, struct dm_screen *screen)
+{
     const struct config_device *vfb = first_vfb(ds);
+    const struct domain_config *c = want->cfg;
+    struct dm_setup_want w = { 0 };
+
+    if (is_machine(c)) {
+        dm_screen_of_hvm(&c->screen, screen);
+        w.vnc_password = start_password(c->screen.vncpasswd);
+        w.ports = c->machine.serial.n > 0;
+        if (c->screen.spice)
+            w.spice_password = start_password(c->screen.spicepasswd);
+    } else {
+        dm_screen_of_vfb(vfb, screen);
+        if (vfb != NULL)
+            w.vnc_password =
+                start_password(config_device_value(vfb, "vncpasswd"));
+    }
+    w.screen = screen->vnc;
+    if (!screen->password)
+        w.vnc_password = NULL;
+    w.confined = c != NULL && c->model.dm_restrict;
+    w.waits = w.confined && !want->restores;
+    s->confined = w.confined;
+    dm_setup_init(s, &w);
+}
+
+static int
+dm_start_begin(struct dm_start *s, const struct devices *ds,
+               const struct dm_want *want, struct err *e)
+{
     struct engine *en = s->task->en;
-    bool known = true;
+    struct dm_screen screen;
     char path[96];
 
     s->made = true;
-    dm_vnc_read(vfb, &a.vnc);
-    if (a.vnc.wanted && a.vnc.unused)
-        known = dm_display_find(&a.vnc, port_taken, en);
-    dir_path(s->domid, "", path, sizeof(path));
+    start_plan(s, ds, want, &screen);
+    dm_dir(s->domid, "", path, sizeof(path));
     if (store_rm(engine_store(en), 0, path, e) < 0 ||
         store_mkdir(engine_store(en), 0, path, e) < 0)
         return -1;
-    dir_path(s->domid, "/state", path, sizeof(path));
+    dm_dir(s->domid, "/state", path, sizeof(path));
     if (store_watch_add(engine_store(en), &s->watch, path, state_changed, e) <
             0 ||
-        spawn(s, &a, vfb, e) < 0 || put_pid(s, e) < 0)
+        dm_start_spawn(s, want, &screen, e) < 0 || put_pid(s, e) < 0)
         return -1;
-    if (!a.vnc.wanted || !known)
-        return 0;
-    dm_find(en, s->domid)->port = DM_VNC_BASE + a.vnc.display;
-    return put_screen(en, s->domid, &a.vnc, DM_VNC_BASE + a.vnc.display, e);
+    return 0;
 }
 
-/* Of this engine, or of xl. */
-static bool
-runs_already(struct engine *en, uint32_t domid)
+/* Of this engine, or of xl. Two models on one disk destroy what is on it: where
+ * it cannot be told, none is started. */
+static enum life
+runs_already(struct engine *en, uint32_t domid, struct err *e)
 {
     struct model *m = dm_find(en, domid);
+    struct err why = { 0 };
+    enum life life;
     uint64_t pid;
     char path[96];
 
     if (m != NULL)
-        return !m->ended;
+        return m->ended ? LIFE_GONE : LIFE_ALIVE;
     dm_pid_path(domid, path, sizeof(path));
-    return store_read_u64(engine_store(en), 0, path, DOM0_MODEL_PID_MAX, &pid,
-                          NULL) == 0 &&
-           dom0_model_serves(engine_dom0(en), domid, pid);
+    if (store_read_u64(engine_store(en), 0, path, DOM0_MODEL_PID_MAX, &pid,
+                       &why) < 0) {
+        if (why.code == ERR_NOENT)
+            return LIFE_GONE;
+        *e = why;
+        return LIFE_UNKNOWN;
+    }
+    life = dom0_model_serves(engine_dom0(en), domid, pid);
+    if (life == LIFE_UNKNOWN)
+        err_set(e, ERR_BUSY,
+                "whether process %llu still is the device model of domain %u "
+                "cannot be told now: try again",
+                (unsigned long long)pid, domid);
+    return life;
+}
+
+/* It has ended meanwhile. */
+static enum step_rc
+start_lost(const struct model *m, struct err *e)
+{
+    char words[400];
+
+    text_fmt(words, sizeof(words), "its device model is gone");
+    if (m != NULL)
+        dm_end_words(m, words, sizeof(words));
+    err_set(e, ERR_LOST, "%s", words);
+    return STEP_FAIL;
+}
+
+static bool
+start_is_running(const struct dm_start *s)
+{
+    char path[96], text[16];
+
+    dm_dir(s->domid, "/state", path, sizeof(path));
+    return store_read_text(engine_store(s->task->en), 0, path, text,
+                           sizeof(text), NULL) == 0 &&
+           strcmp(text, "running") == 0;
+}
+
+/* It closed its socket: most likely it has ended, and how is told in a moment.
+ */
+static enum step_rc
+start_refused(struct dm_start *s, const struct err *why, struct err *e)
+{
+    if (why->code == ERR_LOST && s->looks++ < END_LOOKS) {
+        task_wake_in(s->task, END_LOOK_MS);
+        return STEP_WAIT;
+    }
+    *e = *why;
+    return STEP_FAIL;
+}
+
+static enum step_rc
+dm_start_wait(struct dm_start *s, struct err *e)
+{
+    struct model *m = dm_find(s->task->en, s->domid);
+    struct err why = { 0 };
+    enum step_rc rc;
+
+    if (m == NULL || m->ended)
+        return start_lost(m, e);
+    if (!s->running && s->confined && dm_setup_answers(s, m) == STEP_WAIT)
+        return STEP_WAIT;
+    if (!s->running && !s->confined && !start_is_running(s))
+        return STEP_WAIT;
+    s->running = true;
+    store_watch_del(&s->watch);
+    rc = dm_setup_run(s, m, &why);
+    if (rc == STEP_FAIL)
+        return start_refused(s, &why, e);
+    if (rc != STEP_DONE)
+        return rc;
+    dm_setup_fini(s);
+    m->starting = false;
+    s->ready = true;
+    dm_beat_start(m);
+    return STEP_DONE;
 }
 
 enum step_rc
-dm_start_run(struct dm_start *s, struct devices *ds, const char *name,
-             uint64_t mem_kib, struct err *e)
+dm_start_run(struct dm_start *s, struct devices *ds, const struct dm_want *want,
+             struct err *e)
 {
-    char path[96], text[16], words[400];
-    struct model *m;
+    enum life life;
 
-    if (s->awaked || (!s->made && !needed(ds)))
+    if (s->ready || (!s->made && !needed(ds, want)))
         return STEP_DONE;
     s->task = ds->task;
     s->domid = ds->domid;
     if (!s->made) {
-        if (runs_already(s->task->en, s->domid))
-            return STEP_DONE;
-        if (begin(s, ds, name, mem_kib, e) < 0)
+        life = runs_already(s->task->en, s->domid, e);
+        if (life != LIFE_GONE)
+            return life == LIFE_ALIVE ? STEP_DONE : STEP_FAIL;
+        if (dm_start_begin(s, ds, want, e) < 0)
             return STEP_FAIL;
     }
+    return dm_start_wait(s, e);
+}
+
+int
+dm_start_check(const struct dm_start *s, struct err *e)
+{
+    const struct model *m;
+
+    if (!s->ready)
+        return 0;
     m = dm_find(s->task->en, s->domid);
-    if (m == NULL || m->ended) {
-        text_fmt(words, sizeof(words), "its device model is gone");
-        if (m != NULL)
-            dm_end_words(m, words, sizeof(words));
-        err_set(e, ERR_LOST, "%s", words);
-        return STEP_FAIL;
-    }
-    dir_path(s->domid, "/state", path, sizeof(path));
-    if (store_read_text(engine_store(s->task->en), 0, path, text, sizeof(text),
-                        NULL) < 0 ||
-        strcmp(text, "running") != 0)
-        return STEP_WAIT;
-    m->starting = false;
-    s->awaked = true;
-    store_watch_del(&s->watch);
-    return STEP_DONE;
+    if (m != NULL && !m->ended)
+        return 0;
+    (void)start_lost(m, e);
+    return -1;
 }
 
 enum step_rc
@@ -247,6 +428,7 @@ dm_start_undo(struct dm_start *s)
     if (!s->made)
         return STEP_DONE;
     store_watch_del(&s->watch);
+    dm_setup_fini(s);
     if (dm_stop(s->task->en, s->domid) == STEP_WAIT)
         return STEP_WAIT;
     if (store_tx_run(engine_store(s->task->en), forget_body, &f, &e) < 0)
@@ -260,4 +442,5 @@ void
 dm_start_fini(struct dm_start *s)
 {
     store_watch_del(&s->watch);
+    dm_setup_fini(s);
 }

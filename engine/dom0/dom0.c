@@ -12,7 +12,7 @@
 #include "src/base/buf.h"
 
 static int
-lacks(const struct dom0 *d, const char *what, struct err *e)
+dom0_lacks(const struct dom0 *d, const char *what, struct err *e)
 {
     return err_set(e, ERR_UNSUPPORTED, "%s: no %s", d->ops->name, what);
 }
@@ -20,7 +20,8 @@ lacks(const struct dom0 *d, const char *what, struct err *e)
 #define DOM0_OP(name, params, args, ...)                                       \
     int dom0_##name params                                                     \
     {                                                                          \
-        return d->ops->name != NULL ? d->ops->name args : lacks(d, #name, e);  \
+        return d->ops->name != NULL ? d->ops->name args                        \
+                                    : dom0_lacks(d, #name, e);                 \
     }
 #define DOM0_DO(name, params, args, ...)                                       \
     void dom0_##name params                                                    \
@@ -43,7 +44,13 @@ dom0_places(struct dom0 *d, const char *state, const char *run,
 {
     memset(out, 0, sizeof(*out));
     return d->ops->places != NULL ? d->ops->places(d, state, run, out, e)
-                                  : lacks(d, "places", e);
+                                  : dom0_lacks(d, "places", e);
+}
+
+bool
+dom0_file_is_remote(struct dom0 *d, const char *path)
+{
+    return d->ops->file_is_remote == NULL || d->ops->file_is_remote(d, path);
 }
 
 int
@@ -53,16 +60,42 @@ dom0_script_errno(struct dom0 *d, const char *path)
                                         : ENOSYS;
 }
 
+int
+dom0_end_left_scripts(struct dom0 *d, dom0_left_script_cb *cb, void *arg,
+                      struct err *e)
+{
+    return d->ops->end_left_scripts != NULL
+               ? d->ops->end_left_scripts(d, cb, arg, e)
+               : 0;
+}
+
 bool
 dom0_has_model_program(struct dom0 *d)
 {
     return d->ops->has_model_program != NULL && d->ops->has_model_program(d);
 }
 
-bool
+void
+dom0_model_user(struct dom0 *d, uint32_t domid, char *dst, size_t n)
+{
+    dst[0] = '\0';
+    if (d->ops->model_user != NULL)
+        d->ops->model_user(d, domid, dst, n);
+}
+
+void
+dom0_model_root(struct dom0 *d, uint32_t domid, char *dst, size_t n)
+{
+    dst[0] = '\0';
+    if (d->ops->model_root != NULL)
+        d->ops->model_root(d, domid, dst, n);
+}
+
+enum life
 dom0_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid)
 {
-    return d->ops->model_serves != NULL && d->ops->model_serves(d, domid, pid);
+    return d->ops->model_serves != NULL ? d->ops->model_serves(d, domid, pid)
+                                        : LIFE_GONE;
 }
 
 pid_t

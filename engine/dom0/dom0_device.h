@@ -46,6 +46,14 @@ struct dom0_pci {
     } res[DOM0_PCI_RES_MAX];
 };
 
+/* An address of a guest that is to be known on a bridge. */
+struct dom0_announce {
+    char bridge[16];
+    uint8_t mac[6];
+    bool has_ip;
+    uint8_t ip[4];
+};
+
 /* What dom0 has under the path of a disk. */
 enum dom0_disk_kind {
     DOM0_DISK_NONE,
@@ -103,6 +111,8 @@ int dom0_pci_permissive(struct dom0 *d, uint32_t sbdf, struct err *e);
  * caller's to fill. */
 int dom0_bridge_list(struct dom0 *d, struct vnet *out, size_t max,
                      size_t *n_out, struct err *e);
+/* Sends one broadcast from there; never waits. */
+int dom0_announce(struct dom0 *d, const struct dom0_announce *a, struct err *e);
 /* Made and up. ERR_EXISTS: an interface has that name. */
 int dom0_bridge_create(struct dom0 *d, const char *name, struct err *e);
 /* The caller has seen that it is empty. */

@@ -14,9 +14,14 @@ struct dom0_ops {
     void (*close)(struct dom0 *);
     int (*places)(struct dom0 *, const char *state, const char *run,
                   struct engine_paths *out, struct err *);
+    bool (*file_is_remote)(struct dom0 *, const char *path);
     int (*script_errno)(struct dom0 *, const char *path);
+    int (*end_left_scripts)(struct dom0 *, dom0_left_script_cb *cb, void *arg,
+                            struct err *);
     bool (*has_model_program)(struct dom0 *);
-    bool (*model_serves)(struct dom0 *, uint32_t domid, uint64_t pid);
+    void (*model_user)(struct dom0 *, uint32_t domid, char *dst, size_t n);
+    void (*model_root)(struct dom0 *, uint32_t domid, char *dst, size_t n);
+    enum life (*model_serves)(struct dom0 *, uint32_t domid, uint64_t pid);
     pid_t (*model_find)(struct dom0 *, uint32_t domid);
     void (*model_log_tail)(struct dom0 *, const char *log, char *dst, size_t n);
 #define DOM0_OP(name, params, args, ...) int(*name) params;

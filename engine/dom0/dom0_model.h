@@ -13,19 +13,25 @@
 #include "src/base/buf.h"
 #include "src/base/err.h"
 #include "src/base/loop.h"
+#include "src/base/maker.h"
 
-#define DOM0_MODEL_PID_MAX     (1U << 22)
-#define DOM0_MODEL_PASSWORD_FD 3
+#define DOM0_MODEL_PID_MAX  (1U << 22)
+#define DOM0_MODEL_STATE_FD 4
 
 struct dom0;
 
 struct dom0_model_job {
     uint32_t domid;
+    const char *program; /* NULL: the host's own */
     /* Without the program's name: n_args of them, each NUL-terminated. */
     const struct buf *args;
     size_t n_args;
-    const char *log;      /* path of its log; an older one is kept as .1 */
-    const char *password; /* it reads it from the descriptor, or NULL */
+    const char *log; /* path of its log; older ones are kept as .1, .2... */
+    unsigned logs_kept;
+    bool hvm;      /* XEN_DOMAIN_ID is set, as libxl does */
+    bool confined; /* namespaces and limits of its own; its root is made */
+    bool has_state;
+    int state_fd; /* it has it as DOM0_MODEL_STATE_FD */
 };
 
 /* A model that is watched; embedded in its owner. */
@@ -34,16 +40,27 @@ struct dom0_model {
     pid_t pid;
     /* From the loop, once; status as waitpid's, -1 if it was no child. */
     void (*ended)(struct dom0_model *m, int status);
-    struct loop_child child; /* the driver's */
+    /* the driver's */
+    struct loop_child child;
+    bool has_sentinel;
+    int sentinel;
+    struct loop_fd sentinel_lf;
+    struct loop_timer late;
 };
 
 /* Can this host start any? */
 bool dom0_has_model_program(struct dom0 *d);
+/* Whom a confined model becomes ("65500:65500", or a name), "" if this host has
+ * no user for it. */
+void dom0_model_user(struct dom0 *d, uint32_t domid, char *dst, size_t n);
+/* The directory that a confined model has as its root. */
+void dom0_model_root(struct dom0 *d, uint32_t domid, char *dst, size_t n);
 int dom0_model_start(struct dom0 *d, const struct dom0_model_job *j,
                      pid_t *pid_out, struct err *e);
 /* Is this process the model of just this domain? A pid on record may have been
- * given to another process since. */
-bool dom0_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid);
+ * given to another process since, and a process that has let go of its
+ * sentinel is none any more. */
+enum life dom0_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid);
 /* Looks through all processes; 0: there is none. */
 pid_t dom0_model_find(struct dom0 *d, uint32_t domid);
 /* m->ended comes from here on. */
@@ -54,6 +71,14 @@ void dom0_model_unwatch(struct dom0 *d, struct dom0_model *m);
 void dom0_model_end(struct dom0 *d, const struct dom0_model *m, bool at_once);
 /* Removes what a model that has ended leaves behind. */
 void dom0_model_clean(struct dom0 *d, uint32_t domid);
+/* The same for all domains that lives() does not know any more, if no process
+ * holds it. */
+void dom0_model_sweep(struct dom0 *d, bool (*lives)(void *arg, uint32_t domid),
+                      void *arg);
+/* A new connection to its control socket, which never blocks. *shared_out: it
+ * is one that others use too. ERR_AGAIN: it has no place for another client. */
+int dom0_model_connect(struct dom0 *d, uint32_t domid, int *fd_out,
+                       bool *shared_out, struct err *e);
 /* The last line of a log, made safe; "" if it said nothing. */
 void dom0_model_log_tail(struct dom0 *d, const char *log, char *dst, size_t n);
 

@@ -37,7 +37,7 @@ hotplug_ended(struct hotplug *hp, int status)
 }
 
 static void
-overdue(struct loop_timer *lt)
+hotplug_overdue(struct loop_timer *lt)
 {
     struct hotplug *hp = container_of(lt, struct hotplug, limit);
 
@@ -55,7 +55,7 @@ hotplug_start(struct hotplug *hp, struct dom0 *d, const struct hotplug_job *j,
     if (dom0_script_start(d, hp, j, e) < 0)
         return -1;
     hp->running = true;
-    loop_timer_arm(d->lp, &hp->limit, HOTPLUG_LIMIT_MS, overdue);
+    loop_timer_arm(d->lp, &hp->limit, HOTPLUG_LIMIT_MS, hotplug_overdue);
     return 0;
 }
 

@@ -5,7 +5,10 @@
 #ifndef XENDECK_ENGINE_PLACES_H
 #define XENDECK_ENGINE_PLACES_H
 
-/* All but dump are made when the engine is opened. */
+/* Of a Xen host's engine; its clients find the socket there. */
+#define PLACES_RUN_DIR "/run/xendeck"
+
+/* Directories but dump are made when the engine is opened. */
 struct engine_paths {
     char state[256];    /* configurations of owned domains */
     char run[256];      /* locks */
@@ -15,6 +18,8 @@ struct engine_paths {
     char history[256];  /* libxl's domid history, "" to keep none */
     char made[256];     /* temporary directory to remove, or "" */
     char hooks[256];    /* the administrator's hooks, "" for none */
+    char xl_conf[256];  /* xl's settings of the host, "" for none */
+    char xl_lock[256];  /* its lock, where those name no other */
 };
 
 #endif

@@ -100,7 +100,7 @@ struct walk {
 
 /* The link that done ends in goes before what is left. */
 static bool
-follow(struct walk *w, const char *link)
+same_file_follow(struct walk *w, const char *link)
 {
     char rest[PATH_MAX];
 
@@ -119,7 +119,7 @@ follow(struct walk *w, const char *link)
 
 /* One component; false: it is not to be followed. */
 static bool
-step(const struct known_file *k, struct walk *w)
+same_file_step(const struct known_file *k, struct walk *w)
 {
     char name[NAME_MAX + 1], link[PATH_MAX];
     size_t skip = strspn(w->left, "/"), n = strcspn(w->left + skip, "/");
@@ -143,7 +143,22 @@ step(const struct known_file *k, struct walk *w)
     if (got <= 0)
         return true;
     link[got] = '\0';
-    return follow(w, link);
+    return same_file_follow(w, link);
+}
+
+bool
+path_is_remote(const char *mounts, const char *path)
+{
+    const struct known_file none = { .mounts = mounts };
+    struct walk w = { .links = 0 };
+
+    if (path[0] != '/' || strlen(path) >= sizeof(w.left))
+        return false;
+    text_fmt(w.left, sizeof(w.left), "%s", path);
+    while (w.left[0] != '\0')
+        if (!same_file_step(&none, &w))
+            return on_remote(&none, w.done);
+    return false;
 }
 
 bool
@@ -156,7 +171,7 @@ same_file_path(const struct known_file *k, const char *path)
         return false;
     text_fmt(w.left, sizeof(w.left), "%s", path);
     while (w.left[0] != '\0')
-        if (!step(k, &w))
+        if (!same_file_step(k, &w))
             return false;
     return stat(w.done, &st) == 0 && S_ISREG(st.st_mode) &&
            st.st_dev == k->dev && st.st_ino == k->ino;

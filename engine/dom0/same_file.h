@@ -16,6 +16,10 @@ struct known_file {
 
 /* path: absolute; symbolic links are followed. */
 bool same_file_path(const struct known_file *k, const char *path);
+/* May it be that another host, or a process, serves this file, so that a look
+ * at it can take for ever? Told without a look at what is remote. path:
+ * absolute; mounts: the text of /proc/self/mountinfo. */
+bool path_is_remote(const char *mounts, const char *path);
 /* Space and the like stand as \040 in the tables of the kernel. */
 void mount_unescape(char *s);
 

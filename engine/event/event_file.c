@@ -41,7 +41,7 @@ struct event_file {
 
 /* nth 0: the file itself. */
 static void
-path_of(const struct event_file *f, unsigned nth, char *dst)
+event_file_path_of(const struct event_file *f, unsigned nth, char *dst)
 {
     if (nth == 0)
         text_fmt(dst, NAME_ROOM, "%s", f->path);
@@ -50,7 +50,7 @@ path_of(const struct event_file *f, unsigned nth, char *dst)
 }
 
 static void
-file_close(struct event_file *f)
+event_file_file_close(struct event_file *f)
 {
     if (f->fd >= 0)
         close(f->fd);
@@ -59,7 +59,7 @@ file_close(struct event_file *f)
 }
 
 static int
-file_open(struct event_file *f)
+event_file_file_open(struct event_file *f)
 {
     struct stat sb;
 
@@ -70,7 +70,7 @@ file_open(struct event_file *f)
     if (f->fd < 0 || fstat(f->fd, &sb) < 0)
         return err_sys(&f->err, errno, "journal %s", f->path);
     if (!S_ISREG(sb.st_mode)) {
-        file_close(f);
+        event_file_file_close(f);
         return err_set(&f->err, ERR_INVALID, "journal %s: no regular file",
                        f->path);
     }
@@ -79,13 +79,13 @@ file_open(struct event_file *f)
 }
 
 static void
-file_fail(struct event_file *f)
+event_file_file_fail(struct event_file *f)
 {
     bool first = f->retry_ms == 0;
 
     f->lost++;
     if (f->fd >= 0 && !f->torn)
-        file_close(f);
+        event_file_file_close(f);
     f->retry_ms = loop_now_ms(f->o.lp) + RETRY_MS;
     if (first && f->o.failed != NULL)
         f->o.failed(f->o.arg, f->err.msg);
@@ -98,15 +98,15 @@ move_all(const struct event_file *f)
     unsigned i;
 
     for (i = f->o.keep; i > 0; i--) {
-        path_of(f, i - 1, from);
-        path_of(f, i, to);
+        event_file_path_of(f, i - 1, from);
+        event_file_path_of(f, i, to);
         (void)rename(from, to);
     }
 }
 
 /* Only one process moves the files; one that comes second finds them moved. */
 static void
-rotate(struct event_file *f)
+event_file_rotate(struct event_file *f)
 {
     char lock[NAME_ROOM];
     struct stat sb;
@@ -130,18 +130,18 @@ file_ready(struct event_file *f, size_t n)
     bool there = stat(f->path, &sb) == 0;
 
     if (f->fd >= 0 && (!there || sb.st_ino != f->ino))
-        file_close(f);
-    if (f->fd < 0 && file_open(f) < 0)
+        event_file_file_close(f);
+    if (f->fd < 0 && event_file_file_open(f) < 0)
         return -1;
     if (!there || (size_t)sb.st_size + n <= f->o.max_bytes || sb.st_size == 0)
         return 0;
-    rotate(f);
-    file_close(f);
-    return file_open(f);
+    event_file_rotate(f);
+    event_file_file_close(f);
+    return event_file_file_open(f);
 }
 
 static int
-append(struct event_file *f, const char *p, size_t n)
+event_file_append(struct event_file *f, const char *p, size_t n)
 {
     ssize_t r;
 
@@ -168,15 +168,15 @@ event_file_add(struct event_file *f, const char *line, size_t n)
         return;
     }
     if (file_ready(f, n + 2) < 0) {
-        file_fail(f);
+        event_file_file_fail(f);
         return;
     }
     if (f->torn)
         buf_chr(&b, '\n');
     buf_add(&b, line, n);
     buf_chr(&b, '\n');
-    if (append(f, b.data, b.len) < 0) {
-        file_fail(f);
+    if (event_file_append(f, b.data, b.len) < 0) {
+        event_file_file_fail(f);
     } else {
         f->retry_ms = 0;
         err_clear(&f->err);
@@ -221,7 +221,7 @@ event_file_close(struct event_file *f)
     if (f == NULL)
         return;
     event_follow_free(f->follow);
-    file_close(f);
+    event_file_file_close(f);
     free(f);
 }
 
@@ -297,7 +297,7 @@ event_file_tail(struct event_file *f, size_t max, struct buf *out,
 
     (void)e; /* a file that is not there has no lines */
     for (i = 0; i <= f->o.keep && count_lines(&all) <= max; i++) {
-        path_of(f, i, path);
+        event_file_path_of(f, i, path);
         prepend(path, f->o.max_bytes, &all);
     }
     for (from = all.len; from > 0; from--)

@@ -35,7 +35,7 @@ struct event_follow {
 };
 
 static bool
-file_open(struct event_follow *fl)
+event_follow_file_open(struct event_follow *fl)
 {
     struct stat sb;
 
@@ -54,7 +54,7 @@ file_open(struct event_follow *fl)
 }
 
 static void
-take(struct event_follow *fl, const char *p, size_t n)
+event_follow_take(struct event_follow *fl, const char *p, size_t n)
 {
     size_t i;
 
@@ -85,7 +85,7 @@ next_file(struct event_follow *fl)
         close(fl->fd);
     buf_clear(&fl->part);
     fl->skipping = false;
-    return file_open(fl);
+    return event_follow_file_open(fl);
 }
 
 static void read_more(struct event_follow *fl);
@@ -112,7 +112,7 @@ read_more(struct event_follow *fl)
             continue;
         }
         fl->at += (uint64_t)r;
-        take(fl, chunk, (size_t)r);
+        event_follow_take(fl, chunk, (size_t)r);
     }
     loop_timer_arm(fl->o->lp, &fl->more, 0, more_due);
 }
@@ -172,7 +172,7 @@ event_follow_new(const struct event_file_opts *o, const char *path,
         event_follow_free(fl);
         return NULL;
     }
-    if (file_open(fl) && fstat(fl->fd, &sb) == 0)
+    if (event_follow_file_open(fl) && fstat(fl->fd, &sb) == 0)
         fl->at = (uint64_t)sb.st_size;
     return fl;
 }

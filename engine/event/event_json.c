@@ -10,7 +10,7 @@
 #include "engine/event/event_int.h"
 
 static void
-put_text(struct buf *out, const char *name, const char *text)
+event_json_put_text(struct buf *out, const char *name, const char *text)
 {
     if (text[0] == '\0')
         return;
@@ -29,7 +29,7 @@ put_text(struct buf *out, const char *name, const char *text)
 }
 
 static void
-put_uuid(struct buf *out, const uint8_t uuid[16])
+event_json_put_uuid(struct buf *out, const uint8_t uuid[16])
 {
     static const uint8_t none[16];
     char text[37];
@@ -37,20 +37,20 @@ put_uuid(struct buf *out, const uint8_t uuid[16])
     if (memcmp(uuid, none, sizeof(none)) == 0)
         return;
     uuid_print_text(uuid, text);
-    put_text(out, "uuid", text);
+    event_json_put_text(out, "uuid", text);
 }
 
 static void
-put_op(struct buf *out, const struct event *ev)
+event_json_put_op(struct buf *out, const struct event *ev)
 {
     buf_fmt(out, ",\"op\":%llu", (unsigned long long)ev->op);
-    put_text(out, "verb", op_verb_name(ev->verb));
+    event_json_put_text(out, "verb", op_verb_name(ev->verb));
     if (ev->kind == EVENT_OP_END) {
-        put_text(out, "result", op_state_name(ev->result));
+        event_json_put_text(out, "result", op_state_name(ev->result));
         buf_fmt(out, ",\"duration_ms\":%llu",
                 (unsigned long long)ev->duration_ms);
     }
-    put_text(out, "xl", ev->xl);
+    event_json_put_text(out, "xl", ev->xl);
 }
 
 void
@@ -58,22 +58,22 @@ event_to_json(const struct event *ev, const char *engine, struct buf *out)
 {
     buf_fmt(out, "{\"seq\":%llu,\"time\":%.3f", (unsigned long long)ev->seq,
             ev->wall_s);
-    put_text(out, "kind", event_kind_name(ev->kind));
-    put_text(out, "level", event_level_name(ev->level));
+    event_json_put_text(out, "kind", event_kind_name(ev->kind));
+    event_json_put_text(out, "level", event_level_name(ev->level));
     if (ev->name[0] != '\0') {
         buf_fmt(out, ",\"domid\":%lld",
                 ev->domid == DOM_NO_DOMID ? -1LL : (long long)ev->domid);
-        put_text(out, "name", ev->name);
-        put_uuid(out, ev->uuid);
+        event_json_put_text(out, "name", ev->name);
+        event_json_put_uuid(out, ev->uuid);
     }
-    put_text(out, "text", ev->text);
-    put_text(out, "reason", ev->reason);
-    put_text(out, "who", ev->who);
+    event_json_put_text(out, "text", ev->text);
+    event_json_put_text(out, "reason", ev->reason);
+    event_json_put_text(out, "who", ev->who);
     if (ev->op != 0)
-        put_op(out, ev);
+        event_json_put_op(out, ev);
     if (ev->hook)
         buf_str(out, ",\"hook\":true");
-    put_text(out, "engine", engine);
+    event_json_put_text(out, "engine", engine);
     buf_str(out, "}");
 }
 

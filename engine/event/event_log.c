@@ -59,7 +59,7 @@ event_log_add(struct event_room *r, const struct event *ev)
 
 /* A line that another engine wrote. */
 static void
-take_line(void *arg, const char *line, size_t n)
+event_log_take_line(void *arg, const char *line, size_t n)
 {
     struct event_room *r = arg;
     char engine[sizeof(r->journal_id)];
@@ -74,7 +74,7 @@ take_line(void *arg, const char *line, size_t n)
 }
 
 static void
-failed(void *arg, const char *why)
+event_log_failed(void *arg, const char *why)
 {
     const struct event_room *r = arg;
 
@@ -135,8 +135,8 @@ event_log_open(struct event_room *r)
     char dir[sizeof(engine_paths(en)->state) + 8];
     struct event_file_opts o = { .lp = engine_loop(en),
                                  .dir = engine_options(en)->event_dir,
-                                 .line = take_line,
-                                 .failed = failed,
+                                 .line = event_log_take_line,
+                                 .failed = event_log_failed,
                                  .arg = r };
     struct err e = { 0 };
     uint32_t salt = 0;

@@ -26,7 +26,7 @@ event_slot(struct event_room *r)
 }
 
 static enum log_level
-level_of(enum event_level l)
+events_level_of(enum event_level l)
 {
     static const enum log_level levels[] = { LOGL_INFO, LOGL_WARN, LOGL_ERROR };
 
@@ -47,13 +47,13 @@ static void
 event_say(struct engine *en, const struct event *ev)
 {
     if (ev->name[0] != '\0' && ev->domid != DOM_NO_DOMID)
-        log_line(engine_log(en), level_of(ev->level), "%s (%u): %s", ev->name,
-                 ev->domid, ev->text);
+        log_line(engine_log(en), events_level_of(ev->level), "%s (%u): %s",
+                 ev->name, ev->domid, ev->text);
     else if (ev->name[0] != '\0')
-        log_line(engine_log(en), level_of(ev->level), "%s: %s", ev->name,
+        log_line(engine_log(en), events_level_of(ev->level), "%s: %s", ev->name,
                  ev->text);
     else
-        log_line(engine_log(en), level_of(ev->level), "%s", ev->text);
+        log_line(engine_log(en), events_level_of(ev->level), "%s", ev->text);
 }
 
 /* --- what others know of it --- */
@@ -90,7 +90,7 @@ event_take_op(struct event *ev, const struct op *o)
 /* Births and deaths are seen by chance in some operation: witnesses know
  * whether one is behind them. */
 static void
-fill_in(struct event_room *r, struct event *ev)
+events_fill_in(struct event_room *r, struct event *ev)
 {
     bool seen = ev->kind == EVENT_BIRTH || ev->kind == EVENT_DEATH;
     struct list_node *it;
@@ -119,7 +119,7 @@ event_vadd(struct engine *en, const struct event *head, const char *fmt,
     text_safe(ev.text, sizeof(ev.text), buf_text(&b), b.len);
     buf_free(&b);
     if (r != NULL)
-        fill_in(r, &ev);
+        events_fill_in(r, &ev);
     event_say(en, &ev);
     if (r == NULL || !event_log_take(r, &ev))
         return;
@@ -254,6 +254,12 @@ engine_events_info(struct engine *en, struct buf *out)
             "hooks        %zu, %zu at work, %zu wait, %llu done, %llu failed, "
             "%llu dropped\n",
             hs.files, hs.running, hs.queued, hs.done, hs.failed, hs.dropped);
+}
+
+bool
+engine_hook_has(struct engine *en, const char *mark)
+{
+    return hooks_started(event_room(en)->hooks, mark);
 }
 
 /* --- open and close --- */

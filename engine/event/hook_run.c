@@ -63,7 +63,7 @@ log_output(struct hook_run *r)
 }
 
 static void
-judge(struct hook_run *r, int status)
+hook_run_judge(struct hook_run *r, int status)
 {
     if (r->late)
         err_set(&r->err, ERR_TIMEOUT, "it did not end within %u.%u s",
@@ -77,7 +77,7 @@ judge(struct hook_run *r, int status)
 }
 
 static void
-child_ended(struct loop_child *lc, int status)
+hook_run_child_ended(struct loop_child *lc, int status)
 {
     struct hook_run *r = container_of(lc, struct hook_run, child);
 
@@ -86,18 +86,18 @@ child_ended(struct loop_child *lc, int status)
     r->pid = 0;
     take_output(r);
     log_output(r);
-    judge(r, status);
+    hook_run_judge(r, status);
     r->ended(r);
 }
 
 static void
-limit_due(struct loop_timer *lt)
+hook_run_limit_due(struct loop_timer *lt)
 {
     struct hook_run *r = container_of(lt, struct hook_run, limit);
 
     kill(-r->pid, r->late ? SIGKILL : SIGTERM);
     if (!r->late)
-        loop_timer_arm(r->lp, &r->limit, HOOKS_KILL_MS, limit_due);
+        loop_timer_arm(r->lp, &r->limit, HOOKS_KILL_MS, hook_run_limit_due);
     r->late = true;
 }
 
@@ -112,7 +112,7 @@ make_environment(const struct buf *b, char *env[ENV_MAX])
 }
 
 static int
-spawn(struct hook_run *r, int out_fd)
+hook_run_spawn(struct hook_run *r, int out_fd)
 {
     char *argv[] = { r->path, NULL }, *env[ENV_MAX];
     posix_spawn_file_actions_t fa;
@@ -153,14 +153,14 @@ hook_run_start(struct hook_run *r)
         return err_sys(&r->err, errno, "its output");
     r->out_fd = fds[0];
     (void)fd_nonblock(fds[0]);
-    rc = spawn(r, fds[1]);
+    rc = hook_run_spawn(r, fds[1]);
     close(fds[1]);
     if (rc != 0)
         return err_sys(&r->err, rc, "it could not be started");
-    if (loop_child_add(r->lp, &r->child, r->pid, child_ended) < 0)
+    if (loop_child_add(r->lp, &r->child, r->pid, hook_run_child_ended) < 0)
         return err_sys(&r->err, errno, "it cannot be watched");
     (void)loop_fd_add(r->lp, &r->out_lf, r->out_fd, LOOP_READ, output_ready);
-    loop_timer_arm(r->lp, &r->limit, r->limit_ms, limit_due);
+    loop_timer_arm(r->lp, &r->limit, r->limit_ms, hook_run_limit_due);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,11 +18,13 @@
 #include "engine/event/hook_run.h"
 #include "src/base/xalloc.h"
 
-#define FILES_MAX 64
+#define FILES_MAX  64
+#define MARK_BYTES 16
 
 struct hooks {
     struct hooks_opts o;
     char dir[256];
+    char mark[2 * MARK_BYTES + 1]; /* "": there is none, nobody has it */
     struct list_node running, queue;
     size_t n_running, n_queued;
     unsigned long long done, failed, dropped;
@@ -30,11 +33,11 @@ struct hooks {
     size_t n_told;
 };
 
-static void say(struct hooks *h, enum event_level l, const char *fmt, ...)
+static void hooks_say(struct hooks *h, enum event_level l, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 static void
-say(struct hooks *h, enum event_level l, const char *fmt, ...)
+hooks_say(struct hooks *h, enum event_level l, const char *fmt, ...)
 {
     struct buf b = { 0 };
     va_list ap;
@@ -82,7 +85,7 @@ tell_skipped(struct hooks *h, const char *name, const char *why)
         return;
     }
     h->told[h->n_told++] = text;
-    say(h, EVENT_WARN, "hook %s/%s is skipped: %s", h->dir, name, why);
+    hooks_say(h, EVENT_WARN, "hook %s/%s is skipped: %s", h->dir, name, why);
 }
 
 /* Root's own, or of the user that the engine runs as in a test. */
@@ -117,7 +120,7 @@ is_debris(const char *name)
 }
 
 static int
-by_name(const void *a, const void *b)
+hooks_by_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -139,7 +142,7 @@ take_names(struct hooks *h, DIR *d, char *name[FILES_MAX])
         if (why == NULL)
             name[n++] = xstrdup(de->d_name);
     }
-    qsort(name, n, sizeof(name[0]), by_name);
+    qsort(name, n, sizeof(name[0]), hooks_by_name);
     return n;
 }
 
@@ -196,14 +199,14 @@ put_domain(const struct event *ev, struct buf *out)
 
 /* Strings one after another, each ended by NUL. */
 static void
-environment(const struct event *ev, struct buf *out)
+environment(const struct hooks *h, const struct event *ev, struct buf *out)
 {
     bool end = ev->kind == EVENT_OP_END;
 
     buf_str(out, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
                  "/sbin:/bin");
     buf_chr(out, '\0');
-    buf_str(out, HOOKS_ENV "=1");
+    buf_fmt(out, HOOKS_ENV "=%s", h->mark);
     buf_chr(out, '\0');
     put_env(out, "EVENT", "%s", event_kind_name(ev->kind));
     put_domain(ev, out);
@@ -226,7 +229,7 @@ environment(const struct event *ev, struct buf *out)
 static void run_ended(struct hook_run *r);
 
 static void
-start_next(struct hooks *h)
+hooks_start_next(struct hooks *h)
 {
     while (h->n_running < HOOKS_AT_ONCE && !list_empty(&h->queue)) {
         struct hook_run *r = list_entry(h->queue.next, struct hook_run, node);
@@ -254,25 +257,26 @@ run_ended(struct hook_run *r)
     h->n_running--;
     if (r->err.code != ERR_NONE) {
         h->failed++;
-        say(h, EVENT_WARN, "hook %s on %s%s%s: %s", r->name, r->what,
-            r->dom[0] != '\0' ? " of " : "", r->dom, r->err.msg);
+        hooks_say(h, EVENT_WARN, "hook %s on %s%s%s: %s", r->name, r->what,
+                  r->dom[0] != '\0' ? " of " : "", r->dom, r->err.msg);
     } else {
         h->done++;
     }
     hook_run_free(r);
-    start_next(h);
+    hooks_start_next(h);
 }
 
 static void
-enqueue(struct hooks *h, const char *name, const struct event *ev,
-        const struct buf *env)
+hooks_enqueue(struct hooks *h, const char *name, const struct event *ev,
+              const struct buf *env)
 {
     struct hook_run *r;
 
     if (h->n_queued == HOOKS_QUEUE_MAX) {
         h->dropped++;
         if (!h->full_told)
-            say(h, EVENT_WARN,
+            hooks_say(
+                h, EVENT_WARN,
                 "hooks: %d runs wait already, the rest is dropped until they "
                 "have run",
                 HOOKS_QUEUE_MAX);
@@ -306,13 +310,33 @@ hooks_event(struct hooks *h, const struct event *ev)
         return;
     n = list_hooks(h, name);
     if (n > 0)
-        environment(ev, &env);
+        environment(h, ev, &env);
     for (i = 0; i < n; i++) {
-        enqueue(h, name[i], ev, &env);
+        hooks_enqueue(h, name[i], ev, &env);
         free(name[i]);
     }
     buf_free(&env);
-    start_next(h);
+    hooks_start_next(h);
+}
+
+/* --- */
+
+static void
+make_mark(struct hooks *h)
+{
+    uint8_t bytes[MARK_BYTES];
+    size_t i;
+
+    if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+        return;
+    for (i = 0; i < sizeof(bytes); i++)
+        text_fmt(h->mark + 2 * i, sizeof(h->mark) - 2 * i, "%02x", bytes[i]);
+}
+
+bool
+hooks_started(const struct hooks *h, const char *mark)
+{
+    return h != NULL && h->mark[0] != '\0' && strcmp(h->mark, mark) == 0;
 }
 
 struct hooks *
@@ -324,13 +348,14 @@ hooks_new(const struct hooks_opts *o)
     if (h->o.limit_ms == 0)
         h->o.limit_ms = HOOKS_LIMIT_MS;
     text_fmt(h->dir, sizeof(h->dir), "%s", o->dir != NULL ? o->dir : "");
+    make_mark(h);
     list_init(&h->running);
     list_init(&h->queue);
     return h;
 }
 
 static void
-free_all(struct list_node *head)
+hooks_free_all(struct list_node *head)
 {
     struct list_node *it, *tmp;
 
@@ -343,8 +368,8 @@ hooks_free(struct hooks *h)
 {
     if (h == NULL)
         return;
-    free_all(&h->running);
-    free_all(&h->queue);
+    hooks_free_all(&h->running);
+    hooks_free_all(&h->queue);
     while (h->n_told > 0)
         forget_told(h, 0);
     free(h);

@@ -16,7 +16,8 @@
 #define HOOKS_LIMIT_MS  10000 /* then SIGTERM */
 #define HOOKS_KILL_MS   2000  /* then SIGKILL */
 #define HOOKS_OUT_MAX   4096  /* bytes of its output that are kept */
-/* Set for what a hook starts: its events run no hooks. */
+/* Set for what a hook starts: its events run no hooks. The value is known to
+ * the engine and its hooks alone. */
 #define HOOKS_ENV "XENDECK_HOOK"
 
 struct hooks_opts {
@@ -44,6 +45,8 @@ struct hooks *hooks_new(const struct hooks_opts *o);
 void hooks_free(struct hooks *h);
 /* Starts or queues what is there for an event. h may be NULL. */
 void hooks_event(struct hooks *h, const struct event *ev);
+/* Whether a process whose HOOKS_ENV is this was started by a hook of h. */
+bool hooks_started(const struct hooks *h, const char *mark);
 void hooks_stats(struct hooks *h, struct hooks_stats *out);
 
 #endif

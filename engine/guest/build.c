@@ -3,7 +3,7 @@
  * the kernel, filling the memory, loading. The engine only shows progress, may
  * kill it, and checks the result.
  */
-#include "engine/core/options.h"
+#include "engine/core/engine_options.h"
 #include "engine/guest/guest.h"
 #include "engine/task/helper.h"
 #include "engine/task/tasks.h"
@@ -38,8 +38,16 @@ fill_build(const struct guest *g, struct hv_build *b)
         .kind = g->type->hv,
         .kernel_fd = -1,
         .ramdisk_fd = -1,
+        .firmware_fd = -1,
+        .acpi_fd = -1,
+        .smbios_fd = -1,
         .mem_kib = m.build_kib,
+        .seen_kib = m.seen_kib,
         .max_vcpus = g->nodes->cfg->maxvcpus,
+        .vcpus = g->nodes->cfg->vcpus,
+        .acpi = g->nodes->cfg->machine.acpi,
+        .apic = g->nodes->cfg->machine.apic,
+        .mmio_hole_mib = g->nodes->cfg->machine.mmio_hole_mib,
         .store_domid = g->store_domid,
         .console_domid = g->console_domid,
         .store_port = g->nodes->store_port,
@@ -52,15 +60,23 @@ fill_build(const struct guest *g, struct hv_build *b)
 static int
 take_result(struct guest *g, const char *result, struct err *e)
 {
-    struct hv_built r;
+    struct hv_built r = { 0 };
     struct hv_build b;
+    const struct {
+        const char *key;
+        uint64_t *to;
+    } words[] = {
+        { "store_mfn", &r.store_mfn }, { "console_mfn", &r.console_mfn },
+        { "acpi_at", &r.acpi_at },     { "acpi_bytes", &r.acpi_bytes },
+        { "smbios_at", &r.smbios_at }, { "smbios_bytes", &r.smbios_bytes },
+    };
+    size_t i;
 
-    if (!helper_result_u64(result, "store_mfn", &r.store_mfn) ||
-        !helper_result_u64(result, "console_mfn", &r.console_mfn))
-        return err_set(e, ERR_LOST, "the helper's result is garbled");
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (!helper_result_u64(result, words[i].key, words[i].to))
+            return err_set(e, ERR_LOST, "the helper's result is garbled");
     fill_build(g, &b);
-    g->nodes->store_mfn = r.store_mfn;
-    g->nodes->console_mfn = r.console_mfn;
+    g->nodes->built = r;
     return hv_check_built(engine_hv(g->task->en), b.domid, &b, &r, e);
 }
 
@@ -72,22 +88,53 @@ build_done(void *arg, const char *result, const struct err *e)
     g->helper = NULL;
     g->built = true;
     g->build_err = *e;
-    if (result != NULL)
+    if (result != NULL && g->stream_fd >= 0)
+        (void)guest_restore_take(g, result, &g->build_err);
+    else if (result != NULL)
         (void)take_result(g, result, &g->build_err);
     task_wake(g->task);
 }
 
+/* The descriptors that there are, in this order; "KEY N" says which one is
+ * which. */
+static void
+build_job_fds(const struct hv_build *b, struct helper_job *j, struct buf *out)
+{
+    const struct {
+        const char *key;
+        int fd;
+    } files[] = { { "kernel", b->kernel_fd },
+                  { "ramdisk", b->ramdisk_fd },
+                  { "firmware", b->firmware_fd },
+                  { "acpi_file", b->acpi_fd },
+                  { "smbios_file", b->smbios_fd } };
+    unsigned i, n = 0;
+
+    for (i = 0; i < HELPER_FDS_MAX; i++)
+        j->fds[i] = -1;
+    for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (files[i].fd < 0)
+            continue;
+        j->fds[n++] = files[i].fd;
+        buf_fmt(out, "%s %u\n", files[i].key, n);
+    }
+}
+
 /* Read by job_build in engine/task/helper_main.c, of the same binary. */
 static void
-job_text(const struct hv_build *b, struct buf *out)
+build_job_text(const struct hv_build *b, struct helper_job *j, struct buf *out)
 {
     buf_fmt(out,
-            "job build\ndomid %u\nkind %u\nmem_kib %llu\nmax_vcpus %u\n"
+            "job build\ndomid %u\nkind %u\nmem_kib %llu\nseen_kib %llu\n"
+            "max_vcpus %u\nvcpus %u\nacpi %d\napic %d\nmmio_hole_mib %u\n"
             "store_domid %u\nconsole_domid %u\nstore_port %u\n"
-            "console_port %u\npace_ms %u\ncmdline %s\n",
+            "console_port %u\npace_ms %u\n",
             b->domid, (unsigned)b->kind, (unsigned long long)b->mem_kib,
-            b->max_vcpus, b->store_domid, b->console_domid, b->store_port,
-            b->console_port, b->pace_ms, b->cmdline);
+            (unsigned long long)b->seen_kib, b->max_vcpus, b->vcpus, b->acpi,
+            b->apic, b->mmio_hole_mib, b->store_domid, b->console_domid,
+            b->store_port, b->console_port, b->pace_ms);
+    build_job_fds(b, j, out);
+    buf_fmt(out, "cmdline %s\n", b->cmdline);
     if (b->features != NULL)
         buf_fmt(out, "features %s\n", b->features);
     buf_str(out, "\n");
@@ -99,7 +146,8 @@ guest_build_run(struct guest *g, struct err *e)
     struct engine *en = g->task->en;
     struct hv_build b;
     struct buf text = { 0 };
-    struct helper_job j = { .progress = build_progress,
+    struct helper_job j = { .fds = { -1, -1 },
+                            .progress = build_progress,
                             .silent = build_silent,
                             .done = build_done,
                             .arg = g };
@@ -110,11 +158,13 @@ guest_build_run(struct guest *g, struct err *e)
     }
     if (g->helper != NULL)
         return STEP_WAIT;
-    fill_build(g, &b);
-    job_text(&b, &text);
+    if (g->stream_fd < 0) {
+        fill_build(g, &b);
+        build_job_text(&b, &j, &text);
+    } else if (guest_restore_job(g, &j, &text, e) < 0) {
+        return STEP_FAIL;
+    }
     j.text = buf_text(&text);
-    j.fds[0] = b.kernel_fd;
-    j.fds[1] = b.ramdisk_fd;
     g->helper = helper_start(tasks_helpers(en), &j, e);
     buf_free(&text);
     if (g->helper == NULL ||

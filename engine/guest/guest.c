@@ -4,35 +4,30 @@
 #include "engine/guest/guest.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "engine/config/core/set.h"
+#include "engine/guest/guest_kernel.h"
+#include "engine/guest/loader/guest_loader.h"
+#include "engine/task/file_look.h"
 #include "engine/task/helper.h"
 
-static const struct guest_type *const guest_types[] = { &guest_pv };
+static const struct guest_type *const guest_types[] = {
+    [DOM_PV] = &guest_pv,
+    [DOM_PVH] = &guest_pvh,
+    [DOM_HVM] = &guest_hvm,
+};
 
-#define N_TYPES (sizeof(guest_types) / sizeof(guest_types[0]))
-
-static bool
-starts_image(const struct guest_type *t, const char *image)
-{
-    size_t i;
-
-    for (i = 0; i < GUEST_IMAGES_MAX && t->images[i] != NULL; i++)
-        if (strcmp(t->images[i], image) == 0)
-            return true;
-    return false;
-}
-
-/* The first kind stands for an image that no kind starts: its prepare refuses
- * the image with the line of the setting. */
 const struct guest_type *
 guest_type_of(const struct domain_config *c)
 {
-    size_t i;
+    return guest_types[c->kind];
+}
 
-    for (i = 0; i < N_TYPES; i++)
-        if (starts_image(guest_types[i], c->image.type))
-            return guest_types[i];
-    return guest_types[0];
+int
+guest_check(const struct domain_config *c, struct err *e)
+{
+    return guest_kernel_check(c, e);
 }
 
 void
@@ -42,16 +37,64 @@ guest_init(struct guest *g, struct task *t, struct nodes *n,
     *g = (struct guest){ .type = guest_type_of(c),
                          .task = t,
                          .nodes = n,
-                         .files = { .kernel_fd = -1, .ramdisk_fd = -1 } };
+                         .stream_fd = -1,
+                         .state_fd = -1,
+                         .files = IMAGE_NO_FILES };
     n->cfg = c;
+    if (c->machine.rtc_timeoffset_s != 0)
+        text_fmt(n->timeoffset, sizeof(n->timeoffset), "%d",
+                 c->machine.rtc_timeoffset_s);
     n->type = g->type;
+}
+
+int
+guest_prepare(struct guest *g, struct err *e)
+{
+    if (g->stream_fd < 0)
+        return g->type->prepare(g, e);
+    if (g->nodes->cfg->image.bootloader == NULL) {
+        g->nodes->kernel = g->nodes->cfg->image.kernel;
+        g->nodes->ramdisk = g->nodes->cfg->image.ramdisk;
+    }
+    return image_cmdline(g->nodes->cfg, &g->cmdline, e); /* for its nodes */
 }
 
 void
 guest_fini(struct guest *g)
 {
+    struct image_files *f = &g->files;
+    int fds[] = { g->stream_fd,   f->kernel_fd, f->ramdisk_fd, f->loader_fd,
+                  f->firmware_fd, f->acpi_fd,   f->smbios_fd };
+
     helper_cancel(g->helper);
     g->helper = NULL;
-    image_close(&g->files);
+    guest_loader_fini(g);
+    file_look_close(g->task->en, fds, sizeof(fds) / sizeof(fds[0]));
+    if (g->state_fd >= 0)
+        close(g->state_fd);
+    g->stream_fd = g->state_fd = -1;
+    *f = (struct image_files)IMAGE_NO_FILES;
     buf_free(&g->cmdline);
+}
+
+void
+guest_list_files(const struct guest *g, struct file_look *r)
+{
+    const struct domain_config *c = g->nodes->cfg;
+    const struct config_image *im = &c->image;
+    bool in_disk = im->bootloader != NULL; /* that of the guest */
+    const char *const paths[] = {
+        in_disk ? NULL : im->kernel,
+        in_disk ? NULL : im->ramdisk,
+        im->loader,
+        im->firmware_path,
+        c->machine.acpi_firmware,
+        c->machine.smbios_firmware,
+        im->firmware,
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        if (paths[i] != NULL && paths[i][0] == '/')
+            file_look_add(r, g->task->en, paths[i]);
 }

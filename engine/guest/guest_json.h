@@ -7,7 +7,18 @@
 #include "engine/guest/nodes.h"
 #include "src/base/err.h"
 
+struct json_object;
+
 /* Writes the file of n below dir. */
 int guest_json_write(const char *dir, const struct nodes *n, struct err *e);
+/* Adds the passwords of its screen to such a configuration, which has none: for
+ * a file that nobody but root reads. */
+void guest_json_add_secrets(const struct domain_config *c,
+                            struct json_object *config);
+
+/* guest_json_machine.c: adds what b_info says of machine, screen and device
+ * model. kind: as libxl calls it. */
+void guest_json_machine(const struct domain_config *c, const char *kind,
+                        struct json_object *b);
 
 #endif

@@ -29,8 +29,8 @@ unfit(const struct stat *st)
 }
 
 static int
-refuse(const struct domain_config *c, const char *setting, const char *path,
-       struct err *e)
+image_refuse(const struct domain_config *c, const char *setting,
+             const char *path, struct err *e)
 {
     int errnum = errno;
     char why[128];
@@ -46,17 +46,17 @@ refuse(const struct domain_config *c, const char *setting, const char *path,
 /* The descriptor of a file that fits, or -1. Opening never blocks, and the
  * checks are made on what was opened. */
 static int
-open_file(const struct domain_config *c, const char *setting, const char *path,
-          struct err *e)
+image_open_file(const struct domain_config *c, const char *setting,
+                const char *path, struct err *e)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     const char *what;
     struct stat st;
 
     if (fd < 0)
-        return refuse(c, setting, path, e);
+        return image_refuse(c, setting, path, e);
     if (fstat(fd, &st) < 0) {
-        refuse(c, setting, path, e);
+        image_refuse(c, setting, path, e);
     } else {
         what = unfit(&st);
         if (what == NULL)
@@ -70,22 +70,38 @@ open_file(const struct domain_config *c, const char *setting, const char *path,
 }
 
 int
+image_open_own(const struct domain_config *c, const char *setting,
+               const char *path, int *fd, struct err *e)
+{
+    if (path != NULL)
+        *fd = image_open_file(c, setting, path, e);
+    return path != NULL && *fd < 0 ? -1 : 0;
+}
+
+int
 image_open(const struct domain_config *c, struct image_files *out,
            struct err *e)
 {
-    const struct config_image *im = &c->image;
-    struct image_files f = { .kernel_fd = -1, .ramdisk_fd = -1 };
+    struct image_files f = IMAGE_NO_FILES;
+    const struct {
+        const char *setting, *path;
+        int *fd;
+    } files[] = {
+        { "image.kernel", c->image.kernel, &f.kernel_fd },
+        { "image.ramdisk", c->image.ramdisk, &f.ramdisk_fd },
+        { "image.loader", c->image.loader, &f.loader_fd },
+        { "image.firmware_path", c->image.firmware_path, &f.firmware_fd },
+        { "machine.acpi_firmware", c->machine.acpi_firmware, &f.acpi_fd },
+        { "machine.smbios_firmware", c->machine.smbios_firmware, &f.smbios_fd },
+    };
+    size_t i;
 
-    f.kernel_fd = open_file(c, "image.kernel", im->kernel, e);
-    if (f.kernel_fd < 0)
-        return -1;
-    if (im->ramdisk != NULL) {
-        f.ramdisk_fd = open_file(c, "image.ramdisk", im->ramdisk, e);
-        if (f.ramdisk_fd < 0) {
+    for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        if (image_open_own(c, files[i].setting, files[i].path, files[i].fd, e) <
+            0) {
             image_close(&f);
             return -1;
         }
-    }
     *out = f;
     return 0;
 }
@@ -93,9 +109,13 @@ image_open(const struct domain_config *c, struct image_files *out,
 void
 image_close(struct image_files *f)
 {
-    if (f->kernel_fd >= 0)
-        close(f->kernel_fd);
-    if (f->ramdisk_fd >= 0)
-        close(f->ramdisk_fd);
-    f->kernel_fd = f->ramdisk_fd = -1;
+    int *fds[] = { &f->kernel_fd,   &f->ramdisk_fd, &f->loader_fd,
+                   &f->firmware_fd, &f->acpi_fd,    &f->smbios_fd };
+    size_t i;
+
+    for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+        if (*fds[i] >= 0)
+            close(*fds[i]);
+        *fds[i] = -1;
+    }
 }

@@ -84,8 +84,8 @@ struct sink {
 };
 
 static int
-put(const struct sink *to, const char *path, const char *value, enum perm perm,
-    struct err *e)
+nodes_put(const struct sink *to, const char *path, const char *value,
+          enum perm perm, struct err *e)
 {
     struct store_perm p[2] = { { 0, STORE_PERM_NONE },
                                { to->domid, STORE_PERM_READ } };
@@ -101,15 +101,15 @@ put(const struct sink *to, const char *path, const char *value, enum perm perm,
 }
 
 static int
-put_all(const struct sink *to, const char *dir, const struct node *nodes,
-        size_t count, struct err *e)
+nodes_put_all(const struct sink *to, const char *dir, const struct node *nodes,
+              size_t count, struct err *e)
 {
     char path[STORE_PATH_MAX];
     size_t i;
 
     for (i = 0; i < count; i++) {
         store_path(path, sizeof(path), "%s/%s", dir, nodes[i].path);
-        if (put(to, path, nodes[i].value, nodes[i].perm, e) < 0)
+        if (nodes_put(to, path, nodes[i].value, nodes[i].perm, e) < 0)
             return -1;
     }
     return 0;
@@ -123,7 +123,7 @@ put_u64(const struct sink *to, const char *dir, const char *name,
     const struct node nd = { name, text, PERM_SAME };
 
     text_fmt(text, sizeof(text), "%llu", (unsigned long long)value);
-    return put_all(to, dir, &nd, 1, e);
+    return nodes_put_all(to, dir, &nd, 1, e);
 }
 
 /* Which of the parents this creation will be the one to make. */
@@ -141,8 +141,8 @@ missing_parents(struct store *st, store_tx tx, char *dst, size_t dst_size)
 }
 
 static int
-put_mark(const struct sink *to, const struct nodes *n, const struct paths *p,
-         const char *made, struct err *e)
+nodes_put_mark(const struct sink *to, const struct nodes *n,
+               const struct paths *p, const char *made, struct err *e)
 {
     char restarts[16];
     const struct node mark[] = {
@@ -155,14 +155,14 @@ put_mark(const struct sink *to, const struct nodes *n, const struct paths *p,
     };
 
     text_fmt(restarts, sizeof(restarts), "%u", n->restarts);
-    return put_all(to, p->mark, mark, COUNT(mark), e);
+    return nodes_put_all(to, p->mark, mark, COUNT(mark), e);
 }
 
 static int
 put_identity(const struct sink *to, const struct nodes *n,
              const struct paths *p, struct err *e)
 {
-    const char *name = n->cfg->name;
+    const char *name = n->name;
     const struct node fe[] = { { "vm", p->vm, PERM_SAME },
                                { "name", name, PERM_SAME } };
     const struct node vm[] = { { "uuid", p->vm + strlen("/vm/"), PERM_SAME },
@@ -171,10 +171,10 @@ put_identity(const struct sink *to, const struct nodes *n,
                                { "type", n->type->kind, PERM_SAME },
                                { "dm-version", "qemu_xen", PERM_SAME } };
 
-    if (put_all(to, p->fe, fe, COUNT(fe), e) < 0 ||
-        put_all(to, p->vm, vm, COUNT(vm), e) < 0)
+    if (nodes_put_all(to, p->fe, fe, COUNT(fe), e) < 0 ||
+        nodes_put_all(to, p->vm, vm, COUNT(vm), e) < 0)
         return -1;
-    return put_all(to, p->lx, lx, COUNT(lx), e);
+    return nodes_put_all(to, p->lx, lx, COUNT(lx), e);
 }
 
 static int
@@ -191,13 +191,13 @@ skeleton_body(struct store *st, store_tx tx, void *arg, struct err *e)
     if (store_rm(st, tx, p.fe, e) < 0 || store_rm(st, tx, p.vm, e) < 0 ||
         store_rm(st, tx, p.lx, e) < 0)
         return -1;
-    if (put(&to, p.fe, "", PERM_RO, e) < 0 ||
-        put(&to, p.vm, "", PERM_RO, e) < 0 ||
-        put(&to, p.lx, "", PERM_NOPERM, e) < 0 ||
-        put_all(&to, p.fe, skeleton, COUNT(skeleton), e) < 0 ||
+    if (nodes_put(&to, p.fe, "", PERM_RO, e) < 0 ||
+        nodes_put(&to, p.vm, "", PERM_RO, e) < 0 ||
+        nodes_put(&to, p.lx, "", PERM_NOPERM, e) < 0 ||
+        nodes_put_all(&to, p.fe, skeleton, COUNT(skeleton), e) < 0 ||
         put_identity(&to, n, &p, e) < 0)
         return -1;
-    return put_mark(&to, n, &p, made, e);
+    return nodes_put_mark(&to, n, &p, made, e);
 }
 
 int
@@ -218,23 +218,26 @@ put_cpus(const struct sink *to, const struct nodes *n, const char *fe,
                                  PERM_SAME };
 
         text_fmt(name, sizeof(name), "cpu/%u/availability", i);
-        if (put_all(to, fe, &nd, 1, e) < 0)
+        if (nodes_put_all(to, fe, &nd, 1, e) < 0)
             return -1;
     }
     return 0;
 }
 
 static int
-put_own(const struct sink *to, const struct nodes *n, const char *vm,
-        struct err *e)
+nodes_put_own(const struct sink *to, const struct nodes *n,
+              const struct paths *p, struct err *e)
 {
     struct guest_node own[GUEST_NODES_MAX];
     size_t i, count = n->type->nodes(n, own);
 
     for (i = 0; i < count; i++) {
-        const struct node nd = { own[i].path, own[i].value, PERM_SAME };
+        const struct node nd = { own[i].path, own[i].value,
+                                 own[i].dir == GUEST_OWN ? PERM_RW
+                                                         : PERM_SAME };
 
-        if (put_all(to, vm, &nd, 1, e) < 0)
+        if (nodes_put_all(to, own[i].dir == GUEST_VM ? p->vm : p->fe, &nd, 1,
+                          e) < 0)
             return -1;
     }
     return 0;
@@ -244,14 +247,17 @@ static int
 put_facts(const struct sink *to, const struct nodes *n, const struct paths *p,
           struct err *e)
 {
+    struct guest_memory m;
+
+    n->type->memory(n->cfg, &m);
     if (put_u64(to, p->fe, "memory/static-max", n->cfg->maxmem_kib, e) < 0 ||
-        put_u64(to, p->fe, "memory/target", n->cfg->mem_kib, e) < 0 ||
-        put_u64(to, p->fe, "memory/videoram", 0, e) < 0 ||
+        put_u64(to, p->fe, "memory/target", m.target_kib, e) < 0 ||
+        put_u64(to, p->fe, "memory/videoram", m.video_kib, e) < 0 ||
         put_u64(to, p->fe, "domid", n->domid, e) < 0 ||
         put_u64(to, p->fe, "store/port", n->store_port, e) < 0 ||
         put_cpus(to, n, p->fe, e) < 0)
         return -1;
-    return put_own(to, n, p->vm, e);
+    return nodes_put_own(to, n, p, e);
 }
 
 /* The same facts stand in the frontend, the backend and libxl's copy. */
@@ -276,11 +282,11 @@ put_console(const struct sink *to, const struct nodes *n, const struct paths *p,
     store_path(back, sizeof(back), "%s/0", p->back);
     store_path(copy, sizeof(copy), "%s/device/console/0", p->lx);
     text_fmt(id, sizeof(id), "%u", n->domid);
-    if (put(to, back, "", PERM_RO, e) < 0 ||
-        put_all(to, front, in_front, COUNT(in_front), e) < 0 ||
-        put_all(to, back, behind, COUNT(behind), e) < 0 ||
-        put_all(to, copy, in_front, 1, e) < 0 || /* "backend" */
-        put_all(to, copy, behind, COUNT(behind), e) < 0)
+    if (nodes_put(to, back, "", PERM_RO, e) < 0 ||
+        nodes_put_all(to, front, in_front, COUNT(in_front), e) < 0 ||
+        nodes_put_all(to, back, behind, COUNT(behind), e) < 0 ||
+        nodes_put_all(to, copy, in_front, 1, e) < 0 || /* "backend" */
+        nodes_put_all(to, copy, behind, COUNT(behind), e) < 0)
         return -1;
     return put_u64(to, front, "port", n->console_port, e);
 }
@@ -307,7 +313,7 @@ nodes_write_rest(struct store *st, const struct nodes *n, struct err *e)
 /* "BOOT_ID SECONDS" in the mark: how long it runs can be told whatever becomes
  * of the wall clock. */
 static int
-put_started(struct store *st, const struct nodes *n, struct err *e)
+nodes_put_started(struct store *st, const struct nodes *n, struct err *e)
 {
     char path[96], boot[64], text[96];
 
@@ -315,6 +321,25 @@ put_started(struct store *st, const struct nodes *n, struct err *e)
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/started", n->domid);
     text_fmt(text, sizeof(text), "%s %.2f", boot, n->start_boot_s);
     return store_write(st, 0, path, text, e);
+}
+
+/* Where the loader of an HVM domain finds tables that came as files. */
+static int
+put_tables(const struct sink *to, const char *fe, const char *name, uint64_t at,
+           uint64_t bytes, struct err *e)
+{
+    char path[64], text[24];
+    const struct node nd = { path, text, PERM_SAME };
+
+    if (bytes == 0)
+        return 0;
+    text_fmt(path, sizeof(path), "hvmloader/%s/address", name);
+    text_fmt(text, sizeof(text), "0x%llx", (unsigned long long)at);
+    if (nodes_put_all(to, fe, &nd, 1, e) < 0)
+        return -1;
+    text_fmt(path, sizeof(path), "hvmloader/%s/length", name);
+    text_fmt(text, sizeof(text), "0x%llx", (unsigned long long)bytes);
+    return nodes_put_all(to, fe, &nd, 1, e);
 }
 
 /* Before the introduction: xenconsoled then finds a whole console at once. */
@@ -328,10 +353,16 @@ nodes_write_rings(struct store *st, const struct nodes *n, struct err *e)
 
     paths_fill(&p, n->domid, n->uuid);
     text_fmt(start, sizeof(start), "%.2f", n->start_wall_s);
-    if (put_u64(&to, p.fe, "store/ring-ref", n->store_mfn, e) < 0 ||
-        put_u64(&to, p.fe, "console/ring-ref", n->console_mfn, e) < 0)
+    if (put_u64(&to, p.fe, "store/ring-ref", n->built.store_mfn, e) < 0 ||
+        put_u64(&to, p.fe, "console/ring-ref", n->built.console_mfn, e) < 0 ||
+        put_tables(&to, p.fe, "acpi", n->built.acpi_at, n->built.acpi_bytes,
+                   e) < 0 ||
+        put_tables(&to, p.fe, "smbios", n->built.smbios_at,
+                   n->built.smbios_bytes, e) < 0)
         return -1;
-    return put_started(st, n, e) < 0 ? -1 : put_all(&to, p.vm, &when, 1, e);
+    return nodes_put_started(st, n, e) < 0
+               ? -1
+               : nodes_put_all(&to, p.vm, &when, 1, e);
 }
 
 int
@@ -350,7 +381,7 @@ struct removal {
 
 /* Is this one of the blank-separated words? */
 static bool
-has_word(const char *words, const char *word)
+nodes_has_word(const char *words, const char *word)
 {
     size_t n = strlen(word);
     const char *s = words;
@@ -401,7 +432,7 @@ rm_made_parents(struct store *st, store_tx tx, const char *made, struct err *e)
     int rc = 0;
 
     for (i = 0; i < N_PARENTS && rc == 0; i++) {
-        if (!has_word(made, parents[i]))
+        if (!nodes_has_word(made, parents[i]))
             continue;
         rc = store_rm_if_empty(st, tx, parents[i], &gone, e);
         if (rc == 0 && !gone)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "engine/config/core/config.h"
+#include "engine/hv/hv_life.h"
 #include "engine/store/store.h"
 
 struct guest_type;
@@ -16,11 +17,16 @@ struct nodes {
     uint32_t domid;
     uint8_t uuid[16];
     const struct domain_config *cfg; /* borrowed */
+    const char *name;                /* its own, or another for now; borrowed */
     const char *cmdline;             /* borrowed */
+    const char *kernel, *ramdisk;    /* likewise: their paths; NULL: none */
+    char timeoffset[16];             /* of the configuration; "": none */
+    char mmio_hole[24];              /* bytes of an HVM domain's; "": usual */
+    char generation[48];             /* of an HVM domain's life; "": none */
     const struct guest_type *type;   /* the handler of its kind */
     const char *maker;               /* value of the mark's "maker" node */
     uint32_t store_port, console_port;
-    uint64_t store_mfn, console_mfn;
+    struct hv_built built; /* where the rings are */
     double start_wall_s;
     double start_boot_s; /* the same by the boot clock, for the mark */
     unsigned restarts;   /* of the mark */

@@ -9,13 +9,13 @@
 #include "engine/hv/hv.h"
 
 static bool
-is_number(const char *text)
+dom_find_is_number(const char *text)
 {
     return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
 static bool
-matches(const struct dom *d, const char *name, const uint8_t *uuid)
+dom_find_matches(const struct dom *d, const char *name, const uint8_t *uuid)
 {
     if (uuid != NULL)
         return memcmp(d->uuid, uuid, sizeof(d->uuid)) == 0;
@@ -70,10 +70,10 @@ engine_dom_find(const struct engine *en, const char *name, struct err *e)
     bool is_uuid = uuid_parse_text(name, uuid);
     size_t i;
 
-    if (is_number(name))
+    if (dom_find_is_number(name))
         return find_by_number(en, name, e);
     for (i = 0; (d = engine_dom_at(en, i)) != NULL; i++) {
-        if (!matches(d, name, is_uuid ? uuid : NULL))
+        if (!dom_find_matches(d, name, is_uuid ? uuid : NULL))
             continue;
         if (found == NULL || is_meant_before(d, found)) {
             found = d;

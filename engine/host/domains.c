@@ -254,7 +254,7 @@ entry_free(struct dom_entry *de)
 }
 
 static void
-take_facts(struct dom_entry *de, const struct hv_dom *h)
+domains_take_facts(struct dom_entry *de, const struct hv_dom *h)
 {
     struct dom *d = &de->d;
 
@@ -299,7 +299,7 @@ entry_born(struct engine *en, const struct hv_dom *h)
     de->d.cpu_pct = -1;
     de->d.rates = (struct dom_rates){ -1, -1, -1, -1 };
     memcpy(de->d.uuid, h->uuid, sizeof(de->d.uuid));
-    take_facts(de, h);
+    domains_take_facts(de, h);
     domains_read_store(de);
     table_add(host_room(en), de);
     entry_watch(de);
@@ -323,7 +323,7 @@ tell_death(const struct dom_entry *de, enum event_level l, enum dom_reason why,
 
 /* Whoever destroys a domain that lives leaves no reason in it. */
 static void
-tell_gone(struct dom_entry *de)
+domains_tell_gone(struct dom_entry *de)
 {
     if (de->end == DOM_DESTROYED && !(de->d.flags & DOM_F_SHUTDOWN))
         tell_death(de, EVENT_INFO, DOM_DESTROYED, "destroyed");
@@ -338,7 +338,7 @@ entry_gone(struct host_room *h, size_t at)
     uint64_t id = de->d.id;
 
     tell_birth(de, true);
-    tell_gone(de);
+    domains_tell_gone(de);
     dom_tell_gone(de, de->death_told ? dom_reason_name(de->end) : "gone");
     memmove(&h->doms[at], &h->doms[at + 1],
             (h->n_doms - at - 1) * sizeof(h->doms[0]));
@@ -368,7 +368,7 @@ entry_update(struct dom_entry *de, const struct hv_dom *h)
     unsigned before = de->d.flags;
     const unsigned lasting = DOM_F_SHUTDOWN | DOM_F_DYING | DOM_F_PAUSED;
 
-    take_facts(de, h);
+    domains_take_facts(de, h);
     tell_birth(de, loop_now_ms(engine_loop(de->en)) >= de->born_ms + NAMED_MS);
     if (((before ^ de->d.flags) & lasting) != 0) {
         engine_changed(de->en, ENGINE_CH_DOMS);
@@ -473,7 +473,7 @@ sample_cpu(struct host_room *h)
 }
 
 static void
-count_doms(struct host_room *r)
+domains_count_doms(struct host_room *r)
 {
     struct host *h = &r->host;
     size_t i;
@@ -506,7 +506,7 @@ domains_scan(struct engine *en, bool stats, struct err *e)
     if (engine_changes(en) & ENGINE_CH_DOMS)
         dom_tell_changed(en);
     engine_act_as(en, before);
-    count_doms(h);
+    domains_count_doms(h);
     if (stats) {
         sample_cpu(h);
         engine_changed(en, ENGINE_CH_STATS);

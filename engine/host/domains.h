@@ -8,7 +8,7 @@
 #include "engine/core/actor.h"
 #include "engine/core/changes.h"
 #include "engine/core/engine.h"
-#include "engine/core/options.h"
+#include "engine/core/engine_options.h"
 #include "engine/core/paths.h"
 #include "engine/event/events.h"
 #include "engine/hv/hv.h"

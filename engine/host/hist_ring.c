@@ -41,7 +41,7 @@ unit(enum history_what what)
 }
 
 static uint16_t
-encode(enum history_what what, double v)
+hist_ring_encode(enum history_what what, double v)
 {
     uint64_t n;
     unsigned e = 0;
@@ -59,7 +59,7 @@ encode(enum history_what what, double v)
 }
 
 static double
-decode(enum history_what what, uint16_t code)
+hist_ring_decode(enum history_what what, uint16_t code)
 {
     unsigned e = code >> MANTISSA;
 
@@ -134,7 +134,8 @@ push(struct hist_ring *r, const double v[HISTORY_WHATS])
     unsigned i;
 
     for (i = 0; i < HISTORY_WHATS; i++)
-        metric_push(r, &r->m[i], v != NULL ? encode(i, v[i]) : UNKNOWN);
+        metric_push(r, &r->m[i],
+                    v != NULL ? hist_ring_encode(i, v[i]) : UNKNOWN);
     r->end++;
     if (r->n < slots_max(r->step))
         r->n++;
@@ -146,12 +147,12 @@ mix(struct hist_ring *r, struct metric *m, enum history_what what, double v,
     unsigned nth)
 {
     uint16_t was = metric_at(r, m, r->end - 1), code;
-    double old = decode(what, was);
+    double old = hist_ring_decode(what, was);
     uint16_t *cell;
 
     if (v < 0)
         return;
-    code = encode(what, old < 0 ? v : old + (v - old) / nth);
+    code = hist_ring_encode(what, old < 0 ? v : old + (v - old) / nth);
     if (code == was)
         return;
     if (m->cell == NULL && m->same == UNKNOWN) {
@@ -223,7 +224,7 @@ hist_ring_put(struct hist_ring *r, uint64_t slot, const double v[HISTORY_WHATS],
 double
 hist_ring_at(const struct hist_ring *r, uint64_t slot, enum history_what what)
 {
-    return decode(what, metric_at(r, &r->m[what], slot));
+    return hist_ring_decode(what, metric_at(r, &r->m[what], slot));
 }
 
 unsigned

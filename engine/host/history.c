@@ -114,7 +114,7 @@ forget_old(struct history *hi, uint64_t slot)
 /* Another life of the domain that is in the table already: a restart begins
  * before Xen has freed the last page of the life before. */
 static struct dom_entry *
-next_life(struct host_room *h, const struct dom_entry *de)
+history_next_life(struct host_room *h, const struct dom_entry *de)
 {
     size_t i;
 
@@ -137,7 +137,7 @@ history_gone(struct engine *en, struct dom_entry *de)
         hist_ring_free(ring);
         return;
     }
-    next = next_life(host_room(en), de);
+    next = history_next_life(host_room(en), de);
     if (next == NULL || next->hist == NULL) {
         park(hi, de->d.uuid, ring);
         return;
@@ -225,7 +225,8 @@ struct span {
 };
 
 static void
-put(struct hist_ring *r, const struct span *sp, const double v[HISTORY_WHATS])
+history_put(struct hist_ring *r, const struct span *sp,
+            const double v[HISTORY_WHATS])
 {
     uint64_t s;
 
@@ -234,18 +235,18 @@ put(struct hist_ring *r, const struct span *sp, const double v[HISTORY_WHATS])
 }
 
 static void
-record(struct host_room *h, const struct span *sp)
+history_record(struct host_room *h, const struct span *sp)
 {
     double v[HISTORY_WHATS];
     size_t i;
 
     host_values(h, v);
-    put(h->history->host, sp, v);
+    history_put(h->history->host, sp, v);
     for (i = 0; i < h->n_doms; i++) {
         if (is_dead(&h->doms[i]->d))
             continue;
         dom_values(&h->doms[i]->d, v);
-        put(ring_of(h->history, h->doms[i]), sp, v);
+        history_put(ring_of(h->history, h->doms[i]), sp, v);
     }
 }
 
@@ -345,7 +346,7 @@ history_tick(struct engine *en)
     sp = span_of_tick(h->history, loop_now_ms(engine_loop(en)),
                       engine_options(en)->tick_ms);
     forget_old(h->history, sp.slot);
-    record(h, &sp);
+    history_record(h, &sp);
 }
 
 /* --- reading --- */

@@ -15,13 +15,12 @@
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
 
-#define REAP_BUSY_MS   200
-#define DOM0_LEAST_KIB (512 * 1024) /* what domain 0 should keep */
+#define REAP_BUSY_MS 200
 
 /* --- wake-ups --- */
 
 static void
-tick(struct loop_timer *lt)
+host_room_tick(struct loop_timer *lt)
 {
     struct host_room *h = container_of(lt, struct host_room, tick);
     struct engine *en = h->en;
@@ -36,7 +35,8 @@ tick(struct loop_timer *lt)
     } else {
         history_tick(en);
     }
-    loop_timer_arm(engine_loop(en), lt, engine_options(en)->tick_ms, tick);
+    loop_timer_arm(engine_loop(en), lt, engine_options(en)->tick_ms,
+                   host_room_tick);
 }
 
 static void
@@ -89,7 +89,8 @@ host_listen(struct engine *en, struct err *e)
     if (engine_options(en)->history)
         engine_rates_want(en, &h->history_setting, RATES_HISTORY);
     if (!engine_options(en)->one_shot)
-        loop_timer_arm(lp, &h->tick, engine_options(en)->tick_ms, tick);
+        loop_timer_arm(lp, &h->tick, engine_options(en)->tick_ms,
+                       host_room_tick);
     return 0;
 }
 
@@ -135,7 +136,7 @@ op_ending(struct task_observer *o, const struct task *t)
 
 /* A name without a number: of a domain that does not run, but for dom0. */
 static bool
-is_off(const struct engine *en, const struct event *ev)
+host_room_is_off(const struct engine *en, const struct event *ev)
 {
     const struct dom_entry *de = domains_by_domid(en, 0);
 
@@ -145,13 +146,13 @@ is_off(const struct engine *en, const struct event *ev)
 }
 
 static void
-fill_event(struct event_witness *w, struct event *ev)
+host_room_fill_event(struct event_witness *w, struct event *ev)
 {
     static const uint8_t none[16];
     const struct engine *en = container_of(w, struct host_room, witness)->en;
     const struct dom_entry *de;
 
-    if (is_off(en, ev))
+    if (host_room_is_off(en, ev))
         ev->domid = DOM_NO_DOMID;
     de = domains_by_domid(en, ev->domid);
     if (de == NULL)
@@ -179,7 +180,7 @@ host_open(struct engine *en)
     tasks_observe(en, &h->tasks);
     h->known.find = find_dom;
     tasks_set_domains(en, &h->known);
-    h->witness.fill = fill_event;
+    h->witness.fill = host_room_fill_event;
     events_ask(en, &h->witness);
     host_facts_tick(en);
 }
@@ -216,22 +217,4 @@ host_set_unlocked(struct engine *en, bool unlocked)
     engine_set(en, ENGINE_UNLOCKED, unlocked);
     h->unlocked = unlocked;
     engine_changed(en, ENGINE_CH_HOST);
-}
-
-void
-host_memory_remedy(const struct engine *en, uint64_t lack_kib, char *dst,
-                   size_t n)
-{
-    const struct dom_entry *dom0 = domains_by_domid(en, 0);
-    uint64_t mib;
-
-    if (dom0 == NULL || dom0->d.mem_kib < lack_kib + DOM0_LEAST_KIB) {
-        text_fmt(dst, n, "lower its memory, or end other domains");
-        return;
-    }
-    mib = (dom0->d.mem_kib - lack_kib) / 1024;
-    text_fmt(dst, n,
-             "`mem-set 0 %lluM' frees it from domain 0, dom0_mem= on Xen's "
-             "command line does for good",
-             (unsigned long long)mib);
 }

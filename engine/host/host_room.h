@@ -19,9 +19,5 @@ int host_listen(struct engine *en, struct err *e);
 void host_close(struct engine *en);
 /* The engine's lock cannot be had, or can. */
 void host_set_unlocked(struct engine *en, bool unlocked);
-/* What an operator can do where the host lacks this much memory: a part of a
- * sentence. Debian gives domain 0 all of it, and domain 0 can give it back. */
-void host_memory_remedy(const struct engine *en, uint64_t lack_kib, char *dst,
-                        size_t n);
 
 #endif

@@ -25,7 +25,7 @@ struct xen_log {
 };
 
 static void
-drop_oldest(struct xen_log *xl)
+host_xen_log_drop_oldest(struct xen_log *xl)
 {
     xl->bytes -= strlen(xl->line[xl->head]) + 1;
     free(xl->line[xl->head]);
@@ -44,14 +44,14 @@ end_line(struct xen_log *xl)
     buf_safe(&safe, buf_text(&xl->part), xl->part.len);
     size = safe.len + 1;
     while (xl->n > 0 && (xl->n == LINES_MAX || xl->bytes + size > BYTES_MAX))
-        drop_oldest(xl);
+        host_xen_log_drop_oldest(xl);
     xl->line[(xl->head + xl->n++) % LINES_MAX] = buf_take(&safe);
     xl->bytes += size;
     buf_clear(&xl->part);
 }
 
 static void
-take(struct xen_log *xl, const char *p, size_t n)
+host_xen_log_take(struct xen_log *xl, const char *p, size_t n)
 {
     size_t i;
 
@@ -64,7 +64,7 @@ take(struct xen_log *xl, const char *p, size_t n)
 }
 
 static struct xen_log *
-log_of(struct engine *en)
+host_xen_log_log_of(struct engine *en)
 {
     if (host_room(en)->xen_log == NULL) {
         host_room(en)->xen_log = xcalloc(1, sizeof(*host_room(en)->xen_log));
@@ -76,7 +76,7 @@ log_of(struct engine *en)
 int
 engine_xen_log_read(struct engine *en, struct err *e)
 {
-    struct xen_log *xl = log_of(en);
+    struct xen_log *xl = host_xen_log_log_of(en);
     char chunk[16384];
     size_t n, total = 0;
 
@@ -84,7 +84,7 @@ engine_xen_log_read(struct engine *en, struct err *e)
         n = sizeof(chunk);
         if (hv_console_ring(engine_hv(en), chunk, &n, &xl->index, e) < 0)
             return -1;
-        take(xl, chunk, n);
+        host_xen_log_take(xl, chunk, n);
         total += n;
     } while (n > 0 && total < READ_MAX);
     if (total > 0)
@@ -108,7 +108,7 @@ xen_log_free(struct engine *en)
     if (host_room(en)->xen_log == NULL)
         return;
     while (host_room(en)->xen_log->n > 0)
-        drop_oldest(host_room(en)->xen_log);
+        host_xen_log_drop_oldest(host_room(en)->xen_log);
     buf_free(&host_room(en)->xen_log->part);
     free(host_room(en)->xen_log);
     host_room(en)->xen_log = NULL;

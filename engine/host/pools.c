@@ -25,7 +25,7 @@ pool_name(struct engine *en, unsigned id, char *dst, size_t n)
 }
 
 static void
-take_pool(struct engine *en, const struct hv_pool *p, struct cpupool *out)
+pools_take_pool(struct engine *en, const struct hv_pool *p, struct cpupool *out)
 {
     struct buf cpus = { 0 };
 
@@ -46,7 +46,7 @@ engine_pools(struct engine *en, struct cpupool *out, size_t max, size_t *n_out,
     int rc = hv_pools(engine_hv(en), p, POOLS_MAX, &n, e);
 
     for (i = 0; rc == 0 && i < n && i < POOLS_MAX && i < max; i++)
-        take_pool(en, &p[i], &out[i]);
+        pools_take_pool(en, &p[i], &out[i]);
     if (rc == 0)
         *n_out = n;
     free(p);

@@ -208,7 +208,7 @@ read_some(struct engine *en, struct rates *r, size_t max)
 }
 
 static void
-add(double *sum, double v)
+rates_add(double *sum, double v)
 {
     if (v >= 0)
         *sum = (*sum < 0 ? 0 : *sum) + v;
@@ -217,10 +217,10 @@ add(double *sum, double v)
 static void
 add_rates(struct dom_rates *sum, const struct dom_rates *v)
 {
-    add(&sum->rx_bytes, v->rx_bytes);
-    add(&sum->tx_bytes, v->tx_bytes);
-    add(&sum->rd_bytes, v->rd_bytes);
-    add(&sum->wr_bytes, v->wr_bytes);
+    rates_add(&sum->rx_bytes, v->rx_bytes);
+    rates_add(&sum->tx_bytes, v->tx_bytes);
+    rates_add(&sum->rd_bytes, v->rd_bytes);
+    rates_add(&sum->wr_bytes, v->wr_bytes);
 }
 
 /* Both tables ascend by domid: one walk. */
@@ -327,7 +327,7 @@ has_counters(const struct dom_device *d)
 }
 
 static void
-no_rates(struct dom_device *d)
+rates_no_rates(struct dom_device *d)
 {
     d->rates = unknown;
     d->rd_reqs = d->wr_reqs = d->rx_pkts = d->tx_pkts = -1;
@@ -354,7 +354,7 @@ asked_get(struct rates *r, const struct dom0_dev *dev)
             return &r->asked[i];
     r->asked = xrealloc(r->asked, r->n_asked + 1, sizeof(*r->asked));
     r->asked[i] = (struct asked){ .dev = *dev };
-    no_rates(&r->asked[i].shown);
+    rates_no_rates(&r->asked[i].shown);
     r->n_asked++;
     return &r->asked[i];
 }
@@ -367,7 +367,7 @@ asked_update(struct asked *a, const struct dom0_dev_stats *v, uint64_t now)
 
     if (a->ns != 0 && now - a->ns < ASKED_MIN_NS)
         return; /* too soon: the last rates hold */
-    no_rates(out);
+    rates_no_rates(out);
     if (a->ns != 0 && a->v.known && a->dev.vif) {
         out->rates.rx_bytes = per_s(a->v.rx_bytes, v->rx_bytes, s);
         out->rates.tx_bytes = per_s(a->v.tx_bytes, v->tx_bytes, s);
@@ -384,8 +384,8 @@ asked_update(struct asked *a, const struct dom0_dev_stats *v, uint64_t now)
 }
 
 static void
-fill(struct dom_device *d, const struct asked *a,
-     const struct dom0_dev_stats *v)
+rates_fill(struct dom_device *d, const struct asked *a,
+           const struct dom0_dev_stats *v)
 {
     d->have_counters = true;
     d->rx_bytes = v->rx_bytes;
@@ -419,7 +419,7 @@ rates_devices(struct engine *en, uint32_t domid, struct dom_device *list,
 
     forget_unasked(r, now);
     for (i = 0; i < n; i++) {
-        no_rates(&list[i]);
+        rates_no_rates(&list[i]);
         if (n_dev == DOM_DEVICES_MAX || !has_counters(&list[i]))
             continue;
         dev[n_dev] = (struct dom0_dev){ .vif = list[i].class == DOM_DEVICE_NET,
@@ -436,6 +436,6 @@ rates_devices(struct engine *en, uint32_t domid, struct dom_device *list,
         if (!v[i].known)
             continue;
         asked_update(a, &v[i], now);
-        fill(&list[at[i]], a, &v[i]);
+        rates_fill(&list[at[i]], a, &v[i]);
     }
 }

@@ -6,7 +6,7 @@
 #ifndef XENDECK_ENGINE_RATES_H
 #define XENDECK_ENGINE_RATES_H
 
-#include "engine/model/device.h"
+#include "engine/model/device_info.h"
 
 struct engine;
 

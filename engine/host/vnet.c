@@ -59,6 +59,11 @@ note_find(const struct buf *b, const char *name)
     return NULL;
 }
 
+/* The sync blocks the loop, and is meant to: a rename that is on disk before
+ * its file is leaves an empty note after a power cut, and with it all networks
+ * would be gone at the next start; and the operation says that it is done once
+ * this has returned. It is a line a network, in the engine's own directory on
+ * this host, written when an administrator makes or removes one. */
 static int
 note_write(const struct engine *en, const struct buf *b, struct err *e)
 {
@@ -133,8 +138,8 @@ engine_vnets(struct engine *en, struct vnet *out, size_t max)
     return n;
 }
 
-static bool
-find(struct engine *en, const char *name, struct vnet *out)
+bool
+vnet_find(struct engine *en, const char *name, struct vnet *out)
 {
     struct vnet *all = xcalloc(VNETS_MAX, sizeof(*all));
     size_t i, n = engine_vnets(en, all, VNETS_MAX);
@@ -178,7 +183,7 @@ check_removable(struct engine *en, const char *name, struct err *e)
 {
     struct vnet v;
 
-    if (!find(en, name, &v))
+    if (!vnet_find(en, name, &v))
         return err_set(e, ERR_NOENT, "there is no network '%s'", name);
     if (v.n_members > 0)
         return err_set(e, ERR_BUSY, "network '%s' is in use by %s", name,
@@ -193,11 +198,11 @@ check_removable(struct engine *en, const char *name, struct err *e)
 
 /* Noted first: one that is not noted nobody here may remove. */
 static int
-make(struct engine *en, const char *name, struct err *e)
+vnet_make(struct engine *en, const char *name, struct err *e)
 {
     struct vnet v;
 
-    if (find(en, name, &v))
+    if (vnet_find(en, name, &v))
         return err_set(e, ERR_EXISTS, "there is a network '%s' already", name);
     if (note_add(en, name, e) < 0)
         return -1;
@@ -228,7 +233,8 @@ run_network(struct task *t, struct err *e)
     got = task_lock_names(t, &lock, e);
     if (got != STEP_DONE)
         return got;
-    rc = nw->remove ? unmake(t->en, nw->name, e) : make(t->en, nw->name, e);
+    rc =
+        nw->remove ? unmake(t->en, nw->name, e) : vnet_make(t->en, nw->name, e);
     close(lock);
     return rc == 0 ? STEP_DONE : STEP_FAIL;
 }
@@ -247,7 +253,7 @@ static const struct task_type type = { .steps = steps,
                                        .free = network_free };
 
 static uint64_t
-begin(struct engine *en, const char *name, bool remove)
+vnet_begin(struct engine *en, const char *name, bool remove)
 {
     struct network *nw = xcalloc(1, sizeof(*nw));
 
@@ -265,9 +271,9 @@ engine_vnet_create(struct engine *en, const char *name, uint64_t *op_out,
 
     if (check_name(name, e) < 0)
         return -1;
-    if (find(en, name, &v))
+    if (vnet_find(en, name, &v))
         return err_set(e, ERR_EXISTS, "there is a network '%s' already", name);
-    op = begin(en, name, false);
+    op = vnet_begin(en, name, false);
     if (op_out != NULL)
         *op_out = op;
     return 0;
@@ -281,7 +287,7 @@ engine_vnet_delete(struct engine *en, const char *name, uint64_t *op_out,
 
     if (check_name(name, e) < 0 || check_removable(en, name, e) < 0)
         return -1;
-    op = begin(en, name, true);
+    op = vnet_begin(en, name, true);
     if (op_out != NULL)
         *op_out = op;
     return 0;
@@ -295,7 +301,7 @@ make_again(struct engine *en, const char *name)
     struct err e = { 0 };
     struct vnet v;
 
-    if (check_name(name, NULL) < 0 || find(en, name, &v))
+    if (check_name(name, NULL) < 0 || vnet_find(en, name, &v))
         return;
     if (dom0_bridge_create(engine_dom0(en), name, &e) < 0)
         event_add(en, EVENT_ENGINE, EVENT_WARN, NULL, "network %s: %s", name,

@@ -10,6 +10,8 @@ struct engine;
 
 #define VNETS_MAX 256
 
+/* By its name, into *out. */
+bool vnet_find(struct engine *en, const char *name, struct vnet *out);
 size_t engine_vnets(struct engine *en, struct vnet *out, size_t max);
 int engine_vnet_create(struct engine *en, const char *name, uint64_t *op_out,
                        struct err *e);

@@ -8,7 +8,7 @@
 #include "engine/hv/hv_driver.h"
 
 static int
-lacks(const struct hv *h, const char *what, struct err *e)
+hv_lacks(const struct hv *h, const char *what, struct err *e)
 {
     return err_set(e, ERR_UNSUPPORTED, "%s: no %s", h->ops->name, what);
 }
@@ -16,7 +16,8 @@ lacks(const struct hv *h, const char *what, struct err *e)
 #define HV_OP(name, params, args, ...)                                         \
     int hv_##name params                                                       \
     {                                                                          \
-        return h->ops->name != NULL ? h->ops->name args : lacks(h, #name, e);  \
+        return h->ops->name != NULL ? h->ops->name args                        \
+                                    : hv_lacks(h, #name, e);                   \
     }
 #include "engine/hv/hv_ops.def"
 
@@ -56,7 +57,7 @@ hv_build(struct hv *h, const struct hv_build *b, struct hv_built *out,
          struct err *e)
 {
     return h->ops->build != NULL ? h->ops->build(h, b, out, e)
-                                 : lacks(h, "build", e);
+                                 : hv_lacks(h, "build", e);
 }
 
 int

@@ -4,10 +4,10 @@
  * subject in the headers below; a NULL operation means unsupported and the
  * wrapper says so. The table itself is in hv_driver.h.
  *
- * Every call is synchronous and, but for hv_destroy of a large domain, hv_build
- * and hv_dump_core, short. All amounts of memory are KiB, all times
- * nanoseconds. Errors: ERR_NOENT when the domain is gone ("domain 7 no longer
- * exists").
+ * Every call is synchronous and, but for hv_destroy of a large domain,
+ * hv_build, hv_dump_core, hv_save and hv_restore, short. All amounts of memory
+ * are KiB, all times nanoseconds. Errors: ERR_NOENT when the domain is gone
+ * ("domain 7 no longer exists").
  */
 #ifndef XENDECK_ENGINE_HV_H
 #define XENDECK_ENGINE_HV_H
@@ -16,6 +16,7 @@
 #include "engine/hv/hv_info.h"
 #include "engine/hv/hv_life.h"
 #include "engine/hv/hv_memory.h"
+#include "engine/hv/hv_stream.h"
 #include "engine/hv/hv_types.h"
 #include "engine/hv/hv_vcpu.h"
 

@@ -41,6 +41,8 @@ struct hv_host {
     uint64_t total_kib;
     uint64_t free_kib; /* free + scrubbing - claimed: what can be given out */
     bool has_hvm, has_pv, has_hap, has_iommu, gnttab_v2;
+    bool has_shadow; /* paging of Xen's own, which PV domains need to migrate
+                        while they run */
 };
 
 #define HV_NODES_MAX 64
@@ -61,6 +63,10 @@ struct hv_topology {
 enum { HV_VIRQ_DOM_EXC = 1, HV_VIRQ_CON_RING = 2, HV_VIRQ_ENOMEM = 4 };
 
 int hv_host(struct hv *h, struct hv_host *out, struct err *e);
+/* What the processors can do, as guests of this kind may be told: words of
+ * bits. *n_inout: room in, words out. */
+int hv_cpu_features(struct hv *h, enum hv_kind kind, uint32_t *words,
+                    unsigned *n_inout, struct err *e);
 /* Idle time of each physical cpu since boot; at most max entries. */
 int hv_cpu_idle(struct hv *h, uint64_t *idle_ns, unsigned max, unsigned *n_out,
                 struct err *e);

@@ -8,6 +8,8 @@
 #include <json-c/json.h>
 
 #include "engine/config/core/config.h"
+#include "engine/config/xl/xl.h"
+#include "engine/config/xl/xl_json.h"
 #include "engine/console/consoles_own.h"
 #include "engine/dm/dm.h"
 #include "engine/life/create.h"
@@ -16,11 +18,9 @@
 #include "engine/life/formats.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
+#include "engine/record/userdata.h"
 #include "engine/task/task.h"
-#include "src/base/fdio.h"
 #include "src/base/xalloc.h"
-
-#define JSON_MAX (1024 * 1024)
 
 struct adoption {
     struct task t;
@@ -29,125 +29,80 @@ struct adoption {
 };
 
 static struct adoption *
-self(struct task *t)
+adopt_self(struct task *t)
 {
     return container_of(t, struct adoption, t);
 }
 
 /* --- what libxl left of its configuration --- */
 
-static void
-put_quoted(struct buf *out, const char *key, const char *value)
+/* Name and uuid are the domain's: libxl's file keeps those that it began with.
+ * *out: NULL if there is no such file. */
+static int
+adopt_read_libxl(const struct engine *en, const struct dom *d, struct buf *warn,
+                 struct domain_config **out, struct err *e)
 {
-    const char *s;
-
-    buf_fmt(out, "%s = \"", key);
-    for (s = value; *s != '\0'; s++) {
-        if (*s == '"' || *s == '\\')
-            buf_chr(out, '\\');
-        buf_chr(out, *s);
-    }
-    buf_str(out, "\";\n");
-}
-
-static void
-put_text(struct buf *out, json_object *in, const char *key, const char *ours)
-{
-    json_object *v;
-
-    if (json_object_object_get_ex(in, key, &v) &&
-        json_object_is_type(v, json_type_string) &&
-        json_object_get_string_len(v) > 0)
-        put_quoted(out, ours, json_object_get_string(v));
-}
-
-static void
-put_mib(struct buf *out, json_object *in, const char *key, const char *ours)
-{
-    json_object *v;
-
-    if (json_object_object_get_ex(in, key, &v) && json_object_get_int64(v) > 0)
-        buf_fmt(out, "%s = %lld;\n", ours,
-                (long long)json_object_get_int64(v) / 1024);
-}
-
-/* As our own format: its reader is the judge of it. */
-static void
-translate(json_object *js, const struct dom *d, struct buf *out)
-{
-    json_object *b, *v;
-    char uuid[37];
-
-    uuid_print_text(d->uuid, uuid);
-    put_quoted(out, "name", d->name);
-    put_quoted(out, "uuid", uuid);
-    buf_str(out, "restart = \"onreboot\";\n");
-    if (!json_object_object_get_ex(js, "b_info", &b))
-        return;
-    put_mib(out, b, "target_memkb", "memory");
-    put_mib(out, b, "max_memkb", "maxmem");
-    if (json_object_object_get_ex(b, "max_vcpus", &v))
-        buf_fmt(out, "maxvcpus = %d;\n", json_object_get_int(v));
-    if (json_object_object_get_ex(b, "avail_vcpus", &v))
-        buf_fmt(out, "vcpus = %zu;\n", json_object_array_length(v));
-    buf_str(out, "image = {\n");
-    put_text(out, b, "kernel", "kernel");
-    put_text(out, b, "ramdisk", "ramdisk");
-    put_text(out, b, "cmdline", "args");
-    buf_str(out, "};\n");
-}
-
-/* Devices do not map: a restart without its disks would be worse than none. */
-static bool
-has_devices(json_object *js)
-{
-    static const char *const lists[] = { "disks", "nics", "pcidevs", "vfbs" };
-    json_object *v;
-    size_t i;
-
-    for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-        if (json_object_object_get_ex(js, lists[i], &v) &&
-            json_object_array_length(v) > 0)
-            return true;
-    return false;
-}
-
-static struct domain_config *
-from_userdata(const struct engine *en, const struct dom *d)
-{
-    struct domain_config *c = NULL;
-    struct buf text = { 0 }, ours = { 0 };
+    const struct config_src src = {
+        .file = "what libxl recorded", .dir = "/", .warn = warn, .e = e
+    };
+    struct buf text = { 0 }, cfg = { 0 };
     json_object *js = NULL;
-    char uuid[37], path[512];
+    int rc;
 
-    uuid_print_text(d->uuid, uuid);
-    text_fmt(path, sizeof(path), "%s/userdata-d.%u.%s.libxl-json",
-             engine_paths(en)->libxl, d->domid, uuid);
-    if (d->kind == DOM_PV && fd_read_file(path, JSON_MAX, &text, NULL) == 0)
-        js = json_tokener_parse(buf_text(&text));
-    if (js != NULL && json_object_is_type(js, json_type_object) &&
-        !has_devices(js)) {
-        translate(js, d, &ours);
-        if (config_parse(buf_text(&ours), "what libxl recorded", "/", &c,
-                         NULL) < 0)
-            c = NULL;
+    *out = NULL;
+    rc = userdata_load(engine_paths(en)->libxl, d->domid, d->uuid, &js, e);
+    if (rc == 0 && js != NULL) {
+        buf_str(&text, json_object_to_json_string(js));
+        rc = config_xl_from_json(buf_text(&text), &cfg, e);
+        if (rc == 0)
+            rc = config_xl_parse(buf_text(&cfg), &src, out);
     }
     json_object_put(js);
     buf_free(&text);
-    buf_free(&ours);
+    buf_free(&cfg);
+    return rc;
+}
+
+static struct domain_config *
+from_userdata(struct engine *en, const struct dom *d)
+{
+    struct domain_config *c = NULL;
+    struct buf warn = { 0 };
+    struct err e = { 0 };
+
+    if (adopt_read_libxl(en, d, &warn, &c, &e) < 0) {
+        event_add(en, EVENT_ENGINE, EVENT_WARN, d,
+                  "what libxl recorded of it cannot be used: %s", e.msg);
+        c = NULL;
+    }
+    if (c != NULL) {
+        free(c->name);
+        c->name = xstrdup(d->name);
+        formats_warn(en, d->name, &warn);
+    }
+    buf_free(&warn);
     return c;
 }
 
-/* A definition is what its operator wrote: better than what libxl knows. */
-static struct domain_config *
-on_record(const struct engine *en, const struct dom *d)
+/* A definition is what its operator wrote: better than what libxl knows, also
+ * while it cannot be read. */
+static int
+on_record(struct engine *en, const struct dom *d, struct domain_config **out,
+          struct err *e)
 {
-    struct domain_config *c;
+    struct err why = { 0 };
 
     if (db_defined(engine_paths(en)->state, d->uuid) &&
-        db_load(engine_paths(en)->state, d->uuid, &c, NULL) == 0)
-        return c;
-    return from_userdata(en, d);
+        db_load(engine_paths(en)->state, d->uuid, out, &why) == 0)
+        return 0;
+    if (why.code == ERR_NONE || why.code == ERR_NOENT) {
+        *out = from_userdata(en, d);
+        return 0;
+    }
+    return err_set(e, why.code,
+                   "'%s' is defined: %s; mend that file, or give adopt another "
+                   "one",
+                   d->name, why.msg);
 }
 
 /* --- the operation --- */
@@ -171,9 +126,9 @@ mark_body(struct store *st, store_tx tx, void *arg, struct err *e)
 }
 
 static struct dom_entry *
-entry_of(struct task *t, struct err *e)
+adopt_entry_of(struct task *t, struct err *e)
 {
-    struct dom_entry *de = domains_by_id(t->en, self(t)->dom_id);
+    struct dom_entry *de = domains_by_id(t->en, adopt_self(t)->dom_id);
 
     if (de == NULL)
         err_set(e, ERR_NOENT, "this domain no longer exists");
@@ -181,10 +136,10 @@ entry_of(struct task *t, struct err *e)
 }
 
 static enum step_rc
-run_record(struct task *t, struct err *e)
+adopt_run_record(struct task *t, struct err *e)
 {
-    struct adoption *a = self(t);
-    const struct dom_entry *de = entry_of(t, e);
+    struct adoption *a = adopt_self(t);
+    const struct dom_entry *de = adopt_entry_of(t, e);
     struct db_state s;
 
     if (de == NULL)
@@ -199,16 +154,17 @@ run_record(struct task *t, struct err *e)
     a->cfg->uuid_set = true;
     db_state_load(engine_paths(t->en)->state, de->d.uuid, &s);
     s.redefined = true; /* it may not have those devices */
-    if (db_save(engine_paths(t->en)->state, de->d.uuid, a->cfg, e) < 0 ||
+    if (db_state_check(engine_paths(t->en)->state, de->d.uuid, &s, e) < 0 ||
+        db_save(engine_paths(t->en)->state, de->d.uuid, a->cfg, e) < 0 ||
         db_state_save(engine_paths(t->en)->state, de->d.uuid, &s, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
 
 static enum step_rc
-undo_record(struct task *t)
+adopt_undo_record(struct task *t)
 {
-    const struct dom_entry *de = entry_of(t, NULL);
+    const struct dom_entry *de = adopt_entry_of(t, NULL);
 
     if (de != NULL && !de->d.owned)
         (void)db_forget(engine_paths(t->en)->state, de->d.uuid, NULL);
@@ -218,7 +174,7 @@ undo_record(struct task *t)
 static enum step_rc
 run_mark(struct task *t, struct err *e)
 {
-    struct dom_entry *de = entry_of(t, e);
+    struct dom_entry *de = adopt_entry_of(t, e);
 
     if (de == NULL ||
         store_tx_run(engine_store(t->en), mark_body, &de->d, e) < 0)
@@ -235,7 +191,7 @@ run_mark(struct task *t, struct err *e)
 static enum step_rc
 run_disown(struct task *t, struct err *e)
 {
-    struct dom_entry *de = entry_of(t, e);
+    struct dom_entry *de = adopt_entry_of(t, e);
     char path[96];
 
     if (de == NULL)
@@ -253,15 +209,15 @@ run_disown(struct task *t, struct err *e)
 static void
 adoption_free(struct task *t)
 {
-    config_free(self(t)->cfg);
-    free(self(t));
+    config_free(adopt_self(t)->cfg);
+    free(adopt_self(t));
 }
 
 static const struct step adopt_steps[] = {
     { .id = "record",
       .label = "record",
-      .run = run_record,
-      .undo = undo_record },
+      .run = adopt_run_record,
+      .undo = adopt_undo_record },
     { .id = "mark", .label = "mark", .run = run_mark },
 };
 static const struct step disown_steps[] = {
@@ -275,7 +231,7 @@ static const struct task_type disown_type = { .steps = disown_steps,
                                               .free = adoption_free };
 
 static const struct dom_entry *
-target(struct engine *en, uint64_t dom_id, bool owned, struct err *e)
+adopt_target(struct engine *en, uint64_t dom_id, bool owned, struct err *e)
 {
     const struct dom_entry *de = domains_by_id(en, dom_id);
 
@@ -293,8 +249,8 @@ target(struct engine *en, uint64_t dom_id, bool owned, struct err *e)
 }
 
 static uint64_t
-begin(struct engine *en, const struct dom *d, struct domain_config *cfg,
-      bool adopt)
+adopt_begin(struct engine *en, const struct dom *d, struct domain_config *cfg,
+            bool adopt)
 {
     struct adoption *a = xcalloc(1, sizeof(*a));
 
@@ -329,17 +285,16 @@ int
 engine_adopt(struct engine *en, uint64_t dom_id, const char *path,
              uint64_t *op_out, struct err *e)
 {
-    const struct dom_entry *de = target(en, dom_id, false, e);
+    const struct dom_entry *de = adopt_target(en, dom_id, false, e);
     struct domain_config *c = NULL;
     uint64_t op;
 
     if (de == NULL)
         return -1;
-    if (path == NULL)
-        c = on_record(en, &de->d);
-    else if (load_for(en, &de->d, path, &c, e) < 0)
+    if ((path == NULL ? on_record(en, &de->d, &c, e)
+                      : load_for(en, &de->d, path, &c, e)) < 0)
         return -1;
-    op = begin(en, &de->d, c, true);
+    op = adopt_begin(en, &de->d, c, true);
     if (op_out != NULL)
         *op_out = op;
     return 0;
@@ -349,12 +304,12 @@ int
 engine_disown(struct engine *en, uint64_t dom_id, uint64_t *op_out,
               struct err *e)
 {
-    const struct dom_entry *de = target(en, dom_id, true, e);
+    const struct dom_entry *de = adopt_target(en, dom_id, true, e);
     uint64_t op;
 
     if (de == NULL)
         return -1;
-    op = begin(en, &de->d, NULL, false);
+    op = adopt_begin(en, &de->d, NULL, false);
     if (op_out != NULL)
         *op_out = op;
     return 0;

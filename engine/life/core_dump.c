@@ -1,5 +1,5 @@
 /*
- * core_dump.c - see dump.h.
+ * core_dump.c - see core_dump.h.
  */
 #include "engine/life/core_dump.h"
 
@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "engine/model/mark.h"
 #include "engine/task/helper.h"
 #include "engine/task/tasks.h"
+#include "src/base/fdio.h"
 
 #define NOTES_KIB 1024
 #define P2M_SHARE 256 /* 16 bytes a page of 4 KiB */
@@ -35,22 +35,19 @@ file_name(const char *name, char *dst, size_t n)
             *s = '_';
 }
 
-static int
-default_path(struct dump *d, struct err *e)
+static void
+default_path(struct dump *d)
 {
     const struct engine *en = d->task->en;
     time_t now = (time_t)loop_wall_s(engine_loop(en));
     char name[MODEL_NAME_MAX], when[32] = "";
     struct tm tm;
 
-    if (mkdir(engine_paths(en)->dump, 0700) < 0 && errno != EEXIST)
-        return err_sys(e, errno, "directory %s", engine_paths(en)->dump);
     file_name(d->task->op->name, name, sizeof(name));
     if (localtime_r(&now, &tm) != NULL)
         (void)strftime(when, sizeof(when), "%Y%m%d-%H%M%S", &tm);
     text_fmt(d->path, sizeof(d->path), "%s/%s.%s.core", engine_paths(en)->dump,
              name, when);
-    return 0;
 }
 
 static int
@@ -58,8 +55,10 @@ choose_path(struct dump *d, const char *path, struct err *e)
 {
     char cwd[DUMP_PATH_MAX] = "";
 
-    if (path == NULL || path[0] == '\0')
-        return default_path(d, e);
+    if (path == NULL || path[0] == '\0') {
+        default_path(d);
+        return 0;
+    }
     if (path[0] != '/' && getcwd(cwd, sizeof(cwd)) == NULL)
         return err_sys(e, errno, "current directory");
     if (strlen(cwd) + strlen(path) + 2 > sizeof(d->path))
@@ -71,20 +70,38 @@ choose_path(struct dump *d, const char *path, struct err *e)
     return 0;
 }
 
+static void
+core_dump_directory(const struct dump *d, char dir[DUMP_PATH_MAX])
+{
+    char *slash;
+
+    text_fmt(dir, DUMP_PATH_MAX, "%s", d->path);
+    slash = strrchr(dir, '/');
+    slash[slash == dir] = '\0';
+}
+
+/* Only the usual directory is made, where nobody named another one. */
+static int
+make_directory(const struct dump *d, struct err *e)
+{
+    const char *usual = engine_paths(d->task->en)->dump;
+    char dir[DUMP_PATH_MAX];
+
+    core_dump_directory(d, dir);
+    if (strcmp(dir, usual) == 0 && mkdir(usual, 0700) < 0 && errno != EEXIST)
+        return err_sys(e, errno, "directory %s", usual);
+    return 0;
+}
+
 static int
 check_room(const struct dump *d, uint64_t mem_kib, struct err *e)
 {
     uint64_t need = mem_kib + mem_kib / P2M_SHARE + NOTES_KIB, room;
     char dir[DUMP_PATH_MAX];
-    struct statvfs v;
-    char *slash;
 
-    text_fmt(dir, sizeof(dir), "%s", d->path);
-    slash = strrchr(dir, '/');
-    slash[slash == dir] = '\0';
-    if (statvfs(dir, &v) < 0)
-        return err_sys(e, errno, "directory %s", dir);
-    room = (uint64_t)v.f_bavail * v.f_frsize / 1024;
+    core_dump_directory(d, dir);
+    if (fd_free_kib(dir, &room, e) < 0)
+        return -1;
     if (room >= need)
         return 0;
     return err_set(e, ERR_NOMEM,
@@ -95,7 +112,7 @@ check_room(const struct dump *d, uint64_t mem_kib, struct err *e)
 }
 
 static int
-make_file(struct dump *d, struct err *e)
+core_dump_make_file(struct dump *d, struct err *e)
 {
     d->fd = open(d->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                  0600);
@@ -113,20 +130,21 @@ make_file(struct dump *d, struct err *e)
 /* --- the domain stands still --- */
 
 static void
-mark_path(uint32_t domid, char *dst, size_t n)
+core_dump_mark_path(uint32_t domid, char *dst, size_t n)
 {
     store_path(dst, n, "/libxl/%u/" MARK_DIR "/dump", domid);
 }
 
-/* Who dumps to where: whoever finds it when that process is dead takes it
- * back. Written before the pause, removed after the unpause. */
+/* Writes the mark, which names this process and the file. It is written before
+ * the pause and removed after the unpause: an engine that finds it and whose
+ * maker is dead removes the file and unpauses the domain. */
 static int
-put_mark(struct dump *d, struct err *e)
+core_dump_put_mark(struct dump *d, struct err *e)
 {
     char path[96], maker[96];
 
     maker_self(maker, sizeof(maker));
-    mark_path(d->domid, path, sizeof(path));
+    core_dump_mark_path(d->domid, path, sizeof(path));
     if (store_writef(engine_store(d->task->en), 0, e, path, "%s %s", maker,
                      d->path) < 0)
         return -1;
@@ -140,7 +158,7 @@ remove_mark(struct engine *en, uint32_t domid)
 {
     char path[96];
 
-    mark_path(domid, path, sizeof(path));
+    core_dump_mark_path(domid, path, sizeof(path));
     (void)store_rm_up(engine_store(en), 0, path, 1, NULL);
 }
 
@@ -149,7 +167,8 @@ stand_still(struct dump *d, const struct hv_dom *h, struct err *e)
 {
     if (h->flags & (HV_PAUSED | HV_SHUTDOWN))
         return 0;
-    if (put_mark(d, e) < 0 || hv_pause(engine_hv(d->task->en), d->domid, e) < 0)
+    if (core_dump_put_mark(d, e) < 0 ||
+        hv_pause(engine_hv(d->task->en), d->domid, e) < 0)
         return -1;
     d->paused = true;
     domains_scan_soon(d->task->en);
@@ -210,7 +229,7 @@ dump_done(void *arg, const char *result, const struct err *e)
 }
 
 static int
-start(struct dump *d, uint64_t mem_kib, struct err *e)
+core_dump_start(struct dump *d, uint64_t mem_kib, struct err *e)
 {
     struct engine *en = d->task->en;
     char text[128];
@@ -227,11 +246,32 @@ start(struct dump *d, uint64_t mem_kib, struct err *e)
              (unsigned long long)mem_kib,
              engine_options(en)->one_shot ? 0 : hv_pace_ms(engine_hv(en)));
     d->helper = helper_start(tasks_helpers(en), &j, e);
+    /* The helper writes it back. Here closing could wait for a file server. */
+    close(d->fd);
+    d->fd = -1;
     return d->helper != NULL ? 0 : -1;
 }
 
+static enum step_rc
+core_dump_reach(struct dump *d, const char *path)
+{
+    char dir[DUMP_PATH_MAX];
+    enum step_rc rc;
+
+    if (!d->begun) {
+        if (choose_path(d, path, &d->err) < 0)
+            return STEP_FAIL;
+        core_dump_directory(d, dir);
+        file_look_add(&d->look, d->task->en, dir);
+    }
+    d->begun = true;
+    rc = file_look_run(&d->look, d->task, &d->err);
+    d->reached = rc == STEP_DONE;
+    return rc;
+}
+
 static int
-begin(struct dump *d, const char *path, struct err *e)
+core_dump_begin(struct dump *d, struct err *e)
 {
     struct hv_dom h;
 
@@ -241,10 +281,10 @@ begin(struct dump *d, const char *path, struct err *e)
         return err_set(e, ERR_INVALID,
                        "'%s' is being destroyed: its memory is gone",
                        d->task->op->name);
-    if (choose_path(d, path, e) < 0 || check_room(d, h.mem_kib, e) < 0 ||
-        make_file(d, e) < 0 || stand_still(d, &h, e) < 0)
+    if (make_directory(d, e) < 0 || check_room(d, h.mem_kib, e) < 0 ||
+        core_dump_make_file(d, e) < 0 || stand_still(d, &h, e) < 0)
         return -1;
-    return start(d, h.mem_kib, e);
+    return core_dump_start(d, h.mem_kib, e);
 }
 
 /* The file of a dump that came to nothing. */
@@ -253,9 +293,10 @@ drop_file(struct dump *d)
 {
     if (!d->made)
         return;
-    close(d->fd);
+    if (d->fd >= 0)
+        close(d->fd); /* nothing was written to it */
     if (!d->written)
-        (void)unlink(d->path);
+        file_look_remove(d->task->en, d->path);
     d->made = false;
 }
 
@@ -275,13 +316,15 @@ fail(struct dump *d)
 enum step_rc
 dump_domain(struct dump *d, struct task *t, uint32_t domid, const char *path)
 {
-    if (!d->begun) {
-        d->begun = true;
-        d->task = t;
-        d->domid = domid;
-        if (begin(d, path, &d->err) < 0)
-            return fail(d);
-        return STEP_WAIT;
+    enum step_rc rc;
+
+    d->task = t;
+    d->domid = domid;
+    if (!d->reached) {
+        rc = core_dump_reach(d, path);
+        if (rc != STEP_DONE)
+            return rc == STEP_FAIL ? fail(d) : rc;
+        return core_dump_begin(d, &d->err) < 0 ? fail(d) : STEP_WAIT;
     }
     if (!d->ended)
         return STEP_WAIT;
@@ -294,6 +337,7 @@ dump_domain(struct dump *d, struct task *t, uint32_t domid, const char *path)
 void
 dump_fini(struct dump *d)
 {
+    file_look_fini(&d->look);
     if (!d->begun)
         return;
     helper_cancel(d->helper);
@@ -325,7 +369,7 @@ dump_recover(struct dom_entry *de)
     struct err e = { 0 };
     enum life life;
 
-    mark_path(de->d.domid, path, sizeof(path));
+    core_dump_mark_path(de->d.domid, path, sizeof(path));
     if (store_read_text(engine_store(en), 0, path, mark, sizeof(mark), &e) < 0)
         return e.code == ERR_NOENT;
     life = maker_life(mark);
@@ -333,7 +377,7 @@ dump_recover(struct dom_entry *de)
         return life == LIFE_ALIVE;
     file = path_in(mark);
     if (file != NULL && file[0] == '/')
-        (void)unlink(file);
+        file_look_remove(en, file);
     if ((de->d.flags & DOM_F_PAUSED) &&
         hv_unpause(engine_hv(en), de->d.domid, &e) < 0) {
         event_add(en, EVENT_ENGINE, EVENT_ERROR, &de->d, "stays paused: %s",

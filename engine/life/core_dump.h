@@ -4,10 +4,11 @@
  * reaped. A file that is not whole is removed; what this paused it unpauses,
  * whatever happens: also when the engine died meanwhile (dump_recover).
  */
-#ifndef XENDECK_ENGINE_DUMP_H
-#define XENDECK_ENGINE_DUMP_H
+#ifndef XENDECK_ENGINE_CORE_DUMP_H
+#define XENDECK_ENGINE_CORE_DUMP_H
 
 #include "engine/host/domains.h"
+#include "engine/task/file_look.h"
 #include "engine/task/task.h"
 
 #define DUMP_PATH_MAX 512
@@ -17,8 +18,9 @@ struct dump {
     struct task *task;
     struct helper *helper; /* at work */
     uint32_t domid;
-    int fd; /* with made */
-    bool begun, made, marked, paused, written, ended;
+    int fd;                /* with made; -1 once the helper has it */
+    struct file_look look; /* of its directory on another host */
+    bool begun, reached, made, marked, paused, written, ended;
     char path[DUMP_PATH_MAX]; /* absolute */
     struct err err;
 };

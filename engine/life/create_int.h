@@ -6,10 +6,22 @@
 
 #include "engine/device/device.h"
 #include "engine/dm/dm.h"
+#include "engine/dm/dm_save.h"
 #include "engine/guest/guest.h"
 #include "engine/life/create.h"
 #include "engine/life/kill.h"
+#include "engine/record/db.h"
 #include "src/base/maker.h"
+
+/* create/create_memory.c */
+struct create_memory {
+    bool locked; /* lock_fd has xl's lock */
+    int lock_fd;
+    uint64_t lock_until_ms;      /* it is waited for; 0: it is not */
+    uint64_t since_ms;           /* memory has been lacking; 0: it has not */
+    uint64_t moved_ms, seen_kib; /* when domain 0 has last shrunk, to what */
+    int64_t taken_kib;           /* from domain 0's target */
+};
 
 struct create {
     struct task t;
@@ -28,20 +40,55 @@ struct create {
     unsigned pool;
     struct store_watch tty_watch;
     struct devices devices;
+    struct file_look look; /* of its files on other hosts */
+    bool listed;           /* it has been told of them */
     struct dm_start model;
+    struct dm_talk model_talk; /* of what was restored */
+    bool model_goes_on;
     struct kill kill;
-    struct loop_timer memory; /* of the last life, not free yet */
-    uint64_t memory_until_ms;
+    struct create_memory memory;
+    struct loop_timer again;    /* what the last life had is not free yet */
+    uint64_t again_until_ms;    /* 0: nothing was waited for */
+    char saved[DB_FILE_MAX];    /* the file that it was saved in, until now */
+    char shown[MODEL_NAME_MAX]; /* its name until it is ours, "" for its own */
 };
 
-/* create/create_tune.c */
+/* create/create_check.c */
+/* That no domain has its name or uuid. *dying: the one in the way has ended,
+ * and will be gone in a moment. */
+int create_check_unique(struct create *c, bool *dying, struct err *e);
+enum step_rc create_run_check(struct task *t, struct err *e);
+/* create/create_load.c: before anything looks at its files, in the step that is
+ * about to. */
+enum step_rc create_reach(struct create *c, struct err *e);
+/* What a domain is restored from: a descriptor at its stream (saved_file.h), or
+ * at what is packed of that (saved_pack.h). */
+struct create_from {
+    int fd; /* -1: it is built */
+    bool packed;
+};
+
+/* create.c: takes cfg and the descriptor. */
+uint64_t create_begin_from(struct engine *en, struct domain_config *cfg,
+                           const struct create_from *from,
+                           const struct create_opts *o);
+/* create/create_record.c */
+enum step_rc create_run_record(struct task *t, struct err *e);
+enum step_rc create_undo_record(struct task *t);
+/* Nothing may bring back what was saved of it: it is about to run. */
+int create_used_saved(struct create *c, struct err *e);
+/* It runs: a file that we named is of no use any more. */
+void create_drop_saved(struct create *c);
+
+/* create/create_announce.c: a restored domain's interfaces are made known. */
+void create_announce(struct create *c);
+
+/* create/create_memory.c */
 /* Refuses a domain that the host has no memory for, with a remedy. */
 int create_check_memory(struct create *c, struct err *e);
-/* Refuses a vcpu that may run on none of the host's cpus. */
-int create_check_cpus(struct create *c, struct err *e);
-/* The pool by its name, before anything is made. */
-int create_find_pool(struct create *c, struct err *e);
-/* Affinity and scheduler parameters, once the domain has its vcpus. */
-int create_tune(struct create *c, struct err *e);
+/* Takes from domain 0 what is lacking, and gives it back. */
+enum step_rc create_run_memory(struct task *t, struct err *e);
+enum step_rc create_undo_memory(struct task *t);
+void create_fini_memory(struct create *c);
 
 #endif

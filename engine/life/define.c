@@ -1,17 +1,16 @@
 /*
- * define.c - see define.h.
+ * define.c - see define.h. The files are read in defs/defs_read.c.
  * Invariant: offs points at the definitions whose domain is not listed, by
  * name.
  */
 #include "engine/life/define.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 #include "engine/config/core/config.h"
+#include "engine/console/consoles_own.h"
 #include "engine/core/names.h"
 #include "engine/host/listing.h"
 #include "engine/life/create.h"
@@ -19,11 +18,10 @@
 #include "engine/life/formats.h"
 #include "engine/life/life_int.h"
 #include "engine/life/retry.h"
+#include "engine/life/save.h"
 #include "engine/record/db.h"
 #include "src/base/log.h"
 #include "src/base/xalloc.h"
-
-#define RELOAD_MS 200 /* many files may change in one go */
 
 /* --- the table --- */
 
@@ -40,7 +38,7 @@ defs_by_uuid(const struct engine *en, const uint8_t uuid[16])
 }
 
 static struct def *
-by_name(const struct engine *en, const char *name)
+define_by_name(const struct engine *en, const char *name)
 {
     const struct life_room *r = life_room(en);
     size_t i;
@@ -75,36 +73,47 @@ defs_take_id(struct life_room *r, const uint8_t uuid[16])
 }
 
 static int
-compare(const void *a, const void *b)
+define_compare(const void *a, const void *b)
 {
     const struct def *const *x = a, *const *y = b;
 
     return strcmp((*x)->d.name, (*y)->d.name);
 }
 
-/* Those whose domain is listed are not off; its definition knows of it what
- * nobody else does. */
-static void
-find_live(struct life_room *r)
+/* It is nobody's here, nor on its way in or out. */
+static bool
+runs_elsewhere(const struct dom_entry *de)
 {
-    struct dom_entry *de;
-    size_t i;
-
-    for (i = 0; i < r->n_defs; i++)
-        r->defs[i].live = false;
-    for (i = 0; (de = domains_at(r->en, i)) != NULL; i++) {
-        struct def *f = defs_by_uuid(r->en, de->d.uuid);
-
-        if (f == NULL)
-            continue;
-        f->live = true;
-        f->d.id = 0; /* the next time off is another */
-        de->d.autostart = f->d.autostart;
-    }
+    return !de->d.owned && strcmp(de->d.name, DOM_NAMELESS) != 0 &&
+           (de->d.flags & (DOM_F_PAUSED | DOM_F_SHUTDOWN | DOM_F_DYING)) == 0 &&
+           task_on_dom(de->en, de->d.id) == NULL;
 }
 
-void
-defs_refresh(struct life_room *r)
+/* Another tool has brought it back: what was saved is out of date. */
+static void
+saved_elsewhere(struct def *f, const struct dom_entry *de)
+{
+    f->d.saved = false;
+    create_forget_saved(de->en, f->d.uuid);
+    event_add(de->en, EVENT_ENGINE, EVENT_INFO, &de->d,
+              "was saved and runs again by another tool: it is no longer "
+              "listed as saved");
+}
+
+/* The definition of a listed domain knows of it what nobody else does. */
+static void
+is_live(struct def *f, struct dom_entry *de)
+{
+    f->live = true;
+    if (f->d.saved && runs_elsewhere(de))
+        saved_elsewhere(f, de);
+    f->d.id = 0; /* the next time off is another */
+    de->d.autostart = f->d.autostart;
+}
+
+/* Those whose domain is listed are not off. */
+static void
+show_offs(struct life_room *r)
 {
     size_t i;
 
@@ -112,7 +121,6 @@ defs_refresh(struct life_room *r)
     domains_show_off(r->en, NULL, 0);
     if (r->n_defs == 0)
         return;
-    find_live(r);
     r->offs = xrealloc(r->offs, r->n_defs, sizeof(r->offs[0]));
     r->shown = xrealloc(r->shown, r->n_defs, sizeof(r->shown[0]));
     for (i = 0; i < r->n_defs; i++) {
@@ -122,173 +130,38 @@ defs_refresh(struct life_room *r)
             r->defs[i].d.id = domains_new_id(r->en);
         r->offs[r->n_offs++] = &r->defs[i];
     }
-    qsort(r->offs, r->n_offs, sizeof(r->offs[0]), compare);
+    qsort(r->offs, r->n_offs, sizeof(r->offs[0]), define_compare);
     for (i = 0; i < r->n_offs; i++)
         r->shown[i] = &r->offs[i]->d;
     domains_show_off(r->en, r->shown, r->n_offs);
 }
 
-/* --- reading --- */
-
-static void
-fill(struct def *f, const struct domain_config *c, const struct db_state *s,
-     bool pending)
+void
+defs_refresh(struct life_room *r)
 {
-    *f = (struct def){ .pending = pending,
-                       .order = c->autostart_order,
-                       .delay_s = c->autostart_delay_s };
-    f->d.domid = DOM_NO_DOMID;
-    f->d.off = f->d.owned = true;
-    f->d.autostart = c->autostart;
-    f->d.driver_domain = c->driver_domain;
-    f->d.cpu_pct = -1;
-    f->d.rates = (struct dom_rates){ -1, -1, -1, -1 };
-    f->d.max_kib = c->maxmem_kib;
-    f->d.target_kib = c->mem_kib;
-    f->d.vcpus_max = c->maxvcpus;
-    f->d.restarts = s->restarts;
-    f->d.refused = s->refused || f->pending;
-    f->d.last_end_wall_s = s->last_end_wall_s;
-    text_fmt(f->d.last_end, sizeof(f->d.last_end), "%s", s->last_end);
-    memcpy(f->d.uuid, c->uuid, sizeof(f->d.uuid));
-    text_fmt(f->d.name, sizeof(f->d.name), "%s", c->name);
-}
+    struct dom_entry *de;
+    struct def *f;
+    size_t i;
 
-/* At the start it is news; a change of any file reads all again. */
-static void
-tell_left_out(struct engine *en, const char *why)
-{
-    if (life_room(en)->defs_read)
-        log_line(engine_log(en), LOGL_WARN, "definition left out: %s", why);
-    else if (engine_options(en)->one_shot)
-        event_note(en, EVENT_WARN, "definition left out: %s", why);
-    else
-        event_add(en, EVENT_ENGINE, EVENT_WARN, NULL, "definition left out: %s",
-                  why);
-}
-
-static void
-add_file(struct engine *en, const uint8_t uuid[16])
-{
-    struct life_room *r = life_room(en);
-    struct domain_config *c;
-    bool pending = retry_pending(en, uuid), late = autostart_late(r, uuid);
-    struct db_state s;
-    struct err e = { 0 };
-
-    db_state_load(engine_paths(en)->state, uuid, &s);
-    if (!s.defined && !pending)
-        return;
-    if (db_load(engine_paths(en)->state, uuid, &c, &e) < 0) {
-        tell_left_out(en, e.msg);
-        if (!r->defs_read)
-            autostart_left_out(r, uuid);
-        return;
+    for (i = 0; i < r->n_defs; i++)
+        r->defs[i].live = false;
+    for (i = 0; (de = domains_at(r->en, i)) != NULL; i++) {
+        f = defs_by_uuid(r->en, de->d.uuid);
+        if (f != NULL)
+            is_live(f, de);
     }
-    r->defs = xrealloc(r->defs, r->n_defs + 1, sizeof(r->defs[0]));
-    memcpy(c->uuid, uuid, sizeof(c->uuid));
-    s.refused = s.refused || late;
-    fill(&r->defs[r->n_defs++], c, &s, pending);
-    config_free(c);
-}
-
-static void
-read_all(struct engine *en)
-{
-    struct dirent **names;
-    int i, n = scandir(engine_paths(en)->state, &names, NULL, alphasort);
-    uint8_t uuid[16];
-
-    for (i = 0; i < n; i++) {
-        if (db_is_conf(names[i]->d_name, uuid))
-            add_file(en, uuid);
-        free(names[i]);
-    }
-    if (n >= 0)
-        free(names);
+    show_offs(r);
 }
 
 void
-defs_reload(struct engine *en)
+defs_refresh_one(struct life_room *r, const uint8_t uuid[16])
 {
-    struct life_room *r = life_room(en);
-    struct def *old = r->defs;
-    size_t i, k, n = r->n_defs;
+    struct dom_entry *de = domains_by_uuid(r->en, uuid);
+    struct def *f = defs_by_uuid(r->en, uuid);
 
-    r->defs = NULL;
-    r->n_defs = r->n_offs = 0;
-    domains_show_off(en, NULL, 0);
-    read_all(en);
-    for (i = 0; i < n; i++) /* who is listed keeps its identity */
-        for (k = 0; k < r->n_defs; k++)
-            if (memcmp(r->defs[k].d.uuid, old[i].d.uuid, 16) == 0)
-                r->defs[k].d.id = old[i].d.id;
-    free(old);
-    defs_refresh(r);
-    engine_changed(en, ENGINE_CH_DOMS);
-}
-
-void
-defs_changed(struct engine *en)
-{
-    if (engine_options(en)->one_shot)
-        defs_reload(en);
-}
-
-static void
-reload_due(struct loop_timer *lt)
-{
-    defs_reload(container_of(lt, struct life_room, defs_timer)->en);
-}
-
-static void
-files_changed(struct loop_fd *lf, unsigned ready)
-{
-    struct life_room *r = container_of(lf, struct life_room, defs_lf);
-    char bytes[4096] __attribute__((aligned(8)));
-
-    (void)ready;
-    while (read(lf->fd, bytes, sizeof(bytes)) > 0)
-        ;
-    if (!loop_timer_active(&r->defs_timer))
-        loop_timer_arm(engine_loop(r->en), &r->defs_timer, RELOAD_MS,
-                       reload_due);
-}
-
-void
-defs_start(struct engine *en)
-{
-    struct life_room *r = life_room(en);
-    int fd;
-
-    defs_reload(en);
-    r->defs_read = true;
-    if (engine_options(en)->one_shot)
-        return;
-    fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (fd < 0)
-        return; /* what others define is seen at the next start */
-    (void)inotify_add_watch(fd, engine_paths(en)->state,
-                            IN_MOVED_TO | IN_DELETE);
-    if (loop_fd_add(engine_loop(en), &r->defs_lf, fd, LOOP_READ,
-                    files_changed) < 0)
-        close(fd);
-}
-
-void
-defs_stop(struct life_room *r)
-{
-    int fd = r->defs_lf.fd;
-
-    loop_timer_del(&r->defs_timer);
-    if (r->defs_lf.lp != NULL) {
-        loop_fd_del(&r->defs_lf);
-        close(fd);
-    }
-    domains_show_off(r->en, NULL, 0);
-    free(r->defs);
-    free(r->offs);
-    free(r->shown);
+    if (f != NULL && de != NULL)
+        is_live(f, de);
+    show_offs(r);
 }
 
 /* --- the verbs --- */
@@ -299,33 +172,48 @@ defs_refuse(const struct engine *en, uint64_t id, struct err *e)
     const struct dom *d = defs_off_by_id(en, id);
 
     if (d != NULL)
-        err_set(e, ERR_INVALID, "'%s' is off: `start %s' starts it", d->name,
-                d->name);
+        err_set(e, ERR_INVALID,
+                d->saved ? "'%s' is saved: `start %s' brings it back"
+                         : "'%s' is off: `start %s' starts it",
+                d->name, d->name);
     else
         err_set(e, ERR_NOENT, "this domain no longer exists");
     return NULL;
+}
+
+/* One that was never read may have any name. */
+static int
+define_check_nameless(const struct engine *en, const char *name, struct err *e)
+{
+    const struct life_room *r = life_room(en);
+
+    if (r->defs_nameless[0] == '\0')
+        return 0;
+    return err_set(e, ERR_BUSY,
+                   "'%s': a definition that cannot be read may have this name: "
+                   "%s; try again once it can be read, or remove that file",
+                   name, r->defs_nameless);
 }
 
 int
 defs_check_free(const struct engine *en, const struct domain_config *c,
                 struct err *e)
 {
-    const struct def *f = by_name(en, c->name);
+    const struct def *f = define_by_name(en, c->name);
 
     if (f == NULL)
         f = defs_by_uuid(en, c->uuid);
     if (f == NULL)
-        return 0;
+        return define_check_nameless(en, c->name, e);
     return err_set(e, ERR_EXISTS,
                    "%s: '%s' is defined with this name or uuid: `start %s' "
                    "starts it, `define' replaces it, `undefine' forgets it",
                    c->file, f->d.name, f->d.name);
 }
 
-/* Of a definition, whether its domain runs or not. */
-static void
-tell(struct engine *en, const uint8_t uuid[16], const char *name,
-     const char *what)
+void
+defs_tell(struct engine *en, const uint8_t uuid[16], const char *name,
+          const char *what)
 {
     struct event head = { .kind = EVENT_ENGINE };
     const struct dom_entry *de = domains_by_uuid(en, uuid);
@@ -345,10 +233,12 @@ static int
 settle_identity(struct engine *en, struct domain_config *c, bool given,
                 struct err *e)
 {
-    const struct def *f = by_name(en, c->name);
+    const struct def *f = define_by_name(en, c->name);
     const struct dom_entry *de = domains_by_name(en, c->name);
     const uint8_t *uuid = f != NULL ? f->d.uuid : NULL;
 
+    if (f == NULL && define_check_nameless(en, c->name, e) < 0)
+        return -1;
     if (f == NULL && de != NULL && !de->d.owned)
         return err_set(e, ERR_EXISTS,
                        "%s: name: found \"%s\", which a domain of another tool "
@@ -380,18 +270,18 @@ define_save(struct engine *en, const struct domain_config *c, struct err *e)
     const char *dir = engine_paths(en)->state;
     struct db_state s;
 
-    if (db_save(dir, c->uuid, c, e) < 0)
-        return -1;
     db_state_load(dir, c->uuid, &s);
+    if (db_state_check(dir, c->uuid, &s, e) < 0 ||
+        db_save(dir, c->uuid, c, e) < 0)
+        return -1;
     s.defined = true;
     s.redefined = true; /* of no effect on one that is off */
     return db_state_save(dir, c->uuid, &s, e);
 }
 
 /* With what others have defined up to now. */
-static int
-define_locked(struct engine *en, struct domain_config *c, bool given,
-              struct err *e)
+int
+defs_keep(struct engine *en, struct domain_config *c, bool given, struct err *e)
 {
     int rc, lock = names_lock(en, e);
 
@@ -418,9 +308,9 @@ engine_define(struct engine *en, const char *path, struct err *e)
 
     if (rc < 0)
         goto out;
-    rc = define_locked(en, c, given, e);
+    rc = defs_keep(en, c, given, e);
     if (rc == 0) {
-        tell(en, c->uuid, c->name, "defined");
+        defs_tell(en, c->uuid, c->name, "defined");
         formats_warn(en, c->name, &warn);
     }
     config_free(c);
@@ -458,14 +348,17 @@ engine_undefine(struct engine *en, uint64_t dom_id, struct err *e)
         return -1;
     db_state_load(engine_paths(en)->state, f->d.uuid, &s);
     s.defined = false;
+    if (!f->live)
+        s.saved[0] = '\0'; /* the file stays: `restore FILE' takes it */
     rc = db_state_save(engine_paths(en)->state, f->d.uuid, &s, e);
     if (rc == 0 && !f->live)
         rc = db_remove(engine_paths(en)->state, f->d.uuid, e);
     if (rc == 0)
-        tell(en, f->d.uuid, f->d.name, "no longer defined");
+        defs_tell(en, f->d.uuid, f->d.name, "no longer defined");
     memcpy(uuid, f->d.uuid, sizeof(uuid));
     if (rc == 0)
         retry_drop(en, uuid);
+    consoles_forget(en, uuid);
     defs_reload(en);
     return rc;
 }
@@ -482,16 +375,30 @@ engine_set_autostart(struct engine *en, uint64_t dom_id, bool on, struct err *e)
     c->autostart = on;
     rc = db_save(engine_paths(en)->state, f->d.uuid, c, e);
     if (rc == 0)
-        tell(en, f->d.uuid, c->name,
-             on ? "starts with the host" : "no longer starts with the host");
+        defs_tell(en, f->d.uuid, c->name,
+                  on ? "starts with the host"
+                     : "no longer starts with the host");
     config_free(c);
     defs_reload(en);
     return rc;
 }
 
-int
-engine_start(struct engine *en, uint64_t dom_id, bool paused, uint64_t *op_out,
-             struct err *e)
+static int
+start_saved(struct engine *en, const struct def *f, bool paused,
+            uint64_t *op_out, struct err *e)
+{
+    struct db_state s;
+
+    db_state_load(engine_paths(en)->state, f->d.uuid, &s);
+    if (engine_restore(en, s.saved, paused, op_out, e) == 0)
+        return 0;
+    return err_wrap(e, "'%s' was saved (start --boot gives that up)",
+                    f->d.name);
+}
+
+static int
+start_def(struct engine *en, uint64_t dom_id, bool paused, bool boot,
+          uint64_t *op_out, struct err *e)
 {
     const struct create_opts o = { .paused = paused };
     const struct dom_entry *de = domains_by_id(en, dom_id);
@@ -512,6 +419,8 @@ engine_start(struct engine *en, uint64_t dom_id, bool paused, uint64_t *op_out,
         return -1;
     if (f->pending)
         return retry_now(en, f->d.uuid, op_out, e);
+    if (f->d.saved && !boot)
+        return start_saved(en, f, paused, op_out, e);
     if (db_load(engine_paths(en)->state, f->d.uuid, &c, e) < 0)
         return -1;
     memcpy(c->uuid, f->d.uuid, sizeof(c->uuid));
@@ -520,4 +429,18 @@ engine_start(struct engine *en, uint64_t dom_id, bool paused, uint64_t *op_out,
     if (op_out != NULL)
         *op_out = op;
     return 0;
+}
+
+int
+engine_start(struct engine *en, uint64_t dom_id, bool paused, uint64_t *op_out,
+             struct err *e)
+{
+    return start_def(en, dom_id, paused, false, op_out, e);
+}
+
+int
+engine_boot(struct engine *en, uint64_t dom_id, bool paused, uint64_t *op_out,
+            struct err *e)
+{
+    return start_def(en, dom_id, paused, true, op_out, e);
 }

@@ -11,17 +11,19 @@
 #include "engine/life/define.h"
 #include "engine/life/end/ending_int.h"
 #include "engine/life/end/preserve.h"
+#include "engine/life/end/takeover.h"
+#include "engine/life/host_stop.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
-#include "src/base/maker.h"
 #include "src/base/xalloc.h"
 
 #define DYING_POLL_MS 20
 #define DYING_LIMIT_S 10 /* then something else holds its memory */
+#define UNREADABLE_MS 1000
 
 static struct ending *
-self(struct task *t)
+ending_self(struct task *t)
 {
     return container_of(t, struct ending, t);
 }
@@ -43,7 +45,7 @@ ending_is_over(const struct ending *x)
 /* --- waits with limits from the options --- */
 
 static void
-limit_due(struct loop_timer *lt)
+ending_limit_due(struct loop_timer *lt)
 {
     task_wake(&container_of(lt, struct ending, limit)->t);
 }
@@ -56,7 +58,7 @@ ending_overdue(struct ending *x, unsigned seconds)
     if (x->deadline_ms == 0) {
         x->deadline_ms = now + seconds * 1000ULL;
         loop_timer_arm(engine_loop(x->t.en), &x->limit, seconds * 1000ULL,
-                       limit_due);
+                       ending_limit_due);
     }
     return now >= x->deadline_ms;
 }
@@ -68,26 +70,6 @@ ending_wait_over(struct ending *x)
     x->deadline_ms = 0;
 }
 
-/* By the boot clock, which nobody sets; by the wall clock where the mark does
- * not tell, as of adopted domains; < 0: not known. */
-static double
-lived_s(const struct ending *x, const struct dom_entry *de)
-{
-    char path[96], text[96], boot[64];
-    size_t n;
-
-    maker_boot(boot, sizeof(boot));
-    n = strlen(boot);
-    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/started", x->domid);
-    if (store_read_text(engine_store(x->t.en), 0, path, text, sizeof(text),
-                        NULL) == 0 &&
-        n > 0 && strncmp(text, boot, n) == 0 && text[n] == ' ')
-        return loop_boot_s(engine_loop(x->t.en)) - strtod(text + n, NULL);
-    return de->d.start_wall_s > 0
-               ? loop_wall_s(engine_loop(x->t.en)) - de->d.start_wall_s
-               : -1;
-}
-
 void
 ending_look_up(struct ending *x)
 {
@@ -96,7 +78,7 @@ ending_look_up(struct ending *x)
     if (de == NULL && !x->resumed)
         return;
     if (de != NULL && !x->bare && !x->again) { /* else it is on record */
-        x->ran_s = lived_s(x, de);
+        x->ran_s = ending_lived_s(de);
         x->restarts = de->d.restarts;
     }
     if (!x->owned)
@@ -137,7 +119,7 @@ note_identity(struct ending *x)
 
 /* Once its nodes are gone only the journal knows these. */
 static void
-note_end(struct ending *x)
+ending_note_end(struct ending *x)
 {
     oplog_note(&x->t, "reason", "%d", (int)x->reason);
     oplog_note(&x->t, "ran_s", "%.2f", x->ran_s);
@@ -152,10 +134,25 @@ unreadable(const struct ending *x)
     return restart_config_broken(x) && x->no_cfg.sys != 0;
 }
 
+/* It is reaped again in a while; nobody reaps one that is gone, so this waits
+ * itself. */
+static enum step_rc
+ending_put_off(struct ending *x, const struct err *why, struct err *e)
+{
+    if (ending_entry(x) == NULL) {
+        task_progress(&x->t, -1, "wait until what follows can be told");
+        task_wake_in(&x->t, UNREADABLE_MS);
+        return STEP_WAIT;
+    }
+    *e = *why;
+    err_wrap(e, "'%s' has ended; what follows waits", x->t.op->name);
+    return STEP_FAIL;
+}
+
 static enum step_rc
 run_prepare(struct task *t, struct err *e)
 {
-    struct ending *x = self(t);
+    struct ending *x = ending_self(t);
     struct dom_entry *de = ending_entry(x);
 
     if (!ours_to_clean(x) || (de == NULL && !x->resumed))
@@ -163,19 +160,17 @@ run_prepare(struct task *t, struct err *e)
     if (de != NULL && (de->d.flags & DOM_F_SHUTDOWN))
         x->reason = de->d.reason;
     if (x->verb == OP_DESTROY)
-        x->reason = DOM_DESTROYED;
+        x->reason = x->how;
     if (x->verb == OP_DESTROY && de != NULL) {
-        de->end = DOM_DESTROYED;
+        de->end = x->reason;
         de->death_told = true;
         /* Stops a live guest from racing with what follows. */
         if (!(de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING)))
             (void)hv_pause(engine_hv(t->en), x->domid, NULL);
     }
     ending_look_up(x);
-    if (x->verb == OP_REAP && unreadable(x)) {
-        *e = x->no_cfg;
-        return STEP_FAIL; /* it is reaped again in a while */
-    }
+    if (x->verb != OP_DESTROY && unreadable(x))
+        return ending_put_off(x, &x->no_cfg, e);
     restart_decide(x);
     if (!x->fate.keep || x->fate.rename)
         ending_compare_devices(x);
@@ -183,7 +178,10 @@ run_prepare(struct task *t, struct err *e)
         x->fate.again = true;
     if (x->fate.again && !x->fate.rename)
         lives_follow(x);
-    note_end(x);
+    /* Once the nodes are gone the record alone says so. */
+    if (x->asked_again && x->fate.again)
+        oplog_note(&x->t, "again", "%d", 1);
+    ending_note_end(x);
     return STEP_DONE;
 }
 
@@ -192,14 +190,14 @@ ending_note(struct ending *x)
 {
     note_identity(x);
     oplog_note(&x->t, "again", "%d", x->again);
-    note_end(x);
+    ending_note_end(x);
 }
 
 /* A dump that fails is told, and keeps nobody from going on. */
 static enum step_rc
-run_dump(struct task *t, struct err *e)
+ending_run_dump(struct task *t, struct err *e)
 {
-    struct ending *x = self(t);
+    struct ending *x = ending_self(t);
     enum step_rc rc;
 
     (void)e;
@@ -224,7 +222,7 @@ run_dump(struct task *t, struct err *e)
 static enum step_rc
 run_keep(struct task *t, struct err *e)
 {
-    struct ending *x = self(t);
+    struct ending *x = ending_self(t);
     struct dom_entry *de = ending_entry(x);
     int rc;
 
@@ -250,18 +248,18 @@ goes(const struct ending *x)
 /* Before its devices, as libxl does: it closes them as it ends, and nothing
  * that a dead process served is waited for. */
 static enum step_rc
-run_model(struct task *t, struct err *e)
+ending_run_model(struct task *t, struct err *e)
 {
-    const struct ending *x = self(t);
+    const struct ending *x = ending_self(t);
 
     (void)e;
     return goes(x) && !x->bare ? dm_stop(t->en, x->domid) : STEP_DONE;
 }
 
 static enum step_rc
-run_devices(struct task *t, struct err *e)
+ending_run_devices(struct task *t, struct err *e)
 {
-    struct ending *x = self(t);
+    struct ending *x = ending_self(t);
 
     (void)e;
     if (x->bare || (!goes(x) && !x->fate.rename)) /* its next life needs them */
@@ -270,9 +268,9 @@ run_devices(struct task *t, struct err *e)
 }
 
 static enum step_rc
-run_nodes(struct task *t, struct err *e)
+ending_run_nodes(struct task *t, struct err *e)
 {
-    struct ending *x = self(t);
+    struct ending *x = ending_self(t);
 
     if (!goes(x) || x->bare)
         return STEP_DONE;
@@ -284,7 +282,7 @@ run_nodes(struct task *t, struct err *e)
 static enum step_rc
 run_destroy(struct task *t, struct err *e)
 {
-    struct ending *x = self(t);
+    struct ending *x = ending_self(t);
     enum step_rc rc;
 
     if (!goes(x) || ending_entry(x) == NULL)
@@ -299,7 +297,7 @@ run_destroy(struct task *t, struct err *e)
 }
 
 static void
-poll_due(struct loop_timer *lt)
+ending_poll_due(struct loop_timer *lt)
 {
     task_wake(&container_of(lt, struct ending, poll)->t);
 }
@@ -309,7 +307,7 @@ poll_due(struct loop_timer *lt)
 static enum step_rc
 run_gone(struct task *t, struct err *e)
 {
-    struct ending *x = self(t);
+    struct ending *x = ending_self(t);
 
     if (!goes(x))
         return STEP_DONE;
@@ -319,7 +317,8 @@ run_gone(struct task *t, struct err *e)
     }
     domains_scan_soon(t->en);
     if (!ending_overdue(x, DYING_LIMIT_S)) {
-        loop_timer_arm(engine_loop(t->en), &x->poll, DYING_POLL_MS, poll_due);
+        loop_timer_arm(engine_loop(t->en), &x->poll, DYING_POLL_MS,
+                       ending_poll_due);
         return STEP_WAIT;
     }
     err_set(e, ERR_BUSY,
@@ -342,7 +341,6 @@ record_end(const struct ending *x)
     s.last_end_wall_s = loop_wall_s(engine_loop(x->t.en));
     s.refused = x->fate.refused;
     (void)db_state_save(engine_paths(x->t.en)->state, x->uuid, &s, NULL);
-    defs_changed(x->t.en);
 }
 
 static void
@@ -358,7 +356,7 @@ tell_reaped(const struct ending *x)
 enum step_rc
 ending_forget(struct task *t, struct err *e)
 {
-    struct ending *x = self(t);
+    struct ending *x = ending_self(t);
 
     if (goes(x)) {
         if (x->domid == 0)
@@ -374,16 +372,21 @@ ending_forget(struct task *t, struct err *e)
     else if (goes(x) && x->owned && !restart_config_broken(x) &&
              db_forget(engine_paths(t->en)->state, x->uuid, e) < 0)
         return STEP_FAIL;
+    defs_changed(t->en, x->uuid);
     return STEP_DONE;
 }
 
 #define CLEANING                                                               \
     { .id = "prepare", .label = "prepare", .run = run_prepare },               \
-        { .id = "dump", .label = "dump its memory", .run = run_dump },         \
+        { .id = "dump", .label = "dump its memory", .run = ending_run_dump },  \
         { .id = "preserve", .label = "preserve", .run = run_keep },            \
-        { .id = "model", .label = "stop its device model", .run = run_model }, \
-        { .id = "devices", .label = "remove devices", .run = run_devices },    \
-        { .id = "nodes", .label = "remove nodes", .run = run_nodes },          \
+        { .id = "model",                                                       \
+          .label = "stop its device model",                                    \
+          .run = ending_run_model },                                           \
+        { .id = "devices",                                                     \
+          .label = "remove devices",                                           \
+          .run = ending_run_devices },                                         \
+        { .id = "nodes", .label = "remove nodes", .run = ending_run_nodes },   \
         { .id = "destroy", .label = "destroy", .run = run_destroy },           \
         { .id = "gone", .label = "wait for its memory", .run = run_gone },     \
     {                                                                          \
@@ -408,7 +411,7 @@ static const struct step clean_steps[] = { CLEANING };
 void
 ending_free(struct task *t)
 {
-    struct ending *x = self(t);
+    struct ending *x = ending_self(t);
 
     store_watch_del(&x->watch);
     loop_timer_del(&x->limit);
@@ -455,11 +458,13 @@ command_of(enum op_verb verb)
 }
 
 static uint64_t
-begin_as(struct dom_entry *de, enum op_verb verb, const struct task_type *type)
+begin_as(struct dom_entry *de, enum op_verb verb, const struct task_type *type,
+         enum dom_reason how)
 {
     struct ending *x = xcalloc(1, sizeof(*x));
 
     x->verb = verb;
+    x->how = how;
     x->domid = de->d.domid;
     x->dom_id = de->d.id;
     memcpy(x->uuid, de->d.uuid, sizeof(x->uuid));
@@ -474,13 +479,20 @@ uint64_t
 ending_begin(struct dom_entry *de, enum op_verb verb)
 {
     return begin_as(de, verb,
-                    command_of(verb) != NULL ? &ask_type : &clean_type);
+                    command_of(verb) != NULL ? &ask_type : &clean_type,
+                    DOM_DESTROYED);
 }
 
 uint64_t
 ending_overtake(struct dom_entry *de)
 {
-    return begin_as(de, OP_DESTROY, &clean_type);
+    return begin_as(de, OP_DESTROY, &clean_type, DOM_DESTROYED);
+}
+
+uint64_t
+ending_begin_as(struct dom_entry *de, enum dom_reason how)
+{
+    return begin_as(de, OP_DESTROY, &clean_type, how);
 }
 
 uint64_t
@@ -492,7 +504,7 @@ ending_unborn(struct engine *en, const uint8_t uuid[16], const char *name)
     x->verb = OP_DESTROY;
     memcpy(x->uuid, uuid, sizeof(x->uuid));
     x->owned = x->resumed = x->bare = true;
-    x->reason = DOM_DESTROYED;
+    x->reason = x->how = DOM_DESTROYED;
     x->ran_s = -1;
     op = task_begin(en, &x->t, &clean_type, OP_DESTROY, NULL, name);
     note_identity(x);
@@ -526,7 +538,7 @@ is_alias(struct engine *en, const struct oplog_entry *j)
 /* The mark goes with the nodes, in one transaction. A domid may be another
  * domain's by now. */
 static bool
-is_bare(const struct ending *x)
+ending_is_bare(const struct ending *x)
 {
     char path[96];
 
@@ -553,6 +565,9 @@ ending_resume(struct engine *en, struct dom_entry *de,
     memcpy(x->uuid, j->uuid, sizeof(x->uuid));
     x->owned = j->owned;
     x->reason = j->reason;
+    x->how = j->reason == DOM_SAVED || j->reason == DOM_MIGRATED
+                 ? j->reason
+                 : DOM_DESTROYED;
     x->ran_s = j->ran_s;
     x->restarts = j->restarts;
     x->resumed = true;
@@ -560,7 +575,7 @@ ending_resume(struct engine *en, struct dom_entry *de,
     x->again = j->again;
     x->command = command_of(x->verb);
     x->t.en = en;
-    x->bare = is_bare(x);
+    x->bare = ending_is_bare(x);
     ask = x->command != NULL && !ending_is_over(x) && was_asking(j);
     op = task_begin(en, &x->t, ask ? &ask_type : &clean_type, j->verb,
                     de != NULL ? &de->d : NULL, j->name);

@@ -43,8 +43,12 @@ struct ending {
     struct dump dump;
     struct kill kill;
     bool resumed;
-    bool kept;  /* resumed: it was preserved under another name */
-    bool bare;  /* resumed: its nodes are gone or never were */
+    bool asked_again; /* its device model was lost, or it was reset: it is to be
+                         made again, and only its nodes say so */
+    enum dom_reason how; /* its memory is in a file, or on another host: that
+                            is its end; DOM_DESTROYED: an operator ends it */
+    bool kept;           /* resumed: it was preserved under another name */
+    bool bare;           /* resumed: its nodes are gone or never were */
     bool again; /* resumed: a restart, undone, that is still to be done */
 };
 
@@ -52,6 +56,9 @@ uint64_t ending_begin(struct dom_entry *de, enum op_verb verb);
 /* A destruction that an operator asked for: no lock of another engine stops
  * it. The caller ends what this engine has at work (destroy.c). */
 uint64_t ending_overtake(struct dom_entry *de);
+/* The end of a domain that was saved or migrated (how): all of it is removed
+ * but its record, if that is kept. */
+uint64_t ending_begin_as(struct dom_entry *de, enum dom_reason how);
 /* The same for a domain between two lives, of which only files are left. */
 uint64_t ending_unborn(struct engine *en, const uint8_t uuid[16],
                        const char *name);
@@ -59,6 +66,10 @@ uint64_t ending_unborn(struct engine *en, const uint8_t uuid[16],
  * gone. again: what was half-built is made anew once it is undone. */
 uint64_t ending_resume(struct engine *en, struct dom_entry *de,
                        const struct oplog_entry *j);
+
+/* end/lived.c: by the boot clock, which nobody sets; by the wall clock where
+ * the mark does not tell, as of adopted domains; < 0: not known. */
+double ending_lived_s(const struct dom_entry *de);
 
 /* end/lost_devices.c: before any device is removed. */
 void ending_compare_devices(struct ending *x);

@@ -12,10 +12,11 @@
 
 struct engine;
 
-/* Loads and checks only. en may be NULL. Warnings (settings that are not
- * honoured), one a line, are appended to warn_out (may be NULL). */
-int engine_check(struct engine *en, const char *path, struct buf *warn_out,
-                 struct err *e);
+/* Loads and checks only. en may be NULL. Appends to need_out what the domain
+ * needs of the host's memory; to warn_out (may be NULL) warnings (settings that
+ * are not honoured), one a line. */
+int engine_check(struct engine *en, const char *path, struct buf *need_out,
+                 struct buf *warn_out, struct err *e);
 int engine_convert(const char *path, const char *format, struct buf *out,
                    struct buf *warn_out, struct err *e);
 /* The configuration of a domain on record. */

@@ -2,40 +2,47 @@
  * host_stop.c - see host_stop.h. One operation: domains in the reverse of the
  * start order, those of one order side by side, driver domains last, each with
  * a limit after which it is destroyed; then dom0 itself.
- * Invariant: while it is at work RUN_DIR/host-stop names this process.
+ * Invariant: there is one at a time.
  */
 #include "engine/life/host_stop.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "engine/dom0/dom0.h"
 #include "engine/host/listing.h"
 #include "engine/life/create_int.h"
 #include "engine/life/life.h"
 #include "engine/life/life_int.h"
+#include "engine/life/save.h"
 #include "engine/record/db.h"
 #include "engine/task/operations.h"
 #include "engine/task/task.h"
-#include "src/base/fdio.h"
-#include "src/base/maker.h"
 #include "src/base/xalloc.h"
 
-#define ORDER_DEFAULT   100 /* of a domain without a configuration of ours */
-#define DESTROY_LIMIT_S 60
-#define PLAN_A_TURN     16 /* configurations read */
+#define ORDER_DEFAULT     100 /* of a domain without a configuration of ours */
+#define DESTROY_LIMIT_S   60
+#define SAVE_MIB_A_SECOND 10 /* a slow disk */
+#define PLAN_A_TURN       16 /* configurations read */
 
-enum phase { PHASE_ALIVE, PHASE_WAKING, PHASE_ASKED, PHASE_ENDING, PHASE_GONE };
+enum phase {
+    PHASE_ALIVE,
+    PHASE_WAKING,
+    PHASE_SAVING,
+    PHASE_ASKED,
+    PHASE_ENDING,
+    PHASE_GONE
+};
 
 struct victim {
     uint64_t dom_id;
     char name[MODEL_NAME_MAX];
-    bool driver, destroy;
+    bool driver, destroy, save;
+    bool late;        /* its save was cancelled: it took too long */
+    uint64_t mem_kib; /* to be saved */
     unsigned order;
     enum phase phase;
     uint64_t op;
@@ -56,60 +63,17 @@ struct host_stopping {
 };
 
 static struct host_stopping *
-self(struct task *t)
+host_stop_self(struct task *t)
 {
     return container_of(t, struct host_stopping, t);
 }
 
-/* --- the flag that every engine of this host respects --- */
-
-static void
-flag_path(const struct engine *en, char *dst, size_t n)
-{
-    text_fmt(dst, n, "%s/host-stop", engine_paths(en)->run);
-}
-
-static int
-flag_set(struct engine *en, struct err *e)
-{
-    char path[300], text[128];
-    int fd, rc = 0;
-
-    flag_path(en, path, sizeof(path));
-    maker_self(text, sizeof(text));
-    fd =
-        open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0 || fd_write_all(fd, text, strlen(text)) < 0)
-        rc = err_sys(e, errno, "file %s", path);
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
-static void
-flag_clear(struct engine *en)
-{
-    char path[300];
-
-    flag_path(en, path, sizeof(path));
-    (void)unlink(path);
-    life_room(en)->host_stop = NULL;
-}
-
 bool
-host_stopping(struct engine *en)
+host_stopping(const struct engine *en)
 {
-    struct buf text = { 0 };
-    char path[300];
-    bool stopping;
+    const struct life_room *r = life_room(en);
 
-    if (life_room(en)->host_stop != NULL)
-        return true;
-    flag_path(en, path, sizeof(path));
-    stopping = fd_read_file(path, 256, &text, NULL) == 0 &&
-               maker_life(buf_text(&text)) == LIFE_ALIVE;
-    buf_free(&text);
-    return stopping;
+    return r->host_stop != NULL || r->host_goes_down;
 }
 
 /* --- the plan --- */
@@ -137,12 +101,14 @@ look_up(struct engine *en, struct victim *v)
     v->driver = v->driver || c->driver_domain;
     v->order = c->autostart_order;
     v->destroy = c->host_stop == CONFIG_STOP_DESTROY;
+    v->save = c->host_stop == CONFIG_STOP_SAVE;
+    v->mem_kib = de->d.mem_kib;
     config_free(c);
 }
 
 /* First to be stopped first. */
 static int
-compare(const void *x, const void *y)
+host_stop_compare(const void *x, const void *y)
 {
     const struct victim *a = x, *b = y;
 
@@ -163,7 +129,7 @@ static bool
 cancel_creation(struct task *t, void *arg)
 {
     (void)arg;
-    if (t->op->verb == OP_CREATE && t->op->cancellable)
+    if (op_verb_makes(t->op->verb) && t->op->cancellable)
         (void)task_cancel(t, NULL);
     return false;
 }
@@ -172,7 +138,7 @@ static bool
 is_creation(struct task *t, void *arg)
 {
     (void)arg;
-    return t->op->verb == OP_CREATE;
+    return op_verb_makes(t->op->verb);
 }
 
 /* What is just being made is not waited for. True while some is at work. */
@@ -184,7 +150,7 @@ creations_at_work(struct engine *en)
 }
 
 static void
-collect(struct host_stopping *h)
+host_stop_collect(struct host_stopping *h)
 {
     struct engine *en = h->t.en;
     const struct dom_entry *de;
@@ -206,7 +172,7 @@ collect(struct host_stopping *h)
 static enum step_rc
 run_plan(struct task *t, struct err *e)
 {
-    struct host_stopping *h = self(t);
+    struct host_stopping *h = host_stop_self(t);
     size_t end;
 
     if (creations_at_work(t->en))
@@ -214,7 +180,7 @@ run_plan(struct task *t, struct err *e)
     if (h->list == NULL) {
         if (domains_scan(t->en, false, e) < 0)
             return STEP_FAIL;
-        collect(h);
+        host_stop_collect(h);
     }
     for (end = h->n_planned + PLAN_A_TURN;
          h->n_planned < h->n && h->n_planned < end; h->n_planned++)
@@ -223,11 +189,21 @@ run_plan(struct task *t, struct err *e)
         task_wake(t);
         return STEP_WAIT;
     }
-    qsort(h->list, h->n, sizeof(h->list[0]), compare);
+    qsort(h->list, h->n, sizeof(h->list[0]), host_stop_compare);
     return STEP_DONE;
 }
 
 /* --- one domain --- */
+
+/* Its end was seen: one that is forgotten proves nothing, then the domain and
+ * the limit count. */
+static bool
+over_seen(const struct engine *en, uint64_t op)
+{
+    const struct op *o = engine_op_by_id(en, op);
+
+    return o != NULL && o->state > OP_RUNNING;
+}
 
 static bool
 over(const struct engine *en, uint64_t op)
@@ -244,7 +220,8 @@ set_limit(struct host_stopping *h, struct victim *v, unsigned seconds)
 }
 
 static void __attribute__((format(printf, 3, 4)))
-warn(struct host_stopping *h, const struct victim *v, const char *fmt, ...)
+host_stop_warn(struct host_stopping *h, const struct victim *v, const char *fmt,
+               ...)
 {
     const struct dom_entry *de = domains_by_id(h->t.en, v->dom_id);
     struct buf text = { 0 };
@@ -261,7 +238,7 @@ warn(struct host_stopping *h, const struct victim *v, const char *fmt, ...)
 static void
 give_up(struct host_stopping *h, struct victim *v, const char *why)
 {
-    warn(h, v, "left as it is, the host stops nevertheless: %s", why);
+    host_stop_warn(h, v, "left as it is, the host stops nevertheless: %s", why);
     v->phase = PHASE_GONE;
 }
 
@@ -286,7 +263,7 @@ limit_of(const struct host_stopping *h)
 }
 
 static void
-ask(struct host_stopping *h, struct victim *v)
+host_stop_ask(struct host_stopping *h, struct victim *v)
 {
     struct err e = { 0 };
 
@@ -296,9 +273,61 @@ ask(struct host_stopping *h, struct victim *v)
         force(h, v);
 }
 
+/* It comes back with the host. One that cannot be saved is shut down. */
+static void
+host_stop_save(struct host_stopping *h, struct victim *v)
+{
+    const struct save_opts o = { .resume = true };
+    struct err e = { 0 };
+
+    v->phase = PHASE_SAVING;
+    set_limit(h, v,
+              limit_of(h) + (unsigned)(v->mem_kib / 1024 / SAVE_MIB_A_SECOND));
+    if (engine_save(h->t.en, v->dom_id, NULL, &o, &v->op, &e) == 0)
+        return;
+    host_stop_warn(h, v, "not saved, shut down: %s", e.msg);
+    host_stop_ask(h, v);
+}
+
+static void
+host_stop_act(struct host_stopping *h, struct victim *v)
+{
+    if (v->save)
+        host_stop_save(h, v);
+    else
+        host_stop_ask(h, v);
+}
+
+/* Saved, it is removed by an operation of its own. */
+static void
+saving_over(struct host_stopping *h, struct victim *v)
+{
+    const struct op *o = engine_op_by_id(h->t.en, v->op);
+
+    if (o != NULL && o->state == OP_DONE) {
+        v->phase = PHASE_ENDING;
+        v->op = o->next;
+        set_limit(h, v, DESTROY_LIMIT_S);
+    } else if (o != NULL && o->state == OP_CANCELLED && !v->late) {
+        h->cancelled = true;
+    } else {
+        host_stop_warn(h, v, "not saved, shut down: %s",
+                       v->late || o == NULL ? "it took too long" : o->err.msg);
+        host_stop_ask(h, v);
+    }
+}
+
+/* A save past its file cannot be cancelled: it is as good as done. */
+static void
+saving_late(struct host_stopping *h, struct victim *v)
+{
+    v->late = engine_op_cancel(h->t.en, v->op, NULL) == 0;
+    set_limit(h, v, DESTROY_LIMIT_S);
+}
+
 /* One that is paused or suspended cannot hear: it is woken up first. */
 static void
-begin(struct host_stopping *h, struct victim *v, const struct dom *d)
+host_stop_begin(struct host_stopping *h, struct victim *v, const struct dom *d)
 {
     if (v->destroy) {
         force(h, v);
@@ -306,7 +335,7 @@ begin(struct host_stopping *h, struct victim *v, const struct dom *d)
     }
     if ((d->flags & (DOM_F_PAUSED | DOM_F_SHUTDOWN)) == 0 ||
         engine_unpause(h->t.en, v->dom_id, &v->op, NULL) < 0) {
-        ask(h, v);
+        host_stop_act(h, v);
         return;
     }
     v->phase = PHASE_WAKING;
@@ -318,16 +347,15 @@ asked_over(struct host_stopping *h, struct victim *v)
 {
     const struct op *o = engine_op_by_id(h->t.en, v->op);
 
-    if (o != NULL && o->state == OP_DONE) {
+    if (o->state == OP_DONE) {
         v->phase = PHASE_GONE;
         return;
     }
-    if (o != NULL && o->state == OP_CANCELLED) {
+    if (o->state == OP_CANCELLED) {
         h->cancelled = true; /* whoever saves this one wants no stop */
         return;
     }
-    warn(h, v, "destroyed, the host stops: %s",
-         o != NULL ? o->err.msg : "it did not shut down");
+    host_stop_warn(h, v, "destroyed, the host stops: %s", o->err.msg);
     force(h, v);
 }
 
@@ -336,35 +364,42 @@ ending_over(struct host_stopping *h, struct victim *v)
 {
     const struct op *o = engine_op_by_id(h->t.en, v->op);
 
-    if (o != NULL && o->state != OP_DONE)
+    if (o->state != OP_DONE)
         give_up(h, v, o->err.msg);
     v->phase = PHASE_GONE;
 }
 
 static void
-look_at(struct host_stopping *h, struct victim *v)
+host_stop_look_at(struct host_stopping *h, struct victim *v)
 {
     struct engine *en = h->t.en;
     const struct dom_entry *de = domains_by_id(en, v->dom_id);
     bool late = loop_now_ms(engine_loop(en)) >= v->deadline_ms;
+    bool lost = (v->phase == PHASE_ASKED || v->phase == PHASE_ENDING) &&
+                de == NULL && engine_op_by_id(en, v->op) == NULL;
 
     if (v->phase == PHASE_ALIVE && de != NULL && !ended(&de->d))
-        begin(h, v, &de->d);
-    else if (v->phase == PHASE_ALIVE && (de == NULL || !de->d.owned))
+        host_stop_begin(h, v, &de->d);
+    else if (lost || (v->phase == PHASE_ALIVE && (de == NULL || !de->d.owned)))
         v->phase = PHASE_GONE; /* what is ours is being reaped: waited for */
     else if (v->phase == PHASE_ALIVE && v->deadline_ms == 0)
         set_limit(h, v, limit_of(h));
     else if (v->phase == PHASE_WAKING && over(en, v->op))
-        ask(h, v);
-    else if (v->phase == PHASE_ASKED && over(en, v->op))
+        host_stop_act(h, v);
+    else if (v->phase == PHASE_SAVING && over(en, v->op))
+        saving_over(h, v);
+    else if (v->phase == PHASE_SAVING && late)
+        saving_late(h, v);
+    else if (v->phase == PHASE_ASKED && over_seen(en, v->op))
         asked_over(h, v);
-    else if (v->phase == PHASE_ENDING && over(en, v->op))
+    else if (v->phase == PHASE_ENDING && over_seen(en, v->op))
         ending_over(h, v);
     else if (v->phase == PHASE_ENDING && late)
         give_up(h, v, "its destruction takes too long");
     else if (v->phase != PHASE_GONE && late && v->deadline_ms != 0) {
-        warn(h, v, "destroyed, the host stops: it did not end within %u s",
-             limit_of(h));
+        host_stop_warn(h, v,
+                       "destroyed, the host stops: it did not end within %u s",
+                       limit_of(h));
         force(h, v);
     }
 }
@@ -372,14 +407,14 @@ look_at(struct host_stopping *h, struct victim *v)
 /* --- all of them --- */
 
 static void
-limit_due(struct loop_timer *lt)
+host_stop_limit_due(struct loop_timer *lt)
 {
     task_wake(&container_of(lt, struct host_stopping, limit)->t);
 }
 
 /* Wakes us at the nearest deadline of the group. */
 static void
-arm_limit(struct host_stopping *h, size_t first)
+host_stop_arm_limit(struct host_stopping *h, size_t first)
 {
     uint64_t now = loop_now_ms(engine_loop(h->t.en)), least = UINT64_MAX;
     size_t i;
@@ -389,11 +424,11 @@ arm_limit(struct host_stopping *h, size_t first)
             least = h->list[i].deadline_ms;
     if (least != UINT64_MAX)
         loop_timer_arm(engine_loop(h->t.en), &h->limit,
-                       least > now ? least - now : 0, limit_due);
+                       least > now ? least - now : 0, host_stop_limit_due);
 }
 
 static void
-tell_progress(struct host_stopping *h, size_t first)
+host_stop_tell_progress(struct host_stopping *h, size_t first)
 {
     char text[64 + MODEL_NAME_MAX];
     size_t i, gone = 0;
@@ -408,7 +443,7 @@ tell_progress(struct host_stopping *h, size_t first)
 static enum step_rc
 run_domains(struct task *t, struct err *e)
 {
-    struct host_stopping *h = self(t);
+    struct host_stopping *h = host_stop_self(t);
     size_t first = 0, i;
 
     for (;;) {
@@ -418,15 +453,15 @@ run_domains(struct task *t, struct err *e)
             break;
         for (i = first; i < h->n && same_group(&h->list[i], &h->list[first]);
              i++)
-            look_at(h, &h->list[i]);
+            host_stop_look_at(h, &h->list[i]);
         if (h->cancelled) {
             err_set(e, ERR_CANCELLED, "cancelled");
             return STEP_FAIL;
         }
         if (h->list[first].phase == PHASE_GONE)
             continue;
-        arm_limit(h, first);
-        tell_progress(h, first);
+        host_stop_arm_limit(h, first);
+        host_stop_tell_progress(h, first);
         return STEP_WAIT;
     }
     loop_timer_del(&h->limit);
@@ -436,12 +471,12 @@ run_domains(struct task *t, struct err *e)
 static enum step_rc
 undo_domains(struct task *t)
 {
-    struct host_stopping *h = self(t);
+    struct host_stopping *h = host_stop_self(t);
     size_t i;
 
     loop_timer_del(&h->limit);
     for (i = 0; i < h->n; i++)
-        if (h->list[i].phase == PHASE_ASKED)
+        if (h->list[i].phase == PHASE_ASKED || h->list[i].phase == PHASE_SAVING)
             (void)engine_op_cancel(t->en, h->list[i].op, NULL);
     return STEP_DONE;
 }
@@ -461,7 +496,7 @@ power_ended(struct dom0_power *p, int status)
 static enum step_rc
 run_host(struct task *t, struct err *e)
 {
-    struct host_stopping *h = self(t);
+    struct host_stopping *h = host_stop_self(t);
     const char *what = h->how == HOST_REBOOT ? "reboots" : "powers off";
 
     if (h->how == HOST_STOP_DOMAINS)
@@ -500,19 +535,18 @@ static const struct step steps[] = {
 static void
 host_stop_ended(struct task *t)
 {
-    struct host_stopping *h = self(t);
+    struct host_stopping *h = host_stop_self(t);
 
-    if (t->op->state == OP_DONE && h->how != HOST_STOP_DOMAINS &&
-        !dom0_stays_up(engine_dom0(t->en)))
-        life_room(t->en)->host_stop = NULL;
-    else
-        flag_clear(t->en);
+    life_room(t->en)->host_stop = NULL;
+    life_room(t->en)->host_goes_down = t->op->state == OP_DONE &&
+                                       h->how != HOST_STOP_DOMAINS &&
+                                       !dom0_stays_up(engine_dom0(t->en));
 }
 
 static void
 host_stop_free(struct task *t)
 {
-    struct host_stopping *h = self(t);
+    struct host_stopping *h = host_stop_self(t);
 
     loop_timer_del(&h->limit);
     loop_child_del(&h->power.child);
@@ -537,8 +571,6 @@ engine_host_stop(struct engine *en, enum host_stop how, unsigned limit_s,
         return err_set(e, ERR_BUSY,
                        "the domains of this host are being "
                        "stopped already");
-    if (flag_set(en, e) < 0)
-        return -1;
     h = xcalloc(1, sizeof(*h));
     h->how = how;
     h->power.ended = power_ended;

@@ -8,8 +8,8 @@
 
 struct engine;
 
-/* While it is at work, in this engine or in another process of this host,
- * nothing is started or restarted. */
-bool host_stopping(struct engine *en);
+/* While it is at work, and after it on a host that goes down, nothing is
+ * started or restarted. */
+bool host_stopping(const struct engine *en);
 
 #endif

@@ -16,7 +16,6 @@
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
 #include "engine/task/oplog.h"
-#include "engine/task/task_lock.h"
 
 struct in_use {
     struct engine *en;
@@ -24,7 +23,7 @@ struct in_use {
 };
 
 static bool
-used(const struct in_use *u, const uint8_t uuid[16])
+leftover_used(const struct in_use *u, const uint8_t uuid[16])
 {
     size_t i;
 
@@ -65,7 +64,7 @@ marked(struct engine *en, uint32_t domid, uint8_t uuid[16])
 }
 
 static size_t
-remove_nodes(const struct in_use *u)
+leftover_remove_nodes(const struct in_use *u)
 {
     struct engine *en = u->en;
     struct buf ids = { 0 };
@@ -80,7 +79,7 @@ remove_nodes(const struct in_use *u)
     for (i = 0, id = ids.data; i < n; i++, id += strlen(id) + 1) {
         if (!text_u64(id, 1, HV_DOMID_MAX, &domid) ||
             domains_by_domid(en, (uint32_t)domid) != NULL ||
-            !marked(en, (uint32_t)domid, uuid) || used(u, uuid))
+            !marked(en, (uint32_t)domid, uuid) || leftover_used(u, uuid))
             continue;
         left++;
         if (nodes_remove(engine_store(en), (uint32_t)domid, uuid, &e) < 0)
@@ -129,42 +128,14 @@ remove_files(const struct in_use *u)
     size_t left = 0;
 
     for (i = 0; i < n; i++) {
-        if (db_is_conf(names[i]->d_name, uuid) && !used(u, uuid) &&
-            !db_defined(engine_paths(en)->state, uuid) && forget_one(en, uuid))
+        if (db_is_conf(names[i]->d_name, uuid) && !leftover_used(u, uuid) &&
+            !db_kept(engine_paths(en)->state, uuid) && forget_one(en, uuid))
             left++;
         free(names[i]);
     }
     if (n >= 0)
         free(names);
     return left;
-}
-
-/* What a script wrote after another tool had removed the device: it makes the
- * node of the backend anew. */
-static void
-remove_backends(struct engine *en, uint32_t domid)
-{
-    struct buf kinds = { 0 };
-    struct err e = { 0 };
-    char path[96];
-    const char *kind;
-    size_t i, n;
-
-    if (store_list(engine_store(en), 0, "/local/domain/0/backend", &kinds, &n,
-                   NULL) < 0)
-        return;
-    for (i = 0, kind = kinds.data; i < n; i++, kind += strlen(kind) + 1) {
-        store_path(path, sizeof(path), "/local/domain/0/backend/%s/%u", kind,
-                   domid);
-        if (!store_exists(engine_store(en), 0, path))
-            continue;
-        if (store_rm_up(engine_store(en), 0, path, 1, &e) < 0)
-            log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
-        else
-            event_add_for(en, EVENT_ENGINE, EVENT_WARN, domid, "",
-                          "%s is removed: its domain is gone", path);
-    }
-    buf_free(&kinds);
 }
 
 static bool
@@ -178,37 +149,71 @@ domid_used(const struct in_use *u, uint32_t domid)
     return domains_by_domid(u->en, domid) != NULL;
 }
 
-/* Those of domains that this engine saw go. */
+/* What a script wrote after another tool had removed the device: it makes the
+ * node of the backend anew. */
+static void
+remove_backend(struct engine *en, const char *kind, uint32_t domid)
+{
+    struct err e = { 0 };
+    char path[96];
+
+    store_path(path, sizeof(path), "/local/domain/0/backend/%s/%u", kind,
+               domid);
+    if (store_rm_up(engine_store(en), 0, path, 1, &e) < 0)
+        log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
+    else
+        event_add_for(en, EVENT_ENGINE, EVENT_WARN, domid, "",
+                      "%s is removed: its domain is gone", path);
+}
+
+/* Those of one kind whose domains this engine saw go. */
+static bool
+remove_gone_of(const struct in_use *u, const char *kind)
+{
+    struct buf ids = { 0 };
+    struct err e = { 0 };
+    unsigned long long domid;
+    char path[96];
+    const char *id;
+    size_t i, n;
+
+    store_path(path, sizeof(path), "/local/domain/0/backend/%s", kind);
+    if (store_list(engine_store(u->en), 0, path, &ids, &n, &e) < 0)
+        return e.code == ERR_NOENT;
+    for (i = 0, id = ids.data; i < n; i++, id += strlen(id) + 1)
+        if (text_u64(id, 1, HV_DOMID_MAX, &domid) &&
+            life_is_gone(life_room(u->en), (uint32_t)domid) &&
+            !domid_used(u, (uint32_t)domid))
+            remove_backend(u->en, kind, (uint32_t)domid);
+    buf_free(&ids);
+    return true;
+}
+
+/* Once all kinds could be looked at nobody is left to look for. */
 static void
 remove_gone(const struct in_use *u)
 {
     struct life_room *r = life_room(u->en);
-    size_t i;
+    struct buf kinds = { 0 };
+    struct err e = { 0 };
+    const char *kind;
+    bool seen = true;
+    size_t i, n;
 
-    for (i = 0; i < r->n_gone; i++)
-        if (!domid_used(u, r->gone[i]))
-            remove_backends(u->en, r->gone[i]);
-    r->n_gone = 0;
-}
-
-/* Of domains that are gone; a lock that is held or was taken just now stays.
- * Whoever locks one looks whether it is still there (task_lock). */
-static void
-remove_locks(struct engine *en)
-{
-    const char *dir = engine_paths(en)->run;
-    struct dirent **names;
-    int i, n = scandir(dir, &names, NULL, NULL);
-
-    for (i = 0; i < n; i++) {
-        uint32_t domid = task_lock_domid(names[i]->d_name);
-
-        if (domid != 0 && domains_by_domid(en, domid) == NULL)
-            task_lock_remove(en, domid);
-        free(names[i]);
+    if (!r->any_gone)
+        return;
+    if (store_list(engine_store(u->en), 0, "/local/domain/0/backend", &kinds,
+                   &n, &e) < 0) {
+        n = 0;
+        seen = e.code == ERR_NOENT;
     }
-    if (n >= 0)
-        free(names);
+    for (i = 0, kind = kinds.data; i < n; i++, kind += strlen(kind) + 1)
+        seen = remove_gone_of(u, kind) && seen;
+    buf_free(&kinds);
+    if (!seen)
+        return;
+    memset(r->gone, 0, sizeof(r->gone));
+    r->any_gone = false;
 }
 
 size_t
@@ -218,10 +223,9 @@ leftovers_remove(struct engine *en)
     size_t left = 0;
 
     oplog_read_all(en, &u.ops);
-    remove_locks(en);
     if (u.ops.whole && u.ops.newer[0] == '\0') {
         remove_gone(&u);
-        left = remove_nodes(&u) + remove_files(&u);
+        left = leftover_remove_nodes(&u) + remove_files(&u);
     }
     free(u.ops.list);
     return left;

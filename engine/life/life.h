@@ -8,6 +8,7 @@
 #define XENDECK_ENGINE_LIFE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "src/base/err.h"
@@ -16,6 +17,9 @@ struct engine;
 
 struct engine_create_opts {
     bool paused; /* leave it paused */
+    /* Settings "NAME=VALUE" that hold instead of the file's. */
+    const char *const *vars;
+    size_t n_vars;
 };
 
 /* Loads and checks the file at once (errors in *e), then creates. */
@@ -37,6 +41,10 @@ int engine_suspend(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                    struct err *e);
 int engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                    struct err *e);
+
+/* As the reset button: the domain ends at once, whatever it does, and is made
+ * again, whatever on_reboot says. Refused where it would not come back. */
+int engine_reset(struct engine *en, uint64_t dom_id, struct err *e);
 
 enum host_stop { HOST_STOP_DOMAINS, HOST_POWEROFF, HOST_REBOOT };
 /* Stops every domain by its policy, in the reverse of the start order, then

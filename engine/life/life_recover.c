@@ -9,7 +9,10 @@
 #include "engine/life/ending.h"
 #include "engine/life/leftover.h"
 #include "engine/life/life_int.h"
+#include "engine/life/migrate/incoming.h"
+#include "engine/life/migrate/migrate_int.h"
 #include "engine/life/retry.h"
+#include "engine/life/save/save_int.h"
 #include "engine/record/db.h"
 #include "engine/record/recover.h"
 #include "engine/record/userdata.h"
@@ -73,6 +76,9 @@ finish_create(struct engine *en, struct dom_entry *de,
 {
     struct err e = { 0 };
 
+    create_forget_saved(en, j->uuid);
+    if (save_keeps_file(en, j->file)) /* it came from there */
+        file_look_remove(en, j->file);
     if (!(de->d.flags & DOM_F_PAUSED) || j->paused) {
         recover_say(en, j, "it had done all");
         return;
@@ -124,6 +130,25 @@ recover_create(struct recovery *r, struct oplog_entry *j)
     }
 }
 
+/* One that has come from another host and was ours already gets its name; any
+ * other is half-built. */
+static void
+recover_receive(struct recovery *r, struct oplog_entry *j)
+{
+    struct dom_entry *de =
+        recover_known_uuid(j) ? domains_by_uuid(r->en, j->uuid) : NULL;
+    struct err e = { 0 };
+
+    if (!recover_known_uuid(j))
+        return; /* it had not said what it is */
+    if (j->given && de != NULL && de->d.owned && de->d.building &&
+        incoming_finish(de, j, &e) < 0) {
+        recover_say(r->en, j, "not taken in: %s", e.msg);
+        return;
+    }
+    recover_create(r, j);
+}
+
 /* --- ends --- */
 
 /* The restart that follows an end is on record before the end is off it. What
@@ -134,7 +159,7 @@ restart_on_record(const struct recovery *r, const struct oplog_entry *j)
     size_t i;
 
     for (i = 0; i < r->n; i++)
-        if (r->list[i].verb == OP_CREATE &&
+        if (op_verb_makes(r->list[i].verb) &&
             (j->verb != OP_DESTROY || j->again || !r->list[i].again) &&
             memcmp(r->list[i].uuid, j->uuid, sizeof(j->uuid)) == 0)
             return true;
@@ -239,6 +264,8 @@ life_recover_enter(struct engine *en)
     size_t i;
 
     recover_enter(en, OP_CREATE, recover_create);
+    recover_enter(en, OP_RESTORE, recover_create);
+    recover_enter(en, OP_RECEIVE, recover_receive);
     for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
         recover_enter(en, endings[i], recover_ending);
     recover_enter(en, OP_PAUSE, recover_pause);
@@ -247,4 +274,6 @@ life_recover_enter(struct engine *en)
     recover_enter(en, OP_ADOPT, recover_adoption);
     recover_enter(en, OP_DISOWN, recover_adoption);
     recover_enter(en, OP_HOST_STOP, recover_host_stop);
+    save_recover_enter(en);
+    migrate_recover_enter(en);
 }

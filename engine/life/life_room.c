@@ -5,15 +5,18 @@
 
 #include <stdlib.h>
 
+#include "engine/device/device_recover.h"
+#include "engine/guest/loader/loader_dir.h"
 #include "engine/life/core_dump.h"
 #include "engine/life/define.h"
 #include "engine/life/leftover.h"
 #include "engine/life/life_int.h"
+#include "engine/life/migrate/move_listen.h"
 #include "engine/life/retry.h"
 #include "src/base/xalloc.h"
 
 static uint64_t
-take_id(struct dom_observer *o, const uint8_t uuid[16])
+life_room_take_id(struct dom_observer *o, const uint8_t uuid[16])
 {
     return defs_take_id(container_of(o, struct life_room, doms), uuid);
 }
@@ -31,20 +34,31 @@ gone(struct dom_observer *o, struct dom_entry *de, const char *why)
     struct life_room *r = container_of(o, struct life_room, doms);
 
     (void)why;
-    if (de->d.owned && r->n_gone < GONE_KEPT)
-        r->gone[r->n_gone++] = de->d.domid;
+    if (!de->d.owned || de->d.domid > HV_DOMID_MAX)
+        return;
+    r->gone[de->d.domid / 8] |= (uint8_t)(1U << de->d.domid % 8);
+    r->any_gone = true;
 }
 
 static void
-changed(struct dom_observer *o)
+life_room_changed(struct dom_observer *o)
 {
     defs_refresh(container_of(o, struct life_room, doms));
 }
 
 static void
-sweep(struct record_observer *o)
+life_room_begins(struct record_observer *o)
 {
-    (void)leftovers_remove(container_of(o, struct life_room, record)->en);
+    device_end_left_scripts(container_of(o, struct life_room, record)->en);
+}
+
+static void
+life_room_sweep(struct record_observer *o)
+{
+    struct engine *en = container_of(o, struct life_room, record)->en;
+
+    (void)leftovers_remove(en);
+    loader_dirs_sweep(en);
 }
 
 static void
@@ -71,14 +85,16 @@ life_open(struct engine *en)
     r->en = en;
     list_init(&r->retries);
     list_init(&r->late);
-    r->doms.take_id = take_id;
+    list_init(&r->incomings);
+    r->doms.take_id = life_room_take_id;
     r->doms.born = born;
     r->doms.between = life_between;
     r->doms.renamed = life_renamed;
     r->doms.listed = life_listed;
     r->doms.gone = gone;
-    r->doms.changed = changed;
-    r->record.sweep = sweep;
+    r->doms.changed = life_room_changed;
+    r->record.begins = life_room_begins;
+    r->record.sweep = life_room_sweep;
     r->record.recovered = recovered;
     r->tasks.ended = task_ended;
     engine_set_room(en, ROOM_LIFE, r);
@@ -92,6 +108,7 @@ void
 life_start(struct engine *en)
 {
     defs_start(en);
+    life_room(en)->listener = move_listener_new(en);
 }
 
 void
@@ -101,6 +118,7 @@ life_close(struct engine *en)
 
     if (r == NULL)
         return;
+    move_listener_free(r->listener);
     domains_unobserve(&r->doms);
     record_unobserve(&r->record);
     tasks_unobserve(&r->tasks);

@@ -7,19 +7,22 @@
 
 #include "engine/console/consoles_own.h"
 #include "engine/dm/dm.h"
+#include "engine/dm/dm_save.h"
 #include "engine/life/create_int.h"
 #include "engine/life/define.h"
 #include "engine/life/ending.h"
 #include "engine/life/life.h"
 #include "engine/life/life_int.h"
 #include "engine/model/mark.h"
+#include "engine/record/db.h"
 #include "engine/task/oplog.h"
 #include "src/base/xalloc.h"
 
 #define REAP_RETRY_MS 5000
 
 static struct dom_entry *
-target(struct engine *en, uint64_t dom_id, enum op_verb verb, struct err *e)
+life_verbs_target(struct engine *en, uint64_t dom_id, enum op_verb verb,
+                  struct err *e)
 {
     struct dom_entry *de = domains_by_id(en, dom_id);
 
@@ -37,10 +40,10 @@ target(struct engine *en, uint64_t dom_id, enum op_verb verb, struct err *e)
 static uint64_t pausing_begin(struct dom_entry *de, enum op_verb verb);
 
 static int
-begin(struct engine *en, uint64_t dom_id, enum op_verb verb, uint64_t *op_out,
-      struct err *e)
+life_verbs_begin(struct engine *en, uint64_t dom_id, enum op_verb verb,
+                 uint64_t *op_out, struct err *e)
 {
-    struct dom_entry *de = target(en, dom_id, verb, e);
+    struct dom_entry *de = life_verbs_target(en, dom_id, verb, e);
     uint64_t op;
 
     if (de == NULL)
@@ -58,21 +61,70 @@ int
 engine_shutdown(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                 struct err *e)
 {
-    return begin(en, dom_id, OP_SHUTDOWN, op_out, e);
+    return life_verbs_begin(en, dom_id, OP_SHUTDOWN, op_out, e);
 }
 
 int
 engine_reboot(struct engine *en, uint64_t dom_id, uint64_t *op_out,
               struct err *e)
 {
-    return begin(en, dom_id, OP_REBOOT, op_out, e);
+    return life_verbs_begin(en, dom_id, OP_REBOOT, op_out, e);
 }
 
 int
 engine_suspend(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                struct err *e)
 {
-    return begin(en, dom_id, OP_SUSPEND, op_out, e);
+    return life_verbs_begin(en, dom_id, OP_SUSPEND, op_out, e);
+}
+
+/* --- the reset button --- */
+
+/* Made again from what is on record; -1 if that would be refused: the domain
+ * would be lost. */
+static int
+reset_check(const struct dom_entry *de, struct err *e)
+{
+    struct engine *en = de->en;
+    struct domain_config *c;
+    double ran_s = ending_lived_s(de);
+    unsigned min_s;
+
+    if (!de->d.owned)
+        return err_set(e, ERR_DENIED,
+                       "'%s' is another toolstack's: reset it there, or adopt "
+                       "it first",
+                       de->d.name);
+    if (db_load(engine_paths(en)->state, de->d.uuid, &c, e) < 0)
+        return err_wrap(e, "'%s' would not come back", de->d.name);
+    min_s = c->restart_min_s != CONFIG_RESTART_MIN_UNSET
+                ? c->restart_min_s
+                : engine_options(en)->restart_min_s;
+    config_free(c);
+    if (ran_s < 0 || ran_s >= min_s)
+        return 0;
+    return err_set(e, ERR_INVALID,
+                   "'%s' started %u s ago, its minimum restart time is %u s: "
+                   "reset it in %u s",
+                   de->d.name, (unsigned)ran_s, min_s, min_s - (unsigned)ran_s);
+}
+
+/* QEMU's own reset would leave the virtual cpus as they are: the whole machine
+ * is made anew. */
+int
+engine_reset(struct engine *en, uint64_t dom_id, struct err *e)
+{
+    struct dom_entry *de = life_verbs_target(en, dom_id, OP_REBOOT, e);
+    char path[96];
+
+    if (de == NULL || reset_check(de, e) < 0)
+        return -1;
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/model", de->d.domid);
+    if (store_write(engine_store(en), 0, path, MARK_MODEL_RESTART, e) < 0 ||
+        hv_shutdown(engine_hv(en), de->d.domid, HV_REBOOT, e) < 0)
+        return -1;
+    domains_scan_soon(en);
+    return 0;
 }
 
 /* --- pause, unpause --- */
@@ -80,10 +132,11 @@ engine_suspend(struct engine *en, uint64_t dom_id, uint64_t *op_out,
 struct pausing {
     struct task t;
     uint64_t dom_id;
+    struct dm_talk talk;
 };
 
 static int
-stop(struct engine *en, const struct dom *d, struct err *e)
+life_verbs_stop(struct engine *en, const struct dom *d, struct err *e)
 {
     if (d->flags & DOM_F_PAUSED)
         return err_set(e, ERR_INVALID, "'%s' is paused already", d->name);
@@ -112,15 +165,36 @@ wake_up(struct engine *en, const struct dom *d, struct err *e)
     return hv_unpause(engine_hv(en), d->domid, e);
 }
 
+/* xl leaves a model stopped whose domain it has restored paused, and its own
+ * unpause lets it go on. One that hangs holds up nothing but itself. */
+static enum step_rc
+run_pausing_model(struct task *t, struct err *e)
+{
+    struct pausing *p = container_of(t, struct pausing, t);
+    const struct dom_entry *de = domains_by_id(t->en, p->dom_id);
+    enum step_rc rc;
+
+    if (t->op->verb != OP_UNPAUSE || de == NULL ||
+        !(de->d.flags & DOM_F_PAUSED) || !dm_has_state(t->en, de->d.domid))
+        return STEP_DONE;
+    rc = dm_cont_soon(&p->talk, t, de->d.domid, e);
+    if (rc != STEP_FAIL)
+        return rc;
+    event_add(t->en, EVENT_ENGINE, EVENT_WARN, &de->d,
+              "unpause: its device model was not told to go on: %s", e->msg);
+    err_clear(e);
+    return STEP_DONE;
+}
+
 static enum step_rc
 run_pausing(struct task *t, struct err *e)
 {
-    const struct dom_entry *de = target(
+    const struct dom_entry *de = life_verbs_target(
         t->en, container_of(t, struct pausing, t)->dom_id, t->op->verb, e);
     int rc = -1;
 
     if (de != NULL && t->op->verb == OP_PAUSE)
-        rc = stop(t->en, &de->d, e);
+        rc = life_verbs_stop(t->en, &de->d, e);
     else if (de != NULL)
         rc = wake_up(t->en, &de->d, e);
     if (rc < 0 || domains_scan(t->en, false, e) < 0)
@@ -131,25 +205,32 @@ run_pausing(struct task *t, struct err *e)
 static void
 pausing_free(struct task *t)
 {
-    free(container_of(t, struct pausing, t));
+    struct pausing *p = container_of(t, struct pausing, t);
+
+    dm_talk_fini(&p->talk);
+    free(p);
 }
 
 static const struct step pausing_steps[] = {
+    { .id = "model", .label = "device model", .run = run_pausing_model },
     { .id = "call", .label = "hypercall", .run = run_pausing }
 };
 /* A guest is paused while others wait for it or for its devices, but not while
- * its memory is filled or written to a file. */
+ * its memory is filled, written to a file or on its way to another host. */
 static bool
 pausing_beside(const struct task *t, const struct task *other)
 {
     (void)t;
-    return other->op->verb != OP_CREATE && other->op->verb != OP_DUMP;
+    return !op_verb_makes(other->op->verb) && other->op->verb != OP_DUMP &&
+           other->op->verb != OP_SAVE && other->op->verb != OP_MIGRATE;
 }
 
-static const struct task_type pausing_type = { .steps = pausing_steps,
-                                               .n_steps = 1,
-                                               .free = pausing_free,
-                                               .beside = pausing_beside };
+static const struct task_type pausing_type = {
+    .steps = pausing_steps,
+    .n_steps = sizeof(pausing_steps) / sizeof(pausing_steps[0]),
+    .free = pausing_free,
+    .beside = pausing_beside
+};
 
 static uint64_t
 pausing_begin(struct dom_entry *de, enum op_verb verb)
@@ -164,14 +245,14 @@ int
 engine_pause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
              struct err *e)
 {
-    return begin(en, dom_id, OP_PAUSE, op_out, e);
+    return life_verbs_begin(en, dom_id, OP_PAUSE, op_out, e);
 }
 
 int
 engine_unpause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                struct err *e)
 {
-    return begin(en, dom_id, OP_UNPAUSE, op_out, e);
+    return life_verbs_begin(en, dom_id, OP_UNPAUSE, op_out, e);
 }
 
 /* --- by itself --- */

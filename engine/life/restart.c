@@ -12,6 +12,7 @@
 #include "engine/life/ending.h"
 #include "engine/life/host_stop.h"
 #include "engine/life/retry.h"
+#include "engine/model/mark.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
 
@@ -52,8 +53,8 @@ too_soon(const struct ending *x)
 }
 
 static void __attribute__((format(printf, 4, 5)))
-tell(const struct ending *x, enum event_kind k, enum event_level l,
-     const char *fmt, ...)
+restart_tell(const struct ending *x, enum event_kind k, enum event_level l,
+             const char *fmt, ...)
 {
     struct event head = { .kind = k, .level = l, .domid = x->domid };
     struct buf text = { 0 };
@@ -71,14 +72,14 @@ tell(const struct ending *x, enum event_kind k, enum event_level l,
 
 /* It ends as with destroy; but what was to be kept for a look is kept. */
 static void
-refuse(struct ending *x)
+restart_refuse(struct ending *x)
 {
     x->fate.again = x->fate.rename = false;
     x->fate.refused = true;
-    tell(x, EVENT_REFUSED, EVENT_ERROR,
-         "restart refused after %s: it ran %u s, the minimum is %u s%s",
-         dom_reason_name(x->reason), (unsigned)x->ran_s, min_s(x),
-         x->fate.keep ? "; preserved" : "");
+    restart_tell(x, EVENT_REFUSED, EVENT_ERROR,
+                 "restart refused after %s: it ran %u s, the minimum is %u s%s",
+                 dom_reason_name(x->reason), (unsigned)x->ran_s, min_s(x),
+                 x->fate.keep ? "; preserved" : "");
 }
 
 static struct fate
@@ -105,13 +106,28 @@ static void
 tell_no_config(const struct ending *x)
 {
     if (restart_config_broken(x))
-        tell(x, EVENT_REFUSED, EVENT_ERROR,
-             "removed after %s, whatever its policy; its configuration is "
-             "kept: %s",
-             dom_reason_name(x->reason), x->no_cfg.msg);
+        restart_tell(
+            x, EVENT_REFUSED, EVENT_ERROR,
+            "removed after %s, whatever its policy; its configuration is "
+            "kept: %s",
+            dom_reason_name(x->reason), x->no_cfg.msg);
     else if (x->reason == DOM_REBOOT)
-        tell(x, EVENT_ENGINE, EVENT_WARN,
-             "not restarted: its configuration is not on record");
+        restart_tell(x, EVENT_ENGINE, EVENT_WARN,
+                     "not restarted: its configuration is not on record");
+}
+
+/* Its device model was lost, and the policy for that is to make it again; or
+ * it was reset. */
+static bool
+restart_model_asks(const struct ending *x)
+{
+    char path[96], text[16];
+
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/model", x->domid);
+    return (x->reason == DOM_CRASH || x->reason == DOM_REBOOT) &&
+           store_read_text(engine_store(x->t.en), 0, path, text, sizeof(text),
+                           NULL) == 0 &&
+           strcmp(text, MARK_MODEL_RESTART) == 0;
 }
 
 void
@@ -125,19 +141,23 @@ restart_decide(struct ending *x)
         tell_no_config(x);
         return;
     }
-    x->fate = fate_of(restart_action(x->cfg, x->reason));
+    x->asked_again = restart_model_asks(x);
+    if (x->asked_again)
+        x->fate = (struct fate){ .again = true };
+    else
+        x->fate = fate_of(restart_action(x->cfg, x->reason));
     if (x->verb == OP_REBOOT && !x->fate.again)
-        tell(x, EVENT_ENGINE, EVENT_WARN,
-             "not restarted: its configuration says on_%s = \"%s\"",
-             dom_reason_name(x->reason),
-             config_action_name(restart_action(x->cfg, x->reason)));
+        restart_tell(x, EVENT_ENGINE, EVENT_WARN,
+                     "not restarted: its configuration says on_%s = \"%s\"",
+                     dom_reason_name(x->reason),
+                     config_action_name(restart_action(x->cfg, x->reason)));
     if (host_stopping(x->t.en)) {
         if (x->fate.again)
-            tell(x, EVENT_REFUSED, EVENT_INFO,
-                 "not restarted: the host is being stopped");
+            restart_tell(x, EVENT_REFUSED, EVENT_INFO,
+                         "not restarted: the host is being stopped");
         x->fate = (struct fate){ .dump = x->fate.dump };
     } else if (x->fate.again && too_soon(x)) {
-        refuse(x);
+        restart_refuse(x);
     }
 }
 
@@ -173,8 +193,9 @@ restart_begin(struct ending *x)
 
     x->cfg = NULL; /* the creation's now */
     x->t.op->next = op;
-    tell(x, EVENT_RESTART, EVENT_INFO, "restarts after %s (operation %llu)",
-         dom_reason_name(x->reason), (unsigned long long)op);
+    restart_tell(x, EVENT_RESTART, EVENT_INFO,
+                 "restarts after %s (operation %llu)",
+                 dom_reason_name(x->reason), (unsigned long long)op);
 }
 
 /* Given up for good: only an operator's word does that. */
@@ -196,7 +217,7 @@ restart_given_up(struct engine *en, const struct domain_config *c,
 /* For a definition, so that an engine after the next boot of the host knows it
  * too. */
 static void
-note_refused(struct engine *en, const uint8_t uuid[16])
+restart_note_refused(struct engine *en, const uint8_t uuid[16])
 {
     struct db_state s;
 
@@ -205,7 +226,7 @@ note_refused(struct engine *en, const uint8_t uuid[16])
         return;
     s.refused = true;
     (void)db_state_save(engine_paths(en)->state, uuid, &s, NULL);
-    defs_changed(en);
+    defs_changed(en, uuid);
 }
 
 bool
@@ -228,5 +249,5 @@ restart_failed(struct engine *en, const struct domain_config *c,
         retry_keep(en, c->uuid, c->name, o, op, why);
     else
         restart_given_up(en, c, o->domid, why);
-    note_refused(en, c->uuid);
+    restart_note_refused(en, c->uuid);
 }

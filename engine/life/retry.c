@@ -99,7 +99,7 @@ attempt(struct retry *r, uint64_t *op_out, struct err *e)
     return 0;
 }
 
-static void retry_due(struct loop_timer *lt);
+static void retry_due_of(struct loop_timer *lt);
 
 /* The first failure and a new reason are news, the same one again is not. */
 static void
@@ -116,7 +116,8 @@ wait_more(struct retry *r, const struct err *why)
                    "not restarted: %s; tried again in %llu s", why->msg,
                    (unsigned long long)r->pause_ms / 1000);
     if (!engine_options(r->en)->one_shot) /* else the next engine does it */
-        loop_timer_arm(engine_loop(r->en), &r->timer, r->pause_ms, retry_due);
+        loop_timer_arm(engine_loop(r->en), &r->timer, r->pause_ms,
+                       retry_due_of);
 }
 
 /* Somebody started it meanwhile. A dead one that still holds its memory is
@@ -130,7 +131,7 @@ lives_again(const struct retry *r)
 }
 
 static void
-retry_due(struct loop_timer *lt)
+retry_due_of(struct loop_timer *lt)
 {
     struct retry *r = container_of(lt, struct retry, timer);
     struct engine *en = r->en;
@@ -143,7 +144,7 @@ retry_due(struct loop_timer *lt)
         return;
     }
     if (host_stopping(en)) {
-        loop_timer_arm(engine_loop(en), lt, r->pause_ms, retry_due);
+        loop_timer_arm(engine_loop(en), lt, r->pause_ms, retry_due_of);
         return;
     }
     retry_tell(r, EVENT_RESTART, EVENT_INFO, "its restart is tried again");

@@ -30,7 +30,9 @@ enum dom_reason {
     DOM_WATCHDOG = 4,
     DOM_SOFT_RESET = 5,
     DOM_DESTROYED = 100, /* by an operator */
-    DOM_REASON_UNKNOWN = 101
+    DOM_REASON_UNKNOWN = 101,
+    DOM_SAVED = 102,   /* into a file, and removed */
+    DOM_MIGRATED = 103 /* it runs on another host */
 };
 
 #define DOM_NO_DOMID UINT32_MAX
@@ -58,7 +60,8 @@ struct dom {
     double start_wall_s; /* seconds since the epoch; 0: unknown */
     bool owned;          /* made or adopted by xendeck: reaped by it */
     bool building;       /* half-built */
-    bool off;            /* defined, not running: name, uuid, sizes only */
+    bool off;            /* defined or saved: name, uuid, sizes only */
+    bool saved;          /* off: its memory and state are in a file */
     bool preserved;      /* dead, and kept as its configuration asks */
     unsigned restarts;   /* lives before this one, ended by its policy */
     bool refused;        /* off: its restart was, or failed */

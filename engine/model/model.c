@@ -2,8 +2,9 @@
  * model.c - words for the model's enumerations and states.
  */
 #include "engine/model/model.h"
-#include "engine/model/console.h"
-#include "engine/model/session.h"
+#include "engine/model/console_place.h"
+#include "engine/model/dom_kind.h"
+#include "engine/model/session_info.h"
 
 #include <string.h>
 
@@ -20,6 +21,18 @@ dom_kind_name(enum dom_kind k)
     return WORD(words, k);
 }
 
+bool
+dom_kind_has_machine(enum dom_kind k)
+{
+    return k == DOM_HVM;
+}
+
+bool
+dom_kind_in_container(enum dom_kind k)
+{
+    return k != DOM_PV;
+}
+
 const char *
 dom_reason_name(enum dom_reason r)
 {
@@ -28,6 +41,10 @@ dom_reason_name(enum dom_reason r)
 
     if (r == DOM_DESTROYED)
         return "destroyed";
+    if (r == DOM_SAVED)
+        return "saved";
+    if (r == DOM_MIGRATED)
+        return "migrated";
     return WORD(words, r);
 }
 
@@ -52,12 +69,20 @@ const char *
 op_verb_name(enum op_verb v)
 {
     static const char *const words[OP_VERBS] = {
-        "create",  "shutdown", "reboot", "suspend", "destroy",  "reap", "pause",
-        "unpause", "attach",   "detach", "memory",  "vcpus",    "tune", "dump",
-        "rename",  "adopt",    "disown", "network", "host stop"
+        "create",  "shutdown", "reboot",         "suspend",   "destroy",
+        "reap",    "pause",    "unpause",        "attach",    "detach",
+        "memory",  "vcpus",    "tune",           "dump",      "rename",
+        "adopt",   "disown",   "network",        "host stop", "save",
+        "restore", "migrate",  "migrate-receive"
     };
 
     return WORD(words, v);
+}
+
+bool
+op_verb_makes(enum op_verb v)
+{
+    return v == OP_CREATE || v == OP_RESTORE || v == OP_RECEIVE;
 }
 
 const char *
@@ -163,7 +188,7 @@ const char *
 dom_state_word(const struct dom *d)
 {
     if (d->off)
-        return d->refused ? "refused" : "off";
+        return d->saved ? "saved" : d->refused ? "refused" : "off";
     if (d->flags & DOM_F_DYING)
         return "dying";
     if (d->building)

@@ -7,7 +7,7 @@
 #ifndef XENDECK_ENGINE_MODEL_H
 #define XENDECK_ENGINE_MODEL_H
 
-#include "engine/model/device.h"
+#include "engine/model/device_info.h"
 #include "engine/model/domain.h"
 #include "engine/model/event.h"
 #include "engine/model/host.h"

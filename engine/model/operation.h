@@ -34,6 +34,10 @@ enum op_verb {
     OP_DISOWN,
     OP_NETWORK,
     OP_HOST_STOP,
+    OP_SAVE,
+    OP_RESTORE,
+    OP_MIGRATE, /* to another host */
+    OP_RECEIVE, /* from there */
     OP_VERBS
 };
 
@@ -61,6 +65,8 @@ struct op {
 /* Words for enums, never NULL: "create"; "running". Those of verbs name them
  * on record and in the journal, too: they never change. */
 const char *op_verb_name(enum op_verb v);
+/* Does it make a domain? */
+bool op_verb_makes(enum op_verb v);
 const char *op_state_name(enum op_state s);
 
 #endif

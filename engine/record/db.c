@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/config/core/value.h"
 #include "engine/config/load.h"
 #include "src/base/conf.h"
 #include "src/base/fdio.h"
@@ -27,7 +28,7 @@ db_path(char *dst, size_t n, const char *dir, const uint8_t uuid[16],
 }
 
 static int
-write_file(const char *path, const struct buf *b, bool sync, struct err *e)
+db_write_file(const char *path, const struct buf *b, bool sync, struct err *e)
 {
     int fd =
         open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -46,7 +47,16 @@ write_file(const char *path, const struct buf *b, bool sync, struct err *e)
     return 0;
 }
 
-/* The rename is on disk once its directory is. */
+/* The rename is on disk once its directory is.
+ *
+ * This sync and that of the file block the loop, and are meant to: `define'
+ * says that it is done, and a domain that was saved is destroyed, once this has
+ * returned; after a power cut the definition, or where the memory lies, has to
+ * be there, whole. Given to a helper, each of the dozen callers (a rename, a
+ * changed device, a reboot amid a death) would become a step that waits, with
+ * the old record in force meanwhile. It is a file of some KiB in the engine's
+ * own directory on this host, not written if nothing has changed; what changes
+ * with each life of a domain that is not kept is not synced. */
 static void
 sync_dir(const char *dir)
 {
@@ -81,7 +91,7 @@ replace_file(const char *path, const struct buf *b, bool sync, struct err *e)
     if (file_holds(path, b))
         return 0;
     text_fmt(tmp, sizeof(tmp), "%s.new", path);
-    if (write_file(tmp, b, sync, e) < 0)
+    if (db_write_file(tmp, b, sync, e) < 0)
         return -1;
     if (rename(tmp, path) == 0)
         return 0;
@@ -143,7 +153,7 @@ db_remove(const char *dir, const uint8_t uuid[16], struct err *e)
 int
 db_forget(const char *dir, const uint8_t uuid[16], struct err *e)
 {
-    return db_defined(dir, uuid) ? 0 : db_remove(dir, uuid, e);
+    return db_kept(dir, uuid) ? 0 : db_remove(dir, uuid, e);
 }
 
 bool
@@ -160,7 +170,7 @@ db_is_conf(const char *name, uint8_t uuid[16])
 /* --- what is known of its lives --- */
 
 static double
-number(const config_t *cf, const char *path, const char *name)
+db_number(const config_t *cf, const char *path, const char *name)
 {
     const config_setting_t *s = config_lookup(cf, name);
     double v = 0;
@@ -173,40 +183,64 @@ number(const config_t *cf, const char *path, const char *name)
 void
 db_state_load(const char *dir, const uint8_t uuid[16], struct db_state *out)
 {
-    const char *end = "";
+    const char *end = "", *saved = "";
     char path[512];
     config_t cf;
-    int defined = 1, refused = 0, redefined = 0;
+    int defined = 1, refused = 0, redefined = 0, resume = 0;
     struct err e = { 0 };
 
     *out = (struct db_state){ 0 };
     db_path(path, sizeof(path), dir, uuid, ".state");
     if (conf_load(path, &cf, &e) < 0) {
         out->defined = e.code != ERR_NOENT;
+        out->unread = e.sys != 0 && e.code != ERR_NOENT;
+        out->redefined = out->unread; /* nobody concludes that it was not */
         return;
     }
     (void)config_lookup_bool(&cf, "defined", &defined);
     (void)config_lookup_string(&cf, "last_end", &end);
+    (void)config_lookup_string(&cf, "saved", &saved);
     (void)config_lookup_bool(&cf, "refused", &refused);
     (void)config_lookup_bool(&cf, "redefined", &redefined);
+    (void)config_lookup_bool(&cf, "resume", &resume);
     out->defined = defined != 0;
     out->refused = refused != 0;
     out->redefined = redefined != 0;
-    out->restarts = (unsigned)number(&cf, path, "restarts");
-    out->start_wall_s = number(&cf, path, "start");
-    out->last_end_wall_s = number(&cf, path, "last_end_time");
+    out->restarts = (unsigned)db_number(&cf, path, "restarts");
+    out->start_wall_s = db_number(&cf, path, "start");
+    out->last_end_wall_s = db_number(&cf, path, "last_end_time");
     text_safe(out->last_end, sizeof(out->last_end), end, strlen(end));
+    text_fmt(out->saved, sizeof(out->saved), "%s", saved);
+    out->resume = resume != 0 && saved[0] != '\0';
     config_destroy(&cf);
+}
+
+int
+db_state_check(const char *dir, const uint8_t uuid[16],
+               const struct db_state *s, struct err *e)
+{
+    char path[512];
+
+    db_path(path, sizeof(path), dir, uuid, ".state");
+    if (!s->unread)
+        return 0;
+    return err_set(e, ERR_BUSY,
+                   "file %s could not be read and is not replaced: try again "
+                   "once it can be read, or remove it",
+                   path);
 }
 
 int
 db_state_save(const char *dir, const uint8_t uuid[16], const struct db_state *s,
               struct err *e)
 {
+    bool kept = s->defined || s->saved[0] != '\0';
     struct buf b = { 0 };
     char path[512];
     int rc;
 
+    if (db_state_check(dir, uuid, s, e) < 0)
+        return -1;
     db_path(path, sizeof(path), dir, uuid, ".state");
     buf_fmt(&b, "defined = %s;\nrestarts = %u;\nstart = %.2f;\n",
             s->defined ? "true" : "false", s->restarts, s->start_wall_s);
@@ -216,10 +250,15 @@ db_state_save(const char *dir, const uint8_t uuid[16], const struct db_state *s,
         buf_str(&b, "refused = true;\n");
     if (s->redefined)
         buf_str(&b, "redefined = true;\n");
+    if (s->saved[0] != '\0') {
+        buf_str(&b, "saved = ");
+        value_quoted(&b, s->saved);
+        buf_fmt(&b, ";\nresume = %s;\n", s->resume ? "true" : "false");
+    }
     /* History may be lost with the power, a definition may not. */
-    rc = replace_file(path, &b, s->defined, e);
+    rc = replace_file(path, &b, kept, e);
     buf_free(&b);
-    if (rc == 0 && s->defined)
+    if (rc == 0 && kept)
         sync_dir(dir);
     return rc;
 }
@@ -231,4 +270,13 @@ db_defined(const char *dir, const uint8_t uuid[16])
 
     db_state_load(dir, uuid, &s);
     return s.defined;
+}
+
+bool
+db_kept(const char *dir, const uint8_t uuid[16])
+{
+    struct db_state s;
+
+    db_state_load(dir, uuid, &s);
+    return s.defined || s.saved[0] != '\0';
 }

@@ -19,28 +19,41 @@ int db_load(const char *dir, const uint8_t uuid[16], struct domain_config **out,
             struct err *e);
 /* Both files. Missing ones are success. */
 int db_remove(const char *dir, const uint8_t uuid[16], struct err *e);
-/* The same at the end of a domain: a definition stays. */
+/* The same at the end of a domain: what is defined or saved stays. */
 int db_forget(const char *dir, const uint8_t uuid[16], struct err *e);
 
 /* Is this file name a configuration's, and whose? */
 bool db_is_conf(const char *name, uint8_t uuid[16]);
 
+#define DB_FILE_MAX 512
+
 struct db_state {
     bool defined; /* kept while it does not run */
+    /* The file that its memory and state are in while it does not run; "": it
+     * was not saved. Its configuration is kept with it. */
+    char saved[DB_FILE_MAX];
+    bool resume; /* saved as the host stopped: it starts with the host */
     unsigned restarts;
     double start_wall_s; /* of the last life; 0: none yet */
     char last_end[16];   /* dom_reason_name, "" */
     double last_end_wall_s;
     bool refused;   /* its restart was, at that end */
     bool redefined; /* since it was started: it may not have those devices */
+    bool unread;    /* the system did not let it be read now */
 };
 
 /* All zero if there is none. A broken one counts as defined: a definition that
  * is too much is seen, and can be forgotten; a lost one cannot be had back. */
 void db_state_load(const char *dir, const uint8_t uuid[16],
                    struct db_state *out);
+/* -1 with *e: s is unread, and no ground to replace anything. */
+int db_state_check(const char *dir, const uint8_t uuid[16],
+                   const struct db_state *s, struct err *e);
+/* Refuses one that is unread: the file would lose what it says. */
 int db_state_save(const char *dir, const uint8_t uuid[16],
                   const struct db_state *s, struct err *e);
 bool db_defined(const char *dir, const uint8_t uuid[16]);
+/* Defined, or saved: its configuration stays while it does not run. */
+bool db_kept(const char *dir, const uint8_t uuid[16]);
 
 #endif

@@ -27,10 +27,10 @@ domid_of(const char *path)
 }
 
 static void
-take_in(struct dom_entry *de)
+mark_take_in(struct dom_entry *de)
 {
     event_add(de->en, EVENT_ENGINE, EVENT_INFO, &de->d,
-              "taken in: made or adopted by another xendeck");
+              "taken in: its marks say now that xendeck owns it");
     record_tell_own(de);
     domains_scan_soon(de->en); /* it may have ended already */
 }
@@ -51,7 +51,7 @@ mark_changed(struct store_watch *w, const char *path)
         return;
     engine_changed(en, ENGINE_CH_DOMS);
     if (de->d.owned && !de->d.building && record_ours(en))
-        take_in(de);
+        mark_take_in(de);
     else if (!de->d.owned && owned)
         record_tell_disown(de);
 }
@@ -81,6 +81,8 @@ read_lives(struct dom_entry *de)
     if (store_read_u64(engine_store(de->en), 0, path, UINT_MAX, &n, NULL) == 0)
         de->d.restarts = (unsigned)n;
     db_state_load(engine_paths(de->en)->state, de->d.uuid, &s);
+    if (s.unread)
+        return;
     memcpy(de->d.last_end, s.last_end, sizeof(de->d.last_end));
     de->d.last_end_wall_s = s.last_end_wall_s;
 }

@@ -27,7 +27,7 @@
 #define BUSY_STEPS 30   /* of 10 ms */
 
 static void
-lock_path(const struct engine *en, char *dst, size_t n)
+record_lock_path(const struct engine *en, char *dst, size_t n)
 {
     text_fmt(dst, n, "%s/engine.lock", engine_paths(en)->run);
 }
@@ -60,12 +60,12 @@ refuse_second(const char *path, struct err *e)
 
 /* The lock itself. -1: another has it (ERR_BUSY), or it cannot be had. */
 static int
-take(struct engine *en, struct err *e)
+record_take(struct engine *en, struct err *e)
 {
     char path[320];
     int fd, errnum;
 
-    lock_path(en, path, sizeof(path));
+    record_lock_path(en, path, sizeof(path));
     if (engine_paths_run(en, e) < 0)
         return -1;
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -91,14 +91,15 @@ still_there(const struct engine *en)
     char path[320];
     struct stat a, b;
 
-    lock_path(en, path, sizeof(path));
+    record_lock_path(en, path, sizeof(path));
     if (stat(path, &a) < 0)
         return errno != ENOENT;
     return fstat(record_room(en)->fd, &b) < 0 ||
            (a.st_ino == b.st_ino && a.st_dev == b.st_dev);
 }
 
-/* Without the lock nothing is reaped: another engine might do it, too. */
+/* Without the lock nothing is reaped: the engine that has it might do so, too.
+ */
 static void
 go_without(struct engine *en, const struct err *why)
 {
@@ -110,7 +111,7 @@ go_without(struct engine *en, const struct err *why)
 }
 
 static void
-take_over(struct engine *en)
+record_take_over(struct engine *en)
 {
     event_add(en, EVENT_ENGINE, EVENT_INFO, NULL,
               "has the lock now; this engine reaps and restarts the domains");
@@ -120,19 +121,19 @@ take_over(struct engine *en)
 }
 
 static void
-look_again(struct engine *en)
+record_look_again(struct engine *en)
 {
     struct err e = { 0 };
 
     if (record_room(en)->fd < 0) {
-        if (take(en, &e) == 0)
-            take_over(en);
+        if (record_take(en, &e) == 0)
+            record_take_over(en);
         return;
     }
     if (!still_there(en)) {
         close(record_room(en)->fd);
         record_room(en)->fd = -1;
-        if (take(en, &e) < 0)
+        if (record_take(en, &e) < 0)
             go_without(en, &e);
     }
     if (record_room(en)->fd >= 0)
@@ -147,7 +148,7 @@ record_due(struct loop_timer *lt)
     struct actor before = engine_act_for(en, ENGINE_ITSELF, NULL);
 
     loop_timer_arm(engine_loop(en), lt, RETRY_MS, record_due);
-    look_again(en);
+    record_look_again(en);
     engine_act_as(en, before);
 }
 
@@ -157,12 +158,12 @@ static int
 take_patiently(struct engine *en, struct err *e)
 {
     static const struct timespec step = { .tv_nsec = 10000000L };
-    int i, rc = take(en, e);
+    int i, rc = record_take(en, e);
 
     for (i = 0; rc < 0 && e->code == ERR_BUSY && i < BUSY_STEPS; i++) {
         (void)nanosleep(&step, NULL);
         err_clear(e);
-        rc = take(en, e);
+        rc = record_take(en, e);
     }
     return rc;
 }
@@ -239,6 +240,20 @@ record_tell_disown(struct dom_entry *de)
 }
 
 void
+record_tell_begins(struct engine *en)
+{
+    struct list_node *it;
+
+    list_foreach (it, &record_room(en)->observers) {
+        struct record_observer *o =
+            list_entry(it, struct record_observer, node);
+
+        if (o->begins != NULL)
+            o->begins(o);
+    }
+}
+
+void
 record_tell_sweep(struct engine *en)
 {
     struct list_node *it;
@@ -291,6 +306,20 @@ record_gone(struct dom_observer *o, struct dom_entry *de, const char *why)
         loop_timer_arm(engine_loop(r->en), &r->sweep, SWEEP_MS, sweep_due);
 }
 
+/* --- its networks --- */
+
+/* One that is on the list of ours has been made again before. */
+static void
+recover_network(struct recovery *r, struct oplog_entry *j)
+{
+    struct vnet v;
+
+    recover_say(r->en, j,
+                vnet_find(r->en, j->name, &v) ? "network '%s' is there now"
+                                              : "there is no network '%s' now",
+                j->name);
+}
+
 /* --- open and close --- */
 
 void
@@ -305,6 +334,7 @@ record_open(struct engine *en)
     r->doms.read = mark_read;
     r->doms.gone = record_gone;
     domains_observe(en, &r->doms);
+    recover_enter(en, OP_NETWORK, recover_network);
 }
 
 void

@@ -29,6 +29,7 @@ record_room(const struct engine *en)
 /* record.c: to those who observe. */
 void record_tell_own(struct dom_entry *de);
 void record_tell_disown(struct dom_entry *de);
+void record_tell_begins(struct engine *en);
 void record_tell_sweep(struct engine *en);
 void record_tell_recovered(struct engine *en);
 /* mark.c: what the marks of a domain say. */

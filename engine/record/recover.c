@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/config/core/uuid.h"
 #include "engine/record/record_int.h"
 
 void
@@ -20,9 +21,7 @@ recover_enter(struct engine *en, enum op_verb verb, recover_fn *f)
 bool
 recover_known_uuid(const struct oplog_entry *j)
 {
-    static const uint8_t none[16] = { 0 };
-
-    return memcmp(j->uuid, none, sizeof(none)) != 0;
+    return uuid_known(j->uuid);
 }
 
 struct dom_entry *
@@ -33,6 +32,18 @@ recover_dom(struct engine *en, const struct oplog_entry *j)
     if (de == NULL || memcmp(de->d.uuid, j->uuid, sizeof(j->uuid)) != 0)
         return NULL;
     return de;
+}
+
+bool
+recover_end_on_record(const struct recovery *r, const struct oplog_entry *j)
+{
+    size_t i;
+
+    for (i = 0; i < r->n; i++)
+        if (r->list[i].verb == OP_DESTROY && r->list[i].domid == j->domid &&
+            memcmp(r->list[i].uuid, j->uuid, sizeof(j->uuid)) == 0)
+            return true;
+    return false;
 }
 
 void
@@ -85,21 +96,26 @@ recover_operations(struct engine *en)
                   "recovery: %zu operation%s of an engine from before the last "
                   "start of this host dropped",
                   old, old == 1 ? "" : "s");
+    for (i = 0; i < r.n && r.list[i].live; i++)
+        ;
+    if (i < r.n)
+        record_tell_begins(en);
     for (i = 0; i < r.n; i++)
         if (!r.list[i].live)
             recover_entry(&r, &r.list[i]);
     free(r.list);
-    record_room(en)->sweep_later = !l.whole;
     if (l.whole)
         record_tell_sweep(en);
-    else
+    else if (!record_room(en)->sweep_later)
         log_line(engine_log(en), LOGL_WARN,
                  "recovery: not all records of operations can be read now: "
                  "what is left over is looked for later");
+    record_room(en)->sweep_later = !l.whole;
     oplog_drop_dead(en);
 }
 
-/* Consoles are read from the listing on; an observer begins now. */
+/* A domain that the listing found before the lock was had is taken in now; one
+ * that is ours already is told once more, which is harmless. */
 static void
 take_ours(struct engine *en)
 {

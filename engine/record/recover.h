@@ -26,6 +26,10 @@ void recover_enter(struct engine *en, enum op_verb verb, recover_fn *f);
 
 /* Its domain by uuid (and number, if both are known); NULL: it is gone. */
 struct dom_entry *recover_dom(struct engine *en, const struct oplog_entry *j);
+/* Is the removal of its domain on record as well? That is taken up as what it
+ * is. */
+bool recover_end_on_record(const struct recovery *r,
+                           const struct oplog_entry *j);
 /* Does it have a uuid on record? */
 bool recover_known_uuid(const struct oplog_entry *j);
 /* What became of it, into the event log. */

@@ -205,11 +205,14 @@ static int
 history_write(const char *path, uint32_t domid, uint64_t now_s, struct err *e)
 {
     struct buf old = { 0 }, lines = { 0 };
+    struct err why = { 0 };
     char tmp[300];
     int out, rc = 0;
 
     text_fmt(tmp, sizeof(tmp), "%s.xendeck", path);
-    (void)fd_read_file(path, HISTORY_MAX, &old, NULL);
+    if (fd_read_file(path, HISTORY_MAX, &old, &why) < 0 &&
+        why.code != ERR_NOENT)
+        return err_set(e, why.code, "history of domids: %s", why.msg);
     history_lines(buf_text(&old), domid, now_s, &lines);
     out =
         open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);

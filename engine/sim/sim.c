@@ -123,6 +123,8 @@ sim_free(struct sim *s)
     sim_backs_free(s);
     sim_scripts_free(s);
     free(s->disks);
+    if (s->firmware_fd > 0)
+        close(s->firmware_fd);
     sim_models_free(s);
     for (i = 0; i < s->n_doms; i++) {
         sim_console_free(s->doms[i]->cons);

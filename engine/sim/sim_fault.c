@@ -5,6 +5,7 @@
 #include "engine/sim/sim_fault.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 #include "engine/sim/sim_int.h"
 #include "engine/sim/sim_outside.h"
 #include "src/base/xalloc.h"
+
+#define KILL (-1) /* in place of an errno: SIGKILL */
 
 static const char *const call_names[SIM_CALLS] = {
 #define HV_OP(name, ...) [SIM_CALL_hv_##name] = "hv." #name,
@@ -21,6 +24,7 @@ static const char *const call_names[SIM_CALLS] = {
     [SIM_DEV_BACKEND] = "dev.backend",
     [SIM_DEV_SCRIPT] = "dev.script",
     [SIM_DM_START] = "dm.start",
+    [SIM_DM_QMP] = "dm.qmp",
     [SIM_ST_TX_BEGIN] = "store.tx_begin",
     [SIM_ST_TX_END] = "store.tx_end",
     [SIM_ST_READ] = "store.read",
@@ -43,11 +47,12 @@ static const char *const delay_names[SIM_DELAYS] = {
     [SIM_DELAY_SHUTDOWN] = "guest.shutdown",
     [SIM_DELAY_BACKEND] = "dev.backend",
     [SIM_DELAY_SCRIPT] = "dev.script",
+    [SIM_DELAY_QMP] = "dm.qmp",
 };
 
 /* pattern: a name, or one that ends in '*' and stands for a family. */
 static bool
-matches(const char *pattern, const char *name)
+sim_fault_matches(const char *pattern, const char *name)
 {
     size_t n = strlen(pattern);
 
@@ -73,7 +78,8 @@ sim_call(struct sim *s, enum sim_call c, struct err *e)
     size_t i;
 
     /* The host's own drivers do not die with an engine. */
-    if (c != SIM_DEV_BACKEND && s->kill_left > 0 && --s->kill_left == 0)
+    if (c != SIM_DEV_BACKEND && c != SIM_DM_QMP && s->kill_left > 0 &&
+        --s->kill_left == 0)
         s->kill_cb(s->kill_arg);
     s->calls[c]++;
     if (s->tracing)
@@ -81,11 +87,13 @@ sim_call(struct sim *s, enum sim_call c, struct err *e)
     for (i = 0; i < s->n_faults; i++) {
         struct sim_fault *f = &s->faults[i];
 
-        if (f->left == 0 || !matches(f->call, call_names[c]))
+        if (f->left == 0 || !sim_fault_matches(f->call, call_names[c]))
             continue;
         if (--f->left == 0)
             errnum = f->errnum;
     }
+    if (errnum == KILL)
+        (void)raise(SIGKILL);
     if (errnum != 0)
         return err_sys(e, errnum, "%s (a fault asked for)", call_names[c]);
     return 0;
@@ -124,6 +132,7 @@ static const struct errno_name errno_names[] = {
     { "EBUSY", EBUSY },   { "EEXIST", EEXIST }, { "EINVAL", EINVAL },
     { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE },   { "ENOSYS", ENOSYS },
     { "E2BIG", E2BIG },   { "EDQUOT", EDQUOT }, { "ETIMEDOUT", ETIMEDOUT },
+    { "KILL", KILL },
 };
 
 static int
@@ -144,7 +153,7 @@ call_known(const char *pattern)
     size_t c;
 
     for (c = 0; c < SIM_CALLS; c++)
-        if (matches(pattern, call_names[c]))
+        if (sim_fault_matches(pattern, call_names[c]))
             return true;
     return false;
 }
@@ -218,7 +227,7 @@ sim_calls(const struct sim *s, const char *call)
     unsigned n = 0, c;
 
     for (c = 0; c < SIM_CALLS; c++)
-        if (matches(call, call_names[c]))
+        if (sim_fault_matches(call, call_names[c]))
             n += s->calls[c];
     return n;
 }

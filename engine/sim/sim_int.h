@@ -27,6 +27,7 @@
 #define SIM_OUT_MAX     (64U * 1024) /* a console's unread output */
 #define SIM_FLOOD_CHUNK (16U * 1024)
 #define SIM_LINE_MAX    256
+#define SIM_CPU_WORDS   4
 #define SIM_BUSY        4
 #define SIM_POOLS_MAX   8
 #define SIM_GUEST_NODES 1000U
@@ -52,6 +53,7 @@ enum sim_call {
     SIM_DEV_BACKEND,
     SIM_DEV_SCRIPT,
     SIM_DM_START,
+    SIM_DM_QMP,
     SIM_ST_TX_BEGIN,
     SIM_ST_TX_END,
     SIM_ST_READ,
@@ -75,6 +77,7 @@ enum sim_delay {
     SIM_DELAY_SHUTDOWN,
     SIM_DELAY_BACKEND,
     SIM_DELAY_SCRIPT,
+    SIM_DELAY_QMP,
     SIM_DELAYS
 };
 
@@ -107,6 +110,7 @@ struct sim_guest {
     bool ignore;            /* control/shutdown is not obeyed */
     bool holds;             /* devices are not let go of */
     bool deaf;              /* nor balloon, vcpus, sysrq */
+    bool bare;              /* HVM: it has no PV drivers */
     bool cr;                /* the last byte typed was a CR */
     enum hv_reason halting; /* why it stops, in SIM_GUEST_STOPPING */
     unsigned boot_line;
@@ -145,7 +149,13 @@ struct sim_dom {
     unsigned max_vcpus, online;
     unsigned ports; /* event channels handed out */
     uint64_t mem_kib, max_kib;
+    uint64_t card_kib; /* of mem_kib, in an emulated screen's card: not the
+                          balloon's */
+    struct cpuid_leaf *cpuid; /* n_cpuid leaves that are other than Xen's */
+    size_t n_cpuid;
+    uint64_t pool_kib; /* Xen's for its page tables; 0 of a PV domain */
     uint64_t cpu_ns, cpu_base_ns, since_ns; /* cpu_ns is true at since_ns */
+    uint64_t ran_ns; /* how long it has run since its boot; at since_ns */
     unsigned load;   /* thousandths of a cpu, all vcpus together */
     int64_t boot_ms; /* on the loop's clock; before it for seeded guests */
     uint64_t store_mfn;
@@ -212,6 +222,7 @@ struct sim_fault {
 };
 
 struct sim {
+    int firmware_fd; /* one file stands for all; 0: not made yet */
     struct hv hv;
     struct store store;
     struct dom0 dom0;
@@ -268,6 +279,14 @@ struct sim {
     struct list_node backs, scripts, models;
     struct sim_disk *disks; /* that dom0 uses itself */
     size_t n_disks;
+    bool procs_hidden;  /* nobody can look at the processes of dom0 */
+    bool loaders_wait;  /* for keys: the clock runs meanwhile */
+    char far_dir[128];  /* another host serves what is below it; "": none */
+    char announced[64]; /* the last address that dom0 made known */
+    int (*peer)(void *arg, const char *line); /* see sim_join */
+    void *peer_arg;
+    bool shadow;  /* Xen has shadow paging */
+    bool old_cpu; /* its processors lack what those of other hosts have */
 
     /* faults */
     struct sim_fault *faults;

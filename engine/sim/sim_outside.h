@@ -14,6 +14,8 @@ int sim_guest_shutdown(struct sim *s, uint32_t domid, enum hv_reason r);
 int sim_guest_ignore_control(struct sim *s, uint32_t domid, bool ignore);
 /* It does not balloon, nor take vcpus or sysrq keys: no drivers for it. */
 int sim_guest_ignore_tuning(struct sim *s, uint32_t domid, bool ignore);
+/* An HVM guest without PV drivers: it knows of no xenstore. */
+int sim_guest_bare(struct sim *s, uint32_t domid, bool bare);
 int sim_guest_input(struct sim *s, uint32_t domid, const char *text);
 /* A guest made behind our back, as by xl (not owned). */
 int sim_foreign_guest(struct sim *s, const char *name, uint32_t *domid_out);
@@ -33,9 +35,5 @@ int sim_guest_hold_devices(struct sim *s, uint32_t domid, bool hold);
 /* Another domain keeps pages of it mapped: destroyed, it stays listed as dying
  * until it is no longer held. */
 int sim_guest_hold_memory(struct sim *s, uint32_t domid, bool hold);
-/* A domain's device model is killed: 0, or -1 if it has none. */
-int sim_model_kill(struct sim *s, uint32_t domid);
-/* dom0 itself uses this disk ("mounted on /srv"); "": not any more. */
-void sim_disk_use(struct sim *s, const char *path, const char *user);
 
 #endif

@@ -48,8 +48,8 @@ struct seed {
 };
 
 static struct sim_node *
-put(struct seed *sd, struct sim_node *dir, const char *name, enum set set,
-    const char *val)
+sim_seed_put(struct seed *sd, struct sim_node *dir, const char *name,
+             enum set set, const char *val)
 {
     struct sim_node *n = sim_node_child(&sd->s->tree, dir, name, strlen(name));
 
@@ -112,32 +112,32 @@ seed_console(struct seed *sd, const struct sim_dom *d, struct sim_node *fe,
     char back[64];
 
     text_fmt(back, sizeof(back), "/local/domain/0/backend/console/%u/0", id);
-    n = put(sd, fe, "console", RO, "");
-    put(sd, n, "backend", RO, back);
-    put(sd, n, "backend-id", FRONT, "0");
-    put(sd, n, "limit", RO, "1048576");
-    put(sd, n, "output", RO, "pty");
-    put(sd, n, "port", RO, "2");
-    put(sd, n, "ring-ref", RO, fmt(sd, "%u", 1823234 + id * 512));
-    put(sd, n, "tty", RO, sd->s->no_consoled ? "" : SIM_TTY_LAZY);
-    put(sd, n, "type", RO, "xenconsoled");
+    n = sim_seed_put(sd, fe, "console", RO, "");
+    sim_seed_put(sd, n, "backend", RO, back);
+    sim_seed_put(sd, n, "backend-id", FRONT, "0");
+    sim_seed_put(sd, n, "limit", RO, "1048576");
+    sim_seed_put(sd, n, "output", RO, "pty");
+    sim_seed_put(sd, n, "port", RO, "2");
+    sim_seed_put(sd, n, "ring-ref", RO, fmt(sd, "%u", 1823234 + id * 512));
+    sim_seed_put(sd, n, "tty", RO, sd->s->no_consoled ? "" : SIM_TTY_LAZY);
+    sim_seed_put(sd, n, "type", RO, "xenconsoled");
     be = dir(sd, "/local/domain/0/backend/console");
-    be = put(sd, be, fmt(sd, "%u", id), NOPERM, "");
-    be = put(sd, be, "0", RO, "");
-    put(sd, be, "frontend", RO, fmt(sd, "%s/console", sd->home));
-    put(sd, be, "frontend-id", RO, fmt(sd, "%u", id));
-    put(sd, be, "online", RO, "1");
-    put(sd, be, "protocol", RO, "vt100");
-    put(sd, be, "state", RO, "1");
-    n = put(sd, libxl, "device", NOPERM, "");
-    n = put(sd, n, "console", NOPERM, "");
-    n = put(sd, n, "0", NOPERM, "");
-    put(sd, n, "backend", NOPERM, back);
-    put(sd, n, "frontend", NOPERM, fmt(sd, "%s/console", sd->home));
-    put(sd, n, "frontend-id", NOPERM, fmt(sd, "%u", id));
-    put(sd, n, "online", NOPERM, "1");
-    put(sd, n, "protocol", NOPERM, "vt100");
-    put(sd, n, "state", NOPERM, "1");
+    be = sim_seed_put(sd, be, fmt(sd, "%u", id), NOPERM, "");
+    be = sim_seed_put(sd, be, "0", RO, "");
+    sim_seed_put(sd, be, "frontend", RO, fmt(sd, "%s/console", sd->home));
+    sim_seed_put(sd, be, "frontend-id", RO, fmt(sd, "%u", id));
+    sim_seed_put(sd, be, "online", RO, "1");
+    sim_seed_put(sd, be, "protocol", RO, "vt100");
+    sim_seed_put(sd, be, "state", RO, "1");
+    n = sim_seed_put(sd, libxl, "device", NOPERM, "");
+    n = sim_seed_put(sd, n, "console", NOPERM, "");
+    n = sim_seed_put(sd, n, "0", NOPERM, "");
+    sim_seed_put(sd, n, "backend", NOPERM, back);
+    sim_seed_put(sd, n, "frontend", NOPERM, fmt(sd, "%s/console", sd->home));
+    sim_seed_put(sd, n, "frontend-id", NOPERM, fmt(sd, "%u", id));
+    sim_seed_put(sd, n, "online", NOPERM, "1");
+    sim_seed_put(sd, n, "protocol", NOPERM, "vt100");
+    sim_seed_put(sd, n, "state", NOPERM, "1");
 }
 
 static void
@@ -146,34 +146,34 @@ seed_libxl(struct seed *sd, const struct sim_dom *d, struct sim_node *fe,
 {
     struct sim_node *l = dir(sd, "/libxl"), *m;
 
-    l = put(sd, l, fmt(sd, "%u", d->domid), NOPERM, "");
-    put(sd, l, "dm-version", NOPERM, "qemu_xen");
-    put(sd, l, "type", NOPERM, "pv");
+    l = sim_seed_put(sd, l, fmt(sd, "%u", d->domid), NOPERM, "");
+    sim_seed_put(sd, l, "dm-version", NOPERM, "qemu_xen");
+    sim_seed_put(sd, l, "type", NOPERM, "pv");
     seed_console(sd, d, fe, l);
     if (!ours)
         return;
-    m = put(sd, l, MARK_DIR, NOPERM, "");
-    put(sd, m, "owner", NOPERM, MARK_OWNER);
-    put(sd, m, "state", NOPERM, MARK_BUILT);
+    m = sim_seed_put(sd, l, MARK_DIR, NOPERM, "");
+    sim_seed_put(sd, m, "owner", NOPERM, MARK_OWNER);
+    sim_seed_put(sd, m, "state", NOPERM, MARK_BUILT);
 }
 
 /* What the kernel wrote by itself shows only in a guest that has booted. */
 static void
 seed_control(struct seed *sd, struct sim_node *fe, bool booted)
 {
-    struct sim_node *n = put(sd, fe, "control", RO, "");
+    struct sim_node *n = sim_seed_put(sd, fe, "control", RO, "");
     const char *can = booted ? "1" : "";
 
-    put(sd, n, "feature-poweroff", RW, can);
-    put(sd, n, "feature-reboot", RW, can);
-    put(sd, n, "feature-suspend", RW, can);
-    put(sd, n, "platform-feature-multiprocessor-suspend", RO, "1");
-    put(sd, n, "platform-feature-xs_reset_watches", RO, "1");
-    put(sd, n, "shutdown", RW, "");
-    put(sd, n, "sysrq", RW, "");
-    n = put(sd, fe, "device", RO, "");
-    n = put(sd, n, "suspend", RO, "");
-    put(sd, n, "event-channel", RW, "");
+    sim_seed_put(sd, n, "feature-poweroff", RW, can);
+    sim_seed_put(sd, n, "feature-reboot", RW, can);
+    sim_seed_put(sd, n, "feature-suspend", RW, can);
+    sim_seed_put(sd, n, "platform-feature-multiprocessor-suspend", RO, "1");
+    sim_seed_put(sd, n, "platform-feature-xs_reset_watches", RO, "1");
+    sim_seed_put(sd, n, "shutdown", RW, "");
+    sim_seed_put(sd, n, "sysrq", RW, "");
+    n = sim_seed_put(sd, fe, "device", RO, "");
+    n = sim_seed_put(sd, n, "suspend", RO, "");
+    sim_seed_put(sd, n, "event-channel", RW, "");
 }
 
 static void
@@ -185,27 +185,27 @@ seed_home(struct seed *sd, const struct sim_dom *d, const char *name,
     struct sim_node *fe = dir(sd, "/local/domain"), *n, *cpu;
     size_t i;
 
-    fe = put(sd, fe, fmt(sd, "%u", d->domid), RO, "");
+    fe = sim_seed_put(sd, fe, fmt(sd, "%u", d->domid), RO, "");
     for (i = 0; i < sizeof(own) / sizeof(*own); i++)
-        put(sd, fe, own[i], RW, "");
+        sim_seed_put(sd, fe, own[i], RW, "");
     seed_control(sd, fe, booted);
-    n = put(sd, fe, "cpu", RO, "");
+    n = sim_seed_put(sd, fe, "cpu", RO, "");
     for (i = 0; i < d->max_vcpus; i++) {
-        cpu = put(sd, n, fmt(sd, "%zu", i), RO, "");
-        put(sd, cpu, "availability", RO, "online");
+        cpu = sim_seed_put(sd, n, fmt(sd, "%zu", i), RO, "");
+        sim_seed_put(sd, cpu, "availability", RO, "online");
     }
-    put(sd, fe, "domid", RO, fmt(sd, "%u", d->domid));
-    n = put(sd, fe, "memory", RO, "");
+    sim_seed_put(sd, fe, "domid", RO, fmt(sd, "%u", d->domid));
+    n = sim_seed_put(sd, fe, "memory", RO, "");
     fmt(sd, "%llu", (unsigned long long)d->mem_kib);
-    put(sd, n, "static-max", RO, sd->text);
-    put(sd, n, "target", RO, sd->text);
-    put(sd, n, "videoram", RO, "0");
-    put(sd, fe, "name", RO, name);
-    n = put(sd, fe, "store", RO, "");
-    put(sd, n, "port", RO, "1");
-    put(sd, n, "ring-ref", RO,
-        fmt(sd, "%llu", (unsigned long long)d->store_mfn));
-    put(sd, fe, "vm", RO, sd->vm);
+    sim_seed_put(sd, n, "static-max", RO, sd->text);
+    sim_seed_put(sd, n, "target", RO, sd->text);
+    sim_seed_put(sd, n, "videoram", RO, "0");
+    sim_seed_put(sd, fe, "name", RO, name);
+    n = sim_seed_put(sd, fe, "store", RO, "");
+    sim_seed_put(sd, n, "port", RO, "1");
+    sim_seed_put(sd, n, "ring-ref", RO,
+                 fmt(sd, "%llu", (unsigned long long)d->store_mfn));
+    sim_seed_put(sd, fe, "vm", RO, sd->vm);
     seed_libxl(sd, d, fe, ours);
 }
 
@@ -215,16 +215,16 @@ seed_vm(struct seed *sd, const struct sim_dom *d, const char *name,
 {
     struct sim_node *vm = dir(sd, "/vm"), *n;
 
-    vm = put(sd, vm, sd->vm + 4, RO, "");
-    n = put(sd, vm, "image", RO, "");
-    put(sd, n, "cmdline", RO, d->cmdline);
-    put(sd, n, "kernel", RO, "/srv/guest/vmlinuz");
-    put(sd, n, "ostype", RO, "linux");
-    put(sd, n, "ramdisk", RO, "/srv/guest/initrd.img");
-    put(sd, vm, "name", RO, name);
-    put(sd, vm, "start_time", RO,
-        fmt(sd, "%.2f", loop_wall_s(sd->s->lp) - (double)uptime_s));
-    put(sd, vm, "uuid", RO, sd->vm + 4);
+    vm = sim_seed_put(sd, vm, sd->vm + 4, RO, "");
+    n = sim_seed_put(sd, vm, "image", RO, "");
+    sim_seed_put(sd, n, "cmdline", RO, d->cmdline);
+    sim_seed_put(sd, n, "kernel", RO, "/srv/guest/vmlinuz");
+    sim_seed_put(sd, n, "ostype", RO, "linux");
+    sim_seed_put(sd, n, "ramdisk", RO, "/srv/guest/initrd.img");
+    sim_seed_put(sd, vm, "name", RO, name);
+    sim_seed_put(sd, vm, "start_time", RO,
+                 fmt(sd, "%.2f", loop_wall_s(sd->s->lp) - (double)uptime_s));
+    sim_seed_put(sd, vm, "uuid", RO, sd->vm + 4);
 }
 
 static void

@@ -12,5 +12,11 @@ struct sim_dom *sim_seed_guest(struct sim *s, const char *name,
 void sim_seed_lively(struct sim *s);
 /* sim_seed_dev.c: a disk and a network interface, connected. */
 void sim_seed_devices(struct sim_dom *d, const char *name);
+/* Of its network interface; mac: 18 bytes. */
+void sim_seed_mac(const struct sim_dom *d, char *mac);
+/* The configurations of a lively host's guests, below state, and their kernel,
+ * below top. */
+int sim_seed_records(struct sim *s, const char *top, const char *state,
+                     struct err *e);
 
 #endif

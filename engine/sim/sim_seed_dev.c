@@ -17,7 +17,8 @@ struct pair {
 };
 
 static void
-put(struct sim *s, const char *dir, const char *name, const char *value)
+sim_seed_dev_put(struct sim *s, const char *dir, const char *name,
+                 const char *value)
 {
     char path[160];
 
@@ -26,17 +27,19 @@ put(struct sim *s, const char *dir, const char *name, const char *value)
 }
 
 static void
-put_all(struct sim *s, const char *dir, const struct pair *p, size_t n)
+sim_seed_dev_put_all(struct sim *s, const char *dir, const struct pair *p,
+                     size_t n)
 {
     size_t i;
 
     for (i = 0; i < n; i++)
-        put(s, dir, p[i].name, p[i].value);
+        sim_seed_dev_put(s, dir, p[i].name, p[i].value);
 }
 
 /* A directory whose children inherit: owner and one reader. */
 static void
-make_dir(struct sim *s, const char *path, uint32_t owner, uint32_t reader)
+sim_seed_dev_make_dir(struct sim *s, const char *path, uint32_t owner,
+                      uint32_t reader)
 {
     const struct store_perm p[2] = { { owner, STORE_PERM_NONE },
                                      { reader, STORE_PERM_READ } };
@@ -64,24 +67,24 @@ seed_device(const struct sim_dom *d, const struct seed_dev *v)
              d->domid, v->devid);
     text_fmt(copy, sizeof(copy), "/libxl/%u/device/%s/%s", d->domid, v->kind,
              v->devid);
-    make_dir(s, back, 0, d->domid);
-    make_dir(s, front, d->domid, 0);
-    put(s, front, "backend", back);
-    put(s, front, "backend-id", "0");
-    put_all(s, front, v->front, v->n_front);
-    put(s, front, "state", "4");
-    put(s, copy, "backend", back);
-    put(s, copy, "frontend", front);
-    put(s, copy, "frontend-id", id);
-    put(s, copy, "online", "1");
-    put(s, copy, "state", "1");
-    put_all(s, copy, v->back, v->n_back);
-    put(s, back, "frontend", front);
-    put(s, back, "frontend-id", id);
-    put(s, back, "online", "1");
-    put_all(s, back, v->back, v->n_back);
-    put(s, back, "hotplug-status", "connected");
-    put(s, back, "state", "4");
+    sim_seed_dev_make_dir(s, back, 0, d->domid);
+    sim_seed_dev_make_dir(s, front, d->domid, 0);
+    sim_seed_dev_put(s, front, "backend", back);
+    sim_seed_dev_put(s, front, "backend-id", "0");
+    sim_seed_dev_put_all(s, front, v->front, v->n_front);
+    sim_seed_dev_put(s, front, "state", "4");
+    sim_seed_dev_put(s, copy, "backend", back);
+    sim_seed_dev_put(s, copy, "frontend", front);
+    sim_seed_dev_put(s, copy, "frontend-id", id);
+    sim_seed_dev_put(s, copy, "online", "1");
+    sim_seed_dev_put(s, copy, "state", "1");
+    sim_seed_dev_put_all(s, copy, v->back, v->n_back);
+    sim_seed_dev_put(s, back, "frontend", front);
+    sim_seed_dev_put(s, back, "frontend-id", id);
+    sim_seed_dev_put(s, back, "online", "1");
+    sim_seed_dev_put_all(s, back, v->back, v->n_back);
+    sim_seed_dev_put(s, back, "hotplug-status", "connected");
+    sim_seed_dev_put(s, back, "state", "4");
 }
 
 static void
@@ -106,6 +109,13 @@ seed_disk(const struct sim_dom *d, const char *name)
                                        sizeof(front) / sizeof(front[0]) });
 }
 
+void
+sim_seed_mac(const struct sim_dom *d, char *mac)
+{
+    text_fmt(mac, 18, "00:16:3e:%02x:%02x:%02x", d->uuid[0] & 0x7f, d->uuid[1],
+             d->uuid[2]);
+}
+
 static void
 seed_net(const struct sim_dom *d)
 {
@@ -119,8 +129,7 @@ seed_net(const struct sim_dom *d)
                                   { "mac", mac },
                                   { "trusted", "1" } };
 
-    text_fmt(mac, sizeof(mac), "00:16:3e:%02x:%02x:%02x", d->uuid[0] & 0x7f,
-             d->uuid[1], d->uuid[2]);
+    sim_seed_mac(d, mac);
     seed_device(d, &(struct seed_dev){ "vif", "0", back, front,
                                        sizeof(back) / sizeof(back[0]),
                                        sizeof(front) / sizeof(front[0]) });

@@ -49,7 +49,7 @@ store_lost(const struct store *st)
 }
 
 static int
-lacks(const struct store *st, const char *what, struct err *e)
+store_lacks(const struct store *st, const char *what, struct err *e)
 {
     return err_set(e, ERR_UNSUPPORTED, "%s: no %s", st->ops->name, what);
 }
@@ -121,7 +121,7 @@ store_tx_begin(struct store *st, store_tx *out, struct err *e)
     struct err mine = { 0 };
 
     if (st->ops->tx_begin == NULL)
-        return lacks(st, "tx_begin", e);
+        return store_lacks(st, "tx_begin", e);
     if (check_alive(st, e) < 0)
         return -1;
     return done(st, st->ops->tx_begin(st, out, &mine), &mine, e);
@@ -134,7 +134,7 @@ store_tx_end(struct store *st, store_tx tx, bool commit, struct err *e)
     int rc;
 
     if (st->ops->tx_end == NULL)
-        return lacks(st, "tx_end", e);
+        return store_lacks(st, "tx_end", e);
     if (check_alive(st, e) < 0)
         return -1;
     rc = st->ops->tx_end(st, tx, commit, &mine);
@@ -191,7 +191,7 @@ store_read(struct store *st, store_tx tx, const char *path, struct buf *out,
     struct err mine = { 0 };
 
     if (st->ops->read == NULL)
-        return lacks(st, "read", e);
+        return store_lacks(st, "read", e);
     if (check(st, path, e) < 0)
         return -1;
     return done(st, st->ops->read(st, tx, path, out, &mine), &mine, e);
@@ -268,7 +268,7 @@ write_bytes(struct store *st, store_tx tx, const char *path, const char *val,
     struct err mine = { 0 };
 
     if (st->ops->write == NULL)
-        return lacks(st, "write", e);
+        return store_lacks(st, "write", e);
     if (check(st, path, e) < 0)
         return -1;
     if (n > STORE_PAYLOAD_MAX - (strlen(path) + 1))
@@ -307,7 +307,7 @@ store_mkdir(struct store *st, store_tx tx, const char *path, struct err *e)
     struct err mine = { 0 };
 
     if (st->ops->mkdir == NULL)
-        return lacks(st, "mkdir", e);
+        return store_lacks(st, "mkdir", e);
     if (check(st, path, e) < 0)
         return -1;
     return done(st, st->ops->mkdir(st, tx, path, &mine), &mine, e);
@@ -320,7 +320,7 @@ store_rm(struct store *st, store_tx tx, const char *path, struct err *e)
     int rc;
 
     if (st->ops->rm == NULL)
-        return lacks(st, "rm", e);
+        return store_lacks(st, "rm", e);
     if (check(st, path, e) < 0)
         return -1;
     rc = st->ops->rm(st, tx, path, &mine);
@@ -403,7 +403,7 @@ store_list(struct store *st, store_tx tx, const char *path, struct buf *out,
     size_t n = 0;
 
     if (st->ops->list == NULL)
-        return lacks(st, "list", e);
+        return store_lacks(st, "list", e);
     if (check(st, path, e) < 0)
         return -1;
     buf_clear(out);
@@ -420,7 +420,7 @@ store_get_perms(struct store *st, store_tx tx, const char *path,
     struct err mine = { 0 };
 
     if (st->ops->get_perms == NULL)
-        return lacks(st, "get_perms", e);
+        return store_lacks(st, "get_perms", e);
     if (check(st, path, e) < 0)
         return -1;
     return done(st, st->ops->get_perms(st, tx, path, out, &mine), &mine, e);
@@ -433,7 +433,7 @@ store_set_perms(struct store *st, store_tx tx, const char *path,
     struct err mine = { 0 };
 
     if (st->ops->set_perms == NULL)
-        return lacks(st, "set_perms", e);
+        return store_lacks(st, "set_perms", e);
     if (n == 0 || n > STORE_PERMS_MAX)
         return err_set(e, ERR_RANGE, "%zu permissions: 1 to %d are allowed", n,
                        STORE_PERMS_MAX);
@@ -449,7 +449,7 @@ store_introduce(struct store *st, uint32_t domid, uint64_t mfn, uint32_t port,
     struct err mine = { 0 };
 
     if (st->ops->introduce == NULL)
-        return lacks(st, "introduce", e);
+        return store_lacks(st, "introduce", e);
     if (check_alive(st, e) < 0)
         return -1;
     return done(st, st->ops->introduce(st, domid, mfn, port, &mine), &mine, e);
@@ -461,7 +461,7 @@ store_resume(struct store *st, uint32_t domid, struct err *e)
     struct err mine = { 0 };
 
     if (st->ops->resume == NULL)
-        return lacks(st, "resume", e);
+        return store_lacks(st, "resume", e);
     if (check_alive(st, e) < 0)
         return -1;
     return done(st, st->ops->resume(st, domid, &mine), &mine, e);

@@ -64,7 +64,7 @@ connection_dead(struct xs *x, int errnum)
 
 /* what: "read", "write"...; path may be NULL. */
 static int
-failed(struct xs *x, struct err *e, const char *what, const char *path)
+xs_failed(struct xs *x, struct err *e, const char *what, const char *path)
 {
     int errnum = errno;
     const char *p = path == NULL ? "a transaction" : path;
@@ -106,7 +106,7 @@ xs_op_tx_begin(struct store *st, store_tx *out, struct err *e)
     xs_transaction_t t = xs_transaction_start(x->h);
 
     if (t == XBT_NULL)
-        return failed(x, e, "begin", NULL);
+        return xs_failed(x, e, "begin", NULL);
     *out = t;
     return 0;
 }
@@ -117,7 +117,7 @@ xs_op_tx_end(struct store *st, store_tx tx, bool commit, struct err *e)
     struct xs *x = xs_of(st);
 
     if (!xs_transaction_end(x->h, tx, !commit))
-        return failed(x, e, commit ? "commit" : "abort", NULL);
+        return xs_failed(x, e, commit ? "commit" : "abort", NULL);
     return 0;
 }
 
@@ -130,7 +130,7 @@ xs_op_read(struct store *st, store_tx tx, const char *path, struct buf *out,
     void *p = xs_read(x->h, tx, path, &n);
 
     if (p == NULL)
-        return failed(x, e, "read", path);
+        return xs_failed(x, e, "read", path);
     buf_clear(out);
     buf_add(out, p, n);
     free(p);
@@ -144,7 +144,7 @@ xs_op_write(struct store *st, store_tx tx, const char *path, const void *val,
     struct xs *x = xs_of(st);
 
     if (!xs_write(x->h, tx, path, val, (unsigned)n))
-        return failed(x, e, "write", path);
+        return xs_failed(x, e, "write", path);
     return 0;
 }
 
@@ -154,7 +154,7 @@ xs_op_mkdir(struct store *st, store_tx tx, const char *path, struct err *e)
     struct xs *x = xs_of(st);
 
     if (!xs_mkdir(x->h, tx, path))
-        return failed(x, e, "make", path);
+        return xs_failed(x, e, "make", path);
     return 0;
 }
 
@@ -164,7 +164,7 @@ xs_op_rm(struct store *st, store_tx tx, const char *path, struct err *e)
     struct xs *x = xs_of(st);
 
     if (!xs_rm(x->h, tx, path))
-        return failed(x, e, "remove", path);
+        return xs_failed(x, e, "remove", path);
     return 0;
 }
 
@@ -177,7 +177,7 @@ xs_op_list(struct store *st, store_tx tx, const char *path, struct buf *out,
     char **names = xs_directory(x->h, tx, path, &n);
 
     if (names == NULL)
-        return failed(x, e, "list", path);
+        return xs_failed(x, e, "list", path);
     buf_clear(out);
     for (i = 0; i < n; i++)
         buf_add(out, names[i], strlen(names[i]) + 1);
@@ -195,7 +195,7 @@ xs_op_get_perms(struct store *st, store_tx tx, const char *path,
     struct xs_permissions *p = xs_get_permissions(x->h, tx, path, &n);
 
     if (p == NULL)
-        return failed(x, e, "permissions of", path);
+        return xs_failed(x, e, "permissions of", path);
     for (i = 0; i < n && i < STORE_PERMS_MAX; i++)
         out->p[i] =
             (struct store_perm){ .domid = p[i].id, .perms = p[i].perms };
@@ -221,7 +221,7 @@ xs_op_set_perms(struct store *st, store_tx tx, const char *path,
         xp[i].perms = p[i].perms;
     }
     if (!xs_set_permissions(x->h, tx, path, xp, (unsigned)i))
-        return failed(x, e, "permissions of", path);
+        return xs_failed(x, e, "permissions of", path);
     return 0;
 }
 
@@ -253,7 +253,7 @@ xs_op_watch(struct store *st, const char *path, const char *token,
     if (x->w == NULL)
         x->w = open_patiently(XS_UNWATCH_FILTER);
     if (x->w == NULL || !xs_watch(x->w, path, token))
-        return failed(x, e, "watch", path);
+        return xs_failed(x, e, "watch", path);
     return 0;
 }
 
@@ -264,7 +264,7 @@ xs_op_unwatch(struct store *st, const char *path, const char *token,
     struct xs *x = xs_of(st);
 
     if (x->w == NULL || !xs_unwatch(x->w, path, token))
-        return failed(x, e, "unwatch", path);
+        return xs_failed(x, e, "unwatch", path);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 /*
  * helper.c - the engine's side of a helper process: start, talk, end.
+ * What it says and asks is in helper_talk.c.
  * Invariant: each helper's done runs exactly once, or never after a cancel;
  * while one of a kind waits, as many as may be are at work.
  */
@@ -7,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,35 +15,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/task/helper_main.h"
+#include "engine/task/helper_int.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
-#define HELPER_LINE_MAX 4096
-#define START_STACK     (64 * 1024)
-#define TELL_MS         10000
-#define LIMIT_MS        600000 /* to free 1 TB takes minutes, without a word */
+#define TELL_MS  10000
+#define LIMIT_MS 600000 /* to free 1 TB takes minutes, without a word */
 
 static const unsigned kind_limit[HELPER_KINDS] = {
-    [HELPER_QUICK] = 4, [HELPER_SLOW] = 2
-};
-
-struct helper {
-    struct helper_pool *pool;
-    struct helper_job job; /* job.text NULL: a spare, still waiting */
-    int fd;                /* our end of its socket; -1: closed */
-    struct loop_fd lf;
-    struct loop_child child;
-    pid_t pid;
-    bool exited;
-    bool counted;          /* in pool->busy */
-    struct list_node node; /* in pool->waiting: text and descriptors are ours */
-    int status;
-    struct loop_timer quiet; /* while it works on a job */
-    uint64_t heard_ms;       /* when it last said something */
-    struct buf line;
-    char *result;
-    struct err err;
+    [HELPER_QUICK] = 4, [HELPER_SLOW] = 2, [HELPER_LOOK] = 16
 };
 
 /* What a waiting one holds of its job. */
@@ -66,6 +46,7 @@ static void
 helper_free(struct helper *h)
 {
     drop_held(h);
+    helper_drop_question(h);
     loop_fd_del(&h->lf);
     loop_child_del(&h->child);
     loop_timer_del(&h->quiet);
@@ -76,49 +57,13 @@ helper_free(struct helper *h)
     free(h);
 }
 
-/* --- silence --- */
-
-static void quiet_due(struct loop_timer *lt);
-
-static void
-hear(struct helper *h)
-{
-    struct helper_pool *p = h->pool;
-
-    h->heard_ms = loop_now_ms(p->lp);
-    loop_timer_arm(p->lp, &h->quiet, p->tell_ms, quiet_due);
-}
-
-/* The process hangs, or was stopped. Its end, by the limit, is the end of its
- * job. */
-static void
-quiet_due(struct loop_timer *lt)
-{
-    struct helper *h = container_of(lt, struct helper, quiet);
-    struct helper_pool *p = h->pool;
-    uint64_t ms = loop_now_ms(p->lp) - h->heard_ms, next = ms;
-
-    if (ms >= p->limit_ms) {
-        err_set(&h->err, ERR_TIMEOUT,
-                "the helper process (pid %ld) said nothing for %llu s and was "
-                "killed",
-                (long)h->pid, (unsigned long long)ms / 1000);
-        (void)kill(h->pid, SIGKILL);
-        return;
-    }
-    if (next > p->limit_ms - ms)
-        next = p->limit_ms - ms;
-    loop_timer_arm(p->lp, lt, next, quiet_due);
-    if (h->job.silent != NULL)
-        h->job.silent(h->job.arg, (long)h->pid, (unsigned)(ms / 1000));
-}
-
 bool
 helper_stop(struct helper *h)
 {
     if (h->pid <= 0 || h->exited)
         return false;
     (void)kill(h->pid, SIGKILL);
+    helper_drop_question(h); /* no clock runs on while its end is awaited */
     return true;
 }
 
@@ -139,77 +84,6 @@ helper_kill(struct helper *h)
     kill(h->pid, SIGKILL);
     loop_child_reap(h->pool->lp, h->pid);
     h->exited = true;
-}
-
-static void
-take_error(struct helper *h, char *text)
-{
-    char *end;
-    long code = strtol(text, &end, 10);
-
-    if (*end == ' ')
-        end++;
-    if (code <= ERR_NONE || code > ERR_IO)
-        code = ERR_IO;
-    err_set(&h->err, (enum err_code)code, "%s", end);
-}
-
-static void
-take_progress(struct helper *h, char *text)
-{
-    char *end;
-    long percent = strtol(text, &end, 10);
-
-    if (*end == ' ')
-        end++;
-    if (percent >= 0 && percent <= 100 && h->job.progress != NULL)
-        h->job.progress(h->job.arg, (int)percent, end);
-}
-
-static void
-take_say(struct helper *h, char *text)
-{
-    char *end;
-    long level = strtol(text, &end, 10);
-
-    if (level < LOGL_DEBUG || level > LOGL_ERROR)
-        level = LOGL_WARN;
-    if (*end == ' ')
-        end++;
-    log_line(h->pool->log, (enum log_level)level, "helper: %s", end);
-}
-
-static void
-take_line(struct helper *h, char *s)
-{
-    if (strncmp(s, "progress ", 9) == 0)
-        take_progress(h, s + 9);
-    else if (strncmp(s, "say ", 4) == 0)
-        take_say(h, s + 4);
-    else if (strncmp(s, "error ", 6) == 0)
-        take_error(h, s + 6);
-    else if (strncmp(s, "done", 4) == 0) {
-        free(h->result);
-        h->result = xstrdup(s[4] == ' ' ? s + 5 : "");
-    } else if (*s != '\0')
-        log_line(h->pool->log, LOGL_WARN, "helper: %s", s);
-}
-
-static void
-take_bytes(struct helper *h, const char *p, size_t n)
-{
-    size_t i;
-
-    for (i = 0; i < n; i++) {
-        if (p[i] != '\n') {
-            if (h->line.len < HELPER_LINE_MAX)
-                buf_chr(&h->line, p[i]);
-            continue;
-        }
-        if (h->line.len > 0)
-            take_line(h, h->line.data);
-        buf_clear(&h->line);
-    }
 }
 
 /* The sentence for a helper that ended without saying why. */
@@ -246,7 +120,9 @@ helper_end(struct helper *h)
     void (*done)(void *, const char *, const struct err *) = h->job.done;
 
     loop_fd_del(&h->lf);
+    helper_drop_question(h);
     loop_timer_del(&h->quiet); /* its owner may end in what follows */
+    list_del(&h->unowned);
     if (h->pool->spare == h)
         h->pool->spare = NULL;
     explain_end(h);
@@ -265,6 +141,17 @@ helper_maybe_end(struct helper *h)
         helper_end(h);
 }
 
+/* A callback of its job may cancel it in the middle. */
+static void
+helper_take_all(struct helper *h, const char *p, size_t n)
+{
+    h->reading = true;
+    helper_take_bytes(h, p, n);
+    h->reading = false;
+    if (h->cancelled)
+        helper_free(h);
+}
+
 static void
 helper_readable(struct loop_fd *lf, unsigned ready)
 {
@@ -275,8 +162,8 @@ helper_readable(struct loop_fd *lf, unsigned ready)
     (void)ready;
     if (n > 0) {
         if (h->counted)
-            hear(h);
-        take_bytes(h, tmp, (size_t)n);
+            helper_hear(h);
+        helper_take_all(h, tmp, (size_t)n);
         return;
     }
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -295,79 +182,6 @@ helper_exited(struct loop_child *lc, int status)
     h->exited = true;
     h->status = status;
     helper_maybe_end(h);
-}
-
-struct start {
-    const char *exe;
-    char *const *argv;
-    int sock;
-    int failed; /* errno, if there was nothing to execute */
-};
-
-/* In the child, which borrows the parent's memory until it executes: nothing
- * but system calls. The three standard descriptors are one socket. */
-static int
-become_helper(void *arg)
-{
-    struct start *st = arg;
-    sigset_t none;
-    int i;
-
-    sigemptyset(&none);
-    /* A group of its own: ^C in a terminal is the engine's to handle. */
-    (void)setpgid(0, 0);
-    (void)signal(SIGPIPE, SIG_DFL); /* ignored signals survive an exec */
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    for (i = 0; i < 3; i++)
-        if (dup2(st->sock, i) < 0)
-            break;
-    if (i == 3)
-        execve(st->exe, st->argv, environ);
-    st->failed = errno;
-    return 127;
-}
-
-/* As posix_spawn does it, which also asks for the handler of each of 64
- * signals: a tenth of a second under emulation. Returns 0 or an errno. */
-static int
-spawn(struct helper *h, int sock)
-{
-    char arg[] = ENGINE_HELPER_ARG, name[] = "xendeck-helper", driver[8];
-    char *argv[] = { name, arg, driver, NULL };
-    struct start st = { .exe = h->pool->exe, .argv = argv, .sock = sock };
-    char *stack = xcalloc(1, START_STACK);
-
-    text_fmt(driver, sizeof(driver), "%s", h->pool->driver);
-    h->pid = clone(become_helper, stack + START_STACK,
-                   CLONE_VM | CLONE_VFORK | SIGCHLD, &st);
-    if (h->pid < 0)
-        st.failed = errno;
-    else if (st.failed != 0)
-        (void)waitpid(h->pid, NULL, 0);
-    if (st.failed != 0)
-        h->pid = 0;
-    free(stack);
-    return st.failed;
-}
-
-static int
-helper_spawn(struct helper *h, struct err *e)
-{
-    int pair[2], child, r;
-
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-        return err_sys(e, errno, "socket to a helper process");
-    h->fd = pair[0];
-    /* Above the numbers that it becomes: a dup2 onto itself would keep its
-     * close-on-exec flag. */
-    child = fcntl(pair[1], F_DUPFD_CLOEXEC, 3);
-    close(pair[1]);
-    r = child < 0 ? errno : spawn(h, child);
-    if (child >= 0)
-        close(child);
-    if (r != 0)
-        return err_sys(e, r, "start of the helper process %s", h->pool->exe);
-    return 0;
 }
 
 /* Gives it a process. */
@@ -411,6 +225,7 @@ void
 helper_pool_init(struct helper_pool *p)
 {
     list_init(&p->waiting);
+    list_init(&p->unowned);
     p->tell_ms = TELL_MS;
     p->limit_ms = LIMIT_MS;
 }
@@ -420,6 +235,16 @@ helper_warm(struct helper_pool *p)
 {
     if (p->may_warm && p->spare == NULL)
         p->spare = helper_new(p, NULL);
+}
+
+static size_t
+job_fds(const struct helper_job *j)
+{
+    size_t n = 0;
+
+    while (n < HELPER_FDS_MAX && j->fds[n] >= 0)
+        n++;
+    return n;
 }
 
 /* Text and descriptors in one message: it is far smaller than the socket's
@@ -435,10 +260,8 @@ send_job(struct helper *h, const struct helper_job *j)
                          .iov_len = strlen(j->text) };
     struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
     struct cmsghdr *c;
-    size_t n = 0;
+    size_t n = job_fds(j);
 
-    while (n < HELPER_FDS_MAX && j->fds[n] >= 0)
-        n++;
     if (n > 0) {
         m.msg_control = control.bytes;
         m.msg_controllen = CMSG_SPACE(sizeof(int) * n);
@@ -448,9 +271,7 @@ send_job(struct helper *h, const struct helper_job *j)
         c->cmsg_len = CMSG_LEN(sizeof(int) * n);
         memcpy(CMSG_DATA(c), j->fds, sizeof(int) * n);
     }
-    if (sendmsg(h->fd, &m, MSG_NOSIGNAL) != (ssize_t)iov.iov_len)
-        return -1;
-    return shutdown(h->fd, SHUT_WR);
+    return sendmsg(h->fd, &m, MSG_NOSIGNAL) == (ssize_t)iov.iov_len ? 0 : -1;
 }
 
 /* A job for a helper that has its process. */
@@ -460,7 +281,7 @@ give_job(struct helper *h, const struct helper_job *j)
     h->job = *j;
     h->counted = true;
     h->pool->busy[j->kind]++;
-    hear(h);
+    helper_hear(h);
     if (send_job(h, j) < 0) /* it has died: its end will tell */
         log_line(h->pool->log, LOGL_WARN, "helper: job not taken: %s",
                  strerror(errno));
@@ -470,13 +291,12 @@ static struct helper *
 wait_for_place(struct helper_pool *p, const struct helper_job *j)
 {
     struct helper *h = helper_alloc(p);
-    size_t i;
+    size_t i, n = job_fds(j);
 
     h->job = *j;
     h->job.text = xstrdup(j->text);
     for (i = 0; i < HELPER_FDS_MAX; i++)
-        h->job.fds[i] =
-            j->fds[i] >= 0 ? fcntl(j->fds[i], F_DUPFD_CLOEXEC, 3) : -1;
+        h->job.fds[i] = i < n ? fcntl(j->fds[i], F_DUPFD_CLOEXEC, 3) : -1;
     list_append(&p->waiting, &h->node);
     return h;
 }
@@ -521,14 +341,12 @@ start_waiting(struct helper_pool *p)
         ;
 }
 
-struct helper *
-helper_start(struct helper_pool *p, const struct helper_job *j, struct err *e)
+/* One that has a place for its job. */
+static struct helper *
+start_now(struct helper_pool *p, const struct helper_job *j, struct err *e)
 {
-    struct helper *h;
+    struct helper *h = p->spare;
 
-    if (p->busy[j->kind] >= kind_limit[j->kind])
-        return wait_for_place(p, j);
-    h = p->spare;
     p->spare = NULL;
     if (h == NULL)
         h = helper_new(p, e);
@@ -540,22 +358,47 @@ helper_start(struct helper_pool *p, const struct helper_job *j, struct err *e)
     return h;
 }
 
+struct helper *
+helper_start(struct helper_pool *p, const struct helper_job *j, struct err *e)
+{
+    struct helper *h = p->busy[j->kind] < kind_limit[j->kind]
+                           ? start_now(p, j, e)
+                           : wait_for_place(p, j);
+
+    if (h != NULL && j->done == NULL)
+        list_append(&p->unowned, &h->unowned);
+    return h;
+}
+
 void
 helper_cancel(struct helper *h)
 {
     if (h == NULL)
         return;
     helper_kill(h);
+    list_del(&h->unowned);
+    helper_drop_question(h);
+    loop_timer_del(&h->quiet);
     give_place(h);
-    helper_free(h);
+    h->cancelled = true;
+    if (!h->reading)
+        helper_free(h);
 }
 
 void
 helper_pool_fini(struct helper_pool *p)
 {
+    struct list_node *last;
+
     p->keep_spare = p->may_warm = false;
     helper_cancel(p->spare);
     p->spare = NULL;
+    while ((last = p->unowned.prev) != &p->unowned) {
+        /* The analyzer does not see that list_del takes it from the list.
+         * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+        list_del(last);
+        helper_cancel(list_entry(last, struct helper, unowned));
+    }
 }
 
 bool

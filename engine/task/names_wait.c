@@ -11,7 +11,7 @@
 #define LIMIT_MS 30000
 
 static void
-retry_due(struct loop_timer *lt)
+names_wait_retry_due(struct loop_timer *lt)
 {
     task_wake(container_of(lt, struct task, retry));
 }
@@ -19,7 +19,7 @@ retry_due(struct loop_timer *lt)
 void
 task_wake_in(struct task *t, uint64_t ms)
 {
-    loop_timer_arm(engine_loop(t->en), &t->retry, ms, retry_due);
+    loop_timer_arm(engine_loop(t->en), &t->retry, ms, names_wait_retry_due);
 }
 
 static void

@@ -8,20 +8,29 @@
 #include "engine/task/task_int.h"
 #include "src/base/xalloc.h"
 
+/* Of those that have ended the last ENGINE_OPS_KEPT stay, and any that ended
+ * just now: whoever waits for one looks once more after its end. */
 static void
 op_forget_oldest(struct task_room *r)
 {
-    size_t i;
+    uint64_t now = loop_now_ms(engine_loop(r->en));
+    size_t i, n = 0, spare = 0;
 
+    for (i = 0; i < r->n_ops; i++)
+        spare += r->ops[i]->state > OP_RUNNING;
+    spare = spare >= ENGINE_OPS_KEPT ? spare - ENGINE_OPS_KEPT + 1 : 0;
     for (i = 0; i < r->n_ops; i++) {
-        if (r->ops[i]->state <= OP_RUNNING)
-            continue;
-        free(r->ops[i]);
-        memmove(&r->ops[i], &r->ops[i + 1],
-                (r->n_ops - i - 1) * sizeof(r->ops[0]));
-        r->n_ops--;
-        return;
+        struct op *o = r->ops[i];
+
+        if (spare > 0 && o->state > OP_RUNNING &&
+            now - o->end_ms >= ENGINE_OPS_SEEN_MS) {
+            spare--;
+            free(o);
+        } else {
+            r->ops[n++] = o;
+        }
     }
+    r->n_ops = n;
 }
 
 struct op *
@@ -30,8 +39,7 @@ op_new(struct task_room *r, enum op_verb verb, const struct dom *d,
 {
     struct op *o = xcalloc(1, sizeof(*o));
 
-    if (r->n_ops >= ENGINE_OPS_KEPT)
-        op_forget_oldest(r);
+    op_forget_oldest(r);
     if (r->n_ops == r->cap_ops) {
         r->cap_ops = r->cap_ops == 0 ? 16 : r->cap_ops * 2;
         r->ops = xrealloc(r->ops, r->cap_ops, sizeof(r->ops[0]));

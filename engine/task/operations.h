@@ -10,7 +10,9 @@
 
 struct engine;
 
-size_t engine_op_count(const struct engine *en); /* live and the last ended */
+/* Live ones and the last that ended; one stays for at least 2 s after its end,
+ * however many there are. */
+size_t engine_op_count(const struct engine *en);
 const struct op *engine_op_at(const struct engine *en, size_t i);
 const struct op *engine_op_by_id(const struct engine *en, uint64_t id);
 /* Creation: undone. Waiting for a guest: the request is withdrawn. ERR_INVALID

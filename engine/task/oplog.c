@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "engine/config/core/config.h"
-#include "engine/hv/hv.h"
+#include "engine/task/oplog_read.h"
 #include "engine/task/task_int.h"
 #include "src/base/fdio.h"
 #include "src/base/maker.h"
@@ -31,7 +31,7 @@ oplog_of(const struct engine *en)
 }
 
 static void
-dir_path(const struct engine *en, char *dst, size_t n, const char *name)
+oplog_dir_path(const struct engine *en, char *dst, size_t n, const char *name)
 {
     text_fmt(dst, n, "%s/ops%s%s", engine_paths(en)->run,
              *name != '\0' ? "/" : "", name);
@@ -40,7 +40,7 @@ dir_path(const struct engine *en, char *dst, size_t n, const char *name)
 /* --- writing --- */
 
 static void
-put(struct engine *en, const struct buf *b)
+oplog_put(struct engine *en, const struct buf *b)
 {
     if (oplog_of(en)->fd < 0)
         return;
@@ -55,17 +55,39 @@ put(struct engine *en, const struct buf *b)
     oplog_of(en)->bytes += b->len;
 }
 
+const char *
+oplog_boot(const struct engine *en)
+{
+    struct oplog *o = oplog_of(en);
+
+    if (o->boot[0] == '\0')
+        maker_boot(o->boot, sizeof(o->boot));
+    return o->boot;
+}
+
 static void
 put_boot(struct engine *en)
 {
     struct buf b = { 0 };
-    char boot[64];
+    const char *boot = oplog_boot(en);
 
-    maker_boot(boot, sizeof(boot));
-    buf_fmt(&b, "version %d\nboot %s\n", OPLOG_VERSION, boot);
-    oplog_of(en)->bytes = 0;
-    put(en, &b);
+    oplog_of(en)->boot_put = boot[0] != '\0';
+    if (boot[0] != '\0')
+        buf_fmt(&b, "boot %s\n", boot);
+    oplog_put(en, &b);
     buf_free(&b);
+}
+
+static void
+put_head(struct engine *en)
+{
+    struct buf b = { 0 };
+
+    buf_fmt(&b, "version %d\n", OPLOG_VERSION);
+    oplog_of(en)->bytes = 0;
+    oplog_put(en, &b);
+    buf_free(&b);
+    put_boot(en);
 }
 
 /* Gives the file that is at `made` a name nobody else has. */
@@ -78,7 +100,7 @@ name_file(struct engine *en, const char *made)
     for (i = 0; i < NAMES_MAX; i++) {
         text_fmt(oplog_of(en)->name, sizeof(oplog_of(en)->name), "%ld.%u",
                  (long)getpid(), i);
-        dir_path(en, path, sizeof(path), oplog_of(en)->name);
+        oplog_dir_path(en, path, sizeof(path), oplog_of(en)->name);
         if (link(made, path) == 0)
             return 0;
         if (errno != EEXIST)
@@ -90,17 +112,17 @@ name_file(struct engine *en, const char *made)
 /* Locked before others can see it: an unlocked one is taken for a dead
  * engine's. */
 static int
-make_file(struct engine *en)
+oplog_make_file(struct engine *en)
 {
     char path[320], name[48];
     int fd, rc = -1;
 
-    dir_path(en, path, sizeof(path), "");
+    oplog_dir_path(en, path, sizeof(path), "");
     if (engine_paths_run(en, NULL) < 0 ||
         (mkdir(path, 0700) < 0 && errno != EEXIST))
         return -1;
     text_fmt(name, sizeof(name), ".new-%ld", (long)getpid());
-    dir_path(en, path, sizeof(path), name);
+    oplog_dir_path(en, path, sizeof(path), name);
     (void)unlink(path);
     fd = open(path,
               O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
@@ -117,13 +139,13 @@ make_file(struct engine *en)
 }
 
 static void
-open_file(struct engine *en)
+oplog_open_file(struct engine *en)
 {
     if (oplog_of(en)->fd >= 0 || oplog_of(en)->failed)
         return;
-    oplog_of(en)->fd = make_file(en);
+    oplog_of(en)->fd = oplog_make_file(en);
     if (oplog_of(en)->fd >= 0) {
-        put_boot(en);
+        put_head(en);
         return;
     }
     oplog_of(en)->failed = true;
@@ -137,7 +159,7 @@ open_file(struct engine *en)
 const char *
 oplog_name(struct engine *en)
 {
-    open_file(en);
+    oplog_open_file(en);
     return oplog_of(en)->name;
 }
 
@@ -156,7 +178,9 @@ oplog_begin(struct task *t)
     struct buf b = { 0 };
     char text[40];
 
-    open_file(t->en);
+    oplog_open_file(t->en);
+    if (!oplog_of(t->en)->boot_put)
+        put_boot(t->en);
     buf_fmt(&b, "begin %llu %s\n", (unsigned long long)t->op->id,
             op_verb_name(t->op->verb));
     add_set(&b, t, "name", t->op->name);
@@ -167,7 +191,7 @@ oplog_begin(struct task *t)
         add_set(&b, t, "domid", text);
         add_set(&b, t, "owned", d->owned ? "1" : "0");
     }
-    put(t->en, &b);
+    oplog_put(t->en, &b);
     buf_free(&b);
     oplog_of(t->en)->live++;
 }
@@ -182,7 +206,7 @@ oplog_note(struct task *t, const char *key, const char *fmt, ...)
     buf_vfmt(&value, fmt, ap);
     va_end(ap);
     add_set(&b, t, key, buf_text(&value));
-    put(t->en, &b);
+    oplog_put(t->en, &b);
     buf_free(&b);
     buf_free(&value);
 }
@@ -200,13 +224,13 @@ oplog_end_op(struct engine *en, uint64_t op)
     struct buf b = { 0 };
 
     buf_fmt(&b, "end %llu\n", (unsigned long long)op);
-    put(en, &b);
+    oplog_put(en, &b);
     buf_free(&b);
     if (oplog_of(en)->live > 0)
         oplog_of(en)->live--;
     if (oplog_of(en)->live == 0 && oplog_of(en)->bytes > SHRINK_BYTES &&
         oplog_of(en)->fd >= 0 && ftruncate(oplog_of(en)->fd, 0) == 0)
-        put_boot(en);
+        put_head(en);
 }
 
 void
@@ -216,7 +240,7 @@ oplog_close(struct engine *en)
 
     if (oplog_of(en)->fd < 0)
         return;
-    dir_path(en, path, sizeof(path), oplog_of(en)->name);
+    oplog_dir_path(en, path, sizeof(path), oplog_of(en)->name);
     if (oplog_of(en)->live == 0) /* else the next engine has to see it */
         (void)unlink(path);
     close(oplog_of(en)->fd);
@@ -226,7 +250,7 @@ oplog_close(struct engine *en)
 /* --- who lives --- */
 
 static bool
-name_ok(const char *name)
+oplog_name_ok(const char *name)
 {
     return *name >= '0' && *name <= '9' && strlen(name) < 32 &&
            name[strspn(name, "0123456789.")] == '\0';
@@ -238,11 +262,11 @@ oplog_life(const struct engine *en, const char *name)
     char path[320];
     int fd, locked;
 
-    if (!name_ok(name))
+    if (!oplog_name_ok(name))
         return LIFE_GONE;
     if (strcmp(name, oplog_of(en)->name) == 0)
         return LIFE_ALIVE;
-    dir_path(en, path, sizeof(path), name);
+    oplog_dir_path(en, path, sizeof(path), name);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return errno == ENOENT ? LIFE_GONE : LIFE_UNKNOWN;
@@ -267,194 +291,47 @@ oplog_maker_life(const struct engine *en, const char *maker)
 
 /* --- reading what others left --- */
 
-struct reading {
-    struct oplog_entry *list;
-    size_t n, from; /* from: first entry of the file at work */
-    size_t boots, unknown;
-    bool live;
-    unsigned version; /* of the file at work */
-    char newer[32];   /* a file of a later version */
-};
-
-/* The steps of version 1 that a recovery asks for, by what they were called
- * there. */
-static const struct old_step {
-    const char *label, *id;
-} old_steps[] = { { "ask the guest", "ask" },
-                  { "wait for the guest's answer", "wait-answer" },
-                  { "wait for the guest's end", "wait-end" },
-                  { "balloon", "wait-guest" },
-                  { "wait for the guest", "wait-guest" } };
-
-static void
-take_step(const struct reading *r, struct oplog_entry *j, const char *step)
-{
-    size_t i;
-
-    for (i = 0; r->version == 1 && i < sizeof(old_steps) / sizeof(old_steps[0]);
-         i++)
-        if (strcmp(step, old_steps[i].label) == 0)
-            step = old_steps[i].id;
-    text_fmt(j->step, sizeof(j->step), "%s", step);
-}
-
-static struct oplog_entry *
-entry_of(struct reading *r, uint64_t op)
-{
-    size_t i;
-
-    for (i = r->from; i < r->n; i++)
-        if (r->list[i].op == op)
-            return &r->list[i];
-    return NULL;
-}
-
-static void
-take_begin(struct reading *r, uint64_t op, const char *verb)
-{
-    struct oplog_entry *j;
-    int v;
-
-    for (v = 0; v < OP_VERBS; v++)
-        if (strcmp(verb, op_verb_name((enum op_verb)v)) == 0)
-            break;
-    if (v == OP_VERBS)
-        return;
-    r->list = xrealloc(r->list, r->n + 1, sizeof(*r->list));
-    j = &r->list[r->n++];
-    *j = (struct oplog_entry){ .op = op,
-                               .verb = (enum op_verb)v,
-                               .reason = DOM_REASON_UNKNOWN,
-                               .ran_s = -1,
-                               .live = r->live };
-}
-
-static void
-take_set(struct oplog_entry *j, const char *key, const char *value)
-{
-    unsigned long long v = 0;
-    bool is_num = text_u64(value, 0, UINT32_MAX, &v);
-
-    if (strcmp(key, "name") == 0)
-        text_fmt(j->name, sizeof(j->name), "%s", value);
-    else if (strcmp(key, "want") == 0)
-        text_fmt(j->want, sizeof(j->want), "%s", value);
-    else if (strcmp(key, "uuid") == 0)
-        (void)uuid_parse_text(value, j->uuid);
-    else if (strcmp(key, "alias") == 0)
-        (void)uuid_parse_text(value, j->alias);
-    else if (strcmp(key, "ran_s") == 0)
-        j->ran_s = strtod(value, NULL);
-    else if (!is_num)
-        return;
-    else if (strcmp(key, "domid") == 0 && v <= HV_DOMID_MAX)
-        j->domid = (uint32_t)v;
-    else if (strcmp(key, "reason") == 0)
-        j->reason = (enum dom_reason)v;
-    else if (strcmp(key, "restarts") == 0)
-        j->restarts = (unsigned)v;
-    else if (strcmp(key, "owned") == 0)
-        j->owned = v != 0;
-    else if (strcmp(key, "paused") == 0)
-        j->paused = v != 0;
-    else if (strcmp(key, "again") == 0)
-        j->again = v != 0;
-}
-
-static void
-take_end(struct reading *r, uint64_t op)
-{
-    struct oplog_entry *j = entry_of(r, op);
-
-    if (j == NULL)
-        return;
-    r->n--;
-    memmove(j, j + 1, (size_t)(r->list + r->n - j) * sizeof(*j));
-}
-
-static void
-take_line(struct reading *r, char *line)
-{
-    char *save = NULL, *word = strtok_r(line, " ", &save);
-    char *num = strtok_r(NULL, " ", &save), *key;
-    struct oplog_entry *j;
-    unsigned long long op;
-
-    if (word == NULL || num == NULL || !text_u64(num, 1, UINT64_MAX, &op))
-        return;
-    if (strcmp(word, "begin") == 0) {
-        take_begin(r, op, save);
-    } else if (strcmp(word, "end") == 0) {
-        take_end(r, op);
-    } else if (strcmp(word, "set") == 0) {
-        key = strtok_r(NULL, " ", &save);
-        j = entry_of(r, op);
-        if (key != NULL && j != NULL && strcmp(key, "step") == 0)
-            take_step(r, j, save);
-        else if (key != NULL && j != NULL)
-            take_set(j, key, save);
-    }
-}
-
-/* That of a text of a file; a line is there as a whole or not at all. */
-static unsigned
-text_version(const char *text)
-{
-    unsigned long long v = 1;
-    char word[16];
-
-    if (strncmp(text, "version ", 8) != 0)
-        return 1;
-    text_fmt(word, sizeof(word), "%.*s", (int)strcspn(text + 8, "\n"),
-             text + 8);
-    return text_u64(word, 1, UINT32_MAX, &v) ? (unsigned)v : UINT32_MAX;
-}
-
-/* False: it is of another boot. */
+/* True: what it holds can be told from what another boot left. The operations
+ * of one that cannot be told count as living: nobody touches what is theirs. */
 static bool
-take_file(struct reading *r, char *text)
+take_whole(struct engine *en, struct oplog_reading *r, char *text)
 {
-    char boot[64], *line, *next;
-    bool ours = false;
+    enum of_boot of = oplog_take_file(r, text, oplog_boot(en));
+    size_t i;
 
-    maker_boot(boot, sizeof(boot));
-    r->version = text_version(text);
-    for (line = text; (next = strchr(line, '\n')) != NULL; line = next + 1) {
-        *next = '\0';
-        if (strncmp(line, "boot ", 5) == 0)
-            ours = strcmp(line + 5, boot) == 0;
-        else
-            take_line(r, line);
+    if (of == BOOT_OTHER) {
+        r->boots += r->n - r->from;
+        r->n = r->from;
     }
-    return ours;
+    for (i = r->from; of == BOOT_UNKNOWN && i < r->n; i++)
+        r->list[i].live = true;
+    return of != BOOT_UNKNOWN || r->n == r->from;
 }
 
 static void
-read_one(struct engine *en, struct reading *r, const char *name)
+oplog_read_one(struct engine *en, struct oplog_reading *r, const char *name)
 {
     struct buf text = { 0 }, *dead = &oplog_of(en)->dead;
     enum life life = oplog_life(en, name);
     struct err e = { 0 };
     char path[320];
-    bool newer;
+    bool newer, known = true;
     int rc;
 
-    dir_path(en, path, sizeof(path), name);
+    oplog_dir_path(en, path, sizeof(path), name);
     r->live = life != LIFE_GONE;
     r->from = r->n;
     rc = fd_read_file(path, FILE_MAX, &text, &e);
-    newer =
-        rc == 0 && text.data != NULL && text_version(text.data) > OPLOG_VERSION;
+    newer = rc == 0 && text.data != NULL &&
+            oplog_text_version(text.data) > OPLOG_VERSION;
     if (newer)
         text_fmt(r->newer, sizeof(r->newer), "%s", name);
-    if (life == LIFE_UNKNOWN || (rc < 0 && e.code != ERR_NOENT))
+    if (!newer && rc == 0 && text.data != NULL)
+        known = take_whole(en, r, text.data);
+    if (!known || life == LIFE_UNKNOWN || (rc < 0 && e.code != ERR_NOENT))
         r->unknown++;
     else if (life == LIFE_GONE && !newer)
         buf_add(dead, name, strlen(name) + 1);
-    if (!newer && rc == 0 && text.data != NULL && !take_file(r, text.data)) {
-        r->boots += r->n - r->from;
-        r->n = r->from;
-    }
     buf_free(&text);
 }
 
@@ -465,13 +342,13 @@ is_newer(const struct engine *en, const char *name)
     ssize_t n;
     int fd;
 
-    dir_path(en, path, sizeof(path), name);
+    oplog_dir_path(en, path, sizeof(path), name);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return false;
     n = read(fd, head, sizeof(head) - 1);
     close(fd);
-    return n > 0 && text_version(head) > OPLOG_VERSION;
+    return n > 0 && oplog_text_version(head) > OPLOG_VERSION;
 }
 
 /* Names of the files but our own, sorted; the caller's to free. */
@@ -480,20 +357,20 @@ list_files(struct engine *en, struct dirent ***names_out)
 {
     char path[320];
 
-    dir_path(en, path, sizeof(path), "");
+    oplog_dir_path(en, path, sizeof(path), "");
     return scandir(path, names_out, NULL, alphasort);
 }
 
 static bool
 is_others(const struct engine *en, const char *name)
 {
-    return name_ok(name) && strcmp(name, oplog_of(en)->name) != 0;
+    return oplog_name_ok(name) && strcmp(name, oplog_of(en)->name) != 0;
 }
 
 static void
 read_files(struct engine *en, bool own, struct oplog_list *out)
 {
-    struct reading r = { 0 };
+    struct oplog_reading r = { 0 };
     struct dirent **names;
     int i, n = list_files(en, &names);
 
@@ -501,8 +378,9 @@ read_files(struct engine *en, bool own, struct oplog_list *out)
         r.unknown++;
     buf_clear(&oplog_of(en)->dead);
     for (i = 0; i < n; i++) {
-        if (own ? name_ok(names[i]->d_name) : is_others(en, names[i]->d_name))
-            read_one(en, &r, names[i]->d_name);
+        if (own ? oplog_name_ok(names[i]->d_name)
+                : is_others(en, names[i]->d_name))
+            oplog_read_one(en, &r, names[i]->d_name);
         free(names[i]);
     }
     if (n >= 0)
@@ -539,7 +417,7 @@ oplog_drop_dead(struct engine *en)
 
     for (s = dead->data; s != NULL && s < dead->data + dead->len;
          s += strlen(s) + 1) {
-        dir_path(en, path, sizeof(path), s);
+        oplog_dir_path(en, path, sizeof(path), s);
         (void)unlink(path);
     }
     buf_clear(dead);

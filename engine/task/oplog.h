@@ -10,7 +10,9 @@
  *   end OPERATION
  *
  * A line is one write; an incomplete last one is ignored. It holds facts of
- * this boot only: what another boot left is dropped. VALUE of step is the id of
+ * this boot only: what another boot left is dropped. Where the kernel did not
+ * tell its boot, to who wrote or who reads, the file and what it names stay.
+ * VALUE of step is the id of
  * struct step; in version 1, which had no such line, it was the label. The file
  * of a later version is left alone: only that version can recover it.
  */
@@ -24,6 +26,8 @@ struct engine;
 struct task;
 
 #define OPLOG_WANT_MAX 256
+#define OPLOG_FILE_MAX 512
+#define OPLOG_HOST_MAX 128
 #define OPLOG_VERSION  2
 
 /* One operation that was begun and not ended. */
@@ -42,6 +46,15 @@ struct oplog_entry {
     bool paused;            /* creation: to be left paused */
     bool again;             /* creation: a restart; it is to come back */
     bool live;              /* its engine still works on it */
+    /* Of a save: its file; the guest was asked to suspend; the file is whole,
+     * so that it is to be finished; the guest runs on after it; a file of that
+     * name was to be replaced. */
+    char file[OPLOG_FILE_MAX];
+    bool asked, finish, checkpoint, replace;
+    /* Of a migration: file is the line that leads to the host; want, who it
+     * is. It was told to be the receiver's; the sender: that is xl. */
+    char host[OPLOG_HOST_MAX];
+    bool given, to_xl;
     /* What is to be: of tuning (tune.h), of CD drives (change.c); or "". */
     char want[OPLOG_WANT_MAX];
 };
@@ -55,6 +68,8 @@ void oplog_note(struct task *t, const char *key, const char *fmt, ...)
 /* op: of an operation of this engine. */
 void oplog_end_op(struct engine *en, uint64_t op);
 
+/* maker_boot, read once when the engine opens: "" only while it cannot be. */
+const char *oplog_boot(const struct engine *en);
 /* Name of this engine's file, "" if there is none: part of the mark of a
  * domain that is being built. */
 const char *oplog_name(struct engine *en);

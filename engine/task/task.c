@@ -11,7 +11,6 @@
 
 #include "engine/task/oplog.h"
 #include "engine/task/task_int.h"
-#include "engine/task/task_lock.h"
 
 #define TURN_STEPS 12      /* of all tasks, in one turn of the loop ... */
 #define TURN_NS    4000000 /* ... or so long, whatever comes first */
@@ -81,6 +80,7 @@ task_end(struct task *t, enum op_state state)
 {
     struct engine *en = t->en;
 
+    t->running = true; /* what is told of its end ends it no second time */
     tasks_tell_ending(t);
     if (!t->abandoned &&
         (state == OP_DONE || t->type->goes_on == NULL || !t->type->goes_on(t)))
@@ -94,7 +94,6 @@ task_end(struct task *t, enum op_state state)
     t->op->end_ms = loop_now_ms(engine_loop(en));
     tasks_tell_works(t, works_beside(t));
     list_del(&t->node);
-    task_unlock(t);
     op_tell_end(t);
     if (t->type->ended != NULL)
         t->type->ended(t);
@@ -119,7 +118,7 @@ task_timeout(struct loop_timer *lt)
 }
 
 static void
-arm_limit(struct task *t)
+task_arm_limit(struct task *t)
 {
     uint64_t ms = t->type->steps[t->at].timeout_ms;
 
@@ -140,14 +139,45 @@ enter_step(struct task *t)
     engine_changed(t->en, ENGINE_CH_OPS);
 }
 
+/* --- steps --- */
+
+static enum step_rc
+call_run(struct task *t)
+{
+    enum step_rc rc;
+
+    t->running = true;
+    rc = t->type->steps[t->at].run(t, &t->err);
+    t->running = false;
+    return rc;
+}
+
+static enum step_rc
+call_undo(struct task *t)
+{
+    const struct step *s = &t->type->steps[t->at - 1];
+    enum step_rc rc = STEP_DONE;
+
+    t->running = true;
+    if (s->undo != NULL)
+        rc = s->undo(t);
+    t->running = false;
+    return rc;
+}
+
 /* Backwards from t->at, which counts down to 0 (one past each step undone). */
 static void
 run_undo(struct task *t)
 {
-    while (t->at > 0) {
-        const struct step *s = &t->type->steps[t->at - 1];
+    enum step_rc rc;
 
-        if (s->undo != NULL && s->undo(t) == STEP_WAIT)
+    while (t->at > 0) {
+        rc = call_undo(t);
+        if (t->overtaken) {
+            task_end(t, OP_CANCELLED);
+            return;
+        }
+        if (rc == STEP_WAIT)
             return;
         t->at--;
     }
@@ -168,6 +198,19 @@ begin_undo(struct task *t)
     t->at++;
 }
 
+/* Its own step ended it: that is done now that the step has returned. */
+static void
+end_as_told(struct task *t)
+{
+    t->err = t->told;
+    if (t->overtaken) {
+        task_end(t, OP_CANCELLED);
+        return;
+    }
+    begin_undo(t);
+    run_undo(t);
+}
+
 /* Has this turn of the loop done enough for tasks? */
 static bool
 turn_spent(const struct task_room *r)
@@ -182,7 +225,7 @@ run_steps(struct task *t)
     struct task_room *r = task_room(t->en);
     enum step_rc rc;
 
-    while ((rc = t->type->steps[t->at].run(t, &t->err)) == STEP_DONE) {
+    while ((rc = call_run(t)) == STEP_DONE && t->told.code == ERR_NONE) {
         r->turn_steps++;
         if (t->at + 1 == t->type->n_steps) {
             err_clear(&t->err);
@@ -197,8 +240,12 @@ run_steps(struct task *t)
         }
     }
     r->turn_steps++;
+    if (t->told.code != ERR_NONE) {
+        end_as_told(t);
+        return;
+    }
     if (rc == STEP_WAIT) {
-        arm_limit(t);
+        task_arm_limit(t);
         return;
     }
     begin_undo(t);
@@ -208,7 +255,7 @@ run_steps(struct task *t)
 /* What the steps begin is begun for whoever asked for the operation, which
  * outlives the task: events and other operations say so. */
 static void
-advance(struct task *t)
+task_advance(struct task *t)
 {
     struct engine *en = t->en;
     struct actor before = engine_act_for(en, t->op->who, t->op);
@@ -234,7 +281,7 @@ run_woken(struct loop_timer *lt)
         struct task *t = list_entry(r->woken.next, struct task, woken);
 
         list_del(&t->woken);
-        advance(t); /* may free it */
+        task_advance(t); /* may free it */
     }
     if (!list_empty(&r->woken))
         loop_timer_arm(engine_loop(r->en), &r->run, 0, run_woken);
@@ -256,8 +303,15 @@ void
 task_fail(struct task *t, const struct err *e)
 {
     struct engine *en = t->en;
-    struct actor before = engine_act_for(en, t->op->who, t->op);
+    struct actor before;
 
+    if (t->running) {
+        if (!t->undoing && t->told.code == ERR_NONE)
+            t->told = *e;
+        t->op->cancellable = false;
+        return;
+    }
+    before = engine_act_for(en, t->op->who, t->op);
     if (!t->undoing && !t->started) {
         t->err = *e;
         task_end(t, e->code == ERR_CANCELLED ? OP_CANCELLED : OP_FAILED);
@@ -273,26 +327,14 @@ void
 task_overtake(struct task *t, const struct err *why)
 {
     t->overtaken = true;
-    t->err = *why;
-    task_end(t, OP_CANCELLED);
-}
-
-/* A single call, which Xen itself keeps whole, takes no lock. */
-static int
-start_lock(struct task *t, struct err *e)
-{
-    return t->type->beside != NULL ? 0 : task_lock(t, e);
+    t->err = t->told = *why;
+    if (!t->running)
+        task_end(t, OP_CANCELLED);
 }
 
 static void
 task_start(struct task *t)
 {
-    struct err e = { 0 };
-
-    if (start_lock(t, &e) < 0) {
-        task_fail(t, &e);
-        return;
-    }
     t->started = true;
     t->op->state = OP_RUNNING;
     t->op->start_ms = loop_now_ms(engine_loop(t->en));
@@ -308,7 +350,6 @@ task_begin(struct engine *en, struct task *t, const struct task_type *type,
 {
     t->type = type;
     t->en = en;
-    t->lock_fd = -1;
     t->op = op_new(task_room(en), verb, d, name);
     t->op->cancellable = true; /* while it queues */
     list_append(&task_room(en)->tasks, &t->node);

@@ -5,7 +5,9 @@
  * functions backwards from the step at work; each is idempotent and may wait
  * as well. The operation ends once, in an event and in its struct op.
  *
- * Tasks on different domains run side by side; on one domain they queue. When
+ * Tasks on different domains run side by side; on one domain they queue. No
+ * lock of a domain is needed for that: a host has one engine (record.c), and
+ * what xl locks is locked where xl could meet it (xl_lock.h). When
  * hundreds are woken at once each turn of the loop advances a few: keys are
  * answered meanwhile.
  */
@@ -50,7 +52,7 @@ struct task_type {
      * oplog_end_op. NULL: no. */
     bool (*goes_on)(const struct task *t);
     /* May t work on its domain while the other one does? For single calls,
-     * which Xen itself keeps whole: they take no lock. NULL: it queues. */
+     * which Xen itself keeps whole. NULL: it queues. */
     bool (*beside)(const struct task *t, const struct task *other);
     /* It waits for what this host may never do, and is for the next engine as
      * well as for this one: no reason not to end. */
@@ -65,8 +67,9 @@ struct task {
     size_t at;     /* step at work */
     bool started, undoing;
     bool abandoned;
-    bool overtaken; /* ended by an operation that takes over all it left */
-    int lock_fd;    /* per-domain lock against other engines, -1: none */
+    bool overtaken;  /* ended by an operation that takes over all it left */
+    bool running;    /* one of its functions is being called */
+    struct err told; /* meanwhile it was ended so; ERR_NONE: it was not */
     struct err err;
     struct loop_timer timer; /* of the step at work */
     struct loop_timer retry; /* it looks again (names_wait.c) */
@@ -86,10 +89,13 @@ uint64_t task_begin(struct engine *en, struct task *t,
 /* Runs the step at work again from one of the loop's next turns, in order of
  * waking; legal anywhere. */
 void task_wake(struct task *t);
-/* Fails the task from outside, with the sentence in e. */
+/* Fails the task with the sentence in e. Called while a step of t itself runs,
+ * this and the next two wait until the step has returned, whatever it returns:
+ * t stays valid until then. One whose undo runs has failed already; one that
+ * ends is ended by nobody else. */
 void task_fail(struct task *t, const struct err *e);
 /* Ends it where it stands with the sentence in why, and undoes nothing: for an
- * operation that removes the whole domain. Not from within t itself. */
+ * operation that removes the whole domain. Nothing more is undone either. */
 void task_overtake(struct task *t, const struct err *why);
 void task_progress(struct task *t, int percent, const char *what);
 /* names_wait.c: the lock of names (names.h) within a step. STEP_DONE: *fd_out
@@ -101,8 +107,9 @@ void task_wake_in(struct task *t, uint64_t ms);
 /* For helper_job.silent: its silence is told, in the label and as an event, and
  * the operation can be cancelled until it says something. */
 void task_helper_silent(struct task *t, long pid, unsigned seconds);
-/* The domain it works on came to be. */
+/* Binds the task to the domain that it has made. */
 void task_set_dom(struct task *t, const struct dom *d);
+/* Fails it as cancelled; -1: its step at work cannot be. */
 int task_cancel(struct task *t, struct err *e);
 /* xl_line.c: the equal xl line, shell-safe as given (xl_quote); one too long is
  * none. task_begin sets that of verbs which take only a name. */

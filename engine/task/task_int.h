@@ -6,20 +6,23 @@
 
 #include "engine/core/actor.h"
 #include "engine/core/changes.h"
-#include "engine/core/options.h"
+#include "engine/core/engine_options.h"
 #include "engine/core/paths.h"
 #include "engine/event/events.h"
 #include "engine/task/helper.h"
 #include "engine/task/operations.h"
 #include "engine/task/tasks.h"
 
-#define ENGINE_OPS_KEPT 64 /* ended operations that can still be read */
+#define ENGINE_OPS_KEPT    64 /* ended operations that can still be read */
+#define ENGINE_OPS_SEEN_MS 2000
 
 /* This engine's file of operations at work (oplog.c). */
 struct oplog {
     int fd; /* -1: none yet */
     bool failed;
     char name[32];
+    char boot[64];   /* of this boot, "": not known yet */
+    bool boot_put;   /* the file names it */
     unsigned live;   /* operations begun and not ended */
     struct buf dead; /* names of dead engines' files that were read */
     size_t bytes;

@@ -11,7 +11,6 @@
 #include "engine/hv/hv.h"
 #include "engine/task/oplog.h"
 #include "engine/task/task_int.h"
-#include "engine/task/task_lock.h"
 #include "src/base/xalloc.h"
 
 /* --- those who look on --- */
@@ -143,7 +142,7 @@ tasks_find(const struct engine *en, bool (*f)(struct task *t, void *arg),
 /* A domain is born into the creation that makes it, and dies in the operation
  * at work on it. */
 static void
-fill_event(struct event_witness *w, struct event *ev)
+tasks_fill_event(struct event_witness *w, struct event *ev)
 {
     const struct task_room *r = container_of(w, struct task_room, witness);
     struct list_node *it;
@@ -155,7 +154,7 @@ fill_event(struct event_witness *w, struct event *ev)
     list_foreach (it, &r->tasks) {
         const struct op *o = list_entry(it, struct task, node)->op;
 
-        if (o->verb == OP_CREATE && strcmp(o->name, ev->name) == 0) {
+        if (op_verb_makes(o->verb) && strcmp(o->name, ev->name) == 0) {
             event_take_op(ev, o);
             return;
         }
@@ -179,12 +178,13 @@ tasks_open(struct engine *en)
                                        .driver = hv_driver_name(engine_hv(en)),
                                        .log = engine_log(en),
                                        .may_warm = slow,
-                                       .keep_spare = slow && !o->one_shot };
+                                       .keep_spare = slow };
     helper_pool_init(&r->helpers);
     engine_set_room(en, ROOM_TASK, r);
-    r->witness.fill = fill_event;
+    (void)oplog_boot(en); /* while descriptors are left */
+    r->witness.fill = tasks_fill_event;
     events_ask(en, &r->witness);
-    if (r->helpers.keep_spare || o->warm_helper)
+    if (slow)
         helper_warm(&r->helpers);
 }
 
@@ -206,7 +206,6 @@ tasks_forget(struct engine *en)
         loop_timer_del(&t->retry);
         list_del(&t->woken);
         list_del(&t->node);
-        task_unlock(t);
         t->type->free(t);
     }
 }

@@ -15,8 +15,8 @@
 #include "src/base/lock_holder.h"
 
 static void
-lock_path(char *dst, size_t n, const char *dir, uint32_t domid,
-          const uint8_t uuid[16], const char *name)
+xl_lock_lock_path(char *dst, size_t n, const char *dir, uint32_t domid,
+                  const uint8_t uuid[16], const char *name)
 {
     char text[37];
 
@@ -25,7 +25,7 @@ lock_path(char *dst, size_t n, const char *dir, uint32_t domid,
 }
 
 static bool
-same_file(int fd, const char *path)
+xl_lock_same_file(int fd, const char *path)
 {
     struct stat a, b;
 
@@ -58,7 +58,7 @@ xl_lock_file(const char *path, struct err *e)
         close(fd);
         return err_sys(e, errnum, "lock %s", path);
     }
-    if (same_file(fd, path))
+    if (xl_lock_same_file(fd, path))
         return fd;
     return lock_busy(path, fd, e);
 }
@@ -71,7 +71,7 @@ xl_lock(const char *dir, uint32_t domid, const uint8_t uuid[16],
     struct err why = { 0 };
     int fd;
 
-    lock_path(path, sizeof(path), dir, domid, uuid, name);
+    xl_lock_lock_path(path, sizeof(path), dir, domid, uuid, name);
     fd = xl_lock_file(path, &why);
     if (fd >= 0)
         return fd;
@@ -90,7 +90,7 @@ xl_unlock(const char *dir, uint32_t domid, const uint8_t uuid[16],
 
     if (fd < 0)
         return;
-    lock_path(path, sizeof(path), dir, domid, uuid, name);
+    xl_lock_lock_path(path, sizeof(path), dir, domid, uuid, name);
     (void)unlink(path);
     close(fd);
 }

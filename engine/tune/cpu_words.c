@@ -87,8 +87,8 @@ add_nodes(const struct hv_topology *t, const char *sign, const char *nodes,
 
 /* A word that is none is cpus_parse's to refuse. */
 static int
-add_item(const struct hv_topology *t, char *item, struct buf *out,
-         struct err *e)
+cpu_words_add_item(const struct hv_topology *t, char *item, struct buf *out,
+                   struct err *e)
 {
     const char *sign = *item == '^' ? "^" : "", *word = item, *nodes;
     unsigned first, last;
@@ -132,7 +132,7 @@ cpu_words(struct engine *en, const char *text, struct err *e)
 
     while (rc == 0 && (item = strsep(&at, ",")) != NULL) {
         trim(&item);
-        rc = *item != '\0' ? add_item(t, item, &out, e)
+        rc = *item != '\0' ? cpu_words_add_item(t, item, &out, e)
                            : err_set(e, ERR_INVALID,
                                      "found \"%.64s\", allowed a list such as "
                                      "\"0-3,^2\", \"nodes:0\" or \"all\"",

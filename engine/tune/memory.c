@@ -5,8 +5,9 @@
  */
 #include <stdlib.h>
 
-#include "engine/host/host_room.h"
+#include "engine/host/dom0_memory.h"
 #include "engine/host/listing.h"
+#include "engine/model/dom_kind.h"
 #include "engine/tune/tune.h"
 #include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"
@@ -28,7 +29,7 @@ struct memory {
 };
 
 static struct memory *
-self(struct task *t)
+memory_self(struct task *t)
 {
     return container_of(t, struct memory, tn.t);
 }
@@ -144,7 +145,7 @@ target_body(struct store *st, store_tx tx, void *arg, struct err *e)
     s->m->limited = true;
     if (hv_set_maxmem(h, d->domid, kib + EXTRA_KIB, e) < 0)
         return -1;
-    if (d->kind != DOM_PV &&
+    if (dom_kind_in_container(d->kind) &&
         hv_set_pod_target(h, d->domid, kib - r.videoram + EXTRA_KIB, e) < 0)
         return -1;
     return write_nodes(st, tx, s->de, &r, kib, e);
@@ -161,7 +162,7 @@ keep_target(struct domain_config *c, const void *arg)
 static enum step_rc
 run_target(struct task *t, struct err *e)
 {
-    struct memory *m = self(t);
+    struct memory *m = memory_self(t);
     struct dom_entry *de = tune_dom(t, e);
     struct setting s = { .m = m, .de = de };
     struct hv_dom h;
@@ -183,7 +184,7 @@ run_target(struct task *t, struct err *e)
 static enum step_rc
 undo_target(struct task *t)
 {
-    struct memory *m = self(t);
+    struct memory *m = memory_self(t);
     struct err e = { 0 };
 
     if (m->limited && !m->set &&
@@ -197,16 +198,16 @@ undo_target(struct task *t)
 /* --- the balloon --- */
 
 static uint64_t
-distance(uint64_t a, uint64_t b)
+memory_distance(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : b - a;
 }
 
 static void
-tell_progress(struct task *t, const struct memory *m, uint64_t now_kib)
+memory_tell_progress(struct task *t, const struct memory *m, uint64_t now_kib)
 {
-    uint64_t whole = distance(m->from_kib, m->kib);
-    uint64_t left = distance(now_kib, m->kib);
+    uint64_t whole = memory_distance(m->from_kib, m->kib);
+    uint64_t left = memory_distance(now_kib, m->kib);
     char at[16], to[16], text[64];
 
     text_kib(at, sizeof(at), now_kib);
@@ -227,7 +228,7 @@ why_stuck(const struct memory *m, uint64_t now_kib, char *dst, size_t n)
     text_fmt(dst, n, "its balloon driver does not follow, or is at its limit");
     if (m->kib > now_kib && hv_host(engine_hv(m->tn.t.en), &host, NULL) == 0 &&
         host.free_kib < m->kib - now_kib) {
-        host_memory_remedy(m->tn.t.en, m->kib - now_kib - host.free_kib, remedy,
+        dom0_memory_remedy(m->tn.t.en, m->kib - now_kib - host.free_kib, remedy,
                            sizeof(remedy));
         text_fmt(dst, n,
                  "it needs %llu MiB more, and the host has %llu MiB free: %s",
@@ -252,27 +253,28 @@ stuck(const struct memory *m, uint64_t now_kib, struct err *e)
 static enum step_rc
 run_balloon(struct task *t, struct err *e)
 {
-    struct memory *m = self(t);
+    struct memory *m = memory_self(t);
     const struct dom_entry *de = tune_dom(t, e);
     struct hv_dom h;
 
     if (de == NULL || hv_get(engine_hv(t->en), de->d.domid, &h, e) < 0)
         return STEP_FAIL;
-    if (distance(h.mem_kib, m->kib) <= SLACK_KIB + m->kib / SLACK_SHARE) {
+    if (memory_distance(h.mem_kib, m->kib) <=
+        SLACK_KIB + m->kib / SLACK_SHARE) {
         tune_wait_over(&m->wait);
         (void)domains_scan(t->en, false, NULL);
         return STEP_DONE;
     }
     if (tune_stalled(&m->wait, t, h.mem_kib))
         return stuck(m, h.mem_kib, e);
-    tell_progress(t, m, h.mem_kib);
+    memory_tell_progress(t, m, h.mem_kib);
     return STEP_WAIT;
 }
 
 static enum step_rc
 undo_balloon(struct task *t)
 {
-    struct memory *m = self(t);
+    struct memory *m = memory_self(t);
 
     tune_wait_over(&m->wait);
     if (t->err.code == ERR_CANCELLED)
@@ -318,7 +320,7 @@ read_max_range(const struct dom_entry *de, struct range *out)
 static enum step_rc
 run_max(struct task *t, struct err *e)
 {
-    struct memory *m = self(t);
+    struct memory *m = memory_self(t);
     struct dom_entry *de = tune_dom(t, e);
     struct range r;
 
@@ -344,7 +346,7 @@ static const struct step max_steps[] = {
 static void
 memory_free(struct task *t)
 {
-    struct memory *m = self(t);
+    struct memory *m = memory_self(t);
 
     tune_wait_over(&m->wait);
     free(m);
@@ -358,8 +360,8 @@ static const struct task_type max_type = { .steps = max_steps,
                                            .free = memory_free };
 
 static int
-begin(struct dom_entry *de, uint64_t kib, const struct task_type *type,
-      uint64_t *op_out)
+memory_begin(struct dom_entry *de, uint64_t kib, const struct task_type *type,
+             uint64_t *op_out)
 {
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
     char want[48];
@@ -389,7 +391,7 @@ engine_mem_set(struct engine *en, uint64_t dom_id, uint64_t kib,
     read_range(engine_store(en), 0, de, &r);
     if (check_range(de, "memory", kib, &r, e) < 0)
         return -1;
-    return begin(de, kib, &target_type, op_out);
+    return memory_begin(de, kib, &target_type, op_out);
 }
 
 int
@@ -404,5 +406,5 @@ engine_mem_max(struct engine *en, uint64_t dom_id, uint64_t kib,
     read_max_range(de, &r);
     if (check_range(de, "maximum memory", kib, &r, e) < 0)
         return -1;
-    return begin(de, kib, &max_type, op_out);
+    return memory_begin(de, kib, &max_type, op_out);
 }

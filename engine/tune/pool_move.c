@@ -16,7 +16,7 @@ struct move {
 };
 
 static struct move *
-self(struct task *t)
+pool_move_self(struct task *t)
 {
     return container_of(t, struct move, tn.t);
 }
@@ -46,7 +46,7 @@ keep_moved(const struct move *m, const struct dom_entry *de, struct err *e)
 static enum step_rc
 run_move(struct task *t, struct err *e)
 {
-    const struct move *m = self(t);
+    const struct move *m = pool_move_self(t);
     const struct dom_entry *de = tune_dom(t, e);
 
     if (de == NULL)
@@ -67,7 +67,7 @@ run_move(struct task *t, struct err *e)
 static void
 move_free(struct task *t)
 {
-    free(self(t));
+    free(pool_move_self(t));
 }
 
 static const struct step steps[] = {

@@ -19,15 +19,15 @@ struct renaming {
 };
 
 static struct renaming *
-self(struct task *t)
+rename_self(struct task *t)
 {
     return container_of(t, struct renaming, tn.t);
 }
 
 /* again: it may have the name already. */
 static int
-check_free(const struct dom_entry *mine, const char *name, bool again,
-           struct err *e)
+rename_check_free(const struct dom_entry *mine, const char *name, bool again,
+                  struct err *e)
 {
     const struct dom *d = engine_dom_by_name(mine->en, name);
 
@@ -49,7 +49,7 @@ struct change {
 
 /* A domain that libxl has renamed has another VM tree: none is made here. */
 static int
-rename_body(struct store *st, store_tx tx, void *arg, struct err *e)
+rename_body_of(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct change *c = arg;
     char path[96], uuid[37];
@@ -74,15 +74,15 @@ keep_name(struct domain_config *c, const void *arg)
 static int
 rename_locked(struct task *t, struct dom_entry *de, struct err *e)
 {
-    const struct renaming *x = self(t);
+    const struct renaming *x = rename_self(t);
     struct change c = { .de = de, .name = x->name };
     struct err why = { 0 };
 
     if (domains_scan(t->en, false, e) < 0)
         return -1;
     domains_read_names(t->en, true);
-    if (check_free(de, x->name, x->tn.again, e) < 0 ||
-        store_tx_run(engine_store(t->en), rename_body, &c, e) < 0)
+    if (rename_check_free(de, x->name, x->tn.again, e) < 0 ||
+        store_tx_run(engine_store(t->en), rename_body_of, &c, e) < 0)
         return -1;
     /* xl lists it by the name in xenstore: the one in its file may be late. */
     if (userdata_set_name(engine_paths(t->en)->libxl, de->d.domid, de->d.uuid,
@@ -100,7 +100,7 @@ to_rename(struct task *t, struct err *e)
 {
     struct dom_entry *de = domains_by_id(t->en, t->op->dom_id);
 
-    return de != NULL && self(t)->tn.again ? de : tune_dom(t, e);
+    return de != NULL && rename_self(t)->tn.again ? de : tune_dom(t, e);
 }
 
 static enum step_rc
@@ -123,7 +123,7 @@ run_rename(struct task *t, struct err *e)
 static void
 renaming_free(struct task *t)
 {
-    free(self(t));
+    free(rename_self(t));
 }
 
 static const struct step steps[] = {
@@ -152,7 +152,7 @@ engine_rename(struct engine *en, uint64_t dom_id, const char *name,
                        "name: found \"%.64s\", allowed 1 to %d of A-Z a-z 0-9 "
                        ". _ - + with a letter or digit first, not only digits",
                        name, CONFIG_NAME_MAX);
-    if (check_free(de, name, engine_is(en, ENGINE_RECOVERING), e) < 0)
+    if (rename_check_free(de, name, engine_is(en, ENGINE_RECOVERING), e) < 0)
         return -1;
     x = xcalloc(1, sizeof(*x));
     text_fmt(x->name, sizeof(x->name), "%s", name);

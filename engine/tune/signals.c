@@ -20,7 +20,7 @@ struct signal {
 };
 
 static struct signal *
-self(struct task *t)
+signals_self(struct task *t)
 {
     return container_of(t, struct signal, tn.t);
 }
@@ -39,7 +39,7 @@ key_changed(struct store_watch *w, const char *path)
 }
 
 static int
-press(struct task *t, struct signal *s, struct err *e)
+signals_press(struct task *t, struct signal *s, struct err *e)
 {
     const struct dom_entry *de = tune_dom(t, e);
     char path[96], key[2] = { s->key, '\0' };
@@ -58,12 +58,12 @@ press(struct task *t, struct signal *s, struct err *e)
 static enum step_rc
 run_sysrq(struct task *t, struct err *e)
 {
-    struct signal *s = self(t);
+    struct signal *s = signals_self(t);
     struct buf v = { 0 };
     char path[96];
     bool waits;
 
-    if (!s->written && press(t, s, e) < 0)
+    if (!s->written && signals_press(t, s, e) < 0)
         return STEP_FAIL;
     key_path(t->op->domid, path, sizeof(path));
     waits = store_read(engine_store(t->en), 0, path, &v, NULL) == 0 &&
@@ -79,7 +79,7 @@ struct withdrawal {
 
 /* Only a key that still stands is taken back. */
 static int
-withdraw_body(struct store *st, store_tx tx, void *arg, struct err *e)
+signals_withdraw_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct withdrawal *w = arg;
     struct buf v = { 0 };
@@ -99,13 +99,13 @@ sysrq_withdraw(struct engine *en, uint32_t domid, char key, struct err *e)
     struct withdrawal w = { .path = path, .key = key };
 
     key_path(domid, path, sizeof(path));
-    return store_tx_run(engine_store(en), withdraw_body, &w, e);
+    return store_tx_run(engine_store(en), signals_withdraw_body, &w, e);
 }
 
 static enum step_rc
 undo_sysrq(struct task *t)
 {
-    struct signal *s = self(t);
+    struct signal *s = signals_self(t);
 
     store_watch_del(&s->watch);
     if (!s->written)
@@ -121,7 +121,7 @@ run_nmi(struct task *t, struct err *e)
     const struct dom_entry *de = tune_dom(t, e);
 
     if (de == NULL ||
-        hv_nmi(engine_hv(t->en), de->d.domid, self(t)->vcpu, e) < 0)
+        hv_nmi(engine_hv(t->en), de->d.domid, signals_self(t)->vcpu, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
@@ -141,8 +141,8 @@ static const struct step nmi_steps[] = {
 static void
 signal_free(struct task *t)
 {
-    store_watch_del(&self(t)->watch);
-    free(self(t));
+    store_watch_del(&signals_self(t)->watch);
+    free(signals_self(t));
 }
 
 static const struct task_type sysrq_type = { .steps = sysrq_steps,

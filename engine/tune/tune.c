@@ -103,7 +103,7 @@ tune_keep(const struct dom_entry *de, tune_keep_cb change, const void *arg,
 }
 
 static void
-poll_due(struct loop_timer *lt)
+tune_poll_due(struct loop_timer *lt)
 {
     task_wake(container_of(lt, struct tune_wait, poll)->task);
 }
@@ -117,7 +117,7 @@ tune_stalled(struct tune_wait *w, struct task *t, uint64_t value)
         w->since_ms = now;
     w->task = t;
     w->value = value;
-    loop_timer_arm(engine_loop(t->en), &w->poll, POLL_MS, poll_due);
+    loop_timer_arm(engine_loop(t->en), &w->poll, POLL_MS, tune_poll_due);
     return now - w->since_ms >= TUNE_STALL_S * 1000ULL;
 }
 

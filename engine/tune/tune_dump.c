@@ -1,5 +1,5 @@
 /*
- * tune_dump.c - the verb that dumps a domain's memory: see engine/life/dump.h.
+ * tune_dump.c - the verb that dumps a domain's memory: see core_dump.h.
  */
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@ struct dumping {
 };
 
 static struct dumping *
-self(struct task *t)
+tune_dump_self(struct task *t)
 {
     return container_of(t, struct dumping, tn.t);
 }
@@ -31,9 +31,9 @@ tell_line(struct task *t, const char *path)
 }
 
 static enum step_rc
-run_dump(struct task *t, struct err *e)
+tune_dump_run_dump(struct task *t, struct err *e)
 {
-    struct dumping *x = self(t);
+    struct dumping *x = tune_dump_self(t);
     enum step_rc rc;
 
     rc = dump_domain(&x->dump, t, t->op->domid, x->path);
@@ -50,20 +50,20 @@ run_dump(struct task *t, struct err *e)
 static enum step_rc
 undo_dump(struct task *t)
 {
-    dump_fini(&self(t)->dump);
+    dump_fini(&tune_dump_self(t)->dump);
     return STEP_DONE;
 }
 
 static const struct step steps[] = { { .id = "write",
                                        .label = "write the core",
-                                       .run = run_dump,
+                                       .run = tune_dump_run_dump,
                                        .undo = undo_dump,
                                        .cancellable = true } };
 
 static void
 dumping_free(struct task *t)
 {
-    struct dumping *x = self(t);
+    struct dumping *x = tune_dump_self(t);
 
     dump_fini(&x->dump);
     free(x->path);

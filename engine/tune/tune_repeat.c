@@ -27,7 +27,8 @@ not_known(const char *want, struct err *e)
 
 /* One number in the word that follows the verb's. */
 static bool
-number(const struct words *a, unsigned long long max, unsigned long long *out)
+tune_repeat_number(const struct words *a, unsigned long long max,
+                   unsigned long long *out)
 {
     return a->n >= 2 && text_u64(a->w[1], 0, max, out);
 }
@@ -38,7 +39,7 @@ again_pin(struct dom_entry *de, const struct words *a, struct err *e)
     unsigned long long vcpu;
     struct engine_pin pin = { 0 };
 
-    if (a->n != 4 || !number(a, UINT32_MAX, &vcpu))
+    if (a->n != 4 || !tune_repeat_number(a, UINT32_MAX, &vcpu))
         return not_known(a->w[0], e);
     pin.vcpu = (unsigned)vcpu;
     pin.hard = strcmp(a->w[2], "-") != 0 ? a->w[2] : NULL;
@@ -54,7 +55,7 @@ again_sched(struct dom_entry *de, const struct words *a, struct err *e)
     unsigned long long vcpu;
     size_t i;
 
-    if (!number(a, UINT32_MAX, &vcpu))
+    if (!tune_repeat_number(a, UINT32_MAX, &vcpu))
         return not_known(a->w[0], e);
     want.vcpu = (unsigned)vcpu;
     for (i = 2; i + 1 < a->n; i += 2) {
@@ -70,7 +71,7 @@ again_number(struct dom_entry *de, const struct words *a, struct err *e)
     struct engine *en = de->en;
     unsigned long long v;
 
-    if (!number(a, UINT64_MAX, &v))
+    if (!tune_repeat_number(a, UINT64_MAX, &v))
         return not_known(a->w[0], e);
     if (strcmp(a->w[0], "target") == 0)
         return engine_mem_set(en, de->d.id, v, NULL, e);
@@ -98,7 +99,7 @@ again(struct dom_entry *de, const struct words *a, struct err *e)
 }
 
 static int
-repeat(struct dom_entry *de, const char *want, struct err *e)
+tune_repeat_repeat(struct dom_entry *de, const char *want, struct err *e)
 {
     char *text = xstrdup(want), *save = NULL, *word;
     struct words a = { .n = 0 };
@@ -132,7 +133,7 @@ recover_tuning(struct recovery *r, struct oplog_entry *j)
         recover_say(en, j, "it had done nothing");
     else if (j->want[0] == '\0')
         recover_say(en, j, "a single call: done or not, and not repeated");
-    else if (repeat(de, j->want, &e) < 0)
+    else if (tune_repeat_repeat(de, j->want, &e) < 0)
         recover_say(en, j, "not finished: %s", e.msg);
     else if (strncmp(j->want, "sysrq ", 6) == 0)
         recover_say(en, j, "a key that the guest has not taken is withdrawn");

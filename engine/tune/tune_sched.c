@@ -47,7 +47,7 @@ struct sched {
 };
 
 static struct sched *
-self(struct task *t)
+tune_sched_self(struct task *t)
 {
     return container_of(t, struct sched, tn.t);
 }
@@ -85,8 +85,8 @@ refuse_name(enum sched_kind k, const char *name, struct err *e)
 }
 
 static int
-take(struct sched *s, const struct dom *d, enum sched_kind k, const char *name,
-     const char *value, struct err *e)
+tune_sched_take(struct sched *s, const struct dom *d, enum sched_kind k,
+                const char *name, const char *value, struct err *e)
 {
     int i = find_param(name);
     unsigned long long v, max;
@@ -109,7 +109,7 @@ take(struct sched *s, const struct dom *d, enum sched_kind k, const char *name,
 /* --- the task --- */
 
 static void
-overlay(const struct sched *s, struct sched_params *p)
+tune_sched_overlay(const struct sched *s, struct sched_params *p)
 {
     if (s->has[PARAM_WEIGHT])
         p->weight = s->value[PARAM_WEIGHT];
@@ -153,14 +153,14 @@ keep_params(struct domain_config *c, const void *arg)
 static enum step_rc
 run_set(struct task *t, struct err *e)
 {
-    const struct sched *s = self(t);
+    const struct sched *s = tune_sched_self(t);
     const struct dom_entry *de = tune_dom(t, e);
     struct sched_params p;
 
     if (de == NULL ||
         hv_sched_get(engine_hv(t->en), de->d.domid, s->vcpu, &p, e) < 0)
         return STEP_FAIL;
-    overlay(s, &p);
+    tune_sched_overlay(s, &p);
     if (check_budget(&p, de->d.name, e) < 0 ||
         hv_sched_set(engine_hv(t->en), de->d.domid, s->vcpu, &p, e) < 0)
         return STEP_FAIL;
@@ -172,7 +172,7 @@ run_set(struct task *t, struct err *e)
 static void
 sched_free(struct task *t)
 {
-    free(self(t));
+    free(tune_sched_self(t));
 }
 
 static const struct step steps[] = {
@@ -185,7 +185,8 @@ static const struct task_type type = { .steps = steps,
 /* --- engine.h --- */
 
 static int
-check_vcpu(const struct dom *d, enum sched_kind k, unsigned vcpu, struct err *e)
+tune_sched_check_vcpu(const struct dom *d, enum sched_kind k, unsigned vcpu,
+                      struct err *e)
 {
     if (vcpu == ENGINE_ALL_VCPUS)
         return 0;
@@ -259,13 +260,13 @@ in_words(const struct sched *s, char *dst, size_t n)
 }
 
 static int
-take_all(struct sched *s, const struct dom *d, enum sched_kind k,
-         const struct engine_sched *want, struct err *e)
+tune_sched_take_all(struct sched *s, const struct dom *d, enum sched_kind k,
+                    const struct engine_sched *want, struct err *e)
 {
     size_t i;
 
     for (i = 0; i < want->n; i++)
-        if (take(s, d, k, want->names[i], want->values[i], e) < 0)
+        if (tune_sched_take(s, d, k, want->names[i], want->values[i], e) < 0)
             return -1;
     return 0;
 }
@@ -287,14 +288,14 @@ engine_sched_set(struct engine *en, uint64_t dom_id,
     if (de == NULL ||
         hv_sched_get(engine_hv(en), de->d.domid, ENGINE_ALL_VCPUS, &now, e) <
             0 ||
-        check_vcpu(&de->d, now.kind, want->vcpu, e) < 0 ||
+        tune_sched_check_vcpu(&de->d, now.kind, want->vcpu, e) < 0 ||
         (want->vcpu != ENGINE_ALL_VCPUS &&
          hv_sched_get(engine_hv(en), de->d.domid, want->vcpu, &now, e) < 0))
         return -1;
     s = xcalloc(1, sizeof(*s));
     s->vcpu = want->vcpu;
-    ok = take_all(s, &de->d, now.kind, want, e) == 0;
-    overlay(s, &now);
+    ok = tune_sched_take_all(s, &de->d, now.kind, want, e) == 0;
+    tune_sched_overlay(s, &now);
     if (!ok || check_budget(&now, de->d.name, e) < 0) {
         free(s);
         return -1;

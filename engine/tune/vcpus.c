@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/model/dom_kind.h"
 #include "engine/tune/tune.h"
 #include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"
@@ -61,7 +62,7 @@ keep_vcpus(struct domain_config *c, const void *arg)
 }
 
 static enum step_rc
-run_nodes(struct task *t, struct err *e)
+vcpus_run_nodes(struct task *t, struct err *e)
 {
     struct online *o = online_of(t);
     struct dom_entry *de = tune_dom(t, e);
@@ -122,7 +123,7 @@ online_free(struct task *t)
 }
 
 static const struct step online_steps[] = {
-    { .id = "tell", .label = "tell the guest", .run = run_nodes },
+    { .id = "tell", .label = "tell the guest", .run = vcpus_run_nodes },
     { .id = TUNE_STEP_WAIT,
       .label = "wait for the guest",
       .run = run_online,
@@ -150,7 +151,7 @@ engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
     if (online < 1 || online > de->d.vcpus_max)
         return err_set(e, ERR_RANGE, "vcpus of '%s': found %u, allowed 1 to %u",
                        de->d.name, online, de->d.vcpus_max);
-    if (de->d.kind == DOM_HVM)
+    if (dom_kind_has_machine(de->d.kind))
         return err_set(e, ERR_UNSUPPORTED,
                        "'%s' is an HVM domain: its device model plugs its "
                        "vcpus, and only the toolstack that made it has a "

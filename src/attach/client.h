@@ -12,12 +12,12 @@
 
 struct client_opts {
     struct reach reach;
-    struct hello hello; /* complete but for tty, cwd and the like */
+    struct hello hello; /* complete but for cwd, TERM and the like */
     int fd;             /* a connection from reach_engine; taken */
     bool comes_back;    /* started by a client: may be started again */
 };
 
-/* Fills in what is asked of this process: cwd, tty, TERM, locale. */
+/* Fills in what is asked of this process: cwd, TERM, locale. */
 void client_fill_hello(struct hello *h);
 /* Runs the session; returns the exit status of the process. */
 int client_run(struct client_opts *o);

@@ -3,23 +3,20 @@
  * do: its signals, stopping as a job, running programs as its user, and putting
  * the terminal back when the engine cannot.
  */
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "src/attach/client_int.h"
+#include "src/base/sys/job_stop.h"
 
-#define ARGS_MAX  8
 #define WRITE_MS  300 /* a stuck terminal delays the end by */
 #define HANGUP_MS 2000
 
 static void
-tell(struct client *cl, const char *what)
+client_terminal_tell(struct client *cl, const char *what)
 {
     if (cl->state == CLIENT_LIVE || cl->state == CLIENT_ASKING)
         conn_send(&cl->conn, msg_new(what));
@@ -41,69 +38,85 @@ hangup_late(struct loop_timer *lt)
 static void
 on_stop(struct client *cl, bool hangup)
 {
+    if (user_program_runs(&cl->program)) {
+        if (!hangup)
+            return; /* it is the program's */
+        user_program_hangup(&cl->program);
+        if (cl->late_bye != NULL || cl->late_gone)
+            cl->state = CLIENT_OVER; /* no other engine is waited for */
+    }
     if (cl->state != CLIENT_LIVE || cl->hung) {
         client_over(cl, 1);
     } else if (!cl->terminal) {
-        tell(cl, "stop");
+        client_terminal_tell(cl, "stop");
     } else if (hangup) {
-        tell(cl, "hangup");
+        client_terminal_tell(cl, "hangup");
         loop_timer_arm(cl->lp, &cl->again, HANGUP_MS, hangup_late);
     }
 }
 
 static void
-on_int(struct loop_signal *ls)
+client_terminal_on_int(struct loop_signal *ls)
 {
     on_stop(container_of(ls, struct client, sig_int), false);
 }
 
 static void
-on_term(struct loop_signal *ls)
+client_terminal_on_term(struct loop_signal *ls)
 {
     on_stop(container_of(ls, struct client, sig_term), true);
 }
 
 static void
-on_hup(struct loop_signal *ls)
+client_terminal_on_hup(struct loop_signal *ls)
 {
     on_stop(container_of(ls, struct client, sig_hup), true);
 }
 
 static void
-on_winch(struct loop_signal *ls)
+client_terminal_on_winch(struct loop_signal *ls)
 {
-    tell(container_of(ls, struct client, sig_winch), "winch");
+    client_terminal_tell(container_of(ls, struct client, sig_winch), "winch");
 }
 
 /* Stopped by somebody, or by ^Z while there was no engine. */
 static void
-on_cont(struct loop_signal *ls)
+client_terminal_on_cont(struct loop_signal *ls)
 {
     struct client *cl = container_of(ls, struct client, sig_cont);
 
+    if (cl->taken && !user_program_runs(&cl->program))
+        job_wait_foreground(STDIN_FILENO);
     cl->heard_ms = loop_now_ms(cl->lp);
     if (!cl->hung)
-        tell(cl, "resume");
+        client_terminal_tell(cl, "resume");
 }
 
+/* ^Z in a program that has the terminal stops the whole job; an engine that
+ * does not answer cannot be asked. */
 static void
-on_tstp(struct loop_signal *ls)
+client_terminal_on_tstp(struct loop_signal *ls)
 {
-    tell(container_of(ls, struct client, sig_tstp), "tstp");
+    struct client *cl = container_of(ls, struct client, sig_tstp);
+
+    if (user_program_runs(&cl->program) || cl->hung)
+        job_stop();
+    else
+        client_terminal_tell(cl, "tstp");
 }
 
 void
 client_add_signals(struct client *cl)
 {
     cl->signals = true;
-    loop_signal_add(cl->lp, &cl->sig_int, SIGINT, on_int);
-    loop_signal_add(cl->lp, &cl->sig_term, SIGTERM, on_term);
+    loop_signal_add(cl->lp, &cl->sig_int, SIGINT, client_terminal_on_int);
+    loop_signal_add(cl->lp, &cl->sig_term, SIGTERM, client_terminal_on_term);
     if (!cl->terminal)
         return;
-    loop_signal_add(cl->lp, &cl->sig_hup, SIGHUP, on_hup);
-    loop_signal_add(cl->lp, &cl->sig_winch, SIGWINCH, on_winch);
-    loop_signal_add(cl->lp, &cl->sig_cont, SIGCONT, on_cont);
-    loop_signal_add(cl->lp, &cl->sig_tstp, SIGTSTP, on_tstp);
+    loop_signal_add(cl->lp, &cl->sig_hup, SIGHUP, client_terminal_on_hup);
+    loop_signal_add(cl->lp, &cl->sig_winch, SIGWINCH, client_terminal_on_winch);
+    loop_signal_add(cl->lp, &cl->sig_cont, SIGCONT, client_terminal_on_cont);
+    loop_signal_add(cl->lp, &cl->sig_tstp, SIGTSTP, client_terminal_on_tstp);
 }
 
 void
@@ -119,9 +132,12 @@ client_del_signals(struct client *cl)
 
 /* --- the terminal --- */
 
+/* The modes are looked at in the foreground: in the background they are those
+ * of the shell's own editing. */
 void
 client_terminal_init(struct client *cl)
 {
+    job_wait_foreground(STDIN_FILENO);
     cl->saved_ok = tcgetattr(STDIN_FILENO, &cl->saved) == 0;
 }
 
@@ -151,86 +167,83 @@ client_terminal_back(struct client *cl, bool screen)
 static void
 stop_here(struct client *cl)
 {
-    struct sigaction dfl = { .sa_handler = SIG_DFL }, was;
-    sigset_t set, mask;
-
     if (cl->saved_ok)
         (void)tcsetattr(STDIN_FILENO, TCSANOW, &cl->saved);
-    sigemptyset(&set);
-    sigaddset(&set, SIGTSTP);
-    sigaction(SIGTSTP, &dfl, &was);
-    /* Not SIGSTOP: without a shell to continue us the kernel drops SIGTSTP
-     * and we go on, instead of hanging for ever. */
-    raise(SIGTSTP);
-    sigprocmask(SIG_UNBLOCK, &set, &mask);
-    sigprocmask(SIG_SETMASK, &mask, NULL);
-    sigaction(SIGTSTP, &was, NULL);
+    job_stop();
+    job_wait_foreground(STDIN_FILENO); /* `bg' continues us as well */
     cl->heard_ms = loop_now_ms(cl->lp);
-    tell(cl, "resume");
+    client_terminal_tell(cl, "resume");
 }
 
+/* A sentence on what went wrong, or "". */
 static void
-tell_ran(struct client *cl, int status)
+tell_ran(struct client *cl, bool edited, const char *why)
 {
     struct json_object *msg = msg_new("ran");
 
-    msg_add_int(msg, "status", status & 0xffff);
+    msg_add_int(msg, "edited", edited);
+    msg_add_text(msg, "text", why);
     conn_send(&cl->conn, msg);
 }
 
-static void
-program_ended(struct loop_child *lc, int status)
+/* The file of what was edited stays until the engine says that it has it. */
+static bool
+client_program_ended(struct user_program *up,
+                     const struct user_program_end *end)
 {
-    tell_ran(container_of(lc, struct client, program), status);
-}
+    struct client *cl = container_of(up, struct client, program);
 
-static size_t
-take_argv(struct json_object *msg, const char *argv[ARGS_MAX + 1])
-{
-    struct json_object *list = NULL;
-    size_t i, n;
-
-    if (!json_object_object_get_ex(msg, "argv", &list) ||
-        !json_object_is_type(list, json_type_array))
-        return 0;
-    n = json_object_array_length(list);
-    if (n > ARGS_MAX)
-        return 0;
-    for (i = 0; i < n; i++)
-        argv[i] = json_object_get_string(json_object_array_get_idx(list, i));
-    argv[n] = NULL;
-    return n;
+    cl->heard_ms = loop_now_ms(cl->lp);
+    if (cl->late_bye != NULL || cl->late_gone) {
+        client_terminal_back(cl, false); /* the engine had left its screen */
+        if (*end->why != '\0' && up->path[0] == '\0')
+            client_say("%s", end->why);
+        client_late(cl);
+        return false;
+    }
+    if (end->text != NULL)
+        conn_send_text(&cl->conn, "edited", end->text, end->n);
+    tell_ran(cl, end->text != NULL, end->why);
+    return false;
 }
 
 static void
 run_program(struct client *cl, struct json_object *msg)
 {
-    const char *argv[ARGS_MAX + 1];
-    posix_spawnattr_t at;
-    sigset_t none, all;
-    pid_t pid;
-    int r;
+    struct user_text t = { .kind = USER_PAGER,
+                           .name = msg_text(msg, "name", USER_NAME_MAX),
+                           .text = buf_text(&cl->page),
+                           .n = cl->page.len };
+    struct err e = { 0 };
 
-    if (take_argv(msg, argv) == 0 || cl->program.lp != NULL) {
-        tell_ran(cl, 127 << 8);
-        return;
-    }
+    if (strcmp(msg_text(msg, "what", 16), user_program_word(USER_EDITOR)) == 0)
+        t.kind = USER_EDITOR;
     if (cl->saved_ok)
         (void)tcsetattr(STDIN_FILENO, TCSANOW, &cl->saved);
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_init(&at);
-    posix_spawnattr_setflags(&at,
-                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setsigmask(&at, &none);
-    posix_spawnattr_setsigdefault(&at, &all);
-    r = posix_spawnp(&pid, argv[0], NULL, &at, (char *const *)(uintptr_t)argv,
-                     environ);
-    posix_spawnattr_destroy(&at);
-    if (r != 0)
-        client_say("%s: %s", argv[0], strerror(r));
-    if (r != 0 || loop_child_add(cl->lp, &cl->program, pid, program_ended) < 0)
-        tell_ran(cl, 127 << 8);
+    cl->program.ended = client_program_ended;
+    if (user_program_start(&cl->program, cl->lp, &t, &e) < 0)
+        tell_ran(cl, false, e.msg);
+    buf_free(&cl->page);
+}
+
+void
+client_terminal_kept(struct client *cl)
+{
+    if (cl->program.path[0] != '\0')
+        client_say("the edited text is kept in %s", cl->program.path);
+}
+
+void
+client_terminal_tell_kept(struct client *cl)
+{
+    struct json_object *msg;
+
+    if (cl->program.path[0] == '\0')
+        return;
+    msg = msg_new("kept");
+    msg_add_text(msg, "text", cl->program.path);
+    conn_send(&cl->conn, msg);
+    cl->program.path[0] = '\0';
 }
 
 static void
@@ -252,8 +265,12 @@ client_terminal_message(struct client *cl, struct json_object *msg)
         keep_restore(cl, msg);
     else if (msg_is(msg, "suspend"))
         stop_here(cl);
+    else if (msg_is(msg, "page"))
+        (void)msg_take_text(msg, &cl->page, USER_PAGE_MAX);
     else if (msg_is(msg, "run"))
         run_program(cl, msg);
+    else if (msg_is(msg, "took") && !user_program_runs(&cl->program))
+        user_program_discard(&cl->program);
     else if (msg_is(msg, "token"))
         text_fmt(cl->o->hello.token, sizeof(cl->o->hello.token), "%s",
                  msg_text(msg, "text", HELLO_TOKEN_MAX - 1));

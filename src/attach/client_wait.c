@@ -2,28 +2,45 @@
  * client_wait.c - an engine that does not answer, and one that is gone: the
  * client says so and gets its session back when there is an engine again.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "src/attach/client_int.h"
+#include "src/base/sys/job_stop.h"
 
-#define PING_MS   1000
-#define SILENT_MS 5000
-#define LATE_MS   2500 /* our own timer came so late: we stood still */
-#define AGAIN_MS  200
-#define START_MS  1000 /* then one is started, if a client started the last */
+#define PING_MS    1000
+#define SILENT_MS  4000 /* looked at once a second: told within 5 s */
+#define GIVE_UP_MS 30000
+#define LATE_MS    2500 /* our own timer came so late: we stood still */
+#define AGAIN_MS   200
+#define START_MS   1000 /* then one is started, if a client started the last */
+#define TRIES      3
 
 /* --- does it answer --- */
 
 static void
 say_hung(struct client *cl)
 {
+    char words[160];
+
     cl->hung = true;
     client_terminal_back(cl, true);
-    client_say("the engine (pid %d) does not answer: `xendeck --replace' ends "
-               "it and starts another; ^C leaves",
-               cl->pid);
+    if (cl->terminal)
+        conn_send(&cl->conn, msg_new("given-back"));
+    place_replace_words(&cl->o->reach.place, words, sizeof(words));
+    client_say("the engine (pid %d) does not answer: `%s' ends it and starts "
+               "another; ^C leaves",
+               cl->pid, words);
+}
+
+/* A caller without a person, such as cron, does not wait for ever. */
+static void
+client_wait_give_up(struct client *cl)
+{
+    client_say("the engine (pid %d) has not answered for %d s: giving up; what "
+               "was asked of it may still be done when it goes on",
+               cl->pid, GIVE_UP_MS / 1000);
+    client_over(cl, 1);
 }
 
 /* It goes on: the terminal is its again. */
@@ -34,7 +51,8 @@ say_back(struct client *cl)
     client_say("the engine (pid %d) answers again", cl->pid);
     if (!cl->terminal)
         return;
-    cl->taken = true;
+    job_wait_foreground(STDIN_FILENO);
+    cl->taken = true; /* see "given-back" */
     conn_send(&cl->conn, msg_new("retake"));
 }
 
@@ -50,10 +68,16 @@ ping_due(struct loop_timer *lt)
     if (now - cl->since_ms > PING_MS + LATE_MS)
         cl->heard_ms = now;
     cl->since_ms = now;
-    if (cl->hung && now - cl->heard_ms < SILENT_MS)
+    if (user_program_runs(&cl->program)) /* nothing is said over it */
+        cl->heard_ms = now;
+    else if (cl->hung && now - cl->heard_ms < SILENT_MS)
         say_back(cl);
     else if (!cl->hung && now - cl->heard_ms >= SILENT_MS)
         say_hung(cl);
+    if (!cl->terminal && now - cl->heard_ms >= GIVE_UP_MS) {
+        client_wait_give_up(cl);
+        return;
+    }
     if (conn_is_open(&cl->conn) && cl->state == CLIENT_LIVE)
         conn_send(&cl->conn, msg_new("ping"));
 }
@@ -75,7 +99,7 @@ client_unwatch(struct client *cl)
 /* --- it is gone --- */
 
 static void
-look_again(struct loop_timer *lt)
+client_wait_look_again(struct loop_timer *lt)
 {
     struct client *cl = container_of(lt, struct client, again);
     struct reach r = cl->o->reach;
@@ -84,6 +108,7 @@ look_again(struct loop_timer *lt)
         cl->o->comes_back && loop_now_ms(cl->lp) - cl->since_ms >= START_MS;
     int fd;
 
+    job_wait_foreground(STDIN_FILENO);
     fd = start ? reach_engine(&r, &e) : reach_running(&r, &e);
     if (fd < 0 && start && e.code != ERR_NOENT) {
         client_say("%s", e.msg);
@@ -91,7 +116,7 @@ look_again(struct loop_timer *lt)
         return;
     }
     if (fd < 0) {
-        loop_timer_arm(cl->lp, lt, AGAIN_MS, look_again);
+        loop_timer_arm(cl->lp, lt, AGAIN_MS, client_wait_look_again);
         return;
     }
     client_add_signals(cl);
@@ -109,14 +134,40 @@ client_wait(struct client *cl, const char *why)
         client_over(cl, 1);
         return;
     }
-    if (cl->program.lp != NULL) {
-        kill(cl->program.pid, SIGHUP);
-        loop_child_del(&cl->program);
-    }
+    /* ^C and ^Z do what they do to any program; also while a terminal that
+     * nobody reads holds up the sentence. */
+    client_del_signals(cl);
     client_say("the engine (pid %d) %s; waiting for another one, ^C leaves",
                cl->pid, why);
     cl->state = CLIENT_WAITING;
     cl->since_ms = loop_now_ms(cl->lp);
-    client_del_signals(cl); /* ^C and ^Z do what they do to any program */
-    loop_timer_arm(cl->lp, &cl->again, AGAIN_MS, look_again);
+    loop_timer_arm(cl->lp, &cl->again, AGAIN_MS, client_wait_look_again);
+}
+
+/* --- it ended before it answered --- */
+
+static void
+try_again_due(struct loop_timer *lt)
+{
+    struct client *cl = container_of(lt, struct client, again);
+    struct reach r = cl->o->reach;
+    struct err e = { 0 };
+    int fd = reach_engine(&r, &e);
+
+    if (fd < 0)
+        client_say("%s", e.msg);
+    if (fd < 0 || client_open_session(cl, fd) < 0)
+        client_over(cl, 1);
+}
+
+bool
+client_try_again(struct client *cl)
+{
+    if (cl->state != CLIENT_ASKING || cl->hung || cl->tries == TRIES)
+        return false;
+    cl->tries++;
+    conn_close(&cl->conn);
+    cl->state = CLIENT_WAITING;
+    loop_timer_arm(cl->lp, &cl->again, AGAIN_MS, try_again_due);
+    return true;
 }

@@ -10,9 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/base/sys/fd_park.h"
 #include "src/base/xalloc.h"
 
 #define JSON_DEPTH 6
+#define TEXT_PART  7168 /* a byte takes up to six in JSON */
 
 struct waiting {
     struct list_node node;
@@ -22,7 +24,7 @@ struct waiting {
 };
 
 static void
-tell_gone(struct loop_timer *lt)
+conn_tell_gone(struct loop_timer *lt)
 {
     struct conn *c = container_of(lt, struct conn, tell);
 
@@ -38,7 +40,7 @@ break_off(struct conn *c, const char *why)
     c->broken = true;
     loop_fd_del(&c->lf);
     text_fmt(c->why, sizeof(c->why), "%s", why);
-    loop_timer_arm(c->lp, &c->tell, 0, tell_gone);
+    loop_timer_arm(c->lp, &c->tell, 0, conn_tell_gone);
 }
 
 static void
@@ -87,7 +89,7 @@ push_queue(struct conn *c)
 }
 
 static void
-enqueue(struct conn *c, enum wire_kind kind, const void *data, size_t n)
+conn_enqueue(struct conn *c, enum wire_kind kind, const void *data, size_t n)
 {
     struct waiting *w;
 
@@ -114,17 +116,27 @@ send_packet(struct conn *c, enum wire_kind kind, const void *data, size_t n)
     if (list_empty(&c->queue))
         rc = wire_send(c->fd, kind, data, n, NULL, 0);
     if (rc == WIRE_AGAIN)
-        enqueue(c, kind, data, n);
+        conn_enqueue(c, kind, data, n);
     else if (rc != WIRE_OK)
         turn_deaf(c);
 }
 
-static struct json_object *
-parse(const char *text, size_t n)
+/* An empty object of two bytes costs the parser a thousand, and time. */
+static bool
+is_bounded(const struct conn *c, const char *text, size_t n)
 {
-    struct json_tokener *tok = json_tokener_new_ex(JSON_DEPTH);
+    return c->values_max == 0 || text_json_values(text, n) <= c->values_max;
+}
+
+static struct json_object *
+conn_parse(const struct conn *c, const char *text, size_t n)
+{
+    struct json_tokener *tok;
     struct json_object *msg = NULL;
 
+    if (!is_bounded(c, text, n))
+        return NULL;
+    tok = json_tokener_new_ex(JSON_DEPTH);
     if (tok != NULL && n <= INT_MAX)
         msg = json_tokener_parse_ex(tok, text, (int)n);
     json_tokener_free(tok);
@@ -141,27 +153,27 @@ parse_bulk(struct conn *c, struct wire_packet *p)
     struct buf text = { 0 };
     struct json_object *msg = NULL;
 
-    if (c->takes_bulk && p->n_fds > 0 &&
+    if (c->takes_fds && p->n_fds > 0 &&
         wire_bulk_read(p->fds[p->n_fds - 1], &text) && text.len > 0)
-        msg = parse(text.data, text.len);
+        msg = conn_parse(c, text.data, text.len);
     buf_free(&text);
     return msg;
 }
 
 static void
-dispatch(struct conn *c, struct wire_packet *p)
+conn_dispatch(struct conn *c, struct wire_packet *p)
 {
     struct json_object *msg = NULL, *bulk;
 
     if (p->kind == WIRE_MSG) {
-        msg = parse(p->data, p->n);
+        msg = conn_parse(c, p->data, p->n);
         if (msg != NULL && msg_is(msg, "bulk")) {
             bulk = parse_bulk(c, p);
             json_object_put(msg);
             msg = bulk;
         }
         if (msg == NULL) {
-            break_off(c, "a message is no JSON object");
+            break_off(c, "a message is no JSON object, or too large a one");
             return;
         }
     }
@@ -169,11 +181,27 @@ dispatch(struct conn *c, struct wire_packet *p)
     json_object_put(msg);
 }
 
+/* park: NULL if no descriptors were to come. */
+static void
+end_packet(struct wire_packet *p, struct fd_park *park, unsigned uid)
+{
+    size_t i;
+
+    for (i = 0; park != NULL && i < p->n_fds; i++) {
+        if (p->fds[i] >= 0)
+            fd_park_take(park, uid, p->fds[i]);
+        p->fds[i] = -1;
+    }
+    wire_packet_fini(p);
+}
+
 /* One packet a turn: no connection starves another. */
 static void
 conn_ready(struct loop_fd *lf, unsigned ready)
 {
     struct conn *c = container_of(lf, struct conn, lf);
+    struct fd_park *park = c->park; /* c may be gone in the end */
+    unsigned uid = c->park_uid;
     struct wire_packet p;
     enum wire_rc rc;
 
@@ -181,15 +209,15 @@ conn_ready(struct loop_fd *lf, unsigned ready)
         push_queue(c);
     if (c->lp == NULL || c->broken || (ready & (LOOP_READ | LOOP_HUP)) == 0)
         return;
-    rc = wire_recv(c->fd, &p);
+    rc = wire_recv(c->fd, c->takes_fds, &p);
     if (rc == WIRE_OK) {
-        dispatch(c, &p);
-        wire_packet_fini(&p);
+        conn_dispatch(c, &p);
     } else if (rc == WIRE_GONE) {
         break_off(c, "the other end has closed");
     } else if (rc == WIRE_BAD) {
         break_off(c, "the other end sent what is no message");
     }
+    end_packet(&p, park, uid);
 }
 
 int
@@ -203,7 +231,10 @@ conn_open(struct conn *c, struct loop *lp, int fd)
     c->fd = fd;
     if (loop_fd_add(lp, &c->lf, fd, LOOP_READ, conn_ready) < 0) {
         errnum = errno;
-        close(fd);
+        if (c->park != NULL)
+            fd_park_close(c->park, fd);
+        else
+            close(fd);
         errno = errnum;
         return -1;
     }
@@ -219,7 +250,10 @@ conn_close(struct conn *c)
     loop_timer_del(&c->tell);
     loop_fd_del(&c->lf);
     drop_queue(c);
-    close(c->fd);
+    if (c->park != NULL)
+        fd_park_close(c->park, c->fd);
+    else
+        close(c->fd);
     c->lp = NULL;
     c->fd = -1;
 }
@@ -278,6 +312,23 @@ conn_send_bytes(struct conn *c, enum wire_kind kind, const void *data, size_t n)
     }
 }
 
+void
+conn_send_text(struct conn *c, const char *name, const char *text, size_t n)
+{
+    while (n > 0) {
+        struct json_object *msg = msg_new(name);
+        size_t now = n < TEXT_PART ? n : text_cut(text, TEXT_PART);
+
+        if (now == 0)
+            now = TEXT_PART;
+        json_object_object_add(msg, "text",
+                               json_object_new_string_len(text, (int)now));
+        conn_send(c, msg);
+        text += now;
+        n -= now;
+    }
+}
+
 /* --- messages --- */
 
 struct json_object *
@@ -327,6 +378,23 @@ msg_int(struct json_object *msg, const char *key, long long min, long long max,
         return fallback;
     n = json_object_get_int64(v);
     return n >= min && n <= max ? n : fallback;
+}
+
+bool
+msg_take_text(struct json_object *msg, struct buf *to, size_t max)
+{
+    struct json_object *v = NULL;
+    size_t n;
+
+    if (!json_object_object_get_ex(msg, "text", &v) ||
+        !json_object_is_type(v, json_type_string))
+        return false;
+    n = (size_t)json_object_get_string_len(v);
+    if (n > max || to->len > max - n ||
+        memchr(json_object_get_string(v), '\0', n) != NULL)
+        return false;
+    buf_add(to, json_object_get_string(v), n);
+    return true;
 }
 
 bool

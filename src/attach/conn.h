@@ -14,6 +14,8 @@
 #include "src/base/list.h"
 #include "src/base/loop.h"
 
+struct fd_park;
+
 struct conn {
     int fd; /* with lp NULL: none */
     struct loop *lp;
@@ -23,7 +25,9 @@ struct conn {
     size_t queued_max; /* more ends the connection */
     bool deaf;         /* the other end has closed its side */
     bool broken;       /* `gone' is due */
-    bool takes_bulk;   /* a message may come as a memory file */
+    size_t values_max; /* of JSON in a message; 0: the other end is trusted */
+    bool takes_fds;    /* a packet may bring descriptors, and a message come as
+                          a memory file */
     struct loop_timer tell;
     /* A message is parsed: msg NULL for the other kinds. The packet's
      * descriptors may be taken. conn_close is legal inside. */
@@ -34,6 +38,10 @@ struct conn {
     void (*gone)(struct conn *c, const char *why);
     /* Everything queued has been taken; or NULL. */
     void (*drained)(struct conn *c);
+    /* Where descriptors go that nobody takes, and in the end the socket; NULL:
+     * takes_fds is false, and the other end is trusted. It outlives c. */
+    struct fd_park *park;
+    unsigned park_uid; /* the user at the other end */
     char why[80];
 };
 
@@ -47,13 +55,17 @@ bool conn_is_open(const struct conn *c);
 /* Takes msg (json_object_put). */
 void conn_send(struct conn *c, struct json_object *msg);
 /* The same with descriptors, which stay the caller's, and of up to
- * WIRE_BULK_MAX bytes if the other end takes_bulk: for the first message of a
+ * WIRE_BULK_MAX bytes if the other end takes_fds: for the first message of a
  * connection. */
 void conn_send_first(struct conn *c, struct json_object *msg, const int *fds,
                      size_t n_fds);
 /* Bytes of any length for the client's output. */
 void conn_send_bytes(struct conn *c, enum wire_kind kind, const void *data,
                      size_t n);
+
+/* A text of any length, as messages {"do": name, "text": a part of it}. */
+void conn_send_text(struct conn *c, const char *name, const char *text,
+                    size_t n);
 
 /* --- messages: {"do": NAME, ...} */
 struct json_object *msg_new(const char *name);
@@ -64,6 +76,9 @@ const char *msg_text(struct json_object *msg, const char *key, size_t max);
 /* fallback if there is none within the bounds. */
 long long msg_int(struct json_object *msg, const char *key, long long min,
                   long long max, long long fallback);
+/* Appends the part of a text that msg has; false: there is none, it holds a
+ * byte of value 0, or *to would be longer than max. */
+bool msg_take_text(struct json_object *msg, struct buf *to, size_t max);
 bool msg_is(struct json_object *msg, const char *name);
 
 #endif

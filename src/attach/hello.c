@@ -9,7 +9,6 @@
 #include "src/attach/conn.h"
 #include "src/base/xalloc.h"
 
-#define LINES_MAX    10000
 #define LINE_MAX_LEN 8192
 #define WHERE_MAX    4200
 
@@ -21,8 +20,8 @@ static const struct {
     {                                                                          \
 #m, offsetof(struct hello, m), sizeof(((struct hello *)0)->m)          \
     }
-    TEXT(version), TEXT(cwd),        TEXT(tty),         TEXT(term),
-    TEXT(theme),   TEXT(theme_dirs), TEXT(config_name), TEXT(token),
+    TEXT(version),    TEXT(cwd),         TEXT(term),  TEXT(theme),
+    TEXT(theme_dirs), TEXT(config_name), TEXT(token), TEXT(hook),
 #undef TEXT
 };
 
@@ -34,8 +33,8 @@ static const struct {
     {                                                                          \
 #m, offsetof(struct hello, m)                                          \
     }
-    FLAG(utf8),       FLAG(read_only), FLAG(no_color),
-    FLAG(no_unicode), FLAG(from_hook), FLAG(only_config),
+    FLAG(utf8),       FLAG(read_only),   FLAG(no_color),
+    FLAG(no_unicode), FLAG(only_config), FLAG(stdio),
 #undef FLAG
 };
 
@@ -75,7 +74,7 @@ hello_encode(const struct hello *h)
                                    json_object_new_boolean(1));
     if (h->config_text != NULL)
         msg_add_text(msg, "config", h->config_text);
-    if (h->kind == HELLO_BATCH)
+    if (h->kind == HELLO_BATCH || h->n_lines > 0)
         json_object_object_add(msg, "lines", encode_lines(h));
     return msg;
 }
@@ -104,9 +103,9 @@ decode_lines(struct json_object *msg, struct hello *out, struct err *e)
         !json_object_is_type(list, json_type_array))
         return err_set(e, ERR_INVALID, "a batch without lines");
     n = json_object_array_length(list);
-    if (n > LINES_MAX)
+    if (n > HELLO_LINES_MAX)
         return err_set(e, ERR_RANGE, "found %zu lines, allowed %d", n,
-                       LINES_MAX);
+                       HELLO_LINES_MAX);
     out->lines = xcalloc(n + 1, sizeof(out->lines[0]));
     for (i = 0; i < n; i++)
         if (decode_line(json_object_array_get_idx(list, i), out, e) < 0)
@@ -156,13 +155,15 @@ hello_decode(struct json_object *msg, struct hello *out, struct err *e)
                  msg_text(msg, texts[i].key, texts[i].size - 1));
     for (i = 0; i < COUNT(flags); i++)
         *(bool *)(base + flags[i].at) = flag_of(msg, flags[i].key);
-    text_safe(out->tty, sizeof(out->tty), out->tty, sizeof(out->tty));
     if (out->cwd[0] != '/')
         text_fmt(out->cwd, sizeof(out->cwd), "/");
     config = msg_text(msg, "config", WIRE_BULK_MAX);
     if (*config != '\0')
         out->config_text = xstrdup(config);
-    return out->kind == HELLO_BATCH ? decode_lines(msg, out, e) : 0;
+    return out->kind == HELLO_BATCH ||
+                   json_object_object_get_ex(msg, "lines", NULL)
+               ? decode_lines(msg, out, e)
+               : 0;
 }
 
 void

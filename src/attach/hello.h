@@ -13,7 +13,9 @@
 #include "src/base/err.h"
 #include "src/command/batch.h"
 
-#define HELLO_TOKEN_MAX 4096
+#define HELLO_TOKEN_MAX  4096
+#define HELLO_LINES_MAX  10000
+#define HELLO_VALUES_MAX (4 * HELLO_LINES_MAX) /* of JSON: see conn.h */
 
 enum hello_kind { HELLO_TERMINAL, HELLO_BATCH };
 
@@ -21,18 +23,20 @@ struct hello {
     enum hello_kind kind;
     char version[32]; /* of the client's program */
     char cwd[1024];   /* absolute */
-    char tty[32];     /* "pts/3", "" without one: for people only */
     char term[64];    /* $TERM */
     char theme[64];   /* --theme, "" if not given */
     char theme_dirs[1024];
-    bool utf8; /* its locale */
+    bool utf8;  /* its locale */
+    bool stdio; /* a batch: its standard input and output come along */
     bool read_only, no_color, no_unicode;
-    bool from_hook;         /* a hook of the engine called it */
-    bool only_config;       /* --config: a fault of it refuses the session */
-    char config_name[512];  /* of the user's settings, "" if there are none */
-    char *config_text;      /* owned; NULL if there are none */
-    struct cmd_line *lines; /* of a batch; owned with their texts */
+    bool only_config;      /* --config: a fault of it refuses the session */
+    char config_name[512]; /* of the user's settings, "" if there are none */
+    char *config_text;     /* owned; NULL if there are none */
+    /* Of a batch; the first one of a terminal is run once it is open. Owned
+     * with their texts. */
+    struct cmd_line *lines;
     size_t n_lines;
+    char hook[64];               /* $XENDECK_HOOK: a proof, or "" */
     char token[HELLO_TOKEN_MAX]; /* that an earlier engine gave it, or "" */
 };
 

@@ -25,16 +25,24 @@
 #define SOCKET_WANTS "/etc/systemd/system/sockets.target.wants/xendeck.socket"
 
 /* Of the caller's environment an engine that outlives him keeps what names
- * places and languages. */
+ * places and languages; nothing of a hook, should one be the caller. */
 static bool
 is_kept(const char *entry)
 {
     static const char *const kept[] = {
-        "PATH=",         "LANG=",          "LC_",
-        "TZ=",           "TMPDIR=",        "HOME=",
-        "XDG_",          "XENDECK_",       "ASAN_OPTIONS=",
-        "LSAN_OPTIONS=", "UBSAN_OPTIONS=", "LD_LIBRARY_PATH=",
-        "TERMINFO=",     "TERMINFO_DIRS=",
+        "PATH=",
+        "LANG=",
+        "LC_",
+        "TZ=",
+        "TMPDIR=",
+        "HOME=",
+        "XDG_",
+        "ASAN_OPTIONS=",
+        "LSAN_OPTIONS=",
+        "UBSAN_OPTIONS=",
+        "LD_LIBRARY_PATH=",
+        "TERMINFO=",
+        "TERMINFO_DIRS=",
     };
     size_t i;
 
@@ -89,7 +97,7 @@ become(char *const argv[], int said)
 
 /* Twice, so that it is nobody's child and of no terminal. */
 static pid_t
-spawn(char *const argv[], int said)
+launch_spawn(char *const argv[], int said)
 {
     pid_t pid = fork(), second;
 
@@ -178,7 +186,7 @@ launch_engine(char *const argv[], int limit_ms, struct err *e)
         err_sys(e, errno, "pipe");
         return LAUNCH_FAILED;
     }
-    pid = spawn(argv, said[1]);
+    pid = launch_spawn(argv, said[1]);
     close(said[1]);
     if (pid < 0) {
         err_sys(e, errno, "process");
@@ -193,7 +201,7 @@ launch_engine(char *const argv[], int limit_ms, struct err *e)
 }
 
 static void
-tell(char mark)
+launch_tell(char mark)
 {
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
@@ -207,13 +215,13 @@ tell(char mark)
 void
 launch_tell_ready(void)
 {
-    tell(READY);
+    launch_tell(READY);
 }
 
 void
 launch_tell_busy(void)
 {
-    tell(BUSY);
+    launch_tell(BUSY);
 }
 
 /* An administrator who has enabled the unit wants systemd to have the engine;

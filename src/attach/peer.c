@@ -5,13 +5,13 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "src/base/buf.h"
+#include "src/base/sys/passwd.h"
 #include "src/base/xalloc.h"
 
 #define GROUPS_MAX 65536
@@ -99,18 +99,8 @@ rights_of_groups(int sock, const struct peer_groups *g)
 static void
 name_user(uid_t uid, char *dst, size_t n)
 {
-    struct passwd pw, *found = NULL;
-    char *room;
-
-    text_fmt(dst, n, "uid %u", (unsigned)uid);
-    if (uid == 0) {
-        text_fmt(dst, n, "root");
-        return;
-    }
-    room = xcalloc(1, ROOM);
-    if (getpwuid_r(uid, &pw, room, ROOM, &found) == 0 && found != NULL)
-        text_safe(dst, n, pw.pw_name, strlen(pw.pw_name));
-    free(room);
+    if (!passwd_name(PASSWD_FILE, uid, dst, n))
+        text_fmt(dst, n, "uid %u", (unsigned)uid);
 }
 
 int

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "engine/model/session.h"
+#include "engine/model/session_info.h"
 #include "src/base/err.h"
 
 /* Group ids that give rights; (gid_t)-1: no group. */
@@ -20,12 +20,13 @@ struct peer_groups {
 struct peer {
     pid_t pid;
     uid_t uid;
-    char user[32]; /* "root", or "uid 1000" */
+    char user[32]; /* "root"; "uid 1000" of one that passwd.h does not know */
     enum session_right rights;
 };
 
-/* Looks up the names ("" gives none). An unknown name is told in *e with -1,
- * and gives nobody anything. */
+/* Looks up the names ("" gives none), which may wait for a name service: for
+ * the start of an engine, not for its loop. An unknown name is told in *e with
+ * -1, and gives nobody anything. */
 int peer_groups_find(const char *view, const char *operate, const char *admin,
                      struct peer_groups *out, struct err *e);
 bool peer_groups_any(const struct peer_groups *g);

@@ -3,6 +3,7 @@
  */
 #include "src/attach/place.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/dom0/places.h"
 #include "src/attach/wire.h"
 #include "src/base/fdio.h"
 
@@ -34,7 +36,7 @@ place_init(struct place *pl, bool on_sim, const char *path, struct err *e)
     if (path != NULL)
         text_fmt(pl->sock, sizeof(pl->sock), "%s", path);
     else if (!on_sim)
-        text_fmt(pl->sock, sizeof(pl->sock), PLACE_RUN_DIR "/sock");
+        text_fmt(pl->sock, sizeof(pl->sock), PLACES_RUN_DIR "/sock");
     if (on_sim && path != NULL)
         text_fmt(pl->lock, sizeof(pl->lock), "%s.lock", path);
     else if (on_sim)
@@ -43,48 +45,73 @@ place_init(struct place *pl, bool on_sim, const char *path, struct err *e)
     return 0;
 }
 
-static bool
-listens(const char *path)
+void
+place_replace_words(const struct place *pl, char *dst, size_t n)
 {
-    int fd = wire_connect(path, NULL);
-
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0;
-}
-
-bool
-place_find_sim(struct place *pl)
-{
-    char pattern[300];
-    struct timespec newest = { 0 };
-    struct stat sb;
-    bool found = false;
-    glob_t g;
-    size_t i;
+    const char *sim = pl->sim ? "--sim --attach " : "";
 
     if (pl->given)
-        return listens(pl->sock);
-    text_fmt(pattern, sizeof(pattern), "%s/xendeck-sim.*/run/sock",
-             temporary());
-    if (glob(pattern, GLOB_NOSORT, NULL, &g) != 0)
-        return false;
-    for (i = 0; i < g.gl_pathc; i++) {
-        const char *path = g.gl_pathv[i];
+        text_fmt(dst, n, "xendeck %s--socket %s --replace", sim, pl->sock);
+    else
+        text_fmt(dst, n, "xendeck %s--replace", sim);
+}
+
+static bool
+place_is_newer(const struct stat *a, const struct stat *b)
+{
+    if (a->st_ctim.tv_sec != b->st_ctim.tv_sec)
+        return a->st_ctim.tv_sec > b->st_ctim.tv_sec;
+    return a->st_ctim.tv_nsec >= b->st_ctim.tv_nsec;
+}
+
+/* The connection that was looked at is the one that is used: what lies at the
+ * path may be another thing the next time. */
+static int
+connect_newest(struct place *pl, const glob_t *g)
+{
+    struct stat sb, newest = { 0 };
+    int best = -1, fd;
+    size_t i;
+
+    for (i = 0; i < g->gl_pathc; i++) {
+        const char *path = g->gl_pathv[i];
 
         if (strlen(path) >= sizeof(pl->sock) || lstat(path, &sb) < 0 ||
             !S_ISSOCK(sb.st_mode) || sb.st_uid != geteuid() ||
-            (found && (sb.st_ctim.tv_sec < newest.tv_sec ||
-                       (sb.st_ctim.tv_sec == newest.tv_sec &&
-                        sb.st_ctim.tv_nsec < newest.tv_nsec))) ||
-            !listens(path))
+            (best >= 0 && !place_is_newer(&sb, &newest)))
             continue;
-        newest = sb.st_ctim;
+        fd = wire_connect(path, NULL);
+        if (fd < 0)
+            continue;
+        if (best >= 0)
+            close(best);
+        best = fd;
+        newest = sb;
         text_fmt(pl->sock, sizeof(pl->sock), "%s", path);
-        found = true;
     }
-    globfree(&g);
-    return found;
+    return best;
+}
+
+int
+place_connect_sim(struct place *pl, struct err *e)
+{
+    char pattern[300];
+    int fd = -1;
+    glob_t g;
+
+    if (pl->given)
+        return wire_connect(pl->sock, e);
+    text_fmt(pattern, sizeof(pattern), "%s/xendeck-sim.*/run/sock",
+             temporary());
+    if (glob(pattern, GLOB_NOSORT, NULL, &g) == 0) {
+        fd = connect_newest(pl, &g);
+        globfree(&g);
+    }
+    if (fd >= 0)
+        return fd;
+    return err_set(e, ERR_NOENT,
+                   "no simulated host of yours is running: `xendeck --sim' "
+                   "starts one");
 }
 
 int
@@ -115,21 +142,84 @@ place_take_lock(const struct place *pl, struct err *e)
     return fd;
 }
 
-/* "BOOT_ID PID STARTTIME", or "- PID". Only a lock that is held counts. */
+/* Whether one of its open files has the lock on this file. */
+static bool
+has_lock(int pid, const struct stat *lock)
+{
+    char path[64];
+    struct dirent *de;
+    bool found = false;
+    DIR *d;
+
+    text_fmt(path, sizeof(path), "/proc/%d/fd", pid);
+    d = opendir(path);
+    while (d != NULL && !found && (de = readdir(d)) != NULL) {
+        struct buf info = { 0 };
+        struct stat sb;
+
+        if (fstatat(dirfd(d), de->d_name, &sb, 0) < 0 ||
+            sb.st_dev != lock->st_dev || sb.st_ino != lock->st_ino)
+            continue;
+        text_fmt(path, sizeof(path), "/proc/%d/fdinfo/%.12s", pid, de->d_name);
+        found = fd_read_file(path, 4096, &info, NULL) == 0 &&
+                strstr(buf_text(&info), "\nlock:") != NULL;
+        buf_free(&info);
+    }
+    if (d != NULL)
+        closedir(d);
+    return found;
+}
+
+/* "BOOT_ID PID STARTTIME", or "- PID": the pid, once it is proven. */
+static int
+holder_named(const char *path, int fd, const struct stat *lock, struct err *e)
+{
+    char text[128] = "", *space;
+    int pid;
+
+    if (read(fd, text, sizeof(text) - 1) < 0)
+        return err_sys(e, errno, "lock %s", path);
+    space = strchr(text, ' ');
+    pid = space != NULL ? (int)strtol(space, NULL, 10) : 0;
+    if (pid > 0 && has_lock(pid, lock))
+        return pid;
+    return err_set(e, ERR_BUSY,
+                   "lock %s is held, but does not name its process: try again",
+                   path);
+}
+
+/* Nobody else may have written there, or lock it. Only a lock that is held
+ * counts. */
+static int
+holder_at(const char *path, int fd, struct err *e)
+{
+    struct stat sb;
+    int locked;
+
+    if (fstat(fd, &sb) < 0)
+        return err_sys(e, errno, "lock %s", path);
+    if (!S_ISREG(sb.st_mode) || (sb.st_uid != geteuid() && sb.st_uid != 0) ||
+        (sb.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return err_set(e, ERR_DENIED,
+                       "lock %s is another user's, or may be written by one: "
+                       "remove it",
+                       path);
+    locked = fd_locked(fd);
+    if (locked < 0)
+        return err_sys(e, errno, "lock %s", path);
+    return locked == 0 ? 0 : holder_named(path, fd, &sb, e);
+}
+
 int
-place_holder(const struct place *pl)
+place_holder(const struct place *pl, struct err *e)
 {
     const char *path =
-        pl->lock[0] != '\0' ? pl->lock : PLACE_RUN_DIR "/engine.lock";
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    char text[128] = "", *space;
-    ssize_t n = 0;
+        pl->lock[0] != '\0' ? pl->lock : PLACES_RUN_DIR "/engine.lock";
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), pid;
 
     if (fd < 0)
-        return 0;
-    if (fd_locked(fd))
-        n = read(fd, text, sizeof(text) - 1);
+        return errno == ENOENT ? 0 : err_sys(e, errno, "lock %s", path);
+    pid = holder_at(path, fd, e);
     close(fd);
-    space = n > 0 ? strchr(text, ' ') : NULL;
-    return space != NULL ? (int)strtol(space, NULL, 10) : 0;
+    return pid;
 }

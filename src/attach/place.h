@@ -6,10 +6,9 @@
 #define XENDECK_ATTACH_PLACE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "src/base/err.h"
-
-#define PLACE_RUN_DIR "/run/xendeck"
 
 struct place {
     bool sim;
@@ -21,13 +20,16 @@ struct place {
 
 /* path: of --socket, or NULL. */
 int place_init(struct place *pl, bool on_sim, const char *path, struct err *e);
-/* The newest simulated host of this user that listens, into pl->sock. False:
- * there is none. */
-bool place_find_sim(struct place *pl);
+/* The command that ends the engine there and starts another. */
+void place_replace_words(const struct place *pl, char *dst, size_t n);
+/* A connection to the simulated host that was given, or to this user's newest
+ * one, whose path is in pl->sock then. -1 with *e as of wire_connect. */
+int place_connect_sim(struct place *pl, struct err *e);
 /* Takes pl->lock for the life of this process. The descriptor, or -1 with *e
  * (ERR_BUSY: an engine has it). */
 int place_take_lock(const struct place *pl, struct err *e);
-/* The pid of the engine of record there, by its lock; 0: none holds it. */
-int place_holder(const struct place *pl);
+/* The pid of the engine of record there, which has its lock; 0: none has; -1
+ * with *e: that cannot be told, or somebody else may have written it. */
+int place_holder(const struct place *pl, struct err *e);
 
 #endif

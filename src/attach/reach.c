@@ -17,6 +17,7 @@
 
 #define READY_MS  60000 /* an engine with many domains to take back */
 #define WINNER_MS 15000
+#define LAUNCHES  3    /* of an engine that ends before it is reached */
 #define FULL_MS   5000 /* its queue of connections is full */
 #define STEP_MS   20
 #define TERM_MS   10000 /* to end in order */
@@ -34,16 +35,29 @@ pause_ms(unsigned ms)
 int
 reach_running(struct reach *r, struct err *e)
 {
-    if (r->place.sim && !place_find_sim(&r->place))
-        return err_set(e, ERR_NOENT,
-                       "no simulated host of yours is running: `xendeck "
-                       "--sim' starts one");
+    if (r->place.sim)
+        return place_connect_sim(&r->place, e);
     return wire_connect(r->place.sock, e);
+}
+
+/* Nobody is served there: what, and the way out. */
+static int
+reach_stuck(const struct reach *r, const char *what, struct err *e)
+{
+    int pid = place_holder(&r->place, NULL);
+    char words[160], who[32] = "its pid cannot be read";
+
+    if (pid > 0)
+        text_fmt(who, sizeof(who), "pid %d", pid);
+    place_replace_words(&r->place, words, sizeof(words));
+    return err_set(e, ERR_TIMEOUT,
+                   "the engine (%s) %s: `%s' ends it and starts another", who,
+                   what, words);
 }
 
 /* A queue that stays full is one that nobody empties. */
 static int
-connect_patiently(struct reach *r, struct err *e)
+reach_connect_patiently(struct reach *r, struct err *e)
 {
     unsigned waited = 0;
     int fd;
@@ -54,43 +68,34 @@ connect_patiently(struct reach *r, struct err *e)
         if (fd >= 0 || e->code != ERR_AGAIN)
             return fd;
         if (waited >= FULL_MS)
-            return err_set(e, ERR_TIMEOUT,
-                           "the engine (pid %d) does not take connections: "
-                           "`xendeck --replace' ends it and starts another",
-                           place_holder(&r->place));
+            return reach_stuck(r, "does not take connections", e);
         pause_ms(STEP_MS);
         waited += STEP_MS;
     }
 }
 
-/* Of an engine that another client is starting. */
+/* Of an engine that another client is starting. ERR_NOENT: it has ended
+ * instead, and nobody has the lock. */
 static int
 await_winner(struct reach *r, struct err *e)
 {
     unsigned waited;
-    int fd;
+    int fd, holder;
 
     for (waited = 0; waited < WINNER_MS; waited += STEP_MS) {
+        holder = place_holder(&r->place, NULL); /* before: it may begin now */
         err_clear(e);
-        fd = connect_patiently(r, e);
-        if (fd >= 0 || e->code != ERR_NOENT)
+        fd = reach_connect_patiently(r, e);
+        if (fd >= 0 || e->code != ERR_NOENT || holder == 0)
             return fd;
         pause_ms(STEP_MS);
     }
-    return err_set(e, ERR_TIMEOUT,
-                   "the engine (pid %d) holds its lock but does not listen: "
-                   "`xendeck --replace' ends it and starts another",
-                   place_holder(&r->place));
+    return reach_stuck(r, "holds its lock but does not listen", e);
 }
 
-int
-reach_engine(struct reach *r, struct err *e)
+static int
+reach_launch(struct reach *r, struct err *e)
 {
-    int fd = connect_patiently(r, e);
-
-    r->started = false;
-    if (fd >= 0 || e->code != ERR_NOENT || r->launch == NULL)
-        return fd;
     if (r->systemd && launch_unit())
         return await_winner(r, e);
     err_clear(e);
@@ -103,6 +108,23 @@ reach_engine(struct reach *r, struct err *e)
     default:
         return -1;
     }
+}
+
+int
+reach_engine(struct reach *r, struct err *e)
+{
+    int fd = reach_connect_patiently(r, e), i;
+
+    r->started = false;
+    for (i = 0; i < LAUNCHES && r->launch != NULL; i++) {
+        if (fd >= 0 || e->code != ERR_NOENT)
+            return fd;
+        fd = reach_launch(r, e);
+    }
+    if (fd < 0 && e->code == ERR_NOENT && r->launch != NULL)
+        return err_set(e, ERR_LOST,
+                       "each engine that was started has ended at once");
+    return fd;
 }
 
 /* --- the end of an engine --- */
@@ -120,17 +142,15 @@ reach_end_engine(struct reach *r, struct err *e)
 {
     int pid, pidfd, rc = 0;
 
-    if (r->place.sim && !r->place.given)
-        (void)place_find_sim(&r->place);
-    pid = place_holder(&r->place);
+    pid = place_holder(&r->place, e);
     if (pid <= 0)
-        return 0;
+        return pid;
     pidfd = pidfd_open(pid, 0);
     if (pidfd < 0)
         return errno == ESRCH ? 0 : err_sys(e, errno, "engine (pid %d)", pid);
     /* The number may be another process's by now: what holds the lock is what
      * is meant. */
-    if (place_holder(&r->place) == pid) {
+    if (place_holder(&r->place, NULL) == pid) {
         fprintf(stderr, "xendeck: ending the engine (pid %d)\n", pid);
         if (pidfd_send_signal(pidfd, SIGTERM, NULL, 0) < 0)
             rc = err_sys(e, errno, "engine (pid %d)", pid);

@@ -24,7 +24,7 @@ int reach_engine(struct reach *r, struct err *e);
 /* The same without starting one, without waiting. */
 int reach_running(struct reach *r, struct err *e);
 /* Ends the engine of record: SIGTERM, after a while SIGKILL. An engine that
- * is not there is fine. say: what goes on, for a person. */
+ * is not there is fine. What goes on is told on standard error. */
 int reach_end_engine(struct reach *r, struct err *e);
 
 #endif

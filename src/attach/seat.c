@@ -7,19 +7,25 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/api/engine.h"
+#include "engine/api/toolstack.h"
+#include "engine/core/engine.h"
+#include "engine/dom0/dom0.h"
+#include "src/attach/seat_terminal.h"
 #include "src/attach/server_int.h"
+#include "src/base/sys/fd_kind.h"
+#include "src/base/sys/terminal_path.h"
 #include "src/base/xalloc.h"
 #include "ui/draw/theme.h"
 
 #define HELLO_MS      5000 /* to say what it is */
 #define LEAVE_MS      5000 /* to take the last message */
 #define QUEUED_MAX    (16UL * 1024 * 1024)
-#define MESSAGE_MAX   4096 /* after the hello */
+#define MESSAGE_MAX   4096 /* after the hello, but what an editor gave back */
+#define VALUES_MAX    64   /* of JSON in one of those */
 #define MESSAGES_TURN 200  /* a second */
 
 static void
-limit_due(struct loop_timer *lt)
+seat_limit_due(struct loop_timer *lt)
 {
     seat_free(container_of(lt, struct seat, limit));
 }
@@ -35,7 +41,7 @@ void
 seat_linger(struct seat *s)
 {
     s->state = SEAT_LEAVING;
-    loop_timer_arm(s->as->o.lp, &s->limit, LEAVE_MS, limit_due);
+    loop_timer_arm(s->as->o.lp, &s->limit, LEAVE_MS, seat_limit_due);
 }
 
 static void
@@ -60,6 +66,7 @@ seat_leave(struct seat *s, const char *why, const char *text)
 
     if (s->state == SEAT_LEAVING)
         return;
+    seat_terminal_token(s);
     seat_terminal_end(s);
     msg = msg_new("bye");
     msg_add_text(msg, "why", why);
@@ -89,9 +96,39 @@ keep_engine_settings(struct settings *s, const struct settings *base)
 {
     s->tick_ms = base->tick_ms;
     s->restart_min_s = base->restart_min_s;
+    s->model_death = base->model_death;
+    s->model_beat_s = base->model_beat_s;
+    s->model_hang_s = base->model_hang_s;
+    s->model_logs = base->model_logs;
+    s->autoballoon = base->autoballoon;
+    s->dom0_min_kib = base->dom0_min_kib;
+    s->scroll_disk_bytes = base->scroll_disk_bytes;
     memcpy(s->log_file, base->log_file, sizeof(s->log_file));
     memcpy(s->hook_dir, base->hook_dir, sizeof(s->hook_dir));
     memcpy(s->theme_dirs, base->theme_dirs, sizeof(s->theme_dirs));
+}
+
+/* The directories of an administrator's own themes, but for those that another
+ * host serves: its server may be dead, and themes are read in the loop. */
+static void
+seat_add_themes(struct seat *s)
+{
+    const char *p = s->hello.theme_dirs;
+    struct buf dirs = { 0 };
+    char dir[sizeof(s->hello.theme_dirs)];
+    size_t n;
+
+    for (; *p != '\0'; p += n + (p[n] == ':')) {
+        n = strcspn(p, ":");
+        text_fmt(dir, sizeof(dir), "%.*s", (int)n, p);
+        if (dir[0] == '/' &&
+            !dom0_file_is_remote(engine_dom0(s->as->o.en), dir))
+            buf_fmt(&dirs, "%s:", dir);
+    }
+    buf_str(&dirs, s->as->o.set->theme_dirs);
+    text_fmt(s->set->theme_dirs, sizeof(s->set->theme_dirs), "%s",
+             buf_text(&dirs));
+    buf_free(&dirs);
 }
 
 /* False: refused. Faults of the usual files are told in notice. */
@@ -120,9 +157,8 @@ apply_settings(struct seat *s, struct buf *notice)
     buf_str(notice, buf_text(&warn));
     buf_free(&warn);
     keep_engine_settings(s->set, base);
-    if (s->peer.rights == RIGHT_ADMIN && h->theme_dirs[0] != '\0')
-        text_fmt(s->set->theme_dirs, sizeof(s->set->theme_dirs), "%s:%s",
-                 h->theme_dirs, base->theme_dirs);
+    if (s->peer.rights == RIGHT_ADMIN)
+        seat_add_themes(s);
     if (h->theme[0] != '\0' &&
         theme_load(s->set->theme_dirs, h->theme, &th, &e) < 0) {
         seat_refuse(s, BATCH_USAGE, e.msg);
@@ -136,8 +172,19 @@ apply_settings(struct seat *s, struct buf *notice)
     return true;
 }
 
+/* A batch has no terminal that it would show. */
 static void
-fill_session(struct seat *s)
+fill_who(struct seat *s, const struct wire_packet *p)
+{
+    if (s->hello.kind == HELLO_TERMINAL && p->n_fds > 0 &&
+        fd_is_terminal(p->fds[0]))
+        terminal_name(p->fds[0], s->tty, sizeof(s->tty));
+    text_fmt(s->ses.info.who, sizeof(s->ses.info.who), "%s%s%s", s->peer.user,
+             s->tty[0] != '\0' ? "@" : "", s->tty);
+}
+
+static void
+fill_session(struct seat *s, const struct wire_packet *p)
 {
     const struct hello *h = &s->hello;
     struct attach_server *as = s->as;
@@ -145,8 +192,7 @@ fill_session(struct seat *s)
 
     info->id = ++as->next_id;
     info->kind = h->kind == HELLO_BATCH ? SESSION_BATCH : SESSION_TERMINAL;
-    text_fmt(info->who, sizeof(info->who), "%s%s%s", s->peer.user,
-             h->tty[0] != '\0' ? "@" : "", h->tty);
+    fill_who(s, p);
     info->uid = s->peer.uid;
     info->rights = s->set->read_only ? RIGHT_VIEW : s->peer.rights;
     info->start_wall_s = loop_wall_s(as->o.lp);
@@ -154,7 +200,9 @@ fill_session(struct seat *s)
     s->ses.cwd = h->cwd;
     s->ses.term = h->term[0] != '\0' ? h->term : NULL;
     s->ses.utf8 = h->utf8;
-    s->ses.from_hook = h->from_hook;
+    /* Hooks run as the engine's own user, and know a secret of its. */
+    s->ses.from_hook =
+        s->peer.uid == geteuid() && engine_hook_has(as->o.en, h->hook);
     s->ses.en = as->o.en;
     s->ses.lp = as->o.lp;
     s->ses.cmds = as->o.cmds;
@@ -177,25 +225,47 @@ seat_welcome(struct seat *s, const char *notice)
     conn_send(&s->conn, msg);
 }
 
+/* A notice on a screen has no lines of its own. */
+static const char *
+one_line(struct buf *text)
+{
+    struct buf joined = { 0 };
+    char *line, *save = NULL;
+
+    if (text->len == 0)
+        return "";
+    for (line = strtok_r(text->data, "\n", &save); line != NULL;
+         line = strtok_r(NULL, "\n", &save))
+        buf_fmt(&joined, "%s%s", joined.len > 0 ? "; " : "", line);
+    buf_free(text);
+    *text = joined;
+    return buf_text(text);
+}
+
 static void
 say_hello(struct seat *s, struct wire_packet *p, struct json_object *msg)
 {
     struct buf notice = { 0 };
     struct err e = { 0 };
 
-    s->conn.takes_bulk = false;
+    s->conn.takes_fds = false;
+    s->conn.values_max = VALUES_MAX;
     loop_timer_del(&s->limit);
+    if (attach_server_ended(s->as)) {
+        seat_leave(s, "ended", NULL);
+        return;
+    }
     if (hello_decode(msg, &s->hello, &e) < 0) {
         seat_refuse(s, BATCH_FAILED, e.msg);
         return;
     }
     if (apply_settings(s, &notice)) {
-        fill_session(s);
+        fill_session(s, p);
         if (s->hello.kind == HELLO_BATCH) {
             seat_welcome(s, buf_text(&notice));
-            seat_batch_start(s);
+            seat_batch_start(s, p);
         } else {
-            seat_terminal_start(s, p, buf_text(&notice));
+            seat_terminal_start(s, p, one_line(&notice));
         }
     }
     buf_free(&notice);
@@ -203,7 +273,8 @@ say_hello(struct seat *s, struct wire_packet *p, struct json_object *msg)
 
 /* --- messages --- */
 
-/* Nobody has reason to say so much. */
+/* Whether the client sends more than any client of ours: too many messages a
+ * second, a long one after its hello, or one of another kind. */
 static bool
 floods(struct seat *s, const struct wire_packet *p)
 {
@@ -213,7 +284,7 @@ floods(struct seat *s, const struct wire_packet *p)
         s->messages = 0;
     s->turn_s = now_s;
     return ++s->messages > MESSAGES_TURN || p->kind != WIRE_MSG ||
-           (s->state != SEAT_NEW && p->n > MESSAGE_MAX);
+           (s->state != SEAT_NEW && !s->program && p->n > MESSAGE_MAX);
 }
 
 static void
@@ -260,14 +331,17 @@ seat_new(struct attach_server *as, int fd, const struct peer *p)
     s->conn.gone = seat_gone;
     s->conn.drained = seat_drained;
     s->conn.queued_max = QUEUED_MAX;
-    s->conn.takes_bulk = true;
+    s->conn.takes_fds = true;
+    s->conn.values_max = HELLO_VALUES_MAX;
+    s->conn.park = &as->park;
+    s->conn.park_uid = p->uid;
     if (conn_open(&s->conn, as->o.lp, fd) < 0) {
         free(s);
         return;
     }
     list_append(&as->seats, &s->node);
     as->n_seats++;
-    loop_timer_arm(as->o.lp, &s->limit, HELLO_MS, limit_due);
+    loop_timer_arm(as->o.lp, &s->limit, HELLO_MS, seat_limit_due);
 }
 
 void
@@ -289,10 +363,11 @@ seat_free(struct seat *s)
     list_del(&s->node);
     s->as->n_seats--;
     if (s->in_fd >= 0)
-        close(s->in_fd);
+        fd_park_close(&s->as->park, s->in_fd);
     if (s->out_fd >= 0)
-        close(s->out_fd);
+        fd_park_close(&s->as->park, s->out_fd);
     hello_fini(&s->hello);
+    buf_free(&s->edited);
     free(s->set);
     free(s);
 }

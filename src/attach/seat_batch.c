@@ -3,6 +3,8 @@
  * the client, which writes it where its caller wants it, so that no pipe or
  * file of his can make the engine wait.
  */
+#include <errno.h>
+
 #include "src/attach/server_int.h"
 
 static void
@@ -37,10 +39,25 @@ batch_done(struct batch *b, int status, void *arg)
     seat_linger(s);
 }
 
+/* For a verb that has them for itself. */
+static void
+take_stdio(struct seat *s, struct wire_packet *p)
+{
+    if (!s->hello.stdio || p->n_fds < 2)
+        return;
+    s->in_fd = p->fds[0];
+    s->out_fd = p->fds[1];
+    p->fds[0] = p->fds[1] = -1;
+    s->ses.has_stdio = true;
+    s->ses.stdio[0] = s->in_fd;
+    s->ses.stdio[1] = s->out_fd;
+}
+
 void
-seat_batch_start(struct seat *s)
+seat_batch_start(struct seat *s, struct wire_packet *p)
 {
     s->state = SEAT_BATCH;
+    take_stdio(s, p);
     s->ses.output = &output;
     s->batch =
         batch_start(&s->ses, s->hello.lines, s->hello.n_lines, batch_done, s);
@@ -49,9 +66,12 @@ seat_batch_start(struct seat *s)
 bool
 seat_batch_message(struct seat *s, struct json_object *msg)
 {
-    if (!msg_is(msg, "stop"))
+    if (msg_is(msg, "unread"))
+        session_output_lost(&s->ses,
+                            (int)msg_int(msg, "errno", 0, 4095, EPIPE));
+    else if (!msg_is(msg, "stop"))
         return false;
-    if (s->batch != NULL)
+    else if (s->batch != NULL)
         batch_cancel(s->batch);
     return true;
 }

@@ -4,20 +4,28 @@
  * editor as its user) is asked of it.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/api/engine.h"
-#include "engine/config/core/uuid.h"
+#include "engine/api/toolstack.h"
+#include "src/attach/seat_terminal.h"
 #include "src/attach/server_int.h"
 #include "src/base/fdio.h"
+#include "src/base/sys/fd_kind.h"
+#include "src/base/xalloc.h"
 #include "ui/app/front.h"
+#include "ui/screen/tty.h"
 #include "ui/ui.h"
 
-#define QUIET_MS 2500 /* a client pings each second */
+#define QUIET_MS    2500   /* a client pings each second */
+#define KEPT_USER   8      /* screens kept for a user */
+#define TYPES_KEPT  16     /* types of terminals, for who is no admin */
+#define CELLS_USER  400000 /* on all terminals of a user */
+#define CELLS_LEAST 2000   /* on each, whatever others have */
 
 static void
 on_detach(struct ui *ui, void *arg)
@@ -31,11 +39,9 @@ on_suspend(struct ui *ui, void *arg)
 {
     struct seat *s = arg;
 
-    if (s->retake)
-        ui_resume(ui);
-    else if (!s->stopped) /* it stands still already */
+    (void)ui;
+    if (!s->stopped) /* it stands still already */
         conn_send(&s->conn, msg_new("suspend"));
-    s->retake = false;
 }
 
 static void
@@ -45,28 +51,96 @@ on_end(struct ui *ui, void *arg)
     seat_leave(arg, "hangup", NULL);
 }
 
+/* Which program that is says the client's environment. */
 static int
-on_run_program(struct ui *ui, const char *const *argv, void *arg, struct err *e)
+on_run_program(struct ui *ui, const struct user_text *t, void *arg,
+               struct err *e)
 {
     struct seat *s = arg;
-    struct json_object *msg, *list;
+    struct json_object *msg;
 
     (void)ui;
     if (!conn_is_open(&s->conn))
-        return err_set(e, ERR_LOST, "%s: the client is gone", argv[0]);
+        return err_set(e, ERR_LOST, "the client is gone");
+    conn_send_text(&s->conn, "page", t->text, t->n);
     msg = msg_new("run");
-    list = json_object_new_array();
-    for (; *argv != NULL; argv++)
-        json_object_array_add(list, json_object_new_string(*argv));
-    json_object_object_add(msg, "argv", list);
+    msg_add_text(msg, "what", user_program_word(t->kind));
+    msg_add_text(msg, "name", t->name);
     conn_send(&s->conn, msg);
+    s->program = true;
+    buf_clear(&s->edited);
     return 0;
+}
+
+/* Each cell costs memory, and time when it is drawn: one who is no admin has a
+ * budget of them. */
+static int
+on_cells(void *arg)
+{
+    struct seat *s = arg;
+    struct winsize ws = { .ws_row = 24, .ws_col = 80 };
+    const struct list_node *it;
+    long want, left = CELLS_USER;
+
+    if (s->peer.rights == RIGHT_ADMIN)
+        return 0;
+    list_foreach (it, &s->as->seats) {
+        const struct seat *other = list_entry(it, struct seat, node);
+
+        if (other != s && other->peer.uid == s->peer.uid)
+            left -= other->cells;
+    }
+    (void)ioctl(s->out_fd, TIOCGWINSZ, &ws);
+    want = (long)ws.ws_row * ws.ws_col;
+    want = want > TTY_CELLS_MAX ? TTY_CELLS_MAX : want;
+    want = want > left ? left : want;
+    s->cells = want < CELLS_LEAST ? CELLS_LEAST : (int)want;
+    return s->cells;
+}
+
+/* The client keeps its file until it hears that the text is here. */
+static void
+on_ran(struct seat *s, struct json_object *msg)
+{
+    struct user_program_end end = { 0 };
+    struct buf text = s->edited;
+    char why[ERR_MSG_MAX];
+
+    if (!s->program)
+        return;
+    s->program = false;
+    s->edited = (struct buf){ 0 };
+    if (msg_int(msg, "edited", 0, 1, 0) != 0) {
+        end.text = buf_text(&text);
+        end.n = text.len;
+        conn_send(&s->conn, msg_new("took"));
+    }
+    text_fmt(why, sizeof(why), "%s", msg_text(msg, "text", sizeof(why) - 1));
+    text_safe(why, sizeof(why), why, strlen(why));
+    end.why = why;
+    ui_program_done(s->ui, &end);
+    buf_free(&text);
+}
+
+static void
+on_kept(struct seat *s, struct json_object *msg)
+{
+    char path[PATH_MAX], text[PATH_MAX + 80];
+
+    text_fmt(path, sizeof(path), "%s", msg_text(msg, "text", PATH_MAX - 1));
+    text_safe(path, sizeof(path), path, strlen(path));
+    text_fmt(text, sizeof(text),
+             "the engine ended: the edited text is kept in "
+             "%s",
+             path);
+    ui_tell(s->ui, text);
 }
 
 static const struct ui_owner owner = { .detach = on_detach,
                                        .suspend = on_suspend,
                                        .end = on_end,
-                                       .run_program = on_run_program };
+                                       .run_program = on_run_program,
+                                       .cells = on_cells };
 
 /* What the client writes should the engine vanish. */
 static void
@@ -81,34 +155,124 @@ send_restore(struct seat *s)
     conn_send(&s->conn, msg);
 }
 
-/* Consoles that an earlier engine showed here are opened again. */
-static void
-find_panes_again(struct seat *s)
-{
-    char *save = NULL, *line, token[HELLO_TOKEN_MAX];
+/* --- what was on the screen of a session that has ended --- */
 
-    memcpy(token, s->hello.token, sizeof(token));
-    for (line = strtok_r(token, "\n", &save); line != NULL;
-         line = strtok_r(NULL, "\n", &save))
-        if (strncmp(line, "console ", 8) == 0)
-            ui_run(s->ui, line);
+struct kept_places {
+    struct list_node node;
+    unsigned uid;
+    char who[32];
+    char text[];
+};
+
+static void
+kept_drop(struct kept_places *k)
+{
+    list_del(&k->node);
+    free(k);
+}
+
+/* Room for one more of a user: that user's oldest goes. */
+static void
+kept_make_room(struct attach_server *as, unsigned uid)
+{
+    struct kept_places *oldest = NULL;
+    struct list_node *it;
+    size_t n = 0;
+
+    list_foreach (it, &as->kept) {
+        struct kept_places *k = list_entry(it, struct kept_places, node);
+
+        /* The analyzer does not see that list_del takes k from the list.
+         * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+        if (k->uid != uid)
+            continue;
+        n++;
+        if (oldest == NULL)
+            oldest = k;
+    }
+    if (n >= KEPT_USER)
+        kept_drop(oldest);
+}
+
+static struct kept_places *
+kept_find(struct seat *s)
+{
+    struct list_node *it;
+
+    list_foreach (it, &s->as->kept) {
+        struct kept_places *k = list_entry(it, struct kept_places, node);
+
+        if (k->uid == s->ses.info.uid && strcmp(k->who, s->ses.info.who) == 0)
+            return k;
+    }
+    return NULL;
+}
+
+/* Nothing is kept of a session whose client did not name its terminal: the next
+ * one without a name could be anybody's. */
+static void
+keep_places(struct seat *s)
+{
+    struct kept_places *k = kept_find(s);
+    struct buf text = { 0 };
+
+    if (k != NULL)
+        kept_drop(k);
+    ui_places(s->ui, &text);
+    if (s->tty[0] != '\0' && text.len > 0) {
+        kept_make_room(s->as, s->ses.info.uid);
+        k = xcalloc(1, sizeof(*k) + text.len + 1);
+        k->uid = s->ses.info.uid;
+        text_fmt(k->who, sizeof(k->who), "%s", s->ses.info.who);
+        memcpy(k->text, text.data, text.len);
+        list_append(&s->as->kept, &k->node);
+    }
+    buf_free(&text);
+}
+
+void
+seat_terminal_forget_all(struct attach_server *as)
+{
+    struct list_node *it, *tmp;
+
+    list_foreach_safe (it, tmp, &as->kept)
+        kept_drop(list_entry(it, struct kept_places, node));
+}
+
+/* Shows again what an earlier engine had there, which the client has kept, or
+ * what an earlier session of this user on this terminal had. */
+static void
+find_places(struct seat *s)
+{
+    struct kept_places *k = kept_find(s);
+
+    if (s->hello.token[0] != '\0')
+        ui_take_places(s->ui, s->hello.token);
+    else if (k != NULL)
+        ui_take_places(s->ui, k->text);
 }
 
 void
 seat_terminal_start(struct seat *s, struct wire_packet *p, const char *notice)
 {
-    struct ui_opts uo = { .lp = s->as->o.lp,
-                          .en = s->as->o.en,
-                          .set = s->set,
-                          .notice = *notice != '\0' ? notice : NULL,
-                          .term = s->ses.term,
-                          .utf8 = s->hello.utf8,
-                          .session = &s->ses,
-                          .owner = &owner,
-                          .arg = s };
+    struct ui_opts uo = {
+        .lp = s->as->o.lp,
+        .en = s->as->o.en,
+        .set = s->set,
+        .notice = *notice != '\0' ? notice : NULL,
+        .run = s->hello.n_lines > 0 ? s->hello.lines[0].text : NULL,
+        .term = s->ses.term,
+        .lent = true,
+        .kept_max = s->peer.rights == RIGHT_ADMIN ? 0 : TYPES_KEPT,
+        .utf8 = s->hello.utf8,
+        .session = &s->ses,
+        .owner = &owner,
+        .arg = s
+    };
     struct err e = { 0 };
 
-    if (p->n_fds < 2 || !isatty(p->fds[0]) || !isatty(p->fds[1])) {
+    if (p->n_fds < 2 || !fd_is_terminal(p->fds[0]) ||
+        !fd_is_terminal(p->fds[1])) {
         seat_refuse(s, 2, "a terminal session needs a terminal");
         return;
     }
@@ -125,7 +289,7 @@ seat_terminal_start(struct seat *s, struct wire_packet *p, const char *notice)
     s->state = SEAT_TERMINAL;
     seat_welcome(s, "");
     send_restore(s);
-    find_panes_again(s);
+    find_places(s);
 }
 
 void
@@ -133,17 +297,11 @@ seat_terminal_end(struct seat *s)
 {
     struct ui *ui = s->ui;
 
+    if (ui != NULL)
+        keep_places(s);
     s->ui = NULL;
+    s->cells = 0;
     ui_close(ui);
-}
-
-/* The client has given the terminal back itself while we did not answer: it is
- * as if we had done so. */
-static void
-take_again(struct seat *s)
-{
-    s->retake = true;
-    ui_suspend(s->ui);
 }
 
 bool
@@ -151,16 +309,20 @@ seat_terminal_message(struct seat *s, struct json_object *msg)
 {
     if (msg_is(msg, "winch"))
         ui_winch(s->ui);
-    else if (msg_is(msg, "resume"))
+    else if (msg_is(msg, "resume") || msg_is(msg, "retake"))
         ui_resume(s->ui);
-    else if (msg_is(msg, "retake"))
-        take_again(s);
+    else if (msg_is(msg, "given-back")) /* by the client: we did not answer */
+        ui_given_back(s->ui);
     else if (msg_is(msg, "tstp"))
         ui_suspend(s->ui);
     else if (msg_is(msg, "hangup"))
         ui_hangup(s->ui);
+    else if (msg_is(msg, "edited"))
+        return s->program && msg_take_text(msg, &s->edited, USER_EDIT_MAX);
     else if (msg_is(msg, "ran"))
-        ui_program_done(s->ui, (int)msg_int(msg, "status", 0, 0xffff, 0));
+        on_ran(s, msg);
+    else if (msg_is(msg, "kept"))
+        on_kept(s, msg);
     else
         return false;
     return true;
@@ -197,30 +359,15 @@ check_client(struct seat *s)
     }
 }
 
-/* Consoles that are open, by what outlives an engine. */
-static void
-make_token(struct seat *s, struct buf *out)
-{
-    const struct dom *d;
-    char uuid[37];
-    size_t i;
-
-    for (i = 0; (d = engine_dom_at(s->as->o.en, i)) != NULL; i++) {
-        if (d->off || ui_pane_find(s->ui, PANE_CONSOLE, d->id) == NULL)
-            continue;
-        uuid_print_text(d->uuid, uuid);
-        if (out->len + 64 < HELLO_TOKEN_MAX)
-            buf_fmt(out, "console %s\n", uuid);
-    }
-}
-
-static void
-send_token(struct seat *s)
+void
+seat_terminal_token(struct seat *s)
 {
     struct buf token = { 0 };
     struct json_object *msg;
 
-    make_token(s, &token);
+    if (s->ui == NULL)
+        return;
+    ui_places(s->ui, &token);
     if (strcmp(buf_text(&token), s->token) != 0) {
         text_fmt(s->token, sizeof(s->token), "%s", buf_text(&token));
         msg = msg_new("token");
@@ -234,7 +381,7 @@ void
 seat_terminal_tick(struct seat *s)
 {
     check_client(s);
-    send_token(s);
+    seat_terminal_token(s);
 }
 
 void
@@ -258,5 +405,8 @@ seat_terminal_view(struct seat *s, struct attach_view *out)
         return;
     d = p->dom_id != 0 ? engine_dom_by_id(s->as->o.en, p->dom_id) : NULL;
     text_fmt(out->looks_at, sizeof(out->looks_at), "%s%s%s", p->ops->name,
-             d != NULL ? " of " : "", d != NULL ? d->name : "");
+             d == NULL                        ? ""
+             : p->ops->context == CMD_IN_LIST ? ", at "
+                                              : " of ",
+             d != NULL ? d->name : "");
 }

@@ -13,15 +13,20 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "engine/api/engine.h"
+#include "engine/api/toolstack.h"
+#include "engine/dom0/places.h"
+#include "src/attach/seat_terminal.h"
 #include "src/attach/server_int.h"
 #include "src/base/xalloc.h"
 
 #define SEATS_MAX    256 /* of all users; a quarter is kept for admins */
 #define SEATS_OTHERS 192
 #define SEATS_USER   32 /* of one user who is no admin */
+#define PARKED_USER  8  /* descriptors that cannot be closed, of one user */
 #define BACKLOG      128
-#define ACCEPT_TURN  8 /* connections taken a turn */
+#define ACCEPT_TURN  8  /* connections taken a turn */
+#define CLOSING_MAX  64 /* connections that are still to be closed */
+#define REST_MS      20
 #define TICK_MS      1000
 #define GRACE_MS     60000
 #define ENDING_MS    50 /* for whoever asked for it to hear so */
@@ -76,7 +81,7 @@ set_mode(const struct attach_server *as)
     if (chmod(as->sock, 0666) < 0 || slash == NULL || slash == dir)
         return;
     *slash = '\0';
-    if (strcmp(dir, "/run/xendeck") == 0)
+    if (strcmp(dir, PLACES_RUN_DIR) == 0)
         (void)!chmod(dir, 0711); /* it can be passed, not listed */
 }
 
@@ -126,7 +131,7 @@ stop_listening(struct attach_server *as)
     if (as->fd >= 0 && as->ours && file_is_ours(as))
         (void)unlink(as->sock);
     if (as->fd >= 0)
-        close(as->fd);
+        fd_park_close(&as->park, as->fd);
     as->fd = -1;
 }
 
@@ -151,9 +156,10 @@ is_full(const struct attach_server *as, const struct peer *p)
     return as->n_seats >= SEATS_OTHERS || seats_of(as, p->uid) >= SEATS_USER;
 }
 
-/* One packet into an empty socket; then it is closed. */
+/* One packet into an empty socket; then it is closed, with the descriptors that
+ * may lie in it already. */
 static void
-turn_away(int fd, const char *sentence)
+turn_away(struct attach_server *as, int fd, const char *sentence)
 {
     struct json_object *msg = msg_new("refuse");
     const char *text;
@@ -163,29 +169,65 @@ turn_away(int fd, const char *sentence)
     text = json_object_to_json_string_ext(msg, JSON_C_TO_STRING_PLAIN);
     (void)wire_send(fd, WIRE_MSG, text, strlen(text), NULL, 0);
     json_object_put(msg);
-    close(fd);
+    fd_park_close(&as->park, fd);
 }
 
 static void
-take_in(struct attach_server *as, int fd)
+server_take_in(struct attach_server *as, int fd)
 {
     struct peer p;
     char sentence[160];
 
     if (peer_of(fd, &as->groups, &p) < 0) {
-        close(fd);
+        fd_park_close(&as->park, fd);
     } else if (p.rights == RIGHT_NONE) {
         text_fmt(sentence, sizeof(sentence),
                  "%s has no rights on this host: root's settings name the "
                  "groups that may view or operate (xendeck.conf(5))",
                  p.user);
-        turn_away(fd, sentence);
+        turn_away(as, fd, sentence);
+    } else if (fd_park_count(&as->park, p.uid) >= PARKED_USER) {
+        text_fmt(sentence, sizeof(sentence),
+                 "%s has handed over files in place of terminals: the engine "
+                 "takes this user's sessions after its next start",
+                 p.user);
+        turn_away(as, fd, sentence);
     } else if (is_full(as, &p)) {
-        turn_away(fd, "the engine has as many sessions as it takes: "
-                      "`detach-session' ends one");
+        turn_away(as, fd,
+                  "the engine has as many sessions as it takes: "
+                  "`detach-session' ends one");
     } else {
         seat_new(as, fd, &p);
     }
+}
+
+/* With no descriptor left who knocks goes on knocking: the loop would do
+ * nothing else. The next tick listens again. */
+static void
+pause_listening(struct attach_server *as, int errnum)
+{
+    if (errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM ||
+        errnum == ENOBUFS)
+        (void)loop_fd_want(&as->lf, 0);
+}
+
+static void
+rest_over(struct loop_timer *lt)
+{
+    struct attach_server *as = container_of(lt, struct attach_server, rest);
+
+    (void)loop_fd_want(&as->lf, LOOP_READ);
+}
+
+/* Whoever makes closing slow does not fill the table of descriptors. */
+static bool
+rest_listening(struct attach_server *as)
+{
+    if (fd_park_closing(&as->park) <= CLOSING_MAX)
+        return false;
+    (void)loop_fd_want(&as->lf, 0);
+    loop_timer_arm(as->o.lp, &as->rest, REST_MS, rest_over);
+    return true;
 }
 
 static void
@@ -195,11 +237,15 @@ accept_ready(struct loop_fd *lf, unsigned ready)
     int i, fd;
 
     (void)ready;
+    if (rest_listening(as))
+        return;
     for (i = 0; i < ACCEPT_TURN; i++) {
         fd = accept4(as->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd < 0)
+        if (fd < 0) {
+            pause_listening(as, errno);
             return;
-        take_in(as, fd);
+        }
+        server_take_in(as, fd);
     }
 }
 
@@ -240,7 +286,7 @@ check_file(struct attach_server *as)
 {
     struct err e = { 0 };
 
-    if (as->fd >= 0 && (!as->ours || file_is_ours(as)))
+    if (as->ended || (as->fd >= 0 && (!as->ours || file_is_ours(as))))
         return;
     stop_listening(as);
     if (start_listening(as, &e) < 0)
@@ -251,13 +297,14 @@ check_file(struct attach_server *as)
 }
 
 static void
-tick(struct loop_timer *lt)
+server_tick(struct loop_timer *lt)
 {
     struct attach_server *as = container_of(lt, struct attach_server, tick);
     struct list_node *it, *tmp;
 
-    loop_timer_arm(as->o.lp, lt, TICK_MS, tick);
+    loop_timer_arm(as->o.lp, lt, TICK_MS, server_tick);
     check_file(as);
+    (void)loop_fd_want(&as->lf, LOOP_READ); /* after pause_listening */
     list_foreach_safe (it, tmp, &as->seats)
         seat_tick(list_entry(it, struct seat, node));
     check_life(as);
@@ -276,16 +323,18 @@ attach_server_new(const struct attach_server_opts *o, struct err *e)
     if (as->o.grace_ms == 0)
         as->o.grace_ms = GRACE_MS;
     list_init(&as->seats);
+    list_init(&as->kept);
     text_fmt(as->sock, sizeof(as->sock), "%s", o->sock);
     if (peer_groups_find(o->set->view_group, o->set->operate_group,
                          o->set->admin_group, &as->groups, &why) < 0)
         log_line(engine_log(o->en), LOGL_WARN, "%s", why.msg);
     if (start_listening(as, e) < 0) {
         stop_listening(as);
+        fd_park_forget(&as->park);
         free(as);
         return NULL;
     }
-    loop_timer_arm(o->lp, &as->tick, TICK_MS, tick);
+    loop_timer_arm(o->lp, &as->tick, TICK_MS, server_tick);
     return as;
 }
 
@@ -298,13 +347,16 @@ attach_server_free(struct attach_server *as, bool comes_back)
         return;
     loop_timer_del(&as->tick);
     loop_timer_del(&as->ending);
+    loop_timer_del(&as->rest);
     list_foreach_safe (it, tmp, &as->seats) {
         struct seat *s = list_entry(it, struct seat, node);
 
         seat_leave(s, comes_back ? "restart" : "ended", NULL);
         seat_free(s);
     }
+    seat_terminal_forget_all(as);
     stop_listening(as);
+    fd_park_forget(&as->park);
     free(as);
 }
 
@@ -323,6 +375,7 @@ attach_server_end(struct attach_server *as, const char *who)
     if (as->ended)
         return;
     as->ended = true;
+    stop_listening(as); /* who comes now is the next engine's */
     log_line(engine_log(as->o.en), LOGL_INFO, "%s ends the engine", who);
     loop_timer_arm(as->o.lp, &as->ending, ENDING_MS, ending_due);
 }

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "engine/model/session.h"
+#include "engine/model/session_info.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
 

@@ -9,6 +9,7 @@
 #include "src/attach/hello.h"
 #include "src/attach/peer.h"
 #include "src/attach/server.h"
+#include "src/base/sys/fd_park.h"
 #include "src/command/batch.h"
 #include "src/command/session.h"
 #include "src/command/settings.h"
@@ -37,11 +38,14 @@ struct seat {
     unsigned long long turn_s; /* second in which `messages' were counted */
     unsigned messages;
     struct batch *batch;
+    int in_fd, out_fd; /* of a terminal, or the batch's own; -1: none */
     /* of a terminal */
     struct ui *ui;
-    int in_fd, out_fd; /* -1: none */
+    char tty[32];      /* "pts/3", by the kernel; "": none, or of elsewhere */
+    int cells;         /* of the terminal, that may be drawn on */
+    bool program;      /* its client runs one on the terminal */
+    struct buf edited; /* what came back of it so far */
     bool stopped;      /* its client stands still: the shell has the terminal */
-    bool retake;       /* the terminal is given back and taken at once */
     unsigned long long heard_ms; /* last sign of its client */
     char token[HELLO_TOKEN_MAX]; /* that was sent last */
 };
@@ -54,12 +58,14 @@ struct attach_server {
     unsigned long long dev, ino;
     struct peer_groups groups;
     struct loop_fd lf;
-    struct loop_timer tick, ending;
+    struct loop_timer tick, rest, ending;
     struct list_node seats;
     size_t n_seats;
+    struct list_node kept; /* struct kept_places, the oldest first */
     unsigned long long next_id;
     unsigned long long idle_since_ms; /* nothing to do since; 0: something is */
     bool ended;
+    struct fd_park park; /* of descriptors that clients had no reason to send */
 };
 
 /* --- seat.c */
@@ -80,17 +86,8 @@ void seat_tick(struct seat *s);
 void seat_welcome(struct seat *s, const char *notice);
 
 /* --- seat_batch.c */
-void seat_batch_start(struct seat *s);
+/* p: that of the hello. */
+void seat_batch_start(struct seat *s, struct wire_packet *p);
 bool seat_batch_message(struct seat *s, struct json_object *msg);
-
-/* --- seat_terminal.c */
-/* notice: shown first; "" for none. */
-void seat_terminal_start(struct seat *s, struct wire_packet *p,
-                         const char *notice);
-bool seat_terminal_message(struct seat *s, struct json_object *msg);
-void seat_terminal_tick(struct seat *s);
-void seat_terminal_end(struct seat *s);
-/* Its size, and what is looked at. */
-void seat_terminal_view(struct seat *s, struct attach_view *out);
 
 #endif

@@ -9,6 +9,10 @@
 #include "src/command/cmd_json.h"
 #include "src/command/family.h"
 
+#define DAY_COLS 10 /* "2026-11-30" */
+/* What is looked at begins where 80 columns have room for it. */
+#define SESSION_ROW(id) id "  %-8s %-14s %-7s %-7s %-10s %6s  %s\n"
+
 static void
 size_text(const struct attach_view *v, char *dst, size_t n)
 {
@@ -18,17 +22,31 @@ size_text(const struct attach_view *v, char *dst, size_t n)
         text_fmt(dst, n, "-");
 }
 
+/* The time of a session of today, the day of an older one. */
 static void
-session_line(const struct attach_view *v, struct buf *out)
+since_text(double wall_s, double now_s, char dst[32])
+{
+    char now[32];
+
+    wall_text(now_s, now);
+    wall_text(wall_s, dst);
+    if (strncmp(dst, now, DAY_COLS) == 0)
+        memmove(dst, dst + DAY_COLS + 1, strlen(dst + DAY_COLS + 1) + 1);
+    else
+        dst[DAY_COLS] = '\0';
+}
+
+static void
+session_line(const struct attach_view *v, double now_s, struct buf *out)
 {
     const struct session_info *i = v->info;
     char since[32], size[24], idle[16];
 
-    wall_text(i->start_wall_s, since);
+    since_text(i->start_wall_s, now_s, since);
     size_text(v, size, sizeof(size));
     text_span(idle, sizeof(idle), v->idle_s);
-    buf_fmt(out, "%4llu  %-8s  %-16s  %-7s  %-8s  %s  %6s  %s\n",
-            (unsigned long long)i->id, session_kind_name(i->kind),
+    buf_fmt(out, SESSION_ROW("%3llu"), (unsigned long long)i->id,
+            session_kind_name(i->kind),
             i->who[0] != '\0' ? i->who : "this process",
             session_right_name(i->rights), size, since, idle, v->looks_at);
 }
@@ -64,6 +82,30 @@ view_at(const struct cmd_ctx *ctx, size_t i, struct attach_view *out)
     return i == 0;
 }
 
+size_t
+attach_others(const struct session *ses)
+{
+    struct attach_view v;
+    size_t i, n = 0;
+
+    for (i = 0; ses->server != NULL && attach_server_at(ses->server, i, &v);
+         i++)
+        n += v.info != &ses->info;
+    return n;
+}
+
+static void
+ask_kill_engine(const struct cmd_ctx *ctx, struct buf *out)
+{
+    size_t n = attach_others(ctx->ses);
+
+    buf_str(out, "End the engine");
+    if (n > 0)
+        buf_fmt(out, " and %zu other session%s", n, n > 1 ? "s" : "");
+    buf_str(out, "? The domains of a Xen host run on, but nobody restarts "
+                 "them or reads their consoles.");
+}
+
 static enum cmd_rc
 cmd_sessions(struct cmd_ctx *ctx)
 {
@@ -72,14 +114,13 @@ cmd_sessions(struct cmd_ctx *ctx)
     size_t i;
 
     if (!ctx->json)
-        buf_fmt(ctx->out, "%4s  %-8s  %-16s  %-7s  %-8s  %-19s  %6s  %s\n",
-                "ID", "KIND", "WHO", "RIGHTS", "SIZE", "SINCE", "IDLE",
-                "LOOKS AT");
+        buf_fmt(ctx->out, SESSION_ROW("%3s"), "ID", "KIND", "WHO", "RIGHTS",
+                "SIZE", "SINCE", "IDLE", "LOOKS AT");
     for (i = 0; view_at(ctx, i, &v); i++)
         if (ctx->json)
             json_object_array_add(list, session_json(&v));
         else
-            session_line(&v, ctx->out);
+            session_line(&v, loop_wall_s(engine_loop(ctx->en)), ctx->out);
     if (ctx->json)
         json_out(ctx->out, list);
     else
@@ -157,8 +198,7 @@ static const struct cmd cmds[] = {
       .exec = cmd_detach_session },
     { .name = "kill-engine",
       .right = RIGHT_ADMIN,
-      .confirm = "End the engine? Domains run on, but nobody restarts them or "
-                 "reads their consoles.",
+      .ask = ask_kill_engine,
       .help = "End the engine and all sessions; domains run on",
       .exec = cmd_kill_engine },
 };

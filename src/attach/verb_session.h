@@ -9,4 +9,7 @@
 
 extern const struct cmd_family attach_family_session;
 
+/* How many sessions the engine of this one has besides it. */
+size_t attach_others(const struct session *ses);
+
 #endif

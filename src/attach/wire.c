@@ -66,12 +66,11 @@ wire_send(int sock, enum wire_kind kind, const void *data, size_t n,
                : WIRE_GONE;
 }
 
-/* Every descriptor that came, also of a packet that is refused. */
+/* There was no room for more than a packet has places. */
 static bool
-take_fds(struct msghdr *mh, struct wire_packet *p)
+wire_take_fds(struct msghdr *mh, struct wire_packet *p)
 {
     struct cmsghdr *cm;
-    bool good = (mh->msg_flags & MSG_CTRUNC) == 0;
     size_t i, n;
 
     for (cm = CMSG_FIRSTHDR(mh); cm != NULL; cm = CMSG_NXTHDR(mh, cm)) {
@@ -80,19 +79,10 @@ take_fds(struct msghdr *mh, struct wire_packet *p)
         if (cm->cmsg_level != SOL_SOCKET || cm->cmsg_type != SCM_RIGHTS)
             continue;
         n = (cm->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (i = 0; i < n; i++, at += sizeof(int)) {
-            int fd;
-
-            memcpy(&fd, at, sizeof(fd));
-            if (p->n_fds < WIRE_FDS_MAX) {
-                p->fds[p->n_fds++] = fd;
-            } else {
-                close(fd);
-                good = false;
-            }
-        }
+        for (i = 0; i < n && p->n_fds < WIRE_FDS_MAX; i++, at += sizeof(int))
+            memcpy(&p->fds[p->n_fds++], at, sizeof(int));
     }
-    return good;
+    return (mh->msg_flags & MSG_CTRUNC) == 0;
 }
 
 static bool
@@ -101,8 +91,35 @@ known_kind(char c)
     return c == WIRE_MSG || c == WIRE_OUT || c == WIRE_ERR;
 }
 
+/* ECONNRESET is told once, before what was sent until then. */
+static ssize_t
+wire_receive(int sock, struct msghdr *mh, int flags)
+{
+    int tries = 0;
+    ssize_t r;
+
+    do
+        r = recvmsg(sock, mh, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    while (r < 0 && (errno == EINTR || (errno == ECONNRESET && tries++ == 0)));
+    return r;
+}
+
+/* Takes the packet that was looked at out of the socket. */
+static void
+consume(int sock)
+{
+    char head;
+    struct iovec iov = { &head, 1 };
+    struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+    (void)wire_receive(sock, &mh, 0);
+}
+
+/* A packet is looked at first: the kernel would close here the descriptors for
+ * which there is no room, and the last close of a stranger's may wait. Those of
+ * a bad packet stay in the socket until it is closed. */
 enum wire_rc
-wire_recv(int sock, struct wire_packet *p)
+wire_recv(int sock, bool with_fds, struct wire_packet *p)
 {
     char head = '\0';
     char *data = xcalloc(1, WIRE_PAYLOAD_MAX + 1);
@@ -111,16 +128,15 @@ wire_recv(int sock, struct wire_packet *p)
     union fd_room room;
     ssize_t r;
     size_t i;
-    int tries = 0;
 
     memset(p, 0, sizeof(*p));
     for (i = 0; i < WIRE_FDS_MAX; i++)
         p->fds[i] = -1;
-    mh.msg_control = room.bytes;
-    mh.msg_controllen = sizeof(room.bytes);
-    do /* ECONNRESET is told once, before what was sent until then */
-        r = recvmsg(sock, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    while (r < 0 && (errno == EINTR || (errno == ECONNRESET && tries++ == 0)));
+    if (with_fds) {
+        mh.msg_control = room.bytes;
+        mh.msg_controllen = sizeof(room.bytes);
+    }
+    r = wire_receive(sock, &mh, MSG_PEEK);
     if (r <= 0) {
         free(data);
         return r < 0 && errno == EAGAIN ? WIRE_AGAIN : WIRE_GONE;
@@ -129,10 +145,11 @@ wire_recv(int sock, struct wire_packet *p)
     p->n = (size_t)r - 1;
     p->kind = (enum wire_kind)head;
     data[p->n] = '\0';
-    if (take_fds(&mh, p) && (mh.msg_flags & MSG_TRUNC) == 0 && known_kind(head))
-        return WIRE_OK;
-    wire_packet_fini(p);
-    return WIRE_BAD;
+    if (!wire_take_fds(&mh, p) || (mh.msg_flags & MSG_TRUNC) != 0 ||
+        !known_kind(head))
+        return WIRE_BAD;
+    consume(sock);
+    return WIRE_OK;
 }
 
 void
@@ -160,6 +177,30 @@ wire_address(const char *path, struct sockaddr_un *out)
     return true;
 }
 
+static bool
+wire_peer(int sock, struct ucred *out)
+{
+    socklen_t len = sizeof(*out);
+
+    return getsockopt(sock, SOL_SOCKET, SO_PEERCRED, out, &len) == 0;
+}
+
+/* Who listens there is given a terminal, and runs programs on it: it must be
+ * one who could do so anyhow. Takes fd. */
+static int
+check_engine(int fd, const char *path, struct err *e)
+{
+    struct ucred cred;
+
+    if (wire_peer(fd, &cred) && (cred.uid == 0 || cred.uid == geteuid()))
+        return fd;
+    close(fd);
+    return err_set(e, ERR_DENIED,
+                   "the engine at %s is neither root's nor yours: it is not to "
+                   "be trusted with a terminal",
+                   path);
+}
+
 int
 wire_connect(const char *path, struct err *e)
 {
@@ -174,7 +215,7 @@ wire_connect(const char *path, struct err *e)
     if (fd < 0)
         return err_sys(e, errno, "socket");
     if (connect(fd, (const struct sockaddr *)&sa, sizeof(sa)) == 0)
-        return fd;
+        return check_engine(fd, path, e);
     errnum = errno;
     close(fd);
     if (errnum == ECONNREFUSED || errnum == ENOENT || errnum == ENOTDIR)
@@ -185,12 +226,9 @@ wire_connect(const char *path, struct err *e)
 pid_t
 wire_peer_pid(int sock)
 {
-    struct ucred cred = { 0 };
-    socklen_t len = sizeof(cred);
+    struct ucred cred;
 
-    if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
-        return 0;
-    return cred.pid;
+    return wire_peer(sock, &cred) ? cred.pid : 0;
 }
 
 int

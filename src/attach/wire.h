@@ -40,19 +40,25 @@ enum wire_rc {
     WIRE_BAD    /* it broke the rules */
 };
 
-/* Sends without waiting; fds are borrowed and only lent once WIRE_OK. */
+/* Sends without waiting. fds stay the caller's; the other end has got copies
+ * of them if WIRE_OK is returned. */
 enum wire_rc wire_send(int sock, enum wire_kind kind, const void *data,
                        size_t n, const int *fds, size_t n_fds);
-/* Takes one packet without waiting. Over WIRE_OK the caller ends *p with
- * wire_packet_fini, which closes the descriptors that nobody took. */
-enum wire_rc wire_recv(int sock, struct wire_packet *p);
+/* Takes one packet without waiting. with_fds: it may bring descriptors; else
+ * one that does is bad. A bad packet stays in the socket, whose owner closes it
+ * where that may wait (fd_closer.h). The caller ends *p with wire_packet_fini,
+ * whatever is returned: a bad packet may have brought descriptors. */
+enum wire_rc wire_recv(int sock, bool with_fds, struct wire_packet *p);
+/* Closes the descriptors that nobody took. close waits for the server of a
+ * stranger's file: the engine looks at them first (fd_kind.h). */
 void wire_packet_fini(struct wire_packet *p);
 
 /* The address of a socket by its path; false: the path is too long. */
 struct sockaddr_un;
 bool wire_address(const char *path, struct sockaddr_un *out);
-/* Connects without waiting. The descriptor, or -1 with *e: ERR_NOENT when
- * nobody listens there, ERR_DENIED, ERR_AGAIN when its queue is full. */
+/* Connects without waiting to an engine of root or of this user. The
+ * descriptor, or -1 with *e: ERR_NOENT when nobody listens there, ERR_DENIED
+ * (another user's, too), ERR_AGAIN when its queue is full. */
 int wire_connect(const char *path, struct err *e);
 /* The process that listens at the other end of a connection; 0: not known. */
 pid_t wire_peer_pid(int sock);

@@ -138,8 +138,8 @@ conf_found(const config_setting_t *s, struct buf *out)
 
 /* What libconfig refused: the line, for its own words say little. */
 static int
-refuse_syntax(const config_t *cf, const char *text, const char *file,
-              struct err *e)
+conf_refuse_syntax(const config_t *cf, const char *text, const char *file,
+                   struct err *e)
 {
     struct conf_at at = { file, (unsigned)config_error_line(cf), e };
     struct buf shown = { 0 };
@@ -168,7 +168,7 @@ conf_parse(const char *text, const char *file, config_t *cf, struct err *e)
     if (rc == 0) {
         config_init(cf);
         if (config_read_string(cf, buf_text(&fit)) != CONFIG_TRUE) {
-            rc = refuse_syntax(cf, text, file, e);
+            rc = conf_refuse_syntax(cf, text, file, e);
             config_destroy(cf);
         }
     }

@@ -66,8 +66,8 @@ where(const struct scan *sc, struct buf *out)
 }
 
 static int
-refuse(const struct scan *sc, enum err_code code, const char *found,
-       const char *allowed)
+conf_scan_refuse(const struct scan *sc, enum err_code code, const char *found,
+                 const char *allowed)
 {
     struct buf at = { 0 };
 
@@ -79,12 +79,12 @@ refuse(const struct scan *sc, enum err_code code, const char *found,
 }
 
 static int
-refuse_byte(const struct scan *sc, const char *allowed)
+conf_scan_refuse_byte(const struct scan *sc, const char *allowed)
 {
     char found[32];
 
     text_fmt(found, sizeof found, "byte 0x%02X", (unsigned char)*sc->p);
-    return refuse(sc, ERR_INVALID, found, allowed);
+    return conf_scan_refuse(sc, ERR_INVALID, found, allowed);
 }
 
 static int
@@ -92,14 +92,15 @@ scan_string(struct scan *sc)
 {
     for (sc->p++; *sc->p != '"'; sc->p++) {
         if (*sc->p == '\0')
-            return refuse(sc, ERR_INVALID, "a text that is not closed",
-                          "text between two \"");
+            return conf_scan_refuse(sc, ERR_INVALID,
+                                    "a text that is not closed",
+                                    "text between two \"");
         if ((unsigned char)*sc->p < 0x20 || *sc->p == 0x7f)
-            return refuse_byte(sc, "text of one line without control "
-                                   "characters");
+            return conf_scan_refuse_byte(sc, "text of one line without control "
+                                             "characters");
         if (strncmp(sc->p, "\\x00", 4) == 0)
-            return refuse(sc, ERR_INVALID, "\\x00 (NUL)",
-                          "text without control characters");
+            return conf_scan_refuse(sc, ERR_INVALID, "\\x00 (NUL)",
+                                    "text without control characters");
         if (*sc->p == '\\' && (sc->p[1] == '"' || sc->p[1] == '\\'))
             sc->p++;
     }
@@ -170,7 +171,7 @@ scan_number(struct scan *sc)
     if (sc->p - begin > DIGITS_MAX) {
         text_fmt(found, sizeof found, "a number of %td characters",
                  sc->p - begin);
-        return refuse(sc, ERR_RANGE, found, "at most 18");
+        return conf_scan_refuse(sc, ERR_RANGE, found, "at most 18");
     }
     buf_add(sc->out, sc->done, (size_t)(sc->p - sc->done));
     buf_chr(sc->out, 'L');
@@ -190,7 +191,7 @@ count_item(struct scan *sc)
     text_fmt(found, sizeof found, "more than %d settings and list elements",
              CONF_ITEMS_MAX);
     text_fmt(allowed, sizeof allowed, "%d", CONF_ITEMS_MAX);
-    return refuse(sc, ERR_RANGE, found, allowed);
+    return conf_scan_refuse(sc, ERR_RANGE, found, allowed);
 }
 
 /* The last word is a setting's name: "=" or ":" follows. */
@@ -207,15 +208,16 @@ scan_assign(struct scan *sc)
     l->len = sc->last.len;
     sc->last.at = NULL;
     if (l->len > KEY_MAX)
-        return refuse(sc, ERR_RANGE, "a setting's name that is too long",
-                      "63 bytes");
+        return conf_scan_refuse(
+            sc, ERR_RANGE, "a setting's name that is too long", "63 bytes");
     if (count_item(sc) < 0)
         return -1;
     for (i = 0; i < sc->n_names; i++)
         if (sc->names[i].group == l->group && sc->names[i].len == l->len &&
             memcmp(sc->names[i].at, l->name, l->len) == 0)
-            return refuse(sc, ERR_INVALID, "the setting a second time",
-                          "one of each name");
+            return conf_scan_refuse(sc, ERR_INVALID,
+                                    "the setting a second time",
+                                    "one of each name");
     sc->names[sc->n_names++] = (struct name){ l->name, l->len, l->group };
     return 0;
 }
@@ -271,12 +273,12 @@ scan_punct(struct scan *sc)
         break;
     case '@':
         if (strncmp(sc->p, "@include", 8) != 0)
-            return refuse_byte(sc, ASSIGNMENT);
+            return conf_scan_refuse_byte(sc, ASSIGNMENT);
         return conf_bad_at(&sc->at, ERR_DENIED, "@include",
                            "found a line that includes another file, allowed "
                            "one file that holds all");
     default:
-        return refuse_byte(sc, ASSIGNMENT);
+        return conf_scan_refuse_byte(sc, ASSIGNMENT);
     }
     sc->p++;
     return 0;

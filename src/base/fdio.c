@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 int
@@ -177,4 +178,15 @@ void
 fd_remove_tree(const char *path)
 {
     (void)nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+int
+fd_free_kib(const char *dir, uint64_t *out, struct err *e)
+{
+    struct statvfs v;
+
+    if (statvfs(dir, &v) < 0)
+        return err_sys(e, errno, "directory %s", dir);
+    *out = (uint64_t)v.f_bavail * v.f_frsize / 1024;
+    return 0;
 }

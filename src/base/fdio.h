@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "src/base/buf.h"
 #include "src/base/err.h"
@@ -38,6 +39,10 @@ int fd_locked(int fd);
 /* Raises the soft limit of open descriptors to the hard one; a refusal leaves
  * the limit as it was. */
 void fd_raise_nofile(void);
+
+/* What an unprivileged writer finds free below a directory, in KiB. Blocks
+ * while its server is dead. 0, or -1 with *e. */
+int fd_free_kib(const char *dir, uint64_t *out, struct err *e);
 
 /* Removes a directory with all that is in it, as far as that is possible; links
  * are not followed. */

@@ -51,7 +51,7 @@ wall_now(const struct log *lg)
 }
 
 static void
-file_close(struct log *lg)
+log_file_close(struct log *lg)
 {
     if (lg->fd >= 0)
         close(lg->fd);
@@ -59,15 +59,15 @@ file_close(struct log *lg)
 }
 
 static int
-file_fail(struct log *lg, int errnum, const char *what)
+log_file_fail(struct log *lg, int errnum, const char *what)
 {
     err_sys(&lg->file_err, errnum, "log file %s: %s", lg->opts.path, what);
-    file_close(lg);
+    log_file_close(lg);
     return -1;
 }
 
 static int
-file_open(struct log *lg)
+log_file_open(struct log *lg)
 {
     struct stat st;
 
@@ -77,11 +77,11 @@ file_open(struct log *lg)
                       O_NOCTTY | O_NONBLOCK,
                   0600);
     if (lg->fd < 0)
-        return file_fail(lg, errno, "open");
+        return log_file_fail(lg, errno, "open");
     if (fstat(lg->fd, &st) < 0)
-        return file_fail(lg, errno, "stat");
+        return log_file_fail(lg, errno, "stat");
     if (!S_ISREG(st.st_mode)) {
-        file_close(lg);
+        log_file_close(lg);
         return err_set(&lg->file_err, ERR_INVALID,
                        "log file %s: not a regular file", lg->opts.path);
     }
@@ -102,9 +102,9 @@ file_replaced(const struct log *lg)
 static int
 file_open_anew(struct log *lg)
 {
-    file_close(lg);
+    log_file_close(lg);
     lg->torn = false;
-    return file_open(lg);
+    return log_file_open(lg);
 }
 
 /* path.2 becomes path.3, path.1 path.2, path path.1; a new path is opened. */
@@ -122,7 +122,7 @@ file_rename(struct log *lg)
         free(from);
         free(to);
         if (r < 0 && errnum != ENOENT)
-            return file_fail(lg, errnum, "rotate");
+            return log_file_fail(lg, errnum, "rotate");
     }
     return file_open_anew(lg);
 }
@@ -157,24 +157,24 @@ file_append(struct log *lg, struct buf *line)
     if (file_is_full(lg, line->len) && file_rotate(lg) < 0)
         return -1;
     if (lg->torn && fd_write_all(lg->fd, "\n", 1) < 0)
-        return file_fail(lg, errno, "write");
+        return log_file_fail(lg, errno, "write");
     lg->torn = false;
     do
         r = write(lg->fd, line->data, line->len);
     while (r < 0 && errno == EINTR);
     if (r < 0)
-        return file_fail(lg, errno, "write");
+        return log_file_fail(lg, errno, "write");
     if ((size_t)r == line->len)
         return 0;
     lg->torn = true; /* the end of the disk, or of our quota */
     if (fd_write_all(lg->fd, line->data + r, line->len - (size_t)r) < 0)
-        return file_fail(lg, errno, "write");
+        return log_file_fail(lg, errno, "write");
     lg->torn = false;
     return 0;
 }
 
 static void
-format_line(struct buf *out, const struct log_line *l)
+log_format_line(struct buf *out, const struct log_line *l)
 {
     bool sane = l->wall_s >= 0 && l->wall_s < 2.5e11; /* year 9892 */
     long long ms = sane ? (long long)(l->wall_s * 1000 + 0.5) : 0;
@@ -203,7 +203,7 @@ append_gap(struct log *lg, struct buf *b)
              "%llu lines are missing: the file could not be written",
              (unsigned long long)lost);
     l.wall_s = wall_now(lg);
-    format_line(b, &l);
+    log_format_line(b, &l);
     if (file_append(lg, b) < 0)
         return -1;
     lg->written += lost;
@@ -222,7 +222,7 @@ file_catch_up(struct log *lg)
         size_t behind = (size_t)(lg->seq - lg->written);
         struct log_line l = log_at(lg, lg->count - behind);
 
-        format_line(&b, &l);
+        log_format_line(&b, &l);
         if (file_append(lg, &b) < 0)
             goto out;
         lg->written++;
@@ -253,7 +253,7 @@ file_follow(struct log *lg, double now_s)
     if (lg->opts.path == NULL)
         return;
     check = check_is_due(lg, now_s);
-    if (lg->fd < 0 && (!check || file_open(lg) < 0))
+    if (lg->fd < 0 && (!check || log_file_open(lg) < 0))
         return;
     if (check && file_replaced(lg) && file_open_anew(lg) < 0)
         return;
@@ -278,7 +278,7 @@ log_new(const struct log_opts *o, struct err *e)
     if (o->path == NULL)
         return lg;
     lg->opts.path = xstrdup(o->path);
-    if (file_open(lg) < 0 && e != NULL)
+    if (log_file_open(lg) < 0 && e != NULL)
         *e = lg->file_err;
     return lg;
 }
@@ -309,7 +309,7 @@ log_free(struct log *lg)
         return;
     for (i = 0; i < lg->opts.ring_lines; i++)
         slot_free(&lg->ring[i]);
-    file_close(lg);
+    log_file_close(lg);
     free(lg->ring);
     free((void *)(uintptr_t)lg->opts.path);
     free(lg);

@@ -17,6 +17,7 @@
 
 /* Real time that a held virtual clock waits at once. */
 #define HOLD_SLICE_MS 50
+#define STOOD_MS      2000 /* no load delays a turn so */
 
 struct loop *
 loop_new(enum loop_clock clock)
@@ -317,15 +318,55 @@ jump(struct loop *lp, int max_wait_ms)
         lp->virtual_ns = due;
 }
 
+void
+loop_skip(struct loop *lp)
+{
+    if (lp->clock == LOOP_CLOCK_VIRTUAL)
+        jump(lp, -1);
+}
+
+/* Waits for descriptors, and notes that the process was stopped meanwhile. */
+static int
+wait_fds(struct loop *lp, int timeout_ms)
+{
+    uint64_t before = loop_now_ns(lp), limit;
+    int r = poll_fds(lp, timeout_ms);
+
+    limit = loop_add_ms(before, (uint64_t)timeout_ms + STOOD_MS);
+    if (timeout_ms >= 0 && loop_now_ns(lp) > limit)
+        lp->stood_ns = loop_now_ns(lp);
+    return r;
+}
+
+void
+loop_spend(struct loop *lp, uint64_t ns)
+{
+    lp->spent_ns += ns;
+}
+
+uint64_t
+loop_spent_ns(const struct loop *lp)
+{
+    return lp->spent_ns;
+}
+
+bool
+loop_stood_still(const struct loop *lp, unsigned ms)
+{
+    return lp->stood_ns != 0 &&
+           loop_now_ns(lp) - lp->stood_ns < ms * LOOP_NS_PER_MS;
+}
+
 int
 loop_turn(struct loop *lp, int max_wait_ms)
 {
     uint64_t gen_limit = lp->next_gen;
     int called, outer = lp->called;
 
-    if (poll_fds(lp, poll_timeout(lp, max_wait_ms)) < 0)
+    if (wait_fds(lp, poll_timeout(lp, max_wait_ms)) < 0)
         return -1;
     lp->called = 0;
+    lp->spent_ns = 0;
     if (lp->clock == LOOP_CLOCK_VIRTUAL && lp->holds == 0 &&
         list_empty(&lp->ready_fds))
         jump(lp, max_wait_ms);

@@ -21,21 +21,13 @@
 #include "src/base/list.h"
 #include "src/base/loop_child.h"
 #include "src/base/loop_fd.h"
+#include "src/base/loop_hook.h"
 #include "src/base/loop_signal.h"
 #include "src/base/loop_timer.h"
 
 enum loop_clock { LOOP_CLOCK_REAL, LOOP_CLOCK_VIRTUAL };
 
 struct loop;
-struct loop_hook;
-
-typedef void (*loop_hook_cb)(struct loop_hook *lh);
-
-struct loop_hook {
-    struct loop *lp;
-    loop_hook_cb cb;
-    struct list_node node;
-};
 
 /* NULL with errno set if the kernel gives no epoll descriptor. Signals that
  * get a handler are blocked in the process and read from a signalfd: a child
@@ -45,13 +37,12 @@ struct loop *loop_new(enum loop_clock clock);
  * a callback. */
 void loop_free(struct loop *lp);
 
-/* Runs at the end of each turn in which anything was dispatched: the place to
- * draw, and to run what callbacks only marked. */
-void loop_hook_add(struct loop *lp, struct loop_hook *lh, loop_hook_cb cb);
-void loop_hook_del(struct loop_hook *lh);
-
 void loop_hold(struct loop *lp);
 void loop_release(struct loop *lp);
+
+/* A virtual clock moves to its next timer although it is held: for tests in
+ * which a child waits for what a timer does. */
+void loop_skip(struct loop *lp);
 
 /* One turn: waits at most max_wait_ms (-1: no limit) for the first thing due,
  * dispatches what is ready, then due timers, then the hooks. Returns the
@@ -61,6 +52,10 @@ void loop_release(struct loop *lp);
  * taken it really waits, 50 ms at most, and the clock stands. Turns may nest
  * (a callback that calls loop_until), but no hook runs inside a hook. */
 int loop_turn(struct loop *lp, int max_wait_ms);
+/* Whether the loop has found within the last ms that its process was stopped
+ * (SIGSTOP, a sleeping machine): what was said meanwhile is still unread. Never
+ * on the virtual clock. */
+bool loop_stood_still(const struct loop *lp, unsigned ms);
 /* Turns until loop_stop. */
 void loop_run(struct loop *lp);
 void loop_stop(struct loop *lp);
@@ -68,6 +63,12 @@ void loop_stop(struct loop *lp);
  * Returns the last value of done(arg). */
 bool loop_until(struct loop *lp, bool (*done)(void *), void *arg,
                 uint64_t limit_ms);
+
+/* Notes time that drawing took, and how much it was in this turn: who draws
+ * next may leave it to the next turn, so that descriptors are served meanwhile.
+ * Timers that are due are left to the next turn once they took 20 ms. */
+void loop_spend(struct loop *lp, uint64_t ns);
+uint64_t loop_spent_ns(const struct loop *lp);
 
 /* For `info`: what is registered now. */
 size_t loop_fd_count(const struct loop *lp);

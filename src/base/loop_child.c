@@ -66,7 +66,21 @@ loop_child_del(struct loop_child *lc)
     loop_fd_del(&lc->lf);
     close(lc->pidfd);
     lc->pidfd = -1;
-    loop_release(lp);
+    if (!lc->resting)
+        loop_release(lp);
+    lc->resting = false;
+}
+
+void
+loop_child_rest(struct loop_child *lc, bool resting)
+{
+    if (lc->lp == NULL || lc->resting == resting)
+        return;
+    lc->resting = resting;
+    if (resting)
+        loop_release(lc->lp);
+    else
+        loop_hold(lc->lp);
 }
 
 static void

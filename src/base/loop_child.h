@@ -4,6 +4,7 @@
 #ifndef XENDECK_BASE_LOOP_CHILD_H
 #define XENDECK_BASE_LOOP_CHILD_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "src/base/loop_fd.h"
@@ -19,6 +20,7 @@ struct loop_child {
     struct loop *lp;
     pid_t pid;
     int pidfd;
+    bool resting;
     loop_child_cb cb;
     struct loop_fd lf;
 };
@@ -30,6 +32,9 @@ struct loop_child {
 int loop_child_add(struct loop *lp, struct loop_child *lc, pid_t pid,
                    loop_child_cb cb);
 void loop_child_del(struct loop_child *lc);
+/* A child that waits for this process is not at work: a virtual clock runs
+ * until it is again. Idempotent; an idle handler is left alone. */
+void loop_child_rest(struct loop_child *lc, bool resting);
 /* Reaps a killed child when it ends, and tells nobody. It may take long: a
  * process that waits for a dead disk ends when the disk answers. */
 void loop_child_reap(struct loop *lp, pid_t pid);

@@ -21,6 +21,8 @@ struct loop {
     uint64_t virtual_ns; /* the virtual clock */
     double wall0_s;      /* wall clock at virtual time 0 */
     int called;          /* callbacks of the turn, for its result */
+    uint64_t spent_ns;   /* in this turn: see loop_spend */
+    uint64_t stood_ns;   /* when a wait had been far too long, or 0 */
 
     /* A registered descriptor is in exactly one of the two lists. */
     struct list_node fds, ready_fds;

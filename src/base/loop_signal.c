@@ -136,7 +136,7 @@ loop_signal_del(struct loop_signal *ls)
 
 /* Moves the handlers of every signal that arrived to ready_signals. */
 static void
-collect(struct loop *lp)
+loop_signal_collect(struct loop *lp)
 {
     struct signalfd_siginfo si[8];
     struct list_node *it, *tmp;
@@ -166,7 +166,7 @@ signalfd_ready(struct loop_fd *lf, unsigned ready)
     struct loop *lp = lf->lp;
 
     (void)ready;
-    collect(lp);
+    loop_signal_collect(lp);
     while (!list_empty(&lp->ready_signals)) {
         struct loop_signal *ls =
             container_of(lp->ready_signals.next, struct loop_signal, node);

@@ -9,6 +9,8 @@
 #include "src/base/loop_int.h"
 #include "src/base/xalloc.h"
 
+#define TIMERS_NS (20 * LOOP_NS_PER_MS) /* in a turn */
+
 static uint64_t
 clock_ns(clockid_t id)
 {
@@ -33,7 +35,7 @@ earlier(const struct loop_timer *a, const struct loop_timer *b)
 }
 
 static void
-put(struct loop *lp, size_t slot, struct loop_timer *lt)
+loop_timer_put(struct loop *lp, size_t slot, struct loop_timer *lt)
 {
     lp->heap[slot] = lt;
     lt->slot = slot;
@@ -43,10 +45,10 @@ static void
 sift_up(struct loop *lp, struct loop_timer *lt, size_t slot)
 {
     while (slot > 0 && earlier(lt, lp->heap[(slot - 1) / 2])) {
-        put(lp, slot, lp->heap[(slot - 1) / 2]);
+        loop_timer_put(lp, slot, lp->heap[(slot - 1) / 2]);
         slot = (slot - 1) / 2;
     }
-    put(lp, slot, lt);
+    loop_timer_put(lp, slot, lt);
 }
 
 static void
@@ -60,10 +62,10 @@ sift_down(struct loop *lp, struct loop_timer *lt, size_t slot)
             child++;
         if (!earlier(lp->heap[child], lt))
             break;
-        put(lp, slot, lp->heap[child]);
+        loop_timer_put(lp, slot, lp->heap[child]);
         slot = child;
     }
-    put(lp, slot, lt);
+    loop_timer_put(lp, slot, lt);
 }
 
 void
@@ -116,18 +118,29 @@ loop_timers_next(const struct loop *lp, uint64_t *due_ns_out)
     return true;
 }
 
+/* Whether descriptors have waited long enough for the timers that began then,
+ * when so much was spent. */
+static bool
+timers_took_long(const struct loop *lp, uint64_t began_ns, uint64_t spent_ns)
+{
+    return lp->spent_ns >= spent_ns + TIMERS_NS ||
+           loop_now_ns(lp) - began_ns >= TIMERS_NS;
+}
+
 /* A timer armed in this turn (gen_limit or above) waits for the next. It may
  * stand before older ones for that turn; they are late by no time at all,
- * because what is due makes the next turn start at once. */
+ * because what is due makes the next turn start at once. So are those that are
+ * left to it when many have much to do: they keep their place. */
 void
 loop_timers_run(struct loop *lp, uint64_t gen_limit)
 {
-    uint64_t now = loop_now_ns(lp);
+    uint64_t now = loop_now_ns(lp), spent = lp->spent_ns;
 
     while (lp->timer_count > 0) {
         struct loop_timer *lt = lp->heap[0];
 
-        if (lt->due_ns > now || lt->gen >= gen_limit)
+        if (lt->due_ns > now || lt->gen >= gen_limit ||
+            timers_took_long(lp, now, spent))
             return;
         loop_timer_del(lt);
         lp->called++;

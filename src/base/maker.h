@@ -2,8 +2,8 @@
  * maker.h - processes named so that a later one can tell whether they still
  * live, across reuse of pids and reboots of dom0.
  */
-#ifndef XENDECK_ENGINE_MAKER_H
-#define XENDECK_ENGINE_MAKER_H
+#ifndef XENDECK_BASE_MAKER_H
+#define XENDECK_BASE_MAKER_H
 
 #include <stdbool.h>
 #include <stddef.h>

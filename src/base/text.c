@@ -304,3 +304,31 @@ text_match(const char *text, const char *sought, size_t *at, size_t *end)
     *end = *at + strlen(sought);
     return true;
 }
+
+/* Past a text that begins at i. */
+static size_t
+json_skip_text(const char *text, size_t n, size_t i)
+{
+    for (i++; i < n && text[i] != '"'; i++)
+        i += text[i] == '\\';
+    return i + 1;
+}
+
+/* Each value is the first one behind a bracket, or stands behind a comma. */
+size_t
+text_json_values(const char *text, size_t n)
+{
+    size_t i = 0, found = 1;
+
+    while (i < n) {
+        if (text[i] == '"') {
+            i = json_skip_text(text, n, i);
+            continue;
+        }
+        if (text[i] == '\'' || text[i] == '/')
+            return SIZE_MAX;
+        found += text[i] == '{' || text[i] == '[' || text[i] == ',';
+        i++;
+    }
+    return found;
+}

@@ -40,6 +40,11 @@ bool text_span_parse(const char *s, unsigned min, unsigned max, unsigned *out);
 bool text_u64(const char *s, unsigned long long min, unsigned long long max,
               unsigned long long *out);
 
+/* At most how many values a JSON text holds, so that one who reads it knows
+ * what they will cost; SIZE_MAX if it has, outside its texts, what JSON does
+ * not: comments, or texts in ' '. */
+size_t text_json_values(const char *text, size_t n);
+
 /* The first match of sought at or after *at: its start and end. Without a
  * capital in sought, case is ignored. */
 bool text_match(const char *text, const char *sought, size_t *at, size_t *end);

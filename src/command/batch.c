@@ -1,9 +1,11 @@
 /*
- * batch.c - see batch.h. A batch stands between two lines (step is armed), in
- * an operation (op), in a job (job), or waits for its reader at the end.
+ * batch.c - see batch.h. A batch stands between two lines (step is armed, or
+ * behind is set and its reader is waited for), in an operation (op), in a job
+ * (job), or waits for its reader at the end.
  */
 #include "src/command/batch.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +15,8 @@
 #include "src/command/call.h"
 #include "src/command/job.h"
 
-#define UNDO_MS (120ULL * 1000) /* for a cancelled operation to end */
+#define UNDO_MS  (120ULL * 1000) /* for a cancelled operation to end */
+#define OWED_MAX (256U * 1024)   /* bytes that a slow reader is behind */
 
 struct batch_line {
     char *text, *where;
@@ -28,9 +31,11 @@ struct batch {
     void *arg;
 
     struct cmd_job *job;
-    uint64_t op; /* the operation that is waited for, 0: none */
+    struct cmd_call *call; /* that job is of */
+    uint64_t op;           /* the operation that is waited for, 0: none */
     struct buf out;
     struct batch_warn warn;
+    bool behind; /* the reader is, and the next line waits for it */
     bool cancelled;
     bool ended_well; /* it was stopped, and that is how its verb ends */
     bool finished;   /* only the reader is waited for */
@@ -87,13 +92,14 @@ tell_warnings(struct batch *b, bool own)
     complain_lines(b, &warn);
 }
 
-/* Output that cannot be written is a failure. */
+/* Output that cannot be written is a failure, but not that a reader has read
+ * enough. */
 static void
 check_output(struct batch *b)
 {
     struct err e = { 0 };
 
-    if (b->ses->errnum == 0 || b->status != BATCH_OK)
+    if (b->ses->errnum == 0 || b->ses->errnum == EPIPE || b->status != BATCH_OK)
         return;
     err_sys(&e, b->ses->errnum, "standard output");
     complain(b, e.msg);
@@ -137,15 +143,17 @@ op_failed(struct batch *b, const struct op *op)
 }
 
 static void
-op_ended(struct batch *b)
+batch_op_ended(struct batch *b)
 {
     const struct op *op = engine_op_by_id(b->ses->en, b->op);
 
     tell_warnings(b, false);
+    if (op != NULL && op->state == OP_DONE && op->verb == OP_MIGRATE)
+        buf_fmt(&b->out, "%s: %s\n", op->name, op->label);
     if (op != NULL && op->state == OP_DONE && op->next != 0 && !b->cancelled) {
         b->op = op->next; /* a reboot: its next life */
         if (op_is_over(engine_op_by_id(b->ses->en, b->op)))
-            op_ended(b);
+            batch_op_ended(b);
         return;
     }
     loop_timer_del(&b->undo);
@@ -155,7 +163,7 @@ op_ended(struct batch *b)
         b->status = BATCH_FAILED;
     } else if (op->state != OP_DONE) {
         op_failed(b, op);
-    } else if (op->verb == OP_CREATE) {
+    } else if (op_verb_makes(op->verb)) {
         buf_fmt(&b->out, "%s: domain %u created\n", op->name, op->domid);
     }
     put_out(b, &b->out);
@@ -163,7 +171,7 @@ op_ended(struct batch *b)
 }
 
 static void
-engine_changed(struct engine_listener *l, unsigned what)
+batch_engine_changed(struct engine_listener *l, unsigned what)
 {
     struct batch *b = container_of(l, struct batch, listener);
 
@@ -175,12 +183,36 @@ engine_changed(struct engine_listener *l, unsigned what)
 
 /* --- lines --- */
 
+static void batch_run_call(struct batch *b, struct cmd_call *call);
+
+/* What it waited for has answered: its line runs, but for one that was
+ * cancelled meanwhile. */
+static void
+batch_call_again(struct batch *b, struct cmd_call *call)
+{
+    if (b->cancelled) {
+        cmd_call_free(call);
+        step_soon(b);
+    } else {
+        call->looked = true;
+        batch_run_call(b, call);
+    }
+}
+
 static void
 job_ended(struct cmd_job *j)
 {
     struct batch *b = j->arg;
+    struct cmd_call *call = b->call;
 
     b->job = NULL;
+    b->call = NULL;
+    if (j->rc == CMD_AGAIN) {
+        cmd_job_free(j);
+        batch_call_again(b, call);
+        return;
+    }
+    cmd_call_free(call);
     buf_add(&b->out, buf_text(&j->out), j->out.len);
     if (j->rc == CMD_OK) {
         b->ended_well = b->cancelled;
@@ -193,23 +225,28 @@ job_ended(struct cmd_job *j)
     step_soon(b);
 }
 
-/* Parses and runs; what has begun is in b->op or b->job. */
 static void
-run_line(struct batch *b, const char *line)
+batch_line_over(struct batch *b, enum cmd_rc rc, const struct err *e)
+{
+    if (rc != CMD_OK) {
+        b->status = rc == CMD_USAGE ? BATCH_USAGE : BATCH_FAILED;
+        complain(b, e->msg);
+    }
+    put_out(b, &b->out);
+    step_soon(b);
+}
+
+/* Takes the call. What has begun is in b->op or b->job. */
+static void
+batch_run_call(struct batch *b, struct cmd_call *call)
 {
     struct buf warn = { 0 };
     struct err e = { 0 };
     struct cmd_ctx ctx = {
         .ses = b->ses, .out = &b->out, .warn = &warn, .e = &e
     };
-    struct cmd_call *call;
-    enum cmd_rc rc;
+    enum cmd_rc rc = call != NULL ? cmd_run(&ctx, call) : CMD_OK;
 
-    tell_warnings(b, false); /* what came meanwhile is not of this line */
-    rc = cmd_parse(b->ses, line, 0, &call, &e);
-    if (rc == CMD_OK && call != NULL)
-        rc = cmd_run(&ctx, call);
-    cmd_call_free(call);
     b->op = rc == CMD_WAIT ? ctx.op : 0;
     complain_lines(b, &warn);
     tell_warnings(b, true);
@@ -217,22 +254,36 @@ run_line(struct batch *b, const char *line)
         b->job = ctx.job;
         b->job->ended = job_ended;
         b->job->arg = b;
+        b->call = call;
         put_out(b, &b->out);
-    } else if (rc == CMD_WAIT) {
-        if (op_is_over(engine_op_by_id(b->ses->en, b->op)))
-            op_ended(b);
-    } else {
-        if (rc != CMD_OK) {
-            b->status = rc == CMD_USAGE ? BATCH_USAGE : BATCH_FAILED;
-            complain(b, e.msg);
-        }
-        put_out(b, &b->out);
-        step_soon(b);
+        return;
     }
+    cmd_call_free(call);
+    if (rc != CMD_WAIT)
+        batch_line_over(b, rc, &e);
+    else if (op_is_over(engine_op_by_id(b->ses->en, b->op)))
+        batch_op_ended(b);
 }
 
 static void
-finish(struct batch *b)
+batch_run_line(struct batch *b, const char *line)
+{
+    struct err e = { 0 };
+    struct cmd_call *call;
+    enum cmd_rc rc;
+
+    tell_warnings(b, false); /* what came meanwhile is not of this line */
+    rc = cmd_parse(b->ses, line, 0, &call, &e);
+    if (rc == CMD_OK) {
+        batch_run_call(b, call);
+        return;
+    }
+    tell_warnings(b, true);
+    batch_line_over(b, rc, &e);
+}
+
+static void
+batch_finish(struct batch *b)
 {
     bool waited = b->finished;
 
@@ -252,7 +303,7 @@ finish(struct batch *b)
 static void
 undo_late(struct loop_timer *lt)
 {
-    op_ended(container_of(lt, struct batch, undo));
+    batch_op_ended(container_of(lt, struct batch, undo));
 }
 
 static void
@@ -275,18 +326,21 @@ batch_step(struct loop_timer *lt)
 
     if (b->op != 0) {
         if (op_is_over(engine_op_by_id(b->ses->en, b->op)))
-            op_ended(b);
+            batch_op_ended(b);
         else if (b->cancelled)
             cancel_op(b);
         return;
     }
     if (b->finished || b->status != BATCH_OK || b->cancelled || b->at == b->n) {
-        finish(b);
+        batch_finish(b);
         return;
     }
+    b->behind = session_queued(b->ses) > OWED_MAX;
+    if (b->behind)
+        return; /* batch_drained comes */
     l = &b->lines[b->at++];
     b->where = l->where;
-    run_line(b, l->text);
+    batch_run_line(b, l->text);
 }
 
 /* --- from outside --- */
@@ -320,6 +374,21 @@ bad:
     return BATCH_USAGE;
 }
 
+bool
+batch_takes_stdio(const struct cmd_set *cmds, const struct cmd_line *lines,
+                  size_t n)
+{
+    const struct cmd *c;
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        c = cmd_of_line(cmds, lines[i].text);
+        if (c != NULL && (c->needs & CMD_TAKES_STDIO) != 0)
+            return true;
+    }
+    return false;
+}
+
 struct batch *
 batch_start(struct session *ses, const struct cmd_line *lines, size_t n,
             batch_done_cb done, void *arg)
@@ -338,7 +407,7 @@ batch_start(struct session *ses, const struct cmd_line *lines, size_t n,
             b->lines[i].where = xstrdup(lines[i].where);
     }
     batch_warn_begin(&b->warn, ses->en, ses->alone);
-    b->listener.changed = engine_changed;
+    b->listener.changed = batch_engine_changed;
     if (ses->en != NULL)
         engine_listen(ses->en, &b->listener);
     ses->batch = b;
@@ -352,7 +421,7 @@ batch_cancel(struct batch *b)
     bool again = b->cancelled;
 
     b->cancelled = true;
-    if (again && b->job == NULL) {
+    if ((again && b->job == NULL) || b->behind) {
         b->op = 0;
         step_soon(b);
     } else if (b->job != NULL) {
@@ -370,6 +439,7 @@ batch_detach(struct batch *b)
     if (b == NULL)
         return;
     cmd_job_free(b->job);
+    cmd_call_free(b->call);
     engine_unlisten(&b->listener);
     loop_timer_del(&b->step);
     loop_timer_del(&b->undo);
@@ -386,7 +456,7 @@ batch_detach(struct batch *b)
 void
 batch_drained(struct batch *b)
 {
-    if (b->finished)
+    if (b->finished || b->behind)
         step_soon(b);
     else if (b->job != NULL)
         cmd_job_drained(b->job);

@@ -28,6 +28,9 @@ typedef void (*batch_done_cb)(struct batch *b, int status, void *arg);
 int batch_check(const struct cmd_set *cmds, const struct cmd_line *lines,
                 size_t n, bool *needs_host_out, struct err *e);
 
+/* Does a verb of these lines have standard input and output for itself? */
+bool batch_takes_stdio(const struct cmd_set *cmds, const struct cmd_line *lines,
+                       size_t n);
 /* Begins; the first line runs from the loop. ses stays borrowed until the batch
  * is freed, lines are copied. One batch a session at a time. */
 struct batch *batch_start(struct session *ses, const struct cmd_line *lines,

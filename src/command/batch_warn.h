@@ -4,7 +4,7 @@
 #ifndef XENDECK_COMMAND_BATCH_WARN_H
 #define XENDECK_COMMAND_BATCH_WARN_H
 
-#include "engine/api/engine.h"
+#include "engine/api/toolstack.h"
 
 struct batch_warn {
     uint64_t told; /* the newest event that was looked at: its number */

@@ -11,6 +11,7 @@
 #include "engine/core/actor.h"
 #include "src/base/xalloc.h"
 #include "src/command/family.h"
+#include "src/command/file_words.h"
 #include "src/command/screen.h"
 
 enum cmd_rc
@@ -28,6 +29,12 @@ enum cmd_rc
 cmd_usage(const struct cmd_ctx *ctx, const char *found)
 {
     return cmd_usage_of(ctx->e, ctx->cmd, found);
+}
+
+const char *
+cmd_first_word(const struct cmd_call *call)
+{
+    return call->argc > 0 ? call->argv[0] : NULL;
 }
 
 char *
@@ -144,6 +151,28 @@ find_target(struct session *ses, struct cmd_call *call, uint64_t dom_id,
     return CMD_OK;
 }
 
+/* The same for a verb that may do without one. */
+static enum cmd_rc
+find_named(struct session *ses, struct cmd_call *call, struct err *e)
+{
+    const char *word = call->cmd->names(call);
+    const struct dom *d;
+    struct err why = { 0 };
+
+    if (word == NULL)
+        return CMD_OK;
+    d = engine_dom_find(ses->en, word, &why);
+    if (d != NULL) {
+        take_target(call, d);
+        return CMD_OK;
+    }
+    if ((call->cmd->needs & CMD_OR_OTHER) != 0 && why.code == ERR_NOENT)
+        return CMD_OK;
+    if (e != NULL)
+        *e = why;
+    return CMD_ERROR;
+}
+
 static enum cmd_rc
 check_args(const struct cmd_call *call, bool named, struct err *e)
 {
@@ -182,7 +211,7 @@ call_begin(const struct cmd *c, const char *const *words, int n)
 
 /* What the cursor is on stands for arguments that a screen's user left out. */
 static enum cmd_rc
-fill_in(struct session *ses, struct cmd_call *call, struct err *e)
+call_fill_in(struct session *ses, struct cmd_call *call, struct err *e)
 {
     struct buf words = { 0 };
     enum cmd_rc rc = CMD_OK;
@@ -212,6 +241,8 @@ call_finish(struct session *ses, struct cmd_call *call, uint64_t target,
     if (c->json)
         take_json(call);
     rc = check_args(call, target != 0, e);
+    if (rc == CMD_OK && c->names != NULL)
+        return find_named(ses, call, e);
     if (rc != CMD_OK || !needs)
         return rc;
     if (target == 0 && call->argc <= (int)c->min_args)
@@ -219,7 +250,7 @@ call_finish(struct session *ses, struct cmd_call *call, uint64_t target,
     if (target == 0 && call->argc > 0 && is_option(c, call->argv[0]))
         target = cursor;
     rc = find_target(ses, call, target, e);
-    return rc == CMD_OK && fills ? fill_in(ses, call, e) : rc;
+    return rc == CMD_OK && fills ? call_fill_in(ses, call, e) : rc;
 }
 
 /* What a call is made of. */
@@ -319,11 +350,13 @@ cmd_begun(struct cmd_ctx *ctx, int rc)
     return CMD_WAIT;
 }
 
-int
+static int
 cmd_refuse_off(const char *verb, const struct dom *d, struct err *e)
 {
-    return err_set(e, ERR_INVALID, "%s: %s is off: `start %s' starts it", verb,
-                   d->name, d->name);
+    return err_set(e, ERR_INVALID,
+                   d->saved ? "%s: %s is saved: `start %s' brings it back"
+                            : "%s: %s is off: `start %s' starts it",
+                   verb, d->name, d->name);
 }
 
 /* The life that was parsed is not there; says what is. */
@@ -390,10 +423,17 @@ static void
 add_dependants(const struct cmd_ctx *ctx, struct buf *out)
 {
     struct buf names = { 0 };
+    int n;
 
     if ((ctx->cmd->needs & CMD_ENDS) == 0) /* it may have no engine */
         return;
-    if (engine_dependants(ctx->en, ctx->dom_id, &names))
+    n = engine_dependants(ctx->en, ctx->dom_id, &names);
+    if (n < 0)
+        buf_fmt(out,
+                "%sWhether %s serves devices to other domains cannot be read "
+                "now.",
+                out->len > 0 ? " " : "", ctx->call->target.name);
+    if (names.len > 0)
         buf_fmt(out, "%s%s serves devices to %s, which lose%s them.",
                 out->len > 0 ? " " : "", ctx->call->target.name,
                 buf_text(&names),
@@ -484,6 +524,9 @@ cmd_run(struct cmd_ctx *ctx, const struct cmd_call *call)
         return rc;
     if (ses->screen != NULL && !call->confirmed && must_ask(ctx))
         return CMD_ASK;
+    rc = call->looked ? CMD_OK : file_words_look(ctx);
+    if (rc != CMD_OK)
+        return rc;
     warn_dependants(ctx);
     return exec_for(ctx);
 }

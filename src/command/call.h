@@ -23,6 +23,7 @@ struct cmd_call {
     char *argv[CMD_ARGS_MAX];
     bool json;
     bool confirmed; /* its question was answered with yes */
+    bool looked;    /* its files are there, or not, and can be opened at once */
     char *title;    /* the line, to be shown; never parsed again */
 };
 

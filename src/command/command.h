@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/api/engine.h"
+#include "engine/api/toolstack.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
 #include "src/command/session.h"
@@ -34,13 +34,16 @@ enum {
 enum {
     CMD_NEED_DOMAIN = 1, /* NAME argument, or the domain under the cursor */
     CMD_NEED_NOT_DOM0 = 2,
-    CMD_NEED_SCREEN = 4, /* not with -e */
-    CMD_OPENS_FILE = 8,  /* one that the caller names: for other users than the
-                            engine's it needs the right to administer */
-    CMD_NEED_LIVE = 16,  /* not one that is dead or dying */
-    CMD_TAKES_OFF = 64,  /* also one that is defined and does not run */
-    CMD_NO_HOST = 32,    /* works without an engine (en is NULL) */
-    CMD_ENDS = 128       /* ends the domain: who depends on it is named */
+    CMD_NEED_SCREEN = 4,  /* not with -e */
+    CMD_OPENS_FILE = 8,   /* one that the caller names: for other users than the
+                             engine's it needs the right to administer */
+    CMD_NEED_LIVE = 16,   /* not one that is dead or dying */
+    CMD_TAKES_OFF = 64,   /* also one that is defined and does not run */
+    CMD_NO_HOST = 32,     /* works without an engine (en is NULL) */
+    CMD_ENDS = 128,       /* ends the domain: who depends on it is named */
+    CMD_OR_OTHER = 256,   /* the word of .names may be something else: a file */
+    CMD_TAKES_STDIO = 512 /* has the caller's standard input and output for
+                             itself; what is said goes to standard error */
 };
 
 enum cmd_arg {
@@ -61,7 +64,9 @@ enum cmd_rc {
     CMD_ERROR, /* ctx->e has the sentence */
     CMD_USAGE, /* ctx->e has the sentence; -e exits 2 */
     CMD_WAIT,  /* ctx->op or ctx->job has begun */
-    CMD_ASK    /* nothing was done: ctx->question is to be answered first */
+    CMD_ASK,   /* nothing was done: ctx->question is to be answered first */
+    CMD_AGAIN  /* of a job only: its files have answered, the same call is to
+                  run once more, with looked set */
 };
 
 #define CMD_ARGS_MAX 16
@@ -114,6 +119,10 @@ struct cmd {
     /* Appends the arguments that stand for none on a screen (what the cursor is
      * on), as words with blanks between; or NULL. */
     enum cmd_rc (*fill)(struct session *, struct buf *out, struct err *);
+    /* Not with CMD_NEED_DOMAIN: the word of these arguments that names the
+     * target, which they may do without; NULL: none does. It stays among them.
+     */
+    const char *(*names)(const struct cmd_call *);
     /* CMD_ARG_OWN: appends candidates, one a line. */
     void (*complete)(const struct session *, struct buf *out);
     enum cmd_rc (*exec)(struct cmd_ctx *);

@@ -17,11 +17,12 @@ void
 cmd_set_init(struct cmd_set *cmds)
 {
     static const struct cmd_family *const families[] = {
-        &cmd_family_domain, &cmd_family_define,  &cmd_family_device,
-        &cmd_family_format, &cmd_family_list,    &cmd_family_show,
-        &cmd_family_tune,   &cmd_family_sched,   &cmd_family_info,
-        &cmd_family_events, &cmd_family_host,    &cmd_family_xen,
-        &cmd_family_net,    &cmd_family_program,
+        &cmd_family_domain,  &cmd_family_define, &cmd_family_device,
+        &cmd_family_dm,      &cmd_family_format, &cmd_family_migrate,
+        &cmd_family_list,    &cmd_family_show,   &cmd_family_tune,
+        &cmd_family_sched,   &cmd_family_info,   &cmd_family_events,
+        &cmd_family_host,    &cmd_family_xen,    &cmd_family_net,
+        &cmd_family_program, &cmd_family_edit,
     };
     size_t i;
 
@@ -68,7 +69,7 @@ cmd_at(const struct cmd_set *cmds, size_t i)
 
 /* Levenshtein distance. */
 static unsigned
-distance(const char *a, const char *b)
+commands_distance(const char *a, const char *b)
 {
     unsigned row[NAME_COLS + 1], i, j, n = (unsigned)strlen(b);
 
@@ -102,7 +103,7 @@ nearest(const struct cmd_set *cmds, const char *name)
     size_t i;
 
     for (i = 0; (c = cmd_at(cmds, i)) != NULL; i++) {
-        d = distance(name, c->name);
+        d = commands_distance(name, c->name);
         if (d < least && d < strlen(c->name)) {
             least = d;
             best = c;

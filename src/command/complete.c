@@ -3,10 +3,14 @@
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "engine/core/engine.h"
+#include "engine/dom0/dom0.h"
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
 #include "src/command/family.h"
@@ -47,7 +51,7 @@ found_add_split(struct found *f, const char *text, const char *seps)
 }
 
 static void
-add_verbs(struct found *f, const struct cmd_set *cmds)
+complete_add_verbs(struct found *f, const struct cmd_set *cmds)
 {
     const struct cmd *c;
     size_t i;
@@ -78,13 +82,41 @@ add_off(struct found *f, struct engine *en)
             found_add(f, d->name);
 }
 
+/* Nothing is offered of what another host serves, which may be dead: a key
+ * waits for nobody. A process without an engine holds up its caller alone. */
 static bool
-is_dir(const char *dir, const char *name)
+is_far(const struct session *ses, const char *path)
 {
-    char *path = xasprintf("%s/%s", dir, name);
-    struct stat st;
-    bool yes = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    char cwd[PATH_MAX];
+    char *full;
+    bool far;
 
+    if (ses->en == NULL)
+        return false;
+    if (path[0] == '/')
+        return dom0_file_is_remote(engine_dom0(ses->en), path);
+    if (getcwd(cwd, sizeof cwd) == NULL)
+        return true;
+    full = xasprintf("%s/%s", cwd, path);
+    far = dom0_file_is_remote(engine_dom0(ses->en), full);
+    free(full);
+    return far;
+}
+
+/* The directory may be told to be one, a link is followed on this host only.
+ * What is mounted there has a type as well. */
+static bool
+is_dir(const struct session *ses, const char *dir, const struct dirent *de)
+{
+    struct stat st;
+    char *path;
+    bool yes;
+
+    if (de->d_type != DT_LNK && de->d_type != DT_UNKNOWN)
+        return de->d_type == DT_DIR;
+    path = xasprintf("%s%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/",
+                     de->d_name);
+    yes = !is_far(ses, path) && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
     free(path);
     return yes;
 }
@@ -113,7 +145,8 @@ add_files(struct found *f, const struct session *ses)
 
     session_path(ses, begin, &path);
     dir = buf_text(&path);
-    d = session_is_other_user(ses) && ses->info.rights < RIGHT_ADMIN
+    d = (session_is_other_user(ses) && ses->info.rights < RIGHT_ADMIN) ||
+                is_far(ses, dir)
             ? NULL
             : opendir(dir);
     while (d != NULL && (de = readdir(d)) != NULL) {
@@ -124,7 +157,7 @@ add_files(struct found *f, const struct session *ses)
             !plain_name(de->d_name))
             continue;
         text = xasprintf("%.*s%s%s", (int)head, f->word, de->d_name,
-                         is_dir(dir, de->d_name) ? "/" : "");
+                         is_dir(ses, dir, de) ? "/" : "");
         found_add(f, text);
         free(text);
     }
@@ -190,7 +223,7 @@ add_args(struct found *f, const struct session *ses, const struct cmd *c,
         add_own(f, ses, c);
         break;
     case CMD_ARG_COMMAND:
-        add_verbs(f, ses->cmds);
+        complete_add_verbs(f, ses->cmds);
         break;
     case CMD_ARG_WORDS:
         found_add_split(f, c->words != NULL ? c->words : c->args, "[]| ");
@@ -215,7 +248,7 @@ add_options(struct found *f, const struct cmd *c)
 }
 
 static int
-by_text(const void *a, const void *b)
+complete_by_text(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -226,7 +259,7 @@ found_print(struct found *f, struct buf *out)
     size_t i;
 
     if (f->n > 0)
-        qsort(f->at, f->n, sizeof f->at[0], by_text);
+        qsort(f->at, f->n, sizeof f->at[0], complete_by_text);
     for (i = 0; i < f->n; i++) {
         if (i == 0 || strcmp(f->at[i], f->at[i - 1]) != 0)
             buf_fmt(out, "%s\n", f->at[i]);
@@ -268,8 +301,8 @@ add_option_words(struct found *f, const char *words)
 }
 
 static void
-add_arg(struct found *f, const struct session *ses, const struct cmd *c,
-        unsigned index, const char *line)
+complete_add_arg(struct found *f, const struct session *ses,
+                 const struct cmd *c, unsigned index, const char *line)
 {
     enum cmd_arg arg = index == 1 ? c->arg : index == 2 ? c->arg2 : c->arg3;
 
@@ -307,13 +340,13 @@ cmd_complete(struct session *ses, const char *line, struct buf *out)
     index = words_before(line, begin);
     c = index > 0 ? cmd_of_line(ses->cmds, line) : NULL;
     if (index == 0)
-        add_verbs(&f, ses->cmds);
+        complete_add_verbs(&f, ses->cmds);
     else if (c != NULL && option_words(c, line, begin) != NULL)
         add_option_words(&f, option_words(c, line, begin));
     else if (c != NULL && f.word[0] == '-')
         add_options(&f, c);
     else if (c != NULL && index <= 3)
-        add_arg(&f, ses, c, index, line);
+        complete_add_arg(&f, ses, c, index, line);
     found_print(&f, out);
     return begin;
 }

@@ -42,7 +42,7 @@ value_of(const char *word, const char *key)
 }
 
 static void
-add_text(struct event_filter *f, const char *word)
+event_filter_add_text(struct event_filter *f, const char *word)
 {
     size_t n = strlen(f->text);
 
@@ -75,7 +75,7 @@ event_filter_add(struct event_filter *f, const char *word, struct err *e)
     else if ((v = value_of(word, "who=")) != NULL)
         text_fmt(f->who, sizeof(f->who), "%s", v);
     else
-        add_text(f, word);
+        event_filter_add_text(f, word);
     return 0;
 }
 
@@ -91,7 +91,7 @@ event_filter_line(struct event_filter *f, const char *line)
         n = strcspn(line, " ");
         text_fmt(word, sizeof(word), "%.*s", (int)n, line);
         if (n > 0 && event_filter_add(f, word, NULL) < 0)
-            add_text(f, word);
+            event_filter_add_text(f, word);
     }
 }
 
@@ -103,7 +103,7 @@ event_filter_empty(const struct event_filter *f)
 }
 
 static bool
-begins(const char *text, const char *with)
+event_filter_begins(const char *text, const char *with)
 {
     return strncmp(text, with, strlen(with)) == 0;
 }
@@ -123,7 +123,8 @@ event_filter_match(const struct event_filter *f, const struct event *ev)
         return false;
     if (f->levels != 0 && (f->levels >> ev->level & 1U) == 0)
         return false;
-    return begins(ev->name, f->name) && begins(ev->who, f->who) &&
+    return event_filter_begins(ev->name, f->name) &&
+           event_filter_begins(ev->who, f->who) &&
            (has(ev->text, f->text) || has(ev->name, f->text));
 }
 

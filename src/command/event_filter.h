@@ -2,8 +2,8 @@
  * event_filter.h - which events are wanted: conditions on kind, level, domain
  * and who asked, and texts. All must hold. Shared by verbs and the log pane.
  */
-#ifndef XENDECK_UI_EVENT_FILTER_H
-#define XENDECK_UI_EVENT_FILTER_H
+#ifndef XENDECK_COMMAND_EVENT_FILTER_H
+#define XENDECK_COMMAND_EVENT_FILTER_H
 
 #include <stdbool.h>
 

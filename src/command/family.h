@@ -9,8 +9,11 @@
 /* One a file. */
 extern const struct cmd_family cmd_family_domain;
 extern const struct cmd_family cmd_family_define;
+extern const struct cmd_family cmd_family_edit;
 extern const struct cmd_family cmd_family_format;
+extern const struct cmd_family cmd_family_migrate;
 extern const struct cmd_family cmd_family_device;
+extern const struct cmd_family cmd_family_dm;
 extern const struct cmd_family cmd_family_list;
 extern const struct cmd_family cmd_family_show;
 extern const struct cmd_family cmd_family_tune;
@@ -34,8 +37,8 @@ enum cmd_rc cmd_usage_of(struct err *e, const struct cmd *c, const char *found);
 /* What a verb returns that has begun a domain's life (rc of the engine's call):
  * a screen opens the console as soon as there is one. */
 enum cmd_rc cmd_begun(struct cmd_ctx *ctx, int rc);
-/* Says that it does not run. Always -1. */
-int cmd_refuse_off(const char *verb, const struct dom *d, struct err *e);
+/* For struct cmd.names: the first argument. */
+const char *cmd_first_word(const struct cmd_call *call);
 /* False if text is neither "on" nor "off". */
 bool parse_on_off(const char *text, bool *out);
 /* Appends the arguments from the nth on, with blanks between. */

@@ -26,7 +26,7 @@ struct cmd_job {
     const struct cmd *cmd;
 
     bool over;
-    enum cmd_rc rc; /* once over: CMD_OK or CMD_ERROR */
+    enum cmd_rc rc; /* once over: CMD_OK, CMD_ERROR or CMD_AGAIN */
     struct buf out; /* printed at the end */
     struct err e;
 
@@ -42,7 +42,8 @@ enum cmd_rc cmd_job_start(struct cmd_ctx *ctx, struct cmd_job *j,
 /* For the verb: it is over. Legal in any callback; j lives until freed. */
 void cmd_job_end(struct cmd_job *j, enum cmd_rc rc);
 
-/* For who ran the verb. */
+/* The caller of the verb stops its job, or tells it that the session's output
+ * has been taken; see struct cmd_job_ops. */
 void cmd_job_stop(struct cmd_job *j);
 void cmd_job_drained(struct cmd_job *j);
 void

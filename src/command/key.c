@@ -34,7 +34,7 @@ static const struct named {
 
 /* One whole UTF-8 sequence, n bytes; 0 if it is none, or a control. */
 static uint32_t
-decode(const char *s, size_t n)
+key_decode(const char *s, size_t n)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
     const unsigned char *u = (const unsigned char *)s;
@@ -59,7 +59,7 @@ decode(const char *s, size_t n)
 }
 
 static size_t
-encode(uint32_t c, char out[5])
+key_encode(uint32_t c, char out[5])
 {
     size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4, i;
     static const unsigned char lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
@@ -77,7 +77,7 @@ parse_code(const char *text, struct key *k)
     unsigned long long n;
     size_t i;
 
-    k->code = decode(text, strlen(text));
+    k->code = key_decode(text, strlen(text));
     if (k->code != 0)
         return true;
     for (i = 0; i < N_NAMED; i++) {
@@ -148,7 +148,7 @@ key_parse(const char *text, struct key *out)
 }
 
 static const char *
-name_of(uint32_t code)
+key_name_of(uint32_t code)
 {
     size_t i;
 
@@ -161,13 +161,13 @@ name_of(uint32_t code)
 void
 key_print(const struct key *k, char *out, size_t out_size)
 {
-    const char *name = name_of(k->code);
+    const char *name = key_name_of(k->code);
     char text[16];
 
     if (name == NULL && k->code >= K_F1 && k->code < K_F1 + F_MAX)
         text_fmt(text, sizeof text, "F%u", (unsigned)(k->code - K_F1 + 1));
     else if (name == NULL && k->code > 0x20 && k->code <= 0x10ffff)
-        encode(k->code, text);
+        key_encode(k->code, text);
     else if (name == NULL)
         text_fmt(text, sizeof text, "?");
     text_fmt(out, out_size, "%s%s%s%s", k->mods & KEY_M_CTRL ? "C-" : "",

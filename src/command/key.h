@@ -4,8 +4,8 @@
  * Text form: "a", "A", "C-a" (also "^A"), "M-a", "F5", "S-Tab", "Enter",
  * "Esc", "Up", "PgUp", "Home", "Space"...
  */
-#ifndef XENDECK_UI_KEY_H
-#define XENDECK_UI_KEY_H
+#ifndef XENDECK_COMMAND_KEY_H
+#define XENDECK_COMMAND_KEY_H
 
 #include <stdbool.h>
 #include <stddef.h>

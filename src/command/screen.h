@@ -11,8 +11,22 @@
 #include <stdint.h>
 
 #include "engine/model/model.h"
+#include "src/base/err.h"
 
 struct screen;
+struct session;
+
+/* A text for the user's editor. */
+struct screen_edit {
+    const char *name; /* of its file */
+    const char *text;
+    /* Gets what came back. True: that was all. False: the sentence in *e is
+     * shown, and the same text offered to be edited again. text NULL: the user
+     * gave up. Not called again after true or NULL. */
+    bool (*done)(struct session *ses, const char *text, struct err *e,
+                 void *arg);
+    void *arg;
+};
 
 /* The kind and the name of a device. */
 struct screen_device {
@@ -32,6 +46,9 @@ struct screen_ops {
     void (*show_help)(struct screen *sc);
     /* Opens the form that attaches a device to a domain. */
     void (*attach_form)(struct screen *sc, uint64_t dom_id);
+    /* Runs the user's editor. -1 with *e: it was not started, and done is not
+     * called. x is valid during the call only. */
+    int (*edit)(struct screen *sc, const struct screen_edit *x, struct err *e);
     /* The device under the cursor; false: none is. */
     bool (*device)(struct screen *sc, struct screen_device *out);
 };

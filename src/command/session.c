@@ -55,6 +55,8 @@ session_put(struct session *s, enum session_to to, const char *text)
 {
     size_t n = strlen(text);
 
+    if (s->has_stdio)
+        to = SESSION_ERR;
     if (n > 0 && s->output != NULL && (to == SESSION_ERR || !s->closed))
         s->output->put(s, to, text, n);
 }

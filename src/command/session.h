@@ -12,12 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "engine/model/session.h"
+#include "engine/model/session_info.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
 
 struct attach_server;
 struct batch;
+struct cmd_look;
 struct cmd_set;
 struct engine;
 struct loop;
@@ -44,7 +45,8 @@ struct session {
     const char *cwd;  /* absolute; NULL: the process's own directory */
     const char *term; /* name of the terminal's type, or NULL */
     bool utf8;
-    bool from_hook; /* a hook called it: what it does runs no hooks */
+    bool from_hook; /* a hook of en called it, which is proven: what it does
+                       runs no hooks */
     bool alone; /* the engine was opened for this session only: it is told all
                    that the engine warns of, not only about its own verbs */
 
@@ -53,19 +55,24 @@ struct session {
     const struct cmd_set *cmds;
     const struct settings *set; /* NULL: none */
 
+    bool has_stdio; /* the caller's own are here, for CMD_TAKES_STDIO */
+    int stdio[2];   /* standard input and output; the owner closes them */
+
     struct screen *screen;               /* NULL: it has none */
     const struct session_output *output; /* NULL: only its screen shows */
     bool closed;                         /* nobody reads the output any more */
     int errnum;                   /* why the output cannot be written, or 0 */
     struct attach_server *server; /* of all sessions; NULL: it is alone */
     struct batch *batch;          /* that runs in it, or NULL; set by batch.c */
+    struct cmd_look *looks;       /* lines that wait for a file server, the
+                                     newest first; set by file_words.c */
 };
 
 /* Whether s may do what (a verb, "typing"). false: *e says which right is
  * missing. */
 bool session_may(const struct session *s, enum session_right need,
                  const char *what, struct err *e);
-/* Whether s may send keys and pastes to a guest. */
+/* Whether s may send keys, pastes and mouse reports to a guest. */
 bool session_may_type(const struct session *s, struct err *e);
 /* True if files that s names are opened with the rights of another user: the
  * engine's. Such verbs are for admins. */

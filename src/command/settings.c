@@ -10,22 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/config/core/machine.h"
 #include "src/base/conf.h"
 #include "src/command/command.h"
+#include "src/command/settings_int.h"
 
+#define TLS_DIR        "/etc/xendeck/tls"
 #define TICK_MIN_S     0.25
 #define TICK_MAX_S     60.0
-#define RESTART_MAX_S  86400
 #define SCROLLBACK_MIN (64.0 * 1024)
 #define SCROLLBACK_MAX (1024.0 * 1024 * 1024)
+#define DISK_MAX       (64.0 * 1024 * 1024)
 #define ALL_MIN        (1024.0 * 1024)
 #define ALL_MAX        (8.0 * 1024 * 1024 * 1024)
-
-struct reader {
-    struct settings *s;
-    const char *file;
-    struct err *e;
-};
 
 struct field {
     const char *name;
@@ -51,13 +48,24 @@ settings_default(struct settings *s, const struct cmd_set *cmds)
     s->mouse = s->color = s->unicode = s->history = true;
     s->tick_ms = 1000;
     s->restart_min_s = 20;
+    s->model_death = CONFIG_DM_CRASH;
+    s->model_beat_s = 10;
+    s->model_hang_s = 30;
+    s->model_logs = 5;
+    s->dom0_min_kib = 512 * 1024;
     s->scrollback_bytes = 4U << 20;
     s->scrollback_all_bytes = 64U << 20;
+    s->scroll_disk_bytes = 1U << 20;
     text_fmt(s->sort, sizeof s->sort, "id");
+    text_fmt(s->tls_certificate, sizeof s->tls_certificate,
+             TLS_DIR "/certificate.pem");
+    text_fmt(s->tls_key, sizeof s->tls_key, TLS_DIR "/key.pem");
+    text_fmt(s->tls_ca, sizeof s->tls_ca, TLS_DIR "/ca.pem");
 }
 
-static int
-read_word(struct reader *r, config_setting_t *v, char *dst, size_t dst_size)
+int
+settings_read_word(struct reader *r, config_setting_t *v, char *dst,
+                   size_t dst_size)
 {
     const char *text;
 
@@ -70,7 +78,7 @@ read_word(struct reader *r, config_setting_t *v, char *dst, size_t dst_size)
 static int
 read_theme(struct reader *r, config_setting_t *v)
 {
-    return read_word(r, v, r->s->theme, sizeof r->s->theme);
+    return settings_read_word(r, v, r->s->theme, sizeof r->s->theme);
 }
 
 static int
@@ -79,7 +87,7 @@ read_sort(struct reader *r, config_setting_t *v)
     const struct cmd *c = cmd_find(r->s->cmds, "sort", NULL);
     char word[sizeof r->s->sort];
 
-    if (read_word(r, v, word, sizeof word) < 0)
+    if (settings_read_word(r, v, word, sizeof word) < 0)
         return -1;
     if (c != NULL && !cmd_has_word(c, word))
         return conf_bad(r->file, v, r->e, "found \"%s\", allowed %s", word,
@@ -108,39 +116,39 @@ read_path(struct reader *r, const config_setting_t *v, struct buf *out)
     return 0;
 }
 
-static int
-read_log(struct reader *r, config_setting_t *v)
+int
+settings_read_path(struct reader *r, const config_setting_t *v, char *dst,
+                   size_t dst_size)
 {
     struct buf path = { 0 };
-    const char *text = config_setting_get_string(v);
-    int rc = 0;
+    int rc = read_path(r, v, &path);
 
-    if (text == NULL || text[0] != '\0')
-        rc = read_path(r, v, &path);
-    if (rc == 0 && path.len >= sizeof r->s->log_file)
+    if (rc == 0 && path.len >= dst_size)
         rc =
             conf_bad(r->file, v, r->e, "found a path of %zu bytes, allowed %zu",
-                     path.len, sizeof r->s->log_file - 1);
+                     path.len, dst_size - 1);
     if (rc == 0)
-        text_fmt(r->s->log_file, sizeof r->s->log_file, "%s", buf_text(&path));
+        text_fmt(dst, dst_size, "%s", buf_text(&path));
     buf_free(&path);
     return rc;
 }
 
 static int
+read_log(struct reader *r, config_setting_t *v)
+{
+    const char *text = config_setting_get_string(v);
+
+    if (text != NULL && text[0] == '\0') {
+        r->s->log_file[0] = '\0';
+        return 0;
+    }
+    return settings_read_path(r, v, r->s->log_file, sizeof r->s->log_file);
+}
+
+static int
 read_hook_dir(struct reader *r, config_setting_t *v)
 {
-    struct buf path = { 0 };
-    int rc = read_path(r, v, &path);
-
-    if (rc == 0 && path.len >= sizeof r->s->hook_dir)
-        rc =
-            conf_bad(r->file, v, r->e, "found a path of %zu bytes, allowed %zu",
-                     path.len, sizeof r->s->hook_dir - 1);
-    if (rc == 0)
-        text_fmt(r->s->hook_dir, sizeof r->s->hook_dir, "%s", buf_text(&path));
-    buf_free(&path);
-    return rc;
+    return settings_read_path(r, v, r->s->hook_dir, sizeof r->s->hook_dir);
 }
 
 static int
@@ -169,7 +177,7 @@ read_theme_dirs(struct reader *r, config_setting_t *v)
 }
 
 static int
-read_key(struct reader *r, const config_setting_t *v, struct key *out)
+settings_read_key(struct reader *r, const config_setting_t *v, struct key *out)
 {
     const char *text;
 
@@ -188,7 +196,7 @@ read_prefix(struct reader *r, config_setting_t *v)
 {
     struct key k;
 
-    if (read_key(r, v, &k) < 0)
+    if (settings_read_key(r, v, &k) < 0)
         return -1;
     if (k.code < K_BASE && k.mods == 0)
         return conf_bad(r->file, v, r->e,
@@ -240,19 +248,6 @@ read_delay(struct reader *r, config_setting_t *v)
 }
 
 static int
-read_restart_min(struct reader *r, config_setting_t *v)
-{
-    double s;
-
-    if (conf_number(r->file, v, 0, RESTART_MAX_S, &s, r->e) < 0)
-        return -1;
-    if (s != (unsigned)s)
-        return conf_bad(r->file, v, r->e, "found %g, allowed whole seconds", s);
-    r->s->restart_min_s = (unsigned)s;
-    return 0;
-}
-
-static int
 read_scrollback(struct reader *r, config_setting_t *v)
 {
     double n;
@@ -266,19 +261,21 @@ read_scrollback(struct reader *r, config_setting_t *v)
 static int
 read_view_group(struct reader *r, config_setting_t *v)
 {
-    return read_word(r, v, r->s->view_group, sizeof r->s->view_group);
+    return settings_read_word(r, v, r->s->view_group, sizeof r->s->view_group);
 }
 
 static int
 read_operate_group(struct reader *r, config_setting_t *v)
 {
-    return read_word(r, v, r->s->operate_group, sizeof r->s->operate_group);
+    return settings_read_word(r, v, r->s->operate_group,
+                              sizeof r->s->operate_group);
 }
 
 static int
 read_admin_group(struct reader *r, config_setting_t *v)
 {
-    return read_word(r, v, r->s->admin_group, sizeof r->s->admin_group);
+    return settings_read_word(r, v, r->s->admin_group,
+                              sizeof r->s->admin_group);
 }
 
 static int
@@ -286,7 +283,7 @@ read_console_size(struct reader *r, config_setting_t *v)
 {
     char word[16];
 
-    if (read_word(r, v, word, sizeof word) < 0)
+    if (settings_read_word(r, v, word, sizeof word) < 0)
         return -1;
     if (strcmp(word, "smallest") != 0 && strcmp(word, "writer") != 0)
         return conf_bad(r->file, v, r->e,
@@ -303,6 +300,21 @@ read_scrollback_all(struct reader *r, config_setting_t *v)
     if (conf_number(r->file, v, ALL_MIN, ALL_MAX, &n, r->e) < 0)
         return -1;
     r->s->scrollback_all_bytes = (size_t)n;
+    return 0;
+}
+
+/* Whole bytes; 0 turns it off, less than a screen or two is no use. */
+static int
+read_scrollback_disk(struct reader *r, config_setting_t *v)
+{
+    double n;
+
+    if (conf_number(r->file, v, 0, DISK_MAX, &n, r->e) < 0)
+        return -1;
+    if (n > 0 && n < SCROLLBACK_MIN)
+        return conf_bad(r->file, v, r->e, "found %g, allowed 0 or %.0f to %.0f",
+                        n, SCROLLBACK_MIN, DISK_MAX);
+    r->s->scroll_disk_bytes = (size_t)n;
     return 0;
 }
 
@@ -367,7 +379,7 @@ read_binding(struct reader *r, config_setting_t *g)
     b = &s->bindings[s->n_bindings];
     b->context = CMD_IN_ALL;
     if ((in != NULL && read_context(r, in, &b->context) < 0) ||
-        read_key(r, key, &b->key) < 0 ||
+        settings_read_key(r, key, &b->key) < 0 ||
         read_run(r, run, b->command, sizeof b->command) < 0)
         return -1;
     s->n_bindings++;
@@ -399,12 +411,24 @@ static const struct field fields[] = {
     { "read_only", read_read_only },
     { "delay", read_delay },
     { "history", read_history },
-    { "restart_min", read_restart_min },
+    { "restart_min", settings_read_restart_min },
+    { "model_death", settings_read_model_death },
+    { "model_beat", settings_read_model_beat },
+    { "model_limit", settings_read_model_limit },
+    { "model_logs", settings_read_model_logs },
+    { "autoballoon", settings_read_autoballoon },
+    { "dom0_min", settings_read_dom0_min },
     { "scrollback", read_scrollback },
     { "scrollback_all", read_scrollback_all },
+    { "scrollback_disk", read_scrollback_disk },
     { "sort", read_sort },
     { "log", read_log },
     { "hook_dir", read_hook_dir },
+    { "tls_certificate", settings_read_tls_certificate },
+    { "tls_key", settings_read_tls_key },
+    { "tls_ca", settings_read_tls_ca },
+    { "migrate_listen", settings_read_migrate_listen },
+    { "migrate_allow", settings_read_migrate_allow },
     { "view_group", read_view_group },
     { "operate_group", read_operate_group },
     { "admin_group", read_admin_group },

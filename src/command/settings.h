@@ -34,16 +34,28 @@ struct settings {
     bool color;   /* false: NO_COLOR or --no-color */
     bool unicode; /* false: ASCII lines */
     bool read_only;
-    unsigned tick_ms;            /* statistics, 250..60000 */
-    unsigned restart_min_s;      /* of domains that set none */
+    unsigned tick_ms;       /* statistics, 250..60000 */
+    unsigned restart_min_s; /* of domains that set none */
+    unsigned model_death;   /* enum config_model_death */
+    unsigned model_beat_s;  /* 0: models are not asked */
+    unsigned model_hang_s;
+    unsigned model_logs;
+    unsigned autoballoon;        /* enum engine_balloon */
+    uint64_t dom0_min_kib;       /* what domain 0 keeps */
     size_t scrollback_bytes;     /* per console pane, 64 KiB..1 GiB; 4 MiB */
     size_t scrollback_all_bytes; /* of all panes, 1 MiB..8 GiB; 64 MiB */
+    size_t scroll_disk_bytes;    /* of a console's text on disk; 0: none */
     char sort[16];               /* column the list starts with */
     char log_file[512];          /* "" : none */
     char hook_dir[256];          /* "": the engine's own */
     bool history;                /* the engine records the last hour */
     /* Groups whose users get rights from the engine; "": none. */
     char view_group[33], operate_group[33], admin_group[33];
+    /* Of migrations under TLS: files, where this host is called (tls_place.h,
+     * "": it is not), and by whom, with blanks between. */
+    char tls_certificate[256], tls_key[256], tls_ca[256];
+    char migrate_listen[64];
+    char migrate_allow[3072];
     bool size_of_writer; /* console_size: who types decides, not the smallest */
     struct binding bindings[SETTINGS_BINDINGS_MAX];
     size_t n_bindings;

@@ -17,7 +17,7 @@ cmd_words_free(char **words, int n)
 
 /* One word from *pp into out, as a shell would; false: a quote is open. */
 static bool
-take_word(const char **pp, struct buf *out)
+words_take_word(const char **pp, struct buf *out)
 {
     const char *p = *pp;
     char quote = '\0';
@@ -52,7 +52,7 @@ cmd_split(const char *line, char ***words_out, int *n_out, struct err *e)
         if (*line == '\0' || *line == '#')
             break;
         at = xrealloc(at, (size_t)n + 1, sizeof at[0]);
-        if (!take_word(&line, &word)) {
+        if (!words_take_word(&line, &word)) {
             buf_free(&word);
             cmd_words_free(at, n);
             return err_set(e, ERR_INVALID,

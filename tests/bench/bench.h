@@ -31,7 +31,7 @@ struct pty {
  * of the benchmark. */
 struct bench {
     const char *xendeck;
-    const char *pane;   /* tests/bench/pane.c, built */
+    const char *pane;   /* bare_pane.c, built  */
     const char *flood;  /* the file of the flood: what "flood 40" prints */
     const char *colors; /* another: colours and wide characters */
     char tmux_name[32];

@@ -50,6 +50,6 @@ unset NO_COLOR XDG_CONFIG_HOME XDG_RUNTIME_DIR LINES COLUMNS TMUX
 	! command -v tmux >/dev/null || tmux -V
 	echo
 	"$build/tests/bench/bench" "$build/xendeck" \
-	    "$build/tests/bench/pane" "$flood" "$colors" "$@"
+	    "$build/tests/bench/bare_pane" "$flood" "$colors" "$@"
 	echo "load at the end: $(cut -d ' ' -f 1-3 /proc/loadavg)"
 } | tee "$dir/report.txt"

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/api/engine.h"
+#include "engine/api/toolstack.h"
 #include "src/command/command.h"
 #include "src/command/session.h"
 #include "src/command/settings.h"

@@ -1,6 +1,7 @@
 /*
  * minikernel.S - the smallest x86-64 ELF that the domain builder takes for a
- * Xen PV kernel: the ELF notes, and code that powers the domain off at once.
+ * Xen PV kernel, and for one of PVH: the ELF notes, and code that powers the
+ * domain off at once. By its PVH entry it only stops.
  */
 #define NOTE(type, desc)                                                       \
     .align 4;                                                                  \
@@ -19,6 +20,7 @@
 #define XEN_ELFNOTE_LOADER         8
 #define XEN_ELFNOTE_PAE_MODE       9
 #define XEN_ELFNOTE_FEATURES       10
+#define XEN_ELFNOTE_PHYS32_ENTRY   18
 
 #define HYPERVISOR_SCHED_OP 29
 #define SCHEDOP_SHUTDOWN    2
@@ -34,6 +36,7 @@
         NOTE(XEN_ELFNOTE_PADDR_OFFSET, .quad 0)
         NOTE(XEN_ELFNOTE_ENTRY, .quad _start)
         NOTE(XEN_ELFNOTE_HYPERCALL_PAGE, .quad hypercall_page)
+        NOTE(XEN_ELFNOTE_PHYS32_ENTRY, .quad _pvh_start)
 
         .text
         .global _start
@@ -44,6 +47,13 @@ _start:
         jmp _start
 reason:
         .long 0 /* SHUTDOWN_poweroff */
+
+        .code32
+_pvh_start:
+        cli
+        hlt
+        jmp _pvh_start
+        .code64
 
         .bss
         .balign 4096

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/api/engine.h"
 #include "engine/api/open_on.h"
+#include "engine/api/toolstack.h"
 #include "engine/sim/sim_int.h"
 #include "engine/sim/sim_outside.h"
 #include "engine/sim/store/sim_store.h"

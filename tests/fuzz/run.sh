@@ -21,6 +21,7 @@ seeds()
 	fuzz_config) echo tests/data tests/data/bad ;;
 	fuzz_xl) echo tests/data/xl ;;
 	fuzz_sxp) echo tests/data/sxp ;;
+	fuzz_json) echo tests/data/list ;;
 	*) [ ! -d "tests/fuzz/${1#fuzz_}" ] || echo "tests/fuzz/${1#fuzz_}" ;;
 	esac
 }

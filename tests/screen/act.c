@@ -15,8 +15,6 @@
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
-#define ROUND_MS 100U
-#define ROUNDS   (SCR_MS / ROUND_MS)
 #define FILE_MAX (16U << 20)
 
 struct scr *
@@ -72,8 +70,14 @@ act_read(const char *path, struct buf *out)
 char *
 act_conf(struct scr *s, const char *name)
 {
+    return act_conf_in(scr_home(s), name);
+}
+
+char *
+act_conf_in(const char *home, const char *name)
+{
     const char *build = getenv("BUILD");
-    char *path = xasprintf("%s/%s.conf", scr_home(s), name), *text;
+    char *path = xasprintf("%s/%s.conf", home, name), *text;
     char dir[1024];
 
     if (build == NULL || build[0] != '/') {
@@ -135,11 +139,7 @@ has_row(struct scr *s, const char *text)
 void
 act_see_row(struct scr *s, const char *text)
 {
-    unsigned i;
-
-    for (i = 0; i < ROUNDS && !has_row(s, text); i++)
-        scr_pump(s, ROUND_MS);
-    scr_must(s, has_row(s, text), text, __FILE__, __LINE__);
+    UNTIL(s, has_row(s, text));
 }
 
 void
@@ -167,11 +167,7 @@ act_selected(struct scr *s, const char *text)
 void
 act_see_selected(struct scr *s, const char *text)
 {
-    unsigned i;
-
-    for (i = 0; i < ROUNDS && !act_selected(s, text); i++)
-        scr_pump(s, ROUND_MS);
-    scr_must(s, act_selected(s, text), text, __FILE__, __LINE__);
+    UNTIL(s, act_selected(s, text));
 }
 
 void

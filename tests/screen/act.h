@@ -20,6 +20,7 @@ int act_teardown(void **state);
 /* The configuration of a small Linux guest in the program's home; its path,
  * to be freed. */
 char *act_conf(struct scr *s, const char *name);
+char *act_conf_in(const char *home, const char *name);
 /* Makes a guest through the palette; its console is open and at its prompt. */
 void act_create(struct scr *s, const char *name);
 /* Types a verb into the palette. */

@@ -29,7 +29,8 @@
 #include "tests/screen/scr_int.h"
 
 #define WORDS_MAX 32
-#define PIECE     4096U /* libvterm 0.1 takes 4 bytes of stack for each */
+#define SETTLE_MS 20000U /* a screen that never rests */
+#define PIECE     4096U  /* libvterm 0.1 takes 4 bytes of stack for each */
 
 /* --- the child --- */
 
@@ -78,6 +79,9 @@ clean_env(const char *home, const char *extra)
     setenv("LANG", "C.UTF-8", 1);
     setenv("TZ", "UTC", 1);
     setenv("HOME", home, 1);
+    /* A simulated host is found by whoever looks for one in the directory for
+     * temporary files: no stranger finds this one, and none of it is left. */
+    setenv("TMPDIR", home, 1);
     n = split(xstrdup(extra != NULL ? extra : ""), words);
     for (i = 0; i < n; i++)
         putenv(words[i]);
@@ -131,10 +135,19 @@ say(int fd, enum said_what what, int value)
         _exit(1);
 }
 
+static void
+on_foreground(int signo, siginfo_t *info, void *context)
+{
+    (void)signo, (void)context;
+    (void)tcsetpgrp(STDIN_FILENO, info->si_value.sival_int);
+}
+
 /* A shell with one job. */
 static void
 keep(const struct scr *s, const struct scr_opts *o, int report)
 {
+    struct sigaction foreground = { .sa_sigaction = on_foreground,
+                                    .sa_flags = SA_SIGINFO | SA_RESTART };
     int status, slave = s->slave;
     pid_t pid;
 
@@ -149,6 +162,7 @@ keep(const struct scr *s, const struct scr_opts *o, int report)
         close(slave);
     signal(SIGTTOU, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
+    sigaction(SIGUSR1, &foreground, NULL);
     pid = fork();
     if (pid == 0)
         become_program(o, s->home);
@@ -232,9 +246,7 @@ scr_make_terminal(struct scr *s)
 static char *
 make_home(void)
 {
-    const char *tmp = getenv("TMPDIR");
-    char *path =
-        xasprintf("%s/xendeck-screen-XXXXXX", tmp != NULL ? tmp : "/tmp");
+    char *path = xstrdup("/tmp/xendeck-screen-XXXXXX");
 
     if (mkdtemp(path) == NULL)
         fail_msg("%s: %s", path, strerror(errno));
@@ -397,7 +409,7 @@ scr_pump(struct scr *s, unsigned ms)
 void
 scr_settle(struct scr *s, unsigned quiet_ms)
 {
-    uint64_t end = scr_now_ms() + SCR_MS;
+    uint64_t end = scr_now_ms() + SETTLE_MS;
 
     while (scr_now_ms() < end && scr_pump(s, quiet_ms))
         ;
@@ -427,6 +439,16 @@ void
 scr_send(struct scr *s, const char *keys)
 {
     scr_send_bytes(s, keys, strlen(keys));
+}
+
+void
+scr_send_esc(struct scr *s)
+{
+    int unread;
+
+    scr_send(s, "\033");
+    UNTIL(s, ioctl(s->slave, FIONREAD, &unread) == 0 && unread == 0);
+    scr_settle(s, 300);
 }
 
 void
@@ -498,6 +520,17 @@ scr_continue(struct scr *s)
 {
     s->stopped = false;
     kill(-s->pid, SIGCONT);
+}
+
+void
+scr_foreground(struct scr *s, bool program)
+{
+    union sigval v = { .sival_int = program ? s->pid : s->keeper };
+    uint64_t end = scr_now_ms() + SCR_MS;
+
+    sigqueue(s->keeper, SIGUSR1, v);
+    while (tcgetpgrp(s->master) != v.sival_int && scr_now_ms() < end)
+        scr_pump(s, 10);
 }
 
 void

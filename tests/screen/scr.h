@@ -1,6 +1,7 @@
 /*
  * scr.h - the real program on a pseudo terminal, its screen read through
- * libvterm. Nothing here sleeps: waiting is reading until a deadline. What is
+ * libvterm. Nothing here sleeps: waiting is reading until what is awaited is
+ * there, however many pieces it comes in, or a deadline is over. What is
  * expected and does not come fails the test with the screen as text.
  */
 #ifndef XENDECK_TESTS_SCREEN_SCR_H
@@ -13,7 +14,9 @@
 
 #include "src/base/buf.h"
 
-#define SCR_MS 20000U /* for what comes at once on an idle machine */
+/* For what comes at once on an idle machine: the one that runs the tests may
+ * do much else. */
+#define SCR_MS 60000U
 
 /* A cell as it is shown. Colours are 0xRRGGBB; -1: the terminal's own. */
 struct scr_cell {
@@ -50,11 +53,15 @@ void scr_signal(const struct scr *s, int signo);
 
 void scr_send(struct scr *s, const char *keys);
 void scr_send_bytes(struct scr *s, const char *bytes, size_t n);
+/* Esc, where nothing on the screen will tell that it was taken: until it was
+ * read and its time to begin a sequence is over. */
+void scr_send_esc(struct scr *s);
 void scr_resize(struct scr *s, int rows, int cols);
 /* Takes what has come, waiting at most ms for the first byte. False: nothing
  * came. */
 bool scr_pump(struct scr *s, unsigned ms);
-/* Until nothing came for quiet_ms. */
+/* Until nothing came for quiet_ms. On a busy machine that is no sign that all
+ * is drawn: UNTIL, where there is something to wait for. */
 void scr_settle(struct scr *s, unsigned quiet_ms);
 
 bool scr_has(struct scr *s, const char *text);
@@ -78,12 +85,20 @@ int scr_exit_status(struct scr *s, unsigned ms);
 /* Whether the program was stopped (SIGTSTP) meanwhile. */
 bool scr_wait_stopped(struct scr *s, unsigned ms);
 void scr_continue(struct scr *s);
+/* Whose the terminal is: the program's, or its shell's as after it was stopped.
+ */
+void scr_foreground(struct scr *s, bool program);
 /* The terminal goes away, as a dropped line does. */
 void scr_hang_up(struct scr *s);
 
 /* All bytes that the program sent since byte number from. */
 const char *scr_raw(const struct scr *s, size_t from, size_t *n_out);
 size_t scr_sent(const struct scr *s);
+/* Whether these very bytes were sent since from: what the next frame may have
+ * drawn over when the screen is looked at. */
+bool scr_said(const struct scr *s, size_t from, const char *bytes);
+/* The clock of all these limits. */
+uint64_t scr_now_ms(void);
 /* The first thing sent since from that is neither text nor one of the control
  * sequences that the program's own drawing needs; false: there is none. */
 bool scr_foreign(const struct scr *s, size_t from, struct buf *out);
@@ -101,7 +116,19 @@ void scr_must_see(struct scr *s, const char *text, const char *file, int line);
 void scr_must_lose(struct scr *s, const char *text, const char *file, int line);
 void scr_must_exit(struct scr *s, int status, const char *file, int line);
 
-#define CHECK(s, ok)         scr_must(s, ok, #ok, __FILE__, __LINE__)
+#define CHECK(s, ok) scr_must(s, ok, #ok, __FILE__, __LINE__)
+/* Reads until ok holds. */
+#define UNTIL(s, ok)                                                           \
+    do {                                                                       \
+        uint64_t until_ = scr_now_ms() + SCR_MS;                               \
+        bool done_;                                                            \
+                                                                               \
+        scr_pump(s, 0);                                                        \
+        while (!(done_ = (ok)) && scr_now_ms() < until_)                       \
+            scr_pump(s, 20);                                                   \
+        scr_must(s, done_, #ok, __FILE__, __LINE__);                           \
+    } while (0)
+#define SAID(s, from, text)  UNTIL(s, scr_said(s, from, text))
 #define SEE(s, text)         scr_must_see(s, text, __FILE__, __LINE__)
 #define LOSE(s, text)        scr_must_lose(s, text, __FILE__, __LINE__)
 #define EXITS(s, status)     scr_must_exit(s, status, __FILE__, __LINE__)

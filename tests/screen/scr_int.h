@@ -32,7 +32,6 @@ struct scr {
 void scr_make_terminal(struct scr *s);
 /* What has come by now. */
 bool scr_take_bytes(struct scr *s);
-uint64_t scr_now_ms(void);
 /* scr_pump of a terminal without a program. */
 bool scr_pump_bare(struct scr *s, unsigned ms);
 

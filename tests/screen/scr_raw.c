@@ -156,6 +156,15 @@ scr_sent(const struct scr *s)
 }
 
 bool
+scr_said(const struct scr *s, size_t from, const char *bytes)
+{
+    size_t n;
+    const char *raw = scr_raw(s, from, &n);
+
+    return memmem(raw, n, bytes, strlen(bytes)) != NULL;
+}
+
+bool
 scr_foreign(const struct scr *s, size_t from, struct buf *out)
 {
     size_t n, i;

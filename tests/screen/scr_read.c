@@ -210,6 +210,8 @@ scr_must_be_restored(struct scr *s, const char *file, int line)
 {
     struct buf b = { 0 };
 
+    while (scr_pump(s, 0)) /* what it has said by now */
+        ;
     if (!scr_restored(s, &b)) {
         fprintf(stderr, "left in the terminal: %s\n", buf_text(&b));
         buf_free(&b);

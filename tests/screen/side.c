@@ -9,21 +9,41 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
-#include "engine/api/engine.h"
+#include "engine/api/open_on.h"
+#include "engine/api/toolstack.h"
+#include "engine/core/engine.h"
+#include "engine/sim/sim.h"
+#include "src/base/fdio.h"
 
 #define GUESTS  5
 #define TICK_MS 250
+#define SCROLL  (256 * 1024)
+
+static void
+house_engine(struct house *h)
+{
+    struct engine_opts eo = { .lp = h->lp,
+                              .host = ENGINE_SIM,
+                              .tick_ms = h->tick_ms != 0 ? h->tick_ms : TICK_MS,
+                              .scroll_bytes = SCROLL,
+                              .state_dir = h->state,
+                              .run_dir = h->run };
+    struct err e = { 0 };
+
+    h->en = engine_new(&eo, sim_hv(h->sim), sim_store(h->sim), sim_dom0(h->sim),
+                       &e);
+    if (h->en == NULL)
+        fail_msg("engine: %s", e.msg);
+}
 
 void
 house_open(struct house *h)
 {
-    struct engine_opts eo = { .host = ENGINE_SIM,
-                              .sim_domains = GUESTS,
-                              .sim_lively = true,
-                              .tick_ms = TICK_MS };
+    struct sim_opts so = { .domains = GUESTS, .lively = true, .seed = 1 };
     struct err e = { 0 };
 
     signal(SIGPIPE, SIG_IGN);
@@ -31,10 +51,15 @@ house_open(struct house *h)
         skip();
     h->lp = loop_new(LOOP_CLOCK_REAL);
     assert_non_null(h->lp);
-    eo.lp = h->lp;
-    h->en = engine_open(&eo, &e);
-    if (h->en == NULL)
-        fail_msg("engine: %s", e.msg);
+    text_fmt(h->dir, sizeof h->dir, "/tmp/xendeck-house.XXXXXX");
+    assert_non_null(mkdtemp(h->dir));
+    text_fmt(h->state, sizeof h->state, "%s/state", h->dir);
+    text_fmt(h->run, sizeof h->run, "%s/run", h->dir);
+    h->sim = sim_new(h->lp, &so, &e);
+    if (h->sim == NULL)
+        fail_msg("sim: %s", e.msg);
+    sim_leave(h->sim);
+    house_engine(h);
     cmd_set_init(&h->cmds);
     ui_verbs_add(&h->cmds);
     settings_default(&h->set, &h->cmds);
@@ -45,6 +70,19 @@ house_close(struct house *h)
 {
     engine_close(h->en);
     loop_free(h->lp);
+    fd_remove_tree(h->dir);
+}
+
+void
+house_restart(struct house *h, bool killed)
+{
+    if (killed) {
+        engine_abandon(h->en);
+    } else {
+        engine_set(h->en, ENGINE_KEEP_HOST, true);
+        engine_close(h->en);
+    }
+    house_engine(h);
 }
 
 static bool
@@ -105,14 +143,16 @@ on_end(struct ui *ui, void *arg)
 }
 
 static int
-on_program(struct ui *ui, const char *const *argv, void *arg, struct err *e)
+on_program(struct ui *ui, const struct user_text *t, void *arg, struct err *e)
 {
     struct side *d = arg;
 
     (void)ui;
-    if (argv[1] == NULL)
-        return err_set(e, ERR_INVALID, "%s without a file", argv[0]);
-    text_fmt(d->program, sizeof d->program, "%s %s", argv[0], argv[1]);
+    if (t->name[0] == '\0')
+        return err_set(e, ERR_INVALID, "a text without a name");
+    text_fmt(d->program, sizeof d->program, "%s %s", user_program_word(t->kind),
+             t->name);
+    text_fmt(d->text, sizeof d->text, "%.*s", (int)t->n, t->text);
     return 0;
 }
 

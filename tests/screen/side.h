@@ -10,9 +10,14 @@
 #include "tests/screen/scr.h"
 #include "ui/app/front.h"
 
+struct sim;
+
 struct house {
     struct loop *lp;
+    struct sim *sim; /* the engine's; it outlives house_restart */
     struct engine *en;
+    char dir[64], state[80], run[80];
+    unsigned tick_ms; /* of engines to come; 0: short */
     struct cmd_set cmds;
     struct settings set;
 };
@@ -31,11 +36,15 @@ struct side {
     unsigned detached, suspended, ended; /* calls of the owner */
     bool close_at_end; /* detach and end close the front end */
     char program[64];  /* the last one to run */
+    char text[64];     /* and the beginning of what it got */
 };
 
 /* A simulated host of lively guests, on the real clock. */
 void house_open(struct house *h);
 void house_close(struct house *h);
+/* Another engine on the same host; the front ends are closed meanwhile. killed:
+ * the one before ends as by SIGKILL. */
+void house_restart(struct house *h, bool killed);
 /* Lets the loop run for so long. */
 void house_pass(struct house *h, unsigned ms);
 

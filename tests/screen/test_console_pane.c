@@ -3,7 +3,6 @@
  * simulated host and the virtual clock: attached before the first line, the
  * seam of a restart, the end.
  */
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -91,8 +90,6 @@ text_of(struct fixture *f, struct pane *p)
     return buf_text(&f->text);
 }
 
-/* What is written to a pty comes out of it in the kernel's time, which the
- * virtual clock knows nothing of. */
 static const char *
 see_after(struct fixture *f, struct pane *p, const char *mark, const char *text)
 {
@@ -100,7 +97,7 @@ see_after(struct fixture *f, struct pane *p, const char *mark, const char *text)
     int i;
 
     for (i = 0; i < 500 && at == NULL; i++) {
-        poll(NULL, 0, i > 0 ? 10 : 0);
+        world_hand_over();
         world_pass(&f->w, 1000);
         at = strstr(text_of(f, p), mark);
         if (at != NULL)
@@ -193,6 +190,55 @@ test_after_the_end_q_closes_but_no_word_does(void **state)
     assert_ptr_equal(f->ui.closed, p);
     p->ops->free(p);
     buf_free(&title);
+}
+
+/* --- who may type --- */
+
+/* A guest that has switched mouse reports on, as mc, htop and vim do. */
+static struct pane *
+open_mouse_pane(struct fixture *f, struct console_client *other)
+{
+    uint64_t id;
+    struct pane *p = open_pane(f, "", &id);
+
+    p->rows = 24;
+    p->cols = 80;
+    p->ops->sync(p, 0);
+    see_after(f, p, "", FIRST_LINE);
+    see_after(f, p, "", "seam:~#");
+    assert_int_equal(console_attach(f->w.en, id, 0, other, NULL), 0);
+    console_pane_of(p)->client.data(&console_pane_of(p)->client,
+                                    "\033[?1000;1006h", 13);
+    return p;
+}
+
+static void
+nothing_read(struct console_client *cl, const char *bytes, size_t n)
+{
+    (void)cl;
+    (void)bytes;
+    (void)n;
+}
+
+static void
+test_mouse_of_a_viewer_is_no_typing(void **state)
+{
+    struct fixture *f = *state;
+    struct console_client other = { .data = nothing_read };
+    struct pane *p = open_mouse_pane(f, &other);
+    struct mouse m = { .what = MOUSE_PRESS, .y = 1, .x = 2, .button = 1 };
+
+    f->ts.ses.info.rights = RIGHT_VIEW;
+    assert_false(p->ops->mouse(p, &m));
+    m.what = MOUSE_WHEEL;
+    m.wheel = -1;
+    assert_false(p->ops->mouse(p, &m)); /* it scrolls the view */
+    assert_null(console_typist(&other));
+    f->ts.ses.info.rights = RIGHT_OPERATE;
+    assert_true(p->ops->mouse(p, &m));
+    assert_non_null(console_typist(&other));
+    console_detach(&other);
+    p->ops->free(p);
 }
 
 /* --- a guest that asks for much work --- */
@@ -304,6 +350,8 @@ run(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(
             test_after_the_end_q_closes_but_no_word_does, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_mouse_of_a_viewer_is_no_typing,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(
             test_costly_output_waits_and_holds_the_guest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_seam_waits_for_its_place, setup,

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "engine/api/engine.h"
 #include "engine/api/open_on.h"
+#include "engine/api/toolstack.h"
 #include "engine/store/store.h"
 #include "src/base/log.h"
 #include "ui/desk/desk_int.h"

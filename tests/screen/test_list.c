@@ -96,10 +96,8 @@ test_cursor_follows_its_domain(void **state)
     act_see_selected(s, "web2");
     before = scr_find(s, "web2");
     scr_send(s, "I");
-    while (scr_find(s, "web2") == before && scr_pump(s, SCR_MS))
-        ;
-    CHECK(s, scr_find(s, "web2") != before);
-    CHECK(s, scr_find(s, "db1") < scr_find(s, "Domain-0"));
+    UNTIL(s, scr_find(s, "web2") != before &&
+                 scr_find(s, "db1") < scr_find(s, "Domain-0"));
     act_see_selected(s, "web2");
     scr_send(s, "M"); /* memory, largest first: Domain-0 and db1 are above */
     act_see_selected(s, "web2");
@@ -241,9 +239,7 @@ test_wheel_scrolls(void **state)
     SEE(s, "Domain-0");
     act_verb(s, "mouse off");
     /* The words stand in the palette before the verb has run. */
-    for (i = 0; i < 100 && scr_mode(s, 1000); i++)
-        scr_pump(s, 100);
-    CHECK(s, !scr_mode(s, 1000) && !scr_mode(s, 1006));
+    UNTIL(s, !scr_mode(s, 1000) && !scr_mode(s, 1006));
     act_quit(s);
 }
 
@@ -285,16 +281,16 @@ test_esc_and_ctrl_c_never_quit(void **state)
 {
     struct scr *s = *state;
 
-    scr_send(s, ESC);
-    scr_settle(s, 300);
-    scr_send(s, ESC);
-    scr_settle(s, 300);
+    scr_send_esc(s);
+    scr_send_esc(s);
     scr_send(s, "\x03");
     SEE(s, "^C does not end xendeck");
     scr_send(s, "\x03\x03");
     scr_send(s, "/web\x03");
-    scr_send(s, ":qu" ESC);
-    scr_settle(s, 300);
+    scr_send(s, ":qu");
+    SEE(s, ":qu");
+    scr_send(s, ESC);
+    LOSE(s, ":qu"); /* Esc and the next key are two */
     scr_send(s, "G");
     act_see_selected(s, "db1");
     assert_int_equal(scr_exit_status(s, 0), -1);

@@ -20,6 +20,8 @@
 #include "ui/app/ui_int.h"
 #undef scr_dump
 
+#include "engine/core/engine.h"
+#include "engine/store/store.h"
 #include "tests/screen/act.h"
 #include "tests/screen/side.h"
 
@@ -91,15 +93,6 @@ see_all(struct fixture *f)
 }
 
 static bool
-was_sent(const struct scr *s, const char *what)
-{
-    size_t n;
-    const char *raw = scr_raw(s, 0, &n);
-
-    return memmem(raw, n, what, strlen(what)) != NULL;
-}
-
-static bool
 only_ascii(const struct scr *s)
 {
     size_t n, i;
@@ -117,15 +110,15 @@ test_each_draws_in_its_own_way(void **state)
     struct fixture *f = *state;
 
     see_all(f);
-    assert_true(was_sent(f->d[XTERM].s, "\033[?1049h"));
-    assert_true(was_sent(f->d[XTERM].s, "\033[?2004h"));
-    assert_true(was_sent(f->d[XTERM].s, "\u2500"));
-    assert_true(was_sent(f->d[LINUX].s, "\u2500"));
-    assert_true(was_sent(f->d[LINUX].s, "\033[3"));
-    assert_false(was_sent(f->d[LINUX].s, "38;5"));
-    assert_false(was_sent(f->d[LINUX].s, "\033[?1049h"));
-    assert_false(was_sent(f->d[VT100].s, "\033[3"));
-    assert_false(was_sent(f->d[VT100].s, "\033[?2004h"));
+    assert_true(scr_said(f->d[XTERM].s, 0, "\033[?1049h"));
+    assert_true(scr_said(f->d[XTERM].s, 0, "\033[?2004h"));
+    assert_true(scr_said(f->d[XTERM].s, 0, "\u2500"));
+    assert_true(scr_said(f->d[LINUX].s, 0, "\u2500"));
+    assert_true(scr_said(f->d[LINUX].s, 0, "\033[3"));
+    assert_false(scr_said(f->d[LINUX].s, 0, "38;5"));
+    assert_false(scr_said(f->d[LINUX].s, 0, "\033[?1049h"));
+    assert_false(scr_said(f->d[VT100].s, 0, "\033[3"));
+    assert_false(scr_said(f->d[VT100].s, 0, "\033[?2004h"));
     assert_true(only_ascii(f->d[VT100].s));
     /* The same open file belongs to the user's shell. */
     assert_false(fcntl(scr_tty(f->d[XTERM].s), F_GETFL) & O_NONBLOCK);
@@ -144,15 +137,16 @@ test_keys_are_one_terminals(void **state)
     scr_send(x, "?");
     scr_send(v, ":list nothing");
     scr_send(l, "l");
-    SEE(x, "sort-time");
+    SEE(x, "Keys in the domain list");
     SEE(v, ":list nothing");
     SEE(l, "events");
-    CHECK(v, !scr_has(v, "sort-time") && !scr_has(v, "events"));
-    CHECK(l, !scr_has(l, "sort-time") && !scr_has(l, ":list nothing"));
+    CHECK(v, !scr_has(v, "Keys in the domain list") && !scr_has(v, "events"));
+    CHECK(l, !scr_has(l, "Keys in the domain list") &&
+                 !scr_has(l, ":list nothing"));
     CHECK(x, !scr_has(x, ":list nothing"));
     scr_send(v, "\033");
     scr_send(x, "q");
-    LOSE(x, "sort-time");
+    LOSE(x, "Keys in the domain list");
     LOSE(v, ":list nothing");
     SEE(l, "events");
 }
@@ -174,6 +168,172 @@ test_a_console_with_two_viewers(void **state)
     SEE(v, "caf? ? .");
     assert_true(only_ascii(v));
     CHECK(f->d[LINUX].s, !scr_has(f->d[LINUX].s, "web1:~#"));
+}
+
+/* All are attached to the next engine, the first one to what it looked at. */
+static void
+next_engine(struct fixture *f, bool killed)
+{
+    struct buf places = { 0 };
+    int i;
+
+    ui_places(f->d[XTERM].ui, &places);
+    for (i = 0; i < SIDES; i++)
+        side_close(&f->d[i]);
+    house_restart(&f->h, killed);
+    for (i = 0; i < SIDES; i++)
+        side_open(&f->d[i], &f->h, &kinds[i]);
+    ui_take_places(f->d[XTERM].ui, buf_text(&places));
+    buf_free(&places);
+}
+
+/* A reset holds for all who look and for those who come later; a line of our
+ * own is not garbled by what the guest has left. */
+static void
+test_a_reset_is_everybody_s(void **state)
+{
+    struct fixture *f = *state;
+    struct scr *x = f->d[XTERM].s, *l = f->d[LINUX].s;
+
+    see_all(f);
+    scr_send(x, ":console web1\r");
+    SEE(x, "web1:~#");
+    scr_send(l, ":console web1\r");
+    SEE(l, "web1:~#");
+    scr_send(x, "echo -e '\\e(0'\r");
+    SEE(l, "\u252c\u240a\u2409"); /* "web" in that set */
+    scr_send(x, "\x1dR\r");
+    act_see_row(x, "web1:~#");
+    LOSE(l, "\u252c\u240a\u2409");
+    SEE(l, "web1:~#");
+    scr_send(l, "\x1dq");
+    LOSE(l, "web1:~#");
+    scr_send(l, "c");
+    SEE(l, "web1:~#");
+    scr_send(x, "echo -e '\\e(0'\r");
+    SEE(x, "\u252c\u240a\u2409");
+    next_engine(f, false);
+    SEE(f->d[XTERM].s, "xendeck's engine restarted ---");
+    SEE(f->d[XTERM].s, "\u252c\u240a\u2409");
+}
+
+/* Each is told that there is another, and who types. */
+static void
+test_viewers_see_each_other(void **state)
+{
+    struct fixture *f = *state;
+    struct scr *x = f->d[XTERM].s, *l = f->d[LINUX].s;
+
+    text_fmt(f->d[XTERM].ses.info.who, 32, "root@pts/3");
+    text_fmt(f->d[LINUX].ses.info.who, 32, "ann@tty1");
+    see_all(f);
+    scr_send(x, ":console web1\r");
+    SEE(x, "web1:~#");
+    CHECK(x, !scr_has(x, "other"));
+    scr_send(l, ":console web1\r");
+    SEE(l, "1 other");
+    SEE(x, "1 other");
+    CHECK(x, !scr_has(x, "types"));
+    scr_send(x, "echo\r");
+    SEE(l, "1 other, root@pts/3 types");
+    CHECK(x, !scr_has(x, "types"));
+    scr_send(l, "echo\r");
+    SEE(x, "1 other, ann@tty1 types");
+    LOSE(x, "types"); /* it ends with the typing */
+    scr_send(l, "\x1dq");
+    LOSE(x, "1 other");
+}
+
+/* The next engine shows what guests said to the one before, in the place where
+ * the user was. */
+static void
+text_is_there_again(struct fixture *f, bool killed, const char *word,
+                    unsigned wait_ms)
+{
+    char line[64];
+
+    text_fmt(line, sizeof line, "echo %s\r", word);
+    scr_send(f->d[XTERM].s, line);
+    act_see_row(f->d[XTERM].s, word);
+    house_pass(&f->h, wait_ms);
+    next_engine(f, killed);
+    SEE(f->d[XTERM].s, "xendeck's engine restarted ---");
+    act_see_row(f->d[XTERM].s, word);
+}
+
+static void
+test_text_survives_the_engine(void **state)
+{
+    struct fixture *f = *state;
+    struct scr *x;
+
+    see_all(f);
+    scr_send(f->d[XTERM].s, ":console web1\r");
+    SEE(f->d[XTERM].s, "web1:~#");
+    text_is_there_again(f, false, "before-the-end", 0);
+    text_is_there_again(f, true, "before-the-kill", 1500);
+    x = f->d[XTERM].s;
+    act_see_row(x, "before-the-end");
+    scr_send(x, "echo and-on\r");
+    act_see_row(x, "and-on");
+}
+
+/* A device that no driver of dom0 serves: the state stays as it is set. */
+static void
+set_console_state(struct fixture *f, const char *state)
+{
+    assert_int_equal(store_write(engine_store(f->h.en), 0,
+                                 "/local/domain/0/backend/console/1/0/state",
+                                 state, NULL),
+                     0);
+}
+
+/* The state of a device is seen within a second, however slow statistics are:
+ * nothing else tells of it. */
+static void
+test_devices_are_fresh_with_slow_statistics(void **state)
+{
+    struct fixture *f = *state;
+    struct side *l = &f->d[LINUX];
+    int i;
+
+    for (i = 0; i < SIDES; i++)
+        side_close(&f->d[i]);
+    f->h.tick_ms = 60000;
+    house_restart(&f->h, false);
+    for (i = 0; i < SIDES; i++)
+        side_open(&f->d[i], &f->h, &kinds[i]);
+    SEE(l->s, "web1");
+    scr_send(l->s, "j\r]]]");
+    SEE(l->s, "vif");
+    house_pass(&f->h, 2500); /* all that opening tells is over */
+    CHECK(l->s, !scr_has(l->s, "reconfig"));
+    set_console_state(f, "7");
+    CHECK(l->s, scr_wait_text(l->s, "reconfig", 30000));
+    set_console_state(f, "1");
+    LOSE(l->s, "reconfig");
+}
+
+/* What a client gives back may be anything. */
+static void
+test_places_of_any_origin(void **state)
+{
+    static const char text[] =
+        "console\nconsole x\nconsole 00000000-0000-0000-0000-000000000000\n"
+        "view 5\ntab 3\n\n \nlist\nlist \nzoom\nzoom on\ndetail\ntab 99\n"
+        "tab 99999999999999999999\ndetail\ntab 3\nview 7\nkill-engine\n"
+        "a-word-that-is-much-too-long-for-any-place\n"
+        "list and-a-text-that-is-much-too-long-for-any-place-at-all\n\377";
+    struct fixture *f = *state;
+    struct buf again = { 0 };
+
+    see_all(f);
+    ui_take_places(f->d[LINUX].ui, text);
+    SEE(f->d[LINUX].s, "it has no devices");
+    ui_places(f->d[LINUX].ui, &again);
+    assert_non_null(strstr(buf_text(&again), "detail\ntab 3\n"));
+    buf_free(&again);
+    see_whole(&f->d[LINUX]);
 }
 
 /* Theme and mouse are settings of one terminal. */
@@ -233,9 +393,9 @@ test_resize_of_one(void **state)
     has_size(&f->d[XTERM], 24, 80);
     has_size(&f->d[LINUX], 40, 132);
     scr_send(f->d[XTERM].s, "?");
-    SEE(f->d[XTERM].s, "sort-time");
+    SEE(f->d[XTERM].s, "Keys in the domain list");
     scr_send(f->d[XTERM].s, "q");
-    LOSE(f->d[XTERM].s, "sort-time");
+    LOSE(f->d[XTERM].s, "Keys in the domain list");
     see_all(f);
     /* No other terminal is painted anew. */
     scr_settle(f->d[LINUX].s, 20);
@@ -258,15 +418,15 @@ test_screen_is_used_again(void **state)
 
     see_all(f);
     scr_send(x->s, "?");
-    SEE(x->s, "sort-time");
+    SEE(x->s, "Keys in the domain list");
     side_close(x);
     side_open(x, &f->h, &bigger);
     assert_ptr_equal(x->ui->tty.screen, kept);
     see_whole(x);
     has_size(x, 50, 160);
-    CHECK(x->s, !scr_has(x->s, "sort-time"));
+    CHECK(x->s, !scr_has(x->s, "Keys in the domain list"));
     CHECK(x->s, scr_mode(x->s, 1049) && scr_mode(x->s, 2004));
-    CHECK(x->s, was_sent(x->s, "\033[1;50r"));
+    CHECK(x->s, scr_said(x->s, 0, "\033[1;50r"));
     has_size(&f->d[LINUX], 40, 132);
     see_all(f);
 }
@@ -320,9 +480,9 @@ test_stuck_terminal_harms_nobody(void **state)
     assert_true(waiting > 0);
     used = mallinfo2().uordblks;
     scr_send(f->d[LINUX].s, "?");
-    SEE(f->d[LINUX].s, "sort-time");
+    SEE(f->d[LINUX].s, "Keys in the domain list");
     scr_send(f->d[LINUX].s, "q");
-    LOSE(f->d[LINUX].s, "sort-time");
+    LOSE(f->d[LINUX].s, "Keys in the domain list");
     flood_with_frames(f, x, 100);
     assert_int_equal(x->ui->tty.out.len, waiting);
     assert_true(mallinfo2().uordblks < used + 256 * 1024);
@@ -387,39 +547,62 @@ test_suspend_and_resume(void **state)
 }
 
 static void
-program_ended(struct ui *ui, int status, void *arg)
+program_ended(struct ui *ui, const struct user_program_end *end, void *arg)
 {
     (void)ui;
-    *(int *)arg = status;
+    text_fmt(arg, 16, "%s", end->text != NULL ? end->text : "nothing");
 }
 
 static void
 test_program_on_the_clients_side(void **state)
 {
-    static const char *const edit[] = { "vi", "web1.conf", NULL };
-    static const char *const bad[] = { "vi", NULL };
+    static const struct user_text edit = { USER_EDITOR, "web1", "old", 3 };
+    static const struct user_text bad = { USER_EDITOR, "", "old", 3 };
+    static const struct user_text big = { USER_EDITOR, "web1", "old",
+                                          USER_EDIT_MAX + 1 };
     struct fixture *f = *state;
     struct side *x = &f->d[XTERM];
     struct err e = { 0 };
-    int status = -1;
+    char got[16] = "";
 
     see_all(f);
-    assert_int_equal(ui_run_program(x->ui, bad, program_ended, &status, &e),
-                     -1);
-    assert_string_equal(e.msg, "vi without a file");
+    assert_int_equal(ui_run_program(x->ui, &bad, program_ended, got, &e), -1);
+    assert_string_equal(e.msg, "a text without a name");
+    assert_int_equal(ui_run_program(x->ui, &big, program_ended, got, &e), -1);
+    assert_string_equal(e.msg, "the text is too long for the editor: found "
+                               "262145 bytes, allowed 262144");
     house_pass(&f->h, 50);
     see_whole(x);
-    assert_int_equal(ui_run_program(x->ui, edit, program_ended, &status, &e),
-                     0);
-    assert_string_equal(x->program, "vi web1.conf");
+    assert_int_equal(ui_run_program(x->ui, &edit, program_ended, got, &e), 0);
+    assert_string_equal(x->program, "editor web1");
     CHECK_RESTORED(x->s);
-    ui_resume(x->ui); /* vi was stopped and continued */
-    assert_int_equal(ui_run_program(x->ui, edit, program_ended, &status, &e),
-                     -1);
+    ui_resume(x->ui); /* it was stopped and continued */
+    assert_int_equal(ui_run_program(x->ui, &edit, program_ended, got, &e), -1);
     CHECK_RESTORED(x->s);
-    assert_int_equal(status, -1);
-    ui_program_done(x->ui, 256);
-    assert_int_equal(status, 256);
+    assert_string_equal(got, "");
+    ui_program_done(x->ui, &(struct user_program_end){ "new", 3, "" });
+    assert_string_equal(got, "new");
+    see_whole(x);
+    assert_int_equal(ui_run_program(x->ui, &edit, program_ended, got, &e), 0);
+    side_close(x); /* it is told in any case */
+    assert_string_equal(got, "nothing");
+    side_open(x, &f->h, &kinds[XTERM]);
+}
+
+/* What a guest may have written moves no terminal. */
+static void
+test_pager_gets_safe_text(void **state)
+{
+    struct fixture *f = *state;
+    struct side *x = &f->d[XTERM];
+
+    see_all(f);
+    ui_page(x->ui, "store",
+            "one\033[2J\x9b"
+            "31m\rtwo\a\n\tthree\n");
+    assert_string_equal(x->program, "pager store");
+    assert_string_equal(x->text, "one?[2J?31m?two?\n\tthree\n");
+    ui_program_done(x->ui, &(struct user_program_end){ .why = "" });
     see_whole(x);
 }
 
@@ -572,6 +755,11 @@ main(int argc, char **argv)
         TEST(test_each_draws_in_its_own_way),
         TEST(test_keys_are_one_terminals),
         TEST(test_a_console_with_two_viewers),
+        TEST(test_a_reset_is_everybody_s),
+        TEST(test_viewers_see_each_other),
+        TEST(test_text_survives_the_engine),
+        TEST(test_devices_are_fresh_with_slow_statistics),
+        TEST(test_places_of_any_origin),
         TEST(test_settings_are_one_terminals),
         TEST(test_resize_of_one),
         TEST(test_screen_is_used_again),
@@ -580,6 +768,7 @@ main(int argc, char **argv)
         TEST(test_closing_a_stuck_terminal_is_quick),
         TEST(test_suspend_and_resume),
         TEST(test_program_on_the_clients_side),
+        TEST(test_pager_gets_safe_text),
         TEST(test_lost_terminal_ends_its_front_end),
         TEST(test_hang_up_is_told_once),
         TEST(test_emergency_restores_all),

@@ -107,6 +107,29 @@ test_missing_theme_starts_anyway(void **state)
     scr_close(s);
 }
 
+/* As with xl: the terminal is in the console of the new domain. */
+static void
+test_create_attaches_the_console(void **state)
+{
+    const struct home *h = *state;
+    char *conf = act_conf_in(h->conf_dir, "linux1");
+    char args[160], line[160];
+    struct scr *s;
+
+    snprintf(line, sizeof line, "create %s -c memory=80\n", conf);
+    act_write(h->conf, line);
+    snprintf(args, sizeof args, "--sim=3 -f %s", h->conf);
+    s = scr_start(24, 100, args);
+    SEE(s, "linux1:~#");
+    act_shell(s, "echo here", "here");
+    scr_send(s, PREFIX "q");
+    LOSE(s, "linux1:~#");
+    act_quit(s);
+    scr_close(s);
+    unlink(conf);
+    free(conf);
+}
+
 static void
 test_theme_option_missing_ends(void **state)
 {
@@ -137,8 +160,9 @@ test_themes_switch_live(void **state)
         SEE(s, text);
         act_see_selected(s, "Domain-0");
     }
-    scr_settle(s, 100);
-    scr_cell_at(s, 3, 40, &now);
+    do /* the words stand in the palette before the verb has run */
+        scr_cell_at(s, 3, 40, &now);
+    while (now.bg != before.bg && scr_pump(s, SCR_MS));
     assert_int_equal(now.bg, before.bg);
     act_verb(s, "theme nosuch");
     SEE(s, "theme 'nosuch'");
@@ -205,6 +229,8 @@ test_read_only_refuses(void **state)
 
     *state = s;
     SEE(s, "read-only");
+    CHECK(s, scr_has(s, "F5Console") && scr_has(s, "Enter details"));
+    CHECK(s, !scr_has(s, "Destroy") && !scr_has(s, "unpause"));
     scr_send(s, "jD");
     SEE(s, "destroy: refused");
     LOSE(s, "not saved");
@@ -239,6 +265,7 @@ main(void)
         WITH_HOME(test_broken_settings_are_one_sentence),
         WITH_HOME(test_bad_setting_names_what_is_allowed),
         WITH_HOME(test_missing_theme_starts_anyway),
+        WITH_HOME(test_create_attaches_the_console),
         cmocka_unit_test_teardown(test_theme_option_missing_ends, act_teardown),
         cmocka_unit_test_teardown(test_themes_switch_live, act_teardown),
         cmocka_unit_test_teardown(test_next_theme_by_key, act_teardown),

@@ -47,7 +47,8 @@ kill_here(void *arg)
 
 /* --- the state of the host as text --- */
 
-/* What is in it, but for times: those of a life's state. */
+/* What is in it, but for times: of a life's state, whether it is kept; of a
+ * saved domain, nothing. */
 static void
 list_file(const char *dir, const char *label, const char *name, struct buf *out)
 {
@@ -57,12 +58,15 @@ list_file(const char *dir, const char *label, const char *name, struct buf *out)
 
     buf_fmt(out, "%s/%s\n", label, name);
     text_fmt(path, sizeof(path), "%s/%s", dir, name);
-    if (strstr(name, ".state") != NULL ||
+    if (strstr(name, ".save") != NULL ||
         fd_read_file(path, max, &text, NULL) < 0 || text.data == NULL)
         return;
     for (line = strtok_r(text.data, "\n", &save); line != NULL;
          line = strtok_r(NULL, "\n", &save))
-        buf_fmt(out, "%s/%s: %s\n", label, name, line);
+        if (strstr(name, ".state") == NULL ||
+            strncmp(line, "defined", 7) == 0 || strncmp(line, "saved", 5) == 0)
+            buf_fmt(out, "%s/%s: %s\n", label, name,
+                    strncmp(line, "saved", 5) == 0 ? "saved" : line);
     buf_free(&text);
 }
 
@@ -128,7 +132,8 @@ normal_line(const char *line, size_t n, struct buf *out)
 
     if (memmem(line, n, "/xendeck/maker", 14) != NULL ||
         memmem(line, n, "/xendeck/started", 16) != NULL ||
-        memmem(line, n, "/ring-ref", 9) != NULL)
+        memmem(line, n, "/ring-ref", 9) != NULL ||
+        memmem(line, n, "/files/boot_", 12) != NULL) /* of a boot loader */
         return;
     while (i < n) {
         len = masked(line + i, n - i, &as);
@@ -176,6 +181,21 @@ sorted(char *text)
     return buf_take(&out);
 }
 
+/* dom0's directory of backends and those of their kinds, without a backend in
+ * them: which of them stand depends on who removed the last one. */
+static bool
+is_empty_parent(const char *line)
+{
+    static const char top[] = "/local/domain/0/backend";
+    const char *s = line + sizeof(top) - 1;
+
+    if (strncmp(line, top, sizeof(top) - 1) != 0)
+        return false;
+    if (*s == '/')
+        s += 1 + strcspn(s + 1, "/ \n");
+    return strncmp(s, " = \"\"", 5) == 0;
+}
+
 static char *
 state_of(struct world *at)
 {
@@ -187,8 +207,12 @@ state_of(struct world *at)
     list_files(at->state, "state", &raw);
     text_fmt(path, sizeof(path), "%s/libxl", at->state);
     list_files(path, "libxl", &raw);
+    text_fmt(path, sizeof(path), "%s/save", at->state);
+    list_files(path, "save", &raw);
+    buf_fmt(&raw, "left by boot loaders: %u\n", world_loaders_left(at));
     for (s = buf_text(&raw); *s != '\0'; s += strcspn(s, "\n") + 1)
-        normal_line(s, strcspn(s, "\n"), &out);
+        if (!is_empty_parent(s))
+            normal_line(s, strcspn(s, "\n"), &out);
     buf_free(&raw);
     return sorted(buf_take(&out));
 }
@@ -345,16 +369,28 @@ judge(const struct scenario *sc, const struct reference *ref, unsigned nth,
     free(state);
 }
 
+/* The sanitizers take each ninth call: they are slow, and what they find in a
+ * recovery is seldom one call's alone. */
+static unsigned
+step_between_kills(void)
+{
+    const char *text = getenv("XENDECK_CAMPAIGN_STEP");
+    unsigned long step = text != NULL ? strtoul(text, NULL, 10) : 1;
+
+    return step > 1 && step < SHORT ? (unsigned)step : 1;
+}
+
 void
 campaign(const struct scenario *sc)
 {
+    const unsigned step = step_between_kills();
     struct reference ref;
     unsigned nth, m, every, points = 0;
 
     undone = done = twice = bad = 0;
     run_undisturbed(sc, &ref);
     every = ref.calls < SHORT ? 2 : SECOND;
-    for (nth = 1; run_killed(sc, nth); nth++) {
+    for (nth = step; run_killed(sc, nth); nth += step) {
         recover(0);
         judge(sc, &ref, nth, 0);
         world_close(&w);
@@ -369,12 +405,12 @@ campaign(const struct scenario *sc)
         twice++;
     }
     world_close(&w);
-    print_message("%s: killed at each of %u calls (%u to its end): %u as "
+    print_message("%s: killed at %u calls (%u to its end): %u as "
                   "undisturbed, %u as never begun; %u of these killed again "
                   "while recovering\n",
                   sc->name, points, ref.calls, done, undone, twice);
     assert_int_equal(bad, 0);
-    assert_true(points >= 10);
+    assert_true(points >= 10 / step);
     free(ref.before);
     free(ref.after);
 }

@@ -54,6 +54,27 @@ overwrite(const uint8_t uuid[16], const char *suffix, const char *text)
     close(fd);
 }
 
+static void
+hide(const uint8_t uuid[16], const char *suffix)
+{
+    char path[256], aside[300];
+
+    path_of(uuid, suffix, path, sizeof(path));
+    text_fmt(aside, sizeof(aside), "%s.aside", path);
+    assert_int_equal(rename(path, aside), 0);
+    assert_int_equal(symlink(path, path), 0); /* ELOOP */
+}
+
+static void
+show(const uint8_t uuid[16], const char *suffix)
+{
+    char path[256], aside[300];
+
+    path_of(uuid, suffix, path, sizeof(path));
+    text_fmt(aside, sizeof(aside), "%s.aside", path);
+    assert_int_equal(rename(aside, path), 0);
+}
+
 static const struct event *
 refused(void)
 {
@@ -135,6 +156,139 @@ test_broken_definition_is_told_and_kept(void **state)
     assert_int_equal(access(path, F_OK), 0);
 }
 
+/* A look that fails is no sign that there is nothing: it stays listed, its name
+ * is taken, and it is read again. */
+static void
+test_unreadable_definition_stays(void **state)
+{
+    uint8_t uuid[16];
+    uint64_t op;
+
+    (void)state;
+    assert_int_equal(engine_define(w.en, world_conf(&w, "web9", ""), &e), 0);
+    memcpy(uuid, web9()->uuid, sizeof(uuid));
+    hide(uuid, ".conf");
+    assert_int_equal(engine_define(w.en, world_conf(&w, "web8", ""), &e), 0);
+    assert_non_null(web9());
+    assert_memory_equal(web9()->uuid, uuid, sizeof(uuid));
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web9", ""), NULL, &op, &e), -1);
+    assert_int_equal(e.code, ERR_EXISTS);
+    show(uuid, ".conf");
+    world_pass(&w, 2000);
+    assert_int_equal(engine_start(w.en, web9()->id, false, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+}
+
+/* Nor is the name of one free that was never read. */
+static void
+test_unreadable_definition_keeps_names(void **state)
+{
+    uint8_t uuid[16];
+    uint64_t op;
+
+    (void)state;
+    assert_int_equal(engine_define(w.en, world_conf(&w, "web9", ""), &e), 0);
+    memcpy(uuid, web9()->uuid, sizeof(uuid));
+    hide(uuid, ".conf");
+    restart();
+    assert_null(web9());
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web9", ""), NULL, &op, &e), -1);
+    assert_non_null(strstr(e.msg, "may have this name"));
+    assert_int_equal(engine_define(w.en, world_conf(&w, "web9", ""), &e), -1);
+    assert_non_null(strstr(e.msg, "may have this name"));
+    show(uuid, ".conf");
+    world_pass(&w, 2000);
+    assert_non_null(web9());
+    assert_memory_equal(web9()->uuid, uuid, sizeof(uuid));
+    (void)world_guest(&w, "web8", "");
+}
+
+/* What it says is not known, and is not replaced by a guess. */
+static void
+test_unreadable_state_is_not_replaced(void **state)
+{
+    uint8_t uuid[16];
+    char path[256];
+    struct stat sb;
+
+    (void)state;
+    world_guest(&w, "web9", "");
+    world_pass(&w, 30000);
+    memcpy(uuid, web9()->uuid, sizeof(uuid));
+    hide(uuid, ".state");
+    (void)sim_guest_shutdown(w.sim, web9()->domid, HV_POWEROFF);
+    world_idle(&w);
+    path_of(uuid, ".state", path, sizeof(path));
+    assert_int_equal(lstat(path, &sb), 0);
+    assert_true(S_ISLNK(sb.st_mode));
+    assert_int_equal(engine_define(w.en, world_conf(&w, "web9", ""), &e), -1);
+    assert_non_null(strstr(e.msg, "could not be read"));
+    show(uuid, ".state");
+    restart();
+    world_pass(&w, 10000);
+    assert_null(web9()); /* it is no definition */
+}
+
+/* web9 is defined, runs, and is another tool's. */
+static void
+disowned_definition(uint8_t uuid[16])
+{
+    uint64_t op;
+
+    assert_int_equal(engine_define(w.en, world_conf(&w, "web9", ""), &e), 0);
+    assert_int_equal(engine_start(w.en, web9()->id, false, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    memcpy(uuid, web9()->uuid, 16);
+    assert_int_equal(engine_disown(w.en, web9()->id, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+}
+
+/* What its operator wrote is not replaced by what libxl knows. */
+static void
+test_adoption_keeps_a_broken_definition(void **state)
+{
+    static const char text[] = "name = \"web9\";\n]";
+    uint8_t uuid[16];
+    struct buf now = { 0 };
+    char path[256];
+    uint64_t op;
+
+    (void)state;
+    disowned_definition(uuid);
+    overwrite(uuid, ".conf", text);
+    assert_int_equal(engine_adopt(w.en, web9()->id, NULL, &op, &e), -1);
+    assert_non_null(strstr(e.msg, ".conf:2: "));
+    world_pass(&w, 1000);
+    assert_false(world_dom(&w, "web9")->owned);
+    path_of(uuid, ".conf", path, sizeof(path));
+    assert_int_equal(fd_read_file(path, 4096, &now, NULL), 0);
+    assert_string_equal(buf_text(&now), text);
+    buf_free(&now);
+    assert_int_equal(engine_adopt(w.en, world_dom(&w, "web9")->id,
+                                  world_conf(&w, "web9", ""), &op, &e),
+                     0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+}
+
+static void
+test_adoption_with_an_unreadable_definition(void **state)
+{
+    uint8_t uuid[16];
+    uint64_t op;
+
+    (void)state;
+    disowned_definition(uuid);
+    hide(uuid, ".conf");
+    assert_int_equal(
+        engine_adopt(w.en, world_dom(&w, "web9")->id, NULL, &op, &e), -1);
+    show(uuid, ".conf");
+    assert_int_equal(
+        engine_adopt(w.en, world_dom(&w, "web9")->id, NULL, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+}
+
 /* --- the lock of the engine of record --- */
 
 static void
@@ -183,19 +337,35 @@ test_end_with_a_broken_configuration_is_told(void **state)
 static void
 test_end_with_an_unreadable_configuration_waits(void **state)
 {
-    char path[256], aside[300];
-
     (void)state;
     world_guest(&w, "web9", "");
     world_pass(&w, 30000);
-    path_of(web9()->uuid, ".conf", path, sizeof(path));
-    text_fmt(aside, sizeof(aside), "%s.aside", path);
-    assert_int_equal(rename(path, aside), 0);
-    assert_int_equal(symlink(path, path), 0); /* ELOOP */
+    hide(web9()->uuid, ".conf");
     (void)sim_guest_shutdown(w.sim, web9()->domid, HV_REBOOT);
     world_pass(&w, 12000);
     assert_non_null(web9());
-    assert_int_equal(rename(aside, path), 0);
+    show(web9()->uuid, ".conf");
+    world_pass(&w, 12000);
+    assert_int_equal(web9()->restarts, 1);
+    assert_int_equal(web9()->flags & DOM_F_SHUTDOWN, 0);
+}
+
+static void
+end_by_request(int (*ask)(struct engine *, uint64_t, uint64_t *, struct err *))
+{
+    uint64_t op;
+
+    world_guest(&w, "web9", "on_poweroff = \"restart\";");
+    world_pass(&w, 30000);
+    sim_delay_add(w.sim, "guest.shutdown", 5000);
+    assert_int_equal(ask(w.en, web9()->id, &op, &e), 0);
+    world_pass(&w, 3000);
+    hide(web9()->uuid, ".conf");
+    world_pass(&w, 12000);
+    assert_int_not_equal(engine_op_by_id(w.en, op)->state, OP_DONE);
+    assert_non_null(web9());
+    assert_true(web9()->flags & DOM_F_SHUTDOWN);
+    show(web9()->uuid, ".conf");
     world_pass(&w, 12000);
     assert_int_equal(web9()->restarts, 1);
     assert_int_equal(web9()->flags & DOM_F_SHUTDOWN, 0);
@@ -215,6 +385,20 @@ test_reboot_with_a_broken_configuration_is_refused(void **state)
     assert_non_null(
         strstr(engine_op_by_id(w.en, op)->err.msg, "would not come back"));
     assert_int_equal(web9()->flags & DOM_F_SHUTDOWN, 0);
+}
+
+static void
+test_requested_end_with_an_unreadable_configuration(void **state)
+{
+    (void)state;
+    end_by_request(engine_shutdown);
+}
+
+static void
+test_requested_reboot_with_an_unreadable_configuration(void **state)
+{
+    (void)state;
+    end_by_request(engine_reboot);
 }
 
 /* --- autostart --- */
@@ -357,10 +541,17 @@ run(void)
         T(test_broken_state_loses_no_definition),
         T(test_broken_state_of_one_that_runs),
         T(test_broken_definition_is_told_and_kept),
+        T(test_unreadable_definition_stays),
+        T(test_unreadable_definition_keeps_names),
+        T(test_unreadable_state_is_not_replaced),
+        T(test_adoption_keeps_a_broken_definition),
+        T(test_adoption_with_an_unreadable_definition),
         T(test_lock_that_cannot_be_had_is_told),
         T(test_end_with_a_broken_configuration_is_told),
         T(test_end_with_an_unreadable_configuration_waits),
         T(test_reboot_with_a_broken_configuration_is_refused),
+        T(test_requested_end_with_an_unreadable_configuration),
+        T(test_requested_reboot_with_an_unreadable_configuration),
         T(test_autostart_of_a_killed_engine_is_begun_again),
         T(test_autostart_of_an_ended_engine_is_begun_again),
         T(test_autostart_leaves_out_what_ran),

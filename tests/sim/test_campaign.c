@@ -10,11 +10,12 @@
 
 #include <cmocka.h>
 
+#include "engine/sim/sim_outside_model.h"
 #include "tests/sim/campaign.h"
 
 #define MODEL                                                                  \
     "devices = ( { type = \"vbd\"; path = \"/dev/vg/q\"; vdev = \"xvda\"; "    \
-    "format = \"qcow2\"; }, { type = \"vfb\"; } );"
+    "format = \"qcow2\"; }, { type = \"vfb\"; vncpasswd = \"hidden77\"; } );"
 
 /* --- what is done --- */
 
@@ -50,6 +51,12 @@ static void
 act_poweroff_inside(struct world *at)
 {
     (void)sim_guest_shutdown(at->sim, campaign_domid(at), HV_POWEROFF);
+}
+
+static void
+act_model_dies(struct world *at)
+{
+    (void)sim_model_kill(at->sim, campaign_domid(at));
 }
 
 static void
@@ -112,6 +119,12 @@ CAMPAIGN(model_restart, .setup = campaign_guest, .more = MODEL,
 CAMPAIGN(model_destroy, .setup = campaign_guest, .more = MODEL,
          .act = act_destroy, .may_undo = true)
 
+CAMPAIGN(model_death, .setup = campaign_guest, .more = MODEL,
+         .act = act_model_dies)
+CAMPAIGN(model_death_restart, .setup = campaign_guest,
+         .more = MODEL "device_model = { on_death = \"restart\"; };",
+         .act = act_model_dies)
+
 CAMPAIGN(device_add, .setup = campaign_guest, .more = DISK,
          .act = act_device_add, .may_undo = true)
 CAMPAIGN(vif_add, .setup = campaign_guest, .more = DISK, .act = act_vif_add,
@@ -135,6 +148,8 @@ run(void)
         cmocka_unit_test(test_model_create),
         cmocka_unit_test(test_model_restart),
         cmocka_unit_test(test_model_destroy),
+        cmocka_unit_test(test_model_death),
+        cmocka_unit_test(test_model_death_restart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
  * is lost, clients come and go, one scroll over a restart, the lock of
  * `xl console` is honoured in both directions; and what storms do.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,11 +13,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "engine/console/clients.h"
 #include "engine/console/console_int.h"
+#include "engine/console/console_lock.h"
 #include "engine/host/domains.h"
 #include "tests/sim/world.h"
 #include "tests/unit/run_line.h"
@@ -30,6 +34,17 @@ struct reader {
 static struct world w;
 static struct reader r;
 static struct err said;
+
+static int flock_fails; /* errno of the next calls; 0: none */
+
+int
+flock(int fd, int how)
+{
+    if (flock_fails == 0)
+        return (int)syscall(SYS_flock, fd, how);
+    errno = flock_fails;
+    return -1;
+}
 
 static void
 take(struct console_client *cl, const char *bytes, size_t n)
@@ -482,6 +497,142 @@ test_many_viewers_have_one_size(void **state)
     assert_size(24, 132);
 }
 
+/* Whether another program can have the lock. */
+static bool
+lock_is_free(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    bool is_free;
+
+    assert_true(fd >= 0);
+    is_free = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    close(fd);
+    return is_free;
+}
+
+/* A console that the engine does not read by itself, as those of xl's domains
+ * are: only who may type takes it from others. */
+static void
+test_viewers_alone_lock_nobody_out(void **state)
+{
+    struct console_client other = { .data = take_none };
+    uint64_t id = world_guest(&w, "web9", "");
+    char path[512];
+    int master = channel_make(domains_by_id(w.en, id)->d.domid, 1);
+
+    (void)state;
+    lock_path(id, path, sizeof(path));
+    strcat(path, ".1");
+    r.cl.only_looks = true;
+    assert_int_equal(console_attach(w.en, id, 1, &r.cl, NULL), 0);
+    world_pass(&w, 5000);
+    assert_int_equal(console_state(&r.cl), CONSOLE_WAITING);
+    assert_non_null(strstr(console_why(&r.cl), "may operate"));
+    assert_true(lock_is_free(path));
+    assert_int_equal(console_attach(w.en, id, 1, &other, NULL), 0);
+    assert_int_equal(console_state(&r.cl), CONSOLE_ATTACHED);
+    assert_false(lock_is_free(path));
+    assert_int_equal(write(master, "for both\n", 9), 9);
+    wait_text("for both");
+    console_detach(&other);
+    assert_int_equal(console_state(&r.cl), CONSOLE_WAITING);
+    assert_true(lock_is_free(path));
+    assert_int_equal(by_verb("console-retake web9"), CMD_ERROR);
+    assert_non_null(strstr(said.msg, "may operate"));
+    close(master);
+}
+
+static void
+test_lock_that_fails_is_no_other_reader(void **state)
+{
+    struct err e = { 0 };
+    char path[128];
+
+    (void)state;
+    text_fmt(path, sizeof(path), "%s/lock", w.dir);
+    flock_fails = ENOLCK;
+    assert_int_equal(console_lock(path, &e), -1);
+    flock_fails = 0;
+    assert_int_not_equal(e.code, ERR_BUSY);
+    assert_int_equal(e.sys, ENOLCK);
+}
+
+static unsigned news;
+
+static void
+hear_news(struct console_client *c)
+{
+    (void)c;
+    news++;
+}
+
+/* Who else looks, and who types, is told to the others and to nobody twice. */
+static void
+test_viewers_know_of_each_other(void **state)
+{
+    struct console_client other = { .data = take_none, .who = "ann@pts/7" };
+    uint64_t id = world_guest(&w, "web9", "");
+
+    (void)state;
+    r.cl.company = hear_news;
+    news = 0;
+    attach(id);
+    wait_text("web9:~# ");
+    assert_int_equal(news, 0);
+    assert_int_equal(console_others(&r.cl), 0);
+    assert_int_equal(console_attach(w.en, id, 0, &other, NULL), 0);
+    assert_int_equal(news, 1);
+    assert_int_equal(console_others(&r.cl), 1);
+    assert_null(console_typist(&r.cl));
+    assert_int_equal(console_write(&other, "a", 1), 1);
+    assert_int_equal(console_write(&other, "b", 1), 1);
+    assert_int_equal(news, 2);
+    assert_string_equal(console_typist(&r.cl), "ann@pts/7");
+    assert_null(console_typist(&other));
+    world_pass(&w, 4000);
+    assert_int_equal(news, 3);
+    assert_null(console_typist(&r.cl));
+    assert_int_equal(console_write(&other, "c", 1), 1);
+    say("d");
+    assert_null(console_typist(&r.cl));
+    console_detach(&other);
+    assert_int_equal(console_others(&r.cl), 0);
+    assert_true(news > 3);
+}
+
+/* Each viewer's terminal has an answer to a query; the guest gets one, and one
+ * that does not read it keeps room for keys. */
+static void
+test_one_viewer_answers(void **state)
+{
+    struct console_client other = { .data = take_none };
+    uint64_t id = world_guest(&w, "web9", "");
+    uint32_t domid = domains_by_id(w.en, id)->d.domid;
+    int i, master = channel_make(domid, 1);
+    char got[16];
+
+    (void)state;
+    assert_int_equal(console_attach(w.en, id, 1, &r.cl, NULL), 0);
+    assert_int_equal(console_attach(w.en, id, 1, &other, NULL), 0);
+    console_answer(&other, "no", 2);
+    console_answer(&r.cl, "yes", 3);
+    assert_int_equal(read(master, got, sizeof(got)), 3);
+    assert_int_equal(console_write(&other, "x", 1), 1);
+    world_settle(&w, 100);
+    assert_int_equal(read(master, got, sizeof(got)), 1);
+    console_answer(&r.cl, "no", 2);
+    console_answer(&other, "yes", 3);
+    world_settle(&w, 100);
+    assert_int_equal(read(master, got, sizeof(got)), 3);
+    for (i = 0; i < 20000; i++)
+        console_answer(&other, "\x1b[1;1R", 6);
+    world_pass(&w, 5000);
+    assert_true(other.con->queue.len <= CONSOLE_ANSWERS_MAX);
+    assert_int_equal(console_write(&r.cl, "keys", 4), 4);
+    console_detach(&other);
+    close(master);
+}
+
 static int
 run(void)
 {
@@ -502,6 +653,10 @@ run(void)
         cmocka_unit_test(test_storm_of_deaths_is_reaped_once_each),
         T(test_death_of_xenstored_is_told),
         T(test_many_viewers_have_one_size),
+        T(test_viewers_alone_lock_nobody_out),
+        T(test_lock_that_fails_is_no_other_reader),
+        T(test_viewers_know_of_each_other),
+        T(test_one_viewer_answers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -296,6 +296,28 @@ test_disk_of_another_guest(void **state)
     }
 }
 
+/* Whatever cannot be read: the disk is not taken for free. */
+static void
+test_disk_is_not_shared_unseen(void **state)
+{
+    uint64_t other;
+    unsigned nth, calls;
+
+    (void)state;
+    (void)world_guest(&w, "web1", BOTH);
+    other = world_guest(&w, "web2", "");
+    for (nth = 1;; nth++) {
+        sim_fault_add(w.sim, "store.*", nth, EIO);
+        begin_add(other, "vbd", "path=/dev/vg/web9", "vdev=xvdb");
+        assert_int_equal(world_wait(&w, op), OP_FAILED);
+        calls = sim_calls(w.sim, "store.*");
+        sim_fault_clear(w.sim);
+        if (calls < nth)
+            break;
+    }
+    assert_true(nth > 3);
+}
+
 static void
 test_readers_may_share(void **state)
 {
@@ -564,12 +586,13 @@ test_driver_domain(void **state)
     uint64_t net = world_guest(&w, "net1", ""), id;
     struct dom_device d[8];
     struct buf who = { 0 };
+    unsigned nth, calls;
     char path[128];
 
     (void)state;
     id = world_guest(&w, "web9", "");
     world_pass(&w, 10000);
-    assert_false(engine_dependants(w.en, net, &who));
+    assert_int_equal(engine_dependants(w.en, net, &who), 0);
     begin_add(id, "vif", "backend=net1", NULL);
     world_pass(&w, 100);
     store_path(path, sizeof(path), "/local/domain/%u/backend/vif/%u/0/state",
@@ -578,9 +601,18 @@ test_driver_domain(void **state)
     assert_done();
     assert_int_equal(rows_of(id, d), 2);
     assert_int_equal(d[1].backend_domid, domid_of(net));
-    assert_true(engine_dependants(w.en, net, &who));
+    assert_int_equal(engine_dependants(w.en, net, &who), 1);
     assert_string_equal(buf_text(&who), "web9");
     buf_free(&who);
+    for (nth = 1;; nth++) { /* what cannot be read is not told as nobody */
+        sim_fault_add(w.sim, "store.*", nth, EIO);
+        assert_int_not_equal(engine_dependants(w.en, net, &who), 0);
+        calls = sim_calls(w.sim, "store.*");
+        sim_fault_clear(w.sim);
+        buf_free(&who);
+        if (calls < nth)
+            break;
+    }
 }
 
 static void
@@ -649,6 +681,7 @@ run(void)
         T(test_missing_driver_is_told),
         T(test_refusals_at_creation),
         T(test_disk_of_another_guest),
+        T(test_disk_is_not_shared_unseen),
         T(test_readers_may_share),
         T(test_added_and_removed),
         T(test_same_vdev_twice),

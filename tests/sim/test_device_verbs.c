@@ -125,7 +125,9 @@ test_refusals(void **state)
     bad("detach web1 vif", CMD_USAGE, "no KIND and DEVICE");
     bad("detach web1 floppy 0", CMD_USAGE, "detach: found kind floppy");
     bad("detach web1 console 0", CMD_ERROR, "its console stays with it");
-    bad("attach web1 vkbd foo=1", CMD_ERROR, "the nearest known one, backend");
+    bad("attach web1 vkbd foo=1", CMD_ERROR,
+        "allowed are those of xendeck-domain(5)");
+    bad("attach web1 vkbd backen=1", CMD_ERROR, "nearest known one, backend");
     bad("detach web1 vif vif1.7", CMD_ERROR, "found no vif \"vif1.7\"");
     bad("block-detach web1", CMD_USAGE, "found no domain");
     bad("network-detach web1 --force", CMD_USAGE, "no device");

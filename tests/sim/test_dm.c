@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "engine/dm/dm_int.h"
+#include "engine/sim/sim_outside_model.h"
 #include "engine/task/task.h"
 #include "tests/sim/world.h"
 
@@ -355,6 +356,23 @@ test_the_next_engine_watches_it(void **state)
     assert_non_null(world_event(&w, "killed by signal 9"));
 }
 
+/* As at the limit of descriptors: nobody can see whether it lives. */
+static void
+test_a_look_that_fails_proves_no_death(void **state)
+{
+    uint32_t domid = domid_of(world_guest(&w, "web9", DISK));
+
+    (void)state;
+    world_pass(&w, 1000);
+    world_kill(&w);
+    sim_hide_processes(w.sim, true);
+    world_start(&w, false);
+    world_pass(&w, 1000);
+    assert_null(world_event(&w, "ended while no engine watched"));
+    assert_non_null(dm_find(w.en, domid));
+    sim_hide_processes(w.sim, false);
+}
+
 static void
 test_the_next_engine_tells_a_death_meanwhile(void **state)
 {
@@ -387,6 +405,7 @@ run(void)
         T(test_a_hot_add_that_fails_is_undone),
         T(test_a_reboot_has_a_model_again),
         K(test_the_next_engine_watches_it),
+        K(test_a_look_that_fails_proves_no_death),
         K(test_the_next_engine_tells_a_death_meanwhile),
     };
 

@@ -2,6 +2,7 @@
  * test_formats.c - domains made from files of every format on the simulated
  * host, the warnings that this gives, and their configurations written back.
  */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "src/base/fdio.h"
 #include "tests/sim/world.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -44,7 +46,7 @@ make(struct world *w, const char *text)
 }
 
 static const char xl[] = "name = 'xl1'\nmemory = 0x10\nvcpus = 2\n"
-                         "kernel = '%s'\nextra = 'quiet'\nlocaltime = 1\n"
+                         "kernel = '%s'\nextra = 'quiet'\nlatency = 1\n"
                          "hostname = 'x'\non_crash = 'preserve'\n";
 static const char sxp[] = "(vm (name sxp1) (memory 16) (restart never)\n"
                           " (image (linux (kernel %s) (root /dev/xvda1)))\n"
@@ -73,25 +75,52 @@ assert_no_secret(const struct buf *text)
         fail_msg("shows the password:\n%s", buf_text(text));
 }
 
-/* The password of a screen is on record for the next start, and nowhere that
- * the guest or another reader could see it. */
+/* What libxl keeps of it for xl. */
 static void
-test_passwords_are_not_shown(void **state)
+assert_no_secret_kept(struct world *w)
+{
+    char pattern[300];
+    struct buf b = { 0 };
+    glob_t g;
+    size_t i;
+
+    snprintf(pattern, sizeof pattern, "%s/userdata-*",
+             engine_paths(w->en)->libxl);
+    assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+    for (i = 0; i < g.gl_pathc; i++) {
+        buf_clear(&b);
+        assert_int_equal(fd_read_file(g.gl_pathv[i], 1U << 20, &b, NULL), 0);
+        assert_no_secret(&b);
+    }
+    globfree(&g);
+    buf_free(&b);
+}
+
+static void
+assert_no_secret_told(struct world *w)
+{
+    struct buf b = { 0 };
+    size_t i;
+
+    for (i = 0; i < engine_event_count(w->en); i++)
+        buf_str(&b, engine_event_at(w->en, i)->text);
+    for (i = 0; i < engine_op_count(w->en); i++)
+        buf_str(&b, engine_op_at(w->en, i)->xl);
+    assert_no_secret(&b);
+    buf_free(&b);
+}
+
+static void
+assert_no_secret_of(struct world *w, uint64_t id)
 {
     static const char *const formats[] = { "conf", "xl", "sxp", "json" };
-    static const char text[] =
-        "name = \"vnc1\"; memory = 16; image = { kernel = \"%s\"; };\n"
-        "devices = ( { type = \"vfb\"; vncpasswd = \"s3cret\"; },"
-        " { type = \"vkbd\"; } );\n";
-    struct world *w = *state;
-    uint64_t id = make(w, text);
     struct buf b = { 0 }, warn = { 0 };
     struct err e = { 0 };
     size_t i;
 
     assert_int_equal(engine_config_text(w->en, id, &b, &e), 0);
     assert_no_secret(&b);
-    assert_non_null(strstr(buf_text(&b), "vncpasswd: left out"));
+    assert_non_null(strstr(buf_text(&b), "passwd: left out"));
     buf_clear(&b);
     sim_dump(w->sim, &b); /* the whole xenstore */
     assert_no_secret(&b);
@@ -100,17 +129,40 @@ test_passwords_are_not_shown(void **state)
         assert_int_equal(engine_export(w->en, id, formats[i], &b, &warn, &e),
                          0);
         assert_no_secret(&b);
-        assert_non_null(strstr(buf_text(&warn), "vncpasswd: left out"));
+        assert_non_null(strstr(buf_text(&warn), "passwd: left out"));
     }
     buf_free(&b);
     buf_free(&warn);
+    assert_no_secret_kept(w);
+    assert_no_secret_told(w);
+}
+
+/* The password of a screen is on record for the next start, and nowhere that
+ * the guest or another reader could see it. */
+static void
+test_passwords_are_not_shown(void **state)
+{
+    static const char *const texts[] = {
+        "name = \"vnc1\"; memory = 16; image = { kernel = \"%s\"; };\n"
+        "devices = ( { type = \"vfb\"; vncpasswd = \"s3cret\"; },"
+        " { type = \"vkbd\"; } );\n",
+        "name = 'vnc2'\nmemory = 64\ntype = 'hvm'\nkernel = '%s'\n"
+        "vnc = 1\nvncpasswd = 's3cret'\n",
+        "name = 'vnc3'\nmemory = 64\ntype = 'hvm'\nkernel = '%s'\n"
+        "vnc = 0\nspice = 1\nspiceport = 6100\nspicepasswd = 's3cret'\n",
+    };
+    struct world *w = *state;
+    size_t i;
+
+    for (i = 0; i < COUNT(texts); i++)
+        assert_no_secret_of(w, make(w, texts[i]));
 }
 
 static void
 test_warnings_become_events(void **state)
 {
     static const char *const said[] = {
-        "any:6: localtime: not honoured",
+        "any:6: latency: not honoured",
         "any:7: hostname: not honoured",
         "any:3: vm.colour: not honoured",
     };
@@ -154,11 +206,11 @@ test_a_refusal_makes_nothing(void **state)
     size_t before = engine_dom_count(w->en);
 
     assert_int_equal(
-        engine_create(w->en, "tests/data/xl/xlexample.hvm.cfg", NULL, NULL, &e),
+        engine_create(w->en, "tests/data/xl/bootloader.cfg", NULL, NULL, &e),
         -1);
-    assert_string_equal(e.msg, "tests/data/xl/xlexample.hvm.cfg:2: type: "
-                               "found \"hvm\", allowed \"pv\": this version "
-                               "makes PV domains only");
+    assert_string_equal(e.msg, "tests/data/xl/bootloader.cfg:4: bootloader: "
+                               "found \"pygrub\", allowed none without a disk "
+                               "in which it could look for a kernel");
     assert_int_equal(engine_dom_count(w->en), before);
 }
 

@@ -7,7 +7,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -205,6 +207,109 @@ test_destroy_of_one_that_would_restart(void **state)
     assert_destroyed();
 }
 
+/* --- a configuration that cannot be read --- */
+
+static void
+conf_path(char *dst, size_t n)
+{
+    char text[37];
+
+    uuid_print_text(uuid, text);
+    text_fmt(dst, n, "%s/%s.conf", w.state, text);
+}
+
+static void
+break_conf(void)
+{
+    char path[256];
+    FILE *f;
+
+    conf_path(path, sizeof(path));
+    f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs("name = \"web9\";\n]", f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* Neither by the operation that gave up, nor by what goes on for it, nor by
+ * the sweep after it. */
+static void
+assert_conf_kept(void)
+{
+    char path[256];
+    struct stat sb;
+
+    world_pass(&w, 60000);
+    assert_null(world_dom(&w, "web9"));
+    assert_null(domains_by_uuid(w.en, uuid));
+    conf_path(path, sizeof(path));
+    assert_int_equal(lstat(path, &sb), 0);
+}
+
+static void
+test_broken_configuration_is_kept(void **state)
+{
+    (void)state;
+    (void)held_guest();
+    break_conf();
+    assert_int_equal(sim_guest_shutdown(w.sim, domid, HV_REBOOT), 0);
+    world_pass(&w, HELD_MS);
+    assert_zombie();
+    let_go();
+    assert_conf_kept();
+}
+
+static void
+test_next_engine_keeps_a_broken_configuration(void **state)
+{
+    (void)state;
+    (void)held_guest();
+    break_conf();
+    destroy_held();
+    world_kill(&w);
+    world_start(&w, false);
+    world_pass(&w, HELD_MS);
+    let_go();
+    assert_conf_kept();
+}
+
+static void
+test_unreadable_configuration_is_kept(void **state)
+{
+    char path[256];
+
+    (void)state;
+    (void)held_guest();
+    conf_path(path, sizeof(path));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink(path, path), 0); /* ELOOP */
+    destroy_held();
+    let_go();
+    assert_conf_kept();
+}
+
+/* The next engine reads it a moment too early. */
+static void
+test_restart_waits_for_its_configuration(void **state)
+{
+    char path[256], aside[300];
+
+    (void)state;
+    reboot_held();
+    world_kill(&w);
+    let_go();
+    world_pass(&w, 1000);
+    conf_path(path, sizeof(path));
+    text_fmt(aside, sizeof(aside), "%s.aside", path);
+    assert_int_equal(rename(path, aside), 0);
+    assert_int_equal(symlink(path, path), 0);
+    world_start(&w, false);
+    world_pass(&w, 10000);
+    assert_null(world_dom(&w, "web9"));
+    assert_int_equal(rename(aside, path), 0);
+    assert_restarted();
+}
+
 static int
 run(void)
 {
@@ -217,6 +322,10 @@ run(void)
         T(test_destroy_leaves_no_files),
         T(test_next_engine_forgets_what_was_destroyed),
         T(test_destroy_of_one_that_would_restart),
+        T(test_broken_configuration_is_kept),
+        T(test_next_engine_keeps_a_broken_configuration),
+        T(test_unreadable_configuration_is_kept),
+        T(test_restart_waits_for_its_configuration),
 #undef T
     };
 

@@ -95,6 +95,131 @@ test_policy_destroy_asks_nobody(void **state)
     assert_null(world_event(&w, "shutdown begins"));
 }
 
+/* --- saved --- */
+
+static struct world kept;
+
+static int
+kept_setup(void **state)
+{
+    (void)state;
+    world_open_kept(&kept, 0);
+    return 0;
+}
+
+static int
+kept_teardown(void **state)
+{
+    (void)state;
+    world_close(&kept);
+    return 0;
+}
+
+static void
+stop_kept(void)
+{
+    struct err e = { 0 };
+    uint64_t op;
+
+    if (engine_host_stop(kept.en, HOST_STOP_DOMAINS, 0, &op, &e) < 0 ||
+        world_wait(&kept, op) != OP_DONE)
+        fail_msg("%s", e.msg);
+    world_idle(&kept);
+}
+
+static void
+pass_kept(const char *more)
+{
+    (void)world_guest(&kept, "web9", more);
+    world_pass(&kept, 20000);
+}
+
+static uint64_t
+count_of(const char *name)
+{
+    uint64_t n = 0;
+
+    assert_non_null(world_dom(&kept, name));
+    assert_int_equal(
+        sim_guest_count(kept.sim, world_dom(&kept, name)->domid, &n), 0);
+    return n;
+}
+
+/* Defined or not, autostart or not: it goes on with the next start of the
+ * host's engine, once. */
+static void
+test_policy_save_comes_back(void **state)
+{
+    uint64_t before;
+
+    (void)state;
+    pass_kept("host_stop = \"save\";");
+    before = count_of("web9");
+    stop_kept();
+    assert_null(world_dom(&kept, "web9"));
+    assert_true(engine_dom_find(kept.en, "web9", NULL)->saved);
+    world_kill(&kept);
+    world_start(&kept, false); /* no start of the host */
+    world_pass(&kept, 30000);
+    assert_null(world_dom(&kept, "web9"));
+    world_kill(&kept);
+    world_start_auto(&kept);
+    world_pass(&kept, 30000);
+    assert_true(count_of("web9") >= before);
+    assert_false(engine_dom_find(kept.en, "web9", NULL)->saved);
+    assert_non_null(world_event(&kept, "autostart"));
+}
+
+/* What an operator saved stays in its file. */
+static void
+test_saved_by_hand_stays(void **state)
+{
+    struct err e = { 0 };
+    uint64_t op;
+
+    (void)state;
+    pass_kept("host_stop = \"save\";");
+    assert_int_equal(
+        engine_save(kept.en, world_dom(&kept, "web9")->id, NULL, NULL, &op, &e),
+        0);
+    assert_int_equal(world_wait(&kept, op), OP_DONE);
+    world_idle(&kept);
+    world_kill(&kept);
+    world_start_auto(&kept);
+    world_pass(&kept, 30000);
+    assert_null(world_dom(&kept, "web9"));
+    assert_true(engine_dom_find(kept.en, "web9", NULL)->saved);
+}
+
+static void
+test_policy_save_of_a_paused_one(void **state)
+{
+    struct err e = { 0 };
+    uint64_t op;
+
+    (void)state;
+    pass_kept("host_stop = \"save\"; type = \"hvm\";");
+    assert_int_equal(
+        engine_pause(kept.en, world_dom(&kept, "web9")->id, &op, &e), 0);
+    assert_int_equal(world_wait(&kept, op), OP_DONE);
+    stop_kept();
+    assert_true(engine_dom_find(kept.en, "web9", NULL)->saved);
+}
+
+/* It does not suspend: it is asked to shut down, and ends in either way. */
+static void
+test_policy_save_that_fails(void **state)
+{
+    (void)state;
+    pass_kept("host_stop = \"save\";");
+    sim_fault_add(kept.sim, "hv.save_words", 1, 5 /* EIO */);
+    stop_kept();
+    assert_null(world_dom(&kept, "web9"));
+    assert_non_null(world_event(&kept, "not saved, shut down: "));
+    assert_non_null(world_event(&kept, "reaped (poweroff)"));
+    assert_null(engine_dom_find(kept.en, "web9", NULL));
+}
+
 static void
 test_deaf_guest_is_destroyed_in_time(void **state)
 {
@@ -267,6 +392,14 @@ run(void)
         T(test_cancelling_a_part_cancels_all),
         T(test_host_goes_last),
         T(test_creation_at_work_is_undone_first),
+        cmocka_unit_test_setup_teardown(test_policy_save_comes_back, kept_setup,
+                                        kept_teardown),
+        cmocka_unit_test_setup_teardown(test_saved_by_hand_stays, kept_setup,
+                                        kept_teardown),
+        cmocka_unit_test_setup_teardown(test_policy_save_of_a_paused_one,
+                                        kept_setup, kept_teardown),
+        cmocka_unit_test_setup_teardown(test_policy_save_that_fails, kept_setup,
+                                        kept_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

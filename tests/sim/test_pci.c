@@ -162,6 +162,31 @@ test_a_device_belongs_to_one_domain(void **state)
     assert_non_null(strstr(e.msg, "the domain has this device already"));
 }
 
+/* A record that cannot be read is no proof that nobody has the device. */
+static void
+test_a_device_is_not_shared_unseen(void **state)
+{
+    struct err e = { 0 };
+    unsigned nth, calls;
+    char *before;
+
+    (void)state;
+    assert_int_equal(add(1, NIC, &e), OP_DONE);
+    before = world_dump(&w);
+    for (nth = 1;; nth++) {
+        sim_fault_add(w.sim, "store.*", nth, EIO);
+        assert_int_equal(add(2, NIC, &e), OP_FAILED);
+        calls = sim_calls(w.sim, "store.*");
+        sim_fault_clear(w.sim);
+        expect_node("/libxl/pci/0000-03-00-0/domid", "1");
+        if (calls < nth)
+            break;
+    }
+    assert_non_null(strstr(e.msg, "domain 1 ('web1') has it"));
+    expect_dump(before);
+    free(before);
+}
+
 static void
 test_given_to_a_running_domain_and_taken_back(void **state)
 {
@@ -348,6 +373,7 @@ run(void)
         TEST(test_what_pciback_holds_is_listed),
         TEST(test_a_device_of_dom0_is_refused),
         TEST(test_a_device_belongs_to_one_domain),
+        TEST(test_a_device_is_not_shared_unseen),
         TEST(test_given_to_a_running_domain_and_taken_back),
         TEST(test_a_second_one_reconfigures),
         TEST(test_a_guest_that_holds_it_is_forced_with_consent),

@@ -71,7 +71,7 @@ static const char *
 xl_file(const char *name)
 {
     static const char text[] = "memory = 32\nkernel = \"%s\"\n"
-                               "localtime = 1\nname = \"%s\"\n";
+                               "latency = 1\nname = \"%s\"\n";
     char cwd[256], kernel[512];
     FILE *f;
 
@@ -90,7 +90,7 @@ test_define_tells_what_is_not_honoured(void **state)
 {
     (void)state;
     assert_int_equal(engine_define(w.en, xl_file("web9"), &e), 0);
-    assert_non_null(world_event(&w, "localtime"));
+    assert_non_null(world_event(&w, "latency"));
     assert_true(named("web9")->off);
 }
 

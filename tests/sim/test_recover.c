@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "engine/core/trace_switch.h"
 #include "engine/dom0/dom0_driver.h"
 #include "engine/host/domains.h"
+#include "engine/host/vnet.h"
 #include "engine/hv/hv_driver.h"
 #include "engine/record/db.h"
 #include "engine/store/store_trace.h"
@@ -70,6 +72,30 @@ test_running_domain_is_taken_back(void **state)
     assert_true(named(w.en, "web9")->start_wall_s > 0);
     world_pass(&w, 5000);
     assert_non_null(domains_by_name(w.en, "web9")->con);
+}
+
+/* No domain is at stake, and none is named. */
+static void
+test_network_that_was_being_made(void **state)
+{
+    char path[160];
+    uint64_t op;
+    struct err e = { 0 };
+    int fd;
+
+    (void)state;
+    text_fmt(path, sizeof(path), "%s/create.lock", w.run);
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    assert_int_equal(engine_vnet_create(w.en, "labnet", &op, &e), 0);
+    world_pass(&w, 100);
+    world_kill(&w);
+    close(fd);
+    world_start(&w, false);
+    assert_int_equal(count_events(w.en, "recovery: network was at 'bridge' "
+                                        "when its engine died: there is no "
+                                        "network 'labnet' now"),
+                     1);
 }
 
 static void
@@ -477,6 +503,7 @@ run(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_running_domain_is_taken_back),
+        T(test_network_that_was_being_made),
         T(test_death_without_an_engine_is_reaped_by_policy),
         T(test_second_engine_is_refused),
         T(test_refused_engine_ends_its_trace),

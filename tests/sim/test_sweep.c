@@ -148,23 +148,56 @@ make_file(const char *dir, const char *name)
 static void
 test_stale_locks_go_at_the_start(void **state)
 {
-    char consoles[256], path[256];
-    int held;
+    char consoles[256];
 
     (void)state;
     text_fmt(consoles, sizeof(consoles), "%s", engine_paths(w.en)->consoles);
     world_kill(&w);
-    close(make_file(w.run, "dom-7777.lock"));
-    held = make_file(w.run, "dom-7778.lock");
-    assert_int_equal(flock(held, LOCK_EX | LOCK_NB), 0);
     close(make_file(consoles, "xenconsole.7777"));
     world_start(&w, false);
     text_fmt(consoles, sizeof(consoles), "%s", engine_paths(w.en)->consoles);
-    assert_no_file(w.run, "dom-7777.lock", "");
     assert_no_file(consoles, "xenconsole.7777", "");
-    text_fmt(path, sizeof(path), "%s/dom-7778.lock", w.run);
-    assert_int_equal(access(path, F_OK), 0);
-    close(held);
+}
+
+/* More than any number that was thought of ends between two sweeps. */
+static void
+test_backends_of_many(void **state)
+{
+    uint32_t domids[70];
+    char name[16], path[96];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < 70; i++) {
+        text_fmt(name, sizeof(name), "g%zu", i);
+        (void)world_guest(&w, name, "");
+        domids[i] = world_dom(&w, name)->domid;
+    }
+    world_pass(&w, 30000);
+    for (i = 0; i < 70; i++) {
+        text_fmt(name, sizeof(name), "g%zu", i);
+        xl_destroy(world_dom(&w, name));
+    }
+    world_pass(&w, 2000);
+    for (i = 0; i < 70; i++) { /* by a script that was late */
+        store_path(path, sizeof(path), "/local/domain/0/backend/vif/%u/0/x",
+                   domids[i]);
+        assert_int_equal(store_write(engine_store(w.en), 0, path, "1", NULL),
+                         0);
+    }
+    assert_int_equal(store_write(engine_store(w.en), 0,
+                                 "/local/domain/0/backend/vif/9999/0/x", "1",
+                                 NULL),
+                     0);
+    world_pass(&w, 10000);
+    for (i = 0; i < 70; i++) {
+        store_path(path, sizeof(path), "/local/domain/0/backend/vif/%u",
+                   domids[i]);
+        if (!store_absent(engine_store(w.en), 0, path))
+            fail_msg("%zu: %s is left", i, path);
+    }
+    assert_true(store_exists(engine_store(w.en), 0,
+                             "/local/domain/0/backend/vif/9999/0/x"));
 }
 
 static int
@@ -176,6 +209,7 @@ run(void)
         T(test_definition_destroyed_by_xl_stays),
         T(test_destroyed_by_xl_amid_an_attach),
         T(test_stale_locks_go_at_the_start),
+        T(test_backends_of_many),
 #undef T
     };
 

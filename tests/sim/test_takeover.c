@@ -151,6 +151,155 @@ test_memory_of_a_new_definition_counts(void **state)
     assert_int_equal(d->target_kib, 65536);
 }
 
+static struct domain_config *
+config_of(const char *name)
+{
+    struct domain_config *c;
+
+    assert_int_equal(db_load(w.state, world_dom(&w, name)->uuid, &c, NULL), 0);
+    return c;
+}
+
+static void
+test_tuning_is_taken_over(void **state)
+{
+    struct sched_params p;
+    struct domain_config *c;
+    struct hv_vcpu v;
+    uint8_t mask[HV_CPUS_MAX / 8] = { 0x06 };
+    uint32_t domid;
+
+    (void)state;
+    (void)world_guest(&w, "web9", "vcpus = 2; maxvcpus = 4;");
+    world_pass(&w, 30000);
+    domid = world_dom(&w, "web9")->domid;
+    write_node("cpu/2/availability", domid, "online");
+    assert_int_equal(
+        hv_sched_get(engine_hv(w.en), domid, HV_ALL_VCPUS, &p, NULL), 0);
+    p.weight = 512;
+    p.cap = 150;
+    assert_int_equal(
+        hv_sched_set(engine_hv(w.en), domid, HV_ALL_VCPUS, &p, NULL), 0);
+    assert_int_equal(
+        hv_set_affinity(engine_hv(w.en), domid, 1, mask, NULL, NULL), 0);
+    domid = reboot("web9")->domid;
+    assert_int_equal(
+        hv_sched_get(engine_hv(w.en), domid, HV_ALL_VCPUS, &p, NULL), 0);
+    assert_int_equal(p.weight, 512);
+    assert_int_equal(p.cap, 150);
+    assert_int_equal(hv_vcpu(engine_hv(w.en), domid, 1, &v, NULL), 0);
+    assert_int_equal(v.hard[0], 0x06);
+    c = config_of("web9");
+    assert_int_equal(c->vcpus, 3);
+    assert_string_equal(config_cpus_text(&c->cpus, 1), "1-2");
+    assert_int_equal(c->cpus_soft.n, 0);
+    config_free(c);
+    assert_non_null(world_event(&w, "vcpus were set from 2 to 3 by another"));
+    assert_non_null(world_event(&w, "set to 512 and 150 by another tool"));
+    assert_non_null(world_event(&w, "its vcpus were pinned by another tool"));
+}
+
+static void
+test_pool_is_taken_over(void **state)
+{
+    struct domain_config *c;
+    int pool;
+
+    (void)state;
+    guest();
+    pool = sim_pool_add(w.sim, "fast", SCHEDULER_CREDIT2, 6, 2);
+    assert_true(pool > 0);
+    assert_int_equal(hv_pool_move(engine_hv(w.en), world_dom(&w, "web9")->domid,
+                                  (unsigned)pool, NULL),
+                     0);
+    assert_int_equal(reboot("web9")->cpupool, pool);
+    c = config_of("web9");
+    assert_string_equal(c->pool, "fast");
+    config_free(c);
+    assert_non_null(world_event(&w, "moved to the cpu pool 'fast' by another"));
+}
+
+static void
+test_own_tuning_is_not_told_so(void **state)
+{
+    const struct engine_pin pin = { .vcpu = ENGINE_ALL_VCPUS, .hard = "1-2" };
+    uint64_t op;
+
+    (void)state;
+    guest();
+    assert_int_equal(
+        engine_vcpu_pin(w.en, world_dom(&w, "web9")->id, &pin, &op, NULL), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    (void)reboot("web9");
+    assert_null(world_event(&w, "by another tool"));
+}
+
+/* As xl block-attach and network-attach leave them. */
+static void
+xl_attaches(const char *kind, unsigned devid, const char *const *nodes)
+{
+    uint32_t domid = world_dom(&w, "web9")->domid;
+    char path[160];
+
+    for (; nodes[0] != NULL; nodes += 2) {
+        text_fmt(path, sizeof(path), "/libxl/%u/device/%s/%u/%s", domid, kind,
+                 devid, nodes[0]);
+        assert_int_equal(store_writef(engine_store(w.en), 0, NULL, path,
+                                      nodes[1], domid, devid),
+                         0);
+    }
+}
+
+static void
+test_devices_are_taken_over(void **state)
+{
+    static const char *const disk[] = {
+        "backend",     "/local/domain/0/backend/vbd/%u/%u",
+        "params",      "/dev/vg/b",
+        "dev",         "xvdb",
+        "mode",        "r",
+        "device-type", "disk",
+        "script",      "/etc/xen/scripts/block",
+        NULL
+    };
+    static const char *const nic[] = {
+        "backend", "/local/domain/0/backend/vif/%u/%u",
+        "mac",     "00:16:3e:00:00:09",
+        "bridge",  "xenbr0",
+        "type",    "vif",
+        "script",  "/etc/xen/scripts/vif-bridge",
+        NULL
+    };
+    static const char *const odd[] = {
+        "backend", "/local/domain/0/backend/vbd/%u/%u",
+        "params",  "res0",
+        "dev",     "xvdc",
+        "mode",    "w",
+        "script",  "/etc/xen/scripts/block-drbd",
+        NULL
+    };
+    struct domain_config *c;
+
+    (void)state;
+    guest();
+    xl_attaches("vbd", 51728, disk);
+    xl_attaches("vbd", 51744, odd);
+    xl_attaches("vif", 0, nic);
+    (void)reboot("web9");
+    c = config_of("web9");
+    assert_int_equal(c->n_devices, 2);
+    assert_string_equal(config_device_value(&c->devices[0], "path"),
+                        "/dev/vg/b");
+    assert_string_equal(config_device_value(&c->devices[0], "mode"), "r");
+    assert_string_equal(config_device_value(&c->devices[1], "mac"),
+                        "00:16:3e:00:00:09");
+    config_free(c);
+    assert_non_null(world_event(&w, "vbd xvdb was attached by another tool: "
+                                    "its configuration has it now"));
+    assert_non_null(world_event(&w, "vbd xvdc was attached by another tool: it "
+                                    "is not in its configuration"));
+}
+
 static int
 run(void)
 {
@@ -162,6 +311,10 @@ run(void)
         T(test_own_rename_is_not_told_so),
         T(test_memory_is_taken_over),
         T(test_memory_of_a_new_definition_counts),
+        T(test_tuning_is_taken_over),
+        T(test_pool_is_taken_over),
+        T(test_own_tuning_is_not_told_so),
+        T(test_devices_are_taken_over),
 #undef T
     };
 

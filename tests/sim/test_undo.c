@@ -29,6 +29,10 @@
     "vdev = \"xvda\"; format = \"qcow2\"; }, { type = \"vfb\"; }, "            \
     "{ type = \"vkbd\"; } );"
 
+#define LOADER WORLD_LOADER_DISK
+
+#define PVH "type = \"pvh\"; maxvcpus = 2; machine = { localtime = true; }; "
+
 /* Files below the engine's own directories but locks, one a line. */
 static void
 list_files(const char *dir, struct buf *out)
@@ -38,6 +42,7 @@ list_files(const char *dir, struct buf *out)
 
     for (i = 0; i < n; i++) {
         if (names[i]->d_name[0] != '.' &&
+            strcmp(names[i]->d_name, "boot") != 0 &&
             strstr(names[i]->d_name, ".lock") == NULL)
             buf_fmt(out, "%s/%s\n", dir, names[i]->d_name);
         free(names[i]);
@@ -70,11 +75,17 @@ one_run(const char *more, unsigned nth, const char **call_out, bool *reached)
     bool failed;
 
     world_open(&w, 1, true);
+    text_fmt(w.state, sizeof(w.state), "%.90s", engine_paths(w.en)->state);
     before = whole_state(&w);
     sim_trace(w.sim, true);
     sim_fault_add(w.sim, "*", nth, EIO);
     assert_int_equal(
-        engine_create(w.en, world_conf(&w, "web9", more), NULL, &op, &e), 0);
+        engine_create(w.en,
+                      strcmp(more, LOADER) == 0
+                          ? world_loader_conf(&w, "plain", "", more)
+                          : world_conf(&w, "web9", more),
+                      NULL, &op, &e),
+        0);
     failed = world_wait(&w, op) == OP_FAILED;
     *call_out = sim_trace_at(w.sim, nth);
     *reached = sim_calls(w.sim, "*") >= nth;
@@ -90,6 +101,7 @@ one_run(const char *more, unsigned nth, const char **call_out, bool *reached)
         free(after);
     } else
         assert_non_null(domains_by_name(w.en, "web9"));
+    assert_int_equal(world_loaders_left(&w), 0);
     free(before);
     world_close(&w);
     return failed;
@@ -129,10 +141,32 @@ test_failure_at_every_call_with_devices_is_undone(void **state)
 }
 
 static void
+test_failure_at_every_call_with_a_boot_loader_is_undone(void **state)
+{
+    (void)state;
+    every_call(LOADER, 150);
+}
+
+static void
 test_failure_at_every_call_with_a_model_is_undone(void **state)
 {
     (void)state;
     every_call(MODEL, 200);
+}
+
+static void
+test_failure_at_every_call_of_a_pvh_domain_is_undone(void **state)
+{
+    (void)state;
+    every_call(PVH, 100);
+    every_call(PVH DEVICES, 200);
+}
+
+static void
+test_failure_at_every_call_of_an_hvm_domain_is_undone(void **state)
+{
+    (void)state;
+    every_call("type = \"hvm\"; " DEVICES, 200);
 }
 
 /* --- devices of a running domain --- */
@@ -322,11 +356,14 @@ helper_pid(void)
 static void
 test_killed_helper(void **state)
 {
-    uint64_t op = begin("");
+    uint64_t op;
     long pid;
 
     (void)state;
+    world_helpers_stand(true); /* or it may have built all by then */
+    op = begin("");
     run_to(op, "build");
+    world_helpers_stand(false);
     pid = helper_pid();
     assert_true(pid > 1);
     assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
@@ -406,7 +443,11 @@ run(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_failure_at_every_call_is_undone),
         cmocka_unit_test(test_failure_at_every_call_with_devices_is_undone),
+        cmocka_unit_test(
+            test_failure_at_every_call_with_a_boot_loader_is_undone),
         cmocka_unit_test(test_failure_at_every_call_with_a_model_is_undone),
+        cmocka_unit_test(test_failure_at_every_call_of_a_pvh_domain_is_undone),
+        cmocka_unit_test(test_failure_at_every_call_of_an_hvm_domain_is_undone),
         cmocka_unit_test(test_failure_at_every_call_of_a_change),
         T(test_killed_helper),
         T(test_no_console),

@@ -3,8 +3,10 @@
  */
 #include "tests/sim/world.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,12 +15,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "engine/host/domains.h"
 #include "engine/host/host_int.h"
+#include "engine/task/helper_main.h"
 #include "src/base/fdio.h"
 
 static void
@@ -27,6 +32,7 @@ open_sim(struct world *w, unsigned demo)
     struct sim_opts so = { .domains = demo,
                            .seed = 7,
                            .quick_boot = true,
+                           .total_kib = w->total_kib,
                            .last_domid = w->kept ? WORLD_DOMID : 0 };
     struct err e = { 0 };
 
@@ -43,9 +49,17 @@ try_engine(struct world *w, bool one_shot, struct err *e)
                               .host = ENGINE_SIM,
                               .autostart = w->autostart,
                               .hook_dir = w->hook_dir,
+                              .xl_conf = w->xl_conf != NULL ? w->xl_conf : "",
+                              .autoballoon = w->autoballoon,
+                              .tls_certificate = w->tls_certificate,
+                              .tls_key = w->tls_key,
+                              .tls_ca = w->tls_ca,
+                              .migrate_listen = w->migrate_listen,
+                              .migrate_allow = w->migrate_allow,
                               .one_shot = one_shot };
 
     if (w->kept) {
+        eo.scroll_bytes = w->scroll_bytes;
         eo.state_dir = w->state;
         eo.run_dir = w->run;
     }
@@ -66,32 +80,34 @@ open_engine(struct world *w, bool one_shot)
 
 /* Worlds with many lives sync many files: in memory, where there is that. */
 static void
-prepare(struct world *w, bool kept)
+prepare(struct world *w, bool kept, struct loop *lp)
 {
     const char *top =
         kept && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
-    memset(w, 0, sizeof(*w));
+    *w = (struct world){ .total_kib = lp != NULL ? w->total_kib : 0 };
     signal(SIGPIPE, SIG_IGN);
-    w->lp = loop_new(LOOP_CLOCK_VIRTUAL);
+    w->beside = lp != NULL;
+    w->lp = lp != NULL ? lp : loop_new(LOOP_CLOCK_VIRTUAL);
     assert_non_null(w->lp);
     text_fmt(w->dir, sizeof(w->dir), "%s/xendeck-test.XXXXXX", top);
     assert_non_null(mkdtemp(w->dir));
     w->kept = kept;
+    w->scroll_bytes = WORLD_SCROLL;
 }
 
 void
 world_open(struct world *w, unsigned demo, bool one_shot)
 {
-    prepare(w, false);
+    prepare(w, false, NULL);
     open_sim(w, demo);
     w->en = open_engine(w, one_shot);
 }
 
-void
-world_open_kept(struct world *w, unsigned demo)
+static void
+open_kept(struct world *w, unsigned demo, struct loop *lp)
 {
-    prepare(w, true);
+    prepare(w, true, lp);
     text_fmt(w->state, sizeof(w->state), "%s/state", w->dir);
     text_fmt(w->run, sizeof(w->run), "%s/run", w->dir);
     open_sim(w, demo);
@@ -116,6 +132,18 @@ close_lost(const struct world *w)
 }
 
 void
+world_open_kept(struct world *w, unsigned demo)
+{
+    open_kept(w, demo, NULL);
+}
+
+void
+world_open_kept_beside(struct world *w, struct loop *lp)
+{
+    open_kept(w, 0, lp);
+}
+
+void
 world_kill(struct world *w)
 {
     engine_abandon(w->en);
@@ -137,8 +165,9 @@ world_kill_new(struct world *w)
             return;
         }
     }
-    /* Before its first watch an engine holds nothing but memory. */
+    /* Before its first watch an engine holds little but memory. */
     store_close(sim_store(w->sim));
+    close_lost(w);
 }
 
 void
@@ -186,23 +215,24 @@ world_close(struct world *w)
         engine_close(w->en);
     else
         sim_free(w->sim);
-    loop_free(w->lp);
+    if (!w->beside)
+        loop_free(w->lp);
     (void)nftw(w->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-const char *
-world_conf(struct world *w, const char *name, const char *more)
+/* Takes image, the settings of that group. */
+static const char *
+world_write_conf(struct world *w, const char *name, struct buf *image,
+                 const char *more)
 {
-    char kernel[4096];
     struct buf b = { 0 };
     int fd;
 
     if (w->conf[0] != '\0')
         (void)unlink(w->conf);
-    assert_non_null(realpath(WORLD_KERNEL, kernel));
-    buf_fmt(&b,
-            "name = \"%s\";\nmemory = 64;\nimage = { kernel = \"%s\"; };\n%s\n",
-            name, kernel, more);
+    buf_fmt(&b, "name = \"%s\";\nmemory = 64;\nimage = { %s };\n%s\n", name,
+            buf_text(image), more);
+    buf_free(image);
     text_fmt(w->conf, sizeof(w->conf), "%s/%s.conf", w->dir, name);
     fd = open(w->conf, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     assert_true(fd >= 0);
@@ -210,6 +240,50 @@ world_conf(struct world *w, const char *name, const char *more)
     close(fd);
     buf_free(&b);
     return w->conf;
+}
+
+const char *
+world_conf(struct world *w, const char *name, const char *more)
+{
+    struct buf image = { 0 };
+    char kernel[4096];
+
+    assert_non_null(realpath(WORLD_KERNEL, kernel));
+    buf_fmt(&image, "kernel = \"%s\";", kernel);
+    return world_write_conf(w, name, &image, more);
+}
+
+const char *
+world_loader_conf(struct world *w, const char *mode, const char *image,
+                  const char *more)
+{
+    char script[4096], kernel[4096];
+    struct buf b = { 0 };
+
+    assert_non_null(realpath(WORLD_LOADER, script));
+    assert_non_null(realpath(WORLD_KERNEL, kernel));
+    buf_fmt(&b,
+            "bootloader = \"%s\"; bootloader_args = ( \"KERNEL=%s\", \"%s\" "
+            "); %s",
+            script, kernel, mode, image);
+    return world_write_conf(w, "web9", &b, more);
+}
+
+unsigned
+world_loaders_left(const struct world *w)
+{
+    const struct dirent *de;
+    unsigned n = 0;
+    char path[160];
+    DIR *d;
+
+    text_fmt(path, sizeof(path), "%s/boot", w->state);
+    d = opendir(path);
+    while (d != NULL && (de = readdir(d)) != NULL)
+        n += de->d_name[0] != '.';
+    if (d != NULL)
+        (void)closedir(d);
+    return n;
 }
 
 struct waiting {
@@ -264,6 +338,19 @@ world_pass(struct world *w, uint64_t ms)
     (void)loop_until(w->lp, never, NULL, ms);
 }
 
+/* What was written to a pty comes out of it when a thread of the kernel has
+ * run, but at once for who asks the pty itself, as poll does. */
+void
+world_hand_over(void)
+{
+    struct pollfd all[256];
+    int fd;
+
+    for (fd = 0; fd < 256; fd++)
+        all[fd] = (struct pollfd){ .fd = fd, .events = POLLIN };
+    (void)poll(all, 256, 0);
+}
+
 #define SETTLE_STEP_MS 200
 #define SETTLE_REAL_MS 20 /* at most: less as soon as anything is ready */
 
@@ -274,10 +361,30 @@ world_settle(struct world *w, uint64_t ms)
 
     for (done = 0; done < ms; done += SETTLE_STEP_MS) {
         world_pass(w, SETTLE_STEP_MS);
+        world_hand_over();
         loop_hold(w->lp); /* the clock stands, descriptors are waited for */
         (void)loop_turn(w->lp, SETTLE_REAL_MS);
         loop_release(w->lp);
     }
+}
+
+#define AWAIT_S 60
+
+bool
+world_await(struct world *w, bool (*done)(void *arg), void *arg)
+{
+    struct timespec now, end;
+
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += AWAIT_S;
+    do {
+        if (done(arg))
+            return true;
+        world_hand_over();
+        (void)loop_turn(w->lp, 20);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while (now.tv_sec <= end.tv_sec);
+    return done(arg);
 }
 
 static bool
@@ -346,6 +453,34 @@ world_dom(const struct world *w, const char *name)
     const struct dom_entry *de = domains_by_name(w->en, name);
 
     return de != NULL ? &de->d : NULL;
+}
+
+/* --- helpers --- */
+
+#define STANDS "XENDECK_TEST_STANDS"
+
+void
+world_helpers_stand(bool stand)
+{
+    assert_int_equal(stand ? setenv(STANDS, "1", 1) : unsetenv(STANDS), 0);
+}
+
+void
+world_stands(pid_t pid)
+{
+    siginfo_t si;
+
+    assert_int_equal(
+        waitid(P_PID, (id_t)pid, &si, WSTOPPED | WEXITED | WNOWAIT), 0);
+    assert_int_equal(si.si_code, CLD_STOPPED);
+}
+
+int
+world_helper_main(int argc, char **argv)
+{
+    if (getenv(STANDS) != NULL)
+        (void)raise(SIGSTOP);
+    return engine_helper_main(argc, argv);
 }
 
 int

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "engine/config/core/config.h"
+#include "engine/config/core/setting.h"
 
 static inline bool
 config_texts_equal(const char *a, const char *b)
@@ -40,12 +40,45 @@ config_devices_equal(const struct config_device *a,
     return true;
 }
 
+/* Those that have a row of their own, and nothing else to be compared by. */
+static inline const char *
+config_settings_differ(const struct domain_config *a,
+                       const struct domain_config *b)
+{
+    struct setting_value x, y;
+    const struct setting *k;
+    size_t i, n;
+
+    for (i = 0; (k = setting_at(i)) != NULL; i++) {
+        bool in_a = setting_get(k, a, &x);
+        bool in_b = setting_get(k, b, &y);
+
+        if (strchr(k->rule.name, '.') == NULL || (!in_a && !in_b))
+            continue;
+        if (x.form != y.form || x.number != y.number ||
+            !config_texts_equal(x.text, y.text) ||
+            (x.texts == NULL) != (y.texts == NULL))
+            return k->rule.name;
+        if (x.texts == NULL)
+            continue;
+        if (x.texts->n != y.texts->n)
+            return k->rule.name;
+        for (n = 0; n < x.texts->n; n++)
+            if (strcmp(x.texts->at[n], y.texts->at[n]) != 0)
+                return k->rule.name;
+    }
+    return NULL;
+}
+
 /* The first member in which they differ, or NULL. */
 static inline const char *
 config_differ(const struct domain_config *a, const struct domain_config *b)
 {
+    const char *other = config_settings_differ(a, b);
     size_t i;
 
+    if (other != NULL)
+        return other;
 #define SAME(member)                                                           \
     do {                                                                       \
         if (memcmp(&a->member, &b->member, sizeof a->member) != 0)             \
@@ -57,6 +90,7 @@ config_differ(const struct domain_config *a, const struct domain_config *b)
             return #member;                                                    \
     } while (0)
     SAME_TEXT(name);
+    SAME(kind);
     SAME(uuid_set);
     SAME(uuid);
     SAME(mem_kib);
@@ -69,12 +103,6 @@ config_differ(const struct domain_config *a, const struct domain_config *b)
         if (!config_masks_equal(&a->cpus_soft, &b->cpus_soft, (unsigned)i))
             return "cpus_soft";
     }
-    SAME_TEXT(image.type);
-    SAME_TEXT(image.kernel);
-    SAME_TEXT(image.ramdisk);
-    SAME_TEXT(image.root);
-    SAME_TEXT(image.ip);
-    SAME_TEXT(image.args);
     SAME(on);
     SAME(restart_min_s);
     SAME(autostart);

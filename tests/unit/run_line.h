@@ -106,6 +106,10 @@ test_run_line(struct cmd_ctx *ctx, const char *line)
         rc = cmd_run(ctx, call);
     if (rc == CMD_WAIT && ctx->job != NULL)
         rc = test_run_job(ctx);
+    if (rc == CMD_AGAIN) {
+        call->looked = true;
+        rc = cmd_run(ctx, call);
+    }
     cmd_call_free(call);
     return rc;
 }

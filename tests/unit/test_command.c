@@ -15,7 +15,7 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-#include "engine/api/engine.h"
+#include "engine/api/toolstack.h"
 #include "engine/host/rates.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
@@ -327,6 +327,8 @@ static const struct {
     { "destroy 0", CMD_ERROR, "destroy: refused for Domain-0" },
     { "shutdown Domain-0", CMD_ERROR, "shutdown: refused for Domain-0" },
     { "zoom", CMD_USAGE, "zoom: needs the console" },
+    { "create a.cfg --console", CMD_USAGE,
+      "create: --console attaches the terminal: it must be the only verb" },
     { "create", CMD_USAGE, "create: found no argument, allowed: create FILE" },
     { "create --paused", CMD_USAGE, "create: found no file" },
     { "create a b", CMD_USAGE, "create: found two files" },
@@ -447,7 +449,7 @@ test_completion(void **state)
         { "pause D", "", 6 },
         { "show D", "Domain-0\n", 5 },
         { "list --", "--json\n--rates\n", 5 },
-        { "create --", "--paused\n", 7 },
+        { "create --", "--console\n--paused\n", 7 },
         { "convert x --", "--format\n", 10 },
         { "convert x --format ", "conf\njson\nsxp\nxl\n", 19 },
         { "export --format x", "xl\n", 16 },

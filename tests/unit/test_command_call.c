@@ -2,10 +2,12 @@
  * test_command_call.c - a line is parsed once: what names a domain, what was
  * confirmed, and what a session may do.
  */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +16,7 @@
 #include "engine/config/core/config.h"
 #include "tests/sim/world.h"
 #include "tests/unit/run_line.h"
+#include "ui/draw/ui_text.h"
 
 static struct world w;
 static struct test_session ts;
@@ -80,6 +83,44 @@ test_a_domain_named_as_a_number_is_not_hit(void **state)
     uuid_print_text(engine_dom_by_domid(w.en, 3)->uuid, uuid);
     assert_int_equal(run("show 3"), CMD_OK);
     assert_non_null(strstr(buf_text(&out), uuid));
+}
+
+/* The column in which a row's domid ends. */
+static int
+domid_col(const char *name, const char *domid)
+{
+    const char *row = strstr(buf_text(&out), name), *end;
+    char text[160];
+
+    assert_non_null(row);
+    snprintf(text, sizeof text, " %s ", domid);
+    end = strstr(row + strlen(name), text);
+    assert_non_null(end);
+    snprintf(text, sizeof text, "%.*s", (int)(end - row), row);
+    return ui_text_cols(text) + 1 + (int)strlen(domid);
+}
+
+/* Other tools take names of any length, and of characters of two columns. */
+static void
+test_columns_of_the_list_stay_in_line(void **state)
+{
+    static const char wide[] = "caf\u00e9 \u6f22\u5b57 vm",
+                      longest[] =
+                          "a-name-that-is-longer-than-forty-bytes-as-some-are";
+    uint32_t domid;
+    int col;
+
+    (void)state;
+    assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+    assert_int_equal(sim_foreign_guest(w.sim, wide, &domid), 0);
+    assert_int_equal(sim_foreign_guest(w.sim, longest, &domid), 0);
+    world_pass(&w, 2000);
+    assert_int_equal(run("list"), CMD_OK);
+    col = domid_col("Name", "ID");
+    assert_int_equal(domid_col("Domain-0", "0"), col);
+    assert_int_equal(domid_col(wide, "3"), col);
+    assert_int_equal(domid_col(longest, "4"), col);
+    assert_true(col > (int)strlen(longest));
 }
 
 /* shared/cases/07 */
@@ -198,6 +239,37 @@ test_another_life_is_not_hit(void **state)
                         "destroy: web9 has ended meanwhile; nothing was done");
 }
 
+/* Verbs that may do without a domain take the one that the line named, too. */
+static void
+test_a_named_life_is_the_target(void **state)
+{
+    static const char *const lines[] = { "sched web9",
+                                         "sched-credit2 -d web9 -w 300",
+                                         "sched-credit2 --domain=web9",
+                                         "vcpu-list web9",
+                                         "start --paused web9",
+                                         "event inject note web9 hello" };
+    struct cmd_call *calls[6];
+    uint64_t op;
+    size_t i;
+
+    (void)state;
+    world_guest(&w, "web9", "on_reboot = \"restart\"; restart_min = 0;");
+    for (i = 0; i < 6; i++) {
+        assert_int_equal(cmd_parse(&ts.ses, lines[i], 0, &calls[i], &e),
+                         CMD_OK);
+        assert_int_equal(calls[i]->target.dom_id, world_dom(&w, "web9")->id);
+    }
+    sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, HV_REBOOT);
+    world_pass(&w, 30000);
+    for (i = 0; i < 6; i++) {
+        assert_int_equal(confirmed(calls[i], &op), CMD_ERROR);
+        assert_non_null(strstr(e.msg, "web9 has restarted meanwhile"));
+    }
+    refused("sched nobody", "nobody");
+    refused("vcpu-list nobody", "nobody");
+}
+
 static bool
 has_no_life(void *arg)
 {
@@ -313,11 +385,13 @@ run_all(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_a_domain_named_as_a_number_is_not_hit),
+        T(test_columns_of_the_list_stay_in_line),
         T(test_a_hexadecimal_number_is_no_domid),
         T(test_a_name_of_two_is_refused_with_both),
         T(test_a_definition_of_the_name_is_another),
         T(test_what_was_confirmed_runs),
         T(test_another_life_is_not_hit),
+        T(test_a_named_life_is_the_target),
         T(test_destroy_between_two_lives),
         T(test_rights_are_asked_of_every_verb),
         T(test_a_refusal_names_the_right),

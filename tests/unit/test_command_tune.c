@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-#include "engine/api/engine.h"
+#include "engine/api/toolstack.h"
 #include "src/base/xalloc.h"
 #include "tests/sim/world.h"
 #include "tests/unit/run_line.h"
@@ -146,7 +146,7 @@ test_refusals(void **state)
         { "rename 0 me", CMD_ERROR, "refused for Domain-0" },
         { "sysrq web1 ss", CMD_USAGE, "allowed one letter" },
         { "sysrq web1 !", CMD_ERROR, "allowed a letter or a digit" },
-        { "trigger web1 reset", CMD_USAGE, "allowed nmi" },
+        { "trigger web1 reset", CMD_USAGE, "the verb reset ends" },
         { "trigger web1 nmi x", CMD_USAGE, "allowed a number of 0 to 1" },
         { "dump-core web1 ''", CMD_USAGE, "allowed a path" },
         { "trigger web1 nmi 9", CMD_ERROR, "allowed 0 to 1" },

@@ -142,7 +142,8 @@ static const struct {
       ":2: devices[0].mode: found \"w\", allowed \"r\" for a CD drive" },
     { "vbd-cdrom", ":1: devices[0].cdrom: found 1, allowed true or false" },
     { "vbd-format",
-      ":1: devices[0].format: found \"vmdk\", allowed \"raw\" or \"qcow2\"" },
+      ":1: devices[0].format: found \"vmdk\", allowed \"raw\", \"qcow2\", "
+      "\"vhd\" or \"qed\"" },
     { "vbd-mode",
       ":1: devices[0].mode: found \"rw\", allowed \"r\", \"w\" or \"w!\"" },
     { "vbd-no-path", ":1: devices[0]: found a vbd without path, allowed one "
@@ -592,7 +593,7 @@ test_brackets_up_to_the_limit(void **state)
     for (i = 0; i < 16; i++)
         buf_chr(&b, ')');
     assert_refused(buf_text(&b), "t.conf:1: x: found an unknown setting, "
-                                 "allowed is the nearest known one, cap");
+                                 "allowed are those of xendeck-domain(5)");
     for (i = 0; i < 900000; i++)
         buf_chr(&b, '(');
     assert_refused(buf_text(&b), "t.conf:1: syntax: found more than 16 "

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,6 +68,28 @@ test_the_manual_shows_them(void **state)
     }
     p = strstr(p, begin); /* the next one is of another section */
     assert_true(p == NULL || p > strstr(buf_text(&manual), ".Sh DIAGNOSTICS"));
+    buf_free(&manual);
+}
+
+/* Each, as ".It Ic NAME": a member of a group without the group. */
+static void
+test_the_manual_has_every_setting(void **state)
+{
+    struct buf manual = { 0 };
+    const struct setting *k;
+    char want[96];
+    size_t i;
+
+    (void)state;
+    read_ok("man/xendeck-domain.5", &manual);
+    for (i = 0; (k = setting_at(i)) != NULL; i++) {
+        const char *dot = strchr(k->rule.name, '.');
+
+        snprintf(want, sizeof want,
+                 ".It Ic %s Ns = ", dot != NULL ? dot + 1 : k->rule.name);
+        if (strstr(buf_text(&manual), want) == NULL)
+            fail_msg("xendeck-domain(5) lacks %s", k->rule.name);
+    }
     buf_free(&manual);
 }
 
@@ -147,6 +170,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_manual_shows_them),
+        cmocka_unit_test(test_the_manual_has_every_setting),
         cmocka_unit_test(test_printed_and_read_they_are_equal),
         cmocka_unit_test(test_the_database_keeps_all_of_it),
         cmocka_unit_test(test_the_database_takes_nothing_unreadable),

@@ -213,8 +213,9 @@ static const struct {
       "autostart_order: found 10001, allowed 0 to 10000" },
     { "autostart_delay = 3601;",
       "autostart_delay: found 3601, allowed 0 to 3600" },
-    { "host_stop = \"save\";",
-      "host_stop: found \"save\", allowed \"shutdown\" or \"destroy\"" },
+    { "host_stop = \"suspend\";",
+      "host_stop: found \"suspend\", allowed \"shutdown\", \"destroy\" or "
+      "\"save\"" },
     { "driver_domain = 0;", "driver_domain: found 0, " BOOL },
     { "autostrat = true;", "autostrat: found an unknown setting, allowed is "
                            "the nearest known one, autostart" },
@@ -242,7 +243,13 @@ static const struct {
     { VIF("mac = \"00:00:00:00:00:00\";"),
       "devices[0].mac: found \"00:00:00:00:00:00\", allowed six pairs of "
       "hexadecimal digits as 00:16:3e:12:34:56, no multicast address" },
-    { VIF("bridge = \"a/b\";"), "devices[0].bridge: found \"a/b\", " IFNAME },
+    { VIF("bridge = \"a/b\";"),
+      "devices[0].bridge: found \"a/b\", " IFNAME
+      ", or NAME.VLAN or NAME:TRUNK:TRUNK of vif-openvswitch" },
+    { VBD("path = \"nbd:192.0.2.1:10809\";"),
+      "devices[0].path: found \"nbd:192.0.2.1:10809\", allowed a file or a "
+      "block device: QEMU opens nothing else for a disk of Xen; attach it to "
+      "this host, as \"rbd map\" or nbd-client do, or name a script" },
     { VIF("gatewaydev = \"-i\";"),
       "devices[0].gatewaydev: found \"-i\", " IFNAME },
     { VIF("ip = \"10.0.0.1; rm\";"),
@@ -252,7 +259,7 @@ static const struct {
     { VIF("nictype = \"pv\";"),
       "devices[0].nictype: found \"pv\", allowed \"vif\" or \"ioemu\"" },
     { VIF("model = \"E 1\";"), "devices[0].model: found \"E 1\", allowed "
-                               "lower-case letters, digits and - _ ." },
+                               "letters, digits and - _ ." },
     { "devices = ( { type = \"pci\"; } );",
       "devices[0]: found a pci without bdf, allowed one with bdf, such as "
       "\"0000:01:00.0\"" },
@@ -274,7 +281,9 @@ static const struct {
       "devices[1].bdf: found \"0000:01:00.0\", allowed one that devices[0] "
       "does not use" },
     { VFB("vncpasswd = \"123456789\";"),
-      "devices[0].vncpasswd: found \"123456789\", allowed at most 8 bytes" },
+      "devices[0].vncpasswd: found a password of 9 bytes, allowed at most 8" },
+    { VFB("vncpasswd = 12345678;"),
+      "devices[0].vncpasswd: found a password, allowed a text in quotes" },
     { VFB("vncdisplay = 59636;"),
       "devices[0].vncdisplay: found 59636, allowed 0 to 59635" },
     { VFB("vnclisten = \"a,b\";"), "devices[0].vnclisten: found \"a,b\", "

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +19,7 @@
 #include "src/base/fdio.h"
 #include "src/base/log.h"
 #include "src/base/xalloc.h"
+#include "tests/unit/file_limit.h"
 
 struct fixture {
     char dir[64], path[96];
@@ -279,16 +279,6 @@ test_links_and_fifos_are_refused(void **state)
     assert_int_not_equal(e.code, ERR_NONE);
     log_line(f->lg, LOGL_INFO, "goes on");
     assert_int_equal(log_count(f->lg), 1);
-}
-
-static void
-limit_file_size(rlim_t bytes)
-{
-    struct rlimit rl;
-
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &rl), 0);
-    rl.rlim_cur = bytes;
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &rl), 0);
 }
 
 /* The limit tears line 3; a line is 40 bytes. */

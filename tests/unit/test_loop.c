@@ -338,6 +338,47 @@ test_rearmed_timer_waits_for_the_next_turn(void **state)
     probe_free(a);
 }
 
+struct busy {
+    struct loop_timer timer;
+    struct loop *lp;
+    unsigned runs;
+};
+
+/* It takes as long as all timers of a turn may, and comes again. */
+static void
+be_busy(struct loop_timer *lt)
+{
+    struct busy *b = container_of(lt, struct busy, timer);
+
+    b->runs++;
+    loop_spend(b->lp, 20000000);
+    loop_timer_arm(b->lp, lt, 0, be_busy);
+}
+
+/* However many have much to do, descriptors are served after each of them, and
+ * each has its turn. */
+static void
+test_busy_timers_leave_time_for_descriptors(void **state)
+{
+    struct busy busy[3] = { { .lp = *state },
+                            { .lp = *state },
+                            { .lp = *state } };
+    struct probe *a = probe_pipe(*state, NULL, 'a');
+    unsigned i;
+
+    for (i = 0; i < 3; i++)
+        loop_timer_arm(*state, &busy[i].timer, 0, be_busy);
+    for (i = 0; i < 9; i++) {
+        poke(a);
+        assert_int_equal(loop_turn(*state, -1), 2);
+        assert_int_equal(a->calls, i + 1);
+        assert_int_equal(busy[i % 3].runs, i / 3 + 1);
+    }
+    for (i = 0; i < 3; i++)
+        loop_timer_del(&busy[i].timer);
+    probe_free(a);
+}
+
 static void
 test_real_timer_waits_its_time(void **state)
 {
@@ -478,6 +519,7 @@ main(void)
         VIRTUAL(test_wall_clock_follows_the_virtual),
         VIRTUAL(test_heap_agrees_with_a_plain_search),
         VIRTUAL(test_rearmed_timer_waits_for_the_next_turn),
+        VIRTUAL(test_busy_timers_leave_time_for_descriptors),
         REAL(test_real_timer_waits_its_time),
         REAL(test_hooks_run_after_work_only),
         VIRTUAL(test_turns_may_nest),

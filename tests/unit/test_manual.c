@@ -111,7 +111,7 @@ make_keys(const struct cmd_set *cmds, struct buf *out)
 
     settings_default(set, cmds);
     for (k = 0; k < sizeof contexts / sizeof contexts[0]; k++) {
-        buf_fmt(out, ".Ss %s\n.Bl -tag -width \"F10, Ctrl\" -compact\n",
+        buf_fmt(out, ".Ss \\&%s\n.Bl -tag -width \"F10, Ctrl\" -compact\n",
                 contexts[k].title);
         for (i = 0; (c = cmd_at(cmds, i)) != NULL; i++) {
             buf_clear(&keys);

@@ -79,6 +79,32 @@ test_all_names_of_a_file(void **state)
 
 /* By the table this directory is served by another host. */
 static void
+test_remote_is_told_by_the_table(void **state)
+{
+    char mounts[512], path[256];
+
+    (void)state;
+    text_fmt(mounts, sizeof(mounts),
+             "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+             "30 22 0:40 / %s/srv rw - nfs4 nas:/srv rw\n"
+             "31 30 8:2 / %s/srv/near rw - ext4 /dev/sda2 rw\n",
+             dir, dir);
+    assert_false(path_is_remote(mounts, file));
+    text_fmt(path, sizeof(path), "%s/srv/disk.img", dir);
+    assert_true(path_is_remote(mounts, path));
+    text_fmt(path, sizeof(path), "%s/srv", dir);
+    assert_true(path_is_remote(mounts, path));
+    /* What is mounted there can be reached through the server alone. */
+    text_fmt(path, sizeof(path), "%s/srv/near/disk.img", dir);
+    assert_true(path_is_remote(mounts, path));
+    /* A link that leads there is not followed into it. */
+    unlink(soft);
+    assert_int_equal(symlink("srv/disk.img", soft), 0);
+    assert_true(path_is_remote(mounts, soft));
+    assert_false(path_is_remote(mounts, "/nowhere/disk"));
+}
+
+static void
 test_remote_file_systems_are_not_touched(void **state)
 {
     char mounts[256];
@@ -105,6 +131,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_all_names_of_a_file, begin, end),
+        cmocka_unit_test_setup_teardown(test_remote_is_told_by_the_table, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(
             test_remote_file_systems_are_not_touched, begin, end),
     };

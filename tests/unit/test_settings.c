@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "engine/core/engine_options.h"
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
 #include "src/command/settings.h"
@@ -74,9 +75,12 @@ test_every_setting_is_taken(void **state)
                 "theme_dirs = (\"/a\", \"/b/c\"); color = false;\n"
                 "unicode = false; read_only = true; delay = 2.5;\n"
                 "history = false;\n"
-                "restart_min = 0;\n"
-                "scrollback = 1073741824; scrollback_all = 2097152; sort = "
-                "\"cpu\"; log = \"/x/y\";\n"
+                "restart_min = 0; autoballoon = \"auto\"; dom0_min = 1024;\n"
+                "scrollback = 1073741824; scrollback_all = 2097152; "
+                "scrollback_disk = 65536; sort = \"cpu\"; log = \"/x/y\";\n"
+                "tls_certificate = \"/t/c\"; tls_key = \"/t/k\"; "
+                "tls_ca = \"/t/a\"; migrate_listen = \"10.0.0.2:8003\"; "
+                "migrate_allow = (\"alpha\", \"beta.example.org\");\n"
                 "bind = ( { in = \"list\"; key = \"C-k\"; run = \"destroy\"; },"
                 " { key = \"F12\"; run = \"none\"; } );\n") < 0)
         fail_msg("%s", f->e.msg);
@@ -88,10 +92,18 @@ test_every_setting_is_taken(void **state)
     assert_false(f->s.history);
     assert_int_equal(f->s.tick_ms, 2500);
     assert_int_equal(f->s.restart_min_s, 0);
+    assert_int_equal(f->s.autoballoon, ENGINE_BALLOON_AUTO);
+    assert_int_equal(f->s.dom0_min_kib, 1024 * 1024);
     assert_int_equal(f->s.scrollback_bytes, 1073741824);
     assert_int_equal(f->s.scrollback_all_bytes, 2097152);
+    assert_int_equal(f->s.scroll_disk_bytes, 65536);
     assert_string_equal(f->s.sort, "cpu");
     assert_string_equal(f->s.log_file, "/x/y");
+    assert_string_equal(f->s.tls_certificate, "/t/c");
+    assert_string_equal(f->s.tls_key, "/t/k");
+    assert_string_equal(f->s.tls_ca, "/t/a");
+    assert_string_equal(f->s.migrate_listen, "10.0.0.2:8003");
+    assert_string_equal(f->s.migrate_allow, "alpha beta.example.org");
     assert_int_equal(f->s.n_bindings, 2);
     assert_int_equal(f->s.bindings[0].context, CMD_IN_LIST);
     assert_string_equal(f->s.bindings[0].command, "destroy");
@@ -107,6 +119,10 @@ static const struct {
     { "\nmouse = \"on\";", ":2: mouse: found \"on\", allowed true or false" },
     { "delay = 0.1;",
       ":1: delay: found the fraction 0.1, allowed a number from 0.25 to 60" },
+    { "autoballoon = \"maybe\";",
+      ":1: autoballoon: found \"maybe\", allowed xl, auto, on or off" },
+    { "dom0_min = 64;", ":1: dom0_min: found 64, allowed a number from 128 to "
+                        "16777216" },
     { "restart_min = 1.5;", ":1: restart_min: found 1.5, allowed whole" },
     { "restart_min = -1;", ":1: restart_min: found -1, allowed a number from "
                            "0 to 86400" },
@@ -116,10 +132,27 @@ static const struct {
                               "from 1048576 to 8589934592" },
     { "scrollback = 99999999999;", ":1: scrollback: found 99999999999, "
                                    "allowed a number from 65536 to" },
+    { "scrollback_disk = 4096;",
+      ":1: scrollback_disk: found 4096, allowed 0 or "
+      "65536 to 67108864" },
+    { "scrollback_disk = -1;", ":1: scrollback_disk: found -1, allowed" },
     { "prefix = \"a\";", ":1: prefix: found a plain character" },
     { "prefix = \"C-\";", ":1: prefix: found \"C-\", allowed a key as" },
     { "sort = \"size\";", ":1: sort: found \"size\", allowed id|name|" },
     { "log = \"x.log\";", ":1: log: found \"x.log\", allowed a path that" },
+    { "tls_key = \"key.pem\";",
+      ":1: tls_key: found \"key.pem\", allowed a path that" },
+    { "migrate_listen = \"beta:8003\";",
+      ":1: migrate_listen: found \"beta:8003\", allowed a port, or an "
+      "address" },
+    { "migrate_listen = 8003;",
+      ":1: migrate_listen: found 8003, allowed a text" },
+    { "migrate_allow = \"alpha\";", ":1: migrate_allow: found no list" },
+    { "migrate_allow = ( \"alpha\", \"*.example.org\" );",
+      ":1: migrate_allow[1]: found \"*.example.org\", allowed the name of a "
+      "host" },
+    { "migrate_allow = ( \"sha256:12\" );",
+      ":1: migrate_allow[0]: found \"sha256:12\", allowed" },
     { "bind = ( { key = \"x\"; run = \"nosuch\"; } );",
       ":1: bind[0].run: found \"nosuch\", allowed none or a verb" },
     { "bind = ( { key = \"x\"; } );", ":1: bind[0]: allowed {" },

@@ -112,6 +112,22 @@ test_moves_stop_at_margins(void **state)
     RUN(scripts);
 }
 
+/* LF, VT and FF alike: the next glyph does not wrap as well. */
+static void
+test_line_feeds_end_a_wrap(void **state)
+{
+    static const struct script scripts[] = {
+        { "0123456789\nx", "0123456789\n         x", 1, 9 },
+        { "0123456789\vx", "0123456789\n         x", 1, 9 },
+        { "0123456789\fx", "0123456789\n         x", 1, 9 },
+        { "\033[5H0123456789\vx", "\n\n\n0123456789\n         x", 4, 9 },
+        { "0123456789\v\033[7Gx\fy", "0123456789\n      x\n       y", 2, 8 },
+    };
+
+    (void)state;
+    RUN(scripts);
+}
+
 static void
 test_margins(void **state)
 {
@@ -416,6 +432,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_moves_stop_at_margins),
+        cmocka_unit_test(test_line_feeds_end_a_wrap),
         cmocka_unit_test(test_margins),
         cmocka_unit_test(test_origin_mode),
         cmocka_unit_test(test_the_glyph_at_the_edge),

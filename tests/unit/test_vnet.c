@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,7 +82,11 @@ static void
 test_bridges_and_members(void **state)
 {
     struct fixture *f = *state;
+    struct rlimit was, none;
+    struct err e = { 0 };
     struct vnet v[4];
+    size_t n;
+    int rc;
 
     make_dir(f, "eth0"); /* no bridge */
     make_dir(f, "xenbr1");
@@ -93,7 +98,8 @@ test_bridges_and_members(void **state)
     make_dir(f, "abr");
     make_dir(f, "abr/bridge"); /* down, no brif at all */
     make_file(f, "abr/flags", "0x1002\n");
-    assert_int_equal(bridges_read(f->dir, v, 4), 2);
+    assert_int_equal(bridges_read(f->dir, v, 4, &n, &e), 0);
+    assert_int_equal(n, 2);
     assert_string_equal(v[0].name, "abr");
     assert_false(v[0].up);
     assert_int_equal(v[0].n_members, 0);
@@ -101,7 +107,15 @@ test_bridges_and_members(void **state)
     assert_true(v[1].up);
     assert_int_equal(v[1].n_members, 2);
     assert_string_equal(v[1].members, "eth0 vif3.0");
-    assert_int_equal(bridges_read(f->dir, v, 1), 2); /* told, not kept */
+    assert_int_equal(bridges_read(f->dir, v, 1, &n, &e), 0);
+    assert_int_equal(n, 2); /* told, not kept */
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+    none = was;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    rc = bridges_read(f->dir, v, 4, &n, &e);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+    assert_int_equal(rc, -1); /* nobody could look: that is no "none" */
 }
 
 static void
@@ -126,9 +140,11 @@ static void
 test_no_tree_has_no_bridges(void **state)
 {
     struct vnet v;
+    size_t n;
 
     (void)state;
-    assert_int_equal(bridges_read("/nonexistent/net", &v, 1), 0);
+    assert_int_equal(bridges_read("/nonexistent/net", &v, 1, &n, NULL), 0);
+    assert_int_equal(n, 0);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -18,12 +20,15 @@
 #include "src/attach/conn.h"
 #include "src/attach/hello.h"
 #include "src/base/fdio.h"
+#include "src/base/sys/fd_kind.h"
+#include "src/base/sys/fd_park.h"
 #include "src/base/xalloc.h"
 
 struct line {
     int raw; /* the other end */
     struct loop *lp;
     struct conn c;
+    struct fd_park park;
     struct buf got;
     unsigned packets, gone, fds;
     char why[80];
@@ -56,7 +61,7 @@ static int
 setup(void **state)
 {
     struct line *l = xcalloc(1, sizeof(*l));
-    int fds[2];
+    int fds[2], spare;
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds),
                      0);
@@ -65,7 +70,13 @@ setup(void **state)
     l->c.packet = got_packet;
     l->c.gone = got_gone;
     l->c.queued_max = 1024UL * 1024;
-    l->c.takes_bulk = true;
+    l->c.takes_fds = true;
+    l->c.park = &l->park;
+    l->c.park_uid = 7;
+    spare = dup(fds[0]);
+    fd_park_close(&l->park, spare); /* starts what closes */
+    while (fcntl(spare, F_GETFD) >= 0)
+        usleep(1000);
     assert_int_equal(conn_open(&l->c, l->lp, fds[1]), 0);
     *state = l;
     return 0;
@@ -78,10 +89,35 @@ teardown(void **state)
 
     conn_close(&l->c);
     loop_free(l->lp);
+    fd_park_forget(&l->park);
     close(l->raw);
     buf_free(&l->got);
     free(l);
     return 0;
+}
+
+/* The thread that closes has ended, and with it its end of a pipe: the next
+ * test counts descriptors. */
+static void
+until_alone(void)
+{
+    struct stat sb = { .st_nlink = 0 };
+    int i;
+
+    for (i = 0; i < 6000 && sb.st_nlink != 3; i++) { /* a minute */
+        usleep(i > 0 ? 10000 : 0);
+        assert_int_equal(stat("/proc/self/task", &sb), 0);
+    }
+    assert_int_equal(sb.st_nlink, 3); /* one thread */
+}
+
+static int
+teardown_alone(void **state)
+{
+    int rc = teardown(state);
+
+    until_alone();
+    return rc;
 }
 
 static void
@@ -101,6 +137,17 @@ open_fds(void)
     for (fd = 0; fd < 256; fd++)
         n += fcntl(fd, F_GETFD) >= 0;
     return n;
+}
+
+/* The closing of descriptors is not waited for. */
+static void
+must_be_open(int n)
+{
+    int i;
+
+    for (i = 0; i < 6000 && open_fds() != n; i++) /* a minute */
+        usleep(10000);
+    assert_int_equal(open_fds(), n);
 }
 
 static void
@@ -168,6 +215,60 @@ test_deep_message_is_refused(void **state)
     buf_free(&b);
 }
 
+/* What is opened here, and how often, in a message of its full length. */
+static void
+must_cost_too_much(const char *first, const char *unit, const char *last)
+{
+    size_t one = strlen(unit), n = 0, at;
+    void *own = NULL;
+    struct line *l;
+    struct buf b = { 0 };
+    int fd;
+
+    assert_int_equal(setup(&own), 0);
+    l = own;
+    l->c.values_max = 30000;
+    buf_str(&b, first);
+    for (at = b.len; at + one + 16 < WIRE_BULK_MAX; at += one, n++)
+        buf_add(&b, unit, one);
+    buf_str(&b, last);
+    fd = wire_bulk_make(b.data, b.len);
+    assert_true(fd >= 0);
+    assert_int_equal(
+        wire_send(l->raw, WIRE_MSG, "{\"do\":\"bulk\"}", 13, &fd, 1), WIRE_OK);
+    turns(l);
+    assert_int_equal(l->packets, 0);
+    assert_int_equal(l->gone, 1);
+    close(fd);
+    buf_free(&b);
+    teardown(&own);
+}
+
+/* 1.4 million empty objects would cost the engine 750 MB and seconds. */
+static void
+test_dear_message_is_refused(void **state)
+{
+    (void)state;
+    must_cost_too_much("{\"do\":\"x\",\"a\":[", "{},", "1]}");
+    must_cost_too_much("{\"do\":\"x\",\"a\":[", "[],", "1]}");
+    must_cost_too_much("{\"do\":\"x\",\"a\":[", "\"\",", "1]}");
+    must_cost_too_much("{\"do\":\"x\",\"a\":['\"',", "{},", "'\"']}");
+    must_cost_too_much("{\"do\":\"x\",/*\"*/\"a\":[", "{},", "1]}");
+}
+
+static void
+test_commas_in_a_text_are_no_values(void **state)
+{
+    struct line *l = *state;
+    char text[] = "m{\"do\":\"a,[{'\\\",/,\"}";
+
+    l->c.values_max = 4;
+    send_raw(l, text, strlen(text));
+    assert_int_equal(l->packets, 1);
+    assert_string_equal(buf_text(&l->got), "a,[{'\",/,");
+    assert_int_equal(l->gone, 0);
+}
+
 static void
 test_too_long_packet_is_refused(void **state)
 {
@@ -182,7 +283,7 @@ test_too_long_packet_is_refused(void **state)
 }
 
 static void
-send_fds(struct line *l, int n)
+send_fds(struct line *l, int fd, int n)
 {
     char room[CMSG_SPACE(32 * sizeof(int))] = { 0 }, byte[] = "m{}";
     struct iovec iov = { byte, 3 };
@@ -195,7 +296,7 @@ send_fds(struct line *l, int n)
     int i, fds[32];
 
     for (i = 0; i < n; i++)
-        fds[i] = STDERR_FILENO;
+        fds[i] = fd;
     cm->cmsg_level = SOL_SOCKET;
     cm->cmsg_type = SCM_RIGHTS;
     cm->cmsg_len = CMSG_LEN((size_t)n * sizeof(int));
@@ -208,14 +309,113 @@ static void
 test_descriptors_that_nobody_takes_are_closed(void **state)
 {
     struct line *l = *state;
+    int pipes[2], before;
+
+    assert_int_equal(pipe(pipes), 0);
+    before = open_fds();
+    send_fds(l, pipes[0], 2);
+    assert_int_equal(l->fds, 2);
+    must_be_open(before);
+    send_fds(l, pipes[0], 32);
+    must_be_open(before);
+    assert_int_equal(l->gone, 1);
+    close(pipes[0]);
+    close(pipes[1]);
+}
+
+/* Whose server may be the sender's own. */
+static void
+test_files_that_nobody_takes_are_never_closed(void **state)
+{
+    struct line *l = *state;
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     int before = open_fds();
 
-    send_fds(l, 2);
-    assert_int_equal(l->fds, 2);
-    assert_int_equal(open_fds(), before);
-    send_fds(l, 32);
-    assert_int_equal(open_fds(), before);
+    assert_false(fd_closes_alone(file));
+    send_fds(l, file, 1);
+    must_be_open(before + 1);
+    assert_int_equal(fd_park_count(&l->park, 7), 1);
+    assert_int_equal(fd_park_count(&l->park, 8), 0);
+    send_fds(l, file, 32); /* a packet that is refused, as well */
     assert_int_equal(l->gone, 1);
+    assert_int_equal(fd_park_count(&l->park, 7), 1 + WIRE_FDS_MAX);
+    close(file);
+}
+
+/* That of a client whose connection was cut as it came is not held against its
+ * user, who could not come any more. */
+static void
+test_a_terminal_that_was_hung_up_is_closed(void **state)
+{
+    struct line *l = *state;
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), pty, before;
+
+    assert_int_equal(unlockpt(master), 0);
+    pty = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    close(master);
+    before = open_fds();
+    assert_false(fd_is_terminal(pty));
+    assert_true(fd_closes_alone(pty));
+    send_fds(l, pty, 2);
+    must_be_open(before);
+    assert_int_equal(fd_park_count(&l->park, 7), 0);
+    close(pty);
+}
+
+/* The kernel's list of drivers cannot be read then. */
+static void
+test_a_terminal_is_known_without_descriptors(void **state)
+{
+    struct rlimit was, none;
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), pty;
+
+    (void)state;
+    assert_int_equal(unlockpt(master), 0);
+    pty = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+    none = was;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_true(fd_is_terminal(pty) && fd_closes_alone(pty));
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+    close(pty);
+    close(master);
+}
+
+static void
+test_descriptors_out_of_place_do_not_come(void **state)
+{
+    struct line *l = *state;
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    int before = open_fds();
+
+    l->c.takes_fds = false;
+    send_fds(l, file, 1);
+    assert_int_equal(l->packets, 0);
+    assert_int_equal(l->gone, 1);
+    must_be_open(before);
+    assert_int_equal(fd_park_count(&l->park, 7), 0);
+    close(file);
+}
+
+static void
+test_only_terminals_are_terminals(void **state)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), pty, null, file;
+
+    (void)state;
+    assert_int_equal(unlockpt(master), 0);
+    pty = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    file = open(ptsname(master), O_PATH | O_CLOEXEC);
+    assert_true(fd_is_terminal(pty) && fd_closes_alone(pty));
+    assert_false(fd_is_terminal(null));
+    assert_false(fd_is_terminal(file));
+    assert_false(fd_is_terminal(-1));
+    close(file);
+    close(null);
+    close(pty);
+    close(master);
 }
 
 static void
@@ -291,7 +491,7 @@ test_queue_is_taken_in_order(void **state)
         conn_send_bytes(&l->c, WIRE_OUT, some, 40000);
     conn_send_bytes(&l->c, WIRE_ERR, text, 3);
     while (last != 'e') {
-        assert_int_equal(wire_recv(l->raw, &p), WIRE_OK);
+        assert_int_equal(wire_recv(l->raw, false, &p), WIRE_OK);
         last = (char)p.kind;
         wire_packet_fini(&p);
         turns(l);
@@ -310,7 +510,6 @@ test_hello_goes_round(void **state)
     struct cmd_line lines[] = { { "list", NULL }, { "show x", "f:2" } };
     struct hello h = { .kind = HELLO_BATCH,
                        .cwd = "/srv",
-                       .tty = "pts/3",
                        .term = "xterm",
                        .utf8 = true,
                        .read_only = true,
@@ -326,7 +525,6 @@ test_hello_goes_round(void **state)
     json_object_put(msg);
     assert_int_equal(got.kind, HELLO_BATCH);
     assert_string_equal(got.cwd, "/srv");
-    assert_string_equal(got.tty, "pts/3");
     assert_true(got.utf8 && got.read_only && !got.no_color);
     assert_string_equal(got.config_text, "mouse = true;");
     assert_int_equal(got.n_lines, 2);
@@ -371,14 +569,13 @@ test_hostile_hello(void **state)
             fail_msg("%s: %s", cases[i].text, e.msg);
         if (cases[i].rc == 0)
             assert_int_equal(got.cwd[0], '/');
-        assert_null(strchr(got.tty, '\033'));
         assert_string_equal(got.term, "");
         hello_fini(&got);
         json_object_put(msg);
     }
 }
 
-#define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown_alone)
 
 int
 main(void)
@@ -387,8 +584,15 @@ main(void)
         T(test_message_arrives),
         T(test_garbage_ends_the_connection_once),
         T(test_deep_message_is_refused),
+        T(test_dear_message_is_refused),
+        T(test_commas_in_a_text_are_no_values),
         T(test_too_long_packet_is_refused),
         T(test_descriptors_that_nobody_takes_are_closed),
+        T(test_files_that_nobody_takes_are_never_closed),
+        T(test_a_terminal_that_was_hung_up_is_closed),
+        T(test_a_terminal_is_known_without_descriptors),
+        T(test_descriptors_out_of_place_do_not_come),
+        T(test_only_terminals_are_terminals),
         T(test_long_first_message_goes_as_a_file),
         T(test_file_that_may_change_is_refused),
         T(test_reader_that_never_reads_is_left),

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/core/set.h"
+#include "engine/config/core/setting.h"
 #include "engine/config/load.h"
 #include "engine/config/xl/xl.h"
 #include "engine/config/xl/xl_int.h"
@@ -215,12 +215,14 @@ test_the_table_is_whole(void **state)
         case XL_NUMBER:
         case XL_MIB:
         case XL_BOOL:
+        case XL_WORD:
+        case XL_TEXTS:
             assert_non_null(s->native);
+            assert_non_null(setting_named(s->native));
             break;
         case XL_SPECIAL:
             break;
         case XL_UNMET:
-        case XL_NOT_PV:
         case XL_REFUSED:
             assert_non_null(s->why);
             break;

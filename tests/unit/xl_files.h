@@ -22,14 +22,14 @@ static const struct corpus_file xl_files[] = {
       ":5: syntax: found a mistake near ']': can't add [list] to \"string\" or "
       "vice versa, allowed NAME = \"TEXT\", NAME = NUMBER or NAME = [ LIST ]" },
     { "bom", LOADS, "" },
-    { "bootloader", REFUSED,
-      ":4: bootloader: found \"pygrub\", allowed none: this version starts no "
-      "boot loader, give the kernel with kernel =" },
-    { "bootloader-none", LOADS,
-      ":5: bootloader_args: not honoured: no boot loader is started\n" },
-    { "builder-hvm", REFUSED,
-      ":1: builder: found \"hvm\", allowed \"generic\": this version makes PV "
-      "domains only" },
+    { "bootargs", LOADS,
+      ":5: bootargs: xm's word for bootloader_args, which xl ignores\n" },
+    { "bootloader", LOADS, "" },
+    { "bootloader-none", LOADS, "" },
+    { "builder-hvm", LOADS, "" },
+    { "builder-linux", LOADS,
+      ":1: builder: xm's word for a PV domain, which xl refuses: type = \"pv\" "
+      "says the same\n" },
     { "cmdline", LOADS,
       ":5: root: not honoured: cmdline holds all, as with xl\n"
       ":6: extra: not honoured: cmdline holds all, as with xl\n" },
@@ -67,15 +67,24 @@ static const struct corpus_file xl_files[] = {
       ":4: disk[0]: found \"vdev=xvda,colo,target=/a.img\", allowed no colo: "
       "this version replicates no disk" },
     { "disk-empty", REFUSED,
-      ":4: disk[0]: found \"/dev/vg/web1,empty,xvda,rw\", allowed format=raw "
-      "or format=qcow2: only a CD drive is empty" },
+      ":4: disk[0]: found \"/dev/vg/web1,empty,xvda,rw\", allowed format=raw, "
+      "format=qcow2, format=vhd or format=qed: only a CD drive is empty" },
     { "disk-empty-cdrom", LOADS, "" },
     { "disk-format", REFUSED,
-      ":4: disk[0]: found \"/x.vhd,vhd,xvda,rw\", allowed format=raw or "
-      "format=qcow2" },
+      ":4: disk[0]: found \"/x.qcow,qcow,xvda,rw\", allowed format=raw, "
+      "format=qcow2, format=vhd or format=qed" },
+    { "disk-images", LOADS, "" },
     { "disk-keys", LOADS, "" },
     { "disk-nested", REFUSED,
       ":4: disk[0]: found a list, allowed a text in quotes" },
+    { "disk-network", REFUSED,
+      ":4: disk[0]: found "
+      "\"vdev=xvda,backendtype=qdisk,target=rbd:pool/img:mon_host=m1\", "
+      "allowed "
+      "a file or a block device: QEMU opens nothing else for a disk of Xen; "
+      "attach it to this host, as \"rbd map\" or nbd-client do, or name a "
+      "script" },
+    { "disk-network-script", LOADS, "" },
     { "disk-no-vdev", REFUSED,
       ":6: disk[1]: found \"/dev/vg/b\", allowed a disk of "
       "xl-disk-configuration(5): no vdev specified in '/dev/vg/b'" },
@@ -111,9 +120,7 @@ static const struct corpus_file xl_files[] = {
       ":4: disk[0]: found \"/x.img,raww,xvda,rw\", allowed a disk of "
       "xl-disk-configuration(5): unknown value for format: near 'raww' in "
       "'/x.img,raww,xvda,rw'" },
-    { "dm-restrict", REFUSED,
-      ":4: dm_restrict: found 1, allowed 0: the device model would run with "
-      "more rights than asked" },
+    { "dm-restrict", LOADS, "" },
     { "dm-restrict-off", LOADS, "" },
     { "driver-domain", LOADS, "" },
     { "driver-domain-word", REFUSED,
@@ -121,10 +128,18 @@ static const struct corpus_file xl_files[] = {
     { "empty", REFUSED,
       ": name: found nothing, allowed a name, which every domain needs" },
     { "empty-texts", LOADS, "" },
-    { "firmware", REFUSED,
-      ":2: firmware: found \"pvgrub64\", allowed none: this version starts no "
-      "firmware, give the kernel with kernel =" },
+    { "firmware", LOADS, "" },
     { "full", LOADS, "" },
+    { "hvm", LOADS, "" },
+    { "hvm-bad-viridian", REFUSED,
+      ":4: viridian: found a list, allowed no group without \"base\"" },
+    { "hvm-spice", LOADS, "" },
+    { "hvm-xm", LOADS,
+      ":14: bootloader: not honoured: it means nothing for an HVM domain\n"
+      ":1: kernel: not honoured: an HVM domain is started by this host's "
+      "hvmloader, as with xl; firmware_override names another\n"
+      ":13: vfb: not honoured: the screen of an HVM domain is set by vnc, sdl "
+      "or spice, as with xl\n" },
     { "kernel-missing", REFUSED,
       ": kernel: found nothing, allowed the path of a kernel" },
     { "lists", LOADS, "" },
@@ -169,6 +184,12 @@ static const struct corpus_file xl_files[] = {
     { "numbers", LOADS, "" },
     { "only-comments", REFUSED,
       ": name: found nothing, allowed a name, which every domain needs" },
+    { "password-long", LOADS,
+      ":4: vfb[0].vncpasswd: only its first 8 bytes count: VNC has no longer "
+      "passwords\n" },
+    { "pvh", LOADS,
+      ":14: boot: not honoured: it means nothing for a PVH domain\n"
+      ":15: e820_host: not honoured: it means nothing for a PVH domain\n" },
     { "passthrough", LOADS,
       ":4: passthrough: not honoured: there is no pci, and none can be added "
       "later\n" },
@@ -255,15 +276,10 @@ static const struct corpus_file xl_files[] = {
       ":4: timer_mode: found 0, allowed none for a PV domain, as with xl" },
     { "twice", LOADS,
       ":4: memory: set more than once, the last value holds\n" },
-    { "type-empty", REFUSED,
-      ":1: type: found \"\", allowed \"pv\": this version makes PV domains "
-      "only" },
-    { "type-hvm-prefix", REFUSED,
-      ":1: type: found \"hv\", allowed \"pv\": this version makes PV domains "
-      "only" },
+    { "type-empty", LOADS, "" },
+    { "type-hvm-prefix", LOADS, "" },
     { "type-list", REFUSED,
-      ":1: type: found a list, allowed \"pv\": this version makes PV domains "
-      "only" },
+      ":1: type: found a list, allowed \"pv\", \"pvh\" or \"hvm\"" },
     { "type-prefix", LOADS, "" },
     { "type-pv", LOADS, "" },
     { "unknown", LOADS,
@@ -279,26 +295,11 @@ static const struct corpus_file xl_files[] = {
       ":7: vcpu: not honoured: xl knows no such setting either, the nearest "
       "known one is vcpus\n" },
     { "unmet", LOADS,
-      ":4: vnuma: not honoured: the domain sees one node of memory\n"
-      ":5: max_grant_frames: not honoured: Xen's default is used\n"
-      ":6: max_grant_version: not honoured: Xen's default is used\n"
-      ":7: max_event_channels: not honoured: Xen's default is used\n"
-      ":8: nomigrate: not honoured: this version migrates nothing\n"
-      ":9: vpmu: not honoured: the domain has no performance counters\n"
-      ":10: e820_host: not honoured: the domain sees a memory map of its own\n"
-      ":11: cpuid: not honoured: the domain sees the processor's features as "
-      "Xen gives them\n"
-      ":12: tsc_mode: not honoured: the time stamp counter is as by default\n"
-      ":13: msr_relaxed: not honoured: Xen's default is used\n"
-      ":14: localtime: not honoured: the domain's clock is that of the host, "
-      "in UTC\n"
-      ":15: rtc_timeoffset: not honoured: the domain's clock is that of the "
-      "host, in UTC\n"
-      ":16: shadow_memory: not honoured: Xen's default is used\n"
+      ":4: vnuma: not honoured: this version gives a domain one node of "
+      "memory\n"
+      ":16: shadow_memory: not honoured: it means nothing for a PV domain\n"
       ":17: device_model_version: not honoured: xendeck chooses the device "
       "model itself\n"
-      ":18: device_model_args: not honoured: xendeck chooses the device model "
-      "itself\n"
       ":19: vtpm: not honoured: xendeck attaches no device of this kind\n"
       ":20: p9: not honoured: xendeck attaches no device of this kind\n"
       ":21: channel: not honoured: xendeck attaches no device of this kind\n"
@@ -321,7 +322,17 @@ static const struct corpus_file xl_files[] = {
     { "vif", LOADS, "" },
     { "vif-bridge", REFUSED,
       ":4: vif[0].bridge: found \"a/b\", allowed the name of an interface, at "
-      "most 15 bytes" },
+      "most 15 bytes, or NAME.VLAN or NAME:TRUNK:TRUNK of vif-openvswitch" },
+    { "vif-ovs", LOADS, "" },
+    { "vif-ovs-bridge", REFUSED,
+      ":4: vif[0].bridge: found \"ovsbr0:42\", allowed the name of a bridge, "
+      "at "
+      "most 15 bytes: VLANs and trunks are for script = "
+      "\"vif-openvswitch\"" },
+    { "vif-ovs-vlan", REFUSED,
+      ":4: vif[0].bridge: found \"ovsbr0:5000\", allowed the name of an "
+      "interface, at most 15 bytes, or NAME.VLAN or NAME:TRUNK:TRUNK of "
+      "vif-openvswitch" },
     { "vif-mac", REFUSED,
       ":4: vif[0]: found \"mac=00:16:3e\", allowed mac=XX:XX:XX:XX:XX:XX" },
     { "vif-mac-group", REFUSED,
@@ -348,12 +359,8 @@ static const struct corpus_file xl_files[] = {
     { "vnc-off", LOADS,
       ":6: vncdisplay: not honoured: there is no vnc = 1 and no vfb\n" },
     { "weight-range", REFUSED, ":4: cpu_weight: found 0, allowed 1 to 65535" },
-    { "xlexample.hvm", REFUSED,
-      ":2: type: found \"hvm\", allowed \"pv\": this version makes PV domains "
-      "only" },
-    { "xlexample.pvhlinux", REFUSED,
-      ":2: type: found \"pvh\", allowed \"pv\": this version makes PV domains "
-      "only" },
+    { "xlexample.hvm", LOADS, "" },
+    { "xlexample.pvhlinux", LOADS, "" },
     { "xlexample.pvlinux", LOADS, "" },
 };
 

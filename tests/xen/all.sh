@@ -26,10 +26,28 @@
 . "$LAB_ROOT/tests/xen/devices.sh"
 # shellcheck source=tests/xen/dm.sh
 . "$LAB_ROOT/tests/xen/dm.sh"
+# shellcheck source=tests/xen/dmdeath.sh
+. "$LAB_ROOT/tests/xen/dmdeath.sh"
+# shellcheck source=tests/xen/kinds.sh
+. "$LAB_ROOT/tests/xen/kinds.sh"
+# shellcheck source=tests/xen/hvm.sh
+. "$LAB_ROOT/tests/xen/hvm.sh"
+# shellcheck source=tests/xen/boot.sh
+. "$LAB_ROOT/tests/xen/boot.sh"
 # shellcheck source=tests/xen/tune.sh
 . "$LAB_ROOT/tests/xen/tune.sh"
 # shellcheck source=tests/xen/rates.sh
 . "$LAB_ROOT/tests/xen/rates.sh"
+# shellcheck source=tests/xen/sessions.sh
+. "$LAB_ROOT/tests/xen/sessions.sh"
+# shellcheck source=tests/xen/save.sh
+. "$LAB_ROOT/tests/xen/save.sh"
+# shellcheck source=tests/xen/machine.sh
+. "$LAB_ROOT/tests/xen/machine.sh"
+# shellcheck source=tests/xen/listed.sh
+. "$LAB_ROOT/tests/xen/listed.sh"
+# shellcheck source=tests/xen/xlfaults.sh
+. "$LAB_ROOT/tests/xen/xlfaults.sh"
 # shellcheck source=tests/xen/times.sh
 . "$LAB_ROOT/tests/xen/times.sh"
 
@@ -70,7 +88,10 @@ store_now >"$work/store.before"
 for part; do
 	case $part in
 	life|short|tui|restarts|stop_all|beside|events|formats|recover|\
-	devices|device_models|tune|rates|times)
+	devices|device_models|dm_deaths|kinds|hvm_cd|hvm_kernel|hvm_ovmf|\
+	boot_loaders|sessions|tune|rates|save_restore|save_kinds|cpuid|balloon|\
+	xl_lists|xl_faults|\
+	times)
 		"$part" ;;
 	*) fail "all.sh" "no part '$part'" ;;
 	esac

@@ -58,6 +58,45 @@ taken_away()
 	check "beside: web5 is destroyed" xd "destroy web5"
 }
 
+# weight_is NAME N: what Xen's scheduler has.
+weight_is()
+{
+	xl sched-credit2 -d "$1" | grep -Eq "^$1 +[0-9]+ +$2 "
+}
+
+# What xl changes on a guest of the engine is in its next life.
+changed_by_xl()
+{
+	local id text
+
+	rm -f "$(console_log web6)"
+	check "beside: create for xl to change" \
+	    xd "create $(xd_conf web6 '' 'restart_min = 1; maxvcpus = 2;')"
+	id=$(domid_of web6)
+	check "beside: web6 boots" wait_for 120 guest_ready web6
+	check "beside: xl sets its weight" xl sched-credit2 -d web6 -w 700
+	check "beside: xl attaches a vif" \
+	    xl network-attach web6 mac=00:16:3e:00:06:01 bridge=xenbr0
+	check "beside: xl sets its vcpus" xl vcpu-set --ignore-host web6 2
+	check "beside: xl pins one" xl vcpu-pin web6 0 0 all
+	check "beside: xl renames it" xl rename web6 web7
+	guest_ends web7 reboot
+	new_life web7 "$id" beside
+	check "beside: the weight stays" weight_is web7 700
+	check "beside: the vif stays" sh -c \
+	    "xl network-list web7 | grep -qi 00:16:3e:00:06:01"
+	check "beside: the vcpus stay" sh -c \
+	    "test \"\$(xenstore-read /local/domain/\$(xl domid web7)/cpu/1/availability)\" = online"
+	xd events >"$work/beside.events"
+	for text in "renamed from 'web6' by another tool" \
+	    "vcpus were set from 1 to 2 by another tool" \
+	    "weight and cap were set to 700 and 0 by another tool"; do
+		check "beside: it is told: $text" \
+		    grep -qF "$text" "$work/beside.events"
+	done
+	check "beside: web7 is destroyed" xd "destroy web7"
+}
+
 beside()
 {
 	check "beside: tmux starts" term_start 100 30 "$XD"
@@ -65,5 +104,6 @@ beside()
 	taken_in
 	with_xl
 	taken_away
+	changed_by_xl
 	tui_ends beside
 }

@@ -51,10 +51,11 @@ no_model()
 	! model_of "$1"
 }
 
+# ls fails as soon as one is missing: what it prints counts.
 no_model_files()
 {
-	! ls /var/run/xen/qmp-libxl-"$1" /var/run/xen/qmp-libxenstat-"$1" \
-	    2>/dev/null
+	[ -z "$(ls /var/run/xen/qmp-*-"$1" \
+	    "/var/run/xen/xendeck-dm-$1.fifo" 2>/dev/null)" ]
 }
 
 # rfb_answers PORT: the first words of a VNC server.
@@ -107,7 +108,8 @@ dm_second_life()
 {
 	local id pid headless follow
 
-	check "create without a device model" xd "create $(xd_conf dms)"
+	check "create without a device model" xd "create $(xd_conf dms '' \
+	    'device_model = { on_death = "leave"; };')"
 	id=$(domid_of dms)
 	check "the guest of the second life is up" \
 	    wait_for 120 guest_ready dms
@@ -129,7 +131,7 @@ dm_second_life()
 	check "another engine looks after it" wait_for 60 engine_is "$headless"
 	"$XD" -e "events --follow" </dev/null >"$work/dm.events" &
 	follow=$!
-	sleep 5
+	wait_for 20 follower_is_there
 	kill -9 "$pid"
 	check "the death of the model is told" wait_for 20 \
 	    grep -q 'dms.*device model' "$work/dm.events"

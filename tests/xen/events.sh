@@ -13,7 +13,7 @@ events_followed_beside_a_life()
 	"$XD" -e 'events --follow --json' </dev/null >"$ev_out" 2>"$ev_out.err" &
 	local pid=$!
 
-	sleep 2
+	wait_for 20 follower_is_there
 	check "create evt1 beside a follower" xd "create $(xd_conf evt1)"
 	check "destroy evt1" xd "destroy evt1"
 	check "the follower saw the creation end" wait_for 20 grep -q \
@@ -133,7 +133,7 @@ xen_log_follows()
 	"$XD" -e 'xen-log --follow' </dev/null >"$work/xenlog" 2>&1 &
 	local pid=$!
 
-	sleep 2
+	wait_for 20 follower_is_there
 	check "debug-keys h" xd "debug-keys h"
 	check "its output arrives in the followed log" wait_for 20 grep -q \
 	    "pressed -> showing installed handlers" "$work/xenlog"

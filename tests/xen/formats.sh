@@ -25,6 +25,22 @@ xl_takes()
 	check "xl takes $1" xl create -n -q "$file"
 }
 
+# The host's processors are what cpuid_check asks: they have a floating point
+# unit, bit 0 of edx.
+processors_are_checked()
+{
+	local bits=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx file=$work/fmt1.cpu
+
+	{ cat "$work/fmt1"; echo "cpuid_check = [ '1:edx=${bits}1' ]"; } >"$file"
+	check "a processor that is right" xd "create $file --paused"
+	xd "destroy fmt1" >/dev/null 2>&1
+	check "its domain is gone" wait_for 60 xl_does_not_see fmt1
+	sed -i "s/${bits}1/${bits}0/" "$file"
+	check "a processor that is not is named" sh -c \
+	    "$XD -e 'create $file --paused' 2>&1 |
+	    grep -q 'bit 0 of leaf 0x1, edx is 1'"
+}
+
 formats()
 {
 	local file
@@ -35,6 +51,7 @@ formats()
 		check "xl.cfg to $file" sh -c \
 		    "$XD -e 'convert $work/fmt1 --format $file' >'$work/fmt1.$file'"
 	done
+	processors_are_checked
 	made_from fmt1
 	made_from fmt1.conf
 	made_from fmt1.sxp

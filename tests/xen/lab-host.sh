@@ -77,9 +77,24 @@ write_job()
 # and HVM guests crash. -xsave: with it programs in PVH guests die at random.
 # thread=single: with a thread each, Xen's spinlocks wait for a processor that
 # this machine runs something else on.
+# Two hosts, LAB_NET=1 and 2, on one wire: no order of starting is needed, and
+# either may go and come again.
+lab_net()
+{
+	local base=${LAB_PORT:-45600}
+
+	net=(-netdev "dgram,id=n0,local.type=inet,local.host=127.0.0.1,\
+local.port=$((base + LAB_NET)),remote.type=inet,remote.host=127.0.0.1,\
+remote.port=$((base + 3 - LAB_NET))"
+	    -device "virtio-net-pci,netdev=n0,mac=52:54:00:00:00:0$LAB_NET,romfile=")
+}
+
 # start_qemu PREFIX...: a command that QEMU is run by.
 start_qemu()
 {
+	local net=()
+
+	[ -z "${LAB_NET:-}" ] || lab_net
 	"$@" qemu-system-x86_64 -accel tcg,thread=single \
 	    -m "$mem_mib" -smp "$cpus" -cpu max,-smap,-pku,-rdtscp,-xsave \
 	    -display none -monitor none -serial "file:$console" -no-reboot \
@@ -93,7 +108,7 @@ console=hvc0 quiet labroot=$root,$lab/dom0.cpio" \
 	    -fsdev "local,id=c,path=$root,security_model=none,readonly=on,multidevs=remap" \
 	    -device virtio-9p-pci,fsdev=c,mount_tag=checkout \
 	    -fsdev "local,id=l,path=$share,security_model=none" \
-	    -device virtio-9p-pci,fsdev=l,mount_tag=lab \
+	    -device virtio-9p-pci,fsdev=l,mount_tag=lab "${net[@]}" \
 	    </dev/null >"$mine/qemu.log" 2>&1 &
 	qemu_pid=$!
 	echo "$qemu_pid" >"$mine/pid"

@@ -21,6 +21,7 @@
 # LAB_BOOT_TIMEOUT seconds until dom0 must be up (300),
 # LAB_TIMEOUT seconds of one script (2600), LAB_HOURS a host may stay up (4),
 # LAB_PASS names of variables to hand to scripts, separated by blanks,
+# LAB_NET 1 or 2: joined to the host that has the other number,
 # LAB_RUN a name for this host, for several side by side: its results are then
 # below build/lab/NAME, those of script N in share/N.
 set -eu

@@ -61,10 +61,11 @@ now_ms()
 	echo "${t%???}"
 }
 
-# wait_for SECONDS CMD...: status 1 if it never succeeded in that time.
+# wait_for SECONDS CMD...: status 1 if it never succeeded in that time, on a
+# machine that does nothing else; one that is busy is given three times as long.
 wait_for()
 {
-	local end=$(($(now_ms) + $1 * 1000))
+	local end=$(($(now_ms) + 3 * $1 * 1000))
 	shift
 
 	until "$@" >/dev/null 2>&1 </dev/null; do
@@ -189,6 +190,16 @@ warm()
 	cat "$LAB_KERNEL" "$LAB_KERNEL_XZ" "$LAB_RAMDISK" "$@" >/dev/null
 }
 
+# ovmf_there: the firmware of the package ovmf; without it a file in its place,
+# which is enough for a domain that never runs.
+ovmf_there()
+{
+	local file=/usr/share/ovmf/OVMF.fd
+
+	[ -e "$file" ] && return
+	mkdir -p "${file%/*}" && truncate -s 4M "$file"
+}
+
 # xl_config NAME [ARGUMENTS [MIB]]: writes an xl.cfg, prints its path.
 xl_config()
 {
@@ -229,40 +240,64 @@ guest_type()
 
 # --- a terminal -------------------------------------------------------------
 
-# term_start WIDTH HEIGHT [CMD]: one tmux server a script, in it a plain shell
-# unless told otherwise. Returns when it is there.
+# Each terminal is a tmux server of this name; `at NAME CMD...` uses another.
+term=lab
+
+at()
+{
+	local term=$1
+	shift
+
+	"$@"
+}
+
+# term_start WIDTH HEIGHT [CMD]: a plain shell unless told otherwise. Returns
+# when it is there.
 term_start()
 {
-	tmux -L lab -f /dev/null -u new-session -d -s lab -x "$1" -y "$2" \
-	    "${3:-PS1='lab> ' exec sh}"
+	tmux -L "$term" -f /dev/null -u new-session -d -s "$term" \
+	    -x "$1" -y "$2" "${3:-PS1='lab> ' exec sh}"
 	[ $# -gt 2 ] || wait_for 30 term_has '^lab>'
 }
 
 term_stop()
 {
-	tmux -L lab kill-server 2>/dev/null
+	tmux -L "$term" kill-server 2>/dev/null
 }
 
 # term_over: what ran in it has ended.
 term_over()
 {
-	! tmux -L lab has-session -t lab 2>/dev/null
+	! tmux -L "$term" has-session -t "$term" 2>/dev/null
 }
 
-# term_type TEXT: literally, without Enter; term_key KEY...: tmux's key names.
+# term_type TEXT: literally, without Enter; term_key KEY...: tmux's key names;
+# term_paste TEXT: as a terminal's paste.
 term_type()
 {
-	tmux -L lab send-keys -t lab -l -- "$1"
+	tmux -L "$term" send-keys -t "$term" -l -- "$1"
 }
 
 term_key()
 {
-	tmux -L lab send-keys -t lab -- "$@"
+	tmux -L "$term" send-keys -t "$term" -- "$@"
+}
+
+term_paste()
+{
+	tmux -L "$term" set-buffer -- "$1"
+	tmux -L "$term" paste-buffer -p -t "$term"
+}
+
+# term_process: the process in it.
+term_process()
+{
+	tmux -L "$term" list-panes -t "$term" -F '#{pane_pid}'
 }
 
 term_screen()
 {
-	tmux -L lab capture-pane -t lab -p
+	tmux -L "$term" capture-pane -t "$term" -p
 }
 
 term_has()

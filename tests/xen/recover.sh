@@ -85,10 +85,10 @@ killed_while_a_shutdown_waits()
 	local shut killed=$engine
 
 	check "recover: rec2 will obey late" guest_says rec2 "$(domid_of rec2)" \
-	    "sed -i '1a sleep 8' /sbin/poweroff && echo late-\$((5*5))" late-25
+	    "sed -i '1a sleep 20' /sbin/poweroff && echo late-\$((5*5))" late-25
 	"$XD" -e "shutdown rec2" </dev/null >"$work/shut.log" 2>&1 &
 	shut=$!
-	sleep 2
+	wait_for 20 sh -c "$XD -e info | grep -q 'shutdown rec2'"
 	check "recover: the shutdown waits" kill -0 "$shut"
 	engine_killed
 	wait "$shut"

@@ -35,11 +35,25 @@ engine_end()
 	wait_for 20 no_xendeck
 }
 
+# follower_is_there: a batch beside the one that asks.
+follower_is_there()
+{
+	[ "$("$XD" -e sessions | grep -c ' batch ')" -ge 2 ]
+}
+
+# term_escape: Esc, so that it and the next key are two, however late both are
+# read: nothing need be seen of it.
+term_escape()
+{
+	term_key Escape
+	sleep 2
+}
+
 # engine_outlives NAME: tests that q ends the terminal, not the engine, and
 # that kill-engine then ends that.
 engine_outlives()
 {
-	term_key Escape
+	term_escape
 	term_type q
 	check "$1: q detaches" wait_for 20 term_over
 	check "$1: the engine works on" engine_pid

@@ -13,8 +13,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "src/base/buf.h"
 #include "src/base/err.h"
 #include "src/base/loop.h"
+#include "src/base/sys/user_program.h"
 
 struct cmd_set;
 struct engine;
@@ -38,11 +40,14 @@ struct ui_owner {
     void (*suspend)(struct ui *ui, void *arg);
     /* The terminal is lost, or ui_hangup was called. Called once. */
     void (*end)(struct ui *ui, void *arg);
-    /* Starts a program on the terminal, which was given back; ui_program_done
-     * tells its end. argv is valid during the call only. ui_close is not legal
-     * in it. NULL: programs cannot be run here. */
-    int (*run_program)(struct ui *ui, const char *const *argv, void *arg,
+    /* Gives a text to the user's editor or pager on the terminal, which was
+     * given back; ui_program_done tells its end. t is valid during the call
+     * only. ui_close is not legal in it. NULL: programs cannot be run here. */
+    int (*run_program)(struct ui *ui, const struct user_text *t, void *arg,
                        struct err *e);
+    /* How many cells of the terminal may be drawn on, asked when its size may
+     * have changed; 0, or NULL: as many as on any. */
+    int (*cells)(void *arg);
 };
 
 struct ui_opts {
@@ -54,12 +59,18 @@ struct ui_opts {
 
     int in_fd, out_fd; /* the terminal (they may be the same); dup'ed, and not
                           made non-blocking: the caller keeps them */
+    bool lent; /* by a client: a terminal that cannot be opened anew is refused,
+                  for the client could make it block */
+    size_t kept_max;   /* no terminal of a new type while so many types are kept
+                          that none is open of; 0: any */
     const char *term;  /* TERM where the terminal is; NULL: not set */
     bool utf8;         /* the terminal shows UTF-8; false: it gets ASCII only */
     unsigned esc_ms;   /* ESCDELAY where the terminal is; 0: the usual */
     unsigned leave_ms; /* how long the terminal may delay its being given back
                           while it is stuck; 0: not at all, for one of many */
-    struct session *session;      /* borrowed; NULL: this process's user */
+    struct session *session; /* borrowed; NULL: this process's user */
+    /* How many other sessions end with this one; NULL: none. */
+    size_t (*others)(const struct session *);
     const struct ui_owner *owner; /* const for ever */
     void *arg;                    /* of owner's functions */
 };
@@ -78,11 +89,22 @@ void ui_winch(struct ui *ui);
 /* Takes the terminal again: after suspend, or when another process may have
  * changed it meanwhile (SIGCONT). */
 void ui_resume(struct ui *ui);
+/* Somebody else has put the terminal back as it was found: nothing is drawn
+ * until ui_resume. */
+void ui_given_back(struct ui *ui);
 /* An orderly end from outside (SIGTERM, SIGHUP, the client is gone): end is
  * called soon. */
 void ui_hangup(struct ui *ui);
-/* The program of run_program has ended: its status, as of waitpid. */
-void ui_program_done(struct ui *ui, int status);
+/* The program of run_program has ended. */
+void ui_program_done(struct ui *ui, const struct user_program_end *end);
+/* Shows a sentence, already safe, as a warning. */
+void ui_tell(struct ui *ui, const char *text);
+
+/* Appends which panes are open, which of them has the keys and where it is
+ * scrolled to, as lines of text; and takes that over from an earlier front end,
+ * with what is still there. Text of any origin is harmless. */
+void ui_places(struct ui *ui, struct buf *out);
+void ui_take_places(struct ui *ui, const char *text);
 
 /* What puts the terminal back if this process can no longer do it, for the
  * client to write then (it restores the line modes by itself, too). Borrowed,

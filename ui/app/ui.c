@@ -11,12 +11,15 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "ui/app/verbs.h"
 #include "ui/draw/color.h"
 #include "ui/pane/list/pane_list.h"
 #include "ui/widget/notice.h"
 #include "ui/widget/prompt.h"
 
 #define NS_PER_MS 1000000ULL
+#define DRAW_MS   20  /* a turn, on all terminals */
+#define UNREAD_MS 300 /* for what was said while the process was stopped */
 
 /* What the owner is to be told, the first of these that is due. */
 enum { ASK_END = 1, ASK_DETACH = 2, ASK_SUSPEND = 4 };
@@ -31,7 +34,7 @@ give_back(struct ui *ui)
 
 /* Whatever was due meanwhile: now it is a whole frame. */
 static void
-take_again(struct ui *ui)
+ui_take_again(struct ui *ui)
 {
     ui->away = false;
     tty_enter(&ui->tty);
@@ -62,17 +65,45 @@ show_frame(struct ui *ui)
     }
 }
 
+static void frame_due(struct loop_timer *lt);
+
+static bool
+can_draw(const struct ui *ui)
+{
+    return ui->desk.dirty && !ui->away && !ui->tty.lost && !tty_busy(&ui->tty);
+}
+
+/* The one after a long one waits for the next turn. */
+static void
+draw_or_wait(struct ui *ui)
+{
+    struct loop *lp = ui->desk.lp;
+    uint64_t began = loop_now_ns(lp);
+
+    if (loop_spent_ns(lp) >= DRAW_MS * NS_PER_MS) {
+        loop_timer_arm(lp, &ui->frame_timer, 0, frame_due);
+        return;
+    }
+    loop_timer_del(&ui->frame_timer);
+    show_frame(ui);
+    ui->frame_ns = loop_now_ns(lp);
+    loop_spend(lp, ui->frame_ns - began);
+}
+
 static void
 frame_now(struct ui *ui)
 {
-    SCREEN *was = ui_enter(ui);
+    SCREEN *was;
 
-    panes_reap(ui);
-    if (ui->desk.dirty && !ui->away && !ui->tty.lost && !tty_busy(&ui->tty)) {
-        loop_timer_del(&ui->frame_timer);
-        show_frame(ui);
-        ui->frame_ns = loop_now_ns(ui->desk.lp);
+    /* The terminal may be another's by now: its client says so, unread yet. */
+    if (loop_stood_still(ui->desk.lp, UNREAD_MS)) {
+        loop_timer_arm(ui->desk.lp, &ui->frame_timer, UNREAD_MS, frame_due);
+        return;
     }
+    was = ui_enter(ui);
+    panes_reap(ui);
+    if (can_draw(ui))
+        draw_or_wait(ui);
     tty_select_back(was);
 }
 
@@ -112,7 +143,7 @@ tty_drained(struct tty *t)
 }
 
 static void
-engine_changed(struct engine_listener *l, unsigned what)
+ui_engine_changed(struct engine_listener *l, unsigned what)
 {
     struct ui *ui = container_of(l, struct ui, listener);
     SCREEN *was = ui_enter(ui);
@@ -230,6 +261,7 @@ static const struct desk_ops desk_ops = {
     .pane_find = panes_find,
     .pane_close = panes_close,
     .cursor_moved = panes_cursor_moved,
+    .page = ui_screen_page,
 };
 
 static void
@@ -239,13 +271,18 @@ tty_windows(void *tty, void (*each)(WINDOW **w))
 }
 
 static int
-open_tty(struct ui *ui, const struct ui_opts *o, struct err *e)
+ui_open_tty(struct ui *ui, const struct ui_opts *o, struct err *e)
 {
     const struct tty_opts to = { .in_fd = o->in_fd,
                                  .out_fd = o->out_fd,
+                                 .lent = o->lent,
+                                 .kept_max = o->kept_max,
                                  .term = o->term,
                                  .utf8 = o->utf8,
                                  .color = o->set->color,
+                                 .cells_max = o->owner->cells != NULL
+                                                  ? o->owner->cells(o->arg)
+                                                  : 0,
                                  .windows = tty_windows,
                                  .leave_ms = o->leave_ms };
 
@@ -282,7 +319,7 @@ ui_open(const struct ui_opts *o, struct err *e)
     ui->desk.ses = o->session;
     ui->owner = o->owner;
     ui->owner_arg = o->arg;
-    if (open_tty(ui, o, e) < 0) {
+    if (ui_open_tty(ui, o, e) < 0) {
         free(ui);
         return NULL;
     }
@@ -295,7 +332,7 @@ ui_open(const struct ui_opts *o, struct err *e)
     list_init(&ui->follows);
     term_share_init(&ui->desk.terms, o->set->scrollback_all_bytes);
     fill_screen(ui, o);
-    ui->listener.changed = engine_changed;
+    ui->listener.changed = ui_engine_changed;
     engine_listen(ui->desk.en, &ui->listener);
     loop_hook_add(ui->desk.lp, &ui->hook, turn_end);
     tty_select_back(was);
@@ -308,6 +345,9 @@ free_parts(struct ui *ui)
     size_t i;
 
     overlay_close_all(ui);
+    if (ui->program.runs)
+        ui->program.done(ui, &(struct user_program_end){ .why = "" },
+                         ui->program.arg);
     for (i = ui->fr.n_slots; i-- > 0;)
         ui->fr.slots[i].p->ops->free(ui->fr.slots[i].p);
     panes_reap(ui);
@@ -338,6 +378,7 @@ ui_close(struct ui *ui)
     colors_free(ui->desk.colors);
     run_ops_fini(ui);
     free(ui->start_line);
+    free(ui->doomed);
     free(ui->desk.set);
     free(ui);
 }
@@ -402,20 +443,23 @@ ui_suspend(struct ui *ui)
 }
 
 int
-ui_run_program(struct ui *ui, const char *const *argv, ui_program_cb done,
+ui_run_program(struct ui *ui, const struct user_text *t, ui_program_cb done,
                void *arg, struct err *e)
 {
     if (ui->owner->run_program == NULL || ui->away)
-        return err_set(e, ERR_UNSUPPORTED, "%s cannot be run on this terminal",
-                       argv[0]);
+        return err_set(e, ERR_UNSUPPORTED,
+                       "no %s can be run on this terminal now",
+                       user_program_word(t->kind));
+    if (user_program_check(t, e) < 0)
+        return -1;
     give_back(ui);
     ui->program.runs = true;
     ui->program.done = done;
     ui->program.arg = arg;
-    if (ui->owner->run_program(ui, argv, ui->owner_arg, e) == 0)
+    if (ui->owner->run_program(ui, t, ui->owner_arg, e) == 0)
         return 0;
     ui->program.runs = false;
-    take_again(ui);
+    ui_take_again(ui);
     return -1;
 }
 
@@ -435,8 +479,18 @@ ui_resume(struct ui *ui)
     if (ui->program.runs)
         return;
     was = ui_enter(ui);
-    take_again(ui);
+    ui_take_again(ui);
     tty_select_back(was);
+}
+
+void
+ui_given_back(struct ui *ui)
+{
+    if (ui->away)
+        return;
+    ui->away = true;
+    loop_timer_del(&ui->esc_timer);
+    tty_forget(&ui->tty);
 }
 
 void
@@ -446,7 +500,7 @@ ui_hangup(struct ui *ui)
 }
 
 void
-ui_program_done(struct ui *ui, int status)
+ui_program_done(struct ui *ui, const struct user_program_end *end)
 {
     SCREEN *was;
 
@@ -454,8 +508,17 @@ ui_program_done(struct ui *ui, int status)
         return;
     ui->program.runs = false;
     was = ui_enter(ui);
-    take_again(ui);
-    ui->program.done(ui, status, ui->program.arg);
+    ui_take_again(ui);
+    ui->program.done(ui, end, ui->program.arg);
+    tty_select_back(was);
+}
+
+void
+ui_tell(struct ui *ui, const char *text)
+{
+    SCREEN *was = ui_enter(ui);
+
+    ui_notice(ui, EVENT_WARN, "%s", text);
     tty_select_back(was);
 }
 

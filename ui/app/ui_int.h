@@ -28,6 +28,14 @@ struct op_watch {
     size_t n;
 };
 
+/* A line that goes on as a job: it waits for a file server, mostly. */
+struct ui_job {
+    struct ui *ui;
+    struct cmd_job *job;
+    struct cmd_call *call;
+    struct ui_job *next;
+};
+
 struct ui {
     struct desk desk;     /* first: see desk_int.h; set is its own copy */
     struct screen screen; /* of the session */
@@ -45,9 +53,9 @@ struct ui {
     struct tty tty;
     struct input in;
 
-    struct pane *list;                    /* fr.slots[0]: always there */
-    struct pane *doomed[FRAME_PANES_MAX]; /* freed once no callback runs */
-    size_t n_doomed;
+    struct pane *list;    /* fr.slots[0]: always there */
+    struct pane **doomed; /* closed; freed once no callback runs */
+    size_t n_doomed, doomed_cap;
     uint64_t use_clock;
     enum zoom zoom;
 
@@ -57,6 +65,7 @@ struct ui {
     uint64_t click_ms;
 
     struct op_watch ops;
+    struct ui_job *jobs;
     struct list_node follows; /* creations whose console is to open */
 
     struct loop_timer frame_timer, esc_timer, ask_timer;
@@ -89,6 +98,9 @@ void panes_layout(struct ui *ui, struct layout_in *in);
 
 /* ui.c: the consoles that wait for their domain, for verb_console.c */
 struct list_node *ui_follows(struct ui *ui);
+
+/* verb_console.c: shows the console of a domain, a new pane if need be */
+int ui_console_open(struct ui *ui, uint64_t dom_id, struct err *e);
 
 /* ui_keys.c */
 void ui_dispatch(struct ui *ui, const struct key *k);

@@ -73,7 +73,7 @@ pane_key(struct ui *ui, const struct key *k)
 }
 
 static void
-dispatch(struct ui *ui, const struct key *k)
+ui_keys_dispatch(struct ui *ui, const struct key *k)
 {
     if (k->code == K_MOUSE) {
         ui_mouse_key(ui, k);
@@ -110,6 +110,6 @@ ui_dispatch(struct ui *ui, const struct key *k)
         ui_mark(ui); /* before: the frame must show what the key did */
     ui->hurry = true;
     ui->desk.in_key = true;
-    dispatch(ui, k);
+    ui_keys_dispatch(ui, k);
     ui->desk.in_key = nested;
 }

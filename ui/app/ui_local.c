@@ -5,15 +5,13 @@
  */
 #include "ui/app/ui_local.h"
 
-#include <errno.h>
 #include <langinfo.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "src/base/sys/job_stop.h"
 #include "src/base/xalloc.h"
 #include "ui/app/ui_int.h"
 
@@ -24,32 +22,35 @@ struct ui_local {
     struct loop *lp;
     struct engine *en;
     struct loop_signal winch, term, hup, intr, tstp, cont;
-    struct loop_child program;
+    struct user_program program;
+    const struct session *ses;
+    size_t (*others)(const struct session *);
+    char question[200];
 };
 
 /* --- signals --- */
 
 static void
-on_winch(struct loop_signal *ls)
+ui_local_on_winch(struct loop_signal *ls)
 {
     ui_winch(container_of(ls, struct ui_local, winch)->ui);
 }
 
 static void
-on_term(struct loop_signal *ls)
+ui_local_on_term(struct loop_signal *ls)
 {
     ui_hangup(container_of(ls, struct ui_local, term)->ui);
 }
 
 static void
-on_hup(struct loop_signal *ls)
+ui_local_on_hup(struct loop_signal *ls)
 {
     ui_hangup(container_of(ls, struct ui_local, hup)->ui);
 }
 
 /* ^C is a key here; from outside (kill -INT) it must not end us either. */
 static void
-on_int(struct loop_signal *ls)
+ui_local_on_int(struct loop_signal *ls)
 {
     struct key k = { .code = 'c', .mods = KEY_M_CTRL };
     struct ui *ui = container_of(ls, struct ui_local, intr)->ui;
@@ -60,39 +61,21 @@ on_int(struct loop_signal *ls)
     tty_select_back(was);
 }
 
-/* Stops the process as ^Z does; returns once it was continued. */
-static void
-stop_process(void)
-{
-    struct sigaction dfl = { .sa_handler = SIG_DFL }, was;
-    sigset_t set, mask;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGTSTP);
-    sigaction(SIGTSTP, &dfl, &was);
-    /* Not SIGSTOP: without a shell to continue us (orphaned process group)
-     * the kernel drops SIGTSTP and we go on, instead of hanging for ever. */
-    raise(SIGTSTP);
-    sigprocmask(SIG_UNBLOCK, &set, &mask);
-    sigprocmask(SIG_SETMASK, &mask, NULL);
-    sigaction(SIGTSTP, &was, NULL);
-}
-
 /* ^Z in a program that has the terminal stops the whole job. */
 static void
-on_tstp(struct loop_signal *ls)
+ui_local_on_tstp(struct loop_signal *ls)
 {
     struct ui *ui = container_of(ls, struct ui_local, tstp)->ui;
 
     if (ui->away)
-        stop_process();
+        job_stop();
     else
         ui_suspend(ui);
 }
 
 /* Stopped with SIGSTOP by somebody: the shell has changed the modes since. */
 static void
-on_cont(struct loop_signal *ls)
+ui_local_on_cont(struct loop_signal *ls)
 {
     ui_resume(container_of(ls, struct ui_local, cont)->ui);
 }
@@ -102,12 +85,12 @@ add_signals(struct ui_local *l, struct err *e)
 {
     struct loop *lp = l->lp;
 
-    if (loop_signal_add(lp, &l->winch, SIGWINCH, on_winch) < 0 ||
-        loop_signal_add(lp, &l->term, SIGTERM, on_term) < 0 ||
-        loop_signal_add(lp, &l->hup, SIGHUP, on_hup) < 0 ||
-        loop_signal_add(lp, &l->intr, SIGINT, on_int) < 0 ||
-        loop_signal_add(lp, &l->tstp, SIGTSTP, on_tstp) < 0 ||
-        loop_signal_add(lp, &l->cont, SIGCONT, on_cont) < 0)
+    if (loop_signal_add(lp, &l->winch, SIGWINCH, ui_local_on_winch) < 0 ||
+        loop_signal_add(lp, &l->term, SIGTERM, ui_local_on_term) < 0 ||
+        loop_signal_add(lp, &l->hup, SIGHUP, ui_local_on_hup) < 0 ||
+        loop_signal_add(lp, &l->intr, SIGINT, ui_local_on_int) < 0 ||
+        loop_signal_add(lp, &l->tstp, SIGTSTP, ui_local_on_tstp) < 0 ||
+        loop_signal_add(lp, &l->cont, SIGCONT, ui_local_on_cont) < 0)
         return err_set(e, ERR_IO, "signal handlers could not be set");
     return 0;
 }
@@ -125,15 +108,27 @@ del_signals(struct ui_local *l)
 
 /* --- what the front end asks for --- */
 
-/* The engine ends with its only terminal. */
+/* The engine ends with its own terminal. */
 static const char *
 local_question(struct ui *ui, void *arg)
 {
+    struct ui_local *l = arg;
+    size_t n = l->others != NULL ? l->others(l->ses) : 0;
+    bool busy = engine_busy(l->en);
+    char others[64] = "";
+
     (void)ui;
-    if (!engine_busy(((struct ui_local *)arg)->en))
+    if (!busy && n == 0)
         return NULL;
-    return "Operations are running: creations would be undone, waiting given "
-           "up. Quit?";
+    if (n > 0)
+        text_fmt(others, sizeof(others), "%zu other session%s would end, too. ",
+                 n, n > 1 ? "s" : "");
+    text_fmt(l->question, sizeof(l->question), "%s%sQuit?",
+             busy ? "Operations are running: creations would be undone, "
+                    "waiting given up. "
+                  : "",
+             others);
+    return l->question;
 }
 
 static void
@@ -147,44 +142,27 @@ static void
 local_suspend(struct ui *ui, void *arg)
 {
     (void)arg;
-    stop_process();
+    job_stop();
     ui_resume(ui);
 }
 
-static void
-program_ended(struct loop_child *lc, int status)
+static bool
+ui_local_program_ended(struct user_program *up,
+                       const struct user_program_end *end)
 {
-    ui_program_done(container_of(lc, struct ui_local, program)->ui, status);
+    ui_program_done(container_of(up, struct ui_local, program)->ui, end);
+    return true;
 }
 
 static int
-local_run_program(struct ui *ui, const char *const *argv, void *arg,
+local_run_program(struct ui *ui, const struct user_text *t, void *arg,
                   struct err *e)
 {
     struct ui_local *l = arg;
-    posix_spawnattr_t at;
-    sigset_t none, all;
-    pid_t pid;
-    int r;
 
     (void)ui;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_init(&at);
-    posix_spawnattr_setflags(&at,
-                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setsigmask(&at, &none);
-    posix_spawnattr_setsigdefault(&at, &all);
-    r = posix_spawnp(&pid, argv[0], NULL, &at, (char *const *)argv, environ);
-    posix_spawnattr_destroy(&at);
-    if (r != 0)
-        return err_sys(e, r, "%s", argv[0]);
-    if (loop_child_add(l->lp, &l->program, pid, program_ended) == 0)
-        return 0;
-    err_sys(e, errno, "%s", argv[0]);
-    kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
-    return -1;
+    l->program.ended = ui_local_program_ended;
+    return user_program_start(&l->program, l->lp, t, e);
 }
 
 static const struct ui_owner local_owner = {
@@ -234,6 +212,8 @@ ui_local_open(const struct ui_opts *o, struct err *e)
 
     l->lp = o->lp;
     l->en = o->en;
+    l->ses = o->session;
+    l->others = o->others;
     if (open_ui(l, o, e) < 0 || add_signals(l, e) < 0) {
         ui_local_close(l);
         return NULL;
@@ -247,10 +227,7 @@ ui_local_close(struct ui_local *l)
     if (l == NULL)
         return;
     del_signals(l);
-    if (l->program.lp != NULL) { /* the terminal is the program's */
-        loop_child_del(&l->program);
-        kill(l->program.pid, SIGHUP);
-    }
+    (void)user_program_drop(&l->program); /* the terminal is the program's */
     ui_close(l->ui);
     free(l);
 }

@@ -2,6 +2,7 @@
  * ui_panes.c - which panes are open, which is focused, which has the side
  * place. Invariant: the list is slots[0], the focus is an open pane.
  */
+#include "src/base/xalloc.h"
 #include "ui/app/ui_int.h"
 
 #include <string.h>
@@ -16,6 +17,8 @@ panes_layout(struct ui *ui, struct layout_in *in)
                               .focus = frame_part_of(ui->fr.focus) };
     in->console = side != NULL && side->p->ops->kind == PANE_CONSOLE;
     in->help = side != NULL && side->p->ops->kind == PANE_HELP;
+    if (ui->owner->cells != NULL)
+        ui->tty.cells_max = ui->owner->cells(ui->owner_arg);
     tty_size(&ui->tty, &in->rows, &in->cols);
     in->zoom =
         ui->zoom == ZOOM_ON || (ui->zoom == ZOOM_AUTO && layout_auto_zoom(in));
@@ -84,7 +87,7 @@ panes_find(struct ui *ui, enum pane_kind kind, uint64_t dom_id)
 
 /* The pane longest out of use makes room. */
 static void
-make_room(struct ui *ui)
+ui_panes_make_room(struct ui *ui)
 {
     struct slot *old = NULL;
     size_t i;
@@ -104,7 +107,7 @@ ui_pane_show(struct ui *ui, struct pane *p)
 
     if (s == NULL) {
         if (ui->fr.n_slots == FRAME_PANES_MAX)
-            make_room(ui);
+            ui_panes_make_room(ui);
         s = &ui->fr.slots[ui->fr.n_slots++];
         *s = (struct slot){ .p = p, .pending = ~0U };
     }
@@ -128,6 +131,19 @@ heir(struct ui *ui, const struct pane *p)
     return best->p;
 }
 
+/* However many are closed in a turn: one that is forgotten would be told of its
+ * domain when its front end is long gone. */
+static void
+doom(struct ui *ui, struct pane *p)
+{
+    if (ui->n_doomed == ui->doomed_cap) {
+        ui->doomed_cap = ui->doomed_cap == 0 ? 8 : 2 * ui->doomed_cap;
+        ui->doomed =
+            xrealloc(ui->doomed, ui->doomed_cap, sizeof(ui->doomed[0]));
+    }
+    ui->doomed[ui->n_doomed++] = p;
+}
+
 void
 panes_close(struct ui *ui, struct pane *p)
 {
@@ -142,8 +158,7 @@ panes_close(struct ui *ui, struct pane *p)
         ui_focus(ui, heir(ui, p));
     /* The caller may be a callback of this very pane: it is freed later. */
     slot_windows_free(s);
-    if (ui->n_doomed < FRAME_PANES_MAX)
-        ui->doomed[ui->n_doomed++] = p;
+    doom(ui, p);
     *s = ui->fr.slots[--ui->fr.n_slots];
     ui_relayout(ui);
 }

@@ -41,6 +41,59 @@ show_output(struct ui *ui, const char *line, struct buf *out)
         ui_pager(ui, line, out->data);
 }
 
+/* --- lines that go on --- */
+
+/* Frees it and its job, but not the call. */
+static void
+ui_job_drop(struct ui_job *uj)
+{
+    struct ui_job **at = &uj->ui->jobs;
+
+    while (*at != uj)
+        at = &(*at)->next;
+    *at = uj->next;
+    cmd_job_free(uj->job);
+    free(uj);
+}
+
+static void
+ui_job_ended(struct cmd_job *j)
+{
+    struct ui_job *uj = j->arg;
+    struct ui *ui = uj->ui;
+    SCREEN *was = ui_enter(ui);
+    struct cmd_call *call = uj->call;
+    bool again = j->rc == CMD_AGAIN;
+
+    show_output(ui, call->title, &j->out);
+    if (j->rc == CMD_ERROR)
+        ui_notice(ui, EVENT_ERROR, "%s", j->e.msg);
+    ui_job_drop(uj);
+    if (again) {
+        call->looked = true;
+        run_call(ui, call);
+    } else {
+        cmd_call_free(call);
+    }
+    ui_mark(ui);
+    tty_select_back(was);
+}
+
+/* Takes both. */
+static void
+ui_job_watch(struct ui *ui, struct cmd_job *job, struct cmd_call *call)
+{
+    struct ui_job *uj = xcalloc(1, sizeof(*uj));
+
+    *uj =
+        (struct ui_job){ .ui = ui, .job = job, .call = call, .next = ui->jobs };
+    ui->jobs = uj;
+    job->ended = ui_job_ended;
+    job->arg = uj;
+}
+
+/* --- operations --- */
+
 void
 ui_watch_op(struct ui *ui, uint64_t op, struct cmd_call *call)
 {
@@ -52,8 +105,15 @@ ui_watch_op(struct ui *ui, uint64_t op, struct cmd_call *call)
 void
 run_ops_fini(struct ui *ui)
 {
+    struct ui_job *uj, *next;
     size_t i;
 
+    for (uj = ui->jobs; uj != NULL; uj = next) {
+        next = uj->next;
+        cmd_call_free(uj->call);
+        cmd_job_free(uj->job);
+        free(uj);
+    }
     for (i = 0; i < ui->ops.n; i++)
         cmd_call_free(ui->ops.at[i].call);
     free(ui->ops.at);
@@ -76,8 +136,9 @@ run_call(struct ui *ui, struct cmd_call *call)
         show_output(ui, call->title, &out);
         if (rc == CMD_ERROR || rc == CMD_USAGE)
             ui_notice(ui, EVENT_ERROR, "%s", e.msg);
-        cmd_job_free(ctx.job); /* verbs with a screen begin none */
-        if (rc == CMD_WAIT && ctx.op != 0)
+        if (rc == CMD_WAIT && ctx.job != NULL)
+            ui_job_watch(ui, ctx.job, call);
+        else if (rc == CMD_WAIT && ctx.op != 0)
             ui_watch_op(ui, ctx.op, call);
         else
             cmd_call_free(call);

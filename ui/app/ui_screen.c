@@ -1,7 +1,12 @@
 /*
- * ui_screen.c - what verbs may ask of a screen (src/command/screen.h), and the
- * verbs of the front end in the one table.
+ * ui_screen.c - what verbs may ask of a screen (src/command/screen.h), the
+ * user's own editor and pager among it, and the verbs of the front end in the
+ * one table.
  */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/xalloc.h"
 #include "src/command/screen.h"
 #include "ui/app/ui_int.h"
 #include "ui/app/verbs.h"
@@ -85,6 +90,136 @@ screen_device(struct screen *sc, struct screen_device *out)
     return true;
 }
 
+/* --- the user's pager --- */
+
+static void
+page_ended(struct ui *ui, const struct user_program_end *end, void *arg)
+{
+    (void)arg;
+    if (end->why[0] != '\0')
+        ui_notice(ui, EVENT_ERROR, "%s", end->why);
+}
+
+/* Lines are kept, all else that could move a terminal is not. */
+static void
+page_safe(struct buf *out, const char *text)
+{
+    size_t n;
+
+    for (; *text != '\0'; text += n) {
+        n = strcspn(text, "\n\t");
+        buf_safe(out, text, n);
+        if (text[n] != '\0')
+            buf_chr(out, text[n++]);
+    }
+}
+
+void
+ui_screen_page(struct ui *ui, const char *title, const char *text)
+{
+    struct user_text t = { .kind = USER_PAGER, .name = title };
+    struct buf safe = { 0 };
+    struct err e = { 0 };
+
+    page_safe(&safe, text);
+    t.text = buf_text(&safe);
+    t.n = safe.len;
+    if (ui_run_program(ui, &t, page_ended, NULL, &e) < 0)
+        ui_notice(ui, EVENT_ERROR, "%s", e.msg);
+    buf_free(&safe);
+}
+
+/* --- the user's editor --- */
+
+struct editing {
+    char *name, *text;
+    bool (*done)(struct session *ses, const char *text, struct err *e,
+                 void *arg);
+    void *arg;
+};
+
+static void
+editing_free(struct editing *x)
+{
+    free(x->name);
+    free(x->text);
+    free(x);
+}
+
+static void
+editing_give_up(struct ui *ui, struct editing *x)
+{
+    struct err e = { 0 };
+
+    (void)x->done(ui->desk.ses, NULL, &e, x->arg);
+    editing_free(x);
+}
+
+static void edit_ended(struct ui *ui, const struct user_program_end *end,
+                       void *arg);
+
+static int
+editing_run(struct ui *ui, struct editing *x, struct err *e)
+{
+    const struct user_text t = { .kind = USER_EDITOR,
+                                 .name = x->name,
+                                 .text = x->text,
+                                 .n = strlen(x->text) };
+
+    return ui_run_program(ui, &t, edit_ended, x, e);
+}
+
+static void
+edit_again(struct ui *ui, bool yes, void *arg)
+{
+    struct editing *x = arg;
+    struct err e = { 0 };
+
+    if (yes && editing_run(ui, x, &e) == 0)
+        return;
+    if (yes)
+        ui_notice(ui, EVENT_ERROR, "%s", e.msg);
+    editing_give_up(ui, x);
+}
+
+static void
+edit_ended(struct ui *ui, const struct user_program_end *end, void *arg)
+{
+    struct editing *x = arg;
+    char question[ERR_MSG_MAX + 64];
+    struct err e = { 0 };
+
+    if (end->text == NULL) {
+        if (end->why[0] != '\0')
+            ui_notice(ui, EVENT_ERROR, "%s", end->why);
+        editing_give_up(ui, x);
+        return;
+    }
+    if (x->done(ui->desk.ses, end->text, &e, x->arg)) {
+        editing_free(x);
+        return;
+    }
+    free(x->text);
+    x->text = xstrdup(end->text);
+    text_fmt(question, sizeof(question), "%s. Edit it again?", e.msg);
+    ui_confirm(ui, question, NULL, edit_again, x);
+}
+
+static int
+screen_edit(struct screen *sc, const struct screen_edit *given, struct err *e)
+{
+    struct editing *x = xcalloc(1, sizeof(*x));
+
+    x->name = xstrdup(given->name);
+    x->text = xstrdup(given->text);
+    x->done = given->done;
+    x->arg = given->arg;
+    if (editing_run(ui_of(sc), x, e) == 0)
+        return 0;
+    editing_free(x);
+    return -1;
+}
+
 void
 ui_screen_init(struct ui *ui)
 {
@@ -95,6 +230,7 @@ ui_screen_init(struct ui *ui)
         .show_log = screen_show_log,
         .show_help = screen_show_help,
         .attach_form = screen_attach_form,
+        .edit = screen_edit,
         .device = screen_device,
     };
 

@@ -20,8 +20,8 @@ struct follow {
     bool done; /* freed later: the engine may be walking its listeners */
 };
 
-static int
-open_console(struct ui *ui, uint64_t dom_id, struct err *e)
+int
+ui_console_open(struct ui *ui, uint64_t dom_id, struct err *e)
 {
     struct pane *p = ui_pane_find(ui, PANE_CONSOLE, dom_id);
 
@@ -49,7 +49,7 @@ follow_look(struct follow *f)
         f->done = true;
     } else if (op->dom_id != 0) {
         f->done = true;
-        if (open_console(f->ui, op->dom_id, &e) < 0)
+        if (ui_console_open(f->ui, op->dom_id, &e) < 0)
             ui_notice(f->ui, EVENT_WARN, "%s", e.msg);
     }
 }
@@ -106,8 +106,8 @@ ui_console_unfollow(struct ui *ui)
 static enum cmd_rc
 exec_console(struct cmd_ctx *ctx)
 {
-    return open_console(verb_ui(ctx), ctx->dom_id, ctx->e) == 0 ? CMD_OK
-                                                                : CMD_ERROR;
+    return ui_console_open(verb_ui(ctx), ctx->dom_id, ctx->e) == 0 ? CMD_OK
+                                                                   : CMD_ERROR;
 }
 
 /* The focused console, else that of the domain under the cursor. */

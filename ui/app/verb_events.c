@@ -7,7 +7,7 @@
 #include "ui/app/verbs.h"
 
 static const struct event *
-chosen(const struct cmd_ctx *ctx)
+verb_events_chosen(const struct cmd_ctx *ctx)
 {
     const struct event *ev = log_event(ui_focused(verb_ui(ctx)));
 
@@ -52,7 +52,7 @@ details(const struct event *ev, struct buf *out)
 static enum cmd_rc
 exec_event_details(struct cmd_ctx *ctx)
 {
-    const struct event *ev = chosen(ctx);
+    const struct event *ev = verb_events_chosen(ctx);
 
     if (ev == NULL)
         return CMD_ERROR;
@@ -78,7 +78,7 @@ event_dom(const struct cmd_ctx *ctx, const struct event *ev)
 static enum cmd_rc
 exec_event_domain(struct cmd_ctx *ctx)
 {
-    const struct event *ev = chosen(ctx);
+    const struct event *ev = verb_events_chosen(ctx);
     struct pane *list = ui_pane_find(verb_ui(ctx), PANE_LIST, 0);
     const struct dom *d;
 

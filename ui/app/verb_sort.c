@@ -8,7 +8,7 @@
 #include "ui/app/verbs.h"
 
 static struct pane *
-list_of(struct cmd_ctx *ctx)
+verb_sort_list_of(struct cmd_ctx *ctx)
 {
     return ui_pane_find(verb_ui(ctx), PANE_LIST, 0);
 }
@@ -16,7 +16,7 @@ list_of(struct cmd_ctx *ctx)
 static enum cmd_rc
 sort_by(struct cmd_ctx *ctx, const char *column)
 {
-    list_sort(list_of(ctx), column, true);
+    list_sort(verb_sort_list_of(ctx), column, true);
     return CMD_OK;
 }
 
@@ -29,7 +29,7 @@ exec_sort(struct cmd_ctx *ctx)
         text_fmt(found, sizeof found, "no column '%.40s'", ctx->argv[0]);
         return cmd_usage(ctx, found);
     }
-    list_sort(list_of(ctx), ctx->argv[0], false);
+    list_sort(verb_sort_list_of(ctx), ctx->argv[0], false);
     return CMD_OK;
 }
 
@@ -72,21 +72,21 @@ exec_sort_disk(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_sort_next(struct cmd_ctx *ctx)
 {
-    list_sort_step(list_of(ctx), 1);
+    list_sort_step(verb_sort_list_of(ctx), 1);
     return CMD_OK;
 }
 
 static enum cmd_rc
 exec_sort_prev(struct cmd_ctx *ctx)
 {
-    list_sort_step(list_of(ctx), -1);
+    list_sort_step(verb_sort_list_of(ctx), -1);
     return CMD_OK;
 }
 
 static enum cmd_rc
 exec_reverse(struct cmd_ctx *ctx)
 {
-    list_sort(list_of(ctx), NULL, true);
+    list_sort(verb_sort_list_of(ctx), NULL, true);
     return CMD_OK;
 }
 

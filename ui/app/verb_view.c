@@ -174,6 +174,23 @@ exec_tune_edit(struct cmd_ctx *ctx)
     return CMD_OK;
 }
 
+static enum cmd_rc
+exec_pager(struct cmd_ctx *ctx)
+{
+    const struct pane *p = ui_focused(verb_ui(ctx));
+    struct buf text = { 0 };
+
+    if (p == NULL || p->ops->text == NULL) {
+        err_set(ctx->e, ERR_UNSUPPORTED,
+                "pager: it takes the text of details, logs and help");
+        return CMD_ERROR;
+    }
+    p->ops->text(p, &text);
+    ui_page(verb_ui(ctx), p->ops->name, buf_text(&text));
+    buf_free(&text);
+    return CMD_OK;
+}
+
 #define IN_VIEWS (CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP)
 
 static const struct cmd cmds[] = {
@@ -257,6 +274,13 @@ static const struct cmd cmds[] = {
       .right = RIGHT_VIEW,
       .help = "Previous match",
       .exec = exec_search_prev },
+    { .name = "pager",
+      .keys = "|",
+      .in = IN_VIEWS,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
+      .help = "Show the whole text of the view in your own pager",
+      .exec = exec_pager },
     { .name = "tune-edit",
       .keys = "Enter",
       .in = CMD_IN_DETAIL,

@@ -19,5 +19,7 @@ extern const struct cmd_family ui_family_view;
 struct ui *verb_ui(const struct cmd_ctx *ctx);
 /* Opens the form that attaches a device to a domain. */
 void device_form(struct ui *ui, uint64_t dom_id);
+/* For desk_ops: a text in the user's pager. */
+void ui_screen_page(struct ui *ui, const char *title, const char *text);
 
 #endif

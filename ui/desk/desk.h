@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "engine/api/engine.h"
+#include "engine/api/toolstack.h"
 #include "src/base/loop.h"
 #include "src/command/session.h"
 #include "src/command/settings.h"

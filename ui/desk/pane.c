@@ -34,3 +34,10 @@ ui_cursor_moved(struct ui *ui)
     if (ui_desk(ui)->ops != NULL)
         ui_desk(ui)->ops->cursor_moved(ui);
 }
+
+void
+ui_page(struct ui *ui, const char *title, const char *text)
+{
+    if (ui_desk(ui)->ops != NULL)
+        ui_desk(ui)->ops->page(ui, title, text);
+}

@@ -42,6 +42,9 @@ struct pane_ops {
     /* Search of `/`, `n`, `N`: text NULL repeats the last. dir 1 or -1.
      * incremental: still being typed. False: nothing found. NULL op: none. */
     bool (*search)(struct pane *, const char *text, int dir, bool incremental);
+    /* Appends all its text, a line each, for the user's own pager. NULL: none.
+     */
+    void (*text)(const struct pane *, struct buf *out);
     /* Scrolls by lines (negative: up); the keys and wheel of all panes. */
     void (*scroll)(struct pane *, long lines);
 };
@@ -72,5 +75,8 @@ struct pane *ui_pane_find(struct ui *ui, enum pane_kind kind, uint64_t dom_id);
 void ui_pane_close(struct ui *ui, struct pane *p);
 /* The list's cursor is on another domain: panes that follow it are told. */
 void ui_cursor_moved(struct ui *ui);
+/* Gives a text to the user's own pager (PAGER), in place of the screen; what is
+ * not safe to show is replaced first. */
+void ui_page(struct ui *ui, const char *title, const char *text);
 
 #endif

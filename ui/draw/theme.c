@@ -121,7 +121,7 @@ hex_color(const char *text)
 
 /* -2: no colour. */
 static int
-color_of(const char *text)
+theme_color_of(const char *text)
 {
     unsigned long long n;
     int i;
@@ -146,7 +146,7 @@ read_color(const char *file, const config_setting_t *s, int *out, struct err *e)
     int c = -2;
 
     if (text != NULL)
-        c = color_of(text);
+        c = theme_color_of(text);
     if (config_setting_type(s) == CONFIG_TYPE_INT64) {
         n = config_setting_get_int64(s);
         c = n >= 0 && n < 256 ? (int)n : -2;
@@ -260,7 +260,7 @@ load_file(const char *path, const char *name, struct theme *out, struct err *e)
 
 /* Letters, digits and . _ - : no path can be made of it. */
 static bool
-name_ok(const char *name)
+theme_name_ok(const char *name)
 {
     size_t n = strlen(name);
 
@@ -275,7 +275,7 @@ theme_load(const char *dirs, const char *name, struct theme *out, struct err *e)
     const char *p = dirs != NULL ? dirs : "";
     size_t n;
 
-    if (!name_ok(name))
+    if (!theme_name_ok(name))
         return err_set(e, ERR_INVALID,
                        "theme '%s': found a name that is no file's, allowed "
                        "at most 31 letters, digits and . _ -",
@@ -328,14 +328,14 @@ names_scan(struct names *ns, const char *dir)
         if (n <= m || strcmp(de->d_name + n - m, THEME_SUFFIX) != 0)
             continue;
         text_fmt(name, sizeof name, "%.*s", (int)(n - m), de->d_name);
-        if (name_ok(name))
+        if (theme_name_ok(name))
             names_add(ns, name, n - m);
     }
     closedir(d);
 }
 
 static int
-by_text(const void *a, const void *b)
+theme_by_text(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -357,7 +357,7 @@ theme_names(const char *dirs, struct buf *out)
             names_scan(&ns, dir);
         free(dir);
     }
-    qsort(ns.at, ns.n, sizeof ns.at[0], by_text);
+    qsort(ns.at, ns.n, sizeof ns.at[0], theme_by_text);
     for (i = 0; i < ns.n; i++) {
         if (i == 0 || strcmp(ns.at[i], ns.at[i - 1]) != 0)
             buf_fmt(out, "%s\n", ns.at[i]);

@@ -163,8 +163,8 @@ view_scroll(struct view *v, long lines)
 
 /* A match belongs to the row it begins in. */
 static bool
-row_matches(const struct view *v, const struct pane *p, size_t i,
-            struct view_row *r)
+view_row_matches(const struct view *v, const struct pane *p, size_t i,
+                 struct view_row *r)
 {
     size_t at, end;
 
@@ -175,7 +175,7 @@ row_matches(const struct view *v, const struct pane *p, size_t i,
 }
 
 static void
-show_hit(struct view *v, size_t i)
+view_show_hit(struct view *v, size_t i)
 {
     size_t rows = v->rows > 0 ? (size_t)v->rows : 1, max = view_top_max(v);
 
@@ -189,7 +189,7 @@ show_hit(struct view *v, size_t i)
 
 /* Round the end to the other. skip: not the row at itself. */
 static bool
-find(struct view *v, const struct pane *p, size_t at, int dir, bool skip)
+view_find(struct view *v, const struct pane *p, size_t at, int dir, bool skip)
 {
     struct view_row r = { 0 };
     bool found = false;
@@ -197,9 +197,9 @@ find(struct view *v, const struct pane *p, size_t at, int dir, bool skip)
 
     for (k = skip ? 1 : 0; k <= v->n && !found; k++) {
         i = dir > 0 ? (at + k) % v->n : (at + v->n - k % v->n) % v->n;
-        found = row_matches(v, p, i, &r);
+        found = view_row_matches(v, p, i, &r);
         if (found)
-            show_hit(v, i);
+            view_show_hit(v, i);
     }
     buf_free(&r.text);
     return found;
@@ -221,5 +221,5 @@ view_search(struct view *v, const struct pane *p, const char *text, int dir,
         text_fmt(v->sought, sizeof v->sought, "%s", text);
     if (v->sought[0] == '\0' || v->n == 0)
         return false;
-    return find(v, p, at < v->n ? at : v->n - 1, dir, skip);
+    return view_find(v, p, at < v->n ? at : v->n - 1, dir, skip);
 }

@@ -59,7 +59,7 @@ piece(struct pen *pen, enum role role, const char *s, size_t n)
 
 /* Plain text between matches, in its roles. */
 static void
-run(struct pen *pen, const struct view_row *r, size_t from, size_t to)
+view_draw_run(struct pen *pen, const struct view_row *r, size_t from, size_t to)
 {
     while (from < to) {
         size_t end = next_span(r, from, to);
@@ -98,14 +98,14 @@ view_draw_row(struct ui *ui, WINDOW *w, int y, const struct view_row *r,
         at = hit > from ? hit : from;
         if (at >= to)
             break;
-        run(&pen, r, from, at);
+        view_draw_run(&pen, r, from, at);
         if (end > at) {
             from = end < to ? end : to;
             piece(&pen, ROLE_MATCH, text + at, from - at);
         }
         hit = end;
     }
-    run(&pen, r, from, to);
+    view_draw_run(&pen, r, from, to);
     row_end(&pen);
 }
 

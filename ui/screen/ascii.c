@@ -12,7 +12,7 @@
 
 /* The length of the character at s, its code in *u; 0: not UTF-8. */
 static size_t
-decode(const unsigned char *s, size_t n, uint32_t *u)
+ascii_decode(const unsigned char *s, size_t n, uint32_t *u)
 {
     size_t i, len = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
 
@@ -53,7 +53,7 @@ ascii_add(struct buf *out, const char *bytes, size_t n)
         i = plain;
         if (i == n)
             return;
-        len = decode(s + i, n - i, &u);
+        len = ascii_decode(s + i, n - i, &u);
         if (len > 0)
             stand_in(out, u);
         else

@@ -6,6 +6,7 @@
 #include "ui/screen/curses_screen.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 
 #include "src/base/buf.h"
 #include "src/base/xalloc.h"
+
+#define CELLS_MANY 40000 /* their memory goes back to the system */
 
 /* What curses has for the whole process has its counterpart here. */
 static struct list_node all = { &all, &all };
@@ -75,6 +78,8 @@ curses_resize(struct curses_screen *s, int rows, int cols)
 {
     each_but(s, shield);
     resize_term(rows, cols);
+    if (rows * cols > s->most_cells)
+        s->most_cells = rows * cols;
     wresize(stdscr, 1, 1); /* nobody draws on it: a quarter of the memory */
     each_but(s, unshield);
 }
@@ -178,7 +183,7 @@ find_kept(const struct curses_opts *o)
 }
 
 static struct curses_screen *
-make(const struct curses_opts *o, struct err *e)
+curses_screen_make(const struct curses_opts *o, struct err *e)
 {
     struct curses_screen *s = xcalloc(1, sizeof(*s));
 
@@ -204,6 +209,30 @@ make(const struct curses_opts *o, struct err *e)
     return s;
 }
 
+static size_t
+count_kept(void)
+{
+    struct list_node *it;
+    size_t n = 0;
+
+    list_foreach (it, &all)
+        n += !list_entry(it, struct curses_screen, node)->used;
+    return n;
+}
+
+/* What a screen of a type takes stays until none is in use. */
+static struct curses_screen *
+make_within_limit(const struct curses_opts *o, struct err *e)
+{
+    if (o->kept_max == 0 || count_kept() < o->kept_max)
+        return curses_screen_make(o, e);
+    err_set(e, ERR_BUSY,
+            "terminals of %zu other types were here: the engine takes no "
+            "further type such as '%.40s'; try TERM=xterm-256color",
+            count_kept(), o->term);
+    return NULL;
+}
+
 struct curses_screen *
 curses_open(const struct curses_opts *o, struct err *e)
 {
@@ -220,7 +249,7 @@ curses_open(const struct curses_opts *o, struct err *e)
     was = curses_select(NULL);
     s = find_kept(o);
     if (s == NULL)
-        s = make(o, e);
+        s = make_within_limit(o, e);
     if (s != NULL) {
         s->o = *o;
         s->used = true;
@@ -228,9 +257,11 @@ curses_open(const struct curses_opts *o, struct err *e)
         curses_resize(s, o->rows, o->cols);
         cup = tigetstr("cup");
         if (cup == NULL || cup == (const char *)-1) {
-            err_set(e, ERR_UNSUPPORTED,
-                    "a terminal of type '%.40s' (TERM) cannot place its cursor",
-                    o->term);
+            err_set(
+                e, ERR_UNSUPPORTED,
+                "the terminal type '%.40s' (TERM) cannot place its cursor; try "
+                "TERM=xterm-256color, or TERM=vt100",
+                o->term);
             curses_close(s);
             s = NULL;
         }
@@ -240,7 +271,7 @@ curses_open(const struct curses_opts *o, struct err *e)
 }
 
 static void
-free_all(void)
+curses_screen_free_all(void)
 {
     struct list_node *it, *next;
 
@@ -265,6 +296,9 @@ curses_close(struct curses_screen *s)
     if (lseek(fd, 0, SEEK_SET) != 0 || ftruncate(fd, 0) < 0)
         s->term[0] = '\0'; /* never found again */
     s->used = false;
+    if (s->most_cells > CELLS_MANY)
+        (void)malloc_trim(0);
+    s->most_cells = 0;
     curses_select(was != s->scr ? was : NULL);
-    free_all();
+    curses_screen_free_all();
 }

@@ -25,6 +25,7 @@ typedef void (*curses_each_cb)(void *arg, void (*each)(WINDOW **w));
 struct curses_opts {
     const char *term; /* NULL: not set */
     bool color;       /* the terminal gets colours */
+    size_t kept_max;  /* no new type while so many are kept unused; 0: any */
     int rows, cols;
     curses_each_cb windows;
     void *arg;
@@ -36,6 +37,7 @@ struct curses_screen {
     struct curses_opts o;
     char term[CURSES_TERM_MAX + 1];
     bool used;
+    int most_cells; /* that it has had while in use */
     struct list_node node;
 };
 

@@ -100,9 +100,34 @@ pane_sync(struct slot *s)
     s->pending = 0;
 }
 
+/* A pane draws straight into what curses is to show next: a window with cells
+ * of its own would cost a third of a terminal's memory, and a copy a frame.
+ * What lies over a pane is drawn after it, and when it goes all is laid out
+ * and drawn anew. */
+static WINDOW *
+frame_pane_window(struct frame *fr, const struct rect *r)
+{
+    WINDOW *w = subwin(newscr, r->rows, r->cols, r->y, r->x);
+
+    if (w == NULL)
+        return NULL;
+    leaveok(w, TRUE);
+    ui_background(fr->ui, w, ROLE_TEXT);
+    werase(w);
+    return w;
+}
+
+/* For such a window what wnoutrefresh is for others. */
+static void
+frame_pane_shown(WINDOW *w)
+{
+    wsyncup(w);
+    untouchwin(w);
+}
+
 /* Gives a slot its place; rows 0: it is not shown. */
 static void
-place(struct frame *fr, struct slot *s, struct rect r)
+frame_place(struct frame *fr, struct slot *s, struct rect r)
 {
     struct rect title = { r.y, r.x, 1, r.cols };
     struct rect in = { r.y + 1, r.x, r.rows - 1, r.cols };
@@ -112,7 +137,7 @@ place(struct frame *fr, struct slot *s, struct rect r)
     if (s->p->hidden)
         return;
     s->title = ui_window(fr->ui, &title, ROLE_TEXT);
-    s->win = ui_window(fr->ui, &in, ROLE_TEXT);
+    s->win = frame_pane_window(fr, &in);
     s->p->rows = in.rows;
     s->p->cols = in.cols;
     s->p->dirty = true;
@@ -123,7 +148,7 @@ place(struct frame *fr, struct slot *s, struct rect r)
 
 /* Each part of the screen shows the pane of it that was used last. */
 static void
-place_all(struct frame *fr)
+frame_place_all(struct frame *fr)
 {
     struct rect line[FRAME_LINES_MAX];
     size_t i, n = split_lines(fr->lay.tree, line, FRAME_LINES_MAX);
@@ -134,9 +159,9 @@ place_all(struct frame *fr)
         struct slot *s = &fr->slots[i];
         enum layout_part part = frame_part_of(s->p);
 
-        place(fr, s,
-              s == frame_part(fr, part) ? layout_rect(&fr->lay, part)
-                                        : (struct rect){ 0 });
+        frame_place(fr, s,
+                    s == frame_part(fr, part) ? layout_rect(&fr->lay, part)
+                                              : (struct rect){ 0 });
     }
 }
 
@@ -162,7 +187,7 @@ lay_out(struct frame *fr, const struct layout_in *in)
     fr->w_header = ui_window(fr->ui, &fr->lay.header, ROLE_TEXT);
     fr->w_status = ui_window(fr->ui, &fr->lay.status, ROLE_TEXT);
     fr->w_bar = ui_window(fr->ui, &fr->lay.bar, ROLE_TEXT);
-    place_all(fr);
+    frame_place_all(fr);
     return resized;
 }
 
@@ -184,7 +209,7 @@ sync_all(struct frame *fr)
 /* --- drawing --- */
 
 static void
-draw_line(const struct frame *fr, WINDOW *w)
+frame_draw_line(const struct frame *fr, WINDOW *w)
 {
     int y;
 
@@ -196,7 +221,7 @@ draw_line(const struct frame *fr, WINDOW *w)
 
 /* "- domains (4) ----": the line above a pane's contents. */
 static void
-draw_title(const struct slot *s)
+frame_draw_title(const struct slot *s)
 {
     const struct pane *p = s->p;
     struct ui *ui = p->ui;
@@ -229,7 +254,7 @@ draw_slot(const struct frame *fr, struct slot *s)
     if (s->win == NULL)
         return;
     if (!(fr->lay.bare && status_busy(fr)))
-        draw_title(s);
+        frame_draw_title(s);
     if (!s->p->dirty)
         return;
     s->p->dirty = false;
@@ -239,7 +264,7 @@ draw_slot(const struct frame *fr, struct slot *s)
     s->p->ops->draw(s->p, s->win);
     if (s->p->ops->drawn != NULL)
         s->p->ops->drawn(s->p);
-    wnoutrefresh(s->win);
+    frame_pane_shown(s->win);
 }
 
 static void
@@ -277,7 +302,7 @@ draw_parts(struct frame *fr, struct frame_due due)
         header_draw(fr);
     for (i = 0; due.relayout && i < FRAME_LINES_MAX; i++)
         if (fr->w_line[i] != NULL)
-            draw_line(fr, fr->w_line[i]);
+            frame_draw_line(fr, fr->w_line[i]);
     overlay_draw_whole(fr->ui);
     bar_draw(fr);
     status_draw(fr);

@@ -14,7 +14,7 @@
 
 /* " 6 domains: 4 running, 1 paused, 1 dead"; none of a kind is not said. */
 static void
-count_doms(const struct host *h, char *out, size_t out_size)
+header_count_doms(const struct host *h, char *out, size_t out_size)
 {
     struct buf b = { 0 };
 
@@ -58,7 +58,7 @@ draw_host(const struct frame *fr, const struct host *h)
     int cols = getmaxx(w), n, x;
     bool wide = cols >= WIDE_COLS;
 
-    count_doms(h, right, sizeof(right));
+    header_count_doms(h, right, sizeof(right));
     text_fmt(left, sizeof(left), "%s%s%s%s %s  %s  %u pCPU%s",
              h->unlocked ? "NOT REAPING  " : "", wide ? h->hostname : "",
              wide && h->hostname[0] ? "  " : "",

@@ -274,7 +274,7 @@ parse_esc(const struct input *in, const char *s, size_t n, struct key *k)
 }
 
 static int
-parse(const struct input *in, const char *s, size_t n, struct key *k)
+input_parse(const struct input *in, const char *s, size_t n, struct key *k)
 {
     int used = parse_caps(in, s, n, k);
 
@@ -329,7 +329,7 @@ paste_take(struct input *in)
 }
 
 static void
-run(struct input *in)
+input_run(struct input *in)
 {
     static const char begin[] = "\033[200~";
 
@@ -348,7 +348,7 @@ run(struct input *in)
             in->pasting = true;
             continue;
         }
-        used = parse(in, in->in.data, in->in.len, &k);
+        used = input_parse(in, in->in.data, in->in.len, &k);
         if (used <= 0)
             return;
         buf_consume(&in->in, (size_t)used);
@@ -361,7 +361,7 @@ void
 input_feed(struct input *in, const char *bytes, size_t n)
 {
     buf_add(&in->in, bytes, n);
-    run(in);
+    input_run(in);
 }
 
 bool
@@ -405,7 +405,7 @@ input_timeout(struct input *in)
     buf_consume(&in->in, used);
     if (k.code != 0)
         in->key(in, &k);
-    run(in);
+    input_run(in);
     if (in->in.len > 0)
         input_timeout(in);
 }
@@ -420,7 +420,7 @@ input_cap_add(struct input *in, const char *bytes, const char *name)
     /* A single control byte is Backspace, Tab...: known. */
     if (n < 2 || n > sizeof(c->bytes) || in->n_caps == INPUT_CAPS_MAX)
         return;
-    if (parse(in, bytes, n, &k) == (int)n && k.code != 0 &&
+    if (input_parse(in, bytes, n, &k) == (int)n && k.code != 0 &&
         !(k.mods & KEY_M_ALT))
         return;
     if (!key_parse(name, &c->key))

@@ -58,7 +58,7 @@ split_find(struct split *root, int id)
 
 /* What points to s. */
 static struct split **
-place_of(struct split **root, struct split *s)
+split_place_of(struct split **root, struct split *s)
 {
     if (s->up == NULL)
         return root;
@@ -69,7 +69,7 @@ void
 split_insert(struct split **root, struct split *at, enum split_way way,
              struct split *leaf, const struct split_size *size)
 {
-    struct split **place = place_of(root, at), *up = at->up;
+    struct split **place = split_place_of(root, at), *up = at->up;
 
     *place = split_node(way, at, leaf, size);
     (*place)->up = up;
@@ -84,7 +84,7 @@ split_remove(struct split **root, struct split *leaf)
         *root = NULL;
     } else {
         other = node->a == leaf ? node->b : node->a;
-        *place_of(root, node) = other;
+        *split_place_of(root, node) = other;
         other->up = node->up;
         free(node);
     }

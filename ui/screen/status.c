@@ -76,6 +76,13 @@ draw_op(const struct frame *fr, const struct op *op, size_t n)
     ui_text(w, 0, x, cols - x, "", true);
 }
 
+/* Whether the session may run it, so that it is worth a hint. */
+static bool
+is_allowed(struct ui *ui, const struct cmd *c)
+{
+    return c != NULL && c->right <= ui_session(ui)->info.rights;
+}
+
 /* One "key label" of what may follow the prefix; returns the column after. */
 static int
 prefix_item(struct ui *ui, WINDOW *w, const struct cmd *c, int x)
@@ -84,7 +91,8 @@ prefix_item(struct ui *ui, WINDOW *w, const struct cmd *c, int x)
     int cols = getmaxx(w);
     char key[32];
 
-    if (!ui_key_of(ui, c->name, CMD_IN_CONSOLE, key, sizeof(key)) ||
+    if (!is_allowed(ui, c) ||
+        !ui_key_of(ui, c->name, CMD_IN_CONSOLE, key, sizeof(key)) ||
         x + ui_text_cols(key) + ui_text_cols(label) + 3 > cols)
         return x;
     ui_role(ui, w, ROLE_KEY);
@@ -166,6 +174,7 @@ draw_hints(const struct frame *fr, int x)
         int need = h->label != NULL ? ui_text_cols(h->label) + 1 : 0;
 
         if ((h->in & context) == 0 || (h->tab != 0 && h->tab != tab) ||
+            !is_allowed(ui, cmd_find(ui_session(ui)->cmds, h->verb, NULL)) ||
             !ui_key_of(ui, h->verb, context, key, sizeof(key)) ||
             x + ui_text_cols(key) + need > cols)
             continue;
@@ -259,7 +268,7 @@ status_draw(const struct frame *fr)
 
 /* Adds a label; returns the column after it. */
 static int
-add_item(struct frame *fr, const struct bar_item *item)
+status_add_item(struct frame *fr, const struct bar_item *item)
 {
     int cols = getmaxx(fr->w_bar), need = ui_text_cols(item->label);
     char key[24];
@@ -282,7 +291,7 @@ f_label(struct ui *ui, unsigned n, unsigned context)
     const struct cmd *c =
         line != NULL ? cmd_of_line(ui_session(ui)->cmds, line) : NULL;
 
-    if (c == NULL)
+    if (!is_allowed(ui, c))
         return NULL;
     return c->bar != NULL ? c->bar : c->name;
 }
@@ -301,11 +310,12 @@ add_f_keys(struct frame *fr, unsigned context)
     }
     for (i = 1; i <= 12; i++)
         if (label[i] != NULL)
-            x = add_item(fr, &(struct bar_item){ .x = x,
-                                                 .key = { .code = K_F(i) },
-                                                 .label = label[i],
-                                                 .gap = need - 1 <=
-                                                        getmaxx(fr->w_bar) });
+            x = status_add_item(
+                fr,
+                &(struct bar_item){ .x = x,
+                                    .key = { .code = K_F(i) },
+                                    .label = label[i],
+                                    .gap = need - 1 <= getmaxx(fr->w_bar) });
 }
 
 void
@@ -317,8 +327,9 @@ bar_sync(struct frame *fr)
     if (fr->w_bar == NULL || overlay_has(fr->ui, OVERLAY_WHOLE))
         return;                    /* a pager's title names its keys */
     if (context == CMD_IN_CONSOLE) /* F keys are the guest's there */
-        add_item(fr, &(struct bar_item){ .key = ui_settings(fr->ui)->prefix,
-                                         .label = " shows the commands here" });
+        status_add_item(
+            fr, &(struct bar_item){ .key = ui_settings(fr->ui)->prefix,
+                                    .label = " shows the commands here" });
     else
         add_f_keys(fr, context);
 }

@@ -18,7 +18,10 @@
 #define PASTE_OFF  "\033[?2004l"
 #define MOUSE_ON   "\033[?1000h\033[?1006h"
 #define MOUSE_OFF  "\033[?1006l\033[?1000l"
-#define READ_BYTES 4096
+#define READ_BYTES 16         /* at once: keys that cost little together */
+#define KEYS_NS    2000000ULL /* of a turn, for the keys of a terminal */
+#define ROWS_MAX   1000
+#define COLS_MAX   2000
 
 /* --- the selected terminal --- */
 
@@ -101,20 +104,42 @@ tty_lost(struct tty *t)
     t->input(t, NULL, 0);
 }
 
+/* False: there was less than a piece. */
+static bool
+read_piece(struct tty *t)
+{
+    char bytes[READ_BYTES];
+    ssize_t r = read(t->back.in_fd, bytes, sizeof(bytes));
+
+    if (r > 0)
+        t->input(t, bytes, (size_t)r);
+    else if (r == 0 || (errno != EAGAIN && errno != EINTR))
+        tty_lost(t);
+    return r == (ssize_t)sizeof(bytes);
+}
+
+/* Another may have read it: the descriptor need not be O_NONBLOCK. */
+static bool
+has_more(const struct tty *t)
+{
+    int n = 0;
+
+    return t->in_lf.lp != NULL && ioctl(t->back.in_fd, FIONREAD, &n) == 0 &&
+           n > 0;
+}
+
+/* A key may cost a millisecond, and thousands may lie there: a terminal gets a
+ * share of the turn for them. */
 static void
 in_ready(struct loop_fd *lf, unsigned ready)
 {
     struct tty *t = container_of(lf, struct tty, in_lf);
     SCREEN *was = tty_select(t);
-    char bytes[READ_BYTES];
-    ssize_t r;
+    uint64_t began = loop_now_ns(t->lp);
 
     (void)ready;
-    r = read(t->back.in_fd, bytes, sizeof(bytes));
-    if (r > 0)
-        t->input(t, bytes, (size_t)r);
-    else if (r == 0 || (errno != EAGAIN && errno != EINTR))
-        tty_lost(t);
+    while (read_piece(t) && loop_now_ns(t->lp) - began < KEYS_NS && has_more(t))
+        ;
     tty_select_back(was);
 }
 
@@ -161,7 +186,7 @@ out_ready(struct loop_fd *lf, unsigned ready)
 
 /* Moves what curses wrote from its memory file to the queue. */
 static void
-collect(struct tty *t)
+tty_collect(struct tty *t)
 {
     int fd = fileno(t->screen->mem);
     struct buf frame = { 0 };
@@ -189,7 +214,7 @@ tty_flush(struct tty *t)
 {
     if (t->lost)
         return true;
-    collect(t);
+    tty_collect(t);
     out_push(t);
     return t->out.len == 0;
 }
@@ -203,15 +228,19 @@ tty_busy(const struct tty *t)
 void
 tty_size(const struct tty *t, int *rows_out, int *cols_out)
 {
+    int most = t->cells_max > 0 && t->cells_max < TTY_CELLS_MAX ? t->cells_max
+                                                                : TTY_CELLS_MAX;
     struct winsize ws = { 0 };
+    int rows = 24, cols = 80;
 
-    *rows_out = 24;
-    *cols_out = 80;
-    if (ioctl(t->back.out_fd, TIOCGWINSZ, &ws) < 0 || ws.ws_row == 0 ||
-        ws.ws_col == 0)
-        return;
-    *rows_out = ws.ws_row > 1000 ? 1000 : ws.ws_row;
-    *cols_out = ws.ws_col > 2000 ? 2000 : ws.ws_col;
+    if (ioctl(t->back.out_fd, TIOCGWINSZ, &ws) == 0 && ws.ws_row > 0 &&
+        ws.ws_col > 0) {
+        rows = ws.ws_row > ROWS_MAX ? ROWS_MAX : ws.ws_row;
+        cols = ws.ws_col > COLS_MAX ? COLS_MAX : ws.ws_col;
+    }
+    cols = cols > most ? most : cols;
+    *cols_out = cols;
+    *rows_out = rows > most / cols ? most / cols : rows;
 }
 
 /* Setting the region moves the cursor, which curses does not know. */
@@ -221,7 +250,7 @@ tty_resize(struct tty *t, int rows, int cols)
     curses_resize(t->screen, rows, cols);
     if (t->lost || !has_cap("csr") || !has_cap("sc") || !has_cap("rc"))
         return;
-    collect(t);
+    tty_collect(t);
     add_cap(&t->out, "sc");
     add_unpadded(&t->out, tparm(tigetstr("csr"), 0, rows - 1));
     add_cap(&t->out, "rc");
@@ -264,19 +293,24 @@ tty_enter(struct tty *t)
     tty_select_back(was);
 }
 
-void
-tty_leave(struct tty *t)
+/* write: it is put back by us. */
+static void
+let_go(struct tty *t, bool write)
 {
     SCREEN *was = tty_select(t);
 
     loop_fd_del(&t->in_lf);
     loop_fd_del(&t->out_lf);
     t->entered = false;
-    if (!t->lost) {
+    if (!t->lost && !write) {
+        endwin();
+        tty_collect(t);
+        buf_clear(&t->out);
+    } else if (!t->lost) {
         if (t->back.patience_ms == 0) /* the frame that waits is given up */
             buf_clear(&t->out);
         endwin();
-        collect(t);
+        tty_collect(t);
         if (t->has_paste)
             buf_str(&t->out, PASTE_OFF);
         if (t->mouse)
@@ -286,27 +320,63 @@ tty_leave(struct tty *t)
         rescue_write(&t->back, buf_text(&t->out), t->out.len);
         buf_clear(&t->out);
     }
-    tcsetattr(t->back.in_fd, TCSANOW, &t->back.saved);
+    if (write)
+        tcsetattr(t->back.in_fd, TCSANOW, &t->back.saved);
     rescue_arm(t->rescue, false);
     tty_select_back(was);
 }
 
+void
+tty_leave(struct tty *t)
+{
+    let_go(t, true);
+}
+
+void
+tty_forget(struct tty *t)
+{
+    let_go(t, false);
+}
+
 /* --- opening --- */
 
+static bool
+is_same_terminal(int a, int b)
+{
+    unsigned dev_a, dev_b;
+
+    return ioctl(a, TIOCGDEV, &dev_a) == 0 && ioctl(b, TIOCGDEV, &dev_b) == 0 &&
+           dev_a == dev_b;
+}
+
 /* An open file of our own, so that O_NONBLOCK does not leak into the user's
- * shell, with no more access than was handed over. */
+ * shell, with no more access than was handed over. /dev/tty is another terminal
+ * when we open it. */
 static int
-reopen(int fd, int access, bool *blocking_out)
+reopen(int fd, int access)
 {
     char path[32];
     int own;
 
     text_fmt(path, sizeof(path), "/proc/self/fd/%d", fd);
     own = open(path, access | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    *blocking_out = own < 0;
-    if (own < 0) /* another user's terminal (su) */
-        own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (own >= 0 && !is_same_terminal(fd, own)) {
+        close(own);
+        own = -1;
+    }
     return own;
+}
+
+/* Another user's terminal (su) cannot be opened anew. An open file that is
+ * shared blocks whenever one who shares it likes: that is the affair of a
+ * process with one terminal. */
+static int
+open_or_share(int fd, int access, bool lent, bool *shared_out)
+{
+    int own = reopen(fd, access);
+
+    *shared_out = own < 0;
+    return own < 0 && !lent ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : own;
 }
 
 /* Whether fd is a terminal that may be used so. The other side of a pseudo
@@ -323,7 +393,7 @@ is_usable(int fd, int access)
 static int
 open_fds(struct tty *t, const struct tty_opts *o, struct err *e)
 {
-    bool in_blocks;
+    bool in_shared;
 
     t->back.in_fd = t->back.out_fd = t->rescue = -1;
     t->back.patience_ms = o->leave_ms;
@@ -331,8 +401,15 @@ open_fds(struct tty *t, const struct tty_opts *o, struct err *e)
         return err_set(e, ERR_INVALID,
                        "input and output must be a terminal that can be read "
                        "and written");
-    t->back.in_fd = reopen(o->in_fd, O_RDONLY, &in_blocks);
-    t->back.out_fd = reopen(o->out_fd, O_WRONLY, &t->back.blocking);
+    t->back.in_fd = open_or_share(o->in_fd, O_RDONLY, o->lent, &in_shared);
+    t->back.out_fd =
+        open_or_share(o->out_fd, O_WRONLY, o->lent, &t->back.blocking);
+    if (o->lent && (in_shared || t->back.blocking))
+        return err_set(
+            e, ERR_DENIED,
+            "the engine may not open this terminal, which is another "
+            "user's (su?): `script -q /dev/null' makes one of your "
+            "own");
     if (t->back.in_fd < 0 || t->back.out_fd < 0)
         return err_sys(e, errno, "terminal");
     if (tcgetattr(t->back.in_fd, &t->back.saved) < 0)
@@ -358,9 +435,11 @@ set_modes(struct tty *t)
 static int
 open_screen(struct tty *t, const struct tty_opts *o, struct err *e)
 {
-    struct curses_opts so = {
-        .term = o->term, .color = o->color, .windows = o->windows, .arg = t
-    };
+    struct curses_opts so = { .term = o->term,
+                              .kept_max = o->kept_max,
+                              .color = o->color,
+                              .windows = o->windows,
+                              .arg = t };
 
     tty_size(t, &so.rows, &so.cols);
     t->screen = curses_open(&so, e);
@@ -374,6 +453,7 @@ tty_open(struct tty *t, struct loop *lp, const struct tty_opts *o,
     SCREEN *was;
 
     t->lp = lp;
+    t->cells_max = o->cells_max;
     /* A locale of one byte has no UTF-8 to be translated. */
     t->ascii = !o->utf8 && MB_CUR_MAX > 1;
     if (open_fds(t, o, e) < 0 || open_screen(t, o, e) < 0) {

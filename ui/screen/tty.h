@@ -19,8 +19,13 @@
 #include "ui/screen/curses_screen.h"
 #include "ui/screen/rescue.h"
 
+#define TTY_CELLS_MAX                                                          \
+    200000 /* what is beyond them on a terminal stays empty                    \
+            */
+
 struct tty {
     struct loop *lp;
+    int cells_max; /* fewer than TTY_CELLS_MAX are drawn on; 0: not fewer */
     struct curses_screen *screen;
     struct termios raw;
     struct rescue back; /* how it is put back; its descriptors are our own */
@@ -41,9 +46,12 @@ struct tty {
 
 struct tty_opts {
     int in_fd, out_fd; /* dup'ed: the caller keeps them */
+    bool lent;         /* by a client: its open file is not to be shared */
     const char *term;  /* NULL: not set */
     bool utf8;         /* of the terminal, whatever the process's locale is */
     bool color;        /* it gets colours */
+    int cells_max;     /* as in struct tty */
+    size_t kept_max;   /* as in struct curses_opts */
     curses_each_cb windows; /* its arg is the struct tty */
     unsigned leave_ms;      /* how long a stuck terminal may delay tty_leave */
 };
@@ -73,6 +81,9 @@ void tty_mouse(struct tty *t, bool on);
  * another process has changed its modes). In between nothing is read or
  * written. */
 void tty_leave(struct tty *t);
+/* The same where somebody else has given it back: nothing is written, and what
+ * was on its way is dropped. */
+void tty_forget(struct tty *t);
 void tty_enter(struct tty *t);
 
 #endif

@@ -134,7 +134,7 @@ enum verdict { TAKE, DROP, REPLACE };
  * sends nothing else would fill our memory. Directional controls reorder what
  * stands around them. */
 static enum verdict
-judge(struct filter *f, uint32_t cp)
+filter_judge(struct filter *f, uint32_t cp)
 {
     bool mark = (mark_block(cp) && wcwidth((wchar_t)cp) <= 0) || old_mark(cp);
 
@@ -157,7 +157,7 @@ beyond_ascii(struct filter *f, const char *s, size_t n, size_t i, size_t *from)
 {
     uint32_t cp;
     int len = utf8_get(s + i, n - i, &cp);
-    enum verdict v = len < 0 ? REPLACE : len > 0 ? judge(f, cp) : DROP;
+    enum verdict v = len < 0 ? REPLACE : len > 0 ? filter_judge(f, cp) : DROP;
     size_t taken;
 
     if (v == TAKE)

@@ -178,12 +178,14 @@ modes(struct filter *f, char final)
 }
 
 static void
-repeat(struct filter *f)
+filter_seq_repeat(struct filter *f)
 {
     char text[REP_MAX * 4];
     long n = f->args[0] < 1 ? 1 : f->args[0];
     size_t len = 0, at = 0;
 
+    if (f->n_last == 0) /* a thousand times nothing takes time, too */
+        return;
     for (n = n > REP_MAX ? REP_MAX : n; n > 0; n--) {
         memcpy(text + len, f->last, f->n_last);
         len += f->n_last;
@@ -252,7 +254,7 @@ csi_plain(struct filter *f, char final)
         modes(f, final);
         return;
     case 'b':
-        repeat(f);
+        filter_seq_repeat(f);
         return;
     case 's': /* the console's name for DECSC; libvterm takes it for margins */
         f->ops->own(f->arg, FILTER_SAVE);

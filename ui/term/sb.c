@@ -85,7 +85,7 @@ sb_fini(struct sb *s)
 }
 
 static void
-drop_oldest(struct sb *s)
+sb_drop_oldest(struct sb *s)
 {
     struct sb_chunk *c = chunk_at(s, 0);
 
@@ -116,15 +116,15 @@ largest(const struct term_share *share)
 
 /* Before a chunk of size bytes comes. */
 static void
-make_room(struct sb *s, size_t size)
+sb_make_room(struct sb *s, size_t size)
 {
     struct sb *from;
 
     while (s->n > 0 && s->bytes + size > s->max_bytes)
-        drop_oldest(s);
+        sb_drop_oldest(s);
     while (s->share != NULL && s->share->bytes + size > s->share->max_bytes &&
            (from = largest(s->share)) != NULL)
-        drop_oldest(from);
+        sb_drop_oldest(from);
 }
 
 static void
@@ -152,7 +152,7 @@ room(struct sb *s, size_t need)
         return c;
     if (need + 2 > data)
         data = need + 2;
-    make_room(s, data + sizeof(*c));
+    sb_make_room(s, data + sizeof(*c));
     if (s->n == s->cap)
         grow_ring(s);
     c = xcalloc(1, sizeof(*c) + data);

@@ -15,7 +15,7 @@
 #define STEP_BYTES 128U
 
 static void
-on_output(const char *bytes, size_t n, void *arg)
+term_on_output(const char *bytes, size_t n, void *arg)
 {
     struct term *t = arg;
 
@@ -26,7 +26,7 @@ on_output(const char *bytes, size_t n, void *arg)
 void
 term_reply(struct term *t, const char *text)
 {
-    on_output(text, strlen(text), t);
+    term_on_output(text, strlen(text), t);
 }
 
 /* --- what the filter tells --- */
@@ -143,15 +143,24 @@ print_lines(struct term *t, const char *s, size_t n)
     return at;
 }
 
+/* LF, VT and FF are one to a terminal. */
+static bool
+line_feed(char c)
+{
+    return c >= '\n' && c <= '\f';
+}
+
 /* The bytes that libvterm gets at once: to the end of the line, few enough
  * that the limit holds whatever each of them costs. */
 static size_t
 text_step(const char *s, size_t n)
 {
-    size_t step = n > STEP_BYTES ? text_cut(s, STEP_BYTES) : n;
-    const char *nl = memchr(s, '\n', step);
+    size_t step = n > STEP_BYTES ? text_cut(s, STEP_BYTES) : n, i;
 
-    return nl != NULL ? (size_t)(nl - s) + 1 : step;
+    for (i = 0; i < step; i++)
+        if (line_feed(s[i]))
+            return i + 1;
+    return step;
 }
 
 static size_t
@@ -166,7 +175,7 @@ on_text(void *arg, const char *s, size_t n)
             step = text_step(s + at, n - at);
             vterm_input_write(t->vt, s + at, step);
             t->filter.cost += step * FILTER_BYTE_COST;
-            if (s[at + step - 1] == '\n')
+            if (line_feed(s[at + step - 1]))
                 term_end_wrap(t); /* it scrolled, the column is the same */
         }
         at += step;
@@ -210,7 +219,7 @@ on_title(void *arg, const char *text, size_t n)
 static void
 on_reply(void *arg, const char *text, size_t n)
 {
-    on_output(text, n, arg);
+    term_on_output(text, n, arg);
 }
 
 static void
@@ -221,7 +230,7 @@ on_size_query(void *arg, long what)
     int n = snprintf(text, sizeof(text), "\033[%d;%d;%dt", what == 18 ? 8 : 9,
                      t->rows, t->cols);
 
-    on_output(text, (size_t)n, t);
+    term_on_output(text, (size_t)n, t);
 }
 
 static const struct filter_ops filter_ops = {
@@ -270,7 +279,7 @@ term_new(const struct term_opts *o)
     filter_init(&t->filter, &filter_ops, t);
     t->vt = vterm_new(t->rows, t->cols);
     vterm_set_utf8(t->vt, 1);
-    vterm_output_set_callback(t->vt, on_output, t);
+    vterm_output_set_callback(t->vt, term_on_output, t);
     t->st = vterm_obtain_state(t->vt);
     vterm_state_set_callbacks(t->st, &term_screen_callbacks, t);
     vterm_state_reset(t->st, 1);

@@ -122,7 +122,8 @@ pen_style(struct pen *p, const struct row *r, int x, const struct cell *c)
 }
 
 static void
-draw_row(struct pen *p, WINDOW *w, int y, int cols, const struct row *r)
+term_draw_draw_row(struct pen *p, WINDOW *w, int y, int cols,
+                   const struct row *r)
 {
     static const struct cell none = { .fg = COLOR_NONE, .bg = COLOR_NONE };
     wchar_t text[TERM_MARKS + 2];
@@ -178,7 +179,7 @@ term_draw(struct term *t, WINDOW *w, struct colors *c, bool all,
         }
         if (!all && !t->dirty[y])
             continue;
-        draw_row(&p, w, y, cols, term_row(t, top + (size_t)y));
+        term_draw_draw_row(&p, w, y, cols, term_row(t, top + (size_t)y));
         if (cols < getmaxx(w)) {
             wmove(w, y, cols);
             wclrtoeol(w);

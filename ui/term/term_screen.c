@@ -168,7 +168,7 @@ on_initpen(void *arg)
 }
 
 static int32_t
-color_of(const VTermColor *c)
+term_screen_color_of(const VTermColor *c)
 {
     if (VTERM_COLOR_IS_DEFAULT_FG(c) || VTERM_COLOR_IS_DEFAULT_BG(c))
         return COLOR_NONE;
@@ -202,10 +202,10 @@ on_setpenattr(VTermAttr attr, VTermValue *val, void *arg)
         pen_bit(t, CELL_REVERSE, val->boolean);
         break;
     case VTERM_ATTR_FOREGROUND:
-        t->pen.fg = color_of(&val->color);
+        t->pen.fg = term_screen_color_of(&val->color);
         break;
     case VTERM_ATTR_BACKGROUND:
-        t->pen.bg = color_of(&val->color);
+        t->pen.bg = term_screen_color_of(&val->color);
         break;
     default: /* blinking is left out on purpose, fonts we do not have */
         break;

@@ -130,7 +130,7 @@ pattern_at(const struct pattern *p, const struct row *r, int from)
 }
 
 static bool
-row_matches(const struct pattern *p, const struct row *r)
+term_view_row_matches(const struct pattern *p, const struct row *r)
 {
     int col;
 
@@ -183,7 +183,7 @@ term_search(struct term *t, const char *text, int dir)
     for (i = 0; i < all; i++) {
         const struct row *r = term_row(t, at);
 
-        if (r != NULL && row_matches(&p, r)) {
+        if (r != NULL && term_view_row_matches(&p, r)) {
             t->hit = t->sb.first + at;
             t->hit_valid = true;
             show_line(t, at);

@@ -50,7 +50,7 @@ confirm_const(const struct overlay *ov)
 
 /* Taken off first: done may ask another. */
 static void
-finish(struct confirm *c, bool yes)
+confirm_finish(struct confirm *c, bool yes)
 {
     struct ui *ui = c->ov.ui;
 
@@ -83,7 +83,7 @@ finish_typed(struct confirm *c)
     if (!yes && c->ed.len > 0)
         ui_notice(c->ov.ui, EVENT_WARN, "'%s' is not '%s': nothing is done",
                   c->ed.text, c->typed);
-    finish(c, yes);
+    confirm_finish(c, yes);
 }
 
 static void
@@ -100,19 +100,19 @@ confirm_key(struct overlay *ov, const struct key *k)
     }
     c->unasked = false;
     if (is_way_out(k) || (c->typed == NULL && is_no(k)))
-        finish(c, false);
+        confirm_finish(c, false);
     else if (c->typed != NULL && k->code == K_ENTER)
         finish_typed(c);
     else if (c->typed != NULL)
         edit_key(&c->ed, k);
     else if (k->mods == 0 && (k->code == 'y' || k->code == 'Y'))
-        finish(c, true);
+        confirm_finish(c, true);
     /* any other key: neither yes nor no */
 }
 
 /* Breaks the question into lines of at most width columns. */
 static void
-wrap(struct box *b, const char *text, int width)
+confirm_wrap(struct box *b, const char *text, int width)
 {
     while (*text != '\0' && b->n < LINES_MAX) {
         size_t n = strlen(text), cut;
@@ -145,7 +145,7 @@ box_make(const struct confirm *c, const struct stage *st, struct box *b)
     char text[128];
 
     *b = (struct box){ 0 };
-    wrap(b, c->question, cols - 4);
+    confirm_wrap(b, c->question, cols - 4);
     if (c->typed != NULL && b->n < LINES_MAX) {
         text_fmt(text, sizeof(text), "Type %s to confirm:", c->typed);
         text_fmt(b->line[b->n++], LINE_BYTES, "%s", text);
@@ -222,7 +222,7 @@ confirm_raised(struct overlay *ov)
 static void
 confirm_cancel(struct overlay *ov)
 {
-    finish(confirm_of(ov), false);
+    confirm_finish(confirm_of(ov), false);
 }
 
 static const struct overlay_ops confirm_ops = {

@@ -86,7 +86,7 @@ word_start(const struct edit *ed)
 }
 
 static bool
-ctrl_key(struct edit *ed, uint32_t c)
+edit_ctrl_key(struct edit *ed, uint32_t c)
 {
     switch (c) {
     case 'a':
@@ -125,7 +125,7 @@ bool
 edit_key(struct edit *ed, const struct key *k)
 {
     if (k->mods == KEY_M_CTRL && k->code < K_BASE)
-        return ctrl_key(ed, k->code);
+        return edit_ctrl_key(ed, k->code);
     switch (k->code) {
     case K_PASTE:
         edit_insert(ed, k->paste, k->paste_len);

@@ -61,7 +61,7 @@ word_at(const char *words, size_t n, char *out, size_t out_size)
 }
 
 static bool
-has_word(const char *words, const char *word)
+form_has_word(const char *words, const char *word)
 {
     char one[32];
     size_t i;
@@ -77,7 +77,7 @@ field_shown(const struct form *f, size_t i)
 {
     const char *only = f->fields[i].only;
 
-    return only == NULL || has_word(only, f->ed[0].text);
+    return only == NULL || form_has_word(only, f->ed[0].text);
 }
 
 static size_t
@@ -138,7 +138,7 @@ submit(struct form *f)
 }
 
 static void
-step(struct form *f, size_t dir)
+form_step(struct form *f, size_t dir)
 {
     do
         f->at = (f->at + dir) % f->n;
@@ -147,7 +147,7 @@ step(struct form *f, size_t dir)
 
 /* The next or previous word of a choice, or the one that begins with c. */
 static void
-choose(struct form *f, int dir, uint32_t c)
+form_choose(struct form *f, int dir, uint32_t c)
 {
     const char *words = f->fields[f->at].choices;
     struct edit *ed = &f->ed[f->at];
@@ -176,11 +176,11 @@ choice_key(struct form *f, const struct key *k)
     if (k->mods != 0)
         return false;
     if (k->code == K_RIGHT || k->code == ' ')
-        choose(f, 1, 0);
+        form_choose(f, 1, 0);
     else if (k->code == K_LEFT)
-        choose(f, -1, 0);
+        form_choose(f, -1, 0);
     else if (k->code > ' ' && k->code < 0x7f)
-        choose(f, 1, k->code);
+        form_choose(f, 1, k->code);
     else
         return false;
     return true;
@@ -202,9 +202,9 @@ form_key(struct overlay *ov, const struct key *k)
         return;
     }
     if (back)
-        step(f, f->n - 1);
+        form_step(f, f->n - 1);
     else if (k->code == K_TAB || k->code == K_DOWN)
-        step(f, 1);
+        form_step(f, 1);
     else if (f->fields[f->at].choices != NULL ? choice_key(f, k)
                                               : edit_key(&f->ed[f->at], k)) {
         f->problem[0] = '\0'; /* it was of other values */

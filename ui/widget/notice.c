@@ -78,7 +78,7 @@ fade(struct loop_timer *lt)
 }
 
 static void
-show(struct ui *ui, enum event_level level, const char *text)
+notice_show(struct ui *ui, enum event_level level, const char *text)
 {
     struct notice *n = notice_of(ui);
 
@@ -109,7 +109,7 @@ ui_notice(struct ui *ui, enum event_level level, const char *fmt, ...)
     err_vset(&text, ERR_INVALID, fmt, ap);
     va_end(ap);
     log_line(engine_log(ui_engine(ui)), levels[level], "%s", text.msg);
-    show(ui, level, text.msg);
+    notice_show(ui, level, text.msg);
 }
 
 void
@@ -139,7 +139,7 @@ notice_events_skip(struct ui *ui)
 }
 
 static void
-note_refused(struct ui *ui, const struct event *ev)
+notice_note_refused(struct ui *ui, const struct event *ev)
 {
     struct notice *n = notice_of(ui);
 
@@ -176,7 +176,7 @@ notice_events(struct ui *ui)
 
     notice_events_skip(ui);
     while (n-- > 0 && (ev = engine_event_at(ui_engine(ui), n))->seq > seen) {
-        note_refused(ui, ev);
+        notice_note_refused(ui, ev);
         if (ev->level > (worst != NULL ? worst->level : EVENT_INFO))
             worst = ev;
     }
@@ -184,7 +184,7 @@ notice_events(struct ui *ui)
         return;
     text_fmt(text, sizeof(text), "%s%s%s", worst->name,
              worst->name[0] != '\0' ? ": " : "", worst->text);
-    show(ui, worst->level, text);
+    notice_show(ui, worst->level, text);
 }
 
 /* --- drawing --- */

@@ -9,6 +9,7 @@
 #include "src/base/xalloc.h"
 #include "ui/desk/overlay.h"
 #include "ui/desk/paint.h"
+#include "ui/desk/pane.h"
 #include "ui/draw/ui_text.h"
 #include "ui/widget/dialog.h"
 
@@ -55,7 +56,7 @@ pager_close(struct overlay *ov)
 }
 
 static void
-split_lines(struct pager *pg, const char *text)
+pager_split_lines(struct pager *pg, const char *text)
 {
     char *s, *next;
     int cols;
@@ -106,7 +107,7 @@ sideways(struct pager *pg, int dir)
 
 /* The next line from line `from` on that has the text. */
 static bool
-find(struct pager *pg, size_t from, int dir)
+pager_find(struct pager *pg, size_t from, int dir)
 {
     size_t i, at = from;
 
@@ -138,7 +139,7 @@ searched(struct ui *ui, const char *text, void *arg)
     if (text == NULL || pg == NULL)
         return;
     text_fmt(pg->search, sizeof(pg->search), "%s", text);
-    if (!find(pg, pg->top, 1))
+    if (!pager_find(pg, pg->top, 1))
         ui_notice(ui, EVENT_WARN, "not found: %s", text);
 }
 
@@ -147,14 +148,27 @@ find_next(struct pager *pg, int dir)
 {
     size_t from = dir > 0 ? pg->top + 1 : pg->top + pg->n - 1;
 
-    if (!find(pg, from, dir))
+    if (!pager_find(pg, from, dir))
         ui_notice(pg->ov.ui, EVENT_WARN, "not found: %s", pg->search);
+}
+
+/* Lines were cut out of one text. */
+static void
+pager_page(const struct pager *pg)
+{
+    struct buf text = { 0 };
+    size_t i;
+
+    for (i = 0; i < pg->n; i++)
+        buf_fmt(&text, "%s\n", pg->line[i]);
+    ui_page(pg->ov.ui, pg->title, buf_text(&text));
+    buf_free(&text);
 }
 
 /* --- keys --- */
 
 static void
-ctrl_key(struct pager *pg, uint32_t code, long page)
+pager_ctrl_key(struct pager *pg, uint32_t code, long page)
 {
     if (code == 'c')
         pager_close(&pg->ov);
@@ -171,7 +185,7 @@ pager_key(struct overlay *ov, const struct key *k)
     long page = pg->rows > 1 ? pg->rows - 1 : 1;
 
     if (k->mods == KEY_M_CTRL) {
-        ctrl_key(pg, k->code, page);
+        pager_ctrl_key(pg, k->code, page);
         return;
     }
     switch (k->code) {
@@ -208,6 +222,9 @@ pager_key(struct overlay *ov, const struct key *k)
     case 'G':
         pg->top = max_top(pg);
         break;
+    case '|':
+        pager_page(pg);
+        break;
     case '/':
         ui_prompt(ov->ui, PROMPT_SEARCH, "", searched, NULL, NULL);
         break;
@@ -231,7 +248,7 @@ pager_mouse(struct overlay *ov, const struct mouse *m)
 
 /* All but the two lines at the bottom, which a bare console does not have. */
 static struct rect
-place(const struct stage *st)
+pager_place(const struct stage *st)
 {
     return (struct rect){ 0, 0, st->bare ? st->rows : st->rows - 2, st->cols };
 }
@@ -241,7 +258,7 @@ pager_sync(struct overlay *ov, const struct stage *st)
 {
     struct pager *pg = pager_of(ov);
 
-    pg->rows = place(st).rows - 1;
+    pg->rows = pager_place(st).rows - 1;
     pg->cols = st->cols;
     if (pg->top > max_top(pg))
         pg->top = max_top(pg);
@@ -269,14 +286,15 @@ draw_lines(const struct pager *pg, WINDOW *w)
 }
 
 static void
-draw_title(const struct pager *pg, WINDOW *w)
+pager_draw_title(const struct pager *pg, WINDOW *w)
 {
     struct ui *ui = pg->ov.ui;
     char text[160];
     int x;
 
-    text_fmt(text, sizeof(text), " %s  %zu-%zu of %zu  q closes  / searches %s",
-             pg->title, pg->n > 0 ? pg->top + 1 : 0,
+    text_fmt(text, sizeof(text),
+             " %s  %zu-%zu of %zu  q closes  / searches  | pager %s", pg->title,
+             pg->n > 0 ? pg->top + 1 : 0,
              pg->top + (size_t)pg->rows < pg->n ? pg->top + (size_t)pg->rows
                                                 : pg->n,
              pg->n, max_left(pg) > 0 ? " Left Right: more " : "");
@@ -289,12 +307,12 @@ draw_title(const struct pager *pg, WINDOW *w)
 static void
 pager_draw(const struct overlay *ov, const struct stage *st)
 {
-    struct rect r = place(st);
+    struct rect r = pager_place(st);
     WINDOW *w = ui_window(ov->ui, &r, ROLE_TEXT);
 
     if (w == NULL)
         return;
-    draw_title(pager_const(ov), w);
+    pager_draw_title(pager_const(ov), w);
     draw_lines(pager_const(ov), w);
     wnoutrefresh(w);
     delwin(w);
@@ -316,6 +334,6 @@ ui_pager(struct ui *ui, const char *title, const char *text)
 
     pg->ov.ops = &pager_ops;
     text_safe(pg->title, sizeof(pg->title), title, strlen(title));
-    split_lines(pg, text);
+    pager_split_lines(pg, text);
     overlay_push(ui, &pg->ov);
 }

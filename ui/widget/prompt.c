@@ -72,7 +72,7 @@ history_add(struct history *h, const char *line)
 
 /* Closed first: done may open another. */
 static void
-finish(struct prompt *p, bool ok)
+prompt_finish(struct prompt *p, bool ok)
 {
     struct ui *ui = p->ov.ui;
     prompt_cb done = p->done;
@@ -92,7 +92,7 @@ finish(struct prompt *p, bool ok)
 static void
 prompt_cancel(struct overlay *ov)
 {
-    finish(prompt_of(ov), false);
+    prompt_finish(prompt_of(ov), false);
 }
 
 static void
@@ -152,7 +152,7 @@ put_word(struct prompt *p, const char *word, size_t n, bool space)
 
 /* Tab: as far as it is certain, then one candidate after the other. */
 static void
-complete(struct prompt *p, int dir)
+prompt_complete(struct prompt *p, int dir)
 {
     struct ui *ui = p->ov.ui;
     const char *s;
@@ -200,7 +200,7 @@ prompt_key(struct overlay *ov, const struct key *k)
     struct prompt *p = prompt_of(ov);
 
     if (k->code == K_TAB) {
-        complete(p, k->mods & KEY_M_SHIFT ? -1 : 1);
+        prompt_complete(p, k->mods & KEY_M_SHIFT ? -1 : 1);
         ui_relayout(ov->ui);
         return;
     }
@@ -209,12 +209,12 @@ prompt_key(struct overlay *ov, const struct key *k)
         ui_relayout(ov->ui);
     }
     if (k->code == K_ENTER || is_ctrl(k, 'j')) {
-        finish(p, true);
+        prompt_finish(p, true);
         return;
     }
     if (k->code == K_ESC || is_ctrl(k, 'c') || is_ctrl(k, 'g') ||
         (k->code == K_BACKSPACE && p->ed.len == 0)) {
-        finish(p, false);
+        prompt_finish(p, false);
         return;
     }
     if (k->code == K_UP || is_ctrl(k, 'p'))
@@ -316,7 +316,7 @@ ui_prompt(struct ui *ui, enum prompt_kind kind, const char *initial,
     struct prompt *p = ui_part(ui, UI_PART_PROMPT, sizeof(*p));
 
     while (p->ov.ui != NULL) /* the done of one may open another */
-        finish(p, false);
+        prompt_finish(p, false);
     p->ov.ops = &prompt_ops;
     p->kind = kind;
     p->back = 0;

@@ -51,6 +51,7 @@ type_fits(const struct value_rule *rule, const config_setting_t *s)
 
     switch (rule->type) {
     case VALUE_NUMBER:
+    case VALUE_SIGNED:
         return is_integer(s);
     case VALUE_BOOL:
         return config_setting_type(s) == CONFIG_TYPE_BOOL;
@@ -69,7 +70,7 @@ type_fits(const struct value_rule *rule, const config_setting_t *s)
 }
 
 static void
-value_text(const config_setting_t *s, struct buf *out)
+conf_parse_value_text(const config_setting_t *s, struct buf *out)
 {
     switch (config_setting_type(s)) {
     case CONFIG_TYPE_STRING:
@@ -101,29 +102,31 @@ check_cpu(const struct config_src *src, const struct written *w)
 /* The value of s into *w; rule NULL: an unknown setting, refused by whom it is
  * given to. */
 static int
-take(const struct config_src *src, const struct value_rule *rule,
-     const config_setting_t *s, struct written *w)
+conf_parse_take(const struct config_src *src, const struct value_rule *rule,
+                const config_setting_t *s, struct written *w)
 {
     if (rule == NULL)
         return 0;
+    if (rule->secret)
+        w->it.found = "a password";
     if (!type_fits(rule, s))
         return value_refuse_type(src, rule, &w->it);
-    value_text(s, &w->value);
+    conf_parse_value_text(s, &w->value);
     w->it.value = buf_text(&w->value);
     return rule->type == VALUE_CPUS && is_integer(s) ? check_cpu(src, w) : 0;
 }
 
 /* nth: as that of an item. */
 static int
-read_value(const struct config_src *src, const config_setting_t *s,
-           const char *name, unsigned nth, struct domain_config *c)
+conf_parse_read_value(const struct config_src *src, const config_setting_t *s,
+                      const char *name, unsigned nth, struct domain_config *c)
 {
     struct written w;
     int rc;
 
     written_init(&w, s, name);
     w.it.nth = nth;
-    rc = take(src, config_rule(name), s, &w);
+    rc = conf_parse_take(src, config_rule(name), s, &w);
     if (rc == 0)
         rc = config_set(src, c, &w.it);
     written_fini(&w);
@@ -131,7 +134,8 @@ read_value(const struct config_src *src, const config_setting_t *s,
 }
 
 static void
-remember(struct domain_config *c, const config_setting_t *s, const char *name)
+conf_parse_remember(struct domain_config *c, const config_setting_t *s,
+                    const char *name)
 {
     struct written w;
 
@@ -140,7 +144,7 @@ remember(struct domain_config *c, const config_setting_t *s, const char *name)
     written_fini(&w);
 }
 
-/* One list of cpus for each vcpu. */
+/* A list of texts, or of one list of cpus for each vcpu. */
 static int
 read_each(const struct config_src *src, const config_setting_t *s,
           const char *name, struct domain_config *c)
@@ -150,15 +154,20 @@ read_each(const struct config_src *src, const config_setting_t *s,
 
     if (n == 0) {
         written_init(&w, s, name);
-        value_refuse(src, ERR_INVALID, &w.it,
-                     "one cpu list, or one for each virtual cpu");
+        if (config_rule(name)->type == VALUE_CPUS)
+            value_refuse(src, ERR_INVALID, &w.it,
+                         "one cpu list, or one for each virtual cpu");
+        else
+            value_refuse(src, ERR_INVALID, &w.it,
+                         "a text, a list of texts, or no such setting");
         written_fini(&w);
         return -1;
     }
     for (i = 0; i < n; i++)
-        if (read_value(src, config_setting_get_elem(s, i), name, i + 1, c) < 0)
+        if (conf_parse_read_value(src, config_setting_get_elem(s, i), name,
+                                  i + 1, c) < 0)
             return -1;
-    remember(c, s, name);
+    conf_parse_remember(c, s, name);
     return 0;
 }
 
@@ -168,28 +177,30 @@ read_setting(const struct config_src *src, const config_setting_t *s,
 {
     const struct value_rule *rule = config_rule(name);
 
-    if (rule != NULL && rule->type == VALUE_CPUS &&
+    if (rule != NULL &&
+        (rule->type == VALUE_CPUS || rule->type == VALUE_TEXTS) &&
         (config_setting_is_array(s) || config_setting_is_list(s)))
         return read_each(src, s, name, c);
-    return read_value(src, s, name, 0, c);
+    return conf_parse_read_value(src, s, name, 0, c);
 }
 
 /* --- groups and lists */
 
+/* A group, "image": its members are settings, "image.kernel". */
 static int
-read_image(const struct config_src *src, const config_setting_t *s,
-           struct domain_config *c)
+read_members(const struct config_src *src, const config_setting_t *s,
+             const char *group, struct domain_config *c)
 {
     const config_setting_t *m;
     int i, rc = 0;
     char *name;
 
     if (!config_setting_is_group(s))
-        return read_setting(src, s, "image", c); /* which is refused */
-    remember(c, s, "image");
+        return read_setting(src, s, group, c); /* which is refused */
+    conf_parse_remember(c, s, group);
     for (i = 0; i < config_setting_length(s) && rc == 0; i++) {
         m = config_setting_get_elem(s, (unsigned)i);
-        name = xasprintf("image.%s", config_setting_name(m));
+        name = xasprintf("%s.%s", group, config_setting_name(m));
         rc = read_setting(src, m, name, c);
         free(name);
     }
@@ -197,8 +208,8 @@ read_image(const struct config_src *src, const config_setting_t *s,
 }
 
 static int
-read_key(const struct config_src *src, const config_setting_t *s,
-         struct config_device *d)
+conf_parse_read_key(const struct config_src *src, const config_setting_t *s,
+                    struct config_device *d)
 {
     const char *name = config_setting_name(s);
     struct written w;
@@ -207,7 +218,7 @@ read_key(const struct config_src *src, const config_setting_t *s,
     if (strcmp(name, "type") == 0)
         return 0; /* known by now */
     written_init(&w, s, name);
-    rc = take(src, device_rule(d->kind, name), s, &w);
+    rc = conf_parse_take(src, device_rule(d->kind, name), s, &w);
     if (rc == 0)
         rc = config_device_set(src, d, &w.it);
     written_fini(&w);
@@ -256,20 +267,21 @@ read_device(const struct config_src *src, const config_setting_t *s,
     if (d == NULL)
         return -1;
     for (i = 0; i < config_setting_length(s); i++)
-        if (read_key(src, config_setting_get_elem(s, (unsigned)i), d) < 0)
+        if (conf_parse_read_key(src, config_setting_get_elem(s, (unsigned)i),
+                                d) < 0)
             return -1;
     return 0;
 }
 
 static int
-read_devices(const struct config_src *src, const config_setting_t *s,
-             struct domain_config *c)
+conf_parse_read_devices(const struct config_src *src, const config_setting_t *s,
+                        struct domain_config *c)
 {
     int i;
 
     if (!config_setting_is_list(s))
         return read_setting(src, s, "devices", c); /* which is refused */
-    remember(c, s, "devices");
+    conf_parse_remember(c, s, "devices");
     for (i = 0; i < config_setting_length(s); i++)
         if (read_device(src, config_setting_get_elem(s, (unsigned)i), c) < 0)
             return -1;
@@ -277,20 +289,22 @@ read_devices(const struct config_src *src, const config_setting_t *s,
 }
 
 static int
-read_all(const struct config_src *src, const config_setting_t *root,
-         struct domain_config *c)
+conf_parse_read_all(const struct config_src *src, const config_setting_t *root,
+                    struct domain_config *c)
 {
     const config_setting_t *s;
+    const struct value_rule *rule;
     const char *name;
     int i, rc = 0;
 
     for (i = 0; i < config_setting_length(root) && rc == 0; i++) {
         s = config_setting_get_elem(root, (unsigned)i);
         name = config_setting_name(s);
-        if (strcmp(name, "image") == 0)
-            rc = read_image(src, s, c);
-        else if (strcmp(name, "devices") == 0)
-            rc = read_devices(src, s, c);
+        rule = config_rule(name);
+        if (rule != NULL && rule->type == VALUE_GROUP)
+            rc = read_members(src, s, name, c);
+        else if (rule != NULL && rule->type == VALUE_LIST)
+            rc = conf_parse_read_devices(src, s, c);
         else
             rc = read_setting(src, s, name, c);
     }
@@ -298,22 +312,30 @@ read_all(const struct config_src *src, const config_setting_t *root,
 }
 
 int
-config_parse(const char *text, const char *file, const char *dir,
-             struct domain_config **out, struct err *e)
+config_conf_parse(const char *text, const struct config_src *src,
+                  struct domain_config **out)
 {
-    const struct config_src src = { .file = file, .dir = dir, .e = e };
     struct domain_config *c;
     config_t cfg;
     int rc;
 
-    if (conf_parse(text, file, &cfg, e) < 0)
+    if (conf_parse(text, src->file, &cfg, src->e) < 0)
         return -1;
-    c = config_new(file);
-    rc = read_all(&src, config_root_setting(&cfg), c);
+    c = config_new(src->file);
+    rc = conf_parse_read_all(src, config_root_setting(&cfg), c);
     config_destroy(&cfg);
     if (rc < 0)
         config_free(c);
     else
         *out = c;
     return rc;
+}
+
+int
+config_parse(const char *text, const char *file, const char *dir,
+             struct domain_config **out, struct err *e)
+{
+    const struct config_src src = { .file = file, .dir = dir, .e = e };
+
+    return config_conf_parse(text, &src, out);
 }

@@ -16,6 +16,21 @@ member_name(const char *name)
 }
 
 static void
+print_texts(const struct config_texts *t, struct buf *out)
+{
+    size_t i;
+
+    if (t->n > 1)
+        buf_chr(out, '(');
+    for (i = 0; i < t->n; i++) {
+        buf_str(out, i > 0 ? ", " : "");
+        value_quoted(out, t->at[i]);
+    }
+    if (t->n > 1)
+        buf_chr(out, ')');
+}
+
+static void
 print_value(const char *name, const struct setting_value *v, struct buf *out)
 {
     if (v->form == SETTING_CPUS) {
@@ -25,6 +40,10 @@ print_value(const char *name, const struct setting_value *v, struct buf *out)
     buf_fmt(out, "%s = ", name);
     if (v->form == SETTING_TEXT)
         value_quoted(out, v->text);
+    else if (v->form == SETTING_TEXTS)
+        print_texts(v->texts, out);
+    else if (v->form == SETTING_SIGNED)
+        buf_fmt(out, "%lld", (long long)v->number);
     else if (v->form == SETTING_BOOL)
         buf_str(out, v->number != 0 ? "true" : "false");
     else
@@ -41,19 +60,29 @@ short_says_all(const struct domain_config *c)
     return config_restart_of(c->on, &r);
 }
 
-static void
-print_setting(const struct setting *k, const struct domain_config *c,
-              struct buf *out)
+/* False: it is left out. */
+static bool
+conf_print_wants(const struct setting *k, const struct domain_config *c,
+                 struct setting_value *out)
 {
-    bool member = strchr(k->rule.name, '.') != NULL;
-    struct setting_value v;
-    bool set = setting_get(k, c, &v);
+    bool set = setting_get(k, c, out);
 
-    if ((!set && (k->flags & SETTING_ALWAYS) == 0) ||
-        ((k->flags & SETTING_LONG) != 0 && short_says_all(c)))
-        return;
-    buf_str(out, member ? "    " : "");
-    print_value(member_name(k->rule.name), &v, out);
+    if (!set && (k->flags & SETTING_ALWAYS) == 0)
+        return false;
+    return (k->flags & SETTING_LONG) == 0 || !short_says_all(c);
+}
+
+/* *group: the one that is not closed yet; NULL: none. */
+static void
+conf_print_print_setting(const struct setting *k, const struct setting_value *v,
+                         const char **group, const char *new_group,
+                         struct buf *out)
+{
+    if (*group != new_group && new_group != NULL)
+        buf_fmt(out, "%s = {\n", new_group);
+    *group = new_group;
+    buf_str(out, new_group != NULL ? "    " : "");
+    print_value(member_name(k->rule.name), v, out);
 }
 
 static void
@@ -90,25 +119,27 @@ print_devices(const struct domain_config *c, struct buf *out)
     buf_str(out, ");\n");
 }
 
+/* A group is opened by its first member that is written. */
 void
 config_print(const struct domain_config *c, struct buf *out)
 {
+    const char *open = NULL, *group = NULL;
     const struct setting *k;
-    bool inside = false;
+    struct setting_value v;
     size_t i;
 
     for (i = 0; (k = setting_at(i)) != NULL; i++) {
-        bool member = strchr(k->rule.name, '.') != NULL;
-
-        if (inside && !member)
+        if (open != NULL && strchr(k->rule.name, '.') == NULL) {
             buf_str(out, "};\n");
-        inside = member;
+            open = NULL;
+        }
         if (k->rule.type == VALUE_GROUP)
-            buf_fmt(out, "%s = {\n", k->rule.name);
+            group = k->rule.name;
         else if (k->rule.type == VALUE_LIST)
             print_devices(c, out);
-        else
-            print_setting(k, c, out);
+        else if (conf_print_wants(k, c, &v))
+            conf_print_print_setting(
+                k, &v, &open, strchr(k->rule.name, '.') ? group : NULL, out);
     }
 }
 

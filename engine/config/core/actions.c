@@ -27,6 +27,7 @@ const struct value_word config_action_words[] = {
 const struct value_word config_host_stop_words[] = {
     { "shutdown", CONFIG_STOP_SHUTDOWN },
     { "destroy", CONFIG_STOP_DESTROY },
+    { "save", CONFIG_STOP_SAVE },
     { NULL, 0 },
 };
 
@@ -67,7 +68,7 @@ config_restart_of(const enum config_action on[CONFIG_ENDS],
 }
 
 static const char *
-word_of(const struct value_word *w, unsigned value)
+actions_word_of(const struct value_word *w, unsigned value)
 {
     for (; w->word != NULL; w++)
         if (w->value == value)
@@ -78,17 +79,17 @@ word_of(const struct value_word *w, unsigned value)
 const char *
 config_restart_name(enum config_restart r)
 {
-    return word_of(config_restart_words, r);
+    return actions_word_of(config_restart_words, r);
 }
 
 const char *
 config_action_name(enum config_action a)
 {
-    return word_of(config_action_words, a);
+    return actions_word_of(config_action_words, a);
 }
 
 const char *
 config_host_stop_name(enum config_host_stop h)
 {
-    return word_of(config_host_stop_words, h);
+    return actions_word_of(config_host_stop_words, h);
 }

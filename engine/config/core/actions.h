@@ -32,7 +32,11 @@ enum config_end {
 };
 
 /* What `host shutdown` does with it. */
-enum config_host_stop { CONFIG_STOP_SHUTDOWN, CONFIG_STOP_DESTROY };
+enum config_host_stop {
+    CONFIG_STOP_SHUTDOWN,
+    CONFIG_STOP_DESTROY,
+    CONFIG_STOP_SAVE
+};
 
 /* What one word says of each end. */
 void config_actions_of(enum config_restart r,

@@ -27,7 +27,7 @@ config_cpus_cut(struct config_cpus *k, unsigned vcpus)
 }
 
 static void
-append(struct config_cpus *k, const char *text)
+affinity_append(struct config_cpus *k, const char *text)
 {
     k->texts = xrealloc(k->texts, k->n + 1, sizeof k->texts[0]);
     k->texts[k->n++] = xstrdup(text);
@@ -39,7 +39,7 @@ config_cpus_all(struct config_cpus *k, const char *text)
     char *one = xstrdup(text);
 
     config_cpus_fini(k);
-    append(k, one);
+    affinity_append(k, one);
     free(one);
 }
 
@@ -49,7 +49,7 @@ config_cpus_add(struct config_cpus *k, const char *text)
     if (!k->each)
         config_cpus_fini(k);
     k->each = true;
-    append(k, text);
+    affinity_append(k, text);
 }
 
 void
@@ -62,7 +62,7 @@ config_cpus_pin(struct config_cpus *k, unsigned vcpus, unsigned vcpu,
         config_cpus_fini(k);
     k->each = true;
     while (k->n <= vcpu || (k->n < vcpus && strcmp(rest, "all") != 0))
-        append(k, rest);
+        affinity_append(k, rest);
     free(k->texts[vcpu]);
     k->texts[vcpu] = xstrdup(text);
     free(rest);

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/core/value.h"
+#include "engine/config/core/setting.h"
+#include "engine/config/hardware/cpuid.h"
 #include "src/base/xalloc.h"
 
 bool
@@ -93,18 +94,30 @@ config_free(struct domain_config *c)
     for (i = 0; i < c->n_devices; i++)
         config_device_fini(&c->devices[i]);
     free(c->devices);
-    free(c->image.type);
-    free(c->image.kernel);
-    free(c->image.ramdisk);
-    free(c->image.root);
-    free(c->image.ip);
-    free(c->image.args);
-    free(c->features);
+    settings_fini(c);
     config_cpus_fini(&c->cpus);
     config_cpus_fini(&c->cpus_soft);
-    free(c->pool);
     config_seen_free(c->seen);
-    free(c->name);
     free(c->file);
     free(c);
+}
+
+size_t
+config_cpuid_texts(const struct config_texts *t, struct cpuid_leaf *out)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < t->n && n != SIZE_MAX; i++)
+        n = cpuid_add(t->at[i], out, n);
+    return n;
+}
+
+size_t
+config_cpuid(const struct domain_config *c, struct cpuid_leaf *out)
+{
+    size_t n = config_cpuid_texts(&c->machine.cpuid, out);
+
+    if (n != SIZE_MAX && c->kind == DOM_HVM && !c->machine.nx)
+        n = cpuid_add("host,nx=0", out, n);
+    return n;
 }

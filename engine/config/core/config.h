@@ -14,7 +14,9 @@
 #include "engine/config/core/actions.h"
 #include "engine/config/core/affinity.h"
 #include "engine/config/core/cpus.h"
+#include "engine/config/core/machine.h"
 #include "engine/config/core/uuid.h"
+#include "engine/model/domain.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
 
@@ -27,6 +29,8 @@
 #define CONFIG_RESTART_MIN_UNSET UINT_MAX
 #define CONFIG_AUTOSTART_ORDER   100 /* default */
 
+struct cpuid_leaf;
+
 struct config_image {
     char *type; /* "linux" (default) or "netbsd": a name in image_type.h's table
                  */
@@ -35,6 +39,15 @@ struct config_image {
     char *root;    /* NULL: none */
     char *ip;      /* NULL: none */
     char *args;    /* NULL: none */
+    /* A program that finds kernel and ramdisk in the domain's disk. */
+    char *bootloader;
+    struct config_texts bootloader_args;
+    unsigned bootloader_restrict; /* enum config_tri; not set: if it can be */
+    /* What the domain boots by: "seabios", "ovmf" of an HVM domain, "pvgrub64"
+     * of a PV one, or a path; NULL: the default of the kind. */
+    char *firmware;
+    char *firmware_path; /* the file of that firmware in place of the host's */
+    char *loader;        /* the program that starts it: another hvmloader */
 };
 
 /* A device as written: parsed and checked, attached by the device handlers. */
@@ -57,12 +70,16 @@ struct config_seen {
 struct domain_config {
     char *file; /* as named by the user, for messages */
     char *name;
+    unsigned kind; /* enum dom_kind */
     uint8_t uuid[16];
     bool uuid_set;                      /* false: one is made at creation */
     uint64_t mem_kib, maxmem_kib;       /* maxmem >= mem */
     unsigned vcpus, maxvcpus;           /* maxvcpus >= vcpus >= 1 */
     struct config_cpus cpus, cpus_soft; /* hard and soft affinity */
     struct config_image image;
+    struct config_machine machine;
+    struct config_screen screen;
+    struct config_model model;
     /* By enum config_end: both vocabularies, restart = and on_* =, end up
      * here (actions.c). Default: that of restart = "onreboot". */
     enum config_action on[CONFIG_ENDS];
@@ -112,6 +129,12 @@ const struct config_seen *config_seen_find(const struct domain_config *c,
 int config_refuse(const struct domain_config *c, const char *name,
                   enum err_code code, struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* The leaves of CPUID that are other than Xen's, of all kinds of settings; out
+ * has CPUID_LEAVES_MAX (cpuid.h). Returns how many there are. */
+size_t config_cpuid(const struct domain_config *c, struct cpuid_leaf *out);
+/* Likewise those of one setting alone. */
+size_t config_cpuid_texts(const struct config_texts *t, struct cpuid_leaf *out);
 
 /* The value of a device's setting, NULL if it has none. */
 const char *config_device_value(const struct config_device *d, const char *key);

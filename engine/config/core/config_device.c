@@ -10,12 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/core/value.h"
+#include "engine/config/core/screen_values.h"
+#include "engine/config/core/setting.h"
 #include "engine/config/core/vdev.h"
 #include "src/base/xalloc.h"
 
 #define COUNT(a)  (sizeof(a) / sizeof(a)[0])
 #define DOMID_MAX 32751 /* the last one that is not reserved */
+#define VLAN_MAX  4095
 
 struct dev_kind {
     const char *name;
@@ -71,6 +73,42 @@ ifname_ok(const char *text)
            strpbrk(text, "/: %") == NULL;
 }
 
+static bool
+vlan_ok(const char *p, size_t n)
+{
+    unsigned long long tag;
+    char word[8];
+
+    if (n == 0 || n >= sizeof word)
+        return false;
+    text_fmt(word, sizeof word, "%.*s", (int)n, p);
+    return text_u64(word, 0, VLAN_MAX, &tag);
+}
+
+/* The name of a bridge; vif-openvswitch takes ".TAG" and ":TRUNK:..." of
+ * VLANs behind it, which do not count to the bytes of the name. */
+static bool
+bridge_ok(const char *text)
+{
+    size_t n = strcspn(text, ":"), name = n;
+    const char *dot = memchr(text, '.', n), *p = text + n;
+    char word[IFNAMSIZ];
+
+    if (dot != NULL && vlan_ok(dot + 1, (size_t)(text + n - dot - 1)))
+        name = (size_t)(dot - text);
+    if (name == 0 || name >= sizeof word)
+        return false;
+    text_fmt(word, sizeof word, "%.*s", (int)name, text);
+    if (!ifname_ok(word))
+        return false;
+    for (; *p == ':'; p += n) {
+        n = strcspn(++p, ":");
+        if (!vlan_ok(p, n))
+            return false;
+    }
+    return true;
+}
+
 /* "192.0.2.1", "2001:db8::1", either with "/BITS" behind it. */
 static bool
 address_ok(const char *text, size_t n)
@@ -110,8 +148,8 @@ ip_ok(const char *text)
 static bool
 model_ok(const char *text)
 {
-    return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_.") ==
-           strlen(text);
+    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                        "0123456789-_.") == strlen(text);
 }
 
 /* xl's form: 10Mb/s, 250KB/s, 1MB/s@20ms. */
@@ -141,7 +179,7 @@ rate_ok(const char *text)
 
 /* xend's and xl's form: DDDD:BB:DD.F, the first part may be left out. */
 static bool
-bdf_ok(const char *text)
+config_device_bdf_ok(const char *text)
 {
     static const char form[] = "hhhh:hh:hh.h";
     const char *f = form + (strlen(text) == 7 ? 5 : 0);
@@ -157,28 +195,6 @@ bdf_ok(const char *text)
            strchr("01234567", text[i - 1]) != NULL;
 }
 
-/* A VNC server's address, "ADDRESS" or "ADDRESS:DISPLAY". */
-static bool
-listen_ok(const char *text)
-{
-    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                        "0123456789.:-[]%") == strlen(text);
-}
-
-/* VNC's own limit: the rest would be ignored. */
-static bool
-password_ok(const char *text)
-{
-    return strlen(text) <= 8;
-}
-
-static bool
-keymap_ok(const char *text)
-{
-    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                        "0123456789-_") == strlen(text);
-}
-
 /* --- the tables */
 
 #define BACKEND                                                                \
@@ -191,9 +207,9 @@ keymap_ok(const char *text)
 static const struct value_word mode_words[] = {
     { "r", 0 }, { "w", 1 }, { "w!", 2 }, { NULL, 0 }
 };
-static const struct value_word format_words[] = { { "raw", 0 },
-                                                  { "qcow2", 1 },
-                                                  { NULL, 0 } };
+static const struct value_word format_words[] = {
+    { "raw", 0 }, { "qcow2", 1 }, { "vhd", 2 }, { "qed", 3 }, { NULL, 0 }
+};
 static const struct value_word nic_words[] = { { "vif", 0 },
                                                { "ioemu", 1 },
                                                { NULL, 0 } };
@@ -219,12 +235,14 @@ static const struct value_rule vif_keys[] = {
         "mac", mac_ok,
         "six pairs of hexadecimal digits as 00:16:3e:12:34:56, no multicast "
         "address"),
-    RULE_TEXT("bridge", ifname_ok, INTERFACE),
+    RULE_TEXT("bridge", bridge_ok,
+              INTERFACE ", or NAME.VLAN or NAME:TRUNK:TRUNK of "
+                        "vif-openvswitch"),
     RULE_TEXT("ip", ip_ok, "IP addresses separated by spaces"),
     SCRIPT,
     RULE_TEXT("rate", rate_ok,
               "a rate as \"10Mb/s\", \"250KB/s\" or \"1MB/s@20ms\""),
-    RULE_TEXT("model", model_ok, "lower-case letters, digits and - _ ."),
+    RULE_TEXT("model", model_ok, "letters, digits and - _ ."),
     BACKEND,
     RULE_TEXT("vifname", ifname_ok, INTERFACE),
     RULE_TEXT("gatewaydev", ifname_ok, INTERFACE),
@@ -233,7 +251,7 @@ static const struct value_rule vif_keys[] = {
 };
 
 static const struct value_rule pci_keys[] = {
-    RULE_TEXT("bdf", bdf_ok,
+    RULE_TEXT("bdf", config_device_bdf_ok,
               "DDDD:BB:DD.F or BB:DD.F, as lspci names a device"),
     RULE("permissive", VALUE_BOOL),
     RULE("msitranslate", VALUE_BOOL),
@@ -248,15 +266,11 @@ static const struct value_rule vkbd_keys[] = { BACKEND };
 
 static const struct value_rule vfb_keys[] = {
     RULE("vnc", VALUE_BOOL),
-    RULE_TEXT("vnclisten", listen_ok, "the address of an interface"),
+    RULE_TEXT("vnclisten", value_listen_ok, VALUE_LISTEN_ALLOWED),
     RULE_NUMBER("vncdisplay", 0, 59635), /* port 65535 */
-    { .name = "vncpasswd",
-      .type = VALUE_TEXT,
-      .ok = password_ok,
-      .allowed = "at most 8 bytes",
-      .secret = true },
+    { .name = "vncpasswd", .type = VALUE_TEXT, .secret = true },
     RULE("vncunused", VALUE_BOOL),
-    RULE_TEXT("keymap", keymap_ok, "the name of a keymap, such as \"en-us\""),
+    RULE_TEXT("keymap", value_keymap_ok, VALUE_KEYMAP_ALLOWED),
     BACKEND,
 };
 
@@ -325,6 +339,7 @@ config_drop_secrets(struct domain_config *c, struct buf *warn)
 {
     size_t i, k;
 
+    settings_drop_secrets(c, warn);
     for (i = 0; i < c->n_devices; i++) {
         struct config_device *d = &c->devices[i];
 
@@ -397,8 +412,9 @@ config_device_name(struct config_device *d, const char *shown)
 }
 
 static int
-refuse_key(const struct config_src *src, const struct config_device *d,
-           const struct config_item *it)
+config_device_refuse_key(const struct config_src *src,
+                         const struct config_device *d,
+                         const struct config_item *it)
 {
     const struct dev_kind *kind = find_kind(d->kind);
     const char *near = "type";
@@ -414,7 +430,8 @@ refuse_key(const struct config_src *src, const struct config_device *d,
 
 /* Takes value. */
 static void
-keep(struct config_device *d, const struct config_item *it, char *value)
+config_device_keep(struct config_device *d, const struct config_item *it,
+                   char *value)
 {
     size_t i;
 
@@ -459,10 +476,10 @@ set_key(const struct config_src *src, struct config_device *d,
     struct value v;
 
     if (rule == NULL)
-        return refuse_key(src, d, it);
+        return config_device_refuse_key(src, d, it);
     if (value_take(src, rule, it, &v) < 0)
         return -1;
-    keep(d, it, normal_form(it->name, v.text));
+    config_device_keep(d, it, normal_form(it->name, v.text));
     return 0;
 }
 

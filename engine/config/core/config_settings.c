@@ -1,7 +1,9 @@
 /*
  * config_settings.c - the settings of a domain: the one table of their names,
  * what each takes, where it is kept and how it is written, for every format.
- * finish.c has the rules between settings, config_device.c those of devices.
+ * The machine's and the screen's are in settings_machine.c and
+ * settings_screen.c; finish.c has the rules between settings, config_device.c
+ * those of devices.
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -73,6 +75,23 @@ features_ok(const char *p)
     }
 }
 
+#define FIRMWARE_ALLOWED                                                       \
+    "\"bios\", \"seabios\", \"rombios\", \"uefi\" or \"ovmf\" (HVM), "         \
+    "\"pvgrub32\" or \"pvgrub64\" (PV), or a path that starts with /"
+
+static bool
+firmware_ok(const char *text)
+{
+    static const char *const words[] = { "bios", "seabios",  "rombios", "uefi",
+                                         "ovmf", "pvgrub32", "pvgrub64" };
+    size_t i;
+
+    for (i = 0; i < COUNT(words); i++)
+        if (strcmp(words[i], text) == 0)
+            return true;
+    return text[0] == '/';
+}
+
 static int
 store_image_type(const struct config_src *src, struct domain_config *c,
                  const struct config_item *it, struct value *v)
@@ -92,8 +111,8 @@ store_image_type(const struct config_src *src, struct domain_config *c,
 }
 
 static int
-take_cpus(const struct config_src *src, struct config_cpus *k,
-          const struct config_item *it, const struct value *v)
+config_settings_take_cpus(const struct config_src *src, struct config_cpus *k,
+                          const struct config_item *it, const struct value *v)
 {
     uint8_t mask[CONFIG_CPUS_MAX / 8];
     struct err why = { 0 };
@@ -119,14 +138,14 @@ static int
 store_cpus(const struct config_src *src, struct domain_config *c,
            const struct config_item *it, struct value *v)
 {
-    return take_cpus(src, &c->cpus, it, v);
+    return config_settings_take_cpus(src, &c->cpus, it, v);
 }
 
 static int
 store_cpus_soft(const struct config_src *src, struct domain_config *c,
                 const struct config_item *it, struct value *v)
 {
-    return take_cpus(src, &c->cpus_soft, it, v);
+    return config_settings_take_cpus(src, &c->cpus_soft, it, v);
 }
 
 /* restart stands for all ends but those that have a setting of their own,
@@ -218,12 +237,21 @@ get_restart(const struct domain_config *c, struct setting_value *out)
     }
 #define ALWAYS (SETTING_ALWAYS | SETTING_SHOWN)
 
+static const struct value_word kind_words[] = {
+    { "pv", DOM_PV }, { "pvh", DOM_PVH }, { "hvm", DOM_HVM }, { NULL, 0 }
+};
+
 static const struct setting settings[] = {
     { .rule = RULE_TEXT(
           "name", config_name_ok,
           "1 to 63 letters, digits and . _ - +, a letter or digit first, not "
           "digits alone, not \"Domain-0\""),
       TEXT_ROW(name, "name", "name") },
+    { .rule = RULE_WORD("type", kind_words),
+      .at = AT(kind),
+      .flags = SETTING_SHOWN,
+      .xl = SETTING_OTHERWISE,
+      .sxp = SETTING_OTHERWISE },
     /* all zeroes is the uuid of dom0 */
     { .rule = RULE_TEXT("uuid", uuid_ok,
                         "hexadecimal digits as 8-4-4-4-12, not all zero"),
@@ -296,6 +324,24 @@ static const struct setting settings[] = {
                         "one word (other arguments go into args)"),
       TEXT_ROW(image.ip, SETTING_OTHERWISE, SETTING_OTHERWISE) },
     IMAGE_ROW("args", VALUE_TEXT, args),
+    { .rule = RULE_TEXT("image.bootloader", NULL, NULL),
+      .kinds = KIND_PV | KIND_PVH,
+      TEXT_ROW(image.bootloader, "bootloader", "bootloader") },
+    { .rule = RULE("image.bootloader_args", VALUE_TEXTS),
+      .kinds = KIND_PV | KIND_PVH,
+      TEXT_ROW(image.bootloader_args, "bootloader_args", "bootloader_args") },
+    { .rule = RULE("image.bootloader_restrict", VALUE_BOOL),
+      .kinds = KIND_PV | KIND_PVH,
+      .flags = SETTING_TRI,
+      TEXT_ROW(image.bootloader_restrict, "bootloader_restrict", NULL) },
+    { .rule = RULE_TEXT("image.firmware", firmware_ok, FIRMWARE_ALLOWED),
+      TEXT_ROW(image.firmware, SETTING_OTHERWISE, NULL) },
+    { .rule = RULE("image.firmware_path", VALUE_PATH),
+      .kinds = KIND_HVM,
+      TEXT_ROW(image.firmware_path, "bios_path_override", NULL) },
+    { .rule = RULE("image.loader", VALUE_PATH),
+      .kinds = KIND_HVM,
+      TEXT_ROW(image.loader, "firmware_override", NULL) },
     { .rule = RULE_WORD("restart", config_restart_words),
       .store = store_restart,
       .get = get_restart,
@@ -333,6 +379,9 @@ static const struct setting settings[] = {
           "names of kernel features joined by |, each with or without ! in "
           "front"),
       TEXT_ROW(features, NULL, "features") },
+};
+
+static const struct setting devices_row[] = {
     { .rule = { .name = "devices",
                 .type = VALUE_LIST,
                 .allowed = "a list of groups, ( { type = \"vbd\"; ... } )" },
@@ -343,5 +392,19 @@ static const struct setting settings[] = {
 const struct setting *
 setting_at(size_t i)
 {
-    return i < COUNT(settings) ? &settings[i] : NULL;
+    const struct setting_table tables[] = {
+        { settings, COUNT(settings) },
+        settings_machine,
+        settings_screen,
+        settings_model,
+        { devices_row, COUNT(devices_row) },
+    };
+    size_t t;
+
+    for (t = 0; t < COUNT(tables); t++) {
+        if (i < tables[t].n)
+            return &tables[t].rows[i];
+        i -= tables[t].n;
+    }
+    return NULL;
 }

@@ -38,7 +38,7 @@ take_cpu(const char **p, unsigned *out)
 
 /* One item at *p: "all", N or N-M, each with or without "^" in front. */
 static bool
-take_item(const char **p, uint8_t *mask)
+cpus_take_item(const char **p, uint8_t *mask)
 {
     unsigned first = 0, last = CONFIG_CPUS_MAX - 1;
     bool on = **p != '^';
@@ -66,7 +66,7 @@ take_list(const char *p, uint8_t *mask)
 {
     for (;;) {
         p += strspn(p, " \t");
-        if (!take_item(&p, mask))
+        if (!cpus_take_item(&p, mask))
             return false;
         p += strspn(p, " \t");
         if (*p == '\0')
@@ -101,7 +101,7 @@ cpus_parse(const char *text, uint8_t *mask, struct err *e)
 }
 
 static bool
-mask_has(const uint8_t *mask, unsigned cpu)
+cpus_mask_has(const uint8_t *mask, unsigned cpu)
 {
     return (mask[cpu / 8] >> (cpu % 8) & 1) != 0;
 }
@@ -115,10 +115,10 @@ cpus_print(const uint8_t *mask, unsigned n_cpus, struct buf *out)
     if (n_cpus > CONFIG_CPUS_MAX)
         n_cpus = CONFIG_CPUS_MAX;
     for (i = 0; i < n_cpus; i++) {
-        if (!mask_has(mask, i))
+        if (!cpus_mask_has(mask, i))
             continue;
         first = i;
-        while (i + 1 < n_cpus && mask_has(mask, i + 1))
+        while (i + 1 < n_cpus && cpus_mask_has(mask, i + 1))
             i++;
         if (first == 0 && i == n_cpus - 1) {
             buf_str(out, "all");
@@ -139,7 +139,7 @@ cpus_any_below(const uint8_t *mask, unsigned n_cpus)
     unsigned i;
 
     for (i = 0; i < n_cpus && i < CONFIG_CPUS_MAX; i++)
-        if (mask_has(mask, i))
+        if (cpus_mask_has(mask, i))
             return true;
     return false;
 }

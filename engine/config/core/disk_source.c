@@ -48,3 +48,22 @@ config_source_fini(struct config_source *s)
     free(s->target);
     free(s->script);
 }
+
+bool
+disk_source_is_remote(const char *text)
+{
+    static const char *const words[] = {
+        "rbd",  "nbd",  "nbd+unix", "nbd+tcp",  "iscsi",       "iser",
+        "http", "ftp",  "https",    "ftps",     "tftp",        "ssh",
+        "sftp", "nfs",  "gluster",  "sheepdog", "gluster+tcp", "gluster+unix",
+        "vxhs", "json", "fat",      "nvme",     "gluster+rdma"
+    };
+    size_t i, n = strcspn(text, ":/");
+
+    if (text[n] != ':')
+        return false;
+    for (i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strlen(words[i]) == n && strncmp(words[i], text, n) == 0)
+            return true;
+    return false;
+}

@@ -15,4 +15,12 @@ struct config_source {
 void config_source_of(const struct config_device *d, struct config_source *out);
 void config_source_fini(struct config_source *s);
 
+/* True for "rbd:pool/image" and the like: a name that QEMU's own drivers open,
+ * and no file below the configuration's directory. */
+bool disk_source_is_remote(const char *text);
+#define DISK_SOURCE_ALLOWED                                                    \
+    "a file or a block device: QEMU opens nothing else for a disk of Xen; "    \
+    "attach it to this host, as \"rbd map\" or nbd-client do, or name a "      \
+    "script"
+
 #endif

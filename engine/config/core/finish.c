@@ -4,13 +4,16 @@
  * Everything that can be known without the host is checked by then, so that a
  * struct domain_config that exists is a valid one.
  */
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "engine/config/core/image_type.h"
-#include "engine/config/core/value.h"
+#include "engine/config/core/setting.h"
 #include "engine/config/core/vdev.h"
+#include "engine/config/hardware/cpuid.h"
+#include "engine/config/hardware/viridian.h"
 #include "src/base/xalloc.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -32,8 +35,8 @@ refuse_device(const struct config_src *src, const struct config_device *d,
 
 /* Refuses a setting that the device has. */
 static int
-refuse_key(const struct config_src *src, const struct config_device *d,
-           const char *key, const char *allowed)
+finish_refuse_key(const struct config_src *src, const struct config_device *d,
+                  const char *key, const char *allowed)
 {
     struct config_item it = { .name = key };
     char *shown = xasprintf("%s.%s", d->shown, key);
@@ -71,11 +74,14 @@ check_vbd(const struct config_src *src, const struct config_device *d)
 {
     const char *path = config_device_value(d, "path"),
                *params = config_device_value(d, "params"),
-               *mode = config_device_value(d, "mode");
+               *mode = config_device_value(d, "mode"),
+               *format = config_device_value(d, "format");
+    char allowed[96];
     bool cdrom = key_is(d, "cdrom", "true");
 
     if (path != NULL && params != NULL)
-        return refuse_key(src, d, "params", "only one of params and path");
+        return finish_refuse_key(src, d, "params",
+                                 "only one of params and path");
     if (config_device_value(d, "vdev") == NULL)
         return refuse_device(src, d, "a vbd without vdev",
                              "one with vdev, such as \"xvda\"");
@@ -83,16 +89,19 @@ check_vbd(const struct config_src *src, const struct config_device *d)
         return refuse_device(src, d, "a vbd without path",
                              "one with path, params or cdrom = true");
     if (cdrom && mode != NULL && strcmp(mode, "r") != 0)
-        return refuse_key(src, d, "mode", "\"r\" for a CD drive");
+        return finish_refuse_key(src, d, "mode", "\"r\" for a CD drive");
     if (params != NULL && config_device_value(d, "script") == NULL &&
         params[0] != '/' && !has_prefix(params))
-        return refuse_key(src, d, "params",
-                          "\"file:PATH\", \"phy:DEVICE\", or a script that "
-                          "knows what it means");
-    if (key_is(d, "format", "qcow2") && config_device_value(d, "script"))
-        return refuse_key(src, d, "script",
-                          "none with format = \"qcow2\", which no script "
-                          "serves");
+        return finish_refuse_key(
+            src, d, "params",
+            "\"file:PATH\", \"phy:DEVICE\", or a script that "
+            "knows what it means");
+    if (format != NULL && strcmp(format, "raw") != 0 &&
+        config_device_value(d, "script")) {
+        text_fmt(allowed, sizeof allowed,
+                 "none with format = \"%s\", which no script serves", format);
+        return finish_refuse_key(src, d, "script", allowed);
+    }
     return 0;
 }
 
@@ -105,6 +114,24 @@ check_pci(const struct config_src *src, const struct config_device *d)
                          "one with bdf, such as \"0000:01:00.0\"");
 }
 
+/* Xen's own script puts the interface on a bridge of this very name. */
+static int
+check_vif(const struct config_src *src, const struct config_device *d)
+{
+    const char *bridge = config_device_value(d, "bridge"),
+               *script = config_device_value(d, "script"), *base;
+
+    if (bridge == NULL || script == NULL ||
+        (strchr(bridge, ':') == NULL && strlen(bridge) < IFNAMSIZ))
+        return 0;
+    base = strrchr(script, '/');
+    if (strcmp(base != NULL ? base + 1 : script, "vif-bridge") != 0)
+        return 0;
+    return finish_refuse_key(src, d, "bridge",
+                             "the name of a bridge, at most 15 bytes: VLANs "
+                             "and trunks are for script = \"vif-openvswitch\"");
+}
+
 /* The kinds that have rules between their settings. */
 static const struct {
     const char *kind;
@@ -112,6 +139,7 @@ static const struct {
 } kind_rules[] = {
     { "vbd", check_vbd },
     { "pci", check_pci },
+    { "vif", check_vif },
 };
 
 int
@@ -156,7 +184,7 @@ check_shared(const struct config_src *src, const struct domain_config *c,
                 continue;
             text_fmt(allowed, sizeof allowed, "one that %s does not use",
                      c->devices[j].shown);
-            return refuse_key(src, &c->devices[i], single[k], allowed);
+            return finish_refuse_key(src, &c->devices[i], single[k], allowed);
         }
     return 0;
 }
@@ -176,8 +204,8 @@ check_devices(const struct config_src *src, const struct domain_config *c)
 /* --- the domain */
 
 static int
-missing(const struct config_src *src, unsigned line, const char *setting,
-        const char *allowed)
+finish_missing(const struct config_src *src, unsigned line, const char *setting,
+               const char *allowed)
 {
     const char *word = src->word != NULL ? src->word(setting) : NULL;
 
@@ -191,16 +219,18 @@ check_required(const struct config_src *src, const struct domain_config *c)
     const struct config_seen *group;
 
     if (c->name == NULL)
-        return missing(src, 0, "name", "a name, which every domain needs");
+        return finish_missing(src, 0, "name",
+                              "a name, which every domain needs");
     if (c->mem_kib == 0)
-        return missing(src, 0, "memory", "4 to 16777216 MiB");
-    if (c->image.kernel != NULL)
+        return finish_missing(src, 0, "memory", "4 to 16777216 MiB");
+    if (c->image.kernel != NULL || c->kind == DOM_HVM ||
+        c->image.bootloader != NULL || c->image.firmware != NULL)
         return 0;
     group = config_seen_find(c, "image");
     if (group == NULL && src->word == NULL)
-        return missing(src, 0, "image", "a group that names the kernel");
-    return missing(src, group != NULL ? group->line : 0, "image.kernel",
-                   "the path of a kernel");
+        return finish_missing(src, 0, "image", "a group that names the kernel");
+    return finish_missing(src, group != NULL ? group->line : 0, "image.kernel",
+                          "the path of a kernel");
 }
 
 /* Refuses a setting that was written, for what another says. */
@@ -271,16 +301,201 @@ check_limits(const struct config_src *src, const struct domain_config *c)
     return check_rtds(src, c);
 }
 
+/* In the native format nothing is ignored. Readers of others have warned of
+ * what means nothing for the kind, and left it out. */
+static int
+config_check_kind(const struct config_src *src, const struct domain_config *c)
+{
+    const struct setting *k;
+    char allowed[64];
+    size_t i;
+
+    text_fmt(allowed, sizeof allowed, "no such setting for %s",
+             setting_kind_words(c->kind));
+    for (i = 0; (k = setting_at(i)) != NULL; i++)
+        if (!setting_fits(k, c->kind) &&
+            config_seen_find(c, k->rule.name) != NULL)
+            return refuse_setting(src, c, k->rule.name, allowed);
+    return 0;
+}
+
+static int
+check_smbios(const struct config_src *src, const struct domain_config *c)
+{
+    const struct config_texts *t = &c->machine.smbios;
+    size_t i, n = 0;
+    char allowed[32];
+
+    for (i = 0; i < t->n; i++)
+        n += strncmp(t->at[i], "oem=", 4) == 0;
+    if (n <= CONFIG_SMBIOS_OEM_MAX)
+        return 0;
+    text_fmt(allowed, sizeof allowed, "at most %d of oem",
+             CONFIG_SMBIOS_OEM_MAX);
+    return refuse_setting(src, c, "machine.smbios", allowed);
+}
+
+/* Each text is good by itself. */
+static int
+check_cpuid(const struct config_src *src, const struct domain_config *c)
+{
+    struct cpuid_leaf leaves[CPUID_LEAVES_MAX];
+    char allowed[32];
+
+    text_fmt(allowed, sizeof allowed, "at most %d leaves", CPUID_LEAVES_MAX);
+    if (config_cpuid(c, leaves) == SIZE_MAX)
+        return refuse_setting(src, c, "machine.cpuid", allowed);
+    if (config_cpuid_texts(&c->machine.cpuid_check, leaves) == SIZE_MAX)
+        return refuse_setting(src, c, "machine.cpuid_check", allowed);
+    return 0;
+}
+
+static int
+check_machine(const struct config_src *src, const struct domain_config *c)
+{
+    const struct config_machine *m = &c->machine;
+
+    if (!viridian_has_base(m->viridian.at, m->viridian.n))
+        return refuse_setting(src, c, "machine.viridian",
+                              "no group without \"base\"");
+    if (m->usbversion > 0 && (m->usb || m->usbdevice.n > 0))
+        return refuse_setting(src, c, "machine.usbversion",
+                              "none together with usb and usbdevice");
+    return check_smbios(src, c) < 0 ? -1 : check_cpuid(src, c);
+}
+
+/* "seabios" and the like are an HVM domain's, "pvgrub64" a PV one's; a path
+ * stands for any. */
+static int
+check_firmware(const struct config_src *src, const struct domain_config *c)
+{
+    const char *fw = c->image.firmware;
+    bool pv = fw != NULL && strncmp(fw, "pvgrub", 6) == 0;
+
+    if (fw == NULL || fw[0] == '/' || pv == (c->kind != DOM_HVM))
+        return 0;
+    return refuse_setting(src, c, "image.firmware",
+                          c->kind == DOM_HVM
+                              ? "\"bios\", \"seabios\", \"rombios\", "
+                                "\"uefi\", \"ovmf\" or a path"
+                              : "\"pvgrub32\", \"pvgrub64\" or a path");
+}
+
+/* xend's files give a cirrus card 4 MiB, which QEMU's has not. */
+static int
+check_screen(const struct config_src *src, const struct domain_config *c)
+{
+    const struct config_screen *s = &c->screen;
+    char allowed[64];
+
+    if (s->spice && s->spiceport == 0 && s->spicetls_port == 0)
+        return refuse_setting(src, c, "screen.spice",
+                              "none without spiceport or spicetls_port");
+    if (s->spice && !s->spicedisable_ticketing && s->spicepasswd == NULL)
+        return refuse_setting(
+            src, c, "screen.spice",
+            "none without spicepasswd or spicedisable_ticketing");
+    if (s->videoram_mib == 0 || s->vga == CONFIG_VGA_CIRRUS ||
+        s->videoram_mib >= config_video_mib(s))
+        return 0;
+    text_fmt(allowed, sizeof allowed, "%u MiB or more for this card",
+             config_video_mib(s));
+    return refuse_setting(src, c, "screen.videoram", allowed);
+}
+
+/* VNC compares no more bytes of a password, so that the rest is cut off of one
+ * that another tool took. */
+#define VNC_PASSWORD_MAX 8
+
+static int
+cut_password(const struct config_src *src, unsigned line, const char *shown,
+             char *text)
+{
+    if (text == NULL || strlen(text) <= VNC_PASSWORD_MAX)
+        return 0;
+    if (src->word == NULL)
+        return value_bad(src, ERR_RANGE, line, shown,
+                         "found a password of %zu bytes, allowed at most %d",
+                         strlen(text), VNC_PASSWORD_MAX);
+    config_warn(src, line, shown,
+                "only its first %d bytes count: VNC has no longer passwords",
+                VNC_PASSWORD_MAX);
+    /* but no character in two: it would not be read again */
+    if (((unsigned char)text[VNC_PASSWORD_MAX] & 0xc0) != 0x80)
+        text[VNC_PASSWORD_MAX] = '\0';
+    return 0;
+}
+
+static int
+cut_vfb_password(const struct config_src *src, const struct config_device *d)
+{
+    char *shown = xasprintf("%s.vncpasswd", d->shown);
+    size_t k;
+    int rc = 0;
+
+    for (k = 0; k < d->n_keys && rc == 0; k++)
+        if (strcmp(d->keys[k], "vncpasswd") == 0)
+            rc = cut_password(src, d->lines[k], shown, d->values[k]);
+    free(shown);
+    return rc;
+}
+
+static int
+cut_passwords(const struct config_src *src, struct domain_config *c)
+{
+    const struct config_seen *s = config_seen_find(c, "screen.vncpasswd");
+    size_t i;
+
+    if (s != NULL &&
+        cut_password(src, s->line, s->shown, c->screen.vncpasswd) < 0)
+        return -1;
+    for (i = 0; i < c->n_devices; i++)
+        if (cut_vfb_password(src, &c->devices[i]) < 0)
+            return -1;
+    return 0;
+}
+
+/* One setting by its native name, as given beside the file. Quotes that a shell
+ * has left around the value are none of it. */
+static int
+config_set_var(const struct config_src *src, struct domain_config *c,
+               const char *var)
+{
+    size_t n = strcspn(var, "="), len;
+    char *name = xstrndup(var, n), *value = NULL;
+    struct config_item it = { .name = name };
+    int rc;
+
+    if (var[n] == '=')
+        n++;
+    len = strlen(var + n);
+    if (len > 1 && strchr("'\"", var[n]) != NULL && var[n + len - 1] == var[n])
+        value = xstrndup(var + n + 1, len - 2);
+    else
+        value = xstrdup(var + n);
+    it.value = value;
+    rc = config_set(src, c, &it);
+    free(name);
+    free(value);
+    return rc;
+}
+
 int
 config_finish(const struct config_src *src, struct domain_config *c)
 {
     struct buf cmdline = { 0 };
+    size_t i;
     int rc;
 
+    for (i = 0; i < src->n_vars; i++)
+        if (config_set_var(src, c, src->vars[i]) < 0)
+            return -1;
     if (check_devices(src, c) < 0 || check_required(src, c) < 0)
         return -1;
     defaults(c);
-    if (check_limits(src, c) < 0)
+    if (check_limits(src, c) < 0 || config_check_kind(src, c) < 0 ||
+        check_machine(src, c) < 0 || check_firmware(src, c) < 0 ||
+        check_screen(src, c) < 0 || cut_passwords(src, c) < 0)
         return -1;
     rc = image_cmdline(c, &cmdline, src->e);
     buf_free(&cmdline);
@@ -301,4 +516,20 @@ config_warn(const struct config_src *src, unsigned line, const char *shown,
     conf_vbad_at(&at, ERR_INVALID, shown, fmt, ap);
     va_end(ap);
     buf_fmt(src->warn, "%s\n", w.msg);
+}
+
+int
+config_picked(const char *file, const char *pick, size_t n,
+              const struct buf *names, struct err *e)
+{
+    if (n == 1)
+        return 0;
+    if (pick == NULL)
+        return err_set(e, ERR_INVALID,
+                       "%s: found several domains (%s), allowed one: %s#NAME "
+                       "takes the one of this name",
+                       file, buf_text(names), file);
+    return err_set(e, ERR_INVALID, "%s: found %s '%s', allowed one of: %s",
+                   file, n == 0 ? "no domain" : "several domains", pick,
+                   buf_text(names));
 }

@@ -13,7 +13,7 @@
 
 /* Appends "KEYVALUE" as one more argument; NULL adds nothing. */
 static void
-add_arg(struct buf *out, const char *key, const char *value)
+image_type_add_arg(struct buf *out, const char *key, const char *value)
 {
     if (value == NULL)
         return;
@@ -26,9 +26,9 @@ add_arg(struct buf *out, const char *key, const char *value)
 static void
 linux_cmdline(const struct config_image *im, struct buf *out)
 {
-    add_arg(out, "root=", im->root);
-    add_arg(out, "ip=", im->ip);
-    add_arg(out, "", im->args);
+    image_type_add_arg(out, "root=", im->root);
+    image_type_add_arg(out, "ip=", im->ip);
+    image_type_add_arg(out, "", im->args);
 }
 
 /* NetBSD knows its root as a device and partition, "xbd0a", never by a path;
@@ -40,9 +40,9 @@ netbsd_cmdline(const struct config_image *im, struct buf *out)
 
     if (root != NULL && strncmp(root, "/dev/", 5) == 0)
         root += 5;
-    add_arg(out, "bootdev=", root);
-    add_arg(out, "ip=", im->ip);
-    add_arg(out, "", im->args);
+    image_type_add_arg(out, "bootdev=", root);
+    image_type_add_arg(out, "ip=", im->ip);
+    image_type_add_arg(out, "", im->args);
 }
 
 static const struct image_type types[] = {
@@ -94,6 +94,7 @@ cmdline_part(const struct domain_config *c)
     return config_seen_find(c, "image.root") != NULL ? "image.root" : "image";
 }
 
+/* The limit is that of a PV domain's start-of-day page. */
 int
 image_cmdline(const struct domain_config *c, struct buf *out, struct err *e)
 {
@@ -106,7 +107,7 @@ image_cmdline(const struct domain_config *c, struct buf *out, struct err *e)
                              "found \"%s\", which is not a type of image",
                              c->image.type);
     t->cmdline(&c->image, &text);
-    if (text.len > t->cmdline_max)
+    if (text.len > t->cmdline_max && c->kind == DOM_PV)
         rc = config_refuse(c, cmdline_part(c), ERR_RANGE, e,
                            "found a %s command line of %zu bytes (root, ip and "
                            "args), allowed %zu",

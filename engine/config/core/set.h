@@ -18,7 +18,18 @@ struct config_src {
     /* The format's own word for a native setting ("kernel" for "image.kernel"),
      * for what is missing; NULL: they have the same. */
     const char *(*word)(const char *native);
+    /* Of several domains in the file the one to take; NULL: the only one. */
+    const char *pick;
+    /* "NAME=VALUE" that hold instead of what the file says. */
+    const char *const *vars;
+    size_t n_vars;
+    bool lineless; /* the text is made from another one: it has no lines */
 };
+
+/* 0 if n of the domains in a file are the one that was picked, which is 1; else
+ * -1 with *e, which tells their names and how to pick. */
+int config_picked(const char *file, const char *pick, size_t n,
+                  const struct buf *names, struct err *e);
 
 /* One setting. */
 struct config_item {
@@ -28,8 +39,8 @@ struct config_item {
     unsigned line;     /* 0: not known */
     const char *found; /* the value as messages show it; NULL: in quotes unless
                           it is a number, true or false */
-    unsigned nth; /* of cpus and cpus_soft: n of a list that has one value for
-                     each vcpu, from 1 on in order; 0: the value of all */
+    unsigned nth; /* of a list (texts; cpus, one for each vcpu) the number of
+                     this value, from 1 on in order; 0: the only one */
 };
 
 /* Empty, with the defaults that do not depend on other settings. */
@@ -41,6 +52,10 @@ struct domain_config *config_new(const char *file);
  * or many (nth), which are remembered as a whole by who read them. */
 int config_set(const struct config_src *src, struct domain_config *c,
                const struct config_item *it);
+/* A list that is written as one text: its words between blanks. it->value is
+ * the text. */
+int config_set_words(const struct config_src *src, struct domain_config *c,
+                     const struct config_item *it);
 /* A new device of this kind, then its settings. The device is borrowed until
  * the next config_device_begin. NULL with *e: unknown kind, too many. Messages
  * call it "devices[N]" until config_device_name gives it the format's own. */
@@ -57,6 +72,10 @@ int config_finish(const struct config_src *src, struct domain_config *c);
 /* "FILE:LINE: SHOWN: " and the rest into src->warn. */
 void config_warn(const struct config_src *src, unsigned line, const char *shown,
                  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* config_parse of a file that is being read. */
+int config_conf_parse(const char *text, const struct config_src *src,
+                      struct domain_config **out);
 
 /* One device from words, each a setting: "path=/dev/vg/x". The caller's
  * (config_device_fini). */

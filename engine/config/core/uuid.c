@@ -60,6 +60,14 @@ uuid_print_text(const uint8_t uuid[16], char out[37])
     out[at] = '\0';
 }
 
+bool
+uuid_known(const uint8_t uuid[16])
+{
+    static const uint8_t none[16] = { 0 };
+
+    return memcmp(uuid, none, sizeof none) != 0;
+}
+
 int
 uuid_make(uint8_t out[16], struct err *e)
 {

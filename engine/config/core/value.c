@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/config/core/disk_source.h"
+#include "engine/config/core/screen_values.h"
 #include "src/base/xalloc.h"
 
 #define WORD_MAX 32 /* bytes of a setting's name that are compared */
@@ -35,7 +37,7 @@ value_bad(const struct config_src *src, enum err_code code, unsigned line,
 }
 
 static bool
-is_bare(const char *text)
+value_is_bare(const char *text)
 {
     unsigned long long n;
 
@@ -48,7 +50,7 @@ value_found(const struct config_item *it, struct buf *out)
 {
     if (it->found != NULL)
         buf_str(out, it->found);
-    else if (is_bare(it->value))
+    else if (value_is_bare(it->value))
         buf_str(out, it->value);
     else
         conf_quote(out, it->value, strlen(it->value));
@@ -104,6 +106,10 @@ value_refuse_type(const struct config_src *src, const struct value_rule *rule,
         return value_refuse(
             src, ERR_INVALID, it, "a whole number of %llu to %llu",
             (unsigned long long)rule->min, (unsigned long long)rule->max);
+    case VALUE_SIGNED:
+        return value_refuse(
+            src, ERR_RANGE, it, "a whole number of -%llu to %llu",
+            (unsigned long long)rule->max, (unsigned long long)rule->max);
     case VALUE_BOOL:
         return value_refuse(src, ERR_INVALID, it, "true or false");
     case VALUE_SIZE:
@@ -120,6 +126,10 @@ value_refuse_type(const struct config_src *src, const struct value_rule *rule,
     case VALUE_GROUP:
     case VALUE_LIST:
         return value_refuse(src, ERR_INVALID, it, "%s", rule->allowed);
+    case VALUE_TEXTS:
+        return value_refuse(src, ERR_INVALID, it, "%s",
+                            rule->allowed != NULL ? rule->allowed
+                                                  : "texts in quotes");
     case VALUE_TEXT:
     case VALUE_PATH:
     case VALUE_DISK:
@@ -138,6 +148,20 @@ value_quoted(struct buf *out, const char *text)
         buf_chr(out, *text);
     }
     buf_chr(out, '"');
+}
+
+bool
+value_listen_ok(const char *text)
+{
+    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                        "0123456789.:-[]%") == strlen(text);
+}
+
+bool
+value_keymap_ok(const char *text)
+{
+    return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                        "0123456789-_") == strlen(text);
 }
 
 /* --- the nearest known name */
@@ -184,10 +208,25 @@ value_nearer(const char *name, const char *candidate, unsigned *distance,
     *near = candidate;
 }
 
+static const char *
+last_name(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot != NULL ? dot + 1 : name;
+}
+
+/* A name that shares hardly a letter with it is no help. */
 int
 value_refuse_name(const struct config_src *src, const struct config_item *it,
                   const char *near)
 {
+    const char *name = last_name(it->name);
+
+    if (2 * edit_distance(name, last_name(near)) > strlen(name) + 1)
+        return value_bad(src, ERR_NOENT, it->line, shown_of(it),
+                         "found an unknown setting, allowed are those of "
+                         "xendeck-domain(5)");
     return value_bad(src, ERR_NOENT, it->line, shown_of(it),
                      "found an unknown setting, allowed is the nearest known "
                      "one, %s",
@@ -197,7 +236,7 @@ value_refuse_name(const struct config_src *src, const struct config_item *it,
 /* --- values by type */
 
 static int
-check_text(const struct config_src *src, const struct config_item *it)
+value_check_text(const struct config_src *src, const struct config_item *it)
 {
     size_t len = strlen(it->value);
 
@@ -218,7 +257,7 @@ static int
 take_text(const struct config_src *src, const struct value_rule *rule,
           const struct config_item *it, struct value *out)
 {
-    if (check_text(src, it) < 0)
+    if (value_check_text(src, it) < 0)
         return -1;
     if (rule->ok != NULL && !rule->ok(it->value))
         return value_refuse(src, ERR_INVALID, it, "%s", rule->allowed);
@@ -227,8 +266,8 @@ take_text(const struct config_src *src, const struct value_rule *rule,
 }
 
 static int
-take_number(const struct config_src *src, const struct value_rule *rule,
-            const struct config_item *it, struct value *out)
+value_take_number(const struct config_src *src, const struct value_rule *rule,
+                  const struct config_item *it, struct value *out)
 {
     const char *digits = it->value + (it->value[0] == '-');
     unsigned long long n;
@@ -242,6 +281,21 @@ take_number(const struct config_src *src, const struct value_rule *rule,
                             (unsigned long long)rule->max);
     out->number = n;
     out->text = xasprintf("%llu", n);
+    return 0;
+}
+
+/* Kept as two's complement in number. */
+static int
+value_take_signed(const struct config_src *src, const struct value_rule *rule,
+                  const struct config_item *it, struct value *out)
+{
+    bool minus = it->value[0] == '-';
+    unsigned long long n;
+
+    if (!text_u64(it->value + minus, 0, rule->max, &n))
+        return value_refuse_type(src, rule, it);
+    out->number = minus ? (uint64_t)0 - n : n;
+    out->text = xasprintf("%s%llu", minus && n > 0 ? "-" : "", n);
     return 0;
 }
 
@@ -259,8 +313,8 @@ take_bool(const struct config_src *src, const struct value_rule *rule,
 }
 
 static int
-take_word(const struct config_src *src, const struct value_rule *rule,
-          const struct config_item *it, struct value *out)
+value_take_word(const struct config_src *src, const struct value_rule *rule,
+                const struct config_item *it, struct value *out)
 {
     const struct value_word *w;
 
@@ -312,15 +366,15 @@ take_size(const struct config_src *src, const struct value_rule *rule,
 
 /* What the list means is the store's to say. */
 static int
-take_cpus(const struct config_src *src, const struct config_item *it,
-          struct value *out)
+value_take_cpus(const struct config_src *src, const struct config_item *it,
+                struct value *out)
 {
     /* printed as one text: what is taken must be taken again */
     if (strlen(it->value) > VALUE_TEXT_MAX)
         return value_bad(src, ERR_RANGE, it->line, shown_of(it),
                          "found %zu bytes, allowed %d", strlen(it->value),
                          VALUE_TEXT_MAX);
-    if (it->value[0] != '\0' && check_text(src, it) < 0)
+    if (it->value[0] != '\0' && value_check_text(src, it) < 0)
         return -1;
     out->text = xstrdup(it->value);
     return 0;
@@ -329,7 +383,7 @@ take_cpus(const struct config_src *src, const struct config_item *it,
 /* dir/path with the leading "./" and "../" of path worked off: legal only
  * because no component of dir is a symbolic link. */
 static char *
-join(const char *dir, const char *path)
+value_join(const char *dir, const char *path)
 {
     size_t len = strlen(dir);
 
@@ -352,14 +406,14 @@ join(const char *dir, const char *path)
 
 /* text: the value, or the part of it that is the path. */
 static int
-take_path(const struct config_src *src, const char *dir, const char *text,
-          const struct config_item *it, struct value *out)
+value_take_path(const struct config_src *src, const char *dir, const char *text,
+                const struct config_item *it, struct value *out)
 {
-    if (check_text(src, it) < 0)
+    if (value_check_text(src, it) < 0)
         return -1;
     if (text[0] == '\0' || (text[0] != '/' && dir == NULL))
         return value_refuse(src, ERR_INVALID, it, "a path that starts with /");
-    out->text = text[0] == '/' ? xstrdup(text) : join(dir, text);
+    out->text = text[0] == '/' ? xstrdup(text) : value_join(dir, text);
     if (strlen(out->text) <= VALUE_TEXT_MAX)
         return 0;
     free(out->text); /* printed, it could not be taken again */
@@ -374,10 +428,24 @@ take_disk(const struct config_src *src, const struct config_item *it,
           struct value *out)
 {
     if (strncmp(it->value, "phy:", 4) == 0)
-        return take_path(src, "/dev", it->value + 4, it, out);
+        return value_take_path(src, "/dev", it->value + 4, it, out);
     if (strncmp(it->value, "file:", 5) == 0)
-        return take_path(src, src->dir, it->value + 5, it, out);
-    return take_path(src, src->dir, it->value, it, out);
+        return value_take_path(src, src->dir, it->value + 5, it, out);
+    if (disk_source_is_remote(it->value))
+        return value_refuse(src, ERR_UNSUPPORTED, it, "%s",
+                            DISK_SOURCE_ALLOWED);
+    return value_take_path(src, src->dir, it->value, it, out);
+}
+
+/* A message about a password does not tell it. */
+static int
+take_secret(const struct config_src *src, const struct value_rule *rule,
+            const struct config_item *it, struct value *out)
+{
+    struct config_item hidden = *it;
+
+    hidden.found = "a password";
+    return take_text(src, rule, &hidden, out);
 }
 
 int
@@ -385,24 +453,29 @@ value_take(const struct config_src *src, const struct value_rule *rule,
            const struct config_item *it, struct value *out)
 {
     *out = (struct value){ 0 };
+    if (rule->secret)
+        return take_secret(src, rule, it, out);
     switch (rule->type) {
     case VALUE_TEXT:
+    case VALUE_TEXTS:
     case VALUE_ID:
         return take_text(src, rule, it, out);
     case VALUE_PATH:
-        return take_path(src, src->dir, it->value, it, out);
+        return value_take_path(src, src->dir, it->value, it, out);
     case VALUE_DISK:
         return take_disk(src, it, out);
     case VALUE_NUMBER:
-        return take_number(src, rule, it, out);
+        return value_take_number(src, rule, it, out);
+    case VALUE_SIGNED:
+        return value_take_signed(src, rule, it, out);
     case VALUE_BOOL:
         return take_bool(src, rule, it, out);
     case VALUE_WORD:
-        return take_word(src, rule, it, out);
+        return value_take_word(src, rule, it, out);
     case VALUE_SIZE:
         return take_size(src, rule, it, out);
     case VALUE_CPUS:
-        return take_cpus(src, it, out);
+        return value_take_cpus(src, it, out);
     case VALUE_GROUP:
     case VALUE_LIST:
         break;

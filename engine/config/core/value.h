@@ -22,10 +22,12 @@ enum value_type {
     VALUE_DISK,   /* likewise; "file:" or "phy:" in front is dropped */
     VALUE_NUMBER, /* min..max */
     VALUE_BOOL,
-    VALUE_WORD, /* one of words */
-    VALUE_SIZE, /* of memory, in whole MiB */
-    VALUE_CPUS, /* a cpu list */
-    VALUE_ID,   /* a name or a number */
+    VALUE_WORD,   /* one of words */
+    VALUE_SIZE,   /* of memory, in whole MiB */
+    VALUE_CPUS,   /* a cpu list */
+    VALUE_SIGNED, /* -max..max */
+    VALUE_TEXTS,  /* one text, or a list of them: each is checked by ok */
+    VALUE_ID,     /* a name or a number */
     VALUE_GROUP,
     VALUE_LIST /* these two: not one value, but many */
 };

@@ -31,7 +31,7 @@ take_letters(const char **p, unsigned *disk)
 }
 
 static bool
-take_number(const char **p, unsigned max, unsigned *out)
+vdev_take_number(const char **p, unsigned max, unsigned *out)
 {
     const char *begin = *p;
     unsigned v = 0;
@@ -52,7 +52,7 @@ take_partition(const char *p, unsigned max, unsigned *part)
     *part = 0;
     if (*p == '\0')
         return true;
-    return take_number(&p, max, part) && *part > 0 && *p == '\0';
+    return vdev_take_number(&p, max, part) && *part > 0 && *p == '\0';
 }
 
 static uint32_t
@@ -69,11 +69,11 @@ parse_numeric(const char *p, uint32_t *out)
 {
     unsigned disk, part = 0;
 
-    if (!take_number(&p, EXT_DISKS - 1, &disk))
+    if (!vdev_take_number(&p, EXT_DISKS - 1, &disk))
         return false;
     if (*p == 'p') {
         p++;
-        if (!take_number(&p, EXT_PARTS - 1, &part))
+        if (!vdev_take_number(&p, EXT_PARTS - 1, &part))
             return false;
     }
     *out = xvd_number(disk, part);

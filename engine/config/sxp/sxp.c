@@ -38,7 +38,7 @@ sxp_fini(struct sxp *s)
 }
 
 static struct sxp *
-add(struct sxp *s)
+sxp_add(struct sxp *s)
 {
     if (s->n == s->cap) {
         s->cap = s->cap == 0 ? 4 : s->cap * 2;
@@ -51,13 +51,13 @@ add(struct sxp *s)
 struct sxp *
 sxp_add_list(struct sxp *s)
 {
-    return add(s);
+    return sxp_add(s);
 }
 
 void
 sxp_add_atom(struct sxp *s, const char *text)
 {
-    add(s)->atom = xstrdup(text);
+    sxp_add(s)->atom = xstrdup(text);
 }
 
 void
@@ -98,49 +98,51 @@ sxp_value(const struct sxp *s)
 /* --- reading --- */
 
 static int
-refuse(const struct sxp_reader *r, enum err_code code, const char *found,
-       const char *allowed)
+sxp_refuse(const struct sxp_reader *r, enum err_code code, const char *found,
+           const char *allowed)
 {
     return conf_bad_at(&r->at, code, "syntax", "found %s, allowed %s", found,
                        allowed);
 }
 
 static int
-refuse_byte(const struct sxp_reader *r, unsigned char c, const char *allowed)
+sxp_refuse_byte(const struct sxp_reader *r, unsigned char c,
+                const char *allowed)
 {
     char found[16];
 
     text_fmt(found, sizeof found, "byte 0x%02X", c);
-    return refuse(r, ERR_INVALID, found, allowed);
+    return sxp_refuse(r, ERR_INVALID, found, allowed);
 }
 
 /* A place for one more node, at the end of the innermost list. */
 static int
-place(struct sxp_reader *r, struct sxp **out)
+sxp_place(struct sxp_reader *r, struct sxp **out)
 {
     struct buf allowed = { 0 };
 
     if (r->n_nodes == SXP_NODES_MAX) {
         buf_fmt(&allowed, "%d", SXP_NODES_MAX);
-        refuse(r, ERR_RANGE, "too many atoms and lists", buf_text(&allowed));
+        sxp_refuse(r, ERR_RANGE, "too many atoms and lists",
+                   buf_text(&allowed));
         buf_free(&allowed);
         return -1;
     }
     r->n_nodes++;
-    *out = add(r->open[r->depth]);
+    *out = sxp_add(r->open[r->depth]);
     (*out)->line = r->at.line;
     return 0;
 }
 
 static int
-open_list(struct sxp_reader *r)
+sxp_open_list(struct sxp_reader *r)
 {
     struct sxp *s;
 
     if (r->depth == SXP_DEPTH_MAX)
-        return refuse(r, ERR_RANGE, "more than 64 lists inside each other",
-                      "64");
-    if (place(r, &s) < 0)
+        return sxp_refuse(r, ERR_RANGE, "more than 64 lists inside each other",
+                          "64");
+    if (sxp_place(r, &s) < 0)
         return -1;
     r->open[++r->depth] = s;
     r->p++;
@@ -151,8 +153,8 @@ static int
 close_list(struct sxp_reader *r)
 {
     if (r->depth == 0)
-        return refuse(r, ERR_INVALID, "a ) that closes nothing",
-                      "as many ) as (");
+        return sxp_refuse(r, ERR_INVALID, "a ) that closes nothing",
+                          "as many ) as (");
     r->depth--;
     r->p++;
     return 0;
@@ -166,11 +168,12 @@ put_atom(struct sxp_reader *r, struct buf *text)
 
     if (text->len > SXP_ATOM_MAX) {
         buf_fmt(&allowed, "%d bytes", SXP_ATOM_MAX);
-        refuse(r, ERR_RANGE, "an atom that is too long", buf_text(&allowed));
+        sxp_refuse(r, ERR_RANGE, "an atom that is too long",
+                   buf_text(&allowed));
         buf_free(&allowed);
         return -1;
     }
-    if (place(r, &s) < 0)
+    if (sxp_place(r, &s) < 0)
         return -1;
     s->atom = buf_take(text);
     return 0;
@@ -187,8 +190,8 @@ read_bare(struct sxp_reader *r)
         if (r->p > begin && strchr(SEPARATOR, *r->p) != NULL)
             break;
         if ((unsigned char)*r->p <= ' ' || (unsigned char)*r->p >= 0x7f)
-            return refuse_byte(r, (unsigned char)*r->p,
-                               "such a byte in quotes only");
+            return sxp_refuse_byte(r, (unsigned char)*r->p,
+                                   "such a byte in quotes only");
     }
     buf_add(&text, begin, (size_t)(r->p - begin));
     rc = put_atom(r, &text);
@@ -235,9 +238,10 @@ read_escape(struct sxp_reader *r, struct buf *text)
     } else if (take_code(r, 8, 3, text)) {
         return 0;
     }
-    return refuse(r, ERR_INVALID, "a backslash with none of its letters",
-                  "\\a \\b \\t \\n \\v \\f \\r \\\\ \\' \\\", \\x01 to \\xff "
-                  "and \\001 to \\377");
+    return sxp_refuse(
+        r, ERR_INVALID, "a backslash with none of its letters",
+        "\\a \\b \\t \\n \\v \\f \\r \\\\ \\' \\\", \\x01 to \\xff "
+        "and \\001 to \\377");
 }
 
 static int
@@ -249,8 +253,8 @@ read_string(struct sxp_reader *r)
 
     while (*r->p != quote) {
         if (*r->p == '\0') {
-            refuse(r, ERR_INVALID, "a text that is not closed",
-                   "text between two quotes of a kind");
+            sxp_refuse(r, ERR_INVALID, "a text that is not closed",
+                       "text between two quotes of a kind");
             goto out;
         }
         if (*r->p == '\\') {
@@ -270,7 +274,7 @@ out:
 }
 
 static int
-read_one(struct sxp_reader *r)
+sxp_read_one(struct sxp_reader *r)
 {
     switch (*r->p) {
     case '\n':
@@ -288,7 +292,7 @@ read_one(struct sxp_reader *r)
         r->p += strcspn(r->p, "\n");
         return 0;
     case '(':
-        return open_list(r);
+        return sxp_open_list(r);
     case ')':
         return close_list(r);
     case '\'':
@@ -300,17 +304,18 @@ read_one(struct sxp_reader *r)
 }
 
 static int
-read_all(struct sxp_reader *r)
+sxp_read_all(struct sxp_reader *r)
 {
     if (strlen(r->p) > SXP_TEXT_MAX)
-        return refuse(r, ERR_RANGE, "more than 1 MiB", "1048576 bytes");
+        return sxp_refuse(r, ERR_RANGE, "more than 1 MiB", "1048576 bytes");
     while (*r->p != '\0')
-        if (read_one(r) < 0)
+        if (sxp_read_one(r) < 0)
             return -1;
     if (r->depth == 0)
         return 0;
     r->at.line = r->open[r->depth]->line;
-    return refuse(r, ERR_INVALID, "a ( that is not closed", "as many ) as (");
+    return sxp_refuse(r, ERR_INVALID, "a ( that is not closed",
+                      "as many ) as (");
 }
 
 int
@@ -320,7 +325,7 @@ sxp_read(const char *text, const char *file, struct sxp *out, struct err *e)
 
     *out = (struct sxp){ 0 };
     r.open[0] = out;
-    if (read_all(&r) == 0)
+    if (sxp_read_all(&r) == 0)
         return 0;
     sxp_fini(out);
     return -1;

@@ -14,7 +14,7 @@
 #include "src/base/xalloc.h"
 
 static bool
-is_number(const char *text)
+sxp_cpus_is_number(const char *text)
 {
     return strspn(text, "0123456789") == strlen(text);
 }
@@ -22,7 +22,7 @@ is_number(const char *text)
 /* One list of cpus of a row, (0 1): in short, for xend's rows have no ranges.
  * An empty one is that of a vcpu which is not bound. */
 static void
-row_text(const struct sxp *row, struct buf *out)
+sxp_cpus_row_text(const struct sxp *row, struct buf *out)
 {
     uint8_t mask[CONFIG_CPUS_MAX / 8];
     struct buf list = { 0 };
@@ -54,7 +54,7 @@ map_row(struct sxp_map *m, const struct sxp *row, unsigned nth)
     if (row->atom != NULL)
         buf_str(&text, row->atom);
     else
-        row_text(row, &text);
+        sxp_cpus_row_text(row, &text);
     it.value = buf_text(&text);
     rc = config_set(&m->src, m->c, &it);
     buf_free(&text);
@@ -69,7 +69,8 @@ is_row(const struct sxp *list)
     size_t i;
 
     for (i = 0; i < list->n; i++)
-        if (list->kids[i].atom == NULL || !is_number(list->kids[i].atom))
+        if (list->kids[i].atom == NULL ||
+            !sxp_cpus_is_number(list->kids[i].atom))
             return false;
     return true;
 }
@@ -140,7 +141,7 @@ sxp_add_cpus(struct sxp *vm, const struct domain_config *c)
         return;
     }
     for (i = 0; i < k->n; i++) /* a list of numbers would be of all vcpus */
-        rows = rows && is_number(k->texts[i]);
+        rows = rows && sxp_cpus_is_number(k->texts[i]);
     field = sxp_add_list(vm);
     sxp_add_atom(field, "cpus");
     list = sxp_add_list(field);

@@ -46,7 +46,7 @@ sxp_map_device_fields(struct sxp_map *m, const struct sxp *s,
                       struct config_device *cd, const struct sxp_field *fields,
                       size_t n)
 {
-    const struct sxp_fields t = { fields, n, cd->shown, cd };
+    const struct sxp_fields t = { fields, n, cd->shown, cd, NULL };
 
     return sxp_map_fields(m, s, &t);
 }
@@ -70,7 +70,8 @@ static const struct sxp_field vbd_fields[] = {
 };
 
 #define UNAME_ALLOWED                                                          \
-    "\"phy:DEVICE\", \"file:PATH\", \"tap:aio:PATH\" or \"tap:qcow2:PATH\""
+    "\"phy:DEVICE\", \"file:PATH\", \"tap:aio:PATH\", \"tap:qcow2:PATH\", "    \
+    "\"tap:vhd:PATH\" or \"tap:qed:PATH\""
 
 /* Prefixes of uname; what is neither a device nor a file goes to a script of
  * its name, as with libxl. */
@@ -86,6 +87,10 @@ static const struct {
     { "tap2:tapdisk:aio:", "path", "", NULL, NULL },
     { "tap:qcow2:", "path", "", "qcow2", NULL },
     { "tap2:qcow2:", "path", "", "qcow2", NULL },
+    { "tap:vhd:", "path", "", "vhd", NULL },
+    { "tap2:vhd:", "path", "", "vhd", NULL },
+    { "tap:qed:", "path", "", "qed", NULL },
+    { "tap2:qed:", "path", "", "qed", NULL },
     { "nbd:", "params", "", NULL, "block-nbd" },
     { "enbd:", "params", "", NULL, "block-enbd" },
     { "iscsi:", "params", "", NULL, "block-iscsi" },

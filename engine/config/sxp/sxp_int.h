@@ -52,6 +52,10 @@ struct sxp_fields {
     size_t n;
     const char *path;         /* "vm", "vm.image.linux": for messages */
     struct config_device *cd; /* NULL: settings of the domain */
+    /* Takes a field that is not in the table; 0: it knows none such. NULL:
+     * there is no other. */
+    int (*other)(struct sxp_map *m, const struct sxp *field,
+                 const struct sxp_fields *t);
 };
 
 /* Takes every field of s but its name; one that is not in the table is named
@@ -82,6 +86,11 @@ int sxp_map_device_fields(struct sxp_map *m, const struct sxp *s,
  * none. */
 int sxp_map_cpus(struct sxp_map *m, const struct sxp *field);
 void sxp_add_cpus(struct sxp *vm, const struct domain_config *c);
+/* sxp_map.c: a setting of the domain, shown as "PATH.NAME". */
+int sxp_map_set(struct sxp_map *m, const struct sxp *field, const char *path,
+                const char *native, const char *value);
+/* True for (NAME), (NAME 0), (NAME '') and (NAME ()). */
+bool sxp_map_is_off(const struct sxp *field);
 /* sxp_vif.c */
 int sxp_map_vif(struct sxp_map *m, const struct sxp *s);
 /* Refuses entries of vfr and vnet that belong to no vif. */

@@ -4,6 +4,7 @@
  * form of its later versions and of "xm list --long", (domain ..).
  */
 #include "engine/config/sxp/sxp_config.h"
+#include "engine/config/sxp/sxp_image.h"
 #include "engine/config/sxp/sxp_int.h"
 
 #include <stdlib.h>
@@ -21,7 +22,7 @@
 /* --- one field */
 
 static char *
-path_of(const struct sxp *field, const char *path)
+sxp_map_path_of(const struct sxp *field, const char *path)
 {
     if (field->atom != NULL)
         return xstrdup(path);
@@ -32,7 +33,7 @@ int
 sxp_map_refuse(const struct sxp_map *m, const struct sxp *field,
                const char *path, const char *allowed)
 {
-    char *shown = path_of(field, path);
+    char *shown = sxp_map_path_of(field, path);
     struct config_item it = { .name = shown, .line = field->line };
     int rc;
 
@@ -52,7 +53,7 @@ sxp_map_warn(const struct sxp_map *m, const struct sxp *field, const char *path,
 
     if (m->src.warn == NULL || m->src.warn->len > WARN_MAX)
         return;
-    shown = path_of(field, path);
+    shown = sxp_map_path_of(field, path);
     config_warn(&m->src, field->line, shown, "not honoured: %s", why);
     free(shown);
 }
@@ -71,9 +72,8 @@ sxp_map_text(const struct sxp_map *m, const struct sxp *field, const char *path,
     return 0;
 }
 
-/* True for (NAME), (NAME 0), (NAME '') and (NAME ()). */
-static bool
-is_off(const struct sxp *field)
+bool
+sxp_map_is_off(const struct sxp *field)
 {
     const struct sxp *v;
 
@@ -89,7 +89,7 @@ set_field(struct sxp_map *m, const struct sxp *field,
           const struct sxp_fields *t, const char *native)
 {
     struct config_item it = { .name = native, .line = field->line };
-    char *shown = path_of(field, t->path);
+    char *shown = sxp_map_path_of(field, t->path);
     int rc = sxp_map_text(m, field, t->path, &it.value);
 
     it.shown = shown;
@@ -116,6 +116,12 @@ one_field(struct sxp_map *m, const struct sxp *s, const struct sxp_fields *t,
             again = (*seen >> i & 1) != 0;
             *seen |= UINT64_C(1) << i;
         }
+    if (f == NULL && s->atom == NULL && t->other != NULL) {
+        int rc = t->other(m, s, t);
+
+        if (rc != 0)
+            return rc < 0 ? -1 : 0;
+    }
     if (f == NULL) {
         sxp_map_warn(m, s, t->path,
                      s->atom != NULL ? "a text outside of any field"
@@ -134,13 +140,13 @@ one_field(struct sxp_map *m, const struct sxp *s, const struct sxp_fields *t,
     case SXP_QUIET:
         return 0;
     case SXP_UNMET:
-        if (!is_off(s))
+        if (!sxp_map_is_off(s))
             sxp_map_warn(m, s, t->path, f->why);
         return 0;
     case SXP_REFUSED:
         break;
     }
-    return is_off(s) ? 0 : sxp_map_refuse(m, s, t->path, f->why);
+    return sxp_map_is_off(s) ? 0 : sxp_map_refuse(m, s, t->path, f->why);
 }
 
 int
@@ -158,20 +164,27 @@ sxp_map_fields(struct sxp_map *m, const struct sxp *s,
 
 /* --- the fields of a vm that are not just a setting */
 
-static int
-set_value(struct sxp_map *m, const struct sxp *field, const char *native,
-          const char *value)
+int
+sxp_map_set(struct sxp_map *m, const struct sxp *field, const char *path,
+            const char *native, const char *value)
 {
     struct config_item it = { .name = native,
                               .value = value,
                               .line = field->line };
-    char *shown = path_of(field, "vm");
+    char *shown = sxp_map_path_of(field, path);
     int rc;
 
     it.shown = shown;
     rc = config_set(&m->src, m->c, &it);
     free(shown);
     return rc;
+}
+
+static int
+set_value(struct sxp_map *m, const struct sxp *field, const char *native,
+          const char *value)
+{
+    return sxp_map_set(m, field, "vm", native, value);
 }
 
 /* Bits of a mask, written in decimal or, however long, in hexadecimal; 0 if it
@@ -315,6 +328,19 @@ map_start(struct sxp_map *m, const struct sxp *field)
     return 0;
 }
 
+/* xend split the text at its blanks. */
+static int
+map_loader_args(struct sxp_map *m, const struct sxp *field)
+{
+    struct config_item it = { .name = "image.bootloader_args",
+                              .shown = "vm.bootloader_args",
+                              .line = field->line };
+
+    if (sxp_map_text(m, field, "vm", &it.value) < 0)
+        return -1;
+    return it.value == NULL ? 0 : config_set_words(&m->src, m->c, &it);
+}
+
 /* What xend did with its domains when it ended itself: xendeck leaves them,
  * but `host shutdown` stops them. */
 static int
@@ -324,51 +350,14 @@ map_stop(struct sxp_map *m, const struct sxp *field)
 
     if (sxp_map_text(m, field, "vm", &text) < 0)
         return -1;
+    if (text != NULL && strcmp(text, "suspend") == 0)
+        return set_value(m, field, "host_stop", "save");
     if (text != NULL && strcmp(text, "ignore") != 0 &&
         strcmp(text, "shutdown") != 0)
         sxp_map_warn(m, field, "vm",
                      "domains run on without xendeck; a shutdown of the host "
                      "shuts them down");
     return 0;
-}
-
-/* --- the image */
-
-static const struct sxp_field image_fields[] = {
-    { "kernel", SXP_SET, "image.kernel", NULL },
-    { "ramdisk", SXP_SET, "image.ramdisk", NULL },
-    { "root", SXP_SET, "image.root", NULL },
-    { "ip", SXP_SET, "image.ip", NULL },
-    { "args", SXP_SET, "image.args", NULL },
-    { "notes", SXP_QUIET, NULL, NULL }, /* of the kernel, as xend read them */
-    { "videoram", SXP_UNMET, NULL, "it means nothing for a PV domain" },
-    { "device_model", SXP_UNMET, NULL, "xendeck chooses it itself" },
-    { "superpages", SXP_UNMET, NULL, "Xen's default is used" },
-    { "tsc_mode", SXP_UNMET, NULL, "it is as by default" },
-    { "nomigrate", SXP_UNMET, NULL, "this version migrates nothing" },
-    { "pci", SXP_UNMET, NULL, "a device is given by (device (pci ...))" },
-    { "expose_host_uuid", SXP_UNMET, NULL, "the domain is not told of it" },
-};
-
-static int
-map_image(struct sxp_map *m, const struct sxp *field)
-{
-    const struct sxp *im = field->n == 2 ? &field->kids[1] : field;
-    struct sxp_fields t = { image_fields, COUNT(image_fields), NULL, NULL };
-    char path[64];
-
-    if (im == field || im->atom != NULL || *sxp_name(im) == '\0')
-        return sxp_map_refuse(m, field, "vm",
-                              "one list, (linux ...) or (netbsd ...)");
-    if (strcmp(sxp_name(im), "hvm") == 0 || strcmp(sxp_name(im), "vmx") == 0)
-        return sxp_map_refuse(m, &im->kids[0], "vm.image",
-                              "linux or netbsd: this version makes PV domains "
-                              "only");
-    if (set_value(m, field, "image.type", sxp_name(im)) < 0)
-        return -1;
-    text_fmt(path, sizeof path, "vm.image.%s", sxp_name(im));
-    t.path = path;
-    return sxp_map_fields(m, im, &t);
 }
 
 /* --- the vm */
@@ -412,19 +401,16 @@ static const struct sxp_field vm_fields[] = {
     SXP_QUIETLY("platform"),
     { "ssidref", SXP_REFUSED, NULL, NO_LABEL },
     { "security", SXP_REFUSED, NULL, NO_LABEL },
-    { "bootloader", SXP_REFUSED, NULL,
-      "none: this version starts no boot loader, the image names the kernel" },
-    { "bootloader_args", SXP_UNMET, NULL, "no boot loader is started" },
+    { "bootloader", SXP_SET, "image.bootloader", NULL },
+    SXP_ELSEWHERE("bootloader_args"),
     { "console", SXP_UNMET, NULL, "a console needs no port" },
-    { "shadow_memory", SXP_UNMET, NULL, "Xen's default is used" },
-    { "localtime", SXP_UNMET, NULL,
-      "the domain's clock is that of the host, in UTC" },
-    { "rtc/timeoffset", SXP_UNMET, NULL,
-      "the domain's clock is that of the host, in UTC" },
-    { "tsc_mode", SXP_UNMET, NULL, "it is as by default" },
-    { "nomigrate", SXP_UNMET, NULL, "this version migrates nothing" },
-    { "oos", SXP_UNMET, NULL, "it means nothing for a PV domain" },
-    { "hap", SXP_UNMET, NULL, "it means nothing for a PV domain" },
+    { "shadow_memory", SXP_OTHER, NULL, NULL },
+    SXP_ELSEWHERE("localtime"),
+    SXP_ELSEWHERE("rtc/timeoffset"),
+    SXP_ELSEWHERE("tsc_mode"),
+    SXP_ELSEWHERE("nomigrate"),
+    SXP_ELSEWHERE("oos"),
+    SXP_ELSEWHERE("hap"),
     { "description", SXP_UNMET, NULL, "xendeck keeps no descriptions" },
 };
 
@@ -435,11 +421,16 @@ static const struct {
     int (*map)(struct sxp_map *m, const struct sxp *field);
     bool many; /* not the first one alone */
 } special[] = {
-    { "uuid", map_uuid, false },         { "cpus", sxp_map_cpus, false },
-    { "cpu", map_cpu, false },           { "cpu_weight", map_weight, false },
-    { "backend", map_backend, true },    { "on_xend_start", map_start, false },
-    { "on_xend_stop", map_stop, false }, { "image", map_image, false },
+    { "uuid", map_uuid, false },
+    { "cpus", sxp_map_cpus, false },
+    { "cpu", map_cpu, false },
+    { "cpu_weight", map_weight, false },
+    { "backend", map_backend, true },
+    { "on_xend_start", map_start, false },
+    { "on_xend_stop", map_stop, false },
+    { "image", sxp_map_image, false },
     { "device", sxp_map_device, true },
+    { "bootloader_args", map_loader_args, false },
 };
 
 static int
@@ -465,37 +456,85 @@ map_special(struct sxp_map *m)
 static int
 map_vm(struct sxp_map *m)
 {
-    const struct sxp_fields t = { vm_fields, COUNT(vm_fields), "vm", NULL };
+    const struct sxp_fields t = { vm_fields, COUNT(vm_fields), "vm", NULL,
+                                  NULL };
 
-    if (sxp_map_fields(m, m->vm, &t) < 0 || map_vcpus(m) < 0 ||
-        map_special(m) < 0 || sxp_map_check_vifs(m) < 0)
+    if (sxp_map_kind(m) < 0 || sxp_map_fields(m, m->vm, &t) < 0 ||
+        map_vcpus(m) < 0 || map_special(m) < 0 || sxp_map_machine(m) < 0 ||
+        sxp_map_check_vifs(m) < 0)
         return -1;
     return config_finish(&m->src, m->c);
 }
 
 /* --- the file */
 
+static bool
+sxp_is_domain(const struct sxp *s)
+{
+    return strcmp(sxp_name(s), "vm") == 0 || strcmp(sxp_name(s), "domain") == 0;
+}
+
 /* What xend 2.0 showed of a domain that ran holds the vm that it was made of:
  * (domain (id 1) .. (config (vm ..))). The rest are facts of that run. */
+static const struct sxp *
+sxp_vm_of(const struct sxp *s)
+{
+    const struct sxp *config = sxp_child(s, "config"), *vm;
+
+    vm = config != NULL ? sxp_child(config, "vm") : NULL;
+    return vm != NULL ? vm : s;
+}
+
+static const char *
+sxp_name_of(const struct sxp *vm)
+{
+    const struct sxp *name = sxp_child(vm, "name");
+    const char *text = name != NULL ? sxp_value(name) : NULL;
+
+    return text != NULL ? text : "";
+}
+
+/* xm list -l shows all domains, domain 0 first. */
+static int
+sxp_pick(struct sxp_map *m, const struct sxp *file)
+{
+    const char *want = m->src.pick, *name;
+    struct buf names = { 0 };
+    size_t i, n = 0;
+    int rc;
+
+    for (i = 0; i < file->n; i++) {
+        const struct sxp *vm = sxp_vm_of(&file->kids[i]);
+
+        name = sxp_name_of(vm);
+        if (file->n > 1 && strcmp(name, "Domain-0") == 0)
+            continue;
+        buf_str(&names, names.len > 0 ? ", " : "");
+        buf_safe(&names, name, strnlen(name, 64));
+        if (want != NULL && strcmp(want, name) != 0)
+            continue;
+        m->vm = vm;
+        n++;
+    }
+    rc = config_picked(m->src.file, want, n, &names, m->src.e);
+    buf_free(&names);
+    return rc;
+}
+
 static int
 find_vm(struct sxp_map *m, const struct sxp *file)
 {
-    const struct sxp *config, *vm;
-    const char *name = file->n > 0 ? sxp_name(&file->kids[0]) : "";
-    unsigned line = file->n > 1 ? file->kids[1].line : 1;
+    size_t i;
 
-    if (file->n != 1 ||
-        (strcmp(name, "vm") != 0 && strcmp(name, "domain") != 0))
-        return value_bad(&m->src, ERR_INVALID, line, "syntax",
-                         "found %s, allowed one expression, (vm ...) or "
-                         "(domain ...)",
-                         file->n > 1   ? "more than one expression"
-                         : file->n < 1 ? "nothing"
-                                       : "another expression");
-    config = sxp_child(&file->kids[0], "config");
-    vm = config != NULL ? sxp_child(config, "vm") : NULL;
-    m->vm = vm != NULL ? vm : &file->kids[0];
-    return 0;
+    for (i = 0; i < file->n && sxp_is_domain(&file->kids[i]); i++)
+        ;
+    if (i == file->n && i > 0)
+        return sxp_pick(m, file);
+    return value_bad(&m->src, ERR_INVALID, i < file->n ? file->kids[i].line : 1,
+                     "syntax",
+                     "found %s, allowed (vm ...) or (domain ...), one for each "
+                     "domain",
+                     file->n < 1 ? "nothing" : "another expression");
 }
 
 static const char *

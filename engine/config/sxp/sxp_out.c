@@ -8,6 +8,7 @@
 #include "engine/config/core/disk_source.h"
 #include "engine/config/core/setting.h"
 #include "engine/config/sxp/sxp_config.h"
+#include "engine/config/sxp/sxp_image.h"
 #include "engine/config/sxp/sxp_int.h"
 #include "src/base/xalloc.h"
 
@@ -55,18 +56,6 @@ add_vcpus(struct sxp *vm, const struct domain_config *c)
 }
 
 static void
-add_image(struct sxp *vm, const struct config_image *im)
-{
-    struct sxp *s = add_named(add_named(vm, "image"), im->type);
-
-    sxp_add_pair(s, "kernel", im->kernel);
-    sxp_add_pair(s, "ramdisk", im->ramdisk);
-    sxp_add_pair(s, "root", im->root);
-    sxp_add_pair(s, "ip", im->ip);
-    sxp_add_pair(s, "args", im->args);
-}
-
-static void
 add_actions(struct sxp *vm, const struct domain_config *c)
 {
     enum config_restart r;
@@ -89,7 +78,7 @@ add_value(struct sxp *s, const struct config_device *d, const char *key)
 }
 
 static void
-add_bool(struct sxp *s, const struct config_device *d, const char *key)
+sxp_out_add_bool(struct sxp *s, const struct config_device *d, const char *key)
 {
     if (config_device_value(d, key) != NULL)
         sxp_add_pair(s, key, config_device_true(d, key) ? "1" : "0");
@@ -119,15 +108,18 @@ static void
 add_uname(struct sxp *s, const struct config_device *d)
 {
     const char *format = config_device_value(d, "format"), *prefix = "file:";
+    char tap[24];
     struct config_source source;
     char *uname;
 
     config_source_of(d, &source);
     if (source.target != NULL && source.script == NULL) {
-        if (format != NULL && strcmp(format, "qcow2") == 0)
-            prefix = "tap:qcow2:";
-        else if (strncmp(source.target, "/dev/", 5) == 0)
+        if (format != NULL && strcmp(format, "raw") != 0) {
+            text_fmt(tap, sizeof tap, "tap:%s:", format);
+            prefix = tap;
+        } else if (strncmp(source.target, "/dev/", 5) == 0) {
             prefix = "phy:";
+        }
         uname = xasprintf("%s%s", prefix, source.target);
         sxp_add_pair(s, "uname", uname);
         free(uname);
@@ -154,7 +146,7 @@ add_vbd(struct sxp *s, const struct config_device *d)
 }
 
 static void
-add_addresses(struct sxp *s, const char *text)
+sxp_out_add_addresses(struct sxp *s, const char *text)
 {
     size_t n;
 
@@ -180,7 +172,7 @@ add_vif(struct sxp *s, const struct config_device *d)
 
     for (i = 0; i < COUNT(keys); i++)
         add_value(s, d, keys[i]);
-    add_addresses(s, config_device_value(d, "ip"));
+    sxp_out_add_addresses(s, config_device_value(d, "ip"));
     if (type != NULL)
         sxp_add_pair(s, "type", strcmp(type, "vif") == 0 ? "netfront" : type);
 }
@@ -204,7 +196,7 @@ add_pci(struct sxp *s, const struct config_device *d)
     }
     add_value(s, d, "vslot");
     for (i = 0; i < COUNT(opts); i++)
-        add_bool(s, d, opts[i]);
+        sxp_out_add_bool(s, d, opts[i]);
     add_value(s, d, "rdm_policy");
     add_value(s, d, "backend");
 }
@@ -216,8 +208,8 @@ add_vfb(struct sxp *s, const struct config_device *d)
                                         "keymap", "backend" };
     size_t i;
 
-    add_bool(s, d, "vnc");
-    add_bool(s, d, "vncunused");
+    sxp_out_add_bool(s, d, "vnc");
+    sxp_out_add_bool(s, d, "vncunused");
     for (i = 0; i < COUNT(keys); i++)
         add_value(s, d, keys[i]);
 }
@@ -256,17 +248,32 @@ add_backends(struct sxp *vm)
     sxp_add_atom(sxp_add_list(add_named(vm, "backend")), "netif");
 }
 
+/* One text, which xend split at its blanks. */
+static void
+sxp_out_add_words(struct sxp *s, const char *name, const struct config_texts *t)
+{
+    struct buf text = { 0 };
+    size_t i;
+
+    for (i = 0; i < t->n; i++)
+        buf_fmt(&text, "%s%s", i > 0 ? " " : "", t->at[i]);
+    sxp_add_pair(s, name, buf_text(&text));
+    buf_free(&text);
+}
+
 static void
 add_setting(struct sxp *vm, const struct setting *k,
             const struct domain_config *c)
 {
     struct setting_value v;
 
-    if (k->sxp == NULL || k->sxp[0] == '\0' ||
+    if (k->in_image || !sxp_has_setting(k, c) ||
         (!setting_get(k, c, &v) && (k->flags & SETTING_ALWAYS) == 0))
         return;
     if (v.form == SETTING_TEXT)
         sxp_add_pair(vm, k->sxp, v.text);
+    else if (v.form == SETTING_TEXTS)
+        sxp_out_add_words(vm, k->sxp, v.texts);
     else
         add_number(vm, k->sxp, v.number);
 }
@@ -277,7 +284,7 @@ add_otherwise(struct sxp *vm, const struct domain_config *c)
 {
     add_vcpus(vm, c);
     sxp_add_cpus(vm, c);
-    add_image(vm, &c->image);
+    sxp_add_image(vm, c);
     add_actions(vm, c);
     if (c->autostart)
         sxp_add_pair(vm, "on_xend_start", "start");

@@ -12,7 +12,7 @@
 
 /* What xend writes without quotes. */
 static bool
-is_bare(const char *s)
+sxp_print_is_bare(const char *s)
 {
     if (*s == '\0')
         return false;
@@ -53,7 +53,7 @@ print_flat(const struct sxp *s, struct buf *out)
     size_t i;
 
     if (s->atom != NULL) {
-        if (is_bare(s->atom))
+        if (sxp_print_is_bare(s->atom))
             buf_str(out, s->atom);
         else
             print_quoted(s->atom, out);

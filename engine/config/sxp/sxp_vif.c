@@ -56,8 +56,8 @@ is_about(const struct sxp *entry, const struct sxp *vif, unsigned n)
 
 /* Appends the addresses of each (ip ..) in s. */
 static int
-add_addresses(struct sxp_map *m, const struct sxp *s, const char *path,
-              struct buf *out)
+sxp_vif_add_addresses(struct sxp_map *m, const struct sxp *s, const char *path,
+                      struct buf *out)
 {
     const char *text;
     size_t i;
@@ -85,12 +85,12 @@ apply_vfr(struct sxp_map *m, const struct sxp *entry, struct config_device *cd,
           struct buf *ip)
 {
     const struct sxp_fields t = { vfr_fields, COUNT(vfr_fields), "vm.vfr.vif",
-                                  cd };
+                                  cd, NULL };
     const struct sxp *mac = sxp_child(entry, "mac");
     const char *own = config_device_value(cd, "mac"), *text = NULL;
 
     if (sxp_map_fields(m, entry, &t) < 0 ||
-        add_addresses(m, entry, t.path, ip) < 0 ||
+        sxp_vif_add_addresses(m, entry, t.path, ip) < 0 ||
         (mac != NULL && sxp_map_text(m, mac, t.path, &text) < 0))
         return -1;
     if (text == NULL)
@@ -123,7 +123,7 @@ static int
 apply_vnet(struct sxp_map *m, const struct sxp *entry, struct config_device *cd)
 {
     const struct sxp_fields t = { vnet_fields, COUNT(vnet_fields),
-                                  "vm.vnet.vif", cd };
+                                  "vm.vnet.vif", cd, NULL };
 
     return sxp_map_fields(m, entry, &t) < 0 ? -1
                                             : take_vnet(m, entry, t.path, cd);
@@ -186,7 +186,7 @@ sxp_map_vif(struct sxp_map *m, const struct sxp *s)
     if (rc == 0)
         rc = take_vnet(m, s, cd->shown, cd);
     if (rc == 0)
-        rc = add_addresses(m, s, cd->shown, &ip);
+        rc = sxp_vif_add_addresses(m, s, cd->shown, &ip);
     if (rc == 0)
         rc = apply_lists(m, s, m->n_vifs, cd, &ip);
     if (rc == 0 && ip.len > 0)

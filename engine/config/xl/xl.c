@@ -3,13 +3,15 @@
  * that quotes, lists, += and numbers are what they are to xl; xl_table.c says
  * what becomes of each setting.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/config/core/value.h"
+#include "engine/config/core/setting.h"
 #include "engine/config/xl/xl.h"
 #include "engine/config/xl/xl_int.h"
+#include "engine/config/xl/xl_kind.h"
 #include "src/base/xalloc.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -68,8 +70,9 @@ xl_file_flag(struct xl_file *f, const char *name, bool *on_out)
 
 /* --- one setting */
 
-static int
-set(struct xl_file *f, const char *native, const char *name, const char *value)
+int
+xl_file_set(struct xl_file *f, const char *native, const char *name,
+            const char *value)
 {
     struct config_item it = { .name = native,
                               .shown = name,
@@ -86,7 +89,7 @@ set_text(struct xl_file *f, const struct xl_setting *s)
 
     if (xl_file_text(f, s->name, &text) < 0)
         return -1;
-    return text == NULL ? 0 : set(f, s->native, s->name, text);
+    return text == NULL ? 0 : xl_file_set(f, s->native, s->name, text);
 }
 
 /* xl takes no units. */
@@ -103,7 +106,7 @@ set_mib(struct xl_file *f, const struct xl_setting *s)
         v > (long)(CONFIG_MEM_MAX_KIB / 1024))
         return xl_file_refuse(f, s->name, ERR_RANGE, allowed);
     text_fmt(text, sizeof text, "%ld", v);
-    return set(f, s->native, s->name, text);
+    return xl_file_set(f, s->native, s->name, text);
 }
 
 static int
@@ -115,12 +118,13 @@ set_number(struct xl_file *f, const struct xl_setting *s)
     int r = xlu_cfg_get_long(f->lib.cfg, s->name, &v, 1);
 
     if (r == ERANGE && xl_file_text(f, s->name, &written) == 0)
-        return set(f, s->native, s->name, written); /* refused with its range */
+        return xl_file_set(f, s->native, s->name,
+                           written); /* refused with its range */
     if (r != 0)
         return xl_file_refuse(f, s->name, ERR_INVALID,
                               "a whole number, set with =");
     text_fmt(text, sizeof text, "%ld", v);
-    return set(f, s->native, s->name, text);
+    return xl_file_set(f, s->native, s->name, text);
 }
 
 static int
@@ -130,12 +134,12 @@ set_bool(struct xl_file *f, const struct xl_setting *s)
 
     if (xl_file_flag(f, s->name, &on) < 0)
         return -1;
-    return set(f, s->native, s->name, on ? "true" : "false");
+    return xl_file_set(f, s->native, s->name, on ? "true" : "false");
 }
 
 /* True if the setting asks for nothing that is not so anyway. */
 static bool
-is_off(struct xl_file *f, const struct xl_setting *s)
+xl_is_off(struct xl_file *f, const struct xl_setting *s)
 {
     const char *text;
     long v;
@@ -151,9 +155,75 @@ is_off(struct xl_file *f, const struct xl_setting *s)
            xlu_cfg_get_long(f->lib.cfg, s->name, &v, 1) == 0 && v == 0;
 }
 
+/* xl takes a word or, as it did once, its number. */
+static int
+xl_set_word(struct xl_file *f, const struct xl_setting *s)
+{
+    const struct value_word *w = config_rule(s->native)->words;
+    const char *text;
+    long v;
+
+    if (xl_file_text(f, s->name, &text) < 0)
+        return -1;
+    if (text == NULL)
+        return 0;
+    if (xlu_cfg_get_long(f->lib.cfg, s->name, &v, 1) == 0)
+        for (; w->word != NULL; w++)
+            if (v == (long)w->value)
+                text = w->word;
+    return xl_file_set(f, s->native, s->name, text);
+}
+
+int
+xl_file_texts(struct xl_file *f, const struct xl_setting *s)
+{
+    struct config_item it = { .name = s->native,
+                              .shown = s->name,
+                              .line = xl_file_name(f, s->name)->line };
+    XLU_ConfigList *list;
+    int i, n;
+
+    if (xlu_cfg_get_list(f->lib.cfg, s->name, &list, &n, 1) != 0)
+        return set_text(f, s);
+    for (i = 0; i < n; i++) {
+        it.value = xlu_cfg_get_listitem(list, i);
+        it.nth = (unsigned)i + 1;
+        if (it.value == NULL)
+            return xl_file_refuse(f, s->name, ERR_INVALID, "a list of texts");
+        if (config_set(&f->src, f->c, &it) < 0)
+            return -1;
+    }
+    it.found = "a list";
+    if (n > 0)
+        config_remember(f->c, &it);
+    return 0;
+}
+
+/* Of a kind of domain for which xl does not look at it, or refuses it. */
+static int
+xl_means_nothing(struct xl_file *f, const struct xl_setting *s, unsigned line)
+{
+    const char *kind = setting_kind_words(f->c->kind);
+    char why[96];
+
+    if (xl_is_off(f, s))
+        return 0;
+    if (s->kinds_only) {
+        text_fmt(why, sizeof why, "none for %s, as with xl", kind);
+        return xl_file_refuse(f, s->name, ERR_UNSUPPORTED, why);
+    }
+    config_warn(&f->src, line, s->name, "not honoured: it means nothing for %s",
+                kind);
+    return 0;
+}
+
 static int
 one_setting(struct xl_file *f, const struct xl_setting *s, unsigned line)
 {
+    unsigned kinds = xl_setting_kinds(s);
+
+    if (kinds != 0 && (kinds >> f->c->kind & 1) == 0)
+        return xl_means_nothing(f, s, line);
     switch (s->class) {
     case XL_TEXT:
         return set_text(f, s);
@@ -163,17 +233,20 @@ one_setting(struct xl_file *f, const struct xl_setting *s, unsigned line)
         return set_mib(f, s);
     case XL_BOOL:
         return set_bool(f, s);
+    case XL_WORD:
+        return xl_set_word(f, s);
+    case XL_TEXTS:
+        return xl_file_texts(f, s);
     case XL_SPECIAL:
         return 0;
     case XL_UNMET:
-    case XL_NOT_PV:
-        if (!is_off(f, s))
+        if (!xl_is_off(f, s))
             config_warn(&f->src, line, s->name, "not honoured: %s", s->why);
         return 0;
     case XL_REFUSED:
         break;
     }
-    if (is_off(f, s))
+    if (xl_is_off(f, s))
         return 0;
     return xl_file_refuse(f, s->name, ERR_UNSUPPORTED, s->why);
 }
@@ -199,7 +272,7 @@ all_settings(struct xl_file *f)
     for (i = 0; i < f->names.n; i++) {
         n = &f->names.at[i];
         s = xl_setting_find(n->name);
-        if (n->twice)
+        if (n->twice && n->line != 0)
             config_warn(&f->src, n->line, n->name,
                         "set more than once, the last value holds");
         if (s == NULL)
@@ -211,32 +284,6 @@ all_settings(struct xl_file *f)
 }
 
 /* --- the special ones */
-
-/* xl takes any beginning of a word, the empty one too. */
-static bool
-begins(const char *word, const char *text)
-{
-    return strncmp(word, text, strlen(text)) == 0;
-}
-
-static int
-check_type(struct xl_file *f)
-{
-    static const char pv[] = "\"pv\": this version makes PV domains only";
-    const char *text = NULL;
-
-    if (xl_file_name(f, "type") != NULL &&
-        (xlu_cfg_get_string(f->lib.cfg, "type", &text, 1) != 0 ||
-         begins("hvm", text) || !begins("pv", text)))
-        return xl_file_refuse(f, "type", ERR_UNSUPPORTED, pv);
-    if (xl_file_name(f, "builder") != NULL &&
-        (xlu_cfg_get_string(f->lib.cfg, "builder", &text, 1) != 0 ||
-         begins("hvm", text) || !begins("generic", text)))
-        return xl_file_refuse(f, "builder", ERR_UNSUPPORTED,
-                              "\"generic\": this version makes PV domains "
-                              "only");
-    return 0;
-}
 
 static int
 set_cmdline(struct xl_file *f)
@@ -254,10 +301,12 @@ set_cmdline(struct xl_file *f)
             config_warn(&f->src, xl_file_name(f, names[i])->line, names[i],
                         "not honoured: cmdline holds all, as with xl");
     if (whole)
-        return text[0] == NULL ? 0 : set(f, "image.args", "cmdline", text[0]);
-    if (text[1] != NULL && set(f, "image.root", "root", text[1]) < 0)
+        return text[0] == NULL
+                   ? 0
+                   : xl_file_set(f, "image.args", "cmdline", text[0]);
+    if (text[1] != NULL && xl_file_set(f, "image.root", "root", text[1]) < 0)
         return -1;
-    return text[2] == NULL ? 0 : set(f, "image.args", "extra", text[2]);
+    return text[2] == NULL ? 0 : xl_file_set(f, "image.args", "extra", text[2]);
 }
 
 /* The cpus of one vcpu; those of a node are any. */
@@ -323,7 +372,7 @@ set_cpus(struct xl_file *f, const char *name)
     if (text == NULL)
         return 0;
     if (strstr(text, "node") == NULL)
-        return set(f, name, name, text);
+        return xl_file_set(f, name, name, text);
     config_warn(&f->src, xl_file_name(f, name)->line, name,
                 "not honoured: cpus are not looked up by their node, the "
                 "domain may run on any");
@@ -346,7 +395,7 @@ xl_word(const char *native)
 
 /* What libxlutil says is "near 'vcpus': syntax error, unexpected IDENT". */
 static int
-refuse_syntax(struct xl_file *f)
+xl_refuse_syntax(struct xl_file *f)
 {
     struct buf said = { 0 };
     bool python = xl_lib_python(&f->lib);
@@ -361,19 +410,54 @@ refuse_syntax(struct xl_file *f)
 }
 
 static int
-fill(struct xl_file *f, const struct buf *text)
+xl_fill(struct xl_file *f, const struct buf *text)
 {
     if (xl_scan(buf_text(text), f->src.file, &f->names, f->src.e) < 0 ||
         xl_lib_init(&f->lib, f->src.e) < 0)
         return -1;
+    xl_names_drop_lines(&f->names, f->src.lineless ? 0 : f->file_lines);
     if (text->len > 0 &&
         xlu_cfg_readdata(f->lib.cfg, text->data, (int)text->len) != 0)
-        return refuse_syntax(f);
-    if (check_type(f) < 0 || all_settings(f) < 0 || set_cmdline(f) < 0 ||
-        set_cpus(f, "cpus") < 0 || set_cpus(f, "cpus_soft") < 0 ||
-        xl_devices(f) < 0)
+        return xl_refuse_syntax(f);
+    if (xl_kind_take(f) < 0 || all_settings(f) < 0 || xl_kind_rest(f) < 0 ||
+        set_cmdline(f) < 0 || set_cpus(f, "cpus") < 0 ||
+        set_cpus(f, "cpus_soft") < 0 || xl_devices(f) < 0)
         return -1;
     return config_finish(&f->src, f->c);
+}
+
+/* xl wants quotes around a text; a shell has taken them off. */
+static bool
+xl_var_is_bare(const char *value)
+{
+    size_t n = strspn(value, "0123456789xabcdefABCDEF");
+
+    return strchr("'\"[", value[0]) != NULL ||
+           (isdigit((unsigned char)value[0]) && value[n] == '\0');
+}
+
+/* Settings given beside the file go behind it, each in a line. */
+static void
+xl_add_vars(struct xl_file *f, struct buf *plain)
+{
+    const char *p = buf_text(plain);
+    size_t i, n;
+
+    for (; *p != '\0'; p++)
+        f->file_lines += *p == '\n';
+    for (i = 0; i < f->src.n_vars; i++) {
+        const char *var = f->src.vars[i], *value;
+        char quote;
+
+        n = strcspn(var, "=");
+        value = var[n] == '=' ? var + n + 1 : "";
+        quote = strchr(value, '"') == NULL ? '"' : '\'';
+        if (*value != '\0' && xl_var_is_bare(value))
+            buf_fmt(plain, "%.*s = %s\n", (int)n, var, value);
+        else
+            buf_fmt(plain, "%.*s = %c%s%c\n", (int)n, var, quote, value, quote);
+    }
+    f->src.n_vars = 0;
 }
 
 int
@@ -387,7 +471,8 @@ config_xl_parse(const char *text, const struct config_src *src,
     f.src.word = xl_word;
     f.c = config_new(src->file);
     xl_normalise(text, &plain);
-    rc = fill(&f, &plain);
+    xl_add_vars(&f, &plain);
+    rc = xl_fill(&f, &plain);
     xl_lib_fini(&f.lib);
     xl_names_fini(&f.names);
     buf_free(&plain);

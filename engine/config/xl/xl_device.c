@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/config/core/disk_source.h"
 #include "engine/config/core/value.h"
 #include "engine/config/xl/xl.h"
 #include "engine/config/xl/xl_int.h"
@@ -58,7 +59,8 @@ xl_device_fini(struct xl_device *d)
 }
 
 static int
-refuse(const struct xl_device *d, const char *spec, const char *allowed)
+xl_device_refuse(const struct xl_device *d, const char *spec,
+                 const char *allowed)
 {
     struct config_item it = { .name = d->shown,
                               .value = spec,
@@ -75,13 +77,13 @@ refuse_said(struct xl_device *d, const char *spec, const char *allowed)
 
     buf_fmt(&text, "%s: ", allowed);
     xl_lib_said(d->lib, &text);
-    refuse(d, spec, buf_text(&text));
+    xl_device_refuse(d, spec, buf_text(&text));
     buf_free(&text);
     return -1;
 }
 
 static void
-warn(const struct xl_device *d, const char *why)
+xl_device_warn(const struct xl_device *d, const char *why)
 {
     config_warn(d->src, d->line, d->shown, "%s", why);
 }
@@ -89,40 +91,74 @@ warn(const struct xl_device *d, const char *why)
 /* A control character in a specification makes libxlutil's scanner end the
  * whole program. */
 static int
-check_text(struct xl_device *d, const char *spec)
+xl_device_check_text(struct xl_device *d, const char *spec)
 {
     if (strlen(spec) > VALUE_TEXT_MAX)
-        return refuse(d, spec, "at most 1023 bytes");
+        return xl_device_refuse(d, spec, "at most 1023 bytes");
     if (!conf_is_safe(spec, strlen(spec)))
-        return refuse(d, spec, "UTF-8 text without control characters");
+        return xl_device_refuse(d, spec,
+                                "UTF-8 text without control characters");
     return 0;
 }
 
 /* --- disk */
+
+#define FORMATS "raw, format=qcow2, format=vhd or format=qed"
+
+/* The native word, NULL: there is none. */
+static const char *
+xl_device_format(const libxl_device_disk *disk)
+{
+    switch (disk->format) {
+    case LIBXL_DISK_FORMAT_RAW:
+        return "raw";
+    case LIBXL_DISK_FORMAT_QCOW2:
+        return "qcow2";
+    case LIBXL_DISK_FORMAT_VHD:
+        return "vhd";
+    case LIBXL_DISK_FORMAT_QED:
+        return "qed";
+    default:
+        return NULL;
+    }
+}
 
 static int
 check_disk(struct xl_device *d, const char *spec, const libxl_device_disk *disk)
 {
     if (disk->backend == LIBXL_DISK_BACKEND_TAP ||
         disk->backend == LIBXL_DISK_BACKEND_STANDALONE)
-        return refuse(d, spec, "backendtype=phy or backendtype=qdisk");
+        return xl_device_refuse(d, spec,
+                                "backendtype=phy or backendtype=qdisk");
     if (disk->specification == LIBXL_DISK_SPECIFICATION_VIRTIO)
-        return refuse(d, spec, "specification=xen: a PV domain has no virtio");
-    if (disk->format != LIBXL_DISK_FORMAT_RAW &&
-        disk->format != LIBXL_DISK_FORMAT_QCOW2 &&
-        disk->format != LIBXL_DISK_FORMAT_EMPTY)
-        return refuse(d, spec, "format=raw or format=qcow2");
+        return xl_device_refuse(d, spec,
+                                "specification=xen: a PV domain has no virtio");
+    if (disk->format != LIBXL_DISK_FORMAT_EMPTY &&
+        xl_device_format(disk) == NULL)
+        return xl_device_refuse(d, spec, "format=" FORMATS);
     if (disk->format == LIBXL_DISK_FORMAT_EMPTY && !disk->is_cdrom)
-        return refuse(d, spec,
-                      "format=raw or format=qcow2: only a CD drive is empty");
+        return xl_device_refuse(d, spec,
+                                "format=" FORMATS ": only a CD drive is empty");
     if (libxl_defbool_is_default(disk->colo_enable) == false &&
         libxl_defbool_val(disk->colo_enable))
-        return refuse(d, spec, "no colo: this version replicates no disk");
+        return xl_device_refuse(d, spec,
+                                "no colo: this version replicates no disk");
     return 0;
 }
 
+/* libxlutil leaves the beginning of such a target as it is. */
+static int
+xl_device_check_target(struct xl_device *d, const char *spec,
+                       const libxl_device_disk *disk)
+{
+    if (disk->pdev_path == NULL || !disk_source_is_remote(disk->pdev_path) ||
+        (disk->script != NULL && *disk->script != '\0'))
+        return 0;
+    return xl_device_refuse(d, spec, DISK_SOURCE_ALLOWED);
+}
+
 static void
-put_text(struct xl_device *d, const char *key, const char *value)
+xl_device_put_text(struct xl_device *d, const char *key, const char *value)
 {
     if (value != NULL && *value != '\0')
         xl_device_put(d, key, value);
@@ -131,14 +167,14 @@ put_text(struct xl_device *d, const char *key, const char *value)
 /* "phy:vg/web1" is /dev/vg/web1, as for the block script. libxlutil takes the
  * prefix off: it is put back, for the table of settings to see. */
 static void
-put_target(struct xl_device *d, const char *spec, const char *path)
+xl_device_put_target(struct xl_device *d, const char *spec, const char *path)
 {
     const char *at = strstr(spec, "phy:");
     bool phy = at != NULL && strncmp(at + 4, path, strlen(path)) == 0;
     char *text = xasprintf("%s%s", phy ? "phy:" : "", path);
 
     if (*path != '\0')
-        put_text(d, "path", text);
+        xl_device_put_text(d, "path", text);
     free(text);
 }
 
@@ -150,20 +186,21 @@ put_disk(struct xl_device *d, const char *spec, const libxl_device_disk *disk)
 
     if (disk->backend == LIBXL_DISK_BACKEND_QDISK &&
         disk->format == LIBXL_DISK_FORMAT_RAW)
-        warn(d, "backendtype: not honoured: a raw disk needs no device model");
+        xl_device_warn(
+            d, "backendtype: not honoured: a raw disk needs no device model");
     if (script && !empty)
-        put_text(d, "params", disk->pdev_path);
+        xl_device_put_text(d, "params", disk->pdev_path);
     else if (disk->pdev_path != NULL && !empty)
-        put_target(d, spec, disk->pdev_path);
-    put_text(d, "script", disk->script);
-    put_text(d, "vdev", disk->vdev);
+        xl_device_put_target(d, spec, disk->pdev_path);
+    xl_device_put_text(d, "script", disk->script);
+    xl_device_put_text(d, "vdev", disk->vdev);
     if (disk->is_cdrom)
         xl_device_put(d, "cdrom", "true");
     else
         xl_device_put(d, "mode", disk->readwrite ? "w" : "r");
-    if (disk->format == LIBXL_DISK_FORMAT_QCOW2)
-        xl_device_put(d, "format", "qcow2");
-    put_text(d, "backend", disk->backend_domname);
+    if (!empty && disk->format != LIBXL_DISK_FORMAT_RAW)
+        xl_device_put_text(d, "format", xl_device_format(disk));
+    xl_device_put_text(d, "backend", disk->backend_domname);
     if (!libxl_defbool_is_default(disk->discard_enable))
         xl_device_put(d, "discard",
                       libxl_defbool_val(disk->discard_enable) ? "true"
@@ -197,15 +234,16 @@ xl_disk(struct xl_device *d, const char *spec)
     libxl_device_disk disk;
     int rc = -1;
 
-    if (check_text(d, spec) < 0)
+    if (xl_device_check_text(d, spec) < 0)
         return -1;
     if (disk_has_word(spec, "untrusted")) /* to Xen 4.17 it is a path */
-        return refuse(d, spec,
-                      "no untrusted: this version cannot tell the domain so");
+        return xl_device_refuse(
+            d, spec, "no untrusted: this version cannot tell the domain so");
     libxl_device_disk_init(&disk);
     if (xlu_disk_parse(d->lib->cfg, 1, &spec, &disk) != 0) {
         refuse_said(d, spec, "a disk of xl-disk-configuration(5)");
-    } else if (check_disk(d, spec, &disk) == 0) {
+    } else if (check_disk(d, spec, &disk) == 0 &&
+               xl_device_check_target(d, spec, &disk) == 0) {
         put_disk(d, spec, &disk);
         rc = 0;
     }
@@ -218,7 +256,7 @@ xl_disk(struct xl_device *d, const char *spec)
 /* libxlutil reads past the text if a ":" is not followed by a "." in its
  * place; "@" and options may follow. */
 static bool
-bdf_ok(const char *p)
+xl_device_bdf_ok(const char *p)
 {
     size_t n, parts;
 
@@ -241,11 +279,11 @@ pci_spec_ok(const char *spec)
     size_t first = strcspn(spec, ",="), n, names = 0;
     const char *p;
 
-    if (spec[first] != '=' && !bdf_ok(spec))
+    if (spec[first] != '=' && !xl_device_bdf_ok(spec))
         return false;
     for (p = spec; p != NULL; p = strchr(p, ',')) {
         p += *p == ',';
-        if (strncmp(p, "bdf=", 4) == 0 && !bdf_ok(p + 4))
+        if (strncmp(p, "bdf=", 4) == 0 && !xl_device_bdf_ok(p + 4))
             return false;
         names += strncmp(p, "name=", 5) == 0;
         n = strcspn(p, ",");
@@ -269,11 +307,13 @@ put_pci(struct xl_device *d, const char *spec, const libxl_device_pci *pci)
     char text[32];
 
     if (pci->name != NULL)
-        return refuse(d, spec,
-                      "BB:DD.F or DDDD:BB:DD.F: this version keeps no names of "
-                      "PCI devices");
+        return xl_device_refuse(
+            d, spec,
+            "BB:DD.F or DDDD:BB:DD.F: this version keeps no names of "
+            "PCI devices");
     if (pci->vfunc_mask == LIBXL_PCI_FUNC_ALL)
-        return refuse(d, spec, "one function, BB:DD.F: * would be all of them");
+        return xl_device_refuse(
+            d, spec, "one function, BB:DD.F: * would be all of them");
     text_fmt(text, sizeof text, "%04x:%02x:%02x.%x", pci->domain, pci->bus,
              pci->dev, pci->func);
     xl_device_put(d, "bdf", text);
@@ -300,17 +340,17 @@ xl_pci(struct xl_device *d, const char *spec)
     libxl_device_pci pci;
     int rc;
 
-    if (check_text(d, spec) < 0)
+    if (xl_device_check_text(d, spec) < 0)
         return -1;
     if (!pci_spec_ok(spec))
-        return refuse(d, spec, allowed);
+        return xl_device_refuse(d, spec, allowed);
     libxl_device_pci_init(&pci);
     pci.permissive = d->permissive;
     pci.msitranslate = d->msitranslate;
     pci.seize = d->seize;
     pci.power_mgmt = d->power_mgmt;
     if (xlu_pci_parse_spec_string(d->lib->cfg, &pci, spec) != 0)
-        rc = refuse(d, spec, allowed);
+        rc = xl_device_refuse(d, spec, allowed);
     else
         rc = put_pci(d, spec, &pci);
     libxl_device_pci_dispose(&pci);
@@ -331,7 +371,7 @@ put_mac(struct xl_device *d, const char *spec, const char *text)
     for (i = 0; i < 6; i++) {
         v[i] = strtoul(p, &end, 16);
         if (end == p || v[i] > 255 || (i < 5 && *end == '\0'))
-            return refuse(d, spec, "mac=XX:XX:XX:XX:XX:XX");
+            return xl_device_refuse(d, spec, "mac=XX:XX:XX:XX:XX:XX");
         p = end + 1;
     }
     text_fmt(mac, sizeof mac, "%02lx:%02lx:%02lx:%02lx:%02lx:%02lx", v[0], v[1],
@@ -395,15 +435,15 @@ vif_word(struct xl_device *d, const char *spec, const char *word)
     if (eq == NULL && strcmp(key, "trusted") == 0)
         return 0;
     if (eq == NULL && strcmp(key, "untrusted") == 0)
-        return refuse(d, spec,
-                      "no untrusted: this version cannot tell the domain so");
+        return xl_device_refuse(
+            d, spec, "no untrusted: this version cannot tell the domain so");
     if (eq != NULL && strcmp(key, "mac") == 0)
         return put_mac(d, spec, eq + 1);
     if (eq != NULL && strcmp(key, "rate") == 0)
         return put_rate(d, spec, eq + 1);
     for (i = 0; eq != NULL && i < COUNT(vif_keys); i++)
         if (strcmp(vif_keys[i].xl, key) == 0) {
-            put_text(d, vif_keys[i].native, eq + 1);
+            xl_device_put_text(d, vif_keys[i].native, eq + 1);
             return 0;
         }
     text_fmt(why, sizeof why, "%s: not honoured%s", key,
@@ -411,7 +451,7 @@ vif_word(struct xl_device *d, const char *spec, const char *word)
              : strcmp(key, "devid") == 0
                  ? ": interfaces are numbered in their order"
                  : "");
-    warn(d, why);
+    xl_device_warn(d, why);
     return 0;
 }
 
@@ -424,7 +464,7 @@ each_word(struct xl_device *d, const char *spec,
     size_t n;
     int rc = 0;
 
-    if (check_text(d, spec) < 0)
+    if (xl_device_check_text(d, spec) < 0)
         return -1;
     while (rc == 0 && *p != '\0') {
         char *word;
@@ -460,7 +500,7 @@ vfb_word(struct xl_device *d, const char *spec, const char *word)
     (void)spec;
     if (eq == NULL) {
         text_fmt(why, sizeof why, "%.31s: not honoured, nor by xl", word);
-        warn(d, why);
+        xl_device_warn(d, why);
         return 0;
     }
     len = (size_t)(eq - word);
@@ -470,14 +510,14 @@ vfb_word(struct xl_device *d, const char *spec, const char *word)
         if (strcmp(keys[i], "vnc") == 0 || strcmp(keys[i], "vncunused") == 0)
             xl_device_put(d, keys[i], atoi(eq + 1) != 0 ? "true" : "false");
         else
-            put_text(d, keys[i], eq + 1);
+            xl_device_put_text(d, keys[i], eq + 1);
         return 0;
     }
     if (strcmp(eq, "=0") == 0 || strcmp(word, "type=vnc") == 0)
         return 0; /* the second one is xm's word for what holds anyway */
     text_fmt(why, sizeof why, "%.*s: not honoured: xendeck serves VNC alone",
              (int)(len < 31 ? len : 31), word);
-    warn(d, why);
+    xl_device_warn(d, why);
     return 0;
 }
 
@@ -507,7 +547,8 @@ parse_spec(struct xl_device *d, const char *kind, const char *spec)
     for (i = 0; i < sizeof specs / sizeof specs[0]; i++)
         if (strcmp(specs[i].kind, kind) == 0)
             return specs[i].parse(d, spec);
-    return refuse(d, spec, "SETTING=VALUE: xl has no specification of these");
+    return xl_device_refuse(d, spec,
+                            "SETTING=VALUE: xl has no specification of these");
 }
 
 static int

@@ -13,7 +13,7 @@
 
 /* What xl calls a setting, for messages. */
 static const char *
-word_of(const char *native)
+xl_devices_word_of(const char *native)
 {
     static const struct {
         const char *native, *word;
@@ -36,8 +36,9 @@ attach_pair(struct xl_file *f, struct config_device *cd,
             const struct xl_device *d, size_t i)
 {
     unsigned own = d->pairs[i].line;
-    char *shown = xasprintf("%s%s%s", own != 0 ? "" : cd->shown,
-                            own != 0 ? "" : ".", word_of(d->pairs[i].key));
+    char *shown =
+        xasprintf("%s%s%s", own != 0 ? "" : cd->shown, own != 0 ? "" : ".",
+                  xl_devices_word_of(d->pairs[i].key));
     struct config_item it = { .name = d->pairs[i].key,
                               .shown = shown,
                               .value = d->pairs[i].value,
@@ -50,7 +51,8 @@ attach_pair(struct xl_file *f, struct config_device *cd,
 
 /* Gives a device what its specification said. */
 static int
-attach(struct xl_file *f, const char *kind, const struct xl_device *d)
+xl_devices_attach(struct xl_file *f, const char *kind,
+                  const struct xl_device *d)
 {
     struct config_device *cd =
         config_device_begin(&f->src, f->c, kind, d->line);
@@ -73,12 +75,12 @@ attach_vfb(struct xl_file *f, const char *kind, const struct xl_device *d)
     struct xl_device keyboard = {
         .src = d->src, .lib = d->lib, .shown = d->shown, .line = d->line
     };
-    int rc = attach(f, kind, d);
+    int rc = xl_devices_attach(f, kind, d);
 
     if (backend != NULL)
         xl_device_put(&keyboard, "backend", backend);
     if (rc == 0)
-        rc = attach(f, "vkbd", &keyboard);
+        rc = xl_devices_attach(f, "vkbd", &keyboard);
     xl_device_fini(&keyboard);
     return rc;
 }
@@ -89,9 +91,9 @@ static const struct {
     int (*attach)(struct xl_file *f, const char *kind,
                   const struct xl_device *d);
 } lists[] = {
-    { "disk", "vbd", xl_disk, attach },
-    { "vif", "vif", xl_vif, attach },
-    { "pci", "pci", xl_pci, attach },
+    { "disk", "vbd", xl_disk, xl_devices_attach },
+    { "vif", "vif", xl_vif, xl_devices_attach },
+    { "pci", "pci", xl_pci, xl_devices_attach },
     { "vfb", "vfb", xl_vfb, attach_vfb },
 };
 
@@ -139,6 +141,12 @@ one_list(struct xl_file *f, size_t list)
 
     if (xl_file_name(f, name) == NULL)
         return 0;
+    if (f->c->kind == DOM_HVM && lists[list].attach == attach_vfb) {
+        config_warn(&f->src, xl_file_name(f, name)->line, name,
+                    "not honoured: the screen of an HVM domain is set by vnc, "
+                    "sdl or spice, as with xl");
+        return 0;
+    }
     if (xlu_cfg_get_list(f->lib.cfg, name, &items, &n, 1) != 0)
         return xl_file_refuse(f, name, ERR_INVALID,
                               "a list, [ \"SPECIFICATION\", ... ]");
@@ -167,8 +175,8 @@ static const char *const other_screens[] = { "sdl", "opengl", "display",
                                              "xauthority" };
 
 static void
-put_own(struct xl_file *f, struct xl_device *d, const char *name,
-        const char *value)
+xl_devices_put_own(struct xl_file *f, struct xl_device *d, const char *name,
+                   const char *value)
 {
     xl_device_put(d, name, value);
     d->pairs[d->n - 1].line = xl_file_name(f, name)->line;
@@ -189,12 +197,12 @@ vnc_device(struct xl_file *f)
         if (xl_file_text(f, vnc_texts[i], &text) < 0)
             goto out;
         if (text != NULL)
-            put_own(f, &d, vnc_texts[i], text);
+            xl_devices_put_own(f, &d, vnc_texts[i], text);
     }
     if (xl_file_flag(f, "vncunused", &unused) < 0)
         goto out;
     if (xl_file_name(f, "vncunused") != NULL)
-        put_own(f, &d, "vncunused", unused ? "true" : "false");
+        xl_devices_put_own(f, &d, "vncunused", unused ? "true" : "false");
     rc = attach_vfb(f, "vfb", &d);
 out:
     xl_device_fini(&d);
@@ -219,8 +227,46 @@ warn_of_screens(struct xl_file *f, const char *const *names, size_t n,
     }
 }
 
+/* The screen of an HVM domain is its own, no device. */
 static int
-screens(struct xl_file *f)
+hvm_screen(struct xl_file *f)
+{
+    static const struct {
+        const char *name, *native;
+        bool flag;
+    } words[] = {
+        { "vnc", "screen.vnc", true },
+        { "vnclisten", "screen.vnclisten", false },
+        { "vncdisplay", "screen.vncdisplay", false },
+        { "vncunused", "screen.vncunused", true },
+        { "vncpasswd", "screen.vncpasswd", false },
+        { "keymap", "screen.keymap", false },
+        { "sdl", "screen.sdl", true },
+        { "opengl", "screen.opengl", true },
+        { "display", "screen.display", false },
+        { "xauthority", "screen.xauthority", false },
+    };
+    const char *text = NULL;
+    bool on = false;
+    size_t i;
+
+    for (i = 0; i < COUNT(words); i++) {
+        if (xl_file_name(f, words[i].name) == NULL)
+            continue;
+        if (words[i].flag ? xl_file_flag(f, words[i].name, &on) < 0
+                          : xl_file_text(f, words[i].name, &text) < 0)
+            return -1;
+        if (words[i].flag)
+            text = on ? "true" : "false";
+        if (text != NULL &&
+            xl_file_set(f, words[i].native, words[i].name, text) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+pv_screen(struct xl_file *f)
 {
     static const char *const unused[] = { "vncunused" };
     bool vfb = has_kind(f->c, "vfb"), vnc;
@@ -238,6 +284,12 @@ screens(struct xl_file *f)
     return 0;
 }
 
+static int
+screens(struct xl_file *f)
+{
+    return f->c->kind == DOM_HVM ? hvm_screen(f) : pv_screen(f);
+}
+
 /* --- */
 
 /* Devices behind an IOMMU: a domain with a pci gets one, another does not. */
@@ -252,7 +304,8 @@ passthrough(struct xl_file *f)
     if (word == NULL || strcmp(word, "default") == 0 ||
         (!pci && strcmp(word, "disabled") == 0))
         return 0;
-    if (strcmp(word, "enabled") == 0 || strcmp(word, "sync_pt") == 0) {
+    if (strcmp(word, "enabled") == 0 || strcmp(word, "sync_pt") == 0 ||
+        (f->c->kind == DOM_HVM && strcmp(word, "share_pt") == 0)) {
         if (!pci)
             config_warn(&f->src, xl_file_name(f, "passthrough")->line,
                         "passthrough",
@@ -264,8 +317,11 @@ passthrough(struct xl_file *f)
         return xl_file_refuse(f, "passthrough", ERR_INVALID,
                               "\"enabled\" with a pci");
     return xl_file_refuse(f, "passthrough", ERR_UNSUPPORTED,
-                          "\"default\", \"disabled\", \"enabled\" or "
-                          "\"sync_pt\" for a PV domain");
+                          f->c->kind == DOM_HVM
+                              ? "\"default\", \"disabled\", \"enabled\", "
+                                "\"sync_pt\" or \"share_pt\""
+                              : "\"default\", \"disabled\", \"enabled\" or "
+                                "\"sync_pt\" for a PV domain");
 }
 
 int

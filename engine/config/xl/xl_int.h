@@ -47,6 +47,7 @@ struct xl_file {
     struct xl_lib lib;
     struct xl_names names;
     struct domain_config *c;
+    unsigned file_lines; /* what is behind them was given beside the file */
 };
 
 int xl_devices(struct xl_file *f);
@@ -60,5 +61,11 @@ int xl_file_refuse(struct xl_file *f, const char *name, enum err_code code,
 int xl_file_text(struct xl_file *f, const char *name, const char **out);
 /* Whether a number is there and not 0. -1: it is no number. */
 int xl_file_flag(struct xl_file *f, const char *name, bool *on_out);
+
+/* xl.c: the text as the native setting's value. */
+int xl_file_set(struct xl_file *f, const char *native, const char *name,
+                const char *value);
+/* A text, or each text of a list. */
+int xl_file_texts(struct xl_file *f, const struct xl_setting *s);
 
 #endif

@@ -12,7 +12,7 @@
 
 /* A hostile file can have a mistake in each of its lines. */
 static ssize_t
-keep(void *cookie, const char *bytes, size_t n)
+xl_lib_keep(void *cookie, const char *bytes, size_t n)
 {
     struct buf *said = cookie;
 
@@ -24,7 +24,7 @@ keep(void *cookie, const char *bytes, size_t n)
 int
 xl_lib_init(struct xl_lib *l, struct err *e)
 {
-    const cookie_io_functions_t io = { .write = keep };
+    const cookie_io_functions_t io = { .write = xl_lib_keep };
 
     l->report = fopencookie(&l->said, "w", io);
     if (l->report != NULL)

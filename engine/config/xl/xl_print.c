@@ -14,13 +14,26 @@
 
 /* NULL: the setting is left out. */
 static void
-print_text(struct buf *out, const char *key, const char *text)
+xl_print_print_text(struct buf *out, const char *key, const char *text)
 {
     if (text == NULL)
         return;
     buf_fmt(out, "%s = ", key);
     value_quoted(out, text);
     buf_chr(out, '\n');
+}
+
+/* Of an HVM domain a word is a BIOS; a path, or what PV domains boot by, has
+ * but one setting. */
+static void
+xl_print_firmware(const struct domain_config *c, struct buf *out)
+{
+    const char *fw = c->image.firmware;
+    bool bios = fw != NULL && c->kind == DOM_HVM &&
+                (strcmp(fw, "seabios") == 0 || strcmp(fw, "ovmf") == 0 ||
+                 strcmp(fw, "rombios") == 0);
+
+    xl_print_print_text(out, bios ? "bios" : "firmware", fw);
 }
 
 /* xl makes "root=" of root, as a Linux kernel wants it; another's command line
@@ -32,19 +45,20 @@ print_image(const struct domain_config *c, struct buf *out)
     const struct image_type *type = image_type_find(im->type);
     struct buf line = { 0 };
 
-    print_text(out, "kernel", im->kernel);
-    print_text(out, "ramdisk", im->ramdisk);
+    xl_print_print_text(out, "kernel", im->kernel);
+    xl_print_firmware(c, out);
+    xl_print_print_text(out, "ramdisk", im->ramdisk);
     if (type == NULL || !type->xl_knows) {
         if (image_cmdline(c, &line, NULL) == 0 && line.len > 0)
-            print_text(out, "extra", buf_text(&line));
+            xl_print_print_text(out, "extra", buf_text(&line));
     } else {
-        print_text(out, "root", im->root);
+        xl_print_print_text(out, "root", im->root);
         if (im->ip != NULL)
             buf_fmt(&line, "ip=%s%s", im->ip, im->args != NULL ? " " : "");
         if (im->args != NULL)
             buf_str(&line, im->args);
         if (line.len > 0)
-            print_text(out, "extra", buf_text(&line));
+            xl_print_print_text(out, "extra", buf_text(&line));
     }
     buf_free(&line);
 }
@@ -52,7 +66,7 @@ print_image(const struct domain_config *c, struct buf *out)
 /* --- devices: each appends its specification, without the quotes */
 
 static void
-add_word(struct buf *out, const char *word)
+xl_print_add_word(struct buf *out, const char *word)
 {
     if (out->len > 0)
         buf_chr(out, ',');
@@ -64,19 +78,20 @@ add_pair(struct buf *out, const char *key, const char *value)
 {
     if (value == NULL || strchr(value, ',') != NULL)
         return; /* a comma cannot be quoted: lost.c names it */
-    add_word(out, key);
+    xl_print_add_word(out, key);
     buf_fmt(out, "=%s", value);
 }
 
 static void
-add_bool(struct buf *out, const struct config_device *d, const char *key)
+xl_print_add_bool(struct buf *out, const struct config_device *d,
+                  const char *key)
 {
     if (config_device_value(d, key) != NULL)
         add_pair(out, key, config_device_true(d, key) ? "1" : "0");
 }
 
 static void
-disk_spec(const struct config_device *d, struct buf *out)
+xl_print_disk_spec(const struct config_device *d, struct buf *out)
 {
     const char *mode = config_device_value(d, "mode"),
                *format = config_device_value(d, "format");
@@ -86,16 +101,16 @@ disk_spec(const struct config_device *d, struct buf *out)
     add_pair(out, "format", format != NULL ? format : "raw");
     add_pair(out, "vdev", config_device_value(d, "vdev"));
     if (config_device_true(d, "cdrom"))
-        add_word(out, "devtype=cdrom");
+        xl_print_add_word(out, "devtype=cdrom");
     else
         add_pair(out, "access", mode != NULL && mode[0] == 'r' ? "ro" : "rw");
     add_pair(out, "backend", config_device_value(d, "backend"));
     add_pair(out, "script", source.script);
     if (config_device_value(d, "discard") != NULL)
-        add_word(out,
-                 config_device_true(d, "discard") ? "discard" : "no-discard");
+        xl_print_add_word(out, config_device_true(d, "discard") ? "discard"
+                                                                : "no-discard");
     if (config_device_true(d, "direct_io_safe"))
-        add_word(out, "direct-io-safe");
+        xl_print_add_word(out, "direct-io-safe");
     if (source.target != NULL) { /* the last one: it takes all that follows */
         buf_fmt(out, ",target=%s", source.target);
         if (out->data[out->len - 1] == ',') /* but libxlutil drops one */
@@ -127,11 +142,11 @@ pci_spec(const struct config_device *d, struct buf *out)
     unsigned long long n;
     size_t i;
 
-    add_word(out, config_device_value(d, "bdf"));
+    xl_print_add_word(out, config_device_value(d, "bdf"));
     if (vslot != NULL && text_u64(vslot, 0, 31, &n))
         buf_fmt(out, "@%llx", n); /* xl reads it in hexadecimal */
     for (i = 0; i < COUNT(keys); i++)
-        add_bool(out, d, keys[i]);
+        xl_print_add_bool(out, d, keys[i]);
     add_pair(out, "rdm_policy", config_device_value(d, "rdm_policy"));
 }
 
@@ -142,17 +157,17 @@ vfb_spec(const struct config_device *d, struct buf *out)
                                         "keymap", "backend" };
     size_t i;
 
-    add_bool(out, d, "vnc");
+    xl_print_add_bool(out, d, "vnc");
     for (i = 0; i < COUNT(keys); i++)
         add_pair(out, keys[i], config_device_value(d, keys[i]));
-    add_bool(out, d, "vncunused");
+    xl_print_add_bool(out, d, "vncunused");
 }
 
 static const struct {
     const char *kind, *name;
     void (*spec)(const struct config_device *d, struct buf *out);
 } lists[] = {
-    { "vbd", "disk", disk_spec },
+    { "vbd", "disk", xl_print_disk_spec },
     { "vif", "vif", vif_spec },
     { "pci", "pci", pci_spec },
     { "vfb", "vfb", vfb_spec }, /* xl adds the vkbd */
@@ -214,9 +229,28 @@ print_list(const struct domain_config *c, size_t list, struct buf *out)
 
 /* --- */
 
+/* What stands in a list is in xend's form for xl, a text by itself in its own:
+ * "host,tm=0". */
 static void
-print_setting(const struct setting *k, const struct domain_config *c,
-              struct buf *out)
+xl_print_texts(struct buf *out, const char *key, const struct config_texts *t)
+{
+    size_t i;
+
+    if (t->n == 1 && strncmp(t->at[0], "host", 4) == 0) {
+        xl_print_print_text(out, key, t->at[0]);
+        return;
+    }
+    buf_fmt(out, "%s = [", key);
+    for (i = 0; i < t->n; i++) {
+        buf_str(out, i > 0 ? ", " : " ");
+        value_quoted(out, t->at[i]);
+    }
+    buf_str(out, " ]\n");
+}
+
+static void
+xl_print_print_setting(const struct setting *k, const struct domain_config *c,
+                       struct buf *out)
 {
     struct setting_value v;
 
@@ -224,7 +258,11 @@ print_setting(const struct setting *k, const struct domain_config *c,
         (!setting_get(k, c, &v) && (k->flags & SETTING_ALWAYS) == 0))
         return;
     if (v.form == SETTING_TEXT)
-        print_text(out, k->xl, v.text);
+        xl_print_print_text(out, k->xl, v.text);
+    else if (v.form == SETTING_TEXTS)
+        xl_print_texts(out, k->xl, v.texts);
+    else if (v.form == SETTING_SIGNED)
+        buf_fmt(out, "%s = \"%lld\"\n", k->xl, (long long)v.number);
     else if (v.form == SETTING_CPUS)
         config_cpus_print(v.cpus, k->xl, "\n", out);
     else
@@ -234,15 +272,16 @@ print_setting(const struct setting *k, const struct domain_config *c,
 void
 config_xl_print(const struct domain_config *c, struct buf *out)
 {
+    static const char *const kinds[] = { "pv", "pvh", "hvm" };
     const struct setting *k;
     size_t i;
 
-    print_text(out, "type", "pv");
+    xl_print_print_text(out, "type", kinds[c->kind]);
     for (i = 0; (k = setting_at(i)) != NULL; i++)
-        if (k->rule.type == VALUE_GROUP)
+        if (strcmp(k->rule.name, "image") == 0)
             print_image(c, out);
         else
-            print_setting(k, c, out);
+            xl_print_print_setting(k, c, out);
     for (i = 0; i < COUNT(lists); i++)
         print_list(c, i, out);
 }

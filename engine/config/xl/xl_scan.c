@@ -81,7 +81,7 @@ intern(struct xl_names *names, const char *text, size_t len)
 
 /* A name at the start of a statement, with what follows it. */
 static int
-take_name(struct xl_scanner *sc)
+xl_scan_take_name(struct xl_scanner *sc)
 {
     size_t len = strspn(sc->p, NAME_CHARS), blank;
     const char *op = sc->p + len;
@@ -110,7 +110,7 @@ take_name(struct xl_scanner *sc)
 
 /* An element of a list begins here. */
 static int
-take_item(struct xl_scanner *sc)
+xl_scan_take_item(struct xl_scanner *sc)
 {
     struct xl_name *name = sc->now;
 
@@ -141,15 +141,15 @@ take_string(struct xl_scanner *sc)
         return too_many(sc, "many bytes of text", XL_STRING_MAX);
     if (sc->adding && (sc->added += len + 1) > XL_ADDED_MAX)
         return too_many(sc, "many bytes added with +=", XL_ADDED_MAX);
-    return take_item(sc);
+    return xl_scan_take_item(sc);
 }
 
 static int
-open_list(struct xl_scanner *sc)
+xl_scan_open_list(struct xl_scanner *sc)
 {
     if (sc->depth == XL_DEPTH_MAX)
         return too_many(sc, "many lists inside each other", XL_DEPTH_MAX);
-    if (take_item(sc) < 0)
+    if (xl_scan_take_item(sc) < 0)
         return -1;
     sc->depth++;
     sc->p++;
@@ -167,14 +167,14 @@ end_statement(struct xl_scanner *sc)
 }
 
 static int
-take_word(struct xl_scanner *sc)
+xl_scan_take_word(struct xl_scanner *sc)
 {
     if (sc->fresh && islower((unsigned char)*sc->p))
-        return take_name(sc);
+        return xl_scan_take_name(sc);
     sc->fresh = false;
     if (isdigit((unsigned char)*sc->p)) {
         sc->p += strspn(sc->p, NAME_CHARS);
-        return take_item(sc);
+        return xl_scan_take_item(sc);
     }
     sc->p++;
     return 0;
@@ -204,13 +204,27 @@ take_token(struct xl_scanner *sc)
     case '\'':
         return take_string(sc);
     case '[':
-        return open_list(sc);
+        return xl_scan_open_list(sc);
     case ']':
         sc->depth -= sc->depth > 0;
         sc->p++;
         return 0;
     default:
-        return take_word(sc);
+        return xl_scan_take_word(sc);
+    }
+}
+
+void
+xl_names_drop_lines(struct xl_names *names, unsigned last)
+{
+    size_t i, k;
+
+    for (i = 0; i < names->n; i++) {
+        if (names->at[i].line > last)
+            names->at[i].line = 0;
+        for (k = 0; k < names->at[i].n_items; k++)
+            if (names->at[i].item[k] > last)
+                names->at[i].item[k] = 0;
     }
 }
 

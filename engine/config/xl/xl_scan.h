@@ -41,5 +41,7 @@ void xl_normalise(const char *text, struct buf *out);
 int xl_scan(const char *text, const char *file, struct xl_names *out,
             struct err *e);
 void xl_names_fini(struct xl_names *names);
+/* Lines behind this one stand in no file: they become 0. */
+void xl_names_drop_lines(struct xl_names *names, unsigned last);
 
 #endif

@@ -5,26 +5,34 @@
  */
 #include <string.h>
 
-#include "engine/config/core/value.h"
+#include "engine/config/core/setting.h"
 #include "engine/config/xl/xl_table.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 #define NEAR_MAX 2 /* letters: further away is another word */
 
-#define NOT_PV(n)                                                              \
+/* Settings that are the native ones of the same name, in a group. */
+#define MACHINE(n, c)                                                          \
     {                                                                          \
-        .name = (n), .class = XL_NOT_PV,                                       \
-        .why = "it means nothing for a PV domain"                              \
+        .name = (n), .class = (c), .native = "machine." n                      \
+    }
+#define SCREEN(n, c)                                                           \
+    {                                                                          \
+        .name = (n), .class = (c), .native = "screen." n                       \
+    }
+#define HVM_UNMET(n, reason)                                                   \
+    {                                                                          \
+        .name = (n), .class = XL_UNMET, .kinds = KIND_HVM, .why = (reason)     \
     }
 
-#define ARM_ONLY     "it means something on Arm only"
-#define LATER        "Xen 4.17 has nothing of the kind"
-#define NO_DEVICE    "xendeck attaches no device of this kind"
-#define XEN_DEFAULT  "Xen's default is used"
-#define HARDWARE     "the domain is given no access to it"
-#define PV_GUESTS    "this version makes PV domains only"
-#define OWN_DM       "xendeck chooses the device model itself"
-#define NOT_DEPRIVED "the device model would run with more rights than asked"
+#define ARM_ONLY    "it means something on Arm only"
+#define LATER       "Xen 4.17 has nothing of the kind"
+#define NO_DEVICE   "xendeck attaches no device of this kind"
+#define XEN_DEFAULT "Xen's default is used"
+#define HARDWARE    "the domain is given no access to it"
+#define NO_SHIM     "this version makes no PV domain inside a PVH one"
+#define NO_STUBDOM  "the device model runs in domain 0"
+#define OWN_DM      "xendeck chooses the device model itself"
 
 static const struct xl_setting settings[] = {
     /* what it is, its resources, what it boots */
@@ -43,7 +51,7 @@ static const struct xl_setting settings[] = {
     { .name = "cap", .class = XL_NUMBER, .native = "cap" },
     { .name = "period", .class = XL_NUMBER, .native = "period" },
     { .name = "extratime", .class = XL_BOOL, .native = "extratime" },
-    { .name = "kernel", .class = XL_TEXT, .native = "image.kernel" },
+    { .name = "kernel", .class = XL_SPECIAL, .native = "image.kernel" },
     { .name = "ramdisk", .class = XL_TEXT, .native = "image.ramdisk" },
     { .name = "cmdline", .class = XL_SPECIAL, .native = "image.args" },
     { .name = "root", .class = XL_SPECIAL, .native = "image.root" },
@@ -53,6 +61,118 @@ static const struct xl_setting settings[] = {
     { .name = "on_watchdog", .class = XL_TEXT, .native = "on_watchdog" },
     { .name = "on_crash", .class = XL_TEXT, .native = "on_crash" },
     { .name = "driver_domain", .class = XL_BOOL, .native = "driver_domain" },
+    { .name = "bootloader", .class = XL_TEXT, .native = "image.bootloader" },
+    { .name = "bootloader_args",
+      .class = XL_SPECIAL,
+      .native = "image.bootloader_args" },
+    { .name = "bootargs",
+      .class = XL_SPECIAL,
+      .native = "image.bootloader_args" },
+    { .name = "bootloader_restrict",
+      .class = XL_BOOL,
+      .native = "image.bootloader_restrict" },
+    { .name = "firmware", .class = XL_TEXT, .native = "image.firmware" },
+    { .name = "bios", .class = XL_SPECIAL, .kinds = KIND_HVM },
+    { .name = "bios_path_override",
+      .class = XL_TEXT,
+      .native = "image.firmware_path" },
+    { .name = "firmware_override", .class = XL_TEXT, .native = "image.loader" },
+    /* the machine */
+    { .name = "cpuid",
+      .class = XL_TEXTS,
+      .native = "machine.cpuid",
+      .off = "host" },
+    { .name = "cpuid_check",
+      .class = XL_TEXTS,
+      .native = "machine.cpuid_check",
+      .off = "host" },
+    MACHINE("nomigrate", XL_BOOL),
+    { .name = "tsc_mode",
+      .class = XL_WORD,
+      .native = "machine.tsc_mode",
+      .off = "default" },
+    MACHINE("localtime", XL_BOOL),
+    MACHINE("rtc_timeoffset", XL_NUMBER),
+    MACHINE("max_grant_frames", XL_NUMBER),
+    MACHINE("max_maptrack_frames", XL_NUMBER),
+    MACHINE("max_grant_version", XL_NUMBER),
+    MACHINE("max_event_channels", XL_NUMBER),
+    MACHINE("msr_relaxed", XL_BOOL),
+    MACHINE("vpmu", XL_BOOL),
+    MACHINE("e820_host", XL_BOOL),
+    MACHINE("acpi", XL_BOOL),
+    MACHINE("apic", XL_BOOL),
+    MACHINE("acpi_s3", XL_BOOL),
+    MACHINE("acpi_s4", XL_BOOL),
+    MACHINE("acpi_laptop_slate", XL_BOOL),
+    MACHINE("acpi_firmware", XL_TEXT),
+    MACHINE("smbios_firmware", XL_TEXT),
+    MACHINE("smbios", XL_TEXTS),
+    MACHINE("pae", XL_BOOL),
+    MACHINE("nx", XL_BOOL),
+    MACHINE("hpet", XL_BOOL),
+    MACHINE("vpt_align", XL_BOOL),
+    { .name = "viridian", .class = XL_SPECIAL, .native = "machine.viridian" },
+    MACHINE("nestedhvm", XL_BOOL),
+    MACHINE("hap", XL_BOOL),
+    MACHINE("oos", XL_BOOL),
+    MACHINE("shadow_memory", XL_NUMBER),
+    { .name = "timer_mode",
+      .class = XL_WORD,
+      .native = "machine.timer_mode",
+      .kinds_only = true,
+      .zero_counts = true },
+    MACHINE("altp2m", XL_WORD),
+    { .name = "altp2mhvm", .class = XL_SPECIAL, .kinds = KIND_HVM },
+    MACHINE("mca_caps", XL_TEXTS),
+    MACHINE("ms_vm_genid", XL_TEXT),
+    MACHINE("mmio_hole", XL_NUMBER),
+    MACHINE("boot", XL_TEXT),
+    MACHINE("hdtype", XL_TEXT),
+    MACHINE("serial", XL_TEXTS),
+    MACHINE("usb", XL_BOOL),
+    MACHINE("usbversion", XL_NUMBER),
+    MACHINE("usbdevice", XL_TEXTS),
+    MACHINE("soundhw", XL_TEXT),
+    MACHINE("xen_platform_pci", XL_BOOL),
+    MACHINE("vkb_device", XL_BOOL),
+    MACHINE("vendor_device", XL_TEXT),
+    /* the device model */
+    { .name = "device_model_override",
+      .class = XL_TEXT,
+      .native = "device_model.program" },
+    { .name = "device_model_args",
+      .class = XL_TEXTS,
+      .native = "device_model.args" },
+    { .name = "device_model_args_pv",
+      .class = XL_TEXTS,
+      .native = "device_model.args_pv" },
+    { .name = "device_model_args_hvm",
+      .class = XL_TEXTS,
+      .native = "device_model.args_hvm" },
+    { .name = "dm_restrict",
+      .class = XL_BOOL,
+      .native = "device_model.restrict" },
+    { .name = "device_model_user",
+      .class = XL_TEXT,
+      .native = "device_model.user" },
+    /* the screen of an HVM domain */
+    { .name = "vga", .class = XL_SPECIAL, .native = "screen.vga" },
+    { .name = "stdvga", .class = XL_SPECIAL, .kinds = KIND_HVM },
+    SCREEN("videoram", XL_NUMBER),
+    SCREEN("nographic", XL_BOOL),
+    SCREEN("spice", XL_BOOL),
+    SCREEN("spicehost", XL_TEXT),
+    SCREEN("spiceport", XL_NUMBER),
+    SCREEN("spicetls_port", XL_NUMBER),
+    SCREEN("spicedisable_ticketing", XL_BOOL),
+    SCREEN("spicepasswd", XL_TEXT),
+    SCREEN("spiceagent_mouse", XL_BOOL),
+    SCREEN("spicevdagent", XL_BOOL),
+    SCREEN("spice_clipboard_sharing", XL_BOOL),
+    SCREEN("spiceusbredirection", XL_NUMBER),
+    SCREEN("spice_image_compression", XL_TEXT),
+    SCREEN("spice_streaming_video", XL_TEXT),
     /* devices */
     { .name = "disk", .class = XL_SPECIAL },
     { .name = "vif", .class = XL_SPECIAL },
@@ -63,7 +183,8 @@ static const struct xl_setting settings[] = {
     { .name = "pci_seize", .class = XL_SPECIAL },
     { .name = "pci_power_mgmt", .class = XL_SPECIAL },
     { .name = "passthrough", .class = XL_SPECIAL },
-    /* of a framebuffer, where there is no vfb */
+    /* of the screen of an HVM domain; of a framebuffer of others, where there
+     * is no vfb */
     { .name = "vnc", .class = XL_SPECIAL },
     { .name = "vnclisten", .class = XL_SPECIAL },
     { .name = "vncdisplay", .class = XL_SPECIAL },
@@ -76,14 +197,6 @@ static const struct xl_setting settings[] = {
     { .name = "keymap", .class = XL_SPECIAL },
 
     /* dangerous to ignore */
-    { .name = "bootloader",
-      .class = XL_REFUSED,
-      .why = "none: this version starts no boot loader, give the kernel with "
-             "kernel =" },
-    { .name = "firmware",
-      .class = XL_REFUSED,
-      .why = "none: this version starts no firmware, give the kernel with "
-             "kernel =" },
     { .name = "seclabel",
       .class = XL_REFUSED,
       .why = "none: this version sets no security label, and the domain would "
@@ -96,90 +209,32 @@ static const struct xl_setting settings[] = {
       .class = XL_REFUSED,
       .why = "none: this version sets no security label, and the domain would "
              "have another's rights" },
-    { .name = "dm_restrict", .class = XL_REFUSED, .why = "0: " NOT_DEPRIVED },
-    { .name = "device_model_user",
-      .class = XL_REFUSED,
-      .why = "none: " NOT_DEPRIVED },
     { .name = "device_model_stubdomain_override",
       .class = XL_REFUSED,
-      .why = "0: " NOT_DEPRIVED },
-    { .name = "timer_mode",
-      .class = XL_REFUSED,
-      .why = "none for a PV domain, as with xl",
-      .zero_counts = true },
-    { .name = "pvshim", .class = XL_REFUSED, .why = "0: " PV_GUESTS },
+      .why = "0: " NO_STUBDOM },
+    { .name = "pvshim", .class = XL_REFUSED, .why = "0: " NO_SHIM },
 
     /* not honoured */
     { .name = "vnuma",
       .class = XL_UNMET,
-      .why = "the domain sees one node of memory" },
+      .why = "this version gives a domain one node of memory" },
     { .name = "slice", .class = XL_UNMET, .why = XEN_DEFAULT },
     { .name = "latency", .class = XL_UNMET, .why = XEN_DEFAULT },
     { .name = "on_soft_reset",
       .class = XL_UNMET,
       .why = "a domain that asks for a soft reset ends as on a reboot" },
-    { .name = "max_grant_frames",
-      .class = XL_UNMET,
-      .why = XEN_DEFAULT,
-      .zero_counts = true },
-    { .name = "max_maptrack_frames",
-      .class = XL_UNMET,
-      .why = XEN_DEFAULT,
-      .zero_counts = true },
-    { .name = "max_grant_version",
-      .class = XL_UNMET,
-      .why = XEN_DEFAULT,
-      .zero_counts = true },
-    { .name = "max_event_channels",
-      .class = XL_UNMET,
-      .why = XEN_DEFAULT,
-      .zero_counts = true },
-    { .name = "nomigrate",
-      .class = XL_UNMET,
-      .why = "this version migrates nothing" },
     { .name = "xend_suspend_evtchn_compat",
       .class = XL_UNMET,
       .why = "a suspension is asked for through xenstore" },
     { .name = "vmtrace_buf_kb", .class = XL_UNMET, .why = "nothing is traced" },
-    { .name = "vpmu",
-      .class = XL_UNMET,
-      .why = "the domain has no performance counters" },
-    { .name = "e820_host",
-      .class = XL_UNMET,
-      .why = "the domain sees a memory map of its own" },
-    { .name = "cpuid",
-      .class = XL_UNMET,
-      .why = "the domain sees the processor's features as Xen gives them",
-      .off = "host" },
-    { .name = "tsc_mode",
-      .class = XL_UNMET,
-      .why = "the time stamp counter is as by default",
-      .off = "default" },
-    { .name = "msr_relaxed", .class = XL_UNMET, .why = XEN_DEFAULT },
-    { .name = "localtime",
-      .class = XL_UNMET,
-      .why = "the domain's clock is that of the host, in UTC" },
-    { .name = "rtc_timeoffset",
-      .class = XL_UNMET,
-      .why = "the domain's clock is that of the host, in UTC" },
-    { .name = "shadow_memory", .class = XL_UNMET, .why = XEN_DEFAULT },
-    { .name = "bootloader_args",
-      .class = XL_UNMET,
-      .why = "no boot loader is started" },
-    { .name = "bootloader_restrict",
-      .class = XL_UNMET,
-      .why = "no boot loader is started" },
     { .name = "bootloader_user",
       .class = XL_UNMET,
-      .why = "no boot loader is started" },
+      .why = "a boot loader that is confined is nobody" },
     { .name = "device_model", .class = XL_UNMET, .why = "xl ignores it, too" },
     { .name = "device_model_version",
       .class = XL_UNMET,
       .why = OWN_DM,
       .off = "qemu-xen" },
-    { .name = "device_model_override", .class = XL_UNMET, .why = OWN_DM },
-    { .name = "device_model_args", .class = XL_UNMET, .why = OWN_DM },
-    { .name = "device_model_args_pv", .class = XL_UNMET, .why = OWN_DM },
     { .name = "vncviewer", .class = XL_UNMET, .why = "xl ignores it, too" },
     { .name = "xenstore_quota", .class = XL_UNMET, .why = LATER },
     { .name = "xenstore_feature_mask", .class = XL_UNMET, .why = LATER },
@@ -211,70 +266,29 @@ static const struct xl_setting settings[] = {
     { .name = "arm_sci", .class = XL_UNMET, .why = ARM_ONLY },
     { .name = "trap_unmapped_accesses", .class = XL_UNMET, .why = ARM_ONLY },
 
-    /* of HVM and PVH domains */
-    NOT_PV("acpi"),
-    NOT_PV("acpi_firmware"),
-    NOT_PV("acpi_laptop_slate"),
-    NOT_PV("acpi_s3"),
-    NOT_PV("acpi_s4"),
-    NOT_PV("altp2m"),
-    NOT_PV("altp2mhvm"),
-    NOT_PV("apic"),
-    NOT_PV("bios"),
-    NOT_PV("bios_path_override"),
-    NOT_PV("boot"),
-    NOT_PV("device_model_args_hvm"),
-    NOT_PV("firmware_override"),
-    NOT_PV("gfx_passthru"),
-    NOT_PV("hap"),
-    NOT_PV("hdtype"),
-    NOT_PV("hpet"),
-    NOT_PV("hvm_pirq"),
-    NOT_PV("mca_caps"),
-    NOT_PV("mmio_hole"),
-    NOT_PV("ms_vm_genid"),
-    NOT_PV("nestedhvm"),
-    NOT_PV("nographic"),
-    NOT_PV("nx"),
-    NOT_PV("oos"),
-    NOT_PV("pae"),
-    NOT_PV("pvshim_cmdline"),
-    NOT_PV("pvshim_extra"),
-    NOT_PV("pvshim_path"),
-    NOT_PV("rdm"),
-    NOT_PV("rdm_mem_boundary"),
-    NOT_PV("serial"),
-    NOT_PV("smbios"),
-    NOT_PV("smbios_firmware"),
-    NOT_PV("soundhw"),
-    NOT_PV("spice"),
-    NOT_PV("spice_clipboard_sharing"),
-    NOT_PV("spice_image_compression"),
-    NOT_PV("spice_streaming_video"),
-    NOT_PV("spiceagent_mouse"),
-    NOT_PV("spicedisable_ticketing"),
-    NOT_PV("spicehost"),
-    NOT_PV("spicepasswd"),
-    NOT_PV("spiceport"),
-    NOT_PV("spicetls_port"),
-    NOT_PV("spiceusbredirection"),
-    NOT_PV("spicevdagent"),
-    NOT_PV("stdvga"),
-    NOT_PV("stubdomain_cmdline"),
-    NOT_PV("stubdomain_kernel"),
-    NOT_PV("stubdomain_memory"),
-    NOT_PV("stubdomain_ramdisk"),
-    NOT_PV("usb"),
-    NOT_PV("usbdevice"),
-    NOT_PV("usbversion"),
-    NOT_PV("vendor_device"),
-    NOT_PV("vga"),
-    NOT_PV("videoram"),
-    NOT_PV("viridian"),
-    NOT_PV("vkb_device"),
-    NOT_PV("vpt_align"),
-    NOT_PV("xen_platform_pci"),
-    NOT_PV("xen_platform_pci_bar_uc"),
+    /* of HVM domains */
+    HVM_UNMET("gfx_passthru", "the domain gets no graphics card of the host"),
+    HVM_UNMET("hvm_pirq", "Xen's default is used"),
+    HVM_UNMET("rdm", "no memory is reserved for devices of the host"),
+    HVM_UNMET("rdm_mem_boundary",
+              "no memory is reserved for devices of the host"),
+    HVM_UNMET("stubdomain_cmdline", NO_STUBDOM),
+    HVM_UNMET("stubdomain_kernel", NO_STUBDOM),
+    HVM_UNMET("stubdomain_memory", NO_STUBDOM),
+    HVM_UNMET("stubdomain_ramdisk", NO_STUBDOM),
+    HVM_UNMET("xen_platform_pci_bar_uc", LATER),
+    { .name = "pvshim_cmdline",
+      .class = XL_UNMET,
+      .kinds = KIND_PVH,
+      .why = NO_SHIM },
+    { .name = "pvshim_extra",
+      .class = XL_UNMET,
+      .kinds = KIND_PVH,
+      .why = NO_SHIM },
+    { .name = "pvshim_path",
+      .class = XL_UNMET,
+      .kinds = KIND_PVH,
+      .why = NO_SHIM },
 };
 
 const struct xl_setting *
@@ -292,6 +306,15 @@ xl_setting_find(const char *name)
         if (strcmp(settings[i].name, name) == 0)
             return &settings[i];
     return NULL;
+}
+
+unsigned
+xl_setting_kinds(const struct xl_setting *s)
+{
+    const struct setting *k =
+        s->native != NULL ? setting_named(s->native) : NULL;
+
+    return s->kinds != 0 || k == NULL ? s->kinds : k->kinds;
 }
 
 const char *

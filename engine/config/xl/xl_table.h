@@ -13,9 +13,10 @@ enum xl_class {
     XL_NUMBER,  /* honoured: a number as xl reads it, octal and hexadecimal */
     XL_MIB,     /* likewise, an amount of memory */
     XL_BOOL,    /* honoured: 0 or not */
+    XL_WORD,    /* honoured: a word, or the number that it stands for */
+    XL_TEXTS,   /* honoured: a text, or a list of them */
     XL_SPECIAL, /* honoured: by a function of xl.c */
     XL_UNMET,   /* not honoured: a warning says why */
-    XL_NOT_PV,  /* means nothing for a PV domain, to xl either: a warning */
     XL_REFUSED  /* not honoured, and dangerous to ignore: an error */
 };
 
@@ -27,7 +28,14 @@ struct xl_setting {
     const char *off;    /* a value that asks for nothing, besides "", [] and,
                            unless zero_counts, 0 */
     bool zero_counts;
+    /* Of which kinds of domains (KIND_ of setting.h) it means anything; 0: what
+     * the native setting says, or all. To xl it means nothing for others
+     * either: a warning. */
+    unsigned kinds;
+    bool kinds_only; /* xl refuses it for other kinds, too */
 };
+
+unsigned xl_setting_kinds(const struct xl_setting *s);
 
 const struct xl_setting *xl_setting_find(const char *name);
 /* NULL past the end: for the manual and the tests. */

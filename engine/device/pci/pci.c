@@ -11,6 +11,7 @@
 #include "engine/device/device_read.h"
 #include "engine/device/pci/pci.h"
 #include "engine/dom0/dom0.h"
+#include "engine/model/dom_kind.h"
 #include "src/base/xalloc.h"
 
 #define ANSWER_MS 10000 /* of the guest's driver, as libxl waits */
@@ -41,7 +42,7 @@ pci_fini(struct device *d)
 /* --- preparing --- */
 
 static int
-check_twins(const struct device *d, struct err *e)
+pci_check_twins(const struct device *d, struct err *e)
 {
     const struct devices *ds = d->owner;
     size_t i;
@@ -63,7 +64,7 @@ check_domain(const struct device *d, struct err *e)
     if (d->back_domid != 0)
         return device_refuse(d, e, ERR_UNSUPPORTED, "backend",
                              "found domain %u, allowed dom0", d->back_domid);
-    if (d->owner->domid != 0 && de != NULL && de->d.kind != DOM_PV)
+    if (d->owner->domid != 0 && de != NULL && dom_kind_in_container(de->d.kind))
         return device_refuse(d, e, ERR_UNSUPPORTED, NULL,
                              "found a %s domain, allowed a pv one",
                              dom_kind_name(de->d.kind));
@@ -85,7 +86,7 @@ pci_prepare(struct device *d, struct err *e)
     if (d->cfg != NULL && d->owner->domid != 0)
         device_set_value(d->cfg, "bdf", d->name); /* as records find it */
     if (device_backend(d, e) < 0 || check_domain(d, e) < 0 ||
-        check_twins(d, e) < 0)
+        pci_check_twins(d, e) < 0)
         return -1;
     if (!o->granted && pci_check(d, o->sbdf, e) < 0)
         return -1;
@@ -169,7 +170,7 @@ comes_too(const struct device *d)
 /* The first of a domain: all of the set in one write, for the backend looks
  * once. */
 static int
-place_all(struct device *d, struct err *e)
+pci_place_all(struct device *d, struct err *e)
 {
     struct devices *ds = d->owner;
     unsigned n = 0;
@@ -218,7 +219,7 @@ pci_attach(struct device *d, struct err *e)
         return wait_connected(d, e);
     if (device_place_read(en, d->owner->domid, d->kind, d->devid, &at))
         return place_one(d, e);
-    return place_all(d, e) < 0 ? STEP_FAIL : STEP_DONE;
+    return pci_place_all(d, e) < 0 ? STEP_FAIL : STEP_DONE;
 }
 
 /* --- detaching --- */
@@ -275,7 +276,7 @@ take_one(struct device *d, size_t at, struct err *e)
 
 /* The last, or all of a domain that ends. */
 static enum step_rc
-take_all(struct device *d, struct err *e)
+pci_take_all(struct device *d, struct err *e)
 {
     struct engine *en = d->owner->task->en;
     struct own *o = own_of(d);
@@ -321,7 +322,11 @@ revoke(struct device *d, const uint32_t *sbdf, size_t n)
 static bool
 is_owned(const struct device *d, uint32_t sbdf)
 {
-    return d->force && pci_owner(d->owner->task->en, sbdf) == d->owner->domid;
+    uint32_t owner;
+
+    return d->force && d->owner->domid != DOM_NO_DOMID &&
+           pci_owner(d->owner->task->en, sbdf, &owner, NULL) == 0 &&
+           owner == d->owner->domid;
 }
 
 static enum step_rc
@@ -339,7 +344,7 @@ pci_detach(struct device *d, struct err *e)
         n = pci_entries(en, d->back, sbdf);
         at = all ? 0 : entry_at(d, sbdf, n);
         if (all || (n == 1 && at == 0))
-            rc = take_all(d, e);
+            rc = pci_take_all(d, e);
         else if (at < n)
             rc = take_one(d, at, e);
     }
@@ -413,6 +418,7 @@ pci_find(struct engine *en, uint32_t domid, const struct config_device *c)
 
 const struct device_type device_pci = {
     .kind = "pci",
+    .of_host = true,
     .id_key = "bdf",
     .shared_devid = true,
     .xl = { .attach = "pci-attach", .detach = "pci-detach", .force = "-f" },

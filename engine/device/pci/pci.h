@@ -12,7 +12,8 @@
 
 /* --- pci_host.c: the device itself, and a domain's rights to it --- */
 /* Who has it by libxl's record: DOM_NO_DOMID: nobody that lives. */
-uint32_t pci_owner(struct engine *en, uint32_t sbdf);
+int pci_owner(struct engine *en, uint32_t sbdf, uint32_t *domid_out,
+              struct err *e);
 /* Refuses what pciback does not hold, or another domain has. */
 int pci_check(const struct device *d, uint32_t sbdf, struct err *e);
 /* Rights to ports, memory and interrupt, then the IOMMU. After a failure

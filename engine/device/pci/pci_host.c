@@ -22,19 +22,28 @@ owner_path(uint32_t sbdf, char out[OWNER_PATH_MAX])
                sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f, sbdf & 7);
 }
 
-uint32_t
-pci_owner(struct engine *en, uint32_t sbdf)
+int
+pci_owner(struct engine *en, uint32_t sbdf, uint32_t *domid_out, struct err *e)
 {
     char path[OWNER_PATH_MAX + 8], dir[OWNER_PATH_MAX];
-    uint64_t domid;
+    struct err why = { 0 };
+    uint64_t domid = 0;
+    struct hv_dom now;
 
+    *domid_out = DOM_NO_DOMID;
     owner_path(sbdf, dir);
     store_path(path, sizeof(path), "%s/domid", dir);
-    if (store_read_u64(engine_store(en), 0, path, HV_DOMID_MAX, &domid, NULL) <
-            0 ||
-        domid == 0 || domains_by_domid(en, (uint32_t)domid) == NULL)
-        return DOM_NO_DOMID;
-    return (uint32_t)domid;
+    if (store_read_u64(engine_store(en), 0, path, HV_DOMID_MAX, &domid, &why) ==
+            0 &&
+        domid != 0 && hv_get(engine_hv(en), (uint32_t)domid, &now, &why) == 0) {
+        *domid_out = (uint32_t)domid;
+        return 0;
+    }
+    if (why.code == ERR_NONE || why.code == ERR_NOENT)
+        return 0;
+    if (e != NULL)
+        *e = why;
+    return -1;
 }
 
 /* --- may it go? --- */
@@ -62,12 +71,13 @@ int
 pci_check(const struct device *d, uint32_t sbdf, struct err *e)
 {
     struct engine *en = d->owner->task->en;
-    uint32_t owner = pci_owner(en, sbdf);
     const struct dom_entry *de;
     struct err why = { 0 };
     struct dom0_pci p;
+    uint32_t owner;
 
-    if (dom0_pci_get(engine_dom0(en), sbdf, &p, &why) < 0)
+    if (pci_owner(en, sbdf, &owner, &why) < 0 ||
+        dom0_pci_get(engine_dom0(en), sbdf, &p, &why) < 0)
         return device_refuse(d, e, why.code, "bdf", "%s", why.msg);
     if (strcmp(p.driver, DOM0_PCI_BACK) != 0)
         return refuse_driver(d, &p, e);
@@ -172,7 +182,8 @@ engine_pci_assignable(struct engine *en, struct pci_free *out, size_t max,
         pci_bdf_print(p[i].sbdf, out[i].name);
         out[i].vendor = p[i].vendor;
         out[i].device = p[i].device;
-        out[i].domid = pci_owner(en, p[i].sbdf);
+        if (pci_owner(en, p[i].sbdf, &out[i].domid, e) < 0)
+            return -1;
     }
     if (*n_out > n)
         *n_out = n;

@@ -48,7 +48,7 @@ pci_entries(struct engine *en, const char *back, uint32_t *sbdf_out)
 /* --- an entry's values --- */
 
 static int
-flag(const struct device *d, const char *key)
+pci_nodes_flag(const struct device *d, const char *key)
 {
     const char *v = device_setting(d, key);
 
@@ -62,8 +62,8 @@ opts_of(const struct device *d, char *dst, size_t n)
 
     text_fmt(dst, n,
              "msitranslate=%d,power_mgmt=%d,permissive=%d,rdm_policy=%s",
-             flag(d, "msitranslate"), flag(d, "power_mgmt"),
-             flag(d, "permissive"), rdm != NULL ? rdm : "strict");
+             pci_nodes_flag(d, "msitranslate"), pci_nodes_flag(d, "power_mgmt"),
+             pci_nodes_flag(d, "permissive"), rdm != NULL ? rdm : "strict");
 }
 
 /* The slot wished for, as a devfn. */
@@ -104,8 +104,8 @@ struct change {
 };
 
 static int
-put(struct store *st, store_tx tx, const struct device *d, const char *name,
-    const char *value, struct err *e)
+pci_nodes_put(struct store *st, store_tx tx, const struct device *d,
+              const char *name, const char *value, struct err *e)
 {
     char path[224];
 
@@ -120,7 +120,7 @@ put_count(struct store *st, store_tx tx, const struct device *d, unsigned n,
     char text[16];
 
     text_fmt(text, sizeof(text), "%u", n);
-    return put(st, tx, d, "num_devs", text, e);
+    return pci_nodes_put(st, tx, d, "num_devs", text, e);
 }
 
 static int
@@ -141,11 +141,12 @@ add_body(struct store *st, store_tx tx, void *arg, struct err *e)
     if (d->n_nodes == 0) /* the body may run again */
         pci_put_entry(d, d, n);
     for (i = 0; i < d->n_nodes; i++)
-        if (put(st, tx, d, d->nodes[i].name, d->nodes[i].value, e) < 0)
+        if (pci_nodes_put(st, tx, d, d->nodes[i].name, d->nodes[i].value, e) <
+            0)
             return -1;
     if (put_count(st, tx, d, n + 1, e) < 0)
         return -1;
-    return put(st, tx, d, "state", RECONFIGURING, e);
+    return pci_nodes_put(st, tx, d, "state", RECONFIGURING, e);
 }
 
 int
@@ -157,15 +158,15 @@ pci_add_entry(struct device *d, struct err *e)
 }
 
 static int
-close_body(struct store *st, store_tx tx, void *arg, struct err *e)
+pci_nodes_close_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct change *c = arg;
     char name[32];
 
     text_fmt(name, sizeof(name), "state-%u", c->n);
-    if (put(st, tx, c->d, name, "5", e) < 0)
+    if (pci_nodes_put(st, tx, c->d, name, "5", e) < 0)
         return -1;
-    return put(st, tx, c->d, "state", RECONFIGURING, e);
+    return pci_nodes_put(st, tx, c->d, "state", RECONFIGURING, e);
 }
 
 int
@@ -173,7 +174,8 @@ pci_close_entry(struct device *d, unsigned n, struct err *e)
 {
     struct change c = { .d = d, .n = n };
 
-    return store_tx_run(engine_store(d->owner->task->en), close_body, &c, e);
+    return store_tx_run(engine_store(d->owner->task->en), pci_nodes_close_body,
+                        &c, e);
 }
 
 /* Entry from becomes entry to; nodes that from has not, to has not either. */
@@ -200,7 +202,7 @@ move(struct store *st, store_tx tx, const char *back, unsigned from,
 }
 
 static int
-rm_body(struct store *st, store_tx tx, void *arg, struct err *e)
+pci_nodes_rm_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct change *c = arg;
     unsigned i, n = count_at(st, tx, c->d->back);
@@ -226,5 +228,6 @@ pci_rm_entry(struct device *d, unsigned n, struct err *e)
 {
     struct change c = { .d = d, .n = n };
 
-    return store_tx_run(engine_store(d->owner->task->en), rm_body, &c, e);
+    return store_tx_run(engine_store(d->owner->task->en), pci_nodes_rm_body, &c,
+                        e);
 }

@@ -21,21 +21,23 @@
 #define FLAGS_MAX 8192 /* sysfs says 4096 of each file, whatever is in it */
 
 static int
-by_name(const void *a, const void *b)
+bridge_by_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 /* Names in a directory, in order; each is the caller's to free, and the array.
- */
+ * *errnum_out: why it could not be read; one that is not there has none. */
 static size_t
-names_in(const char *path, char ***out)
+names_in(const char *path, char ***out, int *errnum_out)
 {
     DIR *d = opendir(path);
     const struct dirent *de;
     size_t n = 0;
 
     *out = NULL;
+    if (d == NULL && errno != ENOENT)
+        *errnum_out = errno;
     while (d != NULL && (de = readdir(d)) != NULL) {
         if (de->d_name[0] == '.')
             continue;
@@ -45,7 +47,7 @@ names_in(const char *path, char ***out)
     if (d != NULL)
         closedir(d);
     if (n > 1)
-        qsort(*out, n, sizeof(**out), by_name);
+        qsort(*out, n, sizeof(**out), bridge_by_name);
     return n;
 }
 
@@ -75,7 +77,8 @@ is_up(const char *dir)
 
 /* False: no bridge. */
 static bool
-look_at(const char *sysfs, const char *name, struct vnet *out)
+bridge_look_at(const char *sysfs, const char *name, struct vnet *out,
+               int *errnum_out)
 {
     char dir[384], path[512], **member;
     size_t i, n;
@@ -88,34 +91,37 @@ look_at(const char *sysfs, const char *name, struct vnet *out)
     text_safe(out->name, sizeof(out->name), name, strlen(name));
     out->up = is_up(dir);
     text_fmt(path, sizeof(path), "%s/brif", dir);
-    n = names_in(path, &member);
+    n = names_in(path, &member, errnum_out);
     for (i = 0; i < n; i++)
         vnet_add_member(out, member[i]);
     free_names(member, n);
     return true;
 }
 
-size_t
-bridges_read(const char *sysfs, struct vnet *out, size_t max)
+int
+bridges_read(const char *sysfs, struct vnet *out, size_t max, size_t *n_out,
+             struct err *e)
 {
     size_t i, found = 0, n_names;
+    int errnum = 0;
     struct vnet one;
     char **names;
 
-    n_names = names_in(sysfs, &names);
+    n_names = names_in(sysfs, &names, &errnum);
     for (i = 0; i < n_names; i++) {
-        if (!look_at(sysfs, names[i], &one))
+        if (!bridge_look_at(sysfs, names[i], &one, &errnum))
             continue;
         if (found < max)
             out[found] = one;
         found++;
     }
     free_names(names, n_names);
-    return found;
+    *n_out = found;
+    return errnum == 0 ? 0 : err_sys(e, errnum, "bridges in %s", sysfs);
 }
 
 static int
-set_up(int fd, const char *name, bool up)
+bridge_set_up(int fd, const char *name, bool up)
 {
     struct ifreq ifr = { 0 };
 
@@ -146,7 +152,7 @@ bridge_make(const char *name, struct err *e)
         return -1;
     if (ioctl(fd, SIOCBRADDBR, name) < 0) {
         rc = err_sys(e, errno, "bridge %s", name);
-    } else if (set_up(fd, name, true) < 0) {
+    } else if (bridge_set_up(fd, name, true) < 0) {
         rc = err_sys(e, errno, "bridge %s: bring it up", name);
         (void)ioctl(fd, SIOCBRDELBR, name);
     }
@@ -162,9 +168,10 @@ bridge_unmake(const char *name, struct err *e)
 
     if (fd < 0)
         return -1;
-    if (set_up(fd, name, false) < 0 || ioctl(fd, SIOCBRDELBR, name) < 0) {
+    if (bridge_set_up(fd, name, false) < 0 ||
+        ioctl(fd, SIOCBRDELBR, name) < 0) {
         rc = err_sys(e, errno, "bridge %s", name);
-        (void)set_up(fd, name, true);
+        (void)bridge_set_up(fd, name, true);
     }
     close(fd);
     return rc;

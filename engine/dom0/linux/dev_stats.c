@@ -189,7 +189,7 @@ forget_idle(struct dev_stats *ds)
 /* --- vif --- */
 
 static int
-by_name(const void *a, const void *b)
+dev_stats_by_name(const void *a, const void *b)
 {
     return strcmp(((const struct iface *)a)->name,
                   ((const struct iface *)b)->name);
@@ -233,7 +233,7 @@ net_read(struct dev_stats *ds)
                 ds->n_net++;
         }
     if (ds->n_net > 0)
-        qsort(ds->net, ds->n_net, sizeof(*ds->net), by_name);
+        qsort(ds->net, ds->n_net, sizeof(*ds->net), dev_stats_by_name);
     buf_free(&b);
     free(path);
 }
@@ -246,7 +246,7 @@ net_find(const struct dev_stats *ds, const char *name)
     text_fmt(key.name, sizeof(key.name), "%s", name);
     if (ds->n_net == 0)
         return NULL;
-    return bsearch(&key, ds->net, ds->n_net, sizeof(key), by_name);
+    return bsearch(&key, ds->net, ds->n_net, sizeof(key), dev_stats_by_name);
 }
 
 /* The interface of this backend, whatever it has been renamed to. */
@@ -308,7 +308,7 @@ read_vif(struct dev_stats *ds, struct known *k, struct dom0_dev_stats *out)
 /* --- vbd --- */
 
 static bool
-read_number(int dir, const char *name, uint64_t *out)
+dev_stats_read_number(int dir, const char *name, uint64_t *out)
 {
     int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
     char text[32], *end;
@@ -339,11 +339,11 @@ dir_open(const struct dev_stats *ds, const struct dom0_dev *dev)
 static bool
 read_numbers(int dir, bool full, struct dom0_dev_stats *out)
 {
-    if (!read_number(dir, "rd_sect", &out->rd_sectors) ||
-        !read_number(dir, "wr_sect", &out->wr_sectors))
+    if (!dev_stats_read_number(dir, "rd_sect", &out->rd_sectors) ||
+        !dev_stats_read_number(dir, "wr_sect", &out->wr_sectors))
         return false;
-    return !full || (read_number(dir, "rd_req", &out->rd_req) &&
-                     read_number(dir, "wr_req", &out->wr_req));
+    return !full || (dev_stats_read_number(dir, "rd_req", &out->rd_req) &&
+                     dev_stats_read_number(dir, "wr_req", &out->wr_req));
 }
 
 static void

@@ -22,6 +22,38 @@
 #define SYSFS_MAX  65536 /* a file there claims to be a page long */
 #define FIELDS     5     /* of a mount before its options: id .. mount point */
 
+/* What is found, and whether all could be looked at: a directory that cannot be
+ * opened, as at the limit of descriptors, does not prove that a disk is free.
+ */
+struct facts {
+    struct dom0_disk *out;
+    const char *mounts;
+    int blind; /* errno of the first look that failed, 0: none */
+};
+
+static DIR *
+facts_opendir(struct facts *f, const char *path)
+{
+    DIR *d = opendir(path);
+
+    if (d == NULL && errno != ENOENT && f->blind == 0)
+        f->blind = errno;
+    return d;
+}
+
+/* False: there is no such file, or it cannot be read now. */
+static bool
+facts_read(struct facts *f, const char *path, size_t max, struct buf *b)
+{
+    struct err e = { 0 };
+
+    if (fd_read_file(path, max, b, &e) == 0)
+        return true;
+    if (e.sys != ENOENT && f->blind == 0)
+        f->blind = e.sys != 0 ? e.sys : EIO;
+    return false;
+}
+
 /* --- mounts --- */
 
 /* One line of mountinfo, which is taken apart. */
@@ -89,14 +121,14 @@ sys_place(unsigned major, unsigned minor, char *dst, size_t n)
 }
 
 static bool
-read_dev(const char *place, unsigned *major, unsigned *minor)
+read_dev(struct facts *f, const char *place, unsigned *major, unsigned *minor)
 {
     struct buf b = { 0 };
     char path[PATH_MAX];
     bool ok;
 
     text_fmt(path, sizeof(path), "%s/dev", place);
-    ok = fd_read_file(path, SYSFS_MAX, &b, NULL) == 0 &&
+    ok = facts_read(f, path, SYSFS_MAX, &b) &&
          sscanf(buf_text(&b), "%u:%u", major, minor) == 2;
     buf_free(&b);
     return ok;
@@ -104,15 +136,16 @@ read_dev(const char *place, unsigned *major, unsigned *minor)
 
 /* What dom0 stacked upon it: LVM, RAID, dm-crypt. */
 static bool
-held(const char *place, struct dom0_disk *out)
+disk_facts_held(struct facts *f, const char *place)
 {
+    struct dom0_disk *out = f->out;
     char path[PATH_MAX];
     struct dirent *de;
     bool found = false;
     DIR *d;
 
     text_fmt(path, sizeof(path), "%s/holders", place);
-    d = opendir(path);
+    d = facts_opendir(f, path);
     if (d == NULL)
         return false;
     while (!found && (de = readdir(d)) != NULL) {
@@ -127,14 +160,15 @@ held(const char *place, struct dom0_disk *out)
 }
 
 static bool
-swapped(unsigned major, unsigned minor, struct dom0_disk *out)
+swapped(struct facts *f, unsigned major, unsigned minor)
 {
+    struct dom0_disk *out = f->out;
     struct buf b = { 0 };
     char *text, *line, *save = NULL;
     bool found = false;
     struct stat st;
 
-    if (fd_read_file("/proc/swaps", MOUNTS_MAX, &b, NULL) < 0)
+    if (!facts_read(f, "/proc/swaps", MOUNTS_MAX, &b))
         return false;
     text = buf_take(&b);
     for (line = strtok_r(text, "\n", &save); line != NULL && !found;
@@ -152,31 +186,30 @@ swapped(unsigned major, unsigned minor, struct dom0_disk *out)
 }
 
 static bool
-used(const char *mounts, const char *place, const char *source,
-     struct dom0_disk *out)
+disk_facts_used(struct facts *f, const char *place, const char *source)
 {
     unsigned ma, mi;
 
-    return read_dev(place, &ma, &mi) &&
-           (disk_mounted(mounts, ma, mi, source, out) || swapped(ma, mi, out) ||
-            held(place, out));
+    return read_dev(f, place, &ma, &mi) &&
+           (disk_mounted(f->mounts, ma, mi, source, f->out) ||
+            swapped(f, ma, mi) || disk_facts_held(f, place));
 }
 
 /* Partitions are directories below their disk's. */
 static bool
-partition_used(const char *mounts, const char *place, struct dom0_disk *out)
+partition_used(struct facts *f, const char *place)
 {
     char path[PATH_MAX], mark[PATH_MAX];
     struct dirent *de;
     bool found = false;
-    DIR *d = opendir(place);
+    DIR *d = facts_opendir(f, place);
 
     while (d != NULL && !found && (de = readdir(d)) != NULL) {
         if (de->d_name[0] == '.')
             continue;
         text_fmt(path, sizeof(path), "%s/%s", place, de->d_name);
         text_fmt(mark, sizeof(mark), "%s/partition", path);
-        found = access(mark, F_OK) == 0 && used(mounts, path, NULL, out);
+        found = access(mark, F_OK) == 0 && disk_facts_used(f, path, NULL);
     }
     if (d != NULL)
         closedir(d);
@@ -184,26 +217,27 @@ partition_used(const char *mounts, const char *place, struct dom0_disk *out)
 }
 
 static void
-add_also(const char *place, struct dom0_disk *out)
+add_also(struct facts *f, const char *place)
 {
+    struct dom0_disk *out = f->out;
     struct dom0_disk_number n;
 
-    if (out->n_also < DOM0_DISK_ALSO && read_dev(place, &n.major, &n.minor))
+    if (out->n_also < DOM0_DISK_ALSO && read_dev(f, place, &n.major, &n.minor))
         out->also[out->n_also++] = n;
 }
 
 static void
-add_partitions(const char *place, struct dom0_disk *out)
+add_partitions(struct facts *f, const char *place)
 {
     char path[PATH_MAX], mark[PATH_MAX];
     struct dirent *de;
-    DIR *d = opendir(place);
+    DIR *d = facts_opendir(f, place);
 
     while (d != NULL && (de = readdir(d)) != NULL) {
         text_fmt(path, sizeof(path), "%s/%s", place, de->d_name);
         text_fmt(mark, sizeof(mark), "%s/partition", path);
         if (de->d_name[0] != '.' && access(mark, F_OK) == 0)
-            add_also(path, out);
+            add_also(f, path);
     }
     if (d != NULL)
         closedir(d);
@@ -222,23 +256,26 @@ file_is(const char *file, struct dom0_disk *out)
 
 /* Of a loop device, the file that it shows. */
 static void
-add_file(const char *place, struct dom0_disk *out)
+disk_facts_add_file(struct facts *f, const char *place)
 {
     struct buf b = { 0 };
     char path[PATH_MAX];
 
     text_fmt(path, sizeof(path), "%s/loop/backing_file", place);
-    if (fd_read_file(path, SYSFS_MAX, &b, NULL) == 0 && b.len > 1) {
+    if (facts_read(f, path, SYSFS_MAX, &b) && b.len > 1) {
         b.data[b.len - 1] = '\0'; /* the end of the line */
-        file_is(b.data, out);
+        /* A look at a file of another host could take for ever. */
+        if (!path_is_remote(f->mounts, b.data))
+            file_is(b.data, f->out);
     }
     buf_free(&b);
 }
 
 /* What else has bytes of it. */
 static void
-block_also(struct dom0_disk *out)
+block_also(struct facts *f)
 {
+    struct dom0_disk *out = f->out;
     char place[PATH_MAX], mark[PATH_MAX];
 
     if (!sys_place(out->major, out->minor, place, sizeof(place)))
@@ -246,44 +283,44 @@ block_also(struct dom0_disk *out)
     text_fmt(mark, sizeof(mark), "%s/partition", place);
     if (access(mark, F_OK) == 0) {
         *strrchr(place, '/') = '\0';
-        add_also(place, out);
+        add_also(f, place);
     } else {
-        add_partitions(place, out);
+        add_partitions(f, place);
     }
-    add_file(place, out);
+    disk_facts_add_file(f, place);
 }
 
 /* The disk itself, any part of it, or the whole that it is a part of. */
 static void
-block_user(const char *mounts, struct dom0_disk *out)
+block_user(struct facts *f)
 {
+    struct dom0_disk *out = f->out;
     char place[PATH_MAX], mark[PATH_MAX];
 
     if (!sys_place(out->major, out->minor, place, sizeof(place))) {
-        (void)disk_mounted(mounts, out->major, out->minor, out->path, out);
+        (void)disk_mounted(f->mounts, out->major, out->minor, out->path, out);
         return;
     }
-    if (used(mounts, place, out->path, out) ||
-        partition_used(mounts, place, out))
+    if (disk_facts_used(f, place, out->path) || partition_used(f, place))
         return;
     text_fmt(mark, sizeof(mark), "%s/partition", place);
     if (access(mark, F_OK) == 0) {
         *strrchr(place, '/') = '\0';
-        (void)used(mounts, place, NULL, out);
+        (void)disk_facts_used(f, place, NULL);
     }
 }
 
 /* --- files: through the loop devices that show them --- */
 
 static bool
-loop_shows(const char *name, const char *file)
+loop_shows(struct facts *f, const char *name, const char *file)
 {
     struct buf b = { 0 };
     char path[PATH_MAX];
     bool same;
 
     text_fmt(path, sizeof(path), "/sys/block/%s/loop/backing_file", name);
-    if (fd_read_file(path, SYSFS_MAX, &b, NULL) < 0)
+    if (!facts_read(f, path, SYSFS_MAX, &b))
         return false;
     same = strncmp(buf_text(&b), file, strlen(file)) == 0 &&
            strcmp(buf_text(&b) + strlen(file), "\n") == 0;
@@ -292,22 +329,22 @@ loop_shows(const char *name, const char *file)
 }
 
 static void
-file_user(const char *mounts, struct dom0_disk *out)
+file_user(struct facts *f)
 {
+    struct dom0_disk *out = f->out;
     char place[PATH_MAX], user[sizeof(out->user)];
     struct dirent *de;
-    DIR *d = opendir("/sys/block");
+    DIR *d = facts_opendir(f, "/sys/block");
 
     while (d != NULL && (de = readdir(d)) != NULL) {
         if (strncmp(de->d_name, "loop", 4) != 0 ||
-            !loop_shows(de->d_name, out->path))
+            !loop_shows(f, de->d_name, out->path))
             continue;
         text_fmt(place, sizeof(place), "/sys/block/%s", de->d_name);
-        add_also(place, out);
+        add_also(f, place);
         if (out->user[0] != '\0')
             continue;
-        if (!used(mounts, place, NULL, out) &&
-            !partition_used(mounts, place, out))
+        if (!disk_facts_used(f, place, NULL) && !partition_used(f, place))
             continue;
         text_fmt(user, sizeof(user), "%s", out->user);
         text_fmt(out->user, sizeof(out->user), "%.100s through /dev/%.32s",
@@ -321,6 +358,7 @@ int
 disk_facts(const char *path, struct dom0_disk *out, struct err *e)
 {
     struct buf mounts = { 0 };
+    struct facts f = { .out = out };
     char real[PATH_MAX];
     struct stat st;
 
@@ -336,15 +374,18 @@ disk_facts(const char *path, struct dom0_disk *out, struct err *e)
                                       : DOM0_DISK_OTHER;
     if (fd_read_file("/proc/self/mountinfo", MOUNTS_MAX, &mounts, e) < 0)
         return -1;
+    f.mounts = buf_text(&mounts);
     if (out->kind == DOM0_DISK_BLOCK) {
         out->major = major(st.st_rdev);
         out->minor = minor(st.st_rdev);
-        block_also(out);
-        block_user(buf_text(&mounts), out);
+        block_also(&f);
+        block_user(&f);
     } else if (out->kind == DOM0_DISK_FILE) {
         file_is(real, out);
-        file_user(buf_text(&mounts), out);
+        file_user(&f);
     }
     buf_free(&mounts);
+    if (f.blind != 0 && out->user[0] == '\0')
+        return err_sys(e, f.blind, "whether dom0 uses the disk %s", path);
     return 0;
 }

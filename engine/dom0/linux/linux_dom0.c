@@ -13,16 +13,23 @@
 #include "engine/dom0/linux/dev_stats.h"
 #include "engine/dom0/linux/disk_facts.h"
 #include "engine/dom0/linux/linux_int.h"
+#include "engine/dom0/linux/linux_model.h"
+#include "engine/dom0/linux/loader_program.h"
 #include "engine/dom0/linux/pci_sysfs.h"
+#include "engine/dom0/same_file.h"
+#include "src/base/fdio.h"
 #include "src/base/xalloc.h"
+
+#define MOUNTS_MAX (4U << 20)
 
 struct linux_dom0 {
     struct dom0 dom0;        /* first */
     struct dev_stats *stats; /* made at the first use */
+    const char *model_dir;
 };
 
 static struct dev_stats *
-stats_of(struct dom0 *d)
+linux_dom0_stats_of(struct dom0 *d)
 {
     struct linux_dom0 *l = container_of(d, struct linux_dom0, dom0);
 
@@ -39,18 +46,32 @@ linux_disk(struct dom0 *d, const char *path, struct dom0_disk *out,
     return disk_facts(path, out, e);
 }
 
+bool
+linux_file_is_remote(struct dom0 *d, const char *path)
+{
+    struct buf mounts = { 0 };
+    bool remote;
+
+    (void)d;
+    remote =
+        fd_read_file("/proc/self/mountinfo", MOUNTS_MAX, &mounts, NULL) < 0 ||
+        path_is_remote(buf_text(&mounts), path);
+    buf_free(&mounts);
+    return remote;
+}
+
 int
 linux_dev_list(struct dom0 *d, struct dom0_dev *out, size_t max, size_t *n_out,
                struct err *e)
 {
-    return dev_stats_list(stats_of(d), out, max, n_out, e);
+    return dev_stats_list(linux_dom0_stats_of(d), out, max, n_out, e);
 }
 
 int
 linux_dev_stats(struct dom0 *d, const struct dom0_dev *devs, size_t n,
                 bool full, struct dom0_dev_stats *out, struct err *e)
 {
-    return dev_stats_read(stats_of(d), devs, n, full, out, e);
+    return dev_stats_read(linux_dom0_stats_of(d), devs, n, full, out, e);
 }
 
 int
@@ -88,9 +109,7 @@ linux_bridge_list(struct dom0 *d, struct vnet *out, size_t max, size_t *n_out,
                   struct err *e)
 {
     (void)d;
-    (void)e;
-    *n_out = bridges_read(BRIDGE_SYSFS, out, max);
-    return 0;
+    return bridges_read(BRIDGE_SYSFS, out, max, n_out, e);
 }
 
 int
@@ -107,6 +126,28 @@ linux_bridge_remove(struct dom0 *d, const char *name, struct err *e)
     return bridge_unmake(name, e);
 }
 
+int
+linux_loader_find(struct dom0 *d, const char *name, char *dst, size_t n,
+                  struct err *e)
+{
+    (void)d;
+    return loader_program_find(name, dst, n, e);
+}
+
+int
+linux_loader_start(struct dom0 *d, struct dom0_loader *l,
+                   const struct dom0_loader_job *j, struct err *e)
+{
+    return loader_program_start(d->lp, l, j, e);
+}
+
+void
+linux_loader_stop(struct dom0 *d, struct dom0_loader *l)
+{
+    (void)d;
+    loader_program_stop(l);
+}
+
 /* Xen's own paths are those that Debian's packages are built with. */
 static int
 linux_places(struct dom0 *d, const char *state, const char *run,
@@ -117,12 +158,14 @@ linux_places(struct dom0 *d, const char *state, const char *run,
     text_fmt(out->state, sizeof(out->state), "%s",
              state != NULL ? state : "/var/lib/xendeck");
     text_fmt(out->run, sizeof(out->run), "%s",
-             run != NULL ? run : "/run/xendeck");
+             run != NULL ? run : PLACES_RUN_DIR);
     text_fmt(out->libxl, sizeof(out->libxl), "/var/lib/xen");
     text_fmt(out->consoles, sizeof(out->consoles), "/var/lock");
     text_fmt(out->dump, sizeof(out->dump), "/var/lib/xen/dump");
     text_fmt(out->history, sizeof(out->history), "/var/run/xen/domid-history");
     text_fmt(out->hooks, sizeof(out->hooks), "/etc/xendeck/hooks");
+    text_fmt(out->xl_conf, sizeof(out->xl_conf), "/etc/xen/xl.conf");
+    text_fmt(out->xl_lock, sizeof(out->xl_lock), "/var/lock/xl");
     return 0;
 }
 
@@ -177,8 +220,12 @@ static const struct dom0_ops linux_ops = {
     .name = "linux",
     .close = linux_close,
     .places = linux_places,
+    .file_is_remote = linux_file_is_remote,
     .script_errno = linux_script_errno,
+    .end_left_scripts = linux_end_left_scripts,
     .has_model_program = linux_has_model_program,
+    .model_user = linux_model_user,
+    .model_root = linux_model_root,
     .model_serves = linux_model_serves,
     .model_find = linux_model_find,
     .model_log_tail = linux_model_log_tail,
@@ -187,12 +234,25 @@ static const struct dom0_ops linux_ops = {
 #include "engine/dom0/dom0_ops.def"
 };
 
+const char *
+linux_model_dir(const struct dom0 *d)
+{
+    return container_of(d, const struct linux_dom0, dom0)->model_dir;
+}
+
 struct dom0 *
 linux_dom0_open(struct loop *lp)
+{
+    return linux_dom0_open_at(lp, "/var/run/xen");
+}
+
+struct dom0 *
+linux_dom0_open_at(struct loop *lp, const char *dir)
 {
     struct linux_dom0 *l = xcalloc(1, sizeof(*l));
 
     l->dom0.ops = &linux_ops;
     l->dom0.lp = lp;
+    l->model_dir = dir;
     return &l->dom0;
 }

@@ -1,235 +1,54 @@
 /*
- * linux_model.c - device models as processes of this dom0: the program, its
- * start, its log, and whether a recorded pid still is one.
+ * linux_model.c - device models that run as processes of this dom0: whether a
+ * recorded pid still is one, its end, its control socket, what it leaves.
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "engine/dom0/linux/linux_int.h"
+#include "engine/dom0/linux/linux_model.h"
 #include "src/base/fdio.h"
-#include "src/base/xalloc.h"
+#include "src/base/sys/passwd.h"
 
-#define LOGS_KEPT 5
-#define TAIL      2048
-
-/* --- its program --- */
-
-static bool
-model_program(char *dst, size_t n)
-{
-    static const char *const places[] = {
-        "/usr/libexec/xen-qemu-system-i386", /* Debian */
-        "/usr/lib/xen*/bin/qemu-system-i386",
-        "/usr/libexec/xen/bin/qemu-system-i386",
-        "/usr/local/lib/xen/bin/qemu-system-i386",
-    };
-    bool found = false;
-    size_t i, k;
-    glob_t g;
-
-    for (i = 0; i < sizeof(places) / sizeof(places[0]) && !found; i++) {
-        if (glob(places[i], 0, NULL, &g) != 0)
-            continue;
-        for (k = 0; k < g.gl_pathc && !found; k++) {
-            found = access(g.gl_pathv[k], X_OK) == 0;
-            text_fmt(dst, n, "%s", g.gl_pathv[k]);
-        }
-        globfree(&g);
-    }
-    return found;
-}
-
-bool
-linux_has_model_program(struct dom0 *d)
-{
-    char program[256];
-
-    (void)d;
-    return model_program(program, sizeof(program));
-}
-
-/* --- its log --- */
-
-/* As libxl: NAME.log becomes NAME.log.1, that becomes NAME.log.2... */
-static void
-rotate(const char *path)
-{
-    char from[160], to[160];
-    int i;
-
-    for (i = LOGS_KEPT - 1; i >= 0; i--) {
-        text_fmt(to, sizeof(to), "%s.%d", path, i + 1);
-        if (i > 0)
-            text_fmt(from, sizeof(from), "%s.%d", path, i);
-        else
-            text_fmt(from, sizeof(from), "%s", path);
-        (void)rename(from, to);
-    }
-}
-
-void
-linux_model_log_tail(struct dom0 *d, const char *log, char *dst, size_t n)
-{
-    char text[TAIL], *s, *end;
-    ssize_t got;
-    off_t size;
-    int fd;
-
-    (void)d;
-    fd = open(log, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    size = lseek(fd, 0, SEEK_END);
-    got = pread(fd, text, sizeof(text), size > TAIL ? size - TAIL : 0);
-    close(fd);
-    if (got <= 0)
-        return;
-    for (end = text + got; end > text && end[-1] == '\n'; end--)
-        ;
-    for (s = end; s > text && s[-1] != '\n'; s--)
-        ;
-    (void)text_safe(dst, n, s, (size_t)(end - s));
-}
-
-/* --- its start --- */
-
-static int
-open_log(const char *path, struct err *e)
-{
-    int fd;
-
-    rotate(path);
-    fd = open(path,
-              O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK |
-                  O_CLOEXEC,
-              0640);
-    if (fd < 0)
-        return err_sys(e, errno, "device model: its log %s", path);
-    return fd;
-}
-
-/* In no file and in no argument: a pipe that holds it. */
-static int
-open_password(const char *password, struct err *e)
-{
-    int fds[2];
-
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return err_sys(e, errno, "device model");
-    (void)fd_write_all(fds[1], password, strlen(password)); /* 8 bytes */
-    close(fds[1]);
-    return fds[0];
-}
-
-static void
-set_up(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at, int log_fd,
-       int password_fd)
-{
-    sigset_t none, dfl;
-
-    sigemptyset(&none);
-    sigfillset(&dfl);
-    posix_spawn_file_actions_init(fa);
-    posix_spawn_file_actions_addopen(fa, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(fa, log_fd, 1);
-    posix_spawn_file_actions_adddup2(fa, log_fd, 2);
-    if (password_fd >= 0)
-        posix_spawn_file_actions_adddup2(fa, password_fd,
-                                         DOM0_MODEL_PASSWORD_FD);
-    posix_spawn_file_actions_addclosefrom_np(
-        fa,
-        password_fd >= 0 ? DOM0_MODEL_PASSWORD_FD + 1 : DOM0_MODEL_PASSWORD_FD);
-    posix_spawnattr_init(at);
-    posix_spawnattr_setsigmask(at, &none);
-    posix_spawnattr_setsigdefault(at, &dfl);
-    posix_spawnattr_setflags(at, POSIX_SPAWN_SETSIGMASK |
-                                     POSIX_SPAWN_SETSIGDEF |
-                                     POSIX_SPAWN_SETSID);
-}
-
-static int
-run(const char *program, const struct dom0_model_job *j, int log_fd,
-    int password_fd, pid_t *pid_out)
-{
-    /* XSA-180: what a guest makes it say is bounded. */
-    char limit[] = "XEN_QEMU_CONSOLE_LIMIT=1048576";
-    char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-    char *envp[] = { limit, path, NULL }, **argv, *s;
-    posix_spawn_file_actions_t fa;
-    posix_spawnattr_t at;
-    size_t i;
-    int r;
-
-    argv = xcalloc(j->n_args + 2, sizeof(*argv));
-    argv[0] = (char *)(uintptr_t)program;
-    for (i = 1, s = j->args->data; i <= j->n_args; i++, s += strlen(s) + 1)
-        argv[i] = s;
-    set_up(&fa, &at, log_fd, password_fd);
-    r = posix_spawn(pid_out, program, &fa, &at, argv, envp);
-    posix_spawn_file_actions_destroy(&fa);
-    posix_spawnattr_destroy(&at);
-    free(argv);
-    return r;
-}
-
-int
-linux_model_start(struct dom0 *d, const struct dom0_model_job *j,
-                  pid_t *pid_out, struct err *e)
-{
-    int log_fd, password_fd = -1, r;
-    char program[256];
-
-    (void)d;
-    if (!model_program(program, sizeof(program)))
-        return err_set(e, ERR_NOENT, "this host has no device model");
-    log_fd = open_log(j->log, e);
-    if (log_fd < 0)
-        return -1;
-    if (j->password != NULL) {
-        password_fd = open_password(j->password, e);
-        if (password_fd < 0) {
-            close(log_fd);
-            return -1;
-        }
-    }
-    r = run(program, j, log_fd, password_fd, pid_out);
-    close(log_fd);
-    if (password_fd >= 0)
-        close(password_fd);
-    if (r != 0)
-        return err_sys(e, r, "device model %s", program);
-    return 0;
-}
+#define STATUS_MS 1000 /* from the sentinel's end to the process's */
 
 /* --- what runs already --- */
 
-bool
-linux_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid)
+static enum life
+model_is_of(uint32_t domid, uint64_t pid)
 {
     char path[64], id[16];
     struct buf b = { 0 };
+    struct err e = { 0 };
     const char *s;
     bool found = false;
 
-    (void)d;
     text_fmt(path, sizeof(path), "/proc/%llu/cmdline", (unsigned long long)pid);
     text_fmt(id, sizeof(id), "%u", domid);
-    if (fd_read_file(path, 64 * 1024, &b, NULL) == 0)
+    if (fd_read_file(path, 64 * 1024, &b, &e) < 0)
+        return e.sys == ENOENT || e.sys == ESRCH ? LIFE_GONE : LIFE_UNKNOWN;
+    if (b.len > 0)
         for (s = b.data; s != NULL && s < b.data + b.len && !found;
              s += strlen(s) + 1)
             if (strcmp(s, "-xen-domid") == 0 &&
                 s + strlen(s) + 1 < b.data + b.len)
                 found = strcmp(s + strlen(s) + 1, id) == 0;
     buf_free(&b);
-    return found;
+    return found ? LIFE_ALIVE : LIFE_GONE;
+}
+
+enum life
+linux_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid)
+{
+    return linux_sentinel_look(d, domid) == SENTINEL_DEAD
+               ? LIFE_GONE
+               : model_is_of(domid, pid);
 }
 
 pid_t
@@ -240,28 +59,82 @@ linux_model_find(struct dom0 *d, uint32_t domid)
     struct dirent *de;
     pid_t found = 0;
 
+    (void)d;
     while (dir != NULL && found == 0 && (de = readdir(dir)) != NULL)
         if (text_u64(de->d_name, 2, DOM0_MODEL_PID_MAX, &pid) &&
-            linux_model_serves(d, domid, pid))
+            model_is_of(domid, pid) == LIFE_ALIVE)
             found = (pid_t)pid;
     if (dir != NULL)
         closedir(dir);
     return found;
 }
 
+/* --- its end --- */
+
+static void
+model_unwatch(struct dom0_model *m)
+{
+    if (m->child.lp != NULL)
+        loop_child_del(&m->child);
+    loop_timer_del(&m->late);
+    loop_fd_del(&m->sentinel_lf);
+    if (m->has_sentinel)
+        close(m->sentinel);
+    m->has_sentinel = false;
+}
+
+static void
+model_tell_end(struct dom0_model *m, int status)
+{
+    model_unwatch(m);
+    m->ended(m, status);
+}
+
 static void
 model_child_ended(struct loop_child *lc, int status)
 {
-    struct dom0_model *m = container_of(lc, struct dom0_model, child);
+    model_tell_end(container_of(lc, struct dom0_model, child), status);
+}
 
-    m->ended(m, status);
+/* It has let go of its sentinel and yet it lives: nothing that QEMU does. */
+static void
+model_no_status(struct loop_timer *lt)
+{
+    struct dom0_model *m = container_of(lt, struct dom0_model, late);
+
+    (void)kill(m->pid, SIGKILL);
+    model_tell_end(m, -1);
+}
+
+/* The process is about to be a zombie: its status is a moment away. */
+static void
+model_sentinel_ready(struct loop_fd *lf, unsigned ready)
+{
+    struct dom0_model *m = container_of(lf, struct dom0_model, sentinel_lf);
+    struct loop *lp = lf->lp;
+    char said[512];
+
+    if (!(ready & LOOP_HUP) && read(m->sentinel, said, sizeof(said)) > 0)
+        return;
+    loop_fd_del(lf);
+    loop_timer_arm(lp, &m->late, STATUS_MS, model_no_status);
 }
 
 int
 linux_model_watch(struct dom0 *d, struct dom0_model *m, struct err *e)
 {
-    if (loop_child_add(d->lp, &m->child, m->pid, model_child_ended) < 0)
-        return err_sys(e, errno, "device model, process %d", (int)m->pid);
+    m->sentinel = linux_sentinel_open(d, m->domid);
+    m->has_sentinel = m->sentinel >= 0;
+    if (loop_child_add(d->lp, &m->child, m->pid, model_child_ended) < 0) {
+        err_sys(e, errno, "device model, process %d", (int)m->pid);
+        linux_model_unwatch(d, m);
+        return -1;
+    }
+    if (m->has_sentinel)
+        (void)loop_fd_add(d->lp, &m->sentinel_lf, m->sentinel, LOOP_READ,
+                          model_sentinel_ready);
+    else if (linux_sentinel_look(d, m->domid) == SENTINEL_DEAD)
+        loop_timer_arm(d->lp, &m->late, STATUS_MS, model_no_status);
     return 0;
 }
 
@@ -269,8 +142,7 @@ void
 linux_model_unwatch(struct dom0 *d, struct dom0_model *m)
 {
     (void)d;
-    if (m->child.lp != NULL)
-        loop_child_del(&m->child);
+    model_unwatch(m);
 }
 
 /* SIGHUP is libxl's signal: QEMU closes its images and ends. */
@@ -281,16 +153,126 @@ linux_model_end(struct dom0 *d, const struct dom0_model *m, bool at_once)
     (void)kill(m->pid, at_once ? SIGKILL : SIGHUP);
 }
 
+/* --- its control socket --- */
+
+static int
+model_connect_to(const char *path, int *fd_out)
+{
+    struct sockaddr_un sa = { .sun_family = AF_UNIX };
+    int fd, errnum;
+
+    text_fmt(sa.sun_path, sizeof(sa.sun_path), "%s", path);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return errno;
+    if (connect(fd, (const struct sockaddr *)&sa, sizeof(sa)) == 0) {
+        *fd_out = fd;
+        return 0;
+    }
+    errnum = errno;
+    close(fd);
+    return errnum;
+}
+
+/* Ours; one that libxl has made has only libxl's. */
+int
+linux_model_connect(struct dom0 *d, uint32_t domid, int *fd_out,
+                    bool *shared_out, struct err *e)
+{
+    char path[100];
+    int r;
+
+    text_fmt(path, sizeof(path), "%s/qmp-xendeck-%u", linux_model_dir(d),
+             domid);
+    r = model_connect_to(path, fd_out);
+    *shared_out = r == ENOENT;
+    if (r == ENOENT) {
+        text_fmt(path, sizeof(path), "%s/qmp-libxl-%u", linux_model_dir(d),
+                 domid);
+        r = model_connect_to(path, fd_out);
+    }
+    if (r == EAGAIN)
+        return err_set(e, ERR_AGAIN, "%s is busy", path);
+    return r == 0 ? 0 : err_set(e, ERR_LOST, "%s: %s", path, strerror(r));
+}
+
+/* --- confinement --- */
+
+/* libxl's users: one of a range by the domain's number, or one for all. */
+void
+linux_model_user(struct dom0 *d, uint32_t domid, char *dst, size_t n)
+{
+    uid_t uid;
+    gid_t gid;
+
+    (void)d;
+    if (passwd_ids(PASSWD_FILE, "xen-qemuuser-range-base", &uid, &gid) &&
+        uid != 0)
+        text_fmt(dst, n, "%u:%u", (unsigned)uid + domid, (unsigned)gid);
+    else if (passwd_ids(PASSWD_FILE, "xen-qemuuser-shared", &uid, &gid) &&
+             uid != 0)
+        text_fmt(dst, n, "xen-qemuuser-shared");
+}
+
+void
+linux_model_root(struct dom0 *d, uint32_t domid, char *dst, size_t n)
+{
+    text_fmt(dst, n, "%s/qemu-root-%u", linux_model_dir(d), domid);
+}
+
+/* --- what it leaves --- */
+
 void
 linux_model_clean(struct dom0 *d, uint32_t domid)
 {
-    static const char *const sockets[] = { "qmp-libxl", "qmp-libxenstat" };
-    char path[96];
+    static const char *const sockets[] = { "libxl", "libxenstat", "xendeck" };
+    char path[160];
     size_t i;
 
-    (void)d;
-    for (i = 0; i < 2; i++) {
-        text_fmt(path, sizeof(path), "/var/run/xen/%s-%u", sockets[i], domid);
+    for (i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
+        text_fmt(path, sizeof(path), "%s/qmp-%s-%u", linux_model_dir(d),
+                 sockets[i], domid);
         (void)unlink(path);
     }
+    linux_sentinel_path(d, domid, path, sizeof(path));
+    (void)unlink(path);
+    dom0_model_root(d, domid, path, sizeof(path));
+    (void)rmdir(path);
+}
+
+/* Of ours alone: libxl's files may belong to a domain that is being made. */
+static bool
+model_domid_of(const char *file, uint32_t *out)
+{
+    static const char prefix[] = "xendeck-dm-", suffix[] = ".fifo";
+    size_t n = strlen(file), at = sizeof(prefix) - 1;
+    unsigned long long domid;
+    char digits[8];
+
+    if (strncmp(file, prefix, at) != 0 || n < at + sizeof(suffix) ||
+        n - at - (sizeof(suffix) - 1) >= sizeof(digits) ||
+        strcmp(file + n - (sizeof(suffix) - 1), suffix) != 0)
+        return false;
+    text_fmt(digits, sizeof(digits), "%.*s",
+             (int)(n - at - (sizeof(suffix) - 1)), file + at);
+    if (!text_u64(digits, 1, 65535, &domid))
+        return false;
+    *out = (uint32_t)domid;
+    return true;
+}
+
+void
+linux_model_sweep(struct dom0 *d, bool (*lives)(void *arg, uint32_t domid),
+                  void *arg)
+{
+    DIR *dir = opendir(linux_model_dir(d));
+    struct dirent *de;
+    uint32_t domid;
+
+    while (dir != NULL && (de = readdir(dir)) != NULL)
+        if (model_domid_of(de->d_name, &domid) && !lives(arg, domid) &&
+            linux_sentinel_look(d, domid) == SENTINEL_DEAD)
+            linux_model_clean(d, domid);
+    if (dir != NULL)
+        closedir(dir);
 }

@@ -24,7 +24,7 @@
 
 /* The number in a file of a device; 0 if there is none. */
 static unsigned long
-read_number(const char *root, const char *bdf, const char *file)
+pci_sysfs_read_number(const char *root, const char *bdf, const char *file)
 {
     char *path = xasprintf("%s" DEVICES "%s/%s", root, bdf, file);
     struct buf b = { 0 };
@@ -97,9 +97,9 @@ pci_sysfs_get(const char *root, uint32_t sbdf, struct dom0_pci *out,
     if (missing)
         return err_set(e, ERR_NOENT, "this host has no PCI device %s", bdf);
     *out = (struct dom0_pci){ .sbdf = sbdf };
-    out->vendor = (unsigned)read_number(root, bdf, "vendor");
-    out->device = (unsigned)read_number(root, bdf, "device");
-    out->irq = (unsigned)read_number(root, bdf, "irq");
+    out->vendor = (unsigned)pci_sysfs_read_number(root, bdf, "vendor");
+    out->device = (unsigned)pci_sysfs_read_number(root, bdf, "device");
+    out->irq = (unsigned)pci_sysfs_read_number(root, bdf, "irq");
     read_driver(root, bdf, out);
     read_resources(root, bdf, out);
     return 0;
@@ -146,7 +146,7 @@ pci_sysfs_list(const char *root, struct dom0_pci *out, size_t max,
 }
 
 static int
-write_file(const char *path, const char *text)
+pci_sysfs_write_file(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC), rc;
 
@@ -161,7 +161,7 @@ static int
 tell_back(const char *root, const char *file, const char *bdf)
 {
     char *path = xasprintf("%s" DRIVERS DOM0_PCI_BACK "/%s", root, file);
-    int rc = write_file(path, bdf);
+    int rc = pci_sysfs_write_file(path, bdf);
 
     free(path);
     return rc;
@@ -178,7 +178,7 @@ pci_sysfs_reset(const char *root, uint32_t sbdf, struct err *e)
     if (tell_back(root, "do_flr", bdf) == 0)
         return 0;
     path = xasprintf("%s" DEVICES "%s/reset", root, bdf);
-    rc = write_file(path, "1");
+    rc = pci_sysfs_write_file(path, "1");
     free(path);
     return rc == 0 ? 0 : err_sys(e, errno, "reset of %s", bdf);
 }

@@ -11,11 +11,59 @@
 
 #include "src/base/xalloc.h"
 
-#define SECINITSID_DOMU    12 /* its header is not installed */
-#define EVTCHN_PORT_MAX    1023
-#define PAUSES_MAX         255
-#define PV_VCPUS_MAX       8192
-#define HYPERVISOR_DEFAULT (-1)
+#define SECINITSID_DOMU 12 /* its header is not installed */
+#define EVTCHN_PORT_MAX 1023
+#define PAUSES_MAX      255
+#define PV_VCPUS_MAX    8192
+#define HVM_VCPUS_MAX   128
+
+static void
+fill_limits(const struct xen *x, const struct hv_limits *l,
+            struct xen_domctl_createdomain *cd)
+{
+    uint32_t version = x->gnttab_v2 ? 2 : 1; /* 0: no grant table at all */
+
+    cd->max_evtchn_port = EVTCHN_PORT_MAX;
+    cd->max_grant_frames = HV_LIMIT_DEFAULT;
+    cd->max_maptrack_frames = HV_LIMIT_DEFAULT;
+    if (l != NULL) {
+        if (l->grant_version != HV_LIMIT_DEFAULT)
+            version = (uint32_t)l->grant_version;
+        if (l->event_channels > 0)
+            cd->max_evtchn_port = l->event_channels;
+        cd->max_grant_frames = l->grant_frames;
+        cd->max_maptrack_frames = l->maptrack_frames;
+        if (l->vpmu)
+            cd->flags |= XEN_DOMCTL_CDF_vpmu;
+        if (l->iommu)
+            cd->flags |= XEN_DOMCTL_CDF_iommu;
+        if (l->msr_relaxed)
+            cd->arch.misc_flags |= XEN_X86_MSR_RELAXED;
+    }
+    cd->grant_opts = XEN_DOMCTL_GRANT_version(version);
+}
+
+/* A PVH domain has its local interrupt controllers emulated and nothing else,
+ * an HVM one all: Xen takes no other set. */
+static void
+fill_container(const struct xen *x, const struct hv_create *c,
+               struct xen_domctl_createdomain *cd)
+{
+    const struct hv_limits *l = c->limits;
+
+    if (c->kind == HV_PV)
+        return;
+    cd->flags |= XEN_DOMCTL_CDF_hvm;
+    cd->arch.emulation_flags = c->kind == HV_PVH
+                                   ? XEN_X86_EMU_LAPIC
+                                   : XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI;
+    if (l != NULL && l->hap && x->hap)
+        cd->flags |= XEN_DOMCTL_CDF_hap;
+    if (l != NULL && l->no_oos)
+        cd->flags |= XEN_DOMCTL_CDF_oos_off;
+    if (l != NULL && l->nested)
+        cd->flags |= XEN_DOMCTL_CDF_nested_virt;
+}
 
 int
 xen_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
@@ -24,22 +72,17 @@ xen_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
     struct xen *x = xen_of(h);
     struct xen_domctl_createdomain cd = { 0 };
     uint32_t domid = c->domid;
+    unsigned most = c->kind == HV_PV ? PV_VCPUS_MAX : HVM_VCPUS_MAX;
 
-    if (c->kind != HV_PV)
-        return err_set(e, ERR_UNSUPPORTED,
-                       "only PV domains can be made by this version");
-    if (c->max_vcpus < 1 || c->max_vcpus > PV_VCPUS_MAX)
-        return err_set(e, ERR_RANGE, "%u vcpus: Xen allows 1 to %d",
-                       c->max_vcpus, PV_VCPUS_MAX);
+    if (c->max_vcpus < 1 || c->max_vcpus > most)
+        return err_set(e, ERR_RANGE, "%u vcpus: Xen allows 1 to %u",
+                       c->max_vcpus, most);
     memcpy(cd.handle, c->uuid, sizeof(cd.handle));
     cd.ssidref = SECINITSID_DOMU;
     cd.max_vcpus = c->max_vcpus;
-    cd.max_evtchn_port = EVTCHN_PORT_MAX;
-    cd.max_grant_frames = HYPERVISOR_DEFAULT;
-    cd.max_maptrack_frames = HYPERVISOR_DEFAULT;
-    /* 0 would be a domain without a grant table. */
-    cd.grant_opts = XEN_DOMCTL_GRANT_version(x->gnttab_v2 ? 2 : 1);
     cd.cpupool_id = c->cpupool;
+    fill_limits(x, c->limits, &cd);
+    fill_container(x, c, &cd);
     if (xc_domain_create(x->xch, &domid, &cd) == 0) {
         *domid_out = domid;
         return 0;
@@ -71,29 +114,6 @@ xen_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
     if (xc_domain_set_memmap_limit(xen_of(h)->xch, domid, kib) < 0)
         return xen_err_dom(e, domid, errno, "limit of the memory map");
     return 0;
-}
-
-int
-xen_set_tsc(struct hv *h, uint32_t domid, struct err *e)
-{
-    if (xc_domain_set_tsc_info(xen_of(h)->xch, domid, 0, 0, 0, 0) < 0)
-        return xen_err_dom(e, domid, errno, "time stamp counter");
-    return 0;
-}
-
-int
-xen_apply_cpuid(struct hv *h, uint32_t domid, struct err *e)
-{
-    int r;
-
-    errno = 0;
-    r = xc_cpuid_apply_policy(xen_of(h)->xch, domid, false, NULL, 0, true,
-                              false, false, NULL, NULL);
-    if (r == 0)
-        return 0;
-    /* It returns -errno, but -1 from the calls that it makes. */
-    return xen_err_dom(e, domid, r == -1 && errno != 0 ? errno : abs(r),
-                       "cpu features");
 }
 
 int
@@ -210,6 +230,7 @@ first_call(struct xen *x, struct err *e)
     if (xc_physinfo(x->xch, &p) < 0)
         return xen_err_host(e, errno, "the first call to the hypervisor");
     x->gnttab_v2 = (p.capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v2) != 0;
+    x->hap = (p.capabilities & XEN_SYSCTL_PHYSCAP_hap) != 0;
     n = xc_get_cpumap_size(x->xch);
     if (n <= 0)
         return xen_err_host(e, errno, "number of cpus");

@@ -22,7 +22,7 @@ coded(struct err *e, int errnum)
 
 /* One file of /sys/hypervisor/version, without its newline; "" if missing. */
 static void
-read_word(const char *path, char *dst, size_t dst_size)
+xen_err_read_word(const char *path, char *dst, size_t dst_size)
 {
     struct buf b = { 0 };
     const char *s;
@@ -41,9 +41,9 @@ running_version(char *dst, size_t dst_size)
 {
     char major[16], minor[16], extra[32];
 
-    read_word("/sys/hypervisor/version/major", major, sizeof(major));
-    read_word("/sys/hypervisor/version/minor", minor, sizeof(minor));
-    read_word("/sys/hypervisor/version/extra", extra, sizeof(extra));
+    xen_err_read_word("/sys/hypervisor/version/major", major, sizeof(major));
+    xen_err_read_word("/sys/hypervisor/version/minor", minor, sizeof(minor));
+    xen_err_read_word("/sys/hypervisor/version/extra", extra, sizeof(extra));
     if (major[0] == '\0')
         text_fmt(dst, dst_size, "version unknown");
     else

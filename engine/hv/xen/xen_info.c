@@ -87,6 +87,7 @@ host_fill(struct hv_host *out, const xc_physinfo_t *p)
     out->has_hvm = (p->capabilities & XEN_SYSCTL_PHYSCAP_hvm) != 0;
     out->has_pv = (p->capabilities & XEN_SYSCTL_PHYSCAP_pv) != 0;
     out->has_hap = (p->capabilities & XEN_SYSCTL_PHYSCAP_hap) != 0;
+    out->has_shadow = (p->capabilities & XEN_SYSCTL_PHYSCAP_shadow) != 0;
     out->has_iommu = (p->capabilities & XEN_SYSCTL_PHYSCAP_directio) != 0;
     out->gnttab_v2 = (p->capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v2) != 0;
 }
@@ -133,7 +134,7 @@ xen_cpu_idle(struct hv *h, uint64_t *idle_ns, unsigned max, unsigned *n_out,
 }
 
 static enum hv_kind
-kind_of(const xc_domaininfo_t *d)
+xen_info_kind_of(const xc_domaininfo_t *d)
 {
     if ((d->flags & XEN_DOMINF_hvm_guest) == 0)
         return HV_PV;
@@ -155,11 +156,11 @@ flags_of(uint32_t f)
 }
 
 static void
-dom_fill(struct hv_dom *out, const xc_domaininfo_t *d)
+xen_info_dom_fill(struct hv_dom *out, const xc_domaininfo_t *d)
 {
     *out = (struct hv_dom){ .domid = d->domain };
     memcpy(out->uuid, d->handle, sizeof(out->uuid));
-    out->kind = kind_of(d);
+    out->kind = xen_info_kind_of(d);
     out->flags = flags_of(d->flags);
     out->reason =
         (d->flags >> XEN_DOMINF_shutdownshift) & XEN_DOMINF_shutdownmask;
@@ -191,23 +192,27 @@ xen_list(struct hv *h, uint32_t first, struct hv_dom *out, size_t max,
     if (n < 0)
         return xen_err_host(e, errno, "list of domains");
     for (i = 0; i < (size_t)n && i < max; i++)
-        dom_fill(&out[i], &x->infos[i]);
+        xen_info_dom_fill(&out[i], &x->infos[i]);
     *n_out = i;
     return 0;
 }
 
 /* The frames came through a process that parsed an untrusted kernel. */
 static int
-check_frames(struct xen *x, const struct hv_built *r, struct err *e)
+check_frames(struct xen *x, const struct hv_build *b, const struct hv_built *r,
+             struct err *e)
 {
+    uint64_t most = X86_HVM_END_SPECIAL_REGION; /* of a PVH or HVM domain */
     xc_physinfo_t p = { 0 };
 
     if (xc_physinfo(x->xch, &p) < 0)
         return xen_err_host(e, errno, "facts about the host");
-    if (r->store_mfn == 0 || r->store_mfn > p.max_mfn || r->console_mfn == 0 ||
-        r->console_mfn > p.max_mfn || r->store_mfn == r->console_mfn)
+    if (b->kind == HV_PV)
+        most = p.max_mfn;
+    if (r->store_mfn == 0 || r->store_mfn > most || r->console_mfn == 0 ||
+        r->console_mfn > most || r->store_mfn == r->console_mfn)
         return err_set(e, ERR_INVALID,
-                       "the build named frames that this host does not have");
+                       "the build named frames that there are not");
     return 0;
 }
 
@@ -227,7 +232,7 @@ xen_check_built(struct hv *h, uint32_t domid, const struct hv_build *b,
                        "domain %u has %llu of its %llu KiB after the build",
                        domid, (unsigned long long)d.mem_kib,
                        (unsigned long long)b->mem_kib);
-    return check_frames(xen_of(h), r, e);
+    return check_frames(xen_of(h), b, r, e);
 }
 
 int

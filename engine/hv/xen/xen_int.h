@@ -39,7 +39,7 @@ struct xen {
     xc_interface *xch;
     xenevtchn_handle *xce;    /* NULL: no VIRQ bound */
     int virq_port[XEN_VIRQS]; /* -1: not bound; in the order of xen_virq.c */
-    bool gnttab_v2;
+    bool gnttab_v2, hap;
     size_t map_bytes;       /* of a cpumap as Xen wants it */
     xc_domaininfo_t *infos; /* scratch of the listing, kept between calls */
     size_t infos_max;
@@ -68,6 +68,12 @@ int xen_err_dom(struct err *e, uint32_t domid, int errnum, const char *what);
 /* The operations, all named after their rows. */
 #define HV_OP(name, params, args, ...) int xen_##name params;
 #include "engine/hv/hv_ops.def"
+
+/* xen_machine.c: the map of a PV domain, E820MAX entries, with the holes of
+ * the host's; returns how many. */
+unsigned xen_host_map(const struct e820entry *host, unsigned n_host,
+                      uint64_t mem_kib, uint64_t max_kib,
+                      struct e820entry *map);
 
 /* xen_vcpu.c */
 /* ESRCH and EINVAL mean the domain or the vcpu: by errno. */

@@ -13,7 +13,7 @@
 #include "src/base/buf.h"
 
 static enum log_level
-level_of(const struct xen_logger *xl, xentoollog_level level)
+xen_log_level_of(const struct xen_logger *xl, xentoollog_level level)
 {
     if (level >= XTL_ERROR)
         return xl->quiet > 0 ? LOGL_DEBUG : LOGL_ERROR;
@@ -31,7 +31,7 @@ emit(struct xen_logger *xl, enum log_level level, const char *text)
 }
 
 static void
-remember(struct xen_logger *xl, const char *text)
+xen_log_remember(struct xen_logger *xl, const char *text)
 {
     if (xl->first[0] == '\0')
         text_fmt(xl->first, sizeof(xl->first), "%s", text);
@@ -51,17 +51,17 @@ on_message(struct xentoollog_logger *lg, xentoollog_level level, int errnoval,
     raw[strcspn(raw, "\n")] = '\0';
     text_safe(text, sizeof(text), raw, strlen(raw));
     if (level >= XTL_ERROR)
-        remember(xl, text);
+        xen_log_remember(xl, text);
     text_fmt(line, sizeof(line), "%s: %s%s%s", context ? context : "xen", text,
              errnoval > 0 ? ": " : "", errnoval > 0 ? strerror(errnoval) : "");
-    emit(xl, level_of(xl, level), line);
+    emit(xl, xen_log_level_of(xl, level), line);
     errno = saved;
 }
 
 static void
-on_progress(struct xentoollog_logger *lg, const char *context,
-            const char *doing_what, int percent, unsigned long done,
-            unsigned long total)
+xen_log_on_progress(struct xentoollog_logger *lg, const char *context,
+                    const char *doing_what, int percent, unsigned long done,
+                    unsigned long total)
 {
     struct xen_logger *xl = container_of(lg, struct xen_logger, xtl);
     int saved = errno;
@@ -85,7 +85,7 @@ xen_log_init(struct xen_logger *xl, struct log *lg, xen_say_cb say, void *arg)
 {
     memset(xl, 0, sizeof(*xl));
     xl->xtl.vmessage = on_message;
-    xl->xtl.progress = on_progress;
+    xl->xtl.progress = xen_log_on_progress;
     xl->xtl.destroy = on_destroy;
     xl->lg = lg;
     xl->say = say;
@@ -114,8 +114,8 @@ xen_log_say(struct xen_logger *xl, enum log_level level, const char *fmt, ...)
     emit(xl, level, text);
 }
 
-/* "panic: xg_dom_core.c:690: xc_dom_find_loader: no loader found: ..." is for
- * the log; an operator gets what follows the last of these. */
+/* "panic: SOURCE:690: xc_dom_find_loader: no loader found: ..." is for the log;
+ * an operator gets what follows the last of these. */
 const char *
 xen_log_detail(const char *text)
 {

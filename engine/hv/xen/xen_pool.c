@@ -8,7 +8,7 @@
 #include <string.h>
 
 static enum sched_kind
-kind_of(uint32_t sched_id)
+xen_pool_kind_of(uint32_t sched_id)
 {
     switch (sched_id) {
     case XEN_SCHEDULER_CREDIT:
@@ -27,14 +27,15 @@ kind_of(uint32_t sched_id)
 }
 
 static void
-take_pool(const struct xen *x, const xc_cpupoolinfo_t *p, struct hv_pool *out)
+xen_pool_take_pool(const struct xen *x, const xc_cpupoolinfo_t *p,
+                   struct hv_pool *out)
 {
     size_t n =
         x->map_bytes < sizeof(out->cpus) ? x->map_bytes : sizeof(out->cpus);
 
     memset(out, 0, sizeof(*out));
     out->id = p->cpupool_id;
-    out->sched = kind_of(p->sched_id);
+    out->sched = xen_pool_kind_of(p->sched_id);
     out->n_doms = p->n_dom;
     memcpy(out->cpus, p->cpumap, n);
 }
@@ -52,7 +53,7 @@ xen_pools(struct hv *h, struct hv_pool *out, size_t max, size_t *n_out,
     errno = 0;
     while ((p = xc_cpupool_getinfo(x->xch, next)) != NULL) {
         if (n < max)
-            take_pool(x, p, &out[n]);
+            xen_pool_take_pool(x, p, &out[n]);
         n++;
         next = p->cpupool_id + 1;
         xc_cpupool_infofree(x->xch, p);
@@ -80,7 +81,7 @@ xen_pool_sched(struct xen *x, unsigned pool, enum sched_kind *out,
             xc_cpupool_infofree(x->xch, p);
         return err_set(e, ERR_NOENT, "cpu pool %u does not exist", pool);
     }
-    *out = kind_of(p->sched_id);
+    *out = xen_pool_kind_of(p->sched_id);
     xc_cpupool_infofree(x->xch, p);
     return 0;
 }

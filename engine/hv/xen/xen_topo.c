@@ -9,7 +9,7 @@
 #include "src/base/xalloc.h"
 
 static int
-take_cpus(struct xen *x, struct hv_topology *out, struct err *e)
+xen_topo_take_cpus(struct xen *x, struct hv_topology *out, struct err *e)
 {
     unsigned i, n = HV_CPUS_MAX;
     xc_cputopo_t *t = xcalloc(n, sizeof(*t));
@@ -53,5 +53,6 @@ xen_topology(struct hv *h, struct hv_topology *out, struct err *e)
     struct xen *x = xen_of(h);
 
     *out = (struct hv_topology){ 0 };
-    return take_cpus(x, out, e) < 0 || take_nodes(x, out, e) < 0 ? -1 : 0;
+    return xen_topo_take_cpus(x, out, e) < 0 || take_nodes(x, out, e) < 0 ? -1
+                                                                          : 0;
 }

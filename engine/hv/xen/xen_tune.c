@@ -82,8 +82,8 @@ xen_sched_get(struct hv *h, uint32_t domid, unsigned vcpu,
 /* The domain-wide call of rtds leaves extratime as it is: every vcpu is set,
  * as libxl does. */
 static int
-set_rtds(struct hv *h, const struct hv_dom *d, unsigned vcpu,
-         const struct sched_params *p, struct err *e)
+xen_tune_set_rtds(struct hv *h, const struct hv_dom *d, unsigned vcpu,
+                  const struct sched_params *p, struct err *e)
 {
     unsigned i, n = vcpu == HV_ALL_VCPUS ? d->vcpus_max : 1;
     struct xen_domctl_schedparam_vcpu *v = xcalloc(n + 1, sizeof(*v));
@@ -122,7 +122,7 @@ xen_sched_set(struct hv *h, uint32_t domid, unsigned vcpu,
                        "of %s",
                        domid, sched_kind_name(kind), sched_kind_name(p->kind));
     if (kind == SCHEDULER_RTDS)
-        return set_rtds(h, &d, vcpu, p, e);
+        return xen_tune_set_rtds(h, &d, vcpu, p, e);
     if (kind == SCHEDULER_CREDIT)
         r = xc_sched_credit_domain_set(xch, domid, &c);
     else if (kind == SCHEDULER_CREDIT2)

@@ -11,110 +11,28 @@
 #include <unistd.h>
 
 #include "engine/console/consoles_own.h"
-#include "engine/guest/guest_json.h"
+#include "engine/guest/guest_machine.h"
 #include "engine/host/listing.h"
+#include "engine/life/create/create_tune.h"
 #include "engine/life/create_int.h"
 #include "engine/life/ending.h"
 #include "engine/life/host_stop.h"
 #include "engine/life/life.h"
+#include "engine/life/migrate/incoming.h"
 #include "engine/life/retry.h"
-#include "engine/record/db.h"
-#include "engine/record/userdata.h"
 #include "engine/task/helper.h"
 #include "engine/task/operations.h"
 #include "engine/task/oplog.h"
 #include "engine/task/tasks.h"
 #include "src/base/xalloc.h"
 
-#define MEMORY_LIMIT_MS 10000
-#define MEMORY_POLL_MS  200
-#define TTY_LIMIT_MS    20000 /* libxl waits 10 s for xenconsoled */
+#define OFFER_LIMIT_MS 60000
+#define TTY_LIMIT_MS   20000 /* libxl waits 10 s for xenconsoled */
 
 static struct create *
-self(struct task *t)
+create_self(struct task *t)
 {
     return container_of(t, struct create, t);
-}
-
-/* --- before anything is made --- */
-
-static int
-check_unique(struct create *c, struct err *e)
-{
-    struct engine *en = c->t.en;
-    const struct dom_entry *de;
-    size_t i;
-
-    if (domains_scan(en, false, e) < 0)
-        return -1;
-    domains_read_names(en, false);
-    for (i = 0; (de = domains_at(en, i)) != NULL; i++) {
-        const struct dom *d = &de->d;
-
-        if (memcmp(d->uuid, c->cfg->uuid, sizeof(d->uuid)) == 0 &&
-            (d->building || !d->owned))
-            domains_read_store(domains_by_domid(en, d->domid));
-        if (memcmp(d->uuid, c->cfg->uuid, sizeof(d->uuid)) == 0 && d->building)
-            return err_set(e, ERR_BUSY,
-                           "'%s' is being started already, as domain %u",
-                           c->cfg->name, d->domid);
-        if (strcmp(d->name, c->cfg->name) == 0)
-            return config_refuse(c->cfg, "name", ERR_EXISTS, e,
-                                 "found \"%s\", which domain %u has already",
-                                 d->name, d->domid);
-        if (memcmp(d->uuid, c->cfg->uuid, sizeof(d->uuid)) == 0)
-            return err_set(e, ERR_EXISTS,
-                           "%s: uuid: domain %u ('%s') has the same",
-                           c->cfg->file, d->domid, d->name);
-    }
-    return 0;
-}
-
-static void
-memory_due(struct loop_timer *lt)
-{
-    task_wake(&container_of(lt, struct create, memory)->t);
-}
-
-/* Xen scrubs what the last life held after the domain is gone. */
-static bool
-memory_may_come(struct create *c, struct err *e)
-{
-    uint64_t now = loop_now_ms(engine_loop(c->t.en));
-
-    if (!c->o.again || e->code != ERR_NOMEM)
-        return false;
-    if (c->memory_until_ms == 0)
-        c->memory_until_ms = now + MEMORY_LIMIT_MS;
-    if (now >= c->memory_until_ms)
-        return false;
-    err_clear(e);
-    loop_timer_arm(engine_loop(c->t.en), &c->memory, MEMORY_POLL_MS,
-                   memory_due);
-    return true;
-}
-
-static enum step_rc
-run_check(struct task *t, struct err *e)
-{
-    struct create *c = self(t);
-
-    if (host_stopping(t->en)) {
-        err_set(e, ERR_DENIED,
-                "the host is being stopped: no domain is "
-                "started");
-        return STEP_FAIL;
-    }
-    helper_warm(tasks_helpers(t->en)); /* starts while the rest is prepared */
-    if (create_check_cpus(c, e) < 0 || create_find_pool(c, e) < 0 ||
-        check_unique(c, e) < 0)
-        return STEP_FAIL;
-    if (create_check_memory(c, e) < 0)
-        return memory_may_come(c, e) ? STEP_WAIT : STEP_FAIL;
-    devices_init(&c->devices, t, c->cfg);
-    if (devices_check(&c->devices, e) < 0)
-        return STEP_FAIL;
-    return c->guest.type->prepare(&c->guest, e) < 0 ? STEP_FAIL : STEP_DONE;
 }
 
 /* --- the domain and its nodes --- */
@@ -134,6 +52,7 @@ fill_nodes(struct create *c)
     c->nodes.cmdline = buf_text(&c->guest.cmdline);
     c->nodes.maker = c->maker;
     c->nodes.restarts = c->o.restarts;
+    c->nodes.name = c->shown[0] != '\0' ? c->shown : c->cfg->name;
 }
 
 /* A restarted domain gets its domid again unless another has it now. */
@@ -156,11 +75,15 @@ static int
 make_and_name(struct create *c, struct err *e)
 {
     struct engine *en = c->t.en;
+    struct hv_limits limits;
     struct hv_create hc = { .kind = c->guest.type->hv,
                             .max_vcpus = c->cfg->maxvcpus,
-                            .cpupool = c->pool };
+                            .cpupool = c->pool,
+                            .limits = &limits };
+    bool dying;
 
-    if (check_unique(c, e) < 0)
+    guest_limits(c->cfg, &limits);
+    if (create_check_unique(c, &dying, e) < 0)
         return -1;
     memcpy(hc.uuid, c->cfg->uuid, sizeof(hc.uuid));
     if (make_in_hv(c, &hc, e) < 0)
@@ -173,7 +96,7 @@ make_and_name(struct create *c, struct err *e)
 static enum step_rc
 run_make(struct task *t, struct err *e)
 {
-    struct create *c = self(t);
+    struct create *c = create_self(t);
     struct dom_entry *de;
     enum step_rc got;
     int lock, rc;
@@ -196,7 +119,7 @@ run_make(struct task *t, struct err *e)
 }
 
 static void
-remove_nodes(struct create *c)
+create_remove_nodes(struct create *c)
 {
     struct err e = { 0 };
 
@@ -209,13 +132,13 @@ remove_nodes(struct create *c)
 static enum step_rc
 undo_make(struct task *t)
 {
-    struct create *c = self(t);
+    struct create *c = create_self(t);
     enum step_rc rc;
 
     if (!c->made)
         return STEP_DONE;
     if (!c->nodes_gone) {
-        remove_nodes(c);
+        create_remove_nodes(c);
         c->nodes_gone = true;
     }
     rc = kill_domain(&c->kill, t, c->domid);
@@ -245,7 +168,7 @@ daemon_domid(struct store *st, const char *path)
 static enum step_rc
 run_set_up(struct task *t, struct err *e)
 {
-    struct create *c = self(t);
+    struct create *c = create_self(t);
     struct hv *h = engine_hv(t->en);
     struct guest *g = &c->guest;
     struct guest_memory m;
@@ -260,8 +183,8 @@ run_set_up(struct task *t, struct err *e)
             0 ||
         hv_alloc_evtchn(h, c->domid, g->console_domid, &c->nodes.console_port,
                         e) < 0 ||
-        hv_set_memmap_limit(h, c->domid, m.map_kib, e) < 0 ||
-        hv_set_tsc(h, c->domid, e) < 0 || hv_apply_cpuid(h, c->domid, e) < 0)
+        (m.map_kib > 0 && hv_set_memmap_limit(h, c->domid, m.map_kib, e) < 0) ||
+        guest_set_machine(g, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
@@ -271,7 +194,7 @@ run_set_up(struct task *t, struct err *e)
 static enum step_rc
 run_own(struct task *t, struct err *e)
 {
-    struct create *c = self(t);
+    struct create *c = create_self(t);
 
     return c->guest.type->steps[t->at - c->own_at].run(&c->guest, e);
 }
@@ -280,7 +203,7 @@ run_own(struct task *t, struct err *e)
 static enum step_rc
 undo_own(struct task *t)
 {
-    struct create *c = self(t);
+    struct create *c = create_self(t);
     const struct guest_step *s = &c->guest.type->steps[t->at - 1 - c->own_at];
 
     return s->undo == NULL ? STEP_DONE : s->undo(&c->guest);
@@ -291,19 +214,19 @@ undo_own(struct task *t)
 static enum step_rc
 run_introduce(struct task *t, struct err *e)
 {
-    struct create *c = self(t);
+    struct create *c = create_self(t);
 
     c->nodes.start_wall_s = loop_wall_s(engine_loop(t->en));
     c->nodes.start_boot_s = loop_boot_s(engine_loop(t->en));
     if (nodes_write_rings(engine_store(t->en), &c->nodes, e) < 0 ||
-        store_introduce(engine_store(t->en), c->domid, c->nodes.store_mfn,
+        store_introduce(engine_store(t->en), c->domid, c->nodes.built.store_mfn,
                         c->nodes.store_port, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
 
 static void
-tty_changed(struct store_watch *w, const char *path)
+create_tty_changed(struct store_watch *w, const char *path)
 {
     (void)path;
     task_wake(&container_of(w, struct create, tty_watch)->t);
@@ -311,10 +234,13 @@ tty_changed(struct store_watch *w, const char *path)
 
 /* All side by side: scripts take their time. */
 static enum step_rc
-run_devices(struct task *t, struct err *e)
+create_run_devices(struct task *t, struct err *e)
 {
-    struct create *c = self(t);
+    struct create *c = create_self(t);
+    enum step_rc rc = c->devices.begun ? STEP_DONE : create_reach(c, e);
 
+    if (rc != STEP_DONE)
+        return rc;
     c->devices.domid = c->domid;
     return devices_attach(&c->devices, e);
 }
@@ -322,34 +248,55 @@ run_devices(struct task *t, struct err *e)
 static enum step_rc
 undo_devices(struct task *t)
 {
-    return devices_undo(&self(t)->devices);
+    return devices_undo(&create_self(t)->devices);
 }
 
 static enum step_rc
-run_model(struct task *t, struct err *e)
+create_run_model(struct task *t, struct err *e)
 {
-    struct create *c = self(t);
+    struct create *c = create_self(t);
 
-    return dm_start_run(&c->model, &c->devices, c->cfg->name,
-                        c->cfg->maxmem_kib, e);
+    return dm_start_run(&c->model, &c->devices,
+                        &(struct dm_want){ .name = c->cfg->name,
+                                           .mem_kib = c->cfg->maxmem_kib,
+                                           .cfg = c->cfg,
+                                           .restores = c->guest.state_fd >= 0,
+                                           .state_fd = c->guest.state_fd },
+                        e);
+}
+
+/* It has its state, and serves from there. Before that the domain must not run:
+ * a model that cannot go on (its disks are not to be had) would leave it with
+ * dead ones. */
+static enum step_rc
+create_run_model_on(struct task *t, struct err *e)
+{
+    struct create *c = create_self(t);
+    enum step_rc rc;
+
+    if (c->guest.state_fd < 0 || c->model_goes_on)
+        return STEP_DONE;
+    rc = dm_cont(&c->model_talk, t, c->domid, e);
+    c->model_goes_on = rc == STEP_DONE;
+    return rc;
 }
 
 static enum step_rc
-undo_model(struct task *t)
+create_undo_model(struct task *t)
 {
-    return dm_start_undo(&self(t)->model);
+    return dm_start_undo(&create_self(t)->model);
 }
 
 static enum step_rc
 run_tty(struct task *t, struct err *e)
 {
-    struct create *c = self(t);
+    struct create *c = create_self(t);
     char path[64], tty[64];
 
     store_path(path, sizeof(path), "/local/domain/%u/console/tty", c->domid);
     if (c->tty_watch.st == NULL &&
-        store_watch_add(engine_store(t->en), &c->tty_watch, path, tty_changed,
-                        e) < 0)
+        store_watch_add(engine_store(t->en), &c->tty_watch, path,
+                        create_tty_changed, e) < 0)
         return STEP_FAIL;
     if (store_read_text(engine_store(t->en), 0, path, tty, sizeof(tty), e) < 0)
         return STEP_FAIL;
@@ -359,81 +306,12 @@ run_tty(struct task *t, struct err *e)
     return STEP_DONE;
 }
 
-static void
-record_start_time(struct create *c)
-{
-    const char *dir = engine_paths(c->t.en)->state;
-    struct db_state s;
-    struct err e = { 0 };
-
-    db_state_load(dir, c->cfg->uuid, &s);
-    s.start_wall_s = c->nodes.start_wall_s;
-    s.restarts = c->o.restarts;
-    s.refused = s.redefined = false;
-    if (db_state_save(dir, c->cfg->uuid, &s, &e) < 0)
-        log_line(engine_log(c->t.en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
-}
-
-/* A restart has its configuration on disk already: a disk that is full keeps
- * nobody from coming back. What is missing then is told. */
-static int
-write_files(struct create *c, struct err *e)
-{
-    const struct engine_paths *p = engine_paths(c->t.en);
-
-    if (guest_json_write(p->libxl, &c->nodes, e) < 0) {
-        if (!c->o.again)
-            return -1;
-        event_add_for(c->t.en, EVENT_ENGINE, EVENT_WARN, c->domid, c->cfg->name,
-                      "xl cannot know its configuration: %s", e->msg);
-        err_clear(e);
-    }
-    if (db_save(p->state, c->cfg->uuid, c->cfg, e) < 0) {
-        if (!c->o.again)
-            return -1;
-        event_add_for(
-            c->t.en, EVENT_ENGINE, EVENT_ERROR, c->domid, c->cfg->name,
-            "changes of its configuration are not on disk: %s", e->msg);
-        err_clear(e);
-    }
-    return 0;
-}
-
-static enum step_rc
-run_record(struct task *t, struct err *e)
-{
-    struct create *c = self(t);
-
-    c->recorded = true;
-    record_start_time(c);
-    if (write_files(c, e) < 0 ||
-        nodes_mark_built(engine_store(t->en), c->domid, e) < 0)
-        return STEP_FAIL;
-    return STEP_DONE;
-}
-
-static enum step_rc
-undo_record(struct task *t)
-{
-    struct create *c = self(t);
-    struct err e = { 0 };
-
-    if (!c->recorded)
-        return STEP_DONE;
-    userdata_remove(engine_paths(t->en)->libxl, c->domid, c->cfg->uuid);
-    if (t->abandoned || c->o.again)
-        return STEP_DONE; /* its next life is made from the same */
-    if (db_forget(engine_paths(t->en)->state, c->cfg->uuid, &e) < 0)
-        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
-    return STEP_DONE;
-}
-
 /* The console is read from before the first instruction: nothing of the boot
  * is lost. A console that cannot be had is no reason to have no domain. */
 static enum step_rc
 run_start(struct task *t, struct err *e)
 {
-    struct create *c = self(t);
+    struct create *c = create_self(t);
     struct dom_entry *de = domains_by_domid(t->en, c->domid);
 
     if (de == NULL) {
@@ -442,14 +320,22 @@ run_start(struct task *t, struct err *e)
     }
     domains_read_store(de);
     console_own(de);
-    if (!c->o.paused && hv_unpause(engine_hv(t->en), c->domid, e) < 0)
+    if (dm_start_check(&c->model, e) < 0 ||
+        (!c->o.paused && hv_unpause(engine_hv(t->en), c->domid, e) < 0))
         return STEP_FAIL;
+    if (c->guest.stream_fd >= 0)
+        create_announce(c);
     (void)domains_scan(t->en, false, NULL); /* it runs: as all can see */
     return STEP_DONE;
 }
 
 static const struct step steps[] = {
-    { .id = "check", .label = "check", .run = run_check },
+    { .id = "check", .label = "check", .run = create_run_check },
+    { .id = "memory",
+      .label = "free memory",
+      .run = create_run_memory,
+      .undo = create_undo_memory,
+      .cancellable = true },
     { .id = "make",
       .label = "make domain",
       .run = run_make,
@@ -459,14 +345,18 @@ static const struct step steps[] = {
     { .id = "introduce", .label = "introduce", .run = run_introduce },
     { .id = "devices",
       .label = "attach devices",
-      .run = run_devices,
+      .run = create_run_devices,
       .undo = undo_devices,
       .cancellable = true },
     { .id = "model",
       .label = "start device model",
-      .run = run_model,
-      .undo = undo_model,
+      .run = create_run_model,
+      .undo = create_undo_model,
       .timeout_ms = DM_START_LIMIT_MS,
+      .cancellable = true },
+    { .id = "model-on",
+      .label = "let the device model go on",
+      .run = create_run_model_on,
       .cancellable = true },
     { .id = "console",
       .label = "wait for console",
@@ -476,22 +366,36 @@ static const struct step steps[] = {
       .cancellable = true },
     { .id = "record",
       .label = "record",
-      .run = run_record,
-      .undo = undo_record },
+      .run = create_run_record,
+      .undo = create_undo_record },
+    { .id = "offer",
+      .label = "wait for the other host's permission",
+      .run = incoming_run_offer,
+      .timeout_ms = OFFER_LIMIT_MS,
+      .late = "look at the other host's journal",
+      .cancellable = true },
+    { .id = "take",
+      .label = "take it in",
+      .run = incoming_run_take,
+      .undo = incoming_undo_take },
     { .id = "start", .label = "start", .run = run_start },
 };
 
 static void
 create_free(struct task *t)
 {
-    struct create *c = self(t);
+    struct create *c = create_self(t);
 
     store_watch_del(&c->tty_watch);
-    loop_timer_del(&c->memory);
+    loop_timer_del(&c->again);
+    create_fini_memory(c);
+    file_look_fini(&c->look);
     guest_fini(&c->guest);
     devices_fini(&c->devices);
     dm_start_fini(&c->model);
+    dm_talk_fini(&c->model_talk);
     kill_fini(&c->kill);
+    incoming_free(c->o.incoming);
     config_free(c->cfg);
     free(c->steps);
     free(c);
@@ -500,14 +404,18 @@ create_free(struct task *t)
 static void
 create_ended(struct task *t)
 {
-    struct create *c = self(t);
+    struct create *c = create_self(t);
 
     if (t->op->state != OP_DONE && c->o.again)
         restart_failed(t->en, c->cfg, &c->o, t->op->id, &t->op->err);
     else if (c->o.again)
         retry_drop(t->en, c->cfg->uuid);
-    if (t->op->state != OP_DONE)
-        err_wrap(&t->op->err, "create '%s'", c->cfg->name);
+    if (t->op->state == OP_DONE)
+        create_drop_saved(c);
+    else
+        err_wrap(&t->op->err, "%s '%s'", op_verb_name(t->op->verb),
+                 c->cfg->name);
+    incoming_ended(c);
 }
 
 static bool
@@ -561,6 +469,21 @@ uint64_t
 create_begin(struct engine *en, struct domain_config *cfg,
              const struct create_opts *o)
 {
+    return create_begin_from(en, cfg, &(struct create_from){ .fd = -1 }, o);
+}
+
+static enum op_verb
+create_verb(const struct create *c)
+{
+    if (c->o.incoming != NULL)
+        return OP_RECEIVE;
+    return c->guest.stream_fd < 0 ? OP_CREATE : OP_RESTORE;
+}
+
+uint64_t
+create_begin_from(struct engine *en, struct domain_config *cfg,
+                  const struct create_from *from, const struct create_opts *o)
+{
     struct create *c = xcalloc(1, sizeof(*c));
     char uuid[37];
     uint64_t op;
@@ -569,8 +492,12 @@ create_begin(struct engine *en, struct domain_config *cfg,
     if (o != NULL)
         c->o = *o;
     guest_init(&c->guest, &c->t, &c->nodes, cfg);
+    c->guest.stream_fd = from->fd;
+    c->guest.packed = from->packed;
     lay_out_steps(c);
-    op = task_begin(en, &c->t, &c->type, OP_CREATE, NULL, cfg->name);
+    if (c->o.incoming != NULL && c->o.incoming->ask)
+        c->type.n_steps = 1; /* the check */
+    op = task_begin(en, &c->t, &c->type, create_verb(c), NULL, cfg->name);
     memcpy(c->t.op->uuid, cfg->uuid, sizeof(cfg->uuid));
     uuid_print_text(cfg->uuid, uuid);
     oplog_note(&c->t, "uuid", "%s", uuid);
@@ -578,5 +505,7 @@ create_begin(struct engine *en, struct domain_config *cfg,
     oplog_note(&c->t, "again", "%d", c->o.again);
     oplog_note(&c->t, "restarts", "%u", c->o.restarts);
     oplog_note(&c->t, "domid", "%u", c->o.domid);
+    if (c->o.incoming != NULL)
+        incoming_enter(c);
     return op;
 }

@@ -5,19 +5,43 @@
 #include <string.h>
 
 #include "engine/config/load.h"
+#include "engine/guest/guest.h"
 #include "engine/life/create.h"
+#include "engine/life/create_int.h"
 #include "engine/life/define.h"
 #include "engine/life/formats.h"
 #include "engine/life/life.h"
 #include "engine/task/operations.h"
 
+static int
+create_complete(struct domain_config *c, struct domain_config **out,
+                struct err *e)
+{
+    if (guest_check(c, e) < 0 || (!c->uuid_set && uuid_make(c->uuid, e) < 0)) {
+        config_free(c);
+        return -1;
+    }
+    c->uuid_set = true;
+    *out = c;
+    return 0;
+}
+
 int
 create_load(const char *path, struct domain_config **out, struct buf *warn,
             struct err *e)
 {
-    bool given;
+    return create_load_with(path, NULL, 0, out, warn, e);
+}
 
-    return create_load_given(path, out, warn, &given, e);
+int
+create_load_with(const char *path, const char *const *vars, size_t n_vars,
+                 struct domain_config **out, struct buf *warn, struct err *e)
+{
+    struct domain_config *c;
+
+    if (config_load_with(path, vars, n_vars, &c, warn, e) < 0)
+        return -1;
+    return create_complete(c, out, e);
 }
 
 int
@@ -29,22 +53,26 @@ create_load_given(const char *path, struct domain_config **out,
     if (config_load_any(path, &c, warn, e) < 0)
         return -1;
     *given_out = c->uuid_set;
-    if (!c->uuid_set && uuid_make(c->uuid, e) < 0) {
-        config_free(c);
-        return -1;
-    }
-    c->uuid_set = true;
-    *out = c;
-    return 0;
+    return create_complete(c, out, e);
 }
 
+/* No line at all where a part of it would not fit. */
 static void
-create_xl(struct task *t, const char *path, bool paused)
+create_xl(struct task *t, const char *path, const struct engine_create_opts *o)
 {
     char word[sizeof(t->op->xl) - 16];
+    struct buf line = { 0 };
+    size_t i;
+    bool ok = *xl_quote(word, sizeof(word), path) != '\0';
 
-    if (*xl_quote(word, sizeof(word), path) != '\0')
-        task_set_xl(t, "xl create%s %s", paused ? " -p" : "", word);
+    buf_fmt(&line, "xl create%s %s", o->paused ? " -p" : "", word);
+    for (i = 0; i < o->n_vars && ok; i++) {
+        ok = *xl_quote(word, sizeof(word), o->vars[i]) != '\0';
+        buf_fmt(&line, " %s", word);
+    }
+    if (ok && line.len < sizeof(t->op->xl))
+        task_set_xl(t, "%s", buf_text(&line));
+    buf_free(&line);
 }
 
 /* A name is taken from the first step of a creation. */
@@ -55,7 +83,7 @@ create_check_begun(const struct engine *en, const char *name, struct err *e)
     size_t i;
 
     for (i = 0; (o = engine_op_at(en, i)) != NULL; i++)
-        if (o->verb == OP_CREATE && o->state <= OP_RUNNING &&
+        if (op_verb_makes(o->verb) && o->state <= OP_RUNNING &&
             strcmp(o->name, name) == 0)
             return err_set(e, ERR_EXISTS,
                            "'%s' is being started already (operation %llu)",
@@ -68,12 +96,16 @@ engine_create(struct engine *en, const char *path,
               const struct engine_create_opts *o, uint64_t *op_out,
               struct err *e)
 {
-    struct create_opts co = { .paused = o != NULL && o->paused };
+    static const struct engine_create_opts none = { 0 };
+    struct create_opts co = { 0 };
     struct domain_config *c;
     struct buf warn = { 0 };
     uint64_t op;
 
-    if (create_load(path, &c, &warn, e) < 0) {
+    if (o == NULL)
+        o = &none;
+    co.paused = o->paused;
+    if (create_load_with(path, o->vars, o->n_vars, &c, &warn, e) < 0) {
         buf_free(&warn);
         return -1;
     }
@@ -85,9 +117,28 @@ engine_create(struct engine *en, const char *path,
     }
     formats_warn(en, c->name, &warn);
     op = create_begin(en, c, &co);
-    create_xl(task_by_op(en, op), path, co.paused);
+    create_xl(task_by_op(en, op), path, o);
     if (op_out != NULL)
         *op_out = op;
     buf_free(&warn);
     return 0;
+}
+
+enum step_rc
+create_reach(struct create *c, struct err *e)
+{
+    enum step_rc rc;
+
+    if (!c->listed) {
+        c->listed = true;
+        devices_files(&c->devices, &c->look);
+        if (c->cfg->model.program != NULL)
+            file_look_add(&c->look, c->t.en, c->cfg->model.program);
+        if (!c->made && c->guest.stream_fd < 0)
+            c->guest.type->list_files(&c->guest, &c->look);
+    }
+    rc = file_look_run(&c->look, &c->t, e);
+    if (rc == STEP_DONE)
+        c->listed = false;
+    return rc;
 }

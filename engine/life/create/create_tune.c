@@ -1,36 +1,11 @@
 /*
- * create_tune.c - what a configuration asks of the host: memory, which must be
- * there before anything is made; the pool, set when the domain is made;
- * affinity and scheduler, set once it has vcpus.
+ * create_tune.c - what a configuration asks of the host's cpus: the pool, set
+ * when the domain is made; affinity and scheduler, set once it has vcpus.
  */
-#include "engine/host/host_room.h"
+#include "engine/life/create/create_tune.h"
 #include "engine/host/listing.h"
 #include "engine/host/pools.h"
 #include "engine/life/create_int.h"
-
-int
-create_check_memory(struct create *c, struct err *e)
-{
-    struct guest_memory m;
-    char remedy[160];
-    struct hv_host h;
-
-    c->guest.type->memory(c->cfg, &m);
-    if (hv_host(engine_hv(c->t.en), &h, e) < 0 ||
-        c->guest.type->check_host(&h, e) < 0)
-        return -1;
-    if (m.need_kib <= h.free_kib)
-        return 0;
-    host_memory_remedy(c->t.en, m.need_kib - h.free_kib, remedy,
-                       sizeof(remedy));
-    return config_refuse(
-        c->cfg, "memory", ERR_NOMEM, e,
-        "%llu MiB needs %llu MiB with its overhead, the host has %llu MiB "
-        "free: %s",
-        (unsigned long long)c->cfg->mem_kib / 1024,
-        (unsigned long long)m.need_kib / 1024,
-        (unsigned long long)h.free_kib / 1024, remedy);
-}
 
 int
 create_find_pool(struct create *c, struct err *e)
@@ -84,7 +59,7 @@ foreign_setting(const struct domain_config *cf, enum sched_kind k)
 }
 
 static void
-overlay(const struct domain_config *cf, struct sched_params *p)
+create_tune_overlay(const struct domain_config *cf, struct sched_params *p)
 {
     if (cf->weight > 0)
         p->weight = cf->weight;
@@ -117,7 +92,7 @@ set_sched(struct create *c, struct err *e)
                              "found one, allowed none: the domain's cpu pool "
                              "has the %s scheduler, which does not know it",
                              sched_kind_name(p.kind));
-    overlay(cf, &p);
+    create_tune_overlay(cf, &p);
     return hv_sched_set(h, c->domid, HV_ALL_VCPUS, &p, e);
 }
 

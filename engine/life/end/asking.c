@@ -3,15 +3,8 @@
  * its end, each within the limit of the options; the request is taken back if
  * nobody obeys it.
  */
-#include <string.h>
-
 #include "engine/life/end/ending_int.h"
-
-static void
-control_path(const struct ending *x, char *dst, size_t n)
-{
-    store_path(dst, n, "/local/domain/%u/control/shutdown", x->domid);
-}
+#include "engine/life/end/guest_ask.h"
 
 static void
 control_changed(struct store_watch *w, const char *path)
@@ -42,11 +35,27 @@ check_can_hear(struct ending *x, struct err *e)
     return 0;
 }
 
+/* A guest that takes no requests is suspended where it is. */
+static int
+ask_send(struct ending *x, struct err *e)
+{
+    struct engine *en = x->t.en;
+    bool hears = true;
+
+    if (x->verb == OP_SUSPEND &&
+        hv_hears(engine_hv(en), x->domid, &hears, e) < 0)
+        return -1;
+    if (hears)
+        return guest_ask_send(en, x->domid, x->command, &x->watch,
+                              control_changed, e);
+    domains_scan_soon(en);
+    return hv_shutdown(engine_hv(en), x->domid, HV_SUSPEND, e);
+}
+
 enum step_rc
 ask_run(struct task *t, struct err *e)
 {
     struct ending *x = container_of(t, struct ending, t);
-    char path[96];
 
     if (domains_scan(t->en, false, e) < 0)
         return STEP_FAIL;
@@ -57,59 +66,22 @@ ask_run(struct task *t, struct err *e)
     if (check_can_hear(x, e) < 0 ||
         (x->verb == OP_REBOOT && restart_check_reboot(x, e) < 0))
         return STEP_FAIL;
-    control_path(x, path, sizeof(path));
-    if (store_write(engine_store(t->en), 0, path, x->command, e) < 0 ||
-        store_watch_add(engine_store(t->en), &x->watch, path, control_changed,
-                        e) < 0)
-        return STEP_FAIL;
-    return STEP_DONE;
-}
-
-struct withdrawal {
-    const char *path, *command;
-};
-
-/* The guest may acknowledge at this very moment: only a request that still
- * stands is taken back. */
-static int
-withdraw_body(struct store *st, store_tx tx, void *arg, struct err *e)
-{
-    const struct withdrawal *w = arg;
-    char now[32];
-
-    if (store_read_text(st, tx, w->path, now, sizeof(now), NULL) < 0 ||
-        strcmp(now, w->command) != 0)
-        return 0;
-    return store_write(st, tx, w->path, "", e);
+    return ask_send(x, e) < 0 ? STEP_FAIL : STEP_DONE;
 }
 
 enum step_rc
 ask_undo(struct task *t)
 {
     struct ending *x = container_of(t, struct ending, t);
-    char path[96];
-    struct withdrawal w = { path, x->command };
     struct err e = { 0 };
 
     store_watch_del(&x->watch);
     ending_wait_over(x);
     if (ending_is_over(x))
         return STEP_DONE;
-    control_path(x, path, sizeof(path));
-    if (store_tx_run(engine_store(t->en), withdraw_body, &w, &e) < 0)
+    if (guest_ask_withdraw(t->en, x->domid, x->command, NULL, &e) < 0)
         log_line(engine_log(t->en), LOGL_WARN, "%s: %s", t->op->name, e.msg);
     return STEP_DONE;
-}
-
-static bool
-acknowledged(struct ending *x)
-{
-    char path[96], now[32];
-
-    control_path(x, path, sizeof(path));
-    return store_read_text(engine_store(x->t.en), 0, path, now, sizeof(now),
-                           NULL) < 0 ||
-           strcmp(now, x->command) != 0;
 }
 
 static enum step_rc
@@ -127,7 +99,7 @@ ask_answer_run(struct task *t, struct err *e)
     struct ending *x = container_of(t, struct ending, t);
     unsigned limit = engine_options(t->en)->shutdown_ack_s;
 
-    if (ending_is_over(x) || acknowledged(x)) {
+    if (ending_is_over(x) || guest_ask_taken(t->en, x->domid, x->command)) {
         ending_wait_over(x);
         store_watch_del(&x->watch);
         return STEP_DONE;

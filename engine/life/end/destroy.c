@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/config/core/config.h"
+#include "engine/config/core/uuid.h"
 #include "engine/life/define.h"
 #include "engine/life/end/ending_int.h"
 #include "engine/life/life.h"
@@ -60,7 +61,7 @@ is_coming(const struct engine *en, const uint8_t uuid[16])
     uint8_t want[16];
 
     memcpy(want, uuid, sizeof(want));
-    return domains_by_uuid(en, uuid) == NULL &&
+    return uuid_known(uuid) && domains_by_uuid(en, uuid) == NULL &&
            tasks_find(en, works_on_uuid, want) != NULL;
 }
 
@@ -97,7 +98,8 @@ overtake_one(struct task *t, void *arg)
 {
     const struct overtaking *o = arg;
     bool is_its = (o->dom_id != 0 && t->op->dom_id == o->dom_id) ||
-                  memcmp(t->op->uuid, o->uuid, sizeof(t->op->uuid)) == 0;
+                  (uuid_known(o->uuid) &&
+                   memcmp(t->op->uuid, o->uuid, sizeof(t->op->uuid)) == 0);
     struct err why = { 0 };
 
     if (!is_its || t->op->id == o->by ||
@@ -139,7 +141,7 @@ engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                        op_verb_name(OP_DESTROY));
     if (d == NULL)
         d = last_life(life_room(en), dom_id);
-    if (d != NULL && de == NULL) /* its next life, if it has begun */
+    if (d != NULL && de == NULL && uuid_known(d->uuid)) /* its next life */
         de = domains_by_uuid(en, d->uuid);
     if (de == NULL && d != NULL && !is_coming(en, d->uuid) &&
         retry_pending(en, d->uuid)) {

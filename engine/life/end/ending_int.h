@@ -28,9 +28,6 @@ enum step_rc ask_end_run(struct task *t, struct err *e);
 /* linger.c: goes on for x, whose domain is destroyed but does not go, without
  * a limit; takes x->cfg. */
 void linger_begin(struct ending *x);
-/* takeover.c: what other tools have changed on a domain that ends goes into c,
- * its configuration, and on record. */
-void takeover_at_end(const struct dom_entry *de, struct domain_config *c);
 /* destroy.c: the domain has a next life, which a destruction of the last one
  * ends, too. */
 void lives_follow(const struct ending *x);

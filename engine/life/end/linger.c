@@ -69,6 +69,7 @@ linger_begin(struct ending *x)
     l->fate = x->fate;
     l->again = x->fate.again;
     l->resumed = l->bare = true;
+    l->no_cfg = x->no_cfg;
     l->cfg = x->cfg;
     x->cfg = NULL;
     (void)task_begin(x->t.en, &l->t, &linger_type, OP_REAP,

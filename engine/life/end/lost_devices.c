@@ -1,11 +1,13 @@
 /*
- * lost_devices.c - devices that another tool took from a domain of ours while
- * it ran: xl tells nobody, so at its end what libxl's tree no longer has is
- * struck from the configuration that its next life is made from.
+ * lost_devices.c - devices that another tool took from a domain of ours, or
+ * attached to it, while it ran: xl tells nobody, so at its end what libxl's
+ * tree no longer has is struck from the configuration that its next life is
+ * made from, and what it has more is added.
  * Invariant: compared once a life, before the first device is removed here;
  * a node says so, for whoever tries this ending again.
  */
 #include "engine/device/device.h"
+#include "engine/device/device_take.h"
 #include "engine/life/ending.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
@@ -19,7 +21,7 @@ look_device(const struct ending *x, const struct config_device *d)
 }
 
 static void
-tell(const struct ending *x, const struct config_device *d)
+lost_devices_tell(const struct ending *x, const struct config_device *d)
 {
     const char *key = device_traits(d->kind)->id_key;
     const char *name = key != NULL ? config_device_value(d, key) : NULL;
@@ -39,11 +41,26 @@ strike_out(struct ending *x)
             i++;
             continue;
         }
-        tell(x, &x->cfg->devices[i]);
+        lost_devices_tell(x, &x->cfg->devices[i]);
         config_device_del(x->cfg, i);
         n++;
     }
     return n;
+}
+
+static void
+lost_devices_tell_new(void *arg, const char *kind, const char *name, bool taken)
+{
+    const struct ending *x = arg;
+
+    event_add_for(x->t.en, EVENT_DEVICE, taken ? EVENT_INFO : EVENT_WARN,
+                  x->domid, x->t.op->name,
+                  "%s %s was attached by another "
+                  "tool: %s",
+                  kind, name,
+                  taken ? "its configuration has it now"
+                        : "it is not in its configuration, and its next life "
+                          "is without it");
 }
 
 /* A domain that xl destroys loses its devices before it is gone; a
@@ -54,8 +71,7 @@ comparable(const struct ending *x, const struct dom_entry *de)
     struct db_state s;
     char path[96];
 
-    if (x->cfg == NULL || x->cfg->n_devices == 0 || de == NULL ||
-        x->verb == OP_DESTROY || x->bare ||
+    if (x->cfg == NULL || de == NULL || x->verb == OP_DESTROY || x->bare ||
         (de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING)) != DOM_F_SHUTDOWN)
         return false;
     db_state_load(engine_paths(x->t.en)->state, x->uuid, &s);
@@ -74,11 +90,13 @@ ending_compare_devices(struct ending *x)
     const struct dom_entry *de = domains_by_id(x->t.en, x->dom_id);
     struct err e = { 0 };
     char path[96];
+    size_t n;
 
     if (!comparable(x, de))
         return;
-    if (strike_out(x) > 0 &&
-        db_save(engine_paths(x->t.en)->state, x->uuid, x->cfg, &e) < 0)
+    n = strike_out(x);
+    n += devices_take(x->t.en, x->domid, x->cfg, lost_devices_tell_new, x);
+    if (n > 0 && db_save(engine_paths(x->t.en)->state, x->uuid, x->cfg, &e) < 0)
         log_line(engine_log(x->t.en), LOGL_WARN, "%s: %s", x->t.op->name,
                  e.msg);
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/compared", x->domid);

@@ -21,13 +21,13 @@
 #define STAMP_TRIES 60
 
 static void
-mark_path(const struct dom_entry *de, char *dst, size_t n)
+preserve_mark_path(const struct dom_entry *de, char *dst, size_t n)
 {
     store_path(dst, n, "/libxl/%u/" MARK_DIR "/preserved", de->d.domid);
 }
 
 static void
-told(struct dom_entry *de)
+preserve_told(struct dom_entry *de)
 {
     de->d.preserved = true;
     event_add(de->en, EVENT_ENGINE, EVENT_WARN, &de->d,
@@ -42,11 +42,11 @@ preserve_mark(struct dom_entry *de, struct err *e)
 {
     char path[96];
 
-    mark_path(de, path, sizeof(path));
+    preserve_mark_path(de, path, sizeof(path));
     if (store_write(engine_store(de->en), 0, path,
                     dom_reason_name(de->d.reason), e) < 0)
         return -1;
-    told(de);
+    preserve_told(de);
     return 0;
 }
 
@@ -72,7 +72,7 @@ stamped(char *out, size_t out_size, const char *name, double wall_s)
 
 /* Two deaths in one second get two names. */
 static int
-choose(struct alias *a, struct err *e)
+preserve_choose(struct alias *a, struct err *e)
 {
     struct engine *en = a->de->en;
     double now = loop_wall_s(engine_loop(en));
@@ -138,7 +138,7 @@ move_vm(struct store *st, store_tx tx, const struct alias *a, struct err *e)
 }
 
 static int
-rename_body(struct store *st, store_tx tx, void *arg, struct err *e)
+preserve_rename_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct alias *a = arg;
     char path[96], uuid[37];
@@ -153,13 +153,14 @@ rename_body(struct store *st, store_tx tx, void *arg, struct err *e)
     uuid_print_text(a->uuid, uuid);
     if (store_write(st, tx, path, uuid, e) < 0)
         return -1;
-    mark_path(a->de, path, sizeof(path));
+    preserve_mark_path(a->de, path, sizeof(path));
     return store_write(st, tx, path, dom_reason_name(a->de->d.reason), e);
 }
 
 /* The dead one's own entry: an engine that finds it later knows it as ours. */
 static int
-record(const struct alias *a, const struct domain_config *cfg, struct err *e)
+preserve_record(const struct alias *a, const struct domain_config *cfg,
+                struct err *e)
 {
     struct domain_config copy = *cfg;
 
@@ -177,7 +178,7 @@ apply(struct alias *a, struct err *e)
 
     if (hv_set_uuid(engine_hv(en), domid, a->uuid, e) < 0)
         return -1;
-    if (store_tx_run(engine_store(en), rename_body, a, e) == 0)
+    if (store_tx_run(engine_store(en), preserve_rename_body, a, e) == 0)
         return 0;
     (void)hv_set_uuid(engine_hv(en), domid, a->de->d.uuid, NULL);
     return -1;
@@ -202,7 +203,7 @@ preserve_rename(struct dom_entry *de, const struct domain_config *cfg,
     struct alias a = { .de = de };
     struct engine *en = de->en;
 
-    if (choose(&a, e) < 0 || record(&a, cfg, e) < 0)
+    if (preserve_choose(&a, e) < 0 || preserve_record(&a, cfg, e) < 0)
         return -1;
     note_alias(&a);
     if (apply(&a, e) < 0) {
@@ -217,6 +218,6 @@ preserve_rename(struct dom_entry *de, const struct domain_config *cfg,
     console_dom_gone(de, dom_reason_name(de->d.reason));
     memcpy(de->d.uuid, a.uuid, sizeof(a.uuid));
     text_fmt(de->d.name, sizeof(de->d.name), "%s", a.name);
-    told(de);
+    preserve_told(de);
     return 0;
 }

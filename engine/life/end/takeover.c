@@ -1,14 +1,17 @@
 /*
  * takeover.c - what other tools change on a running domain of ours is taken
  * over into its configuration, so that its next life has it, too: its name at
- * once, its memory target when it ends. Both are told.
+ * once, its memory target and what takeover_tune.c reads when it ends. All is
+ * told.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/config/core/config.h"
+#include "engine/guest/guest.h"
 #include "engine/life/define.h"
 #include "engine/life/end/ending_int.h"
+#include "engine/life/end/takeover.h"
 #include "engine/life/life_int.h"
 #include "engine/record/db.h"
 #include "src/base/xalloc.h"
@@ -16,7 +19,7 @@
 #define MIB(kib) ((unsigned long long)(kib) / 1024)
 
 static bool
-take_name(const struct dom_entry *de, struct domain_config *c)
+takeover_take_name(const struct dom_entry *de, struct domain_config *c)
 {
     if (strcmp(c->name, de->d.name) == 0 ||
         strcmp(de->d.name, DOM_NAMELESS) == 0)
@@ -37,18 +40,18 @@ take_name(const struct dom_entry *de, struct domain_config *c)
     return true;
 }
 
-/* The memory of a configuration that was defined since the domain started is
- * for its next life. */
+/* Its balloon is told less than it has, by the memory of an emulated screen. */
 static bool
 take_memory(const struct dom_entry *de, struct domain_config *c)
 {
     uint64_t kib = de->d.target_kib;
-    struct db_state s;
+    struct guest_memory m;
 
-    if (kib == 0 || kib == c->mem_kib || kib > c->maxmem_kib)
+    guest_type_of(c)->memory(c, &m);
+    if (kib == 0 || kib == m.target_kib)
         return false;
-    db_state_load(engine_paths(de->en)->state, de->d.uuid, &s);
-    if (s.redefined)
+    kib += c->mem_kib - m.target_kib;
+    if (kib == c->mem_kib || kib > c->maxmem_kib)
         return false;
     event_add(de->en, EVENT_ENGINE, EVENT_INFO, &de->d,
               "its memory was set from %llu to %llu MiB by another tool: its "
@@ -67,15 +70,23 @@ keep_changes(const struct dom_entry *de, const struct domain_config *c)
         event_add(de->en, EVENT_ENGINE, EVENT_ERROR, &de->d,
                   "not in its configuration: %s", e.msg);
     else
-        defs_changed(de->en);
+        defs_changed(de->en, de->d.uuid);
 }
 
 void
 takeover_at_end(const struct dom_entry *de, struct domain_config *c)
 {
-    bool name = take_name(de, c), memory = take_memory(de, c);
+    bool changed = takeover_take_name(de, c);
+    struct db_state s;
 
-    if (name || memory)
+    /* A configuration that was defined since the domain started is for its next
+     * life. */
+    db_state_load(engine_paths(de->en)->state, de->d.uuid, &s);
+    if (!s.redefined) {
+        changed |= take_memory(de, c);
+        changed |= takeover_tuning(de, c);
+    }
+    if (changed)
         keep_changes(de, c);
 }
 
@@ -89,7 +100,7 @@ life_renamed(struct dom_observer *o, struct dom_entry *de)
         !record_reaps(de->en) ||
         db_load(engine_paths(de->en)->state, de->d.uuid, &c, NULL) < 0)
         return;
-    if (take_name(de, c))
+    if (takeover_take_name(de, c))
         keep_changes(de, c);
     config_free(c);
 }

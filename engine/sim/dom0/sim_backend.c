@@ -274,8 +274,8 @@ act(struct loop_timer *lt)
 /* --- which devices there are --- */
 
 static struct sim_back *
-find(struct sim *s, const struct back_kind *kind, uint32_t domid,
-     uint32_t devid)
+sim_backend_find(struct sim *s, const struct back_kind *kind, uint32_t domid,
+                 uint32_t devid)
 {
     struct list_node *it;
 
@@ -292,7 +292,7 @@ static void
 touched(struct sim *s, const struct back_kind *kind, uint32_t domid,
         uint32_t devid)
 {
-    struct sim_back *b = find(s, kind, domid, devid);
+    struct sim_back *b = sim_backend_find(s, kind, domid, devid);
 
     if (b == NULL) {
         b = xcalloc(1, sizeof(*b));
@@ -328,7 +328,7 @@ take_kind(const char **p)
 }
 
 static bool
-take_id(const char **p, uint32_t *out)
+sim_backend_take_id(const char **p, uint32_t *out)
 {
     char *end;
     unsigned long v;
@@ -353,23 +353,23 @@ sim_back_changed(struct sim *s, const char *path)
     if (strncmp(path, back, sizeof(back) - 1) == 0) {
         path += sizeof(back) - 1;
         kind = take_kind(&path);
-        if (kind != NULL && take_id(&path, &domid) && *path++ == '/' &&
-            take_id(&path, &devid))
+        if (kind != NULL && sim_backend_take_id(&path, &domid) &&
+            *path++ == '/' && sim_backend_take_id(&path, &devid))
             touched(s, kind, domid, devid);
         return;
     }
     path += sizeof(home) - 1;
-    if (!take_id(&path, &domid) ||
+    if (!sim_backend_take_id(&path, &domid) ||
         strncmp(path, device, sizeof(device) - 1) != 0)
         return;
     path += sizeof(device) - 1;
     kind = take_kind(&path);
-    if (kind == NULL || !take_id(&path, &devid))
+    if (kind == NULL || !sim_backend_take_id(&path, &devid))
         return;
     for (i = 0; i < KINDS; i++) /* one that serves frontends of this kind */
         if (&back_kinds[i] != kind &&
             strcmp(back_kinds[i].front, kind->name) == 0 &&
-            find(s, &back_kinds[i], domid, devid) != NULL)
+            sim_backend_find(s, &back_kinds[i], domid, devid) != NULL)
             touched(s, &back_kinds[i], domid, devid);
     touched(s, kind, domid, devid);
 }

@@ -17,7 +17,7 @@
 #define SECTORS_SHARE 16 /* a microsecond of cpu in sectors, read */
 
 static struct sim *
-sim_of(struct dom0 *d)
+sim_dev_of(struct dom0 *d)
 {
     return container_of(d, struct sim, dom0);
 }
@@ -75,7 +75,7 @@ int
 sim_dom0_dev_list(struct dom0 *d, struct dom0_dev *out, size_t max,
                   size_t *n_out, struct err *e)
 {
-    struct sim *s = sim_of(d);
+    struct sim *s = sim_dev_of(d);
     struct listing l = { .out = out, .max = max };
 
     (void)e;
@@ -122,7 +122,8 @@ dev_of(struct sim *s, const struct dom0_dev *dev, uint64_t gen, uint64_t cpu_ns)
 }
 
 static void
-fill(const struct dom0_dev *dev, uint64_t cpu_us, struct dom0_dev_stats *out)
+sim_dev_fill(const struct dom0_dev *dev, uint64_t cpu_us,
+             struct dom0_dev_stats *out)
 {
     uint64_t v = cpu_us * (2 + (dev->domid * 7 + dev->devid) % 5);
 
@@ -141,7 +142,8 @@ fill(const struct dom0_dev *dev, uint64_t cpu_us, struct dom0_dev_stats *out)
 }
 
 static void
-stats_of(struct sim *s, const struct dom0_dev *dev, struct dom0_dev_stats *out)
+sim_dev_stats_of(struct sim *s, const struct dom0_dev *dev,
+                 struct dom0_dev_stats *out)
 {
     const struct sim_dom *d = sim_dom_find(s, dev->domid);
     const struct sim_node *back, *front;
@@ -158,19 +160,19 @@ stats_of(struct sim *s, const struct dom0_dev *dev, struct dom0_dev_stats *out)
         return;
     cpu = sim_dom_cpu(d);
     cpu -= dev_of(s, dev, front->gen, cpu)->base_ns;
-    fill(dev, cpu / 1000, out);
+    sim_dev_fill(dev, cpu / 1000, out);
 }
 
 int
 sim_dom0_dev_stats(struct dom0 *d, const struct dom0_dev *devs, size_t n,
                    bool full, struct dom0_dev_stats *out, struct err *e)
 {
-    struct sim *s = sim_of(d);
+    struct sim *s = sim_dev_of(d);
     size_t i;
 
     (void)full; /* here all cost the same */
     (void)e;
     for (i = 0; i < n; i++)
-        stats_of(s, &devs[i], &out[i]);
+        sim_dev_stats_of(s, &devs[i], &out[i]);
     return 0;
 }

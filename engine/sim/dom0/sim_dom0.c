@@ -9,10 +9,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "engine/sim/sim_fault.h"
 #include "engine/sim/sim_int.h"
 #include "engine/sim/sim_outside.h"
+#include "engine/sim/sim_outside_dom0.h"
+#include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
 #define DISK_MAJOR 253 /* as the device mapper's */
@@ -22,7 +27,7 @@ struct sim_disk {
 };
 
 static struct sim *
-sim_of(struct dom0 *d)
+sim_dom0_of(struct dom0 *d)
 {
     return container_of(d, struct sim, dom0);
 }
@@ -88,7 +93,7 @@ sim_dom0_disk(struct dom0 *d, const char *path, struct dom0_disk *out,
               struct err *e)
 {
     (void)e;
-    sim_disk_look(sim_of(d), path, out);
+    sim_disk_look(sim_dom0_of(d), path, out);
     return 0;
 }
 
@@ -115,6 +120,45 @@ sim_dom0_power(struct dom0 *d, struct dom0_power *p, bool reboot, struct err *e)
     return 0;
 }
 
+/* Nothing is started from it: any readable file will do. */
+int
+sim_dom0_firmware(struct dom0 *d, enum dom0_firmware which, char *dst, size_t n,
+                  struct err *e)
+{
+    static const char text[] = "a simulated firmware\n";
+    struct sim *s = sim_dom0_of(d);
+
+    (void)which;
+    if (s->firmware_fd == 0) {
+        s->firmware_fd = memfd_create("firmware", MFD_CLOEXEC);
+        if (s->firmware_fd < 0 ||
+            fd_write_all(s->firmware_fd, text, sizeof(text) - 1) < 0)
+            return err_sys(e, errno, "a simulated firmware");
+    }
+    text_fmt(dst, n, "/proc/self/fd/%d", s->firmware_fd);
+    return 0;
+}
+
+static bool
+op_file_is_remote(struct dom0 *d, const char *path)
+{
+    const char *far = sim_dom0_of(d)->far_dir;
+
+    return far[0] != '\0' && strncmp(path, far, strlen(far)) == 0;
+}
+
+void
+sim_hide_processes(struct sim *s, bool hide)
+{
+    s->procs_hidden = hide;
+}
+
+void
+sim_files_are_remote(struct sim *s, const char *dir)
+{
+    text_fmt(s->far_dir, sizeof(s->far_dir), "%s", dir);
+}
+
 /* Scripts are what sim_script.c does, whatever their names. */
 static int
 op_script_errno(struct dom0 *d, const char *path)
@@ -132,9 +176,9 @@ op_has_model_program(struct dom0 *d)
 }
 
 static void
-op_close(struct dom0 *d)
+sim_dom0_op_close(struct dom0 *d)
 {
-    struct sim *s = sim_of(d);
+    struct sim *s = sim_dom0_of(d);
 
     if (s->left) /* else the host runs on; sim_free ends it */
         sim_free(s);
@@ -144,7 +188,7 @@ op_close(struct dom0 *d)
 #define DOM0_OP(name, params, args, ...)                                       \
     static int counted_##name params                                           \
     {                                                                          \
-        return sim_call(sim_of(d), SIM_CALL_dom0_##name, e) < 0                \
+        return sim_call(sim_dom0_of(d), SIM_CALL_dom0_##name, e) < 0           \
                    ? -1                                                        \
                    : sim_dom0_##name args;                                     \
     }
@@ -153,8 +197,9 @@ op_close(struct dom0 *d)
 const struct dom0_ops sim_dom0_ops = {
     .name = "sim",
     .stays_up = true,
-    .close = op_close,
+    .close = sim_dom0_op_close,
     .places = sim_dom0_places,
+    .file_is_remote = op_file_is_remote,
     .script_errno = op_script_errno,
     .has_model_program = op_has_model_program,
     .model_serves = sim_dom0_model_serves,

@@ -6,8 +6,41 @@
 
 #include "engine/sim/sim_int.h"
 
+#define SIM_STATE     "QEVM\0\0\0\3" /* of the devices of a simulated model */
+#define SIM_STATE_LEN 8
+
+struct sim_model {
+    struct sim *s;
+    uint32_t domid;
+    bool up;
+    bool hung;    /* SIGSTOP: it neither answers nor ends, unless killed */
+    bool stopped; /* by "stop", or from its start on (-S) */
+    bool notes;   /* which pages it writes */
+    bool garbled; /* what it was to go on from is no state */
+    bool goes_on; /* from a state: the memory of its card came with it */
+    struct loop_timer tm;
+    struct dom0_model *watched; /* NULL: nobody waits for its end */
+    struct buf args;            /* each NUL-terminated */
+    unsigned vnc_port;          /* of its screen, 0: none */
+    char password[16], medium[256];
+    int fdset;                /* of the last add-fd, -1: none */
+    struct list_node clients; /* of its control socket, the first is served */
+    struct list_node node;
+};
+
 /* Does one serve this domain's devices? */
 bool sim_model_serves(const struct sim *s, uint32_t domid);
+/* Asked to end: as SIGHUP does. */
+void sim_model_quit(struct sim_model *m);
+/* An argument that begins so ("-vnc"): the one after it; NULL: none. */
+const char *sim_model_arg(const struct sim_model *m, const char *name);
+
+/* sim_qmp.c: its control socket. */
+int sim_qmp_connect(struct sim_model *m, int *fd_out, struct err *e);
+/* It answers again what came meanwhile. */
+void sim_qmp_wake(struct sim_model *m);
+void sim_qmp_close(struct sim_model *m);
+
 void sim_models_dump(const struct sim *s, struct buf *out);
 void sim_models_free(struct sim *s);
 

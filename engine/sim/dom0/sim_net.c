@@ -7,12 +7,13 @@
 
 #include "engine/sim/dom0/sim_dom0.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside_dom0.h"
 #include "src/base/xalloc.h"
 
 #define VIF_DIR "/local/domain/0/backend/vif"
 
 static struct sim *
-sim_of(struct dom0 *d)
+sim_net_of(struct dom0 *d)
 {
     return container_of(d, struct sim, dom0);
 }
@@ -41,7 +42,7 @@ add_vifs(struct sim *s, const char *domid, struct vnet *v)
 }
 
 static void
-fill(struct sim *s, const char *name, struct vnet *v)
+sim_net_fill(struct sim *s, const char *name, struct vnet *v)
 {
     struct buf doms = { 0 };
     const char *domid;
@@ -61,19 +62,19 @@ int
 sim_dom0_bridge_list(struct dom0 *d, struct vnet *out, size_t max,
                      size_t *n_out, struct err *e)
 {
-    struct sim *s = sim_of(d);
+    struct sim *s = sim_net_of(d);
     size_t i;
 
     (void)e;
     for (i = 0; i < s->n_bridges && i < max; i++)
-        fill(s, s->bridges[i], &out[i]);
+        sim_net_fill(s, s->bridges[i], &out[i]);
     *n_out = s->n_bridges;
     return 0;
 }
 
 /* Where name is, or would be. */
 static size_t
-place(const struct sim *s, const char *name)
+sim_net_place(const struct sim *s, const char *name)
 {
     size_t i = 0;
 
@@ -91,8 +92,8 @@ is_at(const struct sim *s, size_t i, const char *name)
 int
 sim_dom0_bridge_create(struct dom0 *d, const char *name, struct err *e)
 {
-    struct sim *s = sim_of(d);
-    size_t i = place(s, name);
+    struct sim *s = sim_net_of(d);
+    size_t i = sim_net_place(s, name);
 
     if (is_at(s, i, name))
         return err_set(e, ERR_EXISTS, "bridge %s: File exists", name);
@@ -107,8 +108,8 @@ sim_dom0_bridge_create(struct dom0 *d, const char *name, struct err *e)
 int
 sim_dom0_bridge_remove(struct dom0 *d, const char *name, struct err *e)
 {
-    struct sim *s = sim_of(d);
-    size_t i = place(s, name);
+    struct sim *s = sim_net_of(d);
+    size_t i = sim_net_place(s, name);
 
     if (!is_at(s, i, name))
         return err_set(e, ERR_NOENT, "bridge %s: No such device", name);
@@ -125,4 +126,23 @@ sim_net_free(struct sim *s)
     while (s->n_bridges > 0)
         free(s->bridges[--s->n_bridges]);
     free(s->bridges);
+}
+
+int
+sim_dom0_announce(struct dom0 *d, const struct dom0_announce *a, struct err *e)
+{
+    struct sim *s = sim_net_of(d);
+
+    (void)e;
+    text_fmt(s->announced, sizeof(s->announced),
+             "%s %02x:%02x:%02x:%02x:%02x:%02x %u.%u.%u.%u", a->bridge,
+             a->mac[0], a->mac[1], a->mac[2], a->mac[3], a->mac[4], a->mac[5],
+             a->ip[0], a->ip[1], a->ip[2], a->ip[3]);
+    return 0;
+}
+
+const char *
+sim_announced(const struct sim *s)
+{
+    return s->announced;
 }

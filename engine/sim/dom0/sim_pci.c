@@ -41,7 +41,7 @@ static const struct dom0_pci devices[SIM_PCI_DEVICES] = {
 };
 
 static struct sim *
-sim_of(struct hv *h)
+sim_pci_of(struct hv *h)
 {
     return container_of(h, struct sim, hv);
 }
@@ -122,7 +122,7 @@ int
 sim_hv_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
                      struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_pci_of(h);
     struct sim_pci *p;
 
     (void)relaxed;
@@ -141,7 +141,7 @@ int
 sim_hv_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf,
                        struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_pci_of(h);
     struct sim_pci *p;
 
     if (sim_dom_need(s, domid, e) == NULL)
@@ -155,7 +155,7 @@ sim_hv_deassign_device(struct hv *h, uint32_t domid, uint32_t sbdf,
 }
 
 static size_t
-right_at(const struct sim *s, const struct sim_right *want)
+sim_pci_right_at(const struct sim *s, const struct sim_right *want)
 {
     size_t i;
 
@@ -173,12 +173,12 @@ right_at(const struct sim *s, const struct sim_right *want)
 static int
 right_set(struct hv *h, const struct sim_right *r, bool allow, struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_pci_of(h);
     size_t at;
 
     if (sim_dom_need(s, r->domid, e) == NULL)
         return -1;
-    at = right_at(s, r);
+    at = sim_pci_right_at(s, r);
     if (allow && at == s->n_rights) {
         if (s->n_rights == s->cap_rights) {
             s->cap_rights += 16;

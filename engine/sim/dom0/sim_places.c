@@ -13,6 +13,7 @@
 
 #include "engine/sim/dom0/sim_dom0.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_seed.h"
 #include "src/base/fdio.h"
 #include "src/base/maker.h"
 
@@ -94,7 +95,7 @@ places_make(struct engine_paths *p, struct err *e)
 }
 
 static int
-make_dir(const char *path, struct err *e)
+sim_places_make_dir(const char *path, struct err *e)
 {
     if (mkdir(path, 0700) < 0 && errno != EEXIST)
         return err_sys(e, errno, "directory %s", path);
@@ -109,7 +110,6 @@ sim_dom0_places(struct dom0 *d, const char *state, const char *run,
 {
     const char *top = out->made;
 
-    (void)d;
     if (state != NULL && run != NULL)
         top = state;
     else if (places_make(out, e) < 0)
@@ -119,12 +119,17 @@ sim_dom0_places(struct dom0 *d, const char *state, const char *run,
     text_fmt(out->libxl, sizeof(out->libxl), "%.240s/libxl", top);
     text_fmt(out->consoles, sizeof(out->consoles), "%s",
              top == state ? run : out->run);
+    text_fmt(out->xl_conf, sizeof(out->xl_conf), "/etc/xen/xl.conf");
+    text_fmt(out->xl_lock, sizeof(out->xl_lock), "%.240s/xl.lock", top);
     if (state != NULL)
         text_fmt(out->state, sizeof(out->state), "%s", state);
     text_fmt(out->dump, sizeof(out->dump), "%.240s/dump", out->state);
     if (run != NULL)
         text_fmt(out->run, sizeof(out->run), "%s", run);
-    if (make_dir(top, e) < 0 || make_dir(out->libxl, e) < 0)
+    if (sim_places_make_dir(top, e) < 0 ||
+        sim_places_make_dir(out->libxl, e) < 0)
         return -1;
-    return 0;
+    return top == state ? 0
+                        : sim_seed_records(container_of(d, struct sim, dom0),
+                                           top, out->state, e);
 }

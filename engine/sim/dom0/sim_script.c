@@ -34,7 +34,7 @@ write_back(struct sim_script *j, const char *name, const char *val)
 }
 
 static int
-refuse(struct sim_script *j, const char *why, char *said, size_t n)
+sim_script_refuse(struct sim_script *j, const char *why, char *said, size_t n)
 {
     text_fmt(said, n, "%s", why);
     if (sim_tree_find(&j->s->tree, j->back) != NULL) {
@@ -52,7 +52,7 @@ plug(struct sim_script *j, char *said, size_t n)
     struct dom0_disk disk;
 
     if (sim_tree_find(&j->s->tree, j->back) == NULL)
-        return refuse(j, "the backend is gone", said, n);
+        return sim_script_refuse(j, "the backend is gone", said, n);
     if (sim_back_has_disk(j->kind)) {
         text_fmt(path, sizeof(path), "%s/params", j->back);
         node = sim_tree_find(&j->s->tree, path);
@@ -61,7 +61,7 @@ plug(struct sim_script *j, char *said, size_t n)
                  node != NULL && node->val != NULL ? node->val : "");
         sim_disk_look(j->s, params, &disk);
         if (disk.kind != DOM0_DISK_FILE && disk.kind != DOM0_DISK_BLOCK)
-            return refuse(j, "its disk does not exist.", said, n);
+            return sim_script_refuse(j, "its disk does not exist.", said, n);
         if (disk.kind == DOM0_DISK_FILE) { /* a loop device */
             disk.major = 7;
             disk.minor = sim_disk_minor(params) & 0xff;
@@ -94,7 +94,7 @@ script_due(struct loop_timer *lt)
     if (sim_call(j->s, SIM_DEV_SCRIPT, &e) < 0) {
         if (e.sys == ETIMEDOUT)
             return; /* it hangs */
-        status = refuse(j, e.msg, said, sizeof(said));
+        status = sim_script_refuse(j, e.msg, said, sizeof(said));
     } else if (add) {
         status = plug(j, said, sizeof(said));
     }

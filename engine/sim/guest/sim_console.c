@@ -285,7 +285,7 @@ sim_console_print(struct sim_dom *d, const char *fmt, ...)
 /* poll makes the kernel hand over what it still holds back, so an answer of
  * "nothing" means that the reader has it all. */
 static bool
-drained(const struct sim_cons *c)
+sim_console_drained(const struct sim_cons *c)
 {
     struct pollfd p = { .fd = c->slave, .events = POLLIN };
 
@@ -298,7 +298,7 @@ drain(struct loop_timer *lt)
     struct sim_cons *c = container_of(lt, struct sim_cons, tm);
 
     cons_flush(c);
-    if (drained(c) || ++c->waits > DRAIN_WAITS)
+    if (sim_console_drained(c) || ++c->waits > DRAIN_WAITS)
         sim_console_free(c); /* closing the master hangs the reader up */
     else
         loop_timer_arm(c->s->lp, &c->tm, DRAIN_MS, drain);

@@ -197,7 +197,8 @@ due_ack(struct sim_dom *d)
     size_t i;
 
     sim_guest_home(d, "control/shutdown", word, sizeof(word));
-    if (d->guest.state != SIM_GUEST_UP || d->guest.ignore || word[0] == '\0')
+    if (d->guest.state != SIM_GUEST_UP || d->guest.ignore || d->guest.bare ||
+        word[0] == '\0')
         return;
     for (i = 0; i < sizeof(orders) / sizeof(*orders); i++)
         if (strcmp(orders[i].word, word) == 0)
@@ -280,6 +281,7 @@ due_balloon(struct sim_dom *d)
     sim_guest_home(d, "memory/target", text, sizeof(text));
     if (d->guest.deaf || !text_u64(text, BALLOON_MIN, UINT64_MAX / 2, &want))
         return;
+    want += d->card_kib;
     if (want > d->max_kib)
         want = d->max_kib;
     want -= want % HV_PAGE_KIB;
@@ -345,7 +347,8 @@ sim_guest_store_changed(struct sim_dom *d, const char *rest)
     if (strcmp(rest, "memory/target") == 0 && due[SIM_DUE_BALLOON] == 0)
         sim_guest_due(d, SIM_DUE_BALLOON, BALLOON_MS);
     sim_guest_told(d, rest);
-    if (strcmp(rest, "control/shutdown") != 0 || d->guest.ignore)
+    if (strcmp(rest, "control/shutdown") != 0 || d->guest.ignore ||
+        d->guest.bare)
         return;
     sim_guest_home(d, rest, word, sizeof(word));
     if (word[0] != '\0' && due[SIM_DUE_ACK] == 0)
@@ -404,6 +407,17 @@ sim_guest_ignore_control(struct sim *s, uint32_t domid, bool ignore)
         return -1;
     d->guest.ignore = ignore;
     sim_guest_store_changed(d, "control/shutdown");
+    return 0;
+}
+
+int
+sim_guest_bare(struct sim *s, uint32_t domid, bool bare)
+{
+    struct sim_dom *d = sim_dom_find(s, domid);
+
+    if (d == NULL || d->kind != HV_HVM || d->shutdown || d->dying)
+        return -1;
+    d->guest.bare = bare;
     return 0;
 }
 

@@ -63,7 +63,7 @@ static const struct {
 };
 
 static void
-press(struct sim_dom *d, char key)
+sim_obey_press(struct sim_dom *d, char key)
 {
     size_t i;
 
@@ -92,7 +92,7 @@ sim_guest_sysrq(struct sim_dom *d)
     text_fmt(path, sizeof(path), "/local/domain/%u/control/sysrq", d->domid);
     /* Linux writes its NUL before it obeys. */
     if (sim_guest_write(d->s, d->domid, path, "", 0) == 0)
-        press(d, text[0]);
+        sim_obey_press(d, text[0]);
 }
 
 void

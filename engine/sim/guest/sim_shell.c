@@ -287,7 +287,7 @@ cmd_help(struct sim_dom *d, const char *args)
 }
 
 static void
-run_line(struct sim_dom *d, const char *line)
+sim_shell_run_line(struct sim_dom *d, const char *line)
 {
     const char *args;
     size_t n, i;
@@ -316,7 +316,7 @@ enter_line(struct sim_dom *d)
     line[d->guest.line_len] = '\0';
     d->guest.line_len = 0;
     sim_console_print(d, "\n");
-    run_line(d, line);
+    sim_shell_run_line(d, line);
     if (d->guest.state == SIM_GUEST_UP && d->guest.mode == SIM_SH_PROMPT)
         sim_shell_prompt(d);
 }

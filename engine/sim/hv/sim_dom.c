@@ -112,6 +112,7 @@ sim_dom_free(struct sim_dom *d)
     free(d->soft);
     free(d->rtds);
     free(d->cmdline);
+    free(d->cpuid);
     free(d);
 }
 
@@ -125,10 +126,17 @@ sim_dom_cpu(const struct sim_dom *d)
     return d->cpu_ns + ns;
 }
 
+uint64_t
+sim_dom_ran(const struct sim_dom *d)
+{
+    return d->ran_ns + (d->running ? loop_now_ns(d->s->lp) - d->since_ns : 0);
+}
+
 static void
 account(struct sim_dom *d)
 {
     d->cpu_ns = sim_dom_cpu(d);
+    d->ran_ns = sim_dom_ran(d);
     d->since_ns = loop_now_ns(d->s->lp);
 }
 
@@ -159,7 +167,7 @@ sim_free_kib(const struct sim *s)
     size_t i;
 
     for (i = 0; i < s->n_doms; i++)
-        used += s->doms[i]->mem_kib;
+        used += s->doms[i]->mem_kib + s->doms[i]->pool_kib;
     return used >= s->total_kib ? 0 : s->total_kib - used;
 }
 
@@ -220,6 +228,7 @@ sim_dom_destroy(struct sim_dom *d)
         return;
     }
     d->mem_kib = RINGS_KIB;
+    d->pool_kib = 0;
     sim_store_release(d->s, d->domid);
     sim_fire(d->s, "@releaseDomain", false);
     if (!d->held)

@@ -15,6 +15,7 @@ size_t sim_dom_at(const struct sim *s, uint32_t first);
 struct sim_dom *sim_dom_add(struct sim *s, uint32_t fixed);
 void sim_dom_free(struct sim_dom *d);
 uint64_t sim_dom_cpu(const struct sim_dom *d);
+uint64_t sim_dom_ran(const struct sim_dom *d); /* ns since its boot */
 void sim_dom_load(struct sim_dom *d, unsigned load);
 /* After any change of pauses, shutdown, dying: lets the guest run or stops
  * its clock. */

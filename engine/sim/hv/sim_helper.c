@@ -41,7 +41,8 @@ helper_build(struct hv *h, const struct hv_build *b, struct hv_built *out,
     const struct sim_helper *sh = container_of(h, struct sim_helper, hv);
     int i;
 
-    if (xen_build_dry(b, sh->say, sh->arg, e) < 0)
+    /* the loader of an HVM domain is no kernel, and the host's own */
+    if (b->kind != HV_HVM && xen_build_dry(b, sh->say, sh->arg, e) < 0)
         return -1;
     for (i = 1; i <= STEPS && b->pace_ms > 0; i++) {
         pace(b->pace_ms);
@@ -87,6 +88,21 @@ helper_dump_core(struct hv *h, const struct hv_core *c, struct err *e)
     return sim_core_write(c, c->mem_kib, e);
 }
 
+static int
+helper_save(struct hv *h, const struct hv_save *s, struct err *e)
+{
+    (void)h;
+    return sim_stream_write(s, e);
+}
+
+static int
+helper_restore(struct hv *h, const struct hv_restore *r,
+               struct hv_restored *out, struct err *e)
+{
+    (void)h;
+    return sim_stream_read(r, out, e);
+}
+
 static void
 helper_close(struct hv *h)
 {
@@ -98,6 +114,8 @@ static const struct hv_ops helper_ops = {
     .close = helper_close,
     .build = helper_build,
     .dump_core = helper_dump_core,
+    .save = helper_save,
+    .restore = helper_restore,
 };
 
 struct hv *

@@ -22,7 +22,7 @@
 #define MASK_BYTES (HV_CPUS_MAX / 8)
 
 static struct sim *
-sim_of(struct hv *h)
+sim_hv_of(struct hv *h)
 {
     return container_of(h, struct sim, hv);
 }
@@ -30,7 +30,7 @@ sim_of(struct hv *h)
 struct sim_dom *
 sim_enter(struct hv *h, uint32_t domid, struct err *e)
 {
-    return sim_dom_need(sim_of(h), domid, e);
+    return sim_dom_need(sim_hv_of(h), domid, e);
 }
 
 /* As enter, for what Xen refuses on the control domain with EINVAL. */
@@ -47,7 +47,7 @@ sim_enter_guest(struct hv *h, uint32_t domid, struct err *e)
 }
 
 static void
-op_close(struct hv *h)
+sim_hv_op_close(struct hv *h)
 {
     (void)h; /* the host runs on; sim_free ends it */
 }
@@ -61,7 +61,7 @@ op_pace_ms(const struct hv *h)
 int
 sim_hv_host(struct hv *h, struct hv_host *out, struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_hv_of(h);
 
     (void)e;
     memset(out, 0, sizeof(*out));
@@ -79,7 +79,22 @@ sim_hv_host(struct hv *h, struct hv_host *out, struct err *e)
     out->total_kib = s->total_kib;
     out->free_kib = sim_free_kib(s);
     out->has_hvm = out->has_pv = out->has_hap = true;
+    out->has_shadow = s->shadow;
     out->has_iommu = out->gnttab_v2 = true;
+    return 0;
+}
+
+int
+sim_hv_cpu_features(struct hv *h, enum hv_kind kind, uint32_t *words,
+                    unsigned *n_inout, struct err *e)
+{
+    const struct sim *s = sim_hv_of(h);
+    unsigned i;
+
+    (void)kind, (void)e;
+    for (i = 0; i < SIM_CPU_WORDS && i < *n_inout; i++)
+        words[i] = s->old_cpu ? 0x0fffffff : 0x1fffffff;
+    *n_inout = i;
     return 0;
 }
 
@@ -87,7 +102,7 @@ int
 sim_hv_cpu_idle(struct hv *h, uint64_t *idle_ns, unsigned max, unsigned *n_out,
                 struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_hv_of(h);
     uint64_t busy, up;
     unsigned i;
     size_t k;
@@ -127,7 +142,7 @@ dom_flags(const struct sim_dom *d)
 }
 
 static void
-dom_fill(const struct sim_dom *d, struct hv_dom *out)
+sim_hv_dom_fill(const struct sim_dom *d, struct hv_dom *out)
 {
     memset(out, 0, sizeof(*out));
     out->domid = d->domid;
@@ -147,18 +162,18 @@ int
 sim_hv_list(struct hv *h, uint32_t first, struct hv_dom *out, size_t max,
             size_t *n_out, struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_hv_of(h);
     size_t i, n = 0;
 
     (void)e;
     for (i = sim_dom_at(s, first); i < s->n_doms && n < max; i++)
-        dom_fill(s->doms[i], &out[n++]);
+        sim_hv_dom_fill(s->doms[i], &out[n++]);
     *n_out = n;
     return 0;
 }
 
 static bool
-mask_has(const uint8_t *mask, unsigned cpu)
+sim_hv_mask_has(const uint8_t *mask, unsigned cpu)
 {
     return ((unsigned)mask[cpu / 8] >> (cpu % 8) & 1U) != 0;
 }
@@ -170,10 +185,10 @@ mask_pick(const uint8_t *mask, unsigned cpus, unsigned n)
     unsigned i, set = 0;
 
     for (i = 0; i < cpus; i++)
-        set += mask_has(mask, i);
+        set += sim_hv_mask_has(mask, i);
     n = set == 0 ? 0 : n % set;
     for (i = 0; i < cpus; i++)
-        if (mask_has(mask, i) && n-- == 0)
+        if (sim_hv_mask_has(mask, i) && n-- == 0)
             return i;
     return 0;
 }
@@ -224,6 +239,10 @@ create_check(struct sim *s, const struct hv_create *c, struct err *e)
     if (c->domid > HV_DOMID_MAX)
         return err_set(e, ERR_INVALID, "domid %u: Xen allows 1 to %u", c->domid,
                        HV_DOMID_MAX);
+    if (c->kind != HV_PV && c->limits != NULL && c->limits->nested &&
+        !c->limits->hap)
+        return err_set(e, ERR_INVALID,
+                       "nested virtualisation wants paging by the processor");
     if (c->domid != 0 && sim_dom_find(s, c->domid) != NULL)
         return err_set(e, ERR_EXISTS, "domain %u exists already", c->domid);
     return 0;
@@ -233,7 +252,7 @@ int
 sim_hv_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
               struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_hv_of(h);
     struct sim_dom *d;
 
     if (create_check(s, c, e) < 0)
@@ -286,18 +305,6 @@ sim_hv_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib,
 }
 
 int
-sim_hv_set_tsc(struct hv *h, uint32_t domid, struct err *e)
-{
-    return sim_enter_guest(h, domid, e) == NULL ? -1 : 0;
-}
-
-int
-sim_hv_apply_cpuid(struct hv *h, uint32_t domid, struct err *e)
-{
-    return sim_enter_guest(h, domid, e) == NULL ? -1 : 0;
-}
-
-int
 sim_hv_alloc_evtchn(struct hv *h, uint32_t domid, uint32_t remote,
                     uint32_t *port_out, struct err *e)
 {
@@ -325,6 +332,9 @@ built_check(const struct sim_dom *d, const struct hv_build *b, struct err *e)
                        "domain %u has no event channels for its store and "
                        "console yet",
                        d->domid);
+    if (d->kind != HV_PV && d->pool_kib == 0)
+        return err_set(e, ERR_INVALID,
+                       "domain %u has no memory for its page tables", d->domid);
     if (d->dying || d->built)
         return err_set(e, ERR_INVALID, "domain %u is %s", d->domid,
                        d->dying ? "dying" : "built already");
@@ -388,6 +398,19 @@ sim_hv_unpause(struct hv *h, uint32_t domid, struct err *e)
     return 0;
 }
 
+/* Without its drivers nobody in it looks at xenstore. */
+int
+sim_hv_hears(struct hv *h, uint32_t domid, bool *hears_out, struct err *e)
+{
+    struct sim_dom *d = sim_enter_guest(h, domid, e);
+
+    if (d == NULL)
+        return -1;
+    *hears_out = d->kind != HV_HVM ||
+                 (d->guest.state != SIM_GUEST_BOOTING && !d->guest.bare);
+    return 0;
+}
+
 int
 sim_hv_resume(struct hv *h, uint32_t domid, struct err *e)
 {
@@ -440,13 +463,13 @@ sim_hv_set_uuid(struct hv *h, uint32_t domid, const uint8_t *uuid,
 static int
 op_virq_fd(struct hv *h)
 {
-    return sim_of(h)->virq_fd;
+    return sim_hv_of(h)->virq_fd;
 }
 
 static unsigned
 op_virq_drain(struct hv *h)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_hv_of(h);
     unsigned bits = s->virqs;
     eventfd_t n;
 
@@ -467,7 +490,7 @@ int
 sim_hv_console_ring(struct hv *h, char *buf, size_t *n_inout,
                     uint32_t *index_inout, struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_hv_of(h);
     size_t at, n;
 
     (void)e;
@@ -489,7 +512,7 @@ sim_hv_console_ring(struct hv *h, char *buf, size_t *n_inout,
 int
 sim_hv_topology(struct hv *h, struct hv_topology *out, struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_hv_of(h);
     unsigned i, threads = s->o.cpus % 2 == 0 ? 2 : 1;
 
     (void)e;
@@ -507,7 +530,7 @@ sim_hv_topology(struct hv *h, struct hv_topology *out, struct err *e)
 int
 sim_hv_debug_keys(struct hv *h, const char *keys, struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_hv_of(h);
 
     (void)e;
     for (; *keys != '\0'; keys++) {
@@ -523,7 +546,7 @@ sim_hv_debug_keys(struct hv *h, const char *keys, struct err *e)
 #define HV_OP(name, params, args, ...)                                         \
     static int counted_##name params                                           \
     {                                                                          \
-        return sim_call(sim_of(h), SIM_CALL_hv_##name, e) < 0                  \
+        return sim_call(sim_hv_of(h), SIM_CALL_hv_##name, e) < 0               \
                    ? -1                                                        \
                    : sim_hv_##name args;                                       \
     }
@@ -531,7 +554,7 @@ sim_hv_debug_keys(struct hv *h, const char *keys, struct err *e)
 
 const struct hv_ops sim_hv_ops = {
     .name = "sim",
-    .close = op_close,
+    .close = sim_hv_op_close,
     .pace_ms = op_pace_ms,
     .virq_fd = op_virq_fd,
     .virq_drain = op_virq_drain,

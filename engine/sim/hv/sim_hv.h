@@ -21,6 +21,11 @@ void sim_ring(struct sim *s, const char *fmt, ...)
 /* sim_helper.c: the file of a core dump. */
 int sim_core_write(const struct hv_core *c, uint64_t mem_kib, struct err *e);
 
+/* sim_stream.c: the stream of a domain with these words, and back. */
+int sim_stream_write(const struct hv_save *s, struct err *e);
+int sim_stream_read(const struct hv_restore *r, struct hv_restored *out,
+                    struct err *e);
+
 void sim_mask_all(uint8_t *mask, unsigned cpus);
 void sim_pools_init(struct sim *s);
 struct hv_pool *sim_pool_find(struct sim *s, unsigned id); /* or NULL */

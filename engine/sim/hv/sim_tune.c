@@ -88,7 +88,7 @@ sim_pool_add(struct sim *s, const char *name, enum sched_kind sched,
 }
 
 static struct sim *
-sim_of(struct hv *h)
+sim_tune_of(struct hv *h)
 {
     return container_of(h, struct sim, hv);
 }
@@ -97,7 +97,7 @@ int
 sim_hv_pools(struct hv *h, struct hv_pool *out, size_t max, size_t *n_out,
              struct err *e)
 {
-    struct sim *s = sim_of(h);
+    struct sim *s = sim_tune_of(h);
     size_t i, k;
 
     (void)e;
@@ -128,7 +128,7 @@ sim_hv_pool_move(struct hv *h, uint32_t domid, unsigned pool, struct err *e)
 {
     static const uint8_t none[MASK_BYTES];
     struct sim_dom *d = sim_enter(h, domid, e);
-    const struct hv_pool *p = sim_pool_find(sim_of(h), pool);
+    const struct hv_pool *p = sim_pool_find(sim_tune_of(h), pool);
 
     if (d == NULL)
         return -1;
@@ -193,7 +193,7 @@ sim_hv_set_affinity(struct hv *h, uint32_t domid, unsigned vcpu,
 /* --- schedulers --- */
 
 static int
-check_vcpu(const struct sim_dom *d, unsigned vcpu, struct err *e)
+sim_tune_check_vcpu(const struct sim_dom *d, unsigned vcpu, struct err *e)
 {
     if (vcpu == HV_ALL_VCPUS || (d->vcpus_made && vcpu < d->max_vcpus))
         return 0;
@@ -221,7 +221,7 @@ sim_hv_sched_get(struct hv *h, uint32_t domid, unsigned vcpu,
 {
     struct sim_dom *d = sim_enter(h, domid, e);
 
-    if (d == NULL || check_vcpu(d, vcpu, e) < 0)
+    if (d == NULL || sim_tune_check_vcpu(d, vcpu, e) < 0)
         return -1;
     *out = (struct sched_params){ 0 };
     out->kind = sim_pool_find(d->s, d->pool)->sched;
@@ -236,8 +236,8 @@ sim_hv_sched_get(struct hv *h, uint32_t domid, unsigned vcpu,
 }
 
 static int
-set_rtds(struct sim_dom *d, unsigned vcpu, const struct sched_params *p,
-         struct err *e)
+sim_tune_set_rtds(struct sim_dom *d, unsigned vcpu,
+                  const struct sched_params *p, struct err *e)
 {
     unsigned i;
 
@@ -257,7 +257,7 @@ sim_hv_sched_set(struct hv *h, uint32_t domid, unsigned vcpu,
     struct sim_dom *d = sim_enter(h, domid, e);
     enum sched_kind k;
 
-    if (d == NULL || check_vcpu(d, vcpu, e) < 0)
+    if (d == NULL || sim_tune_check_vcpu(d, vcpu, e) < 0)
         return -1;
     k = sim_pool_find(d->s, d->pool)->sched;
     if (k != p->kind)
@@ -266,7 +266,7 @@ sim_hv_sched_set(struct hv *h, uint32_t domid, unsigned vcpu,
                        "of %s",
                        domid, sched_kind_name(k), sched_kind_name(p->kind));
     if (k == SCHEDULER_RTDS)
-        return set_rtds(d, vcpu, p, e);
+        return sim_tune_set_rtds(d, vcpu, p, e);
     if (k > SCHEDULER_CREDIT2)
         return err_set(e, ERR_UNSUPPORTED,
                        "domain %u is in a cpu pool of the %s scheduler, which "

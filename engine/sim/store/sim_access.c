@@ -24,7 +24,7 @@ slashes(const char *path)
 
 /* Components of path that do not exist yet. */
 static unsigned
-missing(const struct sim *s, const char *path)
+sim_access_missing(const struct sim *s, const char *path)
 {
     char *p = xstrdup(path), *slash;
     unsigned have = slashes(path);
@@ -55,7 +55,7 @@ sim_guest_write(struct sim *s, uint32_t domid, const char *path,
     near = sim_tree_nearest(&s->tree, path);
     if ((sim_perms_of(near->perms, domid) & STORE_PERM_WRITE) == 0)
         return EACCES;
-    if (s->owned[domid] + missing(s, path) > SIM_GUEST_NODES)
+    if (s->owned[domid] + sim_access_missing(s, path) > SIM_GUEST_NODES)
         return ENOSPC;
     node = sim_tree_make(&s->tree, path, domid);
     sim_node_set(&s->tree, node, val, n);

@@ -21,13 +21,13 @@
 #define REL_PATH_MAX 2048
 
 static struct sim *
-sim_of(struct store *st)
+sim_store_of(struct store *st)
 {
     return container_of(st, struct sim, store);
 }
 
 static int
-refuse(int errnum, const char *path, struct err *e)
+sim_store_refuse(int errnum, const char *path, struct err *e)
 {
     return err_sys(e, errnum, "xenstore %s", path);
 }
@@ -69,7 +69,7 @@ static int
 enter(struct store *st, enum sim_call c, store_tx tx, const char *path,
       struct where *w, struct err *e)
 {
-    struct sim *s = sim_of(st);
+    struct sim *s = sim_store_of(st);
     int r = resolve(path, w->path);
 
     w->s = s;
@@ -80,7 +80,7 @@ enter(struct store *st, enum sim_call c, store_tx tx, const char *path,
     if (sim_call(s, c, e) < 0)
         return -1;
     if (r != 0)
-        return refuse(r, path, e);
+        return sim_store_refuse(r, path, e);
     if (tx == 0)
         return 0;
     w->tx = sim_tx_find(s, tx);
@@ -99,7 +99,7 @@ change(struct where *w, const struct sim_change *c, struct err *e)
 
     r = sim_change_apply(w->tree, c);
     if (r != 0)
-        return refuse(r, c->path, e);
+        return sim_store_refuse(r, c->path, e);
     if (w->tx != NULL && (c->kind != SIM_CHG_RM || there))
         sim_tx_log(w->tx, c);
     else if (w->tx != NULL)
@@ -110,9 +110,9 @@ change(struct where *w, const struct sim_change *c, struct err *e)
 }
 
 static void
-op_close(struct store *st)
+sim_store_op_close(struct store *st)
 {
-    struct sim *s = sim_of(st);
+    struct sim *s = sim_store_of(st);
 
     sim_tx_clear(s);
     sim_watches_clear(s);
@@ -122,7 +122,7 @@ op_close(struct store *st)
 static int
 op_tx_begin(struct store *st, store_tx *out, struct err *e)
 {
-    struct sim *s = sim_of(st);
+    struct sim *s = sim_store_of(st);
 
     if (s->store_dead)
         return lost(e);
@@ -135,7 +135,7 @@ op_tx_begin(struct store *st, store_tx *out, struct err *e)
 static int
 op_tx_end(struct store *st, store_tx tx, bool commit, struct err *e)
 {
-    struct sim *s = sim_of(st);
+    struct sim *s = sim_store_of(st);
     int r;
 
     if (s->store_dead)
@@ -151,8 +151,8 @@ op_tx_end(struct store *st, store_tx tx, bool commit, struct err *e)
 }
 
 static int
-read_value(struct where *w, const struct sim_node *n, struct buf *out,
-           struct err *e)
+sim_store_read_value(struct where *w, const struct sim_node *n, struct buf *out,
+                     struct err *e)
 {
     unsigned long domid;
     struct sim_dom *d;
@@ -168,7 +168,7 @@ read_value(struct where *w, const struct sim_node *n, struct buf *out,
     d = sim_dom_find(w->s, (uint32_t)domid);
     tty = d != NULL && !d->dying ? sim_console_want(d) : NULL;
     if (tty == NULL)
-        return refuse(ENOENT, w->path, e);
+        return sim_store_refuse(ENOENT, w->path, e);
     buf_str(out, tty);
     return 0;
 }
@@ -187,8 +187,8 @@ op_read(struct store *st, store_tx tx, const char *path, struct buf *out,
         sim_tx_note(w.tx, SIM_ACC_VALUE, w.path);
     n = sim_tree_find(w.tree, w.path);
     if (n == NULL)
-        return refuse(ENOENT, path, e);
-    return read_value(&w, n, out, e);
+        return sim_store_refuse(ENOENT, path, e);
+    return sim_store_read_value(&w, n, out, e);
 }
 
 static int
@@ -204,7 +204,7 @@ op_write(struct store *st, store_tx tx, const char *path, const void *val,
     if (enter(st, SIM_ST_WRITE, tx, path, &w, e) < 0)
         return -1;
     if (n > STORE_PAYLOAD_MAX || strlen(path) + 1 + n > STORE_PAYLOAD_MAX)
-        return refuse(E2BIG, path, e);
+        return sim_store_refuse(E2BIG, path, e);
     copy = xcalloc(n + 1, 1);
     memcpy(copy, n > 0 ? val : &none, n);
     c.path = w.path;
@@ -251,7 +251,7 @@ op_list(struct store *st, store_tx tx, const char *path, struct buf *out,
         sim_tx_note(w.tx, SIM_ACC_KIDS, w.path);
     n = sim_tree_find(w.tree, w.path);
     if (n == NULL)
-        return refuse(ENOENT, path, e);
+        return sim_store_refuse(ENOENT, path, e);
     for (i = 0; i < n->n_kids; i++)
         buf_add(out, n->kids[i]->name, strlen(n->kids[i]->name) + 1);
     *n_out = n->n_kids;
@@ -271,7 +271,7 @@ op_get_perms(struct store *st, store_tx tx, const char *path,
         sim_tx_note(w.tx, SIM_ACC_VALUE, w.path);
     n = sim_tree_find(w.tree, w.path);
     if (n == NULL)
-        return refuse(ENOENT, path, e);
+        return sim_store_refuse(ENOENT, path, e);
     memcpy(out->p, n->perms->p, n->perms->n * sizeof(out->p[0]));
     out->n = n->perms->n;
     return 0;
@@ -288,7 +288,7 @@ op_set_perms(struct store *st, store_tx tx, const char *path,
     if (enter(st, SIM_ST_SET_PERMS, tx, path, &w, e) < 0)
         return -1;
     if (n < 1 || n > STORE_PERMS_MAX)
-        return refuse(EINVAL, path, e);
+        return sim_store_refuse(EINVAL, path, e);
     c.path = w.path;
     c.perms = sim_perms_new(p, n);
     rc = change(&w, &c, e);
@@ -317,7 +317,7 @@ op_watch(struct store *st, const char *path, const char *token, struct err *e)
     if (watch_enter(st, SIM_ST_WATCH, path, &w, e) < 0)
         return -1;
     r = sim_watch_add(w.s, w.path, token);
-    return r != 0 ? refuse(r, path, e) : 0;
+    return r != 0 ? sim_store_refuse(r, path, e) : 0;
 }
 
 static int
@@ -329,19 +329,19 @@ op_unwatch(struct store *st, const char *path, const char *token, struct err *e)
     if (watch_enter(st, SIM_ST_UNWATCH, path, &w, e) < 0)
         return -1;
     r = sim_watch_del(w.s, w.path, token);
-    return r != 0 ? refuse(r, path, e) : 0;
+    return r != 0 ? sim_store_refuse(r, path, e) : 0;
 }
 
 static int
 op_fd(struct store *st)
 {
-    return sim_of(st)->event_fd;
+    return sim_store_of(st)->event_fd;
 }
 
 static bool
 op_next_event(struct store *st, struct buf *path, struct buf *token)
 {
-    struct sim *s = sim_of(st);
+    struct sim *s = sim_store_of(st);
 
     if (s->store_dead) {
         st->lost = true;
@@ -353,7 +353,7 @@ op_next_event(struct store *st, struct buf *path, struct buf *token)
 static struct sim_dom *
 dom_enter(struct store *st, enum sim_call c, uint32_t domid, struct err *e)
 {
-    struct sim *s = sim_of(st);
+    struct sim *s = sim_store_of(st);
 
     if (s->store_dead) {
         lost(e);
@@ -410,7 +410,7 @@ op_resume(struct store *st, uint32_t domid, struct err *e)
 
 const struct store_ops sim_store_ops = {
     .name = "sim",
-    .close = op_close,
+    .close = sim_store_op_close,
     .tx_begin = op_tx_begin,
     .tx_end = op_tx_end,
     .read = op_read,

@@ -132,8 +132,8 @@ sim_change_apply(struct sim_tree *t, const struct sim_change *c)
 }
 
 static bool
-same(const struct sim_access *a, const struct sim_node *was,
-     const struct sim_node *is)
+sim_tx_same(const struct sim_access *a, const struct sim_node *was,
+            const struct sim_node *is)
 {
     if (was == NULL || is == NULL)
         return was == is;
@@ -151,7 +151,7 @@ same(const struct sim_access *a, const struct sim_node *was,
 }
 
 static bool
-conflicts(const struct sim *s, const struct sim_tx *tx)
+sim_tx_conflicts(const struct sim *s, const struct sim_tx *tx)
 {
     struct sim_tree base = { .root = tx->base };
     size_t i;
@@ -159,8 +159,8 @@ conflicts(const struct sim *s, const struct sim_tx *tx)
     if (s->tree.root == tx->base)
         return false;
     for (i = 0; i < tx->n_acc; i++)
-        if (!same(&tx->acc[i], sim_tree_find(&base, tx->acc[i].path),
-                  sim_tree_find(&s->tree, tx->acc[i].path)))
+        if (!sim_tx_same(&tx->acc[i], sim_tree_find(&base, tx->acc[i].path),
+                         sim_tree_find(&s->tree, tx->acc[i].path)))
             return true;
     return false;
 }
@@ -186,7 +186,7 @@ sim_tx_end(struct sim *s, uint32_t id, bool commit)
 
     if (tx == NULL)
         return ENOENT;
-    if (commit && conflicts(s, tx))
+    if (commit && sim_tx_conflicts(s, tx))
         r = EAGAIN;
     else if (commit)
         replay(s, tx);

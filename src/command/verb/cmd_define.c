@@ -1,17 +1,18 @@
 /*
- * cmd_define.c - verbs on domains that are kept while they do not run, and on
- * whose a domain is.
+ * cmd_define.c - verbs on domains that are kept while they do not run, defined
+ * or saved in a file, and on whose a domain is.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/command/call.h"
 #include "src/command/command.h"
 #include "src/command/family.h"
 #include "src/command/screen.h"
 
 /* What is done at once leaves little to be seen in a console: it is told. */
 static enum cmd_rc
-told(struct cmd_ctx *ctx, int rc, const char *verb, const char *what)
+cmd_define_told(struct cmd_ctx *ctx, int rc, const char *verb, const char *what)
 {
     if (rc < 0)
         return CMD_ERROR;
@@ -26,12 +27,12 @@ exec_define(struct cmd_ctx *ctx)
     int rc = engine_define(ctx->en, path, ctx->e);
 
     free(path);
-    return told(ctx, rc, "define", ctx->argv[0]);
+    return cmd_define_told(ctx, rc, "define", ctx->argv[0]);
 }
 
 /* The domain under the cursor, if no name was given. */
 static void
-name_of(const struct cmd_ctx *ctx, char *out, size_t out_size)
+cmd_define_name_of(const struct cmd_ctx *ctx, char *out, size_t out_size)
 {
     const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
 
@@ -43,9 +44,9 @@ exec_undefine(struct cmd_ctx *ctx)
 {
     char name[MODEL_NAME_MAX];
 
-    name_of(ctx, name, sizeof name); /* it may go */
-    return told(ctx, engine_undefine(ctx->en, ctx->dom_id, ctx->e), "undefine",
-                name);
+    cmd_define_name_of(ctx, name, sizeof name); /* it may go */
+    return cmd_define_told(ctx, engine_undefine(ctx->en, ctx->dom_id, ctx->e),
+                           "undefine", name);
 }
 
 /* A file makes a domain, which is more than to run one that is there. */
@@ -63,36 +64,42 @@ start_file(struct cmd_ctx *ctx, int nth, const struct engine_create_opts *o)
     return cmd_begun(ctx, rc);
 }
 
+/* The first word that is no option. */
+static const char *
+cmd_define_names(const struct cmd_call *call)
+{
+    int i;
+
+    for (i = 0; i < call->argc; i++)
+        if (call->argv[i][0] != '-')
+            return call->argv[i];
+    return NULL;
+}
+
 /* A name first; what names no domain is a file, as with create. */
 static enum cmd_rc
 exec_start(struct cmd_ctx *ctx)
 {
     struct engine_create_opts o = { 0 };
-    const struct dom *d;
-    struct err e = { 0 };
+    bool boot = false;
     int i, what = -1;
 
     for (i = 0; i < ctx->argc; i++) {
         if (strcmp(ctx->argv[i], "--paused") == 0)
             o.paused = true;
+        else if (strcmp(ctx->argv[i], "--boot") == 0)
+            boot = true;
         else if (what < 0)
             what = i;
         else
             return cmd_usage(ctx, "two names");
     }
-    if (what >= 0)
-        d = engine_dom_find(ctx->en, ctx->argv[what], &e);
-    else
-        d = engine_dom_by_id(ctx->en, ctx->dom_id);
-    if (d != NULL)
-        return cmd_begun(
-            ctx, engine_start(ctx->en, d->id, o.paused, &ctx->op, ctx->e));
     if (what < 0)
         return cmd_usage(ctx, "no domain");
-    if (e.code != ERR_NOENT) { /* a name that several have */
-        *ctx->e = e;
-        return CMD_ERROR;
-    }
+    if (ctx->dom_id != 0)
+        return cmd_begun(ctx,
+                         (boot ? engine_boot : engine_start)(
+                             ctx->en, ctx->dom_id, o.paused, &ctx->op, ctx->e));
     return start_file(ctx, what, &o);
 }
 
@@ -104,9 +111,10 @@ exec_autostart(struct cmd_ctx *ctx)
 
     if (!parse_on_off(ctx->argv[0], &on))
         return cmd_usage(ctx, ctx->argv[0]);
-    name_of(ctx, name, sizeof name);
-    return told(ctx, engine_set_autostart(ctx->en, ctx->dom_id, on, ctx->e),
-                on ? "autostart on" : "autostart off", name);
+    cmd_define_name_of(ctx, name, sizeof name);
+    return cmd_define_told(
+        ctx, engine_set_autostart(ctx->en, ctx->dom_id, on, ctx->e),
+        on ? "autostart on" : "autostart off", name);
 }
 
 static enum cmd_rc
@@ -127,6 +135,94 @@ exec_disown(struct cmd_ctx *ctx)
                : CMD_ERROR;
 }
 
+/* --- into a file, and back --- */
+
+static bool
+cmd_save_is(const char *word, const char *name, const char *letter)
+{
+    return strcmp(word, name) == 0 || strcmp(word, letter) == 0;
+}
+
+static enum cmd_rc
+exec_save_domain(struct cmd_ctx *ctx)
+{
+    struct save_opts o = { 0 };
+    int i, rc, file = -1;
+    char *path;
+
+    for (i = 0; i < ctx->argc; i++) {
+        if (cmd_save_is(ctx->argv[i], "--checkpoint", "-c"))
+            o.checkpoint = true;
+        else if (cmd_save_is(ctx->argv[i], "--replace", "-f"))
+            o.replace = true;
+        else if (cmd_save_is(ctx->argv[i], "--compress", "-z"))
+            o.compress = true;
+        else if (ctx->argv[i][0] == '\0' || ctx->argv[i][0] == '-')
+            return cmd_usage(ctx, ctx->argv[i]);
+        else if (file < 0)
+            file = i;
+        else
+            return cmd_usage(ctx, "two files");
+    }
+    path = file >= 0 ? ctx_path(ctx, file) : NULL;
+    rc = engine_save(ctx->en, ctx->dom_id, path, &o, &ctx->op, ctx->e);
+    free(path);
+    return rc == 0 ? CMD_WAIT : CMD_ERROR;
+}
+
+/* A file makes a domain, which is more than to bring back one that is there. */
+static enum cmd_rc
+restore_file(struct cmd_ctx *ctx, int nth, bool paused)
+{
+    char *path;
+    int rc;
+
+    if (!session_may(ctx->ses, RIGHT_ADMIN, "restore FILE", ctx->e))
+        return CMD_ERROR;
+    path = ctx_path(ctx, nth);
+    rc = engine_restore(ctx->en, path, paused, &ctx->op, ctx->e);
+    free(path);
+    return cmd_begun(ctx, rc);
+}
+
+static enum cmd_rc
+restore_saved(struct cmd_ctx *ctx, bool paused)
+{
+    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
+
+    if (d == NULL)
+        return cmd_usage(ctx, "no domain");
+    if (!d->saved) {
+        err_set(ctx->e, ERR_INVALID, "restore: %s is not saved (%s)", d->name,
+                dom_state_word(d));
+        return CMD_ERROR;
+    }
+    return cmd_begun(ctx,
+                     engine_start(ctx->en, d->id, paused, &ctx->op, ctx->e));
+}
+
+/* The name of a domain that is saved, or else a file. */
+static enum cmd_rc
+exec_restore(struct cmd_ctx *ctx)
+{
+    bool paused = false;
+    int i, what = -1;
+
+    for (i = 0; i < ctx->argc; i++) {
+        if (cmd_save_is(ctx->argv[i], "--paused", "-p"))
+            paused = true;
+        else if (what < 0)
+            what = i;
+        else
+            return cmd_usage(ctx, "two files");
+    }
+    if (what < 0)
+        return cmd_usage(ctx, "no domain");
+    if (ctx->dom_id != 0)
+        return restore_saved(ctx, paused);
+    return restore_file(ctx, what, paused);
+}
+
 static const struct cmd cmds[] = {
     { .name = "define",
       .args = "FILE",
@@ -145,11 +241,13 @@ static const struct cmd cmds[] = {
       .help = "Forget a definition; a running domain runs on",
       .exec = exec_undefine },
     { .name = "start",
-      .args = "[NAME|FILE] [--paused]",
+      .args = "[NAME|FILE] [--paused] [--boot]",
       .arg = CMD_ARG_START,
-      .max_args = 2,
+      .max_args = 3,
+      .needs = CMD_TAKES_OFF | CMD_OR_OTHER,
+      .names = cmd_define_names,
       .right = RIGHT_OPERATE,
-      .help = "Start a defined domain, or make one from a file",
+      .help = "Start a defined or saved domain, or make one from a file",
       .exec = exec_start },
     { .name = "autostart",
       .args = "[NAME] on|off",
@@ -164,6 +262,7 @@ static const struct cmd cmds[] = {
     { .name = "adopt",
       .args = "NAME [FILE]",
       .arg = CMD_ARG_DOMAIN,
+      .arg2 = CMD_ARG_FILE,
       .max_args = 1,
       .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0,
       .right = RIGHT_ADMIN,
@@ -177,6 +276,24 @@ static const struct cmd cmds[] = {
       .right = RIGHT_ADMIN,
       .help = "Let go of a domain: it runs on, and is not reaped here",
       .exec = exec_disown },
+    { .name = "save",
+      .args = "[NAME] [FILE] [--checkpoint] [--replace] [--compress]",
+      .arg = CMD_ARG_DOMAIN,
+      .max_args = 4,
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_ENDS,
+      .confirm = "Save %s into a file? It stops meanwhile.",
+      .right = RIGHT_ADMIN,
+      .help = "Put a running domain into a file, and remove it",
+      .exec = exec_save_domain },
+    { .name = "restore",
+      .args = "[NAME|FILE] [--paused]",
+      .arg = CMD_ARG_START,
+      .max_args = 2,
+      .needs = CMD_TAKES_OFF | CMD_OR_OTHER,
+      .names = cmd_define_names,
+      .right = RIGHT_OPERATE,
+      .help = "Bring back a saved domain, by its name or from a file",
+      .exec = exec_restore },
 };
 
 const struct cmd_family cmd_family_define = { cmds,

@@ -57,7 +57,8 @@ unknown_kind(struct cmd_ctx *ctx, const char *verb)
 /* --- attaching --- */
 
 static enum cmd_rc
-add(struct cmd_ctx *ctx, const char *kind, const char *const *words, int n)
+cmd_device_add(struct cmd_ctx *ctx, const char *kind, const char *const *words,
+               int n)
 {
     return engine_device_add(ctx->en, ctx->dom_id,
                              &(struct device_want){ kind, words, (size_t)n },
@@ -79,7 +80,7 @@ exec_attach(struct cmd_ctx *ctx)
         return cmd_usage(ctx, "no kind");
     if (!device_kind_known(ctx->argv[0]))
         return unknown_kind(ctx, "attach");
-    return add(ctx, ctx->argv[0], ctx->argv + 1, ctx->argc - 1);
+    return cmd_device_add(ctx, ctx->argv[0], ctx->argv + 1, ctx->argc - 1);
 }
 
 /* xl takes the parts of a disk's specification as words, too. */
@@ -94,7 +95,7 @@ exec_block_attach(struct cmd_ctx *ctx)
     for (i = 0; i < ctx->argc; i++)
         buf_fmt(&spec, "%s%s", i > 0 ? "," : "", ctx->argv[i]);
     word = buf_text(&spec);
-    rc = add(ctx, "vbd", &word, 1);
+    rc = cmd_device_add(ctx, "vbd", &word, 1);
     buf_free(&spec);
     return rc;
 }
@@ -120,7 +121,7 @@ exec_network_attach(struct cmd_ctx *ctx)
                 words[i] = own[i] = xasprintf("%s%s", names[k].ours,
                                               words[i] + strlen(names[k].xl));
     }
-    rc = add(ctx, "vif", words, ctx->argc);
+    rc = cmd_device_add(ctx, "vif", words, ctx->argc);
     for (i = 0; i < ctx->argc; i++)
         free(own[i]);
     return rc;
@@ -139,7 +140,7 @@ exec_pci_attach(struct cmd_ctx *ctx)
         words[i] = ctx->argv[i];
     if (ctx->argc > 0 && strpbrk(words[0], "=,") == NULL)
         words[0] = bdf = xasprintf("bdf=%s", words[0]);
-    rc = add(ctx, "pci", words, ctx->argc);
+    rc = cmd_device_add(ctx, "pci", words, ctx->argc);
     free(bdf);
     return rc;
 }
@@ -147,7 +148,8 @@ exec_pci_attach(struct cmd_ctx *ctx)
 /* --- detaching --- */
 
 static enum cmd_rc
-del(struct cmd_ctx *ctx, const char *kind, const char *name, bool force)
+cmd_device_del(struct cmd_ctx *ctx, const char *kind, const char *name,
+               bool force)
 {
     return engine_device_remove(ctx->en, ctx->dom_id,
                                 &(struct device_leave){ kind, name, force },
@@ -183,7 +185,7 @@ exec_detach(struct cmd_ctx *ctx)
     if (!device_kind_known(ctx->argv[0]) &&
         strcmp(ctx->argv[0], "console") != 0) /* refused with the reason */
         return unknown_kind(ctx, "detach");
-    return del(ctx, ctx->argv[0], ctx->argv[1], force);
+    return cmd_device_del(ctx, ctx->argv[0], ctx->argv[1], force);
 }
 
 static enum cmd_rc
@@ -193,7 +195,7 @@ detach_kind(struct cmd_ctx *ctx, const char *kind)
 
     if (ctx->argc != 1)
         return cmd_usage(ctx, "no device");
-    return del(ctx, kind, ctx->argv[0], force);
+    return cmd_device_del(ctx, kind, ctx->argv[0], force);
 }
 
 static enum cmd_rc

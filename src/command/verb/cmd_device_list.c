@@ -8,7 +8,8 @@
 #include "src/command/verb/cmd_device.h"
 
 static int
-read_all(struct cmd_ctx *ctx, struct dom_device *out, size_t *n_out)
+cmd_device_list_read_all(struct cmd_ctx *ctx, struct dom_device *out,
+                         size_t *n_out)
 {
     if (engine_devices(ctx->en, ctx->dom_id, out, DOM_DEVICES_MAX, n_out,
                        ctx->e) < 0)
@@ -19,13 +20,13 @@ read_all(struct cmd_ctx *ctx, struct dom_device *out, size_t *n_out)
 }
 
 static bool
-is_vif(const struct dom_device *d)
+cmd_device_list_is_vif(const struct dom_device *d)
 {
     return d->class == DOM_DEVICE_NET;
 }
 
 static const char *
-state_word(const struct dom_device *d)
+cmd_device_list_state_word(const struct dom_device *d)
 {
     return d->state == 0 ? "-" : xenbus_state_name(d->state);
 }
@@ -35,7 +36,7 @@ state_word(const struct dom_device *d)
 static void
 counters_json(const struct dom_device *d, struct json_object *js)
 {
-    if (!is_vif(d)) {
+    if (!cmd_device_list_is_vif(d)) {
         json_put_u64(js, "rd_requests", d->rd_req);
         json_put_u64(js, "wr_requests", d->wr_req);
         json_put_u64(js, "rd_sectors", d->rd_sectors);
@@ -68,7 +69,8 @@ device_json(const struct dom_device *d)
     json_put_text(js, "backend", d->back_kind);
     json_object_object_add(
         js, "state",
-        d->state == 0 ? NULL : json_object_new_string(state_word(d)));
+        d->state == 0 ? NULL
+                      : json_object_new_string(cmd_device_list_state_word(d)));
     json_put_text(js, "detail", d->detail);
     json_put_text(js, "error", d->error);
     if (d->class == DOM_DEVICE_DISK)
@@ -87,18 +89,20 @@ counters_text(const struct dom_device *d, char *in, char *out, size_t size)
     text_fmt(out, size, "-");
     if (!d->have_counters)
         return;
-    text_bytes(in, size, is_vif(d) ? d->rx_bytes : d->rd_sectors * 512);
-    text_bytes(out, size, is_vif(d) ? d->tx_bytes : d->wr_sectors * 512);
+    text_bytes(in, size,
+               cmd_device_list_is_vif(d) ? d->rx_bytes : d->rd_sectors * 512);
+    text_bytes(out, size,
+               cmd_device_list_is_vif(d) ? d->tx_bytes : d->wr_sectors * 512);
 }
 
 static void
-row(struct buf *out, const struct dom_device *d)
+cmd_device_list_row(struct buf *out, const struct dom_device *d)
 {
     char rd[16], wr[16];
 
     counters_text(d, rd, wr, sizeof rd);
     buf_fmt(out, "%-7s %-14s %5u %7u  %-12s %7s %7s%s%s\n", d->kind, d->name,
-            d->devid, d->backend_domid, state_word(d), rd, wr,
+            d->devid, d->backend_domid, cmd_device_list_state_word(d), rd, wr,
             d->detail[0] != '\0' ? "  " : "", d->detail);
     if (d->error[0] != '\0')
         buf_fmt(out, "        %s\n", d->error);
@@ -106,13 +110,13 @@ row(struct buf *out, const struct dom_device *d)
 
 /* kind NULL: all. */
 static enum cmd_rc
-list(struct cmd_ctx *ctx, const char *kind)
+cmd_device_list_list(struct cmd_ctx *ctx, const char *kind)
 {
     struct dom_device dev[DOM_DEVICES_MAX];
     struct json_object *all;
     size_t i, n;
 
-    if (read_all(ctx, dev, &n) < 0)
+    if (cmd_device_list_read_all(ctx, dev, &n) < 0)
         return CMD_ERROR;
     if (ctx->json) {
         all = json_object_new_array();
@@ -125,32 +129,32 @@ list(struct cmd_ctx *ctx, const char *kind)
             "ID", "Backend", "State", "In|Read", "Out|Wr", "What");
     for (i = 0; i < n; i++)
         if (kind == NULL || strcmp(dev[i].kind, kind) == 0)
-            row(ctx->out, &dev[i]);
+            cmd_device_list_row(ctx->out, &dev[i]);
     return CMD_OK;
 }
 
 enum cmd_rc
 device_list(struct cmd_ctx *ctx)
 {
-    return list(ctx, NULL);
+    return cmd_device_list_list(ctx, NULL);
 }
 
 enum cmd_rc
 device_list_vbd(struct cmd_ctx *ctx)
 {
-    return list(ctx, "vbd");
+    return cmd_device_list_list(ctx, "vbd");
 }
 
 enum cmd_rc
 device_list_vif(struct cmd_ctx *ctx)
 {
-    return list(ctx, "vif");
+    return cmd_device_list_list(ctx, "vif");
 }
 
 enum cmd_rc
 device_list_pci(struct cmd_ctx *ctx)
 {
-    return list(ctx, "pci");
+    return cmd_device_list_list(ctx, "pci");
 }
 
 /* --- what the host has to give --- */

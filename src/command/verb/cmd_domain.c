@@ -7,6 +7,7 @@
 #include "src/base/xalloc.h"
 #include "src/command/call.h"
 #include "src/command/family.h"
+#include "src/command/file_words.h"
 #include "src/command/job.h"
 #include "src/command/screen.h"
 
@@ -15,29 +16,44 @@
 typedef int (*engine_verb)(struct engine *, uint64_t, uint64_t *, struct err *);
 
 static enum cmd_rc
-begin(struct cmd_ctx *ctx, engine_verb verb)
+cmd_domain_begin(struct cmd_ctx *ctx, engine_verb verb)
 {
     return verb(ctx->en, ctx->dom_id, &ctx->op, ctx->e) == 0 ? CMD_WAIT
                                                              : CMD_ERROR;
 }
 
 static enum cmd_rc
-exec_create(struct cmd_ctx *ctx)
+cmd_domain_exec_create(struct cmd_ctx *ctx)
 {
     struct engine_create_opts o = { 0 };
+    const char *vars[CMD_ARGS_MAX];
     int i, rc, file = -1;
+    bool console = false;
     char *path;
 
+    o.vars = vars;
     for (i = 0; i < ctx->argc; i++) {
-        if (strcmp(ctx->argv[i], "--paused") == 0)
+        if (strcmp(ctx->argv[i], "--paused") == 0 ||
+            strcmp(ctx->argv[i], "-p") == 0)
             o.paused = true;
+        else if (strcmp(ctx->argv[i], "--console") == 0 ||
+                 strcmp(ctx->argv[i], "-c") == 0)
+            console = true;
         else if (file < 0)
             file = i;
+        else if (ctx->argv[i][0] != '=' && strchr(ctx->argv[i], '=') != NULL)
+            vars[o.n_vars++] = ctx->argv[i];
         else
             return cmd_usage(ctx, "two files");
     }
     if (file < 0)
         return cmd_usage(ctx, "no file");
+    if (console && ctx->ses->screen == NULL) { /* a screen shows it anyway */
+        err_set(ctx->e, ERR_UNSUPPORTED,
+                "create: --console attaches the terminal: it must be the only "
+                "verb, with a terminal as standard input and output");
+        return CMD_USAGE;
+    }
     path = ctx_path(ctx, file);
     rc = engine_create(ctx->en, path, &o, &ctx->op, ctx->e);
     free(path);
@@ -47,41 +63,41 @@ exec_create(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_pause(struct cmd_ctx *ctx)
 {
-    return begin(ctx, engine_pause);
+    return cmd_domain_begin(ctx, engine_pause);
 }
 
 static enum cmd_rc
 exec_unpause(struct cmd_ctx *ctx)
 {
-    return begin(ctx, engine_unpause);
+    return cmd_domain_begin(ctx, engine_unpause);
 }
 
 static enum cmd_rc
 exec_shutdown(struct cmd_ctx *ctx)
 {
-    return begin(ctx, engine_shutdown);
+    return cmd_domain_begin(ctx, engine_shutdown);
 }
 
 static enum cmd_rc
 exec_reboot(struct cmd_ctx *ctx)
 {
-    return begin(ctx, engine_reboot);
+    return cmd_domain_begin(ctx, engine_reboot);
 }
 
 static enum cmd_rc
 exec_suspend(struct cmd_ctx *ctx)
 {
-    return begin(ctx, engine_suspend);
+    return cmd_domain_begin(ctx, engine_suspend);
 }
 
 static enum cmd_rc
 exec_destroy(struct cmd_ctx *ctx)
 {
-    return begin(ctx, engine_destroy);
+    return cmd_domain_begin(ctx, engine_destroy);
 }
 
 static bool
-op_ended(const struct op *op)
+cmd_domain_op_ended(const struct op *op)
 {
     return op->state != OP_QUEUED && op->state != OP_RUNNING;
 }
@@ -97,7 +113,7 @@ newest_op(const struct engine *en)
     for (i = 0; i < engine_op_count(en); i++) {
         const struct op *op = engine_op_at(en, i);
 
-        if (op == NULL || op_ended(op) || !op->cancellable)
+        if (op == NULL || cmd_domain_op_ended(op) || !op->cancellable)
             continue;
         if (op->verb == OP_HOST_STOP)
             return op->id;
@@ -112,6 +128,8 @@ exec_cancel(struct cmd_ctx *ctx)
 {
     unsigned long long id;
 
+    if (ctx->argc == 0 && file_words_cancel(ctx->ses))
+        return CMD_OK;
     if (ctx->argc == 0)
         id = newest_op(ctx->en);
     else if (!text_u64(ctx->argv[0], 1, UINT64_MAX, &id))
@@ -201,14 +219,14 @@ static const struct cmd cmds[] = {
     { .name = "create",
       .keys = "C F2",
       .in = CMD_IN_ALL,
-      .args = "FILE [--paused]",
+      .args = "FILE [--paused] [--console] [SETTING=VALUE...]",
       .arg = CMD_ARG_FILE,
       .min_args = 1,
-      .max_args = 2,
+      .max_args = CMD_ARGS_MAX,
       .bar = "Create",
       .right = RIGHT_ADMIN,
       .help = "Make and start a domain from a configuration file",
-      .exec = exec_create },
+      .exec = cmd_domain_exec_create },
     { .name = "pause",
       .keys = "p F7",
       .in = IN_DOMS,

@@ -18,13 +18,15 @@ static enum cmd_rc
 exec_check(struct cmd_ctx *ctx)
 {
     char *path = ctx_path(ctx, 0);
-    int rc = engine_check(ctx->en, path, warnings(ctx), ctx->e);
+    struct buf need = { 0 };
+    int rc = engine_check(ctx->en, path, &need, warnings(ctx), ctx->e);
 
     free(path);
-    if (rc < 0)
-        return CMD_ERROR;
-    buf_fmt(ctx->out, "%s: good\n", ctx->argv[0]);
-    return CMD_OK;
+    if (rc == 0)
+        buf_fmt(ctx->out, "%s: good\n%s: %s\n", ctx->argv[0], ctx->argv[0],
+                buf_text(&need));
+    buf_free(&need);
+    return rc == 0 ? CMD_OK : CMD_ERROR;
 }
 
 /* True for one of the words in "[--format conf|xl|sxp|json]". */

@@ -8,8 +8,10 @@
 #include "src/command/cmd_json.h"
 #include "src/command/family.h"
 #include "src/command/job.h"
+#include "ui/draw/ui_text.h"
 
-#define RATES_MS 1000 /* between the two samples of --rates */
+#define NAME_COLS 38
+#define RATES_MS  1000 /* between the two samples of --rates */
 
 double
 ctx_wall_s(const struct cmd_ctx *ctx)
@@ -80,6 +82,7 @@ dom_json(const struct dom *d, double wall_s)
     json_put_bool(js, "owned", d->owned);
     json_put_bool(js, "building", d->building);
     json_put_bool(js, "off", d->off);
+    json_put_bool(js, "saved", d->saved);
     json_put_bool(js, "autostart", d->autostart);
     json_put_bool(js, "preserved", d->preserved);
     json_put_u64(js, "restarts", d->restarts);
@@ -122,8 +125,33 @@ dom_mem_shown(const struct dom *d)
     return d->off ? d->target_kib : d->mem_kib;
 }
 
+/* A name has any characters, of one column or two, and any length: the widest
+ * one makes room for all. */
+static int
+list_name_cols(const struct engine *en)
+{
+    const struct dom *d;
+    int cols = NAME_COLS, n;
+    size_t i;
+
+    for (i = 0; (d = engine_dom_at(en, i)) != NULL; i++) {
+        n = ui_text_cols(d->name);
+        cols = n > cols ? n : cols;
+    }
+    return cols;
+}
+
 static void
-list_row(struct buf *out, const struct dom *d, double wall_s, bool rates)
+list_name(struct buf *out, const char *name, int cols)
+{
+    int pad = cols - ui_text_cols(name);
+
+    buf_fmt(out, "%s%*s", name, pad > 0 ? pad : 0, "");
+}
+
+static void
+list_row(struct buf *out, const struct dom *d, double wall_s, bool rates,
+         int name_cols)
 {
     char letters[7], uptime[16] = "-", id[16] = "-";
 
@@ -132,7 +160,8 @@ list_row(struct buf *out, const struct dom *d, double wall_s, bool rates)
         text_span(uptime, sizeof uptime, dom_uptime_s(d, wall_s));
     if (!d->off)
         text_fmt(id, sizeof id, "%u", d->domid);
-    buf_fmt(out, "%-38s %5s %7llu %5u %9s %9.1f  %-4s %9s  %-7s", d->name, id,
+    list_name(out, d->name, name_cols);
+    buf_fmt(out, " %5s %7llu %5u %9s %9.1f  %-4s %9s  %-7s", id,
             (unsigned long long)(dom_mem_shown(d) / 1024),
             d->off ? d->vcpus_max : d->vcpus_online,
             d->off || d->preserved ? dom_state_word(d) : letters,
@@ -149,13 +178,15 @@ static void
 list_text(const struct engine *en, double wall_s, bool rates, struct buf *out)
 {
     const struct dom *d;
+    int cols = list_name_cols(en);
     size_t i;
 
-    buf_fmt(out, "%-38s %5s %7s %5s %9s %9s  %-4s %9s  %s%s\n", "Name", "ID",
-            "Mem", "VCPUs", "State", "Time(s)", "Kind", "Uptime", "Owner",
+    list_name(out, "Name", cols);
+    buf_fmt(out, " %5s %7s %5s %9s %9s  %-4s %9s  %s%s\n", "ID", "Mem", "VCPUs",
+            "State", "Time(s)", "Kind", "Uptime", "Owner",
             rates ? "      RX/s    TX/s    RD/s    WR/s" : "");
     for (i = 0; (d = engine_dom_at(en, i)) != NULL; i++)
-        list_row(out, d, wall_s, rates);
+        list_row(out, d, wall_s, rates, cols);
 }
 
 /* --- rates: two samples, and the time between --- */
@@ -207,7 +238,7 @@ list_sampled(struct cmd_ctx *ctx)
 }
 
 static enum cmd_rc
-exec_list(struct cmd_ctx *ctx)
+cmd_list_exec_list(struct cmd_ctx *ctx)
 {
     bool rates = ctx->argc > 0;
 
@@ -230,7 +261,7 @@ static const struct cmd cmds[] = {
       .json = true,
       .right = RIGHT_VIEW,
       .help = "List the domains, as xl list does and more",
-      .exec = exec_list },
+      .exec = cmd_list_exec_list },
 };
 
 const struct cmd_family cmd_family_list = { cmds, sizeof cmds / sizeof cmds[0],

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/command/call.h"
 #include "src/command/cmd_json.h"
 #include "src/command/command.h"
 #include "src/command/family.h"
@@ -29,9 +30,8 @@ static const struct option {
 };
 
 struct request {
-    const char *verb;
     enum sched_kind kind;
-    const char *domain; /* NULL: the one under the cursor, or all */
+    const char *domain; /* as it was named; NULL: all */
     unsigned vcpu;
     const char *names[PARAMS_MAX], *values[PARAMS_MAX];
     size_t n;
@@ -93,27 +93,59 @@ take_value(struct request *r, const struct option *o, const char *value)
 }
 
 static bool
-take_words(const struct cmd_ctx *ctx, struct request *r, const char **bad_out)
+cmd_sched_take_words(int argc, const char *const *argv, struct request *r,
+                     const char **bad_out)
 {
     const struct option *o;
     const char *value;
     int i;
 
-    for (i = 0; i < ctx->argc; i++) {
-        *bad_out = ctx->argv[i];
-        o = find_option(ctx->argv[i], r->kind, &value);
-        if (o == NULL && (i > 0 || ctx->argv[0][0] == '-'))
+    for (i = 0; i < argc; i++) {
+        *bad_out = argv[i];
+        o = find_option(argv[i], r->kind, &value);
+        if (o == NULL && (i > 0 || argv[0][0] == '-'))
             return false;
         if (o == NULL) {
-            r->domain = ctx->argv[0];
+            r->domain = argv[0];
             continue;
         }
-        if (value == NULL && ++i < ctx->argc)
-            value = ctx->argv[i];
+        if (value == NULL && ++i < argc)
+            value = argv[i];
         if (value == NULL || !take_value(r, o, value))
             return false;
     }
     return true;
+}
+
+/* The domain that a line of sched-KIND names. */
+static const char *
+cmd_sched_named(const struct cmd_call *call, enum sched_kind kind)
+{
+    struct request r = { .kind = kind };
+    const char *bad;
+
+    return cmd_sched_take_words(call->argc, (const char *const *)call->argv, &r,
+                                &bad)
+               ? r.domain
+               : NULL;
+}
+
+static const char *
+names_credit(const struct cmd_call *call)
+{
+    return cmd_sched_named(call, SCHEDULER_CREDIT);
+}
+
+static const char *
+names_credit2(const struct cmd_call *call)
+{
+    return cmd_sched_named(call, SCHEDULER_CREDIT2);
+}
+
+static const char *
+names_rtds(const struct cmd_call *call)
+{
+    return cmd_sched_named(call, SCHEDULER_RTDS);
 }
 
 /* --- showing --- */
@@ -126,7 +158,8 @@ head(struct buf *out)
 }
 
 static void
-row(struct buf *out, const struct dom *d, const struct sched_params *p)
+cmd_sched_row(struct buf *out, const struct dom *d,
+              const struct sched_params *p)
 {
     bool rtds = p->kind == SCHEDULER_RTDS;
 
@@ -179,27 +212,21 @@ show_one(struct cmd_ctx *ctx, const struct dom *d, const struct request *r,
     if (all != NULL)
         json_object_array_add(all, sched_json(d, &p));
     else
-        row(ctx->out, d, &p);
+        cmd_sched_row(ctx->out, d, &p);
     return 0;
 }
 
 static enum cmd_rc
-show(struct cmd_ctx *ctx, const struct request *r)
+cmd_sched_show(struct cmd_ctx *ctx, const struct request *r)
 {
     struct json_object *all = ctx->json ? json_object_new_array() : NULL;
-    const struct dom *d = NULL;
+    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
     size_t i;
     int rc = 0;
 
-    if (r->domain != NULL)
-        d = engine_dom_find(ctx->en, r->domain, ctx->e);
-    if (r->domain != NULL && d == NULL)
-        rc = -1;
-    else if (d != NULL && d->off)
-        rc = cmd_refuse_off(r->verb, d, ctx->e);
-    if (all == NULL && rc == 0)
+    if (all == NULL)
         head(ctx->out);
-    if (d != NULL && rc == 0)
+    if (d != NULL)
         rc = show_one(ctx, d, r, all);
     for (i = 0; r->domain == NULL && rc == 0 &&
                 (d = engine_dom_at(ctx->en, i)) != NULL;
@@ -215,42 +242,26 @@ show(struct cmd_ctx *ctx, const struct request *r)
 static enum cmd_rc
 exec_sched(struct cmd_ctx *ctx)
 {
-    struct request r = { .verb = "sched",
-                         .kind = SCHEDULER_OTHER,
-                         .vcpu = ENGINE_ALL_VCPUS };
+    struct request r = { .kind = SCHEDULER_OTHER, .vcpu = ENGINE_ALL_VCPUS };
 
     if (ctx->argc > 0)
         r.domain = ctx->argv[0];
-    return show(ctx, &r);
+    return cmd_sched_show(ctx, &r);
 }
 
 /* --- setting --- */
 
-static const struct dom *
-chosen(struct cmd_ctx *ctx, const struct request *r)
-{
-    const struct dom *d;
-
-    if (r->domain != NULL)
-        return engine_dom_find(ctx->en, r->domain, ctx->e);
-    d = engine_dom_by_id(ctx->en, ctx->dom_id);
-    if (d == NULL)
-        err_set(ctx->e, ERR_NOENT, "sched-%s: no domain",
-                sched_kind_name(r->kind));
-    return d;
-}
-
 static enum cmd_rc
-set(struct cmd_ctx *ctx, const struct request *r)
+cmd_sched_set(struct cmd_ctx *ctx, const struct request *r)
 {
-    const struct dom *d = chosen(ctx, r);
+    const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
     const char *kind = sched_kind_name(r->kind);
     struct engine_sched want;
     struct sched_params p;
 
-    if (d != NULL && d->off)
-        (void)cmd_refuse_off(r->verb, d, ctx->e);
-    if (d == NULL || d->off ||
+    if (d == NULL)
+        err_set(ctx->e, ERR_NOENT, "sched-%s: no domain", kind);
+    if (d == NULL ||
         engine_sched_get(ctx->en, d->id, ENGINE_ALL_VCPUS, &p, ctx->e) < 0)
         return CMD_ERROR;
     if (p.kind != r->kind) {
@@ -272,16 +283,15 @@ set(struct cmd_ctx *ctx, const struct request *r)
 static enum cmd_rc
 exec_kind(struct cmd_ctx *ctx, enum sched_kind kind)
 {
-    char verb[32], found[64];
-    struct request r = { .verb = verb, .kind = kind, .vcpu = ENGINE_ALL_VCPUS };
+    struct request r = { .kind = kind, .vcpu = ENGINE_ALL_VCPUS };
+    char found[64];
     const char *bad = "";
 
-    text_fmt(verb, sizeof verb, "sched-%s", sched_kind_name(kind));
-    if (!take_words(ctx, &r, &bad)) {
+    if (!cmd_sched_take_words(ctx->argc, ctx->argv, &r, &bad)) {
         text_fmt(found, sizeof found, "\"%.40s\"", bad);
         return cmd_usage(ctx, found);
     }
-    return r.n > 0 ? set(ctx, &r) : show(ctx, &r);
+    return r.n > 0 ? cmd_sched_set(ctx, &r) : cmd_sched_show(ctx, &r);
 }
 
 static enum cmd_rc
@@ -338,6 +348,7 @@ exec_atropos(struct cmd_ctx *ctx)
 
 static const struct cmd cmds[] = {
     { .name = "sched",
+      .names = cmd_first_word,
       .args = "[NAME]",
       .max_args = 1,
       .json = true,
@@ -345,6 +356,7 @@ static const struct cmd cmds[] = {
       .help = "Show schedulers and their parameters",
       .exec = exec_sched },
     { .name = "sched-credit",
+      .names = names_credit,
       .args = "[-d] NAME [-w WEIGHT] [-c CAP]",
       .max_args = CMD_ARGS_MAX,
       .json = true,
@@ -352,6 +364,7 @@ static const struct cmd cmds[] = {
       .help = "Set a domain's share under credit, or show all",
       .exec = exec_credit },
     { .name = "sched-credit2",
+      .names = names_credit2,
       .args = "[-d] NAME [-w WEIGHT] [-c CAP]",
       .max_args = CMD_ARGS_MAX,
       .json = true,
@@ -359,6 +372,7 @@ static const struct cmd cmds[] = {
       .help = "Set a domain's share under credit2, or show all",
       .exec = exec_credit2 },
     { .name = "sched-rtds",
+      .names = names_rtds,
       .args = "[-d] NAME [-v VCPU] [-p US] [-b US] [-e 0|1]",
       .max_args = CMD_ARGS_MAX,
       .json = true,

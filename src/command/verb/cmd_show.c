@@ -19,7 +19,7 @@
 #define SPARK_COLS     40
 
 static struct json_object *
-vcpu_json(const struct dom_vcpu *v)
+cmd_show_vcpu_json(const struct dom_vcpu *v)
 {
     struct json_object *js = json_object_new_object();
 
@@ -38,7 +38,7 @@ show_json(const struct cmd_ctx *ctx, const struct dom *d,
     size_t i;
 
     for (i = 0; i < n; i++)
-        json_object_array_add(all, vcpu_json(&v[i]));
+        json_object_array_add(all, cmd_show_vcpu_json(&v[i]));
     json_object_object_add(js, "vcpu_list", all);
     json_out(ctx->out, js);
 }
@@ -71,6 +71,21 @@ show_vcpus(struct buf *out, const struct dom_vcpu *v, size_t n)
                 v[i].online ? '-' : 'p', (double)v[i].cpu_ns / 1e9, v[i].hard,
                 v[i].soft);
     }
+}
+
+static void
+show_model(const struct cmd_ctx *ctx, const struct dom *d)
+{
+    struct model_info m;
+
+    if (d->off || !engine_model(ctx->en, d->id, &m))
+        return;
+    buf_fmt(ctx->out, "model:    process %d", m.pid);
+    if (m.state[0] != '\0')
+        buf_fmt(ctx->out, ", %s", m.state);
+    if (m.port != 0)
+        buf_fmt(ctx->out, ", VNC port %u", m.port);
+    buf_fmt(ctx->out, ", log %s\n", m.log);
 }
 
 static void
@@ -108,6 +123,7 @@ show_text(const struct cmd_ctx *ctx, const struct dom *d,
         wall_text(d->last_end_wall_s, when);
         buf_fmt(out, "last end: %s, %s\n", d->last_end, when);
     }
+    show_model(ctx, d);
     show_vcpus(out, v, n);
 }
 
@@ -180,7 +196,8 @@ static const struct {
 /* --- the last hour as text --- */
 
 static void
-value_text(char *dst, size_t dst_size, enum history_what what, double v)
+cmd_show_value_text(char *dst, size_t dst_size, enum history_what what,
+                    double v)
 {
     if (what == HISTORY_CPU && v >= 0)
         text_fmt(dst, dst_size, "%.1f%%", v);
@@ -228,9 +245,9 @@ history_text(const struct cmd_ctx *ctx, struct wish *w)
     for (i = 0; i < HISTORY_WHATS; i++) {
         engine_history_last(ctx->en, w->dom_id, i, w->v, w->n);
         engine_history_sum(ctx->en, w->dom_id, i, w->span_s, &sum);
-        value_text(last, sizeof last, i, sum.last);
-        value_text(mean, sizeof mean, i, sum.mean);
-        value_text(peak, sizeof peak, i, sum.peak);
+        cmd_show_value_text(last, sizeof last, i, sum.last);
+        cmd_show_value_text(mean, sizeof mean, i, sum.mean);
+        cmd_show_value_text(peak, sizeof peak, i, sum.peak);
         buf_fmt(ctx->out, "%-7s ", metrics[i].label);
         put_sparkline(w, sum.peak, ctx->ses->utf8, ctx->out);
         buf_fmt(ctx->out, " %8s %8s %8s\n", last, mean, peak);

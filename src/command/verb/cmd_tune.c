@@ -137,7 +137,7 @@ exec_vcpu_pin(struct cmd_ctx *ctx)
 }
 
 static struct json_object *
-vcpu_json(const struct dom *d, const struct dom_vcpu *v)
+cmd_tune_vcpu_json(const struct dom *d, const struct dom_vcpu *v)
 {
     struct json_object *js = json_object_new_object();
 
@@ -175,14 +175,14 @@ list_vcpus(struct cmd_ctx *ctx, const struct dom *d, struct dom_vcpu *v,
         return -1;
     for (i = 0; i < n; i++) {
         if (all != NULL)
-            json_object_array_add(all, vcpu_json(d, &v[i]));
+            json_object_array_add(all, cmd_tune_vcpu_json(d, &v[i]));
         else
             vcpu_row(ctx->out, d, &v[i]);
     }
     return 0;
 }
 
-/* The domain named by the first argument, or all: calls each until one fails.
+/* The target, or all: calls each until one fails.
  */
 typedef int (*dom_cb)(struct cmd_ctx *ctx, const struct dom *d, void *arg);
 
@@ -192,8 +192,8 @@ each_dom(struct cmd_ctx *ctx, dom_cb each, void *arg)
     const struct dom *d;
     size_t i;
 
-    if (ctx->argc > 0) {
-        d = engine_dom_find(ctx->en, ctx->argv[0], ctx->e);
+    if (ctx->dom_id != 0) {
+        d = engine_dom_by_id(ctx->en, ctx->dom_id);
         return d == NULL ? -1 : each(ctx, d, arg);
     }
     for (i = 0; (d = engine_dom_at(ctx->en, i)) != NULL; i++)
@@ -220,20 +220,12 @@ exec_vcpu_list(struct cmd_ctx *ctx)
 {
     struct vcpu_list l = { .v = xcalloc(VCPUS_MAX, sizeof l.v[0]),
                            .all = ctx->json ? json_object_new_array() : NULL };
-    const struct dom *d = NULL;
-    int rc = 0;
+    int rc;
 
-    if (ctx->argc > 0)
-        d = engine_dom_find(ctx->en, ctx->argv[0], ctx->e);
-    if (ctx->argc > 0 && d == NULL)
-        rc = -1;
-    else if (d != NULL && d->off)
-        rc = cmd_refuse_off("vcpu-list", d, ctx->e);
-    if (!ctx->json && rc == 0)
+    if (!ctx->json)
         buf_fmt(ctx->out, "%-32s %5s %5s %5s  %s %10s  %s\n", "Name", "ID",
                 "VCPU", "CPU", "St.", "Time(s)", "Affinity (hard / soft)");
-    if (rc == 0)
-        rc = each_dom(ctx, list_one, &l);
+    rc = each_dom(ctx, list_one, &l);
     free(l.v);
     if (l.all != NULL && rc == 0)
         json_out(ctx->out, l.all);
@@ -318,7 +310,8 @@ exec_trigger(struct cmd_ctx *ctx)
 
     if (strcmp(ctx->argv[0], "nmi") != 0)
         return bad_word(ctx, "trigger", "trigger", ctx->argv[0],
-                        "nmi (Xen sends no other to a PV domain)");
+                        "nmi (the verb reset ends a domain and makes it "
+                        "again)");
     if (ctx->argc > 1 &&
         !take_vcpus(ctx, "trigger", 0, "", ctx->argv[1], &vcpu))
         return CMD_USAGE;
@@ -386,6 +379,7 @@ static const struct cmd cmds[] = {
       .help = "Set on which cpus a virtual cpu may, and should, run",
       .exec = exec_vcpu_pin },
     { .name = "vcpu-list",
+      .names = cmd_first_word,
       .args = "[NAME]",
       .max_args = 1,
       .json = true,

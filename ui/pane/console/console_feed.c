@@ -82,6 +82,16 @@ feed_due(struct loop_timer *lt)
     feed_wait(cp);
 }
 
+void
+console_feed_view(struct console_pane *cp)
+{
+    if (cp->view_due == 0 || cp->feed.old > 0 || cp->opening)
+        return;
+    term_scroll(cp->t, -(long)cp->view_due);
+    cp->view_due = 0;
+    pane_dirty(&cp->p);
+}
+
 /* After each turn: is there more, and may more come? */
 static void
 feed_wait(struct console_pane *cp)
@@ -93,6 +103,7 @@ feed_wait(struct console_pane *cp)
         loop_timer_arm(ui_loop(cp->p.ui), &f->go_on, 0, feed_due);
     else
         buf_free(&f->wait);
+    console_feed_view(cp);
     if (!cp->p.hidden && f->old == 0)
         pane_dirty(&cp->p);
 }

@@ -9,10 +9,16 @@
 /* The front end takes the result. NULL with *e if the domain has no console to
  * attach to. */
 struct pane *console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e);
-/* The pane's terminal begins anew (term_reset); the guest is not told. */
+/* The console's terminal begins anew, for all who look at it now and later; for
+ * a session that may only view this pane's alone (term_reset). The guest is not
+ * told. */
 void console_pane_reset(struct pane *p);
 /* Writes scrollback and screen to a new file (0600, never over another). */
 int console_pane_save(struct pane *p, const char *path, struct err *e);
+/* How many lines the view is scrolled back; and to be so once the text that the
+ * engine had is there. */
+size_t console_pane_view(const struct pane *p);
+void console_pane_set_view(struct pane *p, size_t lines);
 void console_pane_send_prefix(struct pane *p);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
+#include "src/command/session.h"
 #include "ui/desk/paint.h"
 #include "ui/desk/terms.h"
 #include "ui/draw/ui_text.h"
@@ -22,11 +23,10 @@ enum { FIRST_ROWS = 24, FIRST_COLS = 80 }; /* until the frame gives a place */
 
 /* --- bytes --- */
 
-/* What cannot be delivered is the user's loss only if the user typed it. */
 static void
-refuse(struct console_pane *cp)
+pane_console_refuse(struct console_pane *cp)
 {
-    if (!cp->typing || cp->refused)
+    if (cp->refused)
         return;
     cp->refused = true;
     if (cp->state == CONSOLE_ATTACHED)
@@ -42,14 +42,17 @@ refuse(struct console_pane *cp)
 }
 
 static void
-on_output(void *arg, const char *bytes, size_t n)
+pane_console_on_output(void *arg, const char *bytes, size_t n)
 {
     struct console_pane *cp = arg;
 
-    if (cp->replaying && !cp->typing)
+    if (!cp->typing) {
+        if (!cp->replaying)
+            console_answer(&cp->client, bytes, n);
         return;
+    }
     if (console_write(&cp->client, bytes, n) < n)
-        refuse(cp);
+        pane_console_refuse(cp);
     else
         cp->refused = false;
 }
@@ -88,7 +91,7 @@ clock_text(struct console_pane *cp, char *out, size_t out_size)
 
 /* The guest's next life: the same uuid, another instance. */
 static const struct dom *
-next_life(struct console_pane *cp)
+pane_console_next_life(struct console_pane *cp)
 {
     struct engine *en = ui_engine(cp->p.ui);
     const struct dom *old = engine_dom_by_id(en, cp->p.dom_id), *d;
@@ -106,7 +109,7 @@ next_life(struct console_pane *cp)
 }
 
 static void
-follow(struct console_pane *cp, const struct dom *d)
+pane_console_follow(struct console_pane *cp, const struct dom *d)
 {
     char text[160], at[16];
 
@@ -118,7 +121,7 @@ follow(struct console_pane *cp, const struct dom *d)
 }
 
 static void
-note_end(struct console_pane *cp)
+pane_console_note_end(struct console_pane *cp)
 {
     char text[256], at[16];
 
@@ -143,9 +146,9 @@ look_at_guest(struct console_pane *cp)
     const struct dom *d;
 
     if (now == CONSOLE_ENDED && cp->state != CONSOLE_ENDED)
-        note_end(cp);
-    else if (now != CONSOLE_ENDED && (d = next_life(cp)) != NULL)
-        follow(cp, d);
+        pane_console_note_end(cp);
+    else if (now != CONSOLE_ENDED && (d = pane_console_next_life(cp)) != NULL)
+        pane_console_follow(cp, d);
     if (now == CONSOLE_ATTACHED && cp->state != now)
         tell_size(cp);
     if (cp->state != now)
@@ -165,10 +168,16 @@ on_state(struct console_client *c)
     pane_dirty(&cp->p);
 }
 
+static void
+pane_console_on_company(struct console_client *c)
+{
+    pane_dirty(&container_of(c, struct console_pane, client)->p);
+}
+
 /* --- the pane --- */
 
 static void
-console_free(struct pane *p)
+pane_console_console_free(struct pane *p)
 {
     struct console_pane *cp = console_pane_of(p);
 
@@ -216,7 +225,7 @@ add_hint(const struct console_pane *cp, const char *sep, const char *verb,
 }
 
 static const char *
-state_word(enum console_state s)
+pane_console_state_word(enum console_state s)
 {
     switch (s) {
     case CONSOLE_WAITING:
@@ -244,14 +253,29 @@ stands_still(const struct console_pane *cp)
     return dom_state_word(d);
 }
 
+/* Who else looks, and which of them types. */
+static void
+title_company(const struct console_pane *cp, const char *dot, struct buf *out)
+{
+    const char *typist = console_typist(&cp->client);
+    size_t n = console_others(&cp->client);
+
+    if (n > 0)
+        buf_fmt(out, "%s%zu other%s", dot, n, n > 1 ? "s" : "");
+    if (n > 0 && typist != NULL)
+        buf_fmt(out, ", %s types", typist);
+}
+
 static void
 title_rest(const struct console_pane *cp, struct buf *out)
 {
     const char *dot = ui_unicode(cp->p.ui) ? " \u00b7 " : " - ";
 
-    buf_fmt(out, " (%u)%s%s", cp->domid, dot, state_word(cp->state));
+    buf_fmt(out, " (%u)%s%s", cp->domid, dot,
+            pane_console_state_word(cp->state));
     if (stands_still(cp) != NULL)
         buf_fmt(out, "%s%s", dot, stands_still(cp));
+    title_company(cp, dot, out);
     if (cp->rang)
         buf_fmt(out, "%sbell", dot);
     if (term_view(cp->t) > 0)
@@ -344,7 +368,7 @@ static const struct pane_ops console_ops = {
     .kind = PANE_CONSOLE,
     .name = "console",
     .context = CMD_IN_CONSOLE,
-    .free = console_free,
+    .free = pane_console_console_free,
     .sync = console_sync,
     .draw = console_draw,
     .drawn = console_drawn,
@@ -355,6 +379,16 @@ static const struct pane_ops console_ops = {
     .search = console_search,
     .scroll = console_scroll,
 };
+
+static void
+pane_console_name_us(struct console_pane *cp)
+{
+    const char *who = ui_session(cp->p.ui)->info.who;
+
+    if (who[0] == '\0')
+        who = "the engine's terminal";
+    text_safe(cp->client.who, sizeof(cp->client.who), who, strlen(who));
+}
 
 struct pane *
 console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
@@ -376,17 +410,20 @@ console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
     text_fmt(cp->name, sizeof(cp->name), "%s", d->name);
     o.scrollback_bytes = ui_settings(ui)->scrollback_bytes;
     o.share = ui_term_share(ui);
-    o.output = on_output;
+    o.output = pane_console_on_output;
     o.arg = cp;
     cp->t = term_new(&o);
     console_feed_init(cp);
     cp->client.data = on_data;
     cp->client.state = on_state;
+    cp->client.company = pane_console_on_company;
+    pane_console_name_us(cp);
     cp->search_dir = 1;
+    cp->client.only_looks = ui_session(ui)->granted < RIGHT_OPERATE;
     cp->client.size_of_writer = ui_settings(ui)->size_of_writer;
     cp->opening = true;
     if (console_attach(ui_engine(ui), dom_id, 0, &cp->client, e) < 0) {
-        console_free(&cp->p);
+        pane_console_console_free(&cp->p);
         return NULL;
     }
     cp->opening = false;
@@ -397,12 +434,31 @@ console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
 
 /* --- verbs --- */
 
+size_t
+console_pane_view(const struct pane *p)
+{
+    const struct console_pane *cp = console_const(p);
+
+    return cp->view_due > 0 ? cp->view_due : term_view(cp->t);
+}
+
+void
+console_pane_set_view(struct pane *p, size_t lines)
+{
+    console_pane_of(p)->view_due = lines;
+    console_feed_view(console_pane_of(p));
+}
+
 void
 console_pane_reset(struct pane *p)
 {
     struct console_pane *cp = console_pane_of(p);
 
     console_live(cp);
-    term_reset(cp->t);
+    if (cp->client.con != NULL &&
+        ui_session(p->ui)->info.rights >= RIGHT_OPERATE)
+        console_reset(&cp->client);
+    else
+        term_reset(cp->t);
     pane_dirty(p);
 }

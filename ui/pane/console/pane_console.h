@@ -3,10 +3,10 @@
  * (life, state, drawing), console_feed.c (the guest's output on its way into
  * the terminal) and pane_console_keys.c (what the user does).
  */
-#ifndef XENDECK_UI_PANE_CONSOLE_INT_H
-#define XENDECK_UI_PANE_CONSOLE_INT_H
+#ifndef XENDECK_UI_PANE_CONSOLE_H
+#define XENDECK_UI_PANE_CONSOLE_H
 
-#include "engine/api/engine.h"
+#include "engine/api/toolstack.h"
 #include "ui/desk/pane.h"
 #include "ui/pane/console/console_pane.h"
 #include "ui/term/term.h"
@@ -30,6 +30,7 @@ struct console_pane {
     uint32_t domid;
     uint8_t uuid[16];
     struct console_feed feed;
+    size_t view_due; /* lines to scroll back once the replay is over */
     bool opening;    /* being made: what comes is a replay */
     bool replaying;  /* old output is fed: its queries are not to be answered */
     bool typing;     /* what goes out now comes from the user */
@@ -63,6 +64,8 @@ void console_live(struct console_pane *cp);
 /* console_feed.c */
 void console_feed_init(struct console_pane *cp);
 void console_feed_fini(struct console_pane *cp);
+/* Scrolls back to view_due if the replay is over. */
+void console_feed_view(struct console_pane *cp);
 void console_feed_bytes(struct console_pane *cp, const char *bytes, size_t n);
 /* A line of our own behind all that was fed before. */
 void console_feed_seam(struct console_pane *cp, const char *text);

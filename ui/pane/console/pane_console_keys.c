@@ -106,12 +106,22 @@ ended_key(struct console_pane *cp, const struct key *k, bool pause)
     return true;
 }
 
+/* Until cp->typing is false again, what the terminal makes of keys, pastes and
+ * the mouse goes to the guest. False: the session may not type, and *e says
+ * why. Nothing else sets typing. */
+static bool
+begin_typing(struct console_pane *cp, struct err *e)
+{
+    cp->typing = session_may_type(ui_session(cp->p.ui), e);
+    return cp->typing;
+}
+
 static void
 send_key(struct console_pane *cp, const struct key *k)
 {
     struct err e = { 0 };
 
-    if (!session_may_type(ui_session(cp->p.ui), &e)) {
+    if (!begin_typing(cp, &e)) {
         ui_notice(cp->p.ui, EVENT_WARN, "%s", e.msg);
         return;
     }
@@ -119,7 +129,6 @@ send_key(struct console_pane *cp, const struct key *k)
         cp->lit = false;
         pane_dirty(&cp->p);
     }
-    cp->typing = true;
     if (k->code == K_PASTE)
         term_paste(cp->t, k->paste, k->paste_len);
     else
@@ -158,10 +167,10 @@ console_mouse(struct pane *p, const struct mouse *m)
     struct console_pane *cp = console_pane_of(p);
     bool used;
 
-    /* Attached only: a report would go to nobody. */
-    if (cp->state != CONSOLE_ATTACHED)
+    /* Attached only: a report would go to nobody. What is not used here moves
+     * the view. */
+    if (cp->state != CONSOLE_ATTACHED || !begin_typing(cp, NULL))
         return false;
-    cp->typing = true;
     used = term_mouse(cp->t, m);
     cp->typing = false;
     return used;

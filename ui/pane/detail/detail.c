@@ -17,6 +17,9 @@
 #include "ui/pane/detail/detail_tabs.h"
 #include "ui/pane/detail/detail_text.h"
 #include "ui/pane/log/event_row.h"
+#include "ui/pane/view_text.h"
+
+#define LOOK_MS 1000 /* between two looks at the devices on screen */
 
 static struct detail_pane *
 detail_of(struct pane *p)
@@ -98,6 +101,31 @@ choose_dom(struct detail_pane *dp)
         show_dom(dp, at);
 }
 
+static void detail_look_again(struct detail_pane *dp);
+
+static void
+detail_look_due(struct loop_timer *lt)
+{
+    struct detail_pane *dp = container_of(lt, struct detail_pane, look);
+
+    if (dp->base.hidden || dp->tab != DETAIL_DEVICES)
+        return;
+    dp->stale = true;
+    detail_read(dp, 0);
+    detail_look_again(dp);
+    pane_dirty(&dp->base);
+}
+
+/* A device that connects or goes tells nobody: with slow statistics its state
+ * would stand there long after. */
+static void
+detail_look_again(struct detail_pane *dp)
+{
+    if (dp->tab == DETAIL_DEVICES && !dp->base.hidden)
+        loop_timer_arm(ui_loop(dp->base.ui), &dp->look, LOOK_MS,
+                       detail_look_due);
+}
+
 static void
 detail_sync(struct pane *p, unsigned changed)
 {
@@ -105,6 +133,8 @@ detail_sync(struct pane *p, unsigned changed)
 
     choose_dom(dp);
     detail_read(dp, changed);
+    if (!loop_timer_active(&dp->look))
+        detail_look_again(dp);
     p->dirty = true;
 }
 
@@ -143,7 +173,8 @@ put_line(const struct detail_pane *dp, const struct view_seg *s,
 }
 
 static void
-format(const struct pane *p, const struct view_seg *s, struct view_row *r)
+detail_format(const struct pane *p, const struct view_seg *s,
+              struct view_row *r)
 {
     const struct detail_pane *dp = detail_const(p);
     const struct event *ev;
@@ -217,7 +248,7 @@ draw_tabs(const struct detail_pane *dp, WINDOW *w)
 
 /* One sentence in place of contents. */
 static void
-draw_nothing(const struct detail_pane *dp, WINDOW *w)
+detail_draw_nothing(const struct detail_pane *dp, WINDOW *w)
 {
     struct view_row r = { 0 };
 
@@ -256,7 +287,7 @@ detail_draw(const struct pane *p, WINDOW *w)
     }
     view_draw(&dp->view, p, w, detail_head_rows(dp));
     if (dp->view.n == 0)
-        draw_nothing(dp, w);
+        detail_draw_nothing(dp, w);
 }
 
 static void
@@ -336,11 +367,29 @@ detail_mouse(struct pane *p, const struct mouse *m)
 }
 
 static void
+detail_text(const struct pane *p, struct buf *out)
+{
+    const struct detail_pane *dp = detail_const(p);
+    struct view_row r = { 0 };
+
+    view_row_clear(&r);
+    if (dp->tab == DETAIL_DEVICES)
+        detail_dev_head(dp, &r);
+    else if (dp->tab == DETAIL_VCPUS)
+        detail_vcpu_head(&r);
+    if (r.text.len > 0)
+        buf_fmt(out, "%s\n", buf_text(&r.text));
+    buf_free(&r.text);
+    view_text(&dp->view, p, out);
+}
+
+static void
 detail_free(struct pane *p)
 {
     struct detail_pane *dp = detail_of(p);
 
     engine_rates_unwant(&dp->want);
+    loop_timer_del(&dp->look);
     view_fini(&dp->view);
     buf_free(&dp->text);
     free(dp->vcpu);
@@ -397,6 +446,7 @@ static const struct pane_ops ops = {
     .title = detail_title,
     .mouse = detail_mouse,
     .search = detail_search,
+    .text = detail_text,
     .scroll = detail_scroll,
 };
 
@@ -408,7 +458,7 @@ detail_pane_new(struct ui *ui)
     dp->base.ops = &ops;
     dp->base.ui = ui;
     dp->base.dirty = true;
-    dp->view.format = format;
+    dp->view.format = detail_format;
     engine_rates_want(ui_engine(ui), &dp->want, RATES_HISTORY);
     view_reset(&dp->view);
     return &dp->base;

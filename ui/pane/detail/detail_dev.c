@@ -13,7 +13,7 @@ enum { LINE_MAIN, LINE_COUNTERS, LINE_ERROR, LINES_MAX };
 #define WIDE_COLS 72 /* less than this: no rates beside what it is */
 
 static bool
-is_vif(const struct dom_device *d)
+detail_dev_is_vif(const struct dom_device *d)
 {
     return d->class == DOM_DEVICE_NET;
 }
@@ -21,7 +21,7 @@ is_vif(const struct dom_device *d)
 /* --- the cursor --- */
 
 static bool
-same(const struct dom_device *a, const struct dom_device *b)
+detail_dev_same(const struct dom_device *a, const struct dom_device *b)
 {
     return strcmp(a->kind, b->kind) == 0 && a->devid == b->devid &&
            strcmp(a->name, b->name) == 0;
@@ -38,7 +38,7 @@ detail_dev_take(struct detail_pane *dp, const struct dom_device *list, size_t n)
     memcpy(dp->dev, list, n * sizeof(*list));
     dp->n_devs = n;
     for (i = 0; i < n; i++)
-        if (same(&dp->dev[i], &was))
+        if (detail_dev_same(&dp->dev[i], &was))
             dp->dev_at = i;
     if (dp->dev_at >= n)
         dp->dev_at = n > 0 ? n - 1 : 0;
@@ -106,7 +106,7 @@ detail_dev_head(const struct detail_pane *dp, struct view_row *r)
 }
 
 static enum role
-state_role(unsigned state)
+detail_dev_state_role(unsigned state)
 {
     if (state == 4)
         return ROLE_RUNNING;
@@ -117,8 +117,8 @@ static void
 put_main(const struct dom_device *d, bool wide, enum role mark,
          struct view_row *r)
 {
-    double in = is_vif(d) ? d->rates.rx_bytes : d->rates.rd_bytes;
-    double out = is_vif(d) ? d->rates.tx_bytes : d->rates.wr_bytes;
+    double in = detail_dev_is_vif(d) ? d->rates.rx_bytes : d->rates.rd_bytes;
+    double out = detail_dev_is_vif(d) ? d->rates.tx_bytes : d->rates.wr_bytes;
     char rd[16] = "", wr[16] = "", from[16];
 
     if (d->have_counters) {
@@ -129,8 +129,8 @@ put_main(const struct dom_device *d, bool wide, enum role mark,
     view_put(r, mark, "%-7s %-12s ", d->kind, d->name);
     if (wide)
         view_put(r, mark, "%-5s ", from);
-    view_put(r, mark == ROLE_TEXT ? state_role(d->state) : mark, "%-12s",
-             d->state == 0 ? "-" : xenbus_state_name(d->state));
+    view_put(r, mark == ROLE_TEXT ? detail_dev_state_role(d->state) : mark,
+             "%-12s", d->state == 0 ? "-" : xenbus_state_name(d->state));
     if (wide)
         view_put(r, mark, " %7s %7s", rd, wr);
     view_put(r, mark, " %s%s", d->detail, d->cdrom ? " cdrom" : "");
@@ -177,7 +177,7 @@ put_vbd(const struct dom_device *d, struct view_row *r)
 static void
 put_counters(const struct dom_device *d, struct view_row *r)
 {
-    if (is_vif(d))
+    if (detail_dev_is_vif(d))
         put_vif(d, r);
     else
         put_vbd(d, r);
@@ -185,7 +185,7 @@ put_counters(const struct dom_device *d, struct view_row *r)
 
 /* Counters and errors as they are told, whatever their length. */
 static void
-wrap(struct detail_pane *dp, size_t item, const struct view_row *r)
+detail_dev_wrap(struct detail_pane *dp, size_t item, const struct view_row *r)
 {
     int cols = dp->base.cols - INDENT;
 
@@ -205,12 +205,12 @@ detail_dev_seg(struct detail_pane *dp)
         if (d->have_counters) {
             view_row_clear(&r);
             put_counters(d, &r);
-            wrap(dp, i * LINES_MAX + LINE_COUNTERS, &r);
+            detail_dev_wrap(dp, i * LINES_MAX + LINE_COUNTERS, &r);
         }
         if (d->error[0] != '\0') {
             view_row_clear(&r);
             view_put(&r, ROLE_ERROR, "%s", d->error);
-            wrap(dp, i * LINES_MAX + LINE_ERROR, &r);
+            detail_dev_wrap(dp, i * LINES_MAX + LINE_ERROR, &r);
         }
     }
     buf_free(&r.text);
@@ -218,7 +218,7 @@ detail_dev_seg(struct detail_pane *dp)
 
 /* The cursor reaches to the edge, as in the list. */
 static void
-fill(struct view_row *r, enum role mark, int cols)
+detail_dev_fill(struct view_row *r, enum role mark, int cols)
 {
     int used = ui_text_cols(buf_text(&r->text));
 
@@ -245,7 +245,7 @@ detail_dev_row(const struct detail_pane *dp, const struct view_seg *s,
         put_main(d, dp->base.cols >= WIDE_COLS,
                  i == dp->dev_at ? mark : ROLE_TEXT, r);
         if (i == dp->dev_at)
-            fill(r, mark, dp->base.cols);
+            detail_dev_fill(r, mark, dp->base.cols);
         break;
     case LINE_COUNTERS:
         put_counters(d, r);

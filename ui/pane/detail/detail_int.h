@@ -62,12 +62,13 @@ struct detail_pane {
     size_t n_vcpus;
     struct detail_tune tune;
     struct dom_device dev[DOM_DEVICES_MAX];
-    size_t n_devs, dev_at; /* dev_at: under the cursor */
-    struct buf text;       /* configuration or store, its lines ended by NUL */
-    bool new_text;         /* not in segments yet */
-    int text_cols;         /* the width it is in segments for */
-    struct err err;        /* why there is nothing to show */
-    uint64_t store_ms;     /* of the last look at the store */
+    size_t n_devs, dev_at;  /* dev_at: under the cursor */
+    struct buf text;        /* configuration or store, its lines ended by NUL */
+    bool new_text;          /* not in segments yet */
+    int text_cols;          /* the width it is in segments for */
+    struct err err;         /* why there is nothing to show */
+    uint64_t store_ms;      /* of the last look at the store */
+    struct loop_timer look; /* the devices are read again, detail.c */
 };
 
 /* --- detail_read.c --- */

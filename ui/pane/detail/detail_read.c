@@ -23,7 +23,7 @@ detail_head_rows(const struct detail_pane *dp)
 /* --- what is known of it --- */
 
 static void
-take_facts(struct detail_pane *dp)
+detail_read_take_facts(struct detail_pane *dp)
 {
     struct ui *ui = dp->base.ui;
     struct detail_facts *f = &dp->facts;
@@ -75,7 +75,7 @@ read_vcpus(struct detail_pane *dp)
 }
 
 static void
-read_devices(struct detail_pane *dp)
+detail_read_read_devices(struct detail_pane *dp)
 {
     struct dom_device list[DOM_DEVICES_MAX];
     size_t n = 0;
@@ -145,7 +145,7 @@ read_tab(struct detail_pane *dp, unsigned changed)
         if (dp->tab == DETAIL_TUNE)
             detail_tune_read(dp);
         else if (dp->tab == DETAIL_DEVICES)
-            read_devices(dp);
+            detail_read_read_devices(dp);
         else if (dp->tab != DETAIL_VCPUS)
             read_text(dp);
     }
@@ -178,7 +178,7 @@ is_of(const struct event *ev, const struct detail_facts *f)
 }
 
 static void
-seg_events(struct detail_pane *dp)
+detail_read_seg_events(struct detail_pane *dp)
 {
     const struct engine *en = ui_engine(dp->base.ui);
     int cols = dp->base.cols - event_row_head(dp->base.cols, false);
@@ -193,7 +193,7 @@ seg_events(struct detail_pane *dp)
 }
 
 static bool
-is_text(const struct detail_pane *dp)
+detail_read_is_text(const struct detail_pane *dp)
 {
     return dp->tab == DETAIL_CONFIG || dp->tab == DETAIL_STORE;
 }
@@ -204,7 +204,8 @@ segment(struct detail_pane *dp)
     int rows = dp->base.rows - detail_head_rows(dp);
     size_t i, n = 0;
 
-    if (is_text(dp) && !dp->new_text && dp->text_cols == dp->base.cols) {
+    if (detail_read_is_text(dp) && !dp->new_text &&
+        dp->text_cols == dp->base.cols) {
         view_rows(&dp->view, rows);
         return;
     }
@@ -225,7 +226,7 @@ segment(struct detail_pane *dp)
         detail_dev_seg(dp);
         break;
     case DETAIL_EVENTS:
-        seg_events(dp);
+        detail_read_seg_events(dp);
         break;
     default:
         seg_lines(dp);
@@ -239,7 +240,7 @@ segment(struct detail_pane *dp)
 void
 detail_read(struct detail_pane *dp, unsigned changed)
 {
-    take_facts(dp);
+    detail_read_take_facts(dp);
     read_tab(dp, changed);
     segment(dp);
 }

@@ -67,7 +67,8 @@ bar_cols(const struct detail_facts *f)
 
 /* The bar, where there is room for one, and a blank. */
 static void
-put_bar(const struct detail_facts *f, double used, struct view_row *r)
+detail_text_put_bar(const struct detail_facts *f, double used,
+                    struct view_row *r)
 {
     int cols = bar_cols(f);
 
@@ -78,7 +79,7 @@ put_bar(const struct detail_facts *f, double used, struct view_row *r)
 }
 
 static void
-put_name(const struct detail_facts *f, struct view_row *r)
+detail_text_put_name(const struct detail_facts *f, struct view_row *r)
 {
     view_put(r, ROLE_TITLE, "%s", f->d.name);
     if (f->gone)
@@ -95,7 +96,7 @@ put_domid(const struct detail_facts *f, struct view_row *r)
 }
 
 static void
-put_uuid(const struct detail_facts *f, struct view_row *r)
+detail_text_put_uuid(const struct detail_facts *f, struct view_row *r)
 {
     char text[37];
 
@@ -110,7 +111,7 @@ put_kind(const struct detail_facts *f, struct view_row *r)
 }
 
 static enum role
-state_role(const struct dom *d)
+detail_text_state_role(const struct dom *d)
 {
     if (d->off)
         return d->refused ? ROLE_CRASHED : ROLE_SHUTDOWN;
@@ -131,7 +132,7 @@ put_state(const struct detail_facts *f, struct view_row *r)
     char letters[7];
 
     dom_state_letters(&f->d, letters);
-    view_put(r, state_role(&f->d), "%s", dom_state_word(&f->d));
+    view_put(r, detail_text_state_role(&f->d), "%s", dom_state_word(&f->d));
     view_put(r, ROLE_DIM, "  %s", letters);
     if (f->d.flags & DOM_F_SHUTDOWN)
         view_put(r, ROLE_TEXT, "  ended by %s", dom_reason_name(f->d.reason));
@@ -153,7 +154,7 @@ put_owner(const struct detail_facts *f, struct view_row *r)
 
 /* dom0 and foreign domains may have no limit: then what is used is all. */
 static void
-put_memory(const struct detail_facts *f, struct view_row *r)
+detail_text_put_memory(const struct detail_facts *f, struct view_row *r)
 {
     uint64_t whole = f->d.max_kib != UINT64_MAX ? f->d.max_kib : f->d.mem_kib;
     char used[16];
@@ -164,7 +165,8 @@ put_memory(const struct detail_facts *f, struct view_row *r)
         return;
     }
     text_kib(used, sizeof used, f->d.mem_kib);
-    put_bar(f, whole > 0 ? (double)f->d.mem_kib / (double)whole : 0, r);
+    detail_text_put_bar(f, whole > 0 ? (double)f->d.mem_kib / (double)whole : 0,
+                        r);
     view_put(r, ROLE_TEXT, "%s", used);
     if (f->d.max_kib == UINT64_MAX) {
         view_put(r, ROLE_DIM, ", no limit");
@@ -175,7 +177,7 @@ put_memory(const struct detail_facts *f, struct view_row *r)
 }
 
 static void
-put_target(const struct detail_facts *f, struct view_row *r)
+detail_text_put_target(const struct detail_facts *f, struct view_row *r)
 {
     char text[16];
 
@@ -184,7 +186,7 @@ put_target(const struct detail_facts *f, struct view_row *r)
 }
 
 static void
-put_vcpus(const struct detail_facts *f, struct view_row *r)
+detail_text_put_vcpus(const struct detail_facts *f, struct view_row *r)
 {
     if (f->d.off)
         view_put(r, ROLE_TEXT, "%u", f->d.vcpus_max);
@@ -194,7 +196,7 @@ put_vcpus(const struct detail_facts *f, struct view_row *r)
 }
 
 static void
-put_pool(const struct detail_facts *f, struct view_row *r)
+detail_text_put_pool(const struct detail_facts *f, struct view_row *r)
 {
     view_put(r, ROLE_TEXT, "%u", f->d.cpupool);
 }
@@ -213,7 +215,7 @@ put_cpu(const struct detail_facts *f, struct view_row *r)
         view_put(r, ROLE_DIM, "-");
         return;
     }
-    put_bar(f, f->d.cpu_pct / cpu_whole(&f->d), r);
+    detail_text_put_bar(f, f->d.cpu_pct / cpu_whole(&f->d), r);
     view_put(r, ROLE_TEXT, "%.1f%%", f->d.cpu_pct);
 }
 
@@ -249,7 +251,7 @@ put_time(const struct detail_facts *f, struct view_row *r)
 }
 
 static void
-put_started(const struct detail_facts *f, struct view_row *r)
+detail_text_put_started(const struct detail_facts *f, struct view_row *r)
 {
     char text[32] = "-";
 
@@ -289,7 +291,7 @@ put_last_end(const struct detail_facts *f, struct view_row *r)
 }
 
 static void
-put_op(const struct detail_facts *f, struct view_row *r)
+detail_text_put_op(const struct detail_facts *f, struct view_row *r)
 {
     const struct op *op = &f->op;
     unsigned long long ms = f->now_ms - op->start_ms;
@@ -306,7 +308,7 @@ put_op(const struct detail_facts *f, struct view_row *r)
     }
     view_put(r, ROLE_TEXT, ": %s ", op->label);
     if (op->percent >= 0) {
-        put_bar(f, op->percent / 100.0, r);
+        detail_text_put_bar(f, op->percent / 100.0, r);
         view_put(r, ROLE_TEXT, "%d%% ", op->percent);
     }
     text_span(text, sizeof text, f->now_ms > op->start_ms ? ms / 1000 : 0);
@@ -317,14 +319,22 @@ static const struct field {
     const char *label;
     void (*put)(const struct detail_facts *f, struct view_row *r);
 } fields[] = {
-    { "name", put_name },         { "domid", put_domid },
-    { "uuid", put_uuid },         { "kind", put_kind },
-    { "state", put_state },       { "operation", put_op },
-    { "owner", put_owner },       { "memory", put_memory },
-    { "target", put_target },     { "vcpus", put_vcpus },
-    { "cpu", put_cpu },           { "history", put_history },
-    { "cpu time", put_time },     { "cpupool", put_pool },
-    { "started", put_started },   { "uptime", put_uptime },
+    { "name", detail_text_put_name },
+    { "domid", put_domid },
+    { "uuid", detail_text_put_uuid },
+    { "kind", put_kind },
+    { "state", put_state },
+    { "operation", detail_text_put_op },
+    { "owner", put_owner },
+    { "memory", detail_text_put_memory },
+    { "target", detail_text_put_target },
+    { "vcpus", detail_text_put_vcpus },
+    { "cpu", put_cpu },
+    { "history", put_history },
+    { "cpu time", put_time },
+    { "cpupool", detail_text_put_pool },
+    { "started", detail_text_put_started },
+    { "uptime", put_uptime },
     { "last end", put_last_end },
 };
 

@@ -54,13 +54,13 @@ put_kib(struct view_row *r, enum role role, uint64_t kib)
 }
 
 static void
-put_name(const struct detail_pane *dp, struct view_row *r)
+detail_tune_put_name(const struct detail_pane *dp, struct view_row *r)
 {
     view_put(r, ROLE_TEXT, "%s", dp->facts.d.name);
 }
 
 static void
-put_target(const struct detail_pane *dp, struct view_row *r)
+detail_tune_put_target(const struct detail_pane *dp, struct view_row *r)
 {
     const struct dom *d = &dp->facts.d;
 
@@ -71,7 +71,8 @@ put_target(const struct detail_pane *dp, struct view_row *r)
 }
 
 static void
-put_bar(const struct detail_pane *dp, double used, struct view_row *r)
+detail_tune_put_bar(const struct detail_pane *dp, double used,
+                    struct view_row *r)
 {
     int cols = (dp->base.cols - LABEL_COLS) / 2;
 
@@ -85,14 +86,15 @@ put_bar(const struct detail_pane *dp, double used, struct view_row *r)
 
 /* What it owns of what it may; on its way to the target while it balloons. */
 static void
-put_memory(const struct detail_pane *dp, struct view_row *r)
+detail_tune_put_memory(const struct detail_pane *dp, struct view_row *r)
 {
     const struct dom *d = &dp->facts.d;
     uint64_t whole = d->max_kib != UINT64_MAX ? d->max_kib : d->mem_kib;
 
     if (whole < d->target_kib)
         whole = d->target_kib;
-    put_bar(dp, whole > 0 ? (double)d->mem_kib / (double)whole : 0, r);
+    detail_tune_put_bar(dp, whole > 0 ? (double)d->mem_kib / (double)whole : 0,
+                        r);
     put_kib(r, ROLE_TEXT, d->mem_kib);
     if (dp->facts.has_op && dp->facts.op.verb == OP_MEMORY &&
         dp->facts.op.percent >= 0) {
@@ -115,14 +117,14 @@ put_max(const struct detail_pane *dp, struct view_row *r)
 }
 
 static void
-put_vcpus(const struct detail_pane *dp, struct view_row *r)
+detail_tune_put_vcpus(const struct detail_pane *dp, struct view_row *r)
 {
     view_put(r, ROLE_TEXT, "%u online of %u", dp->facts.d.vcpus_online,
              dp->facts.d.vcpus_max);
 }
 
 static void
-put_pool(const struct detail_pane *dp, struct view_row *r)
+detail_tune_put_pool(const struct detail_pane *dp, struct view_row *r)
 {
     view_put(r, ROLE_TEXT, "%s", dp->tune.pool);
 }
@@ -212,12 +214,12 @@ static const struct {
     void (*line)(const struct detail_pane *dp, const char *dom,
                  struct buf *out);
 } fields[] = {
-    { "name", put_name, line_name },
-    { "target", put_target, line_target },
-    { "memory", put_memory, line_target },
+    { "name", detail_tune_put_name, line_name },
+    { "target", detail_tune_put_target, line_target },
+    { "memory", detail_tune_put_memory, line_target },
     { "maximum", put_max, line_max },
-    { "vcpus", put_vcpus, line_vcpus },
-    { "cpu pool", put_pool, line_pool },
+    { "vcpus", detail_tune_put_vcpus, line_vcpus },
+    { "cpu pool", detail_tune_put_pool, line_pool },
     { "scheduler", put_sched, line_sched },
 };
 

@@ -74,8 +74,8 @@ lines_free(struct help *h)
 }
 
 static void
-add(struct help *h, enum line_kind kind, const char *left, const char *mid,
-    const char *right)
+help_add(struct help *h, enum line_kind kind, const char *left, const char *mid,
+         const char *right)
 {
     struct line *l;
 
@@ -113,7 +113,7 @@ add_prefix_note(struct help *h)
     text_fmt(
         text, sizeof text,
         "All keys go to the guest but %s, which is pressed before these:", key);
-    add(h, LINE_TEXT, text, "", "");
+    help_add(h, LINE_TEXT, text, "", "");
 }
 
 /* What a binding with arguments runs is shown as it is written. */
@@ -132,7 +132,7 @@ add_bindings(struct help *h, unsigned context)
             strchr(b->command, ' ') == NULL)
             continue;
         key_print(&b->key, key, sizeof key);
-        add(h, LINE_KEY, key, b->command, "bound in xendeck.conf");
+        help_add(h, LINE_KEY, key, b->command, "bound in xendeck.conf");
     }
 }
 
@@ -144,33 +144,33 @@ add_keys(struct help *h, unsigned context)
     const struct cmd *c;
     size_t i;
 
-    add(h, LINE_HEAD, context_title(context), "", "");
+    help_add(h, LINE_HEAD, context_title(context), "", "");
     if (context == CMD_IN_CONSOLE)
         add_prefix_note(h);
     for (i = 0; (c = cmd_at(ui_session(h->p.ui)->cmds, i)) != NULL; i++) {
         buf_clear(&keys);
         cmd_keys_of(set, c, context, &keys);
         if (keys.len > 0)
-            add(h, LINE_KEY, buf_text(&keys), c->name, c->help);
+            help_add(h, LINE_KEY, buf_text(&keys), c->name, c->help);
     }
     add_bindings(h, context);
-    add(h, LINE_TEXT, "", "", "");
+    help_add(h, LINE_TEXT, "", "", "");
     buf_free(&keys);
 }
 
 static void
-add_verbs(struct help *h)
+help_add_verbs(struct help *h)
 {
     struct buf verb = { 0 };
     const struct cmd *c;
     size_t i;
 
-    add(h, LINE_HEAD, "Verbs, for `:' and for xendeck -e", "", "");
+    help_add(h, LINE_HEAD, "Verbs, for `:' and for xendeck -e", "", "");
     for (i = 0; (c = cmd_at(ui_session(h->p.ui)->cmds, i)) != NULL; i++) {
         buf_clear(&verb);
         buf_fmt(&verb, "%s%s%s%s", c->name, c->args != NULL ? " " : "",
                 c->args != NULL ? c->args : "", c->json ? " [--json]" : "");
-        add(h, LINE_KEY, buf_text(&verb), "", c->help);
+        help_add(h, LINE_KEY, buf_text(&verb), "", c->help);
     }
     buf_free(&verb);
 }
@@ -182,7 +182,7 @@ build(struct help *h)
     add_keys(h, h->context);
     if (h->context != CMD_IN_CONSOLE)
         add_keys(h, CMD_IN_CONSOLE);
-    add_verbs(h);
+    help_add_verbs(h);
     h->cols = -1; /* the rows are of other lines */
     h->n_rows = 0;
     h->top = 0;
@@ -207,7 +207,7 @@ width(const struct help *h)
 
 /* The column where what a line says begins. */
 static int
-right_at(const struct help *h, const struct line *l)
+help_right_at(const struct help *h, const struct line *l)
 {
     int at = l->mid[0] != '\0' ? KEY_COLS + VERB_COLS : USAGE_COLS;
 
@@ -218,7 +218,7 @@ right_at(const struct help *h, const struct line *l)
 static bool
 left_alone(const struct help *h, const struct line *l)
 {
-    int at = right_at(h, l);
+    int at = help_right_at(h, l);
 
     if (l->kind != LINE_KEY)
         return true;
@@ -228,7 +228,7 @@ left_alone(const struct help *h, const struct line *l)
 
 /* As many rows as a part needs in cols columns. */
 static void
-wrap(struct help *h, struct row r, const char *text, int cols)
+help_wrap(struct help *h, struct row r, const char *text, int cols)
 {
     size_t at = 0;
 
@@ -248,12 +248,13 @@ line_rows(struct help *h, size_t i)
     bool alone = left_alone(h, l);
 
     if (alone && l->mid[0] == '\0')
-        wrap(h, (struct row){ .line = i, .left = true }, l->left, width(h));
+        help_wrap(h, (struct row){ .line = i, .left = true }, l->left,
+                  width(h));
     else if (alone)
         row_add(h, &(struct row){ .line = i, .left = true });
     if (l->kind == LINE_KEY)
-        wrap(h, (struct row){ .line = i, .left = !alone, .right = true },
-             l->right, width(h) - right_at(h, l));
+        help_wrap(h, (struct row){ .line = i, .left = !alone, .right = true },
+                  l->right, width(h) - help_right_at(h, l));
 }
 
 static size_t
@@ -275,7 +276,7 @@ top_max(const struct help *h)
 }
 
 static void
-show_hit(struct help *h, size_t i)
+help_show_hit(struct help *h, size_t i)
 {
     size_t rows = h->p.rows > 0 ? (size_t)h->p.rows : 1;
 
@@ -305,7 +306,7 @@ make_rows(struct help *h)
     h->cols = h->p.cols;
     h->top = first_row(h, line);
     if (seen)
-        show_hit(h, h->hit);
+        help_show_hit(h, h->hit);
 }
 
 static void
@@ -338,8 +339,8 @@ struct pen {
 
 /* text in a column of its own, within what is left of the line. */
 static void
-put(const struct help *h, struct pen *pen, int cols, enum role r,
-    const char *text)
+help_put(const struct help *h, struct pen *pen, int cols, enum role r,
+         const char *text)
 {
     if (cols > h->p.cols - pen->x)
         cols = h->p.cols - pen->x;
@@ -357,7 +358,7 @@ put_part(const struct help *h, struct pen *pen, enum role role,
     char part[256];
 
     text_fmt(part, sizeof part, "%.*s", (int)(r->to - r->from), text + r->from);
-    put(h, pen, h->p.cols, role, part);
+    help_put(h, pen, h->p.cols, role, part);
 }
 
 /* Keys and verb, or a verb with its arguments in the place of both. */
@@ -373,17 +374,18 @@ draw_left(const struct help *h, struct pen *pen, const struct row *r, bool hit)
     else if (l->mid[0] == '\0' && !r->right)
         put_part(h, pen, ROLE_KEY, l->left, r);
     else if (l->mid[0] == '\0')
-        put(h, pen, USAGE_COLS - 1, ROLE_KEY, l->left);
+        help_put(h, pen, USAGE_COLS - 1, ROLE_KEY, l->left);
     else
-        put(h, pen, KEY_COLS - 1, ROLE_KEY, l->left);
+        help_put(h, pen, KEY_COLS - 1, ROLE_KEY, l->left);
     if (l->mid[0] == '\0')
         return;
-    put(h, pen, 1, text, "");
-    put(h, pen, r->right ? VERB_COLS - 1 : h->p.cols, text, l->mid);
+    help_put(h, pen, 1, text, "");
+    help_put(h, pen, r->right ? VERB_COLS - 1 : h->p.cols, text, l->mid);
 }
 
 static void
-draw_line(const struct help *h, struct pen *pen, const struct row *r, bool hit)
+help_draw_line(const struct help *h, struct pen *pen, const struct row *r,
+               bool hit)
 {
     const struct line *l = &h->lines[r->line];
     enum role text = hit ? ROLE_MATCH : ROLE_TEXT;
@@ -391,10 +393,10 @@ draw_line(const struct help *h, struct pen *pen, const struct row *r, bool hit)
     if (r->left)
         draw_left(h, pen, r, hit);
     if (r->right) {
-        put(h, pen, right_at(h, l) - pen->x, text, "");
+        help_put(h, pen, help_right_at(h, l) - pen->x, text, "");
         put_part(h, pen, text, l->right, r);
     }
-    put(h, pen, h->p.cols, text, "");
+    help_put(h, pen, h->p.cols, text, "");
 }
 
 static void
@@ -409,9 +411,9 @@ help_draw(const struct pane *p, WINDOW *w)
 
         i = h->top + (size_t)y;
         if (i < h->n_rows)
-            draw_line(h, &pen, &h->rows[i], h->rows[i].line == h->hit);
+            help_draw_line(h, &pen, &h->rows[i], h->rows[i].line == h->hit);
         else
-            put(h, &pen, p->cols, ROLE_TEXT, "");
+            help_put(h, &pen, p->cols, ROLE_TEXT, "");
     }
 }
 
@@ -458,7 +460,7 @@ help_search(struct pane *p, const char *text, int dir, bool incremental)
         i = dir > 0 ? (at + k) % h->n : (at + h->n - k % h->n) % h->n;
         if (!line_has(&h->lines[i], h->sought))
             continue;
-        show_hit(h, i);
+        help_show_hit(h, i);
         return true;
     }
     return false;
@@ -486,6 +488,26 @@ help_mouse(struct pane *p, const struct mouse *m)
     return true;
 }
 
+static void
+help_text(const struct pane *p, struct buf *out)
+{
+    const struct help *h = help_const(p);
+    size_t i;
+
+    for (i = 0; i < h->n; i++) {
+        const struct line *l = &h->lines[i];
+
+        if (l->kind != LINE_KEY)
+            buf_str(out, l->left);
+        else if (l->mid[0] == '\0')
+            buf_fmt(out, "%-*s %s", USAGE_COLS - 1, l->left, l->right);
+        else
+            buf_fmt(out, "%-*s %-*s %s", KEY_COLS - 1, l->left, VERB_COLS - 1,
+                    l->mid, l->right);
+        buf_chr(out, '\n');
+    }
+}
+
 static const struct pane_ops ops = {
     .kind = PANE_HELP,
     .name = "help",
@@ -496,6 +518,7 @@ static const struct pane_ops ops = {
     .title = help_title,
     .mouse = help_mouse,
     .search = help_search,
+    .text = help_text,
     .scroll = help_scroll,
 };
 

@@ -40,7 +40,7 @@ struct list_pane {
 };
 
 static struct list_pane *
-list_of(struct pane *p)
+pane_list_list_of(struct pane *p)
 {
     return container_of(p, struct list_pane, base);
 }
@@ -52,7 +52,7 @@ list_const(const struct pane *p)
 }
 
 static int
-compare(const void *a, const void *b, void *arg)
+pane_list_compare(const void *a, const void *b, void *arg)
 {
     const struct row *ra = a, *rb = b;
     const struct list_pane *lp = arg;
@@ -99,12 +99,12 @@ collect_rows(struct list_pane *lp)
                           .name = d->name };
     }
     if (lp->sort != 0 || lp->reverse) /* the engine's own order is by domid */
-        qsort_r(lp->rows, lp->n_rows, sizeof(*lp->rows), compare, lp);
+        qsort_r(lp->rows, lp->n_rows, sizeof(*lp->rows), pane_list_compare, lp);
 }
 
 /* The cursor's domain again, or who stands in its place now. */
 static void
-follow(struct list_pane *lp)
+pane_list_follow(struct list_pane *lp)
 {
     size_t i;
 
@@ -151,14 +151,14 @@ want_rates(struct list_pane *lp)
 static void
 list_sync(struct pane *p, unsigned changed)
 {
-    struct list_pane *lp = list_of(p);
+    struct list_pane *lp = pane_list_list_of(p);
 
     if ((changed & (ENGINE_CH_DOMS | ENGINE_CH_STATS)) || lp->stale) {
         uint64_t was = p->dom_id;
 
         lp->stale = false;
         collect_rows(lp);
-        follow(lp);
+        pane_list_follow(lp);
         p->dirty = true;
         if (p->dom_id != was)
             ui_cursor_moved(p->ui);
@@ -192,7 +192,7 @@ set_row(struct list_pane *lp, size_t row)
 static void
 list_scroll(struct pane *p, long lines)
 {
-    struct list_pane *lp = list_of(p);
+    struct list_pane *lp = pane_list_list_of(p);
     size_t n = (size_t)(lines < 0 ? -lines : lines);
 
     if (lines < 0)
@@ -204,7 +204,7 @@ list_scroll(struct pane *p, long lines)
 void
 list_select(struct pane *list, uint64_t dom_id)
 {
-    struct list_pane *lp = list_of(list);
+    struct list_pane *lp = pane_list_list_of(list);
     size_t i;
 
     reread(lp); /* it may be just born */
@@ -216,7 +216,7 @@ list_select(struct pane *list, uint64_t dom_id)
 void
 list_sort(struct pane *list, const char *column, bool reverse_again)
 {
-    struct list_pane *lp = list_of(list);
+    struct list_pane *lp = pane_list_list_of(list);
     int i = column != NULL ? list_col_find(column) : lp->sort;
 
     if (i < 0)
@@ -233,7 +233,7 @@ list_sort(struct pane *list, const char *column, bool reverse_again)
 void
 list_sort_step(struct pane *list, int dir)
 {
-    struct list_pane *lp = list_of(list);
+    struct list_pane *lp = pane_list_list_of(list);
     int i = lp->sort, n = 0, widths[LIST_COLS_MAX];
 
     list_col_fit(list->cols, lp->sort, lp->long_names, widths);
@@ -249,7 +249,7 @@ list_sort_step(struct pane *list, int dir)
 void
 list_filter(struct pane *list, const char *text)
 {
-    struct list_pane *lp = list_of(list);
+    struct list_pane *lp = pane_list_list_of(list);
 
     text_fmt(lp->filter, sizeof(lp->filter), "%s", text != NULL ? text : "");
     reread(lp);
@@ -273,7 +273,7 @@ dom_of_row(const struct list_pane *lp, size_t i)
 static bool
 list_search(struct pane *p, const char *text, int dir, bool incremental)
 {
-    struct list_pane *lp = list_of(p);
+    struct list_pane *lp = pane_list_list_of(p);
     size_t i, n, from = lp->row;
 
     if (text != NULL)
@@ -322,7 +322,7 @@ click_heading(struct list_pane *lp, int x)
 static bool
 list_mouse(struct pane *p, const struct mouse *m)
 {
-    struct list_pane *lp = list_of(p);
+    struct list_pane *lp = pane_list_list_of(p);
     size_t row = lp->top + (size_t)(m->y > 0 ? m->y - 1 : 0);
 
     if (m->what == MOUSE_WHEEL)
@@ -343,7 +343,8 @@ list_mouse(struct pane *p, const struct mouse *m)
 static bool
 list_key(struct pane *p, const struct key *k)
 {
-    if (k->code != K_ESC || k->mods != 0 || list_of(p)->filter[0] == '\0')
+    if (k->code != K_ESC || k->mods != 0 ||
+        pane_list_list_of(p)->filter[0] == '\0')
         return false;
     list_filter(p, NULL);
     return true;
@@ -407,8 +408,8 @@ cell_role(const struct list_col *c, const struct dom *d)
 }
 
 static void
-draw_row(const struct list_pane *lp, WINDOW *w, int y, const struct dom *d,
-         const int *widths)
+pane_list_draw_row(const struct list_pane *lp, WINDOW *w, int y,
+                   const struct dom *d, const int *widths)
 {
     struct ui *ui = lp->base.ui;
     bool here = d->id == lp->base.dom_id;
@@ -448,7 +449,7 @@ list_draw(const struct pane *p, WINDOW *w)
         const struct dom *d = dom_of_row(lp, lp->top + (size_t)y - 1);
 
         if (d != NULL) {
-            draw_row(lp, w, y, d, widths);
+            pane_list_draw_row(lp, w, y, d, widths);
             continue;
         }
         ui_role(p->ui, w, ROLE_DIM);
@@ -464,7 +465,7 @@ list_draw(const struct pane *p, WINDOW *w)
 static void
 list_free(struct pane *p)
 {
-    struct list_pane *lp = list_of(p);
+    struct list_pane *lp = pane_list_list_of(p);
 
     engine_rates_unwant(&lp->want);
     free(lp->rows);

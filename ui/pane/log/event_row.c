@@ -54,8 +54,8 @@ level_role(enum event_level l)
 
 /* The segment's part of the text, after the head if it is the first. */
 static void
-put_text(struct view_row *r, enum role role, const char *text,
-         const struct view_seg *s, int head)
+event_row_put_text(struct view_row *r, enum role role, const char *text,
+                   const struct view_seg *s, int head)
 {
     size_t before = r->text.len;
 
@@ -91,8 +91,9 @@ event_row(const struct event *ev, const struct view_seg *s, int cols,
         view_put(r, ev->name[0] != '\0' ? ROLE_TITLE : ROLE_DIM, "%s%*s", name,
                  room - used + 1, "");
     }
-    put_text(r, ev->level == EVENT_INFO ? ROLE_TEXT : level_role(ev->level),
-             ev->text, s, head);
+    event_row_put_text(
+        r, ev->level == EVENT_INFO ? ROLE_TEXT : level_role(ev->level),
+        ev->text, s, head);
 }
 
 void
@@ -107,5 +108,5 @@ event_row_log(const struct log_line *l, enum role role,
         view_put(r, ROLE_DIM, "%s", when);
         view_put(r, role, " %c ", log_level_name(l->level)[0]);
     }
-    put_text(r, role, l->text, s, head);
+    event_row_put_text(r, role, l->text, s, head);
 }

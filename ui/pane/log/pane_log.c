@@ -14,6 +14,7 @@
 #include "src/command/command.h"
 #include "src/command/event_filter.h"
 #include "ui/pane/log/event_row.h"
+#include "ui/pane/view_text.h"
 #include "ui/widget/notice.h"
 
 #define XEN_EACH_MS 1000
@@ -33,7 +34,7 @@ struct log_pane {
 };
 
 static struct log_pane *
-log_of(struct pane *p)
+pane_log_log_of(struct pane *p)
 {
     return container_of(p, struct log_pane, base);
 }
@@ -47,7 +48,7 @@ log_const(const struct pane *p)
 /* --- segments --- */
 
 static void
-seg_events(struct log_pane *lp)
+pane_log_seg_events(struct log_pane *lp)
 {
     const struct engine *en = ui_engine(lp->base.ui);
     int cols = lp->base.cols - event_row_head(lp->base.cols, true);
@@ -62,7 +63,7 @@ seg_events(struct log_pane *lp)
 }
 
 static enum event_level
-level_of(enum log_level l)
+pane_log_level_of(enum log_level l)
 {
     if (l == LOGL_ERROR)
         return EVENT_ERROR;
@@ -79,7 +80,7 @@ seg_engine(struct log_pane *lp)
     for (i = 0; i < n; i++) {
         struct log_line l = log_at(lg, i);
 
-        if (event_filter_text(&lp->filter, level_of(l.level), l.text))
+        if (event_filter_text(&lp->filter, pane_log_level_of(l.level), l.text))
             view_wrap(&lp->view, l.seq, l.text, cols, cols, true);
     }
 }
@@ -118,8 +119,8 @@ static void
 log_sync(struct pane *p, unsigned changed)
 {
     static void (*const segment[N_LOGS])(
-        struct log_pane *) = { seg_events, seg_engine, seg_xen };
-    struct log_pane *lp = log_of(p);
+        struct log_pane *) = { pane_log_seg_events, seg_engine, seg_xen };
+    struct log_pane *lp = pane_log_log_of(p);
 
     (void)changed; /* the engine's log grows without saying so */
     view_begin(&lp->view);
@@ -135,7 +136,7 @@ log_sync(struct pane *p, unsigned changed)
 
 /* The event under the cursor; 0: none. */
 static uint64_t
-chosen(const struct log_pane *lp)
+pane_log_chosen(const struct log_pane *lp)
 {
     const struct view *v = &lp->view;
 
@@ -160,14 +161,14 @@ format_event(const struct log_pane *lp, const struct view_seg *s,
     if (ev == NULL)
         return;
     event_row(ev, s, lp->base.cols, true, r);
-    if (s->item == chosen(lp) && lp->base.focused)
+    if (s->item == pane_log_chosen(lp) && lp->base.focused)
         for (i = 0; i < r->n_spans; i++)
             r->span[i].role = ROLE_SELECTED;
 }
 
 static void
-format_line(const struct log_pane *lp, const struct view_seg *s,
-            struct view_row *r)
+pane_log_format_line(const struct log_pane *lp, const struct view_seg *s,
+                     struct view_row *r)
 {
     static const enum role roles[] = { ROLE_DIM, ROLE_TEXT, ROLE_WARN,
                                        ROLE_ERROR };
@@ -185,7 +186,8 @@ format_line(const struct log_pane *lp, const struct view_seg *s,
 }
 
 static void
-format(const struct pane *p, const struct view_seg *s, struct view_row *r)
+pane_log_format(const struct pane *p, const struct view_seg *s,
+                struct view_row *r)
 {
     const struct log_pane *lp = log_const(p);
     const char *line;
@@ -195,7 +197,7 @@ format(const struct pane *p, const struct view_seg *s, struct view_row *r)
         format_event(lp, s, r);
         break;
     case LOG_ENGINE:
-        format_line(lp, s, r);
+        pane_log_format_line(lp, s, r);
         break;
     default:
         line = engine_xen_log_line(ui_engine(lp->base.ui), s->item);
@@ -207,7 +209,7 @@ format(const struct pane *p, const struct view_seg *s, struct view_row *r)
 }
 
 static void
-draw_nothing(const struct log_pane *lp, WINDOW *w)
+pane_log_draw_nothing(const struct log_pane *lp, WINDOW *w)
 {
     struct view_row r = { 0 };
 
@@ -229,7 +231,7 @@ log_draw(const struct pane *p, WINDOW *w)
 
     view_draw(&lp->view, p, w, 0);
     if (lp->view.n == 0)
-        draw_nothing(lp, w);
+        pane_log_draw_nothing(lp, w);
 }
 
 static void
@@ -254,7 +256,7 @@ static bool
 chosen_rows(const struct log_pane *lp, size_t *from, size_t *to)
 {
     const struct view *v = &lp->view;
-    uint64_t seq = chosen(lp);
+    uint64_t seq = pane_log_chosen(lp);
     size_t i = 0;
 
     while (i < v->n && v->seg[i].item < seq)
@@ -269,7 +271,7 @@ chosen_rows(const struct log_pane *lp, size_t *from, size_t *to)
 }
 
 static void
-choose(struct log_pane *lp, size_t row)
+pane_log_choose(struct log_pane *lp, size_t row)
 {
     struct view *v = &lp->view;
 
@@ -293,7 +295,7 @@ cursor_step(struct log_pane *lp, long dir)
         view_scroll(v, -(long)(v->top - from));
     else if (to > v->top + rows)
         view_scroll(v, (long)(to - v->top - rows));
-    choose(lp, from);
+    pane_log_choose(lp, from);
 }
 
 /* Onto the screen again, after it was moved under the cursor. */
@@ -306,17 +308,17 @@ cursor_clamp(struct log_pane *lp)
     if (!chosen_rows(lp, &from, &to))
         return;
     if (to <= v->top)
-        choose(lp, v->top);
+        pane_log_choose(lp, v->top);
     else if (from >= v->top + rows)
-        choose(lp, v->top + rows - 1);
+        pane_log_choose(lp, v->top + rows - 1);
     else
-        choose(lp, from);
+        pane_log_choose(lp, from);
 }
 
 static void
 log_scroll(struct pane *p, long lines)
 {
-    struct log_pane *lp = log_of(p);
+    struct log_pane *lp = pane_log_log_of(p);
     struct view *v = &lp->view;
 
     if (lp->tab == LOG_EVENTS && (lines == 1 || lines == -1)) {
@@ -334,7 +336,7 @@ log_event(const struct pane *log)
 {
     const struct log_pane *lp = log_const(log);
     const struct engine *en = ui_engine(log->ui);
-    uint64_t seq = chosen(lp);
+    uint64_t seq = pane_log_chosen(lp);
     const struct event *ev;
     size_t i = engine_event_count(en);
 
@@ -348,16 +350,22 @@ static bool
 log_search(struct pane *p, const char *text, int dir, bool incremental)
 {
     pane_dirty(p);
-    return view_search(&log_of(p)->view, p, text, dir, incremental);
+    return view_search(&pane_log_log_of(p)->view, p, text, dir, incremental);
 }
 
 static void
 pane_free(struct pane *p)
 {
-    struct log_pane *lp = log_of(p);
+    struct log_pane *lp = pane_log_log_of(p);
 
     view_fini(&lp->view);
     free(lp);
+}
+
+static void
+log_text(const struct pane *p, struct buf *out)
+{
+    view_text(&log_const(p)->view, p, out);
 }
 
 /* Other lines than before: from the end, keeping what is looked for. */
@@ -379,7 +387,7 @@ anew(struct log_pane *lp)
 void
 log_tab_step(struct pane *log, int dir)
 {
-    struct log_pane *lp = log_of(log);
+    struct log_pane *lp = pane_log_log_of(log);
     int t = (int)lp->tab + dir;
 
     lp->tab = (enum log_tab)((t % N_LOGS + N_LOGS) % N_LOGS);
@@ -389,7 +397,7 @@ log_tab_step(struct pane *log, int dir)
 void
 log_filter(struct pane *log, const char *text)
 {
-    struct log_pane *lp = log_of(log);
+    struct log_pane *lp = pane_log_log_of(log);
 
     text_fmt(lp->line, sizeof lp->line, "%s", text != NULL ? text : "");
     event_filter_line(&lp->filter, lp->line);
@@ -400,7 +408,7 @@ log_filter(struct pane *log, const char *text)
 static bool
 log_key(struct pane *p, const struct key *k)
 {
-    if (k->code != K_ESC || k->mods != 0 || log_of(p)->line[0] == '\0')
+    if (k->code != K_ESC || k->mods != 0 || pane_log_log_of(p)->line[0] == '\0')
         return false;
     log_filter(p, NULL);
     return true;
@@ -416,6 +424,7 @@ static const struct pane_ops ops = {
     .title = log_title,
     .key = log_key,
     .search = log_search,
+    .text = log_text,
     .scroll = log_scroll,
 };
 
@@ -427,7 +436,7 @@ log_pane_new(struct ui *ui)
     lp->base.ops = &ops;
     lp->base.ui = ui;
     lp->base.dirty = true;
-    lp->view.format = format;
+    lp->view.format = pane_log_format;
     view_reset(&lp->view);
     lp->view.follow = true;
     return &lp->base;

@@ -1,0 +1,18 @@
+/*
+ * clients.h - what those who look at a console are told. Private to the room.
+ */
+#ifndef XENDECK_ENGINE_CLIENTS_H
+#define XENDECK_ENGINE_CLIENTS_H
+
+#include "engine/console/console_int.h"
+
+void console_set(struct console *c, enum console_state state, const char *fmt,
+                 ...) __attribute__((format(printf, 3, 4)));
+void console_deliver(struct console *c, const char *bytes, size_t n);
+/* Its tty gets the size that its clients have. */
+void console_fit(struct console *c);
+/* Another life of its guest begins: the line between both, for those who
+ * attach later. */
+void console_mark_seam(struct console *c, uint32_t domid);
+
+#endif

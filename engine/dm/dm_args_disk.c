@@ -1,0 +1,218 @@
+/*
+ * dm_args_disk.c - the disks that a device model emulates for an HVM domain:
+ * twins of the PV ones, which the guest's drivers unplug when they come. Names
+ * "sd..." are SCSI disks; of others the first four are IDE disks, the first six
+ * of an AHCI controller. The rest are PV alone.
+ */
+#include <string.h>
+
+#include "engine/config/core/vdev.h"
+#include "engine/device/device.h"
+#include "engine/device/disk.h"
+#include "engine/dm/dm_args.h"
+
+#define IDE_DISKS  4
+#define AHCI_DISKS 6
+
+struct emulated {
+    uint32_t number; /* of the PV disk */
+    unsigned disk;   /* which of its bus */
+    bool scsi;
+    struct disk_spec spec;
+    char path[1024];
+};
+
+/* Which disk a device number means: the majors of Linux, or Xen's extended
+ * form. */
+static unsigned
+disk_of_number(uint32_t number)
+{
+    if (number >> 28 != 0)
+        return (number >> 8) & 0xfffff;
+    switch (number >> 8) {
+    case 3:
+        return (number >> 6) & 1;
+    case 22:
+        return 2 + ((number >> 6) & 1);
+    default: /* 8, 202 */
+        return (number >> 4) & 15;
+    }
+}
+
+static const char *
+qemu_format(const char *format)
+{
+    return strcmp(format, "vhd") == 0 ? "vpc" : format;
+}
+
+static bool
+is_emulated(const struct dm_args *a, const struct config_device *c,
+            struct emulated *out)
+{
+    const char *vdev = config_device_value(c, "vdev");
+
+    if (device_traits(c->kind)->class != DOM_DEVICE_DISK || vdev == NULL ||
+        !vdev_parse(vdev, &out->number))
+        return false;
+    disk_spec(c, &out->spec);
+    out->disk = disk_of_number(out->number);
+    out->scsi = strncmp(vdev, "sd", 2) == 0;
+    text_fmt(out->path, sizeof(out->path), "%s", out->spec.params);
+    if (out->spec.custom &&
+        (a->disk_path == NULL ||
+         !a->disk_path(a->arg, c, out->path, sizeof(out->path))))
+        return false;
+    return true;
+}
+
+bool
+dm_args_has_scsi(const struct dm_args *a)
+{
+    size_t i;
+
+    for (i = 0; i < a->cfg->n_devices; i++) {
+        const struct config_device *c = &a->cfg->devices[i];
+        const char *vdev = config_device_value(c, "vdev");
+
+        if (device_traits(c->kind)->class == DOM_DEVICE_DISK && vdev != NULL &&
+            strncmp(vdev, "sd", 2) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool
+dm_drive_id(const char *vdev, char *dst, size_t n)
+{
+    uint32_t number;
+
+    if (!vdev_parse(vdev, &number) || disk_of_number(number) >= IDE_DISKS)
+        return false;
+    text_fmt(dst, n, "ide-%u", number);
+    return true;
+}
+
+static void
+disk_file(struct buf *b, const struct emulated *m)
+{
+    buf_str(b, "file=");
+    dm_arg_quote(b, m->path);
+}
+
+/* An empty drive has no file. */
+static void
+disk_cdrom(struct dm_list *l, const struct emulated *m)
+{
+    struct buf b = { 0 };
+
+    if (m->disk >= IDE_DISKS)
+        return;
+    dm_arg(l, "-drive");
+    buf_fmt(&b, "if=none,readonly=on,id=ide-%u", m->number);
+    if (m->path[0] != '\0') {
+        buf_chr(&b, ',');
+        disk_file(&b, m);
+        buf_fmt(&b, ",format=%s", qemu_format(m->spec.format));
+    }
+    dm_arg_take(l, &b);
+    dm_arg(l, "-device");
+    dm_arg(l, "ide-cd,id=ide-%u,drive=ide-%u,bus=ide.%u,unit=%u", m->number,
+           m->number, m->disk / 2, m->disk % 2);
+}
+
+static void
+disk_scsi(struct dm_list *l, const struct emulated *m)
+{
+    struct buf b = { 0 };
+
+    dm_arg(l, "-drive");
+    disk_file(&b, m);
+    buf_fmt(&b, ",id=scsi0-hd%u,format=%s,if=none,readonly=%s,cache=writeback",
+            m->disk, qemu_format(m->spec.format),
+            m->spec.mode[0] == 'w' ? "off" : "on");
+    dm_arg_take(l, &b);
+    dm_arg(l, "-device");
+    dm_arg(l, "scsi-hd,drive=scsi0-hd%u,scsi-id=%u", m->disk, m->disk);
+}
+
+static void
+disk_ahci(struct dm_list *l, const struct emulated *m)
+{
+    struct buf b = { 0 };
+
+    dm_arg(l, "-drive");
+    disk_file(&b, m);
+    buf_fmt(&b, ",if=none,id=ahcidisk-%u,format=%s,cache=writeback", m->disk,
+            qemu_format(m->spec.format));
+    dm_arg_take(l, &b);
+    dm_arg(l, "-device");
+    dm_arg(l, "ide-hd,bus=ahci0.%u,unit=0,drive=ahcidisk-%u", m->disk, m->disk);
+}
+
+static void
+disk_ide(struct dm_list *l, const struct emulated *m)
+{
+    struct buf b = { 0 };
+
+    dm_arg(l, "-drive");
+    disk_file(&b, m);
+    buf_fmt(&b, ",if=ide,index=%u,media=disk,format=%s,cache=writeback",
+            m->disk, qemu_format(m->spec.format));
+    dm_arg_take(l, &b);
+}
+
+static void
+disk_one(struct dm_list *l, const struct dm_args *a, const struct emulated *m,
+         bool *ahci)
+{
+    if (m->spec.cdrom) {
+        disk_cdrom(l, m);
+    } else if (m->scsi) {
+        disk_scsi(l, m);
+    } else if (m->spec.mode[0] != 'w') {
+        return; /* neither bus can have a disk that is read-only */
+    } else if (a->cfg->machine.hdtype == CONFIG_HD_AHCI &&
+               m->disk < AHCI_DISKS) {
+        if (!*ahci) {
+            dm_arg(l, "-device");
+            dm_arg(l, "ahci,id=ahci0");
+        }
+        *ahci = true;
+        disk_ahci(l, m);
+    } else if (m->disk < IDE_DISKS) {
+        disk_ide(l, m);
+    }
+}
+
+static void
+disk_floppy(struct dm_list *l, unsigned index, const char *path)
+{
+    struct buf b = { 0 };
+
+    if (path == NULL)
+        return;
+    dm_arg(l, "-drive");
+    buf_fmt(&b, "if=floppy,index=%u,format=raw,file=", index);
+    dm_arg_quote(&b, path);
+    dm_arg_take(l, &b);
+}
+
+void
+dm_args_disks(struct dm_list *l, const struct dm_args *a)
+{
+    const struct config_machine *mc = &a->cfg->machine;
+    struct emulated m;
+    bool ahci = false;
+    size_t i;
+
+    for (i = 0; i < a->cfg->n_devices; i++)
+        if (is_emulated(a, &a->cfg->devices[i], &m))
+            disk_one(l, a, &m, &ahci);
+    disk_floppy(l, 0, mc->floppy_a);
+    disk_floppy(l, 1, mc->floppy_b);
+    if (mc->vendor_device != NULL &&
+        strcmp(mc->vendor_device, "xenserver") == 0) {
+        dm_arg(l, "-device");
+        dm_arg(l, "xen-pvdevice,device-id=0xc000");
+    }
+}

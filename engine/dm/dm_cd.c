@@ -1,0 +1,261 @@
+/*
+ * dm_cd.c - the medium of a CD drive that a device model emulates: the model is
+ * told, then the nodes of the drive's PV twin and the files of record follow.
+ * The drive itself stays. A change that an engine's death cuts short leaves the
+ * drive with the old medium, the new one or none: never half of it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "engine/config/core/vdev.h"
+#include "engine/device/device.h"
+#include "engine/device/device_handler.h"
+#include "engine/device/device_json.h"
+#include "engine/device/disk.h"
+#include "engine/dm/dm_int.h"
+#include "engine/model/dom_kind.h"
+#include "engine/record/db.h"
+#include "engine/task/oplog.h"
+#include "src/base/xalloc.h"
+
+struct cd_change {
+    struct task t;
+    uint64_t dom_id;
+    uint32_t domid, number;
+    uint8_t uuid[16];
+    char vdev[32], id[24];
+    char *path; /* NULL: the drive is emptied */
+    bool asked, answered;
+    struct err err;
+    struct qmp_cmd cmd;
+};
+
+static struct cd_change *
+cd_self(struct task *t)
+{
+    return container_of(t, struct cd_change, t);
+}
+
+static void
+cd_answered(struct qmp_cmd *c, struct json_object *ret, const struct err *e)
+{
+    struct cd_change *cd = container_of(c, struct cd_change, cmd);
+
+    (void)ret;
+    cd->answered = true;
+    cd->err = *e;
+    task_wake(&cd->t);
+}
+
+/* args: taken. */
+static enum step_rc
+cd_ask(struct cd_change *cd, const char *command, struct json_object *args,
+       struct err *e)
+{
+    struct model *m = dm_reach(cd->t.en, cd->domid);
+
+    if (m == NULL) {
+        json_object_put(args);
+        err_set(e, ERR_LOST, "its device model is gone");
+        return STEP_FAIL;
+    }
+    cd->asked = true;
+    qmp_send(&m->qmp, &cd->cmd, command, args, QMP_LIMIT_MS, cd_answered);
+    return STEP_WAIT;
+}
+
+static enum step_rc
+cd_heard(struct cd_change *cd, struct err *e)
+{
+    if (!cd->answered)
+        return STEP_WAIT;
+    cd->asked = cd->answered = false;
+    if (cd->err.code == ERR_NONE)
+        return STEP_DONE;
+    *e = cd->err;
+    return STEP_FAIL;
+}
+
+/* A guest may have locked the tray: the host decides. */
+static enum step_rc
+cd_run_eject(struct task *t, struct err *e)
+{
+    struct cd_change *cd = cd_self(t);
+    struct json_object *args;
+
+    if (cd->asked)
+        return cd_heard(cd, e);
+    args = json_object_new_object();
+    json_object_object_add(args, "id", json_object_new_string(cd->id));
+    json_object_object_add(args, "force", json_object_new_boolean(true));
+    return cd_ask(cd, "eject", args, e);
+}
+
+static enum step_rc
+cd_run_insert(struct task *t, struct err *e)
+{
+    struct cd_change *cd = cd_self(t);
+    struct json_object *args;
+
+    if (cd->path == NULL)
+        return STEP_DONE;
+    if (cd->asked)
+        return cd_heard(cd, e);
+    args = json_object_new_object();
+    json_object_object_add(args, "id", json_object_new_string(cd->id));
+    json_object_object_add(args, "filename", json_object_new_string(cd->path));
+    json_object_object_add(args, "format", json_object_new_string("raw"));
+    return cd_ask(cd, "blockdev-change-medium", args, e);
+}
+
+/* --- nodes and files --- */
+
+static int
+cd_nodes(struct store *st, store_tx tx, void *arg, struct err *e)
+{
+    const struct cd_change *cd = arg;
+    char path[96];
+
+    store_path(path, sizeof(path), "/local/domain/0/backend/qdisk/%u/%u/params",
+               cd->domid, cd->number);
+    if (store_exists(st, tx, path) &&
+        store_writef(st, tx, e, path, "%s%s", cd->path != NULL ? "aio:" : "",
+                     cd->path != NULL ? cd->path : "") < 0)
+        return -1;
+    store_path(path, sizeof(path), "/libxl/%u/device/vbd/%u/params", cd->domid,
+               cd->number);
+    if (!store_exists(st, tx, path))
+        return 0;
+    return store_writef(st, tx, e, path, "%s%s", cd->path != NULL ? "aio:" : "",
+                        cd->path != NULL ? cd->path : "");
+}
+
+/* As the configuration has the drive. */
+static struct config_device *
+cd_drive_of(struct domain_config *c, uint32_t number)
+{
+    const char *vdev;
+    uint32_t n;
+    size_t i;
+
+    for (i = 0; i < c->n_devices; i++) {
+        vdev = config_device_value(&c->devices[i], "vdev");
+        if (device_traits(c->devices[i].kind)->class == DOM_DEVICE_DISK &&
+            vdev != NULL && vdev_parse(vdev, &n) && n == number)
+            return &c->devices[i];
+    }
+    return NULL;
+}
+
+/* Its next life has this medium, and xl knows of it. */
+static int
+cd_record(struct cd_change *cd, struct err *e)
+{
+    const struct dom_entry *de = domains_by_id(cd->t.en, cd->dom_id);
+    const char *dir = engine_paths(cd->t.en)->state;
+    struct config_device *drive;
+    struct domain_config *c;
+    struct err why = { 0 };
+    int rc = 0;
+
+    if (de == NULL || db_load(dir, cd->uuid, &c, &why) < 0)
+        return de == NULL || why.code == ERR_NOENT
+                   ? 0
+                   : err_set(e, why.code, "%s", why.msg);
+    drive = cd_drive_of(c, cd->number);
+    if (drive != NULL) {
+        device_set_value(drive, "path", cd->path);
+        rc = db_save(dir, cd->uuid, c, e);
+        if (rc == 0)
+            rc = devices_json_change(cd->t.en, &de->d,
+                                     device_type_find(drive->kind), drive,
+                                     cd->number, e);
+    }
+    config_free(c);
+    return rc;
+}
+
+static enum step_rc
+cd_run_record(struct task *t, struct err *e)
+{
+    struct cd_change *cd = cd_self(t);
+
+    return store_tx_run(engine_store(t->en), cd_nodes, cd, e) < 0 ||
+                   cd_record(cd, e) < 0
+               ? STEP_FAIL
+               : STEP_DONE;
+}
+
+static const struct step cd_steps[] = {
+    { .id = "eject", .label = "open the drive", .run = cd_run_eject },
+    { .id = "insert", .label = "insert", .run = cd_run_insert },
+    { .id = "record", .label = "record", .run = cd_run_record },
+};
+
+static void
+cd_free(struct task *t)
+{
+    struct cd_change *cd = cd_self(t);
+
+    qmp_cancel(&cd->cmd);
+    free(cd->path);
+    free(cd);
+}
+
+static const struct task_type cd_type = {
+    .steps = cd_steps,
+    .n_steps = sizeof(cd_steps) / sizeof(cd_steps[0]),
+    .free = cd_free,
+};
+
+/* --- its beginning --- */
+
+bool
+dm_cd_is_ours(struct engine *en, const struct dom *d, const char *vdev)
+{
+    char id[24];
+
+    return dom_kind_has_machine(d->kind) && dm_drive_id(vdev, id, sizeof(id)) &&
+           dm_reach(en, d->domid) != NULL;
+}
+
+static int
+cd_check(const struct dom *d, const char *path, struct err *e)
+{
+    int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+
+    if (path != NULL && fd < 0)
+        return err_sys(e, errno, "'%s': %s", d->name, path);
+    if (fd >= 0)
+        close(fd);
+    return 0;
+}
+
+int
+dm_cd_change(struct engine *en, const struct dom *d, const char *vdev,
+             const char *path, uint64_t *op_out, struct err *e)
+{
+    struct cd_change *cd;
+    uint64_t op;
+
+    if (cd_check(d, path, e) < 0)
+        return -1;
+    cd = xcalloc(1, sizeof(*cd));
+    cd->dom_id = d->id;
+    cd->domid = d->domid;
+    memcpy(cd->uuid, d->uuid, sizeof(cd->uuid));
+    (void)vdev_parse(vdev, &cd->number);
+    text_fmt(cd->vdev, sizeof(cd->vdev), "%s", vdev);
+    (void)dm_drive_id(vdev, cd->id, sizeof(cd->id));
+    cd->path = path != NULL ? xstrdup(path) : NULL;
+    op = task_begin(en, &cd->t, &cd_type,
+                    path != NULL ? OP_DEVICE_ADD : OP_DEVICE_REMOVE, d, NULL);
+    if (op_out != NULL)
+        *op_out = op;
+    return 0;
+}

@@ -1,0 +1,26 @@
+/*
+ * linux_model.h - what the files on device models share, and a driver whose
+ * models have their sockets elsewhere: for tests.
+ */
+#ifndef XENDECK_ENGINE_LINUX_MODEL_H
+#define XENDECK_ENGINE_LINUX_MODEL_H
+
+#include "engine/dom0/dom0.h"
+
+/* As linux_dom0_open; dir (borrowed) in place of /var/run/xen. */
+struct dom0 *linux_dom0_open_at(struct loop *lp, const char *dir);
+const char *linux_model_dir(const struct dom0 *d);
+
+/* linux_sentinel.c: a fifo that a model holds open from its first moment to
+ * its last, for reading and writing, and nobody else does. */
+/* A new one; *fd_out is for the model. */
+int linux_sentinel_make(struct dom0 *d, uint32_t domid, int *fd_out,
+                        struct err *e);
+enum linux_sentinel { SENTINEL_NONE, SENTINEL_DEAD, SENTINEL_HELD };
+enum linux_sentinel linux_sentinel_look(struct dom0 *d, uint32_t domid);
+/* For reading: it hangs up when the model has ended. -1: there is none. */
+int linux_sentinel_open(struct dom0 *d, uint32_t domid);
+void linux_sentinel_path(const struct dom0 *d, uint32_t domid, char *dst,
+                         size_t n);
+
+#endif

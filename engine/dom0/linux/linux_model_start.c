@@ -1,0 +1,280 @@
+/*
+ * linux_model_start.c - the start of a device model as a process: the program,
+ * its log, what it inherits. It is a child with a session of its own, and
+ * inherits nothing but its sentinel.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/dom0/linux/linux_int.h"
+#include "engine/dom0/linux/linux_model.h"
+#include "src/base/xalloc.h"
+
+#define TAIL        2048
+#define SENTINEL_FD 3 /* in the model */
+
+/* --- its program --- */
+
+static bool
+model_program(char *dst, size_t n)
+{
+    static const char *const places[] = {
+        "/usr/libexec/xen-qemu-system-i386", /* Debian */
+        "/usr/lib/xen*/bin/qemu-system-i386",
+        "/usr/libexec/xen/bin/qemu-system-i386",
+        "/usr/local/lib/xen/bin/qemu-system-i386",
+    };
+    bool found = false;
+    size_t i, k;
+    glob_t g;
+
+    for (i = 0; i < sizeof(places) / sizeof(places[0]) && !found; i++) {
+        if (glob(places[i], 0, NULL, &g) != 0)
+            continue;
+        for (k = 0; k < g.gl_pathc && !found; k++) {
+            found = access(g.gl_pathv[k], X_OK) == 0;
+            text_fmt(dst, n, "%s", g.gl_pathv[k]);
+        }
+        globfree(&g);
+    }
+    return found;
+}
+
+bool
+linux_has_model_program(struct dom0 *d)
+{
+    char program[256];
+
+    (void)d;
+    return model_program(program, sizeof(program));
+}
+
+static int
+model_program_of(const struct dom0_model_job *j, char *dst, size_t n,
+                 struct err *e)
+{
+    if (j->program == NULL)
+        return model_program(dst, n)
+                   ? 0
+                   : err_set(e, ERR_NOENT, "this host has no device model");
+    text_fmt(dst, n, "%s", j->program);
+    if (access(j->program, X_OK) < 0)
+        return err_sys(e, errno, "device model %s", j->program);
+    return 0;
+}
+
+/* --- its log --- */
+
+/* As libxl: NAME.log becomes NAME.log.1, that becomes NAME.log.2... */
+static void
+linux_model_rotate(const char *path, unsigned kept)
+{
+    char from[160], to[160];
+    unsigned i;
+
+    for (i = kept; i > 0; i--) {
+        text_fmt(to, sizeof(to), "%s.%u", path, i);
+        if (i > 1)
+            text_fmt(from, sizeof(from), "%s.%u", path, i - 1);
+        else
+            text_fmt(from, sizeof(from), "%s", path);
+        (void)rename(from, to);
+    }
+    if (kept == 0)
+        (void)unlink(path);
+}
+
+void
+linux_model_log_tail(struct dom0 *d, const char *log, char *dst, size_t n)
+{
+    char text[TAIL], *s, *end;
+    ssize_t got;
+    off_t size;
+    int fd;
+
+    (void)d;
+    fd = open(log, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    size = lseek(fd, 0, SEEK_END);
+    got = pread(fd, text, sizeof(text), size > TAIL ? size - TAIL : 0);
+    close(fd);
+    if (got <= 0)
+        return;
+    for (end = text + got; end > text && end[-1] == '\n'; end--)
+        ;
+    for (s = end; s > text && s[-1] != '\n'; s--)
+        ;
+    (void)text_safe(dst, n, s, (size_t)(end - s));
+}
+
+static int
+open_log(const struct dom0_model_job *j, struct err *e)
+{
+    int fd;
+
+    linux_model_rotate(j->log, j->logs_kept);
+    fd = open(j->log,
+              O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK |
+                  O_CLOEXEC,
+              0640);
+    if (fd < 0)
+        return err_sys(e, errno, "device model: its log %s", j->log);
+    return fd;
+}
+
+/* --- its start --- */
+
+/* What it inherits, from above the numbers that it has there; -1: not. */
+struct model_fds {
+    int log, sentinel, state;
+};
+
+static void
+linux_model_set_up(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at,
+                   const struct model_fds *f)
+{
+    int last = f->state >= 0 ? DOM0_MODEL_STATE_FD : SENTINEL_FD;
+    sigset_t none, dfl;
+
+    sigemptyset(&none);
+    sigfillset(&dfl);
+    posix_spawn_file_actions_init(fa);
+    posix_spawn_file_actions_addopen(fa, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(fa, f->log, 1);
+    posix_spawn_file_actions_adddup2(fa, f->log, 2);
+    posix_spawn_file_actions_adddup2(fa, f->sentinel, SENTINEL_FD);
+    if (f->state >= 0)
+        posix_spawn_file_actions_adddup2(fa, f->state, DOM0_MODEL_STATE_FD);
+    posix_spawn_file_actions_addclosefrom_np(fa, last + 1);
+    posix_spawnattr_init(at);
+    posix_spawnattr_setsigmask(at, &none);
+    posix_spawnattr_setsigdefault(at, &dfl);
+    posix_spawnattr_setflags(at, POSIX_SPAWN_SETSIGMASK |
+                                     POSIX_SPAWN_SETSIGDEF |
+                                     POSIX_SPAWN_SETSID);
+}
+
+/* What libxl gives a restricted model. Each of these programs becomes the next
+ * one, so that the process stays the same. */
+static size_t
+model_confine(char **argv)
+{
+    static const char *const before[] = {
+        "/usr/bin/unshare", "--mount",        "--ipc",    "--",
+        "/usr/bin/prlimit", "--fsize=262144", "--core=0", "--msgqueue=0",
+        "--locks=0",        "--memlock=0",    "--",
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+        argv[i] = (char *)(uintptr_t)before[i];
+    return i;
+}
+
+#define CONFINE_MAX 16
+
+static int
+linux_model_run(const char *program, const struct dom0_model_job *j,
+                const struct model_fds *f, pid_t *pid_out)
+{
+    /* XSA-180: what a guest makes it say is bounded. */
+    char limit[] = "XEN_QEMU_CONSOLE_LIMIT=1048576", id[32];
+    char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+    char *envp[] = { path, limit, j->hvm ? id : NULL, NULL }, **argv, *s;
+    posix_spawn_file_actions_t fa;
+    posix_spawnattr_t at;
+    size_t i = 0, k;
+    int r;
+
+    text_fmt(id, sizeof(id), "XEN_DOMAIN_ID=%u", j->domid);
+    argv = xcalloc(CONFINE_MAX + j->n_args + 2, sizeof(*argv));
+    if (j->confined)
+        i = model_confine(argv);
+    argv[i++] = (char *)(uintptr_t)program;
+    for (k = 0, s = j->args->data; k < j->n_args; k++, s += strlen(s) + 1)
+        argv[i++] = s;
+    linux_model_set_up(&fa, &at, f);
+    r = posix_spawn(pid_out, argv[0], &fa, &at, argv, envp);
+    posix_spawn_file_actions_destroy(&fa);
+    posix_spawnattr_destroy(&at);
+    free(argv);
+    return r;
+}
+
+/* An empty directory that nobody may enter. */
+static int
+model_make_root(struct dom0 *d, uint32_t domid, struct err *e)
+{
+    char root[160];
+
+    dom0_model_root(d, domid, root, sizeof(root));
+    if (mkdir(root, 0) < 0 && errno != EEXIST)
+        return err_sys(e, errno, "device model: %s", root);
+    return 0;
+}
+
+/* Away from the numbers that the model's own have. */
+static int
+model_fd_high(int *fd, struct err *e)
+{
+    int high = fcntl(*fd, F_DUPFD_CLOEXEC, DOM0_MODEL_STATE_FD + 1);
+
+    close(*fd);
+    *fd = high;
+    return high < 0 ? err_sys(e, errno, "device model") : 0;
+}
+
+static void
+model_fds_close(struct model_fds *f)
+{
+    if (f->log >= 0)
+        close(f->log);
+    if (f->sentinel >= 0)
+        close(f->sentinel);
+    if (f->state >= 0)
+        close(f->state);
+}
+
+static int
+model_fds_open(struct dom0 *d, const struct dom0_model_job *j,
+               struct model_fds *f, struct err *e)
+{
+    f->log = open_log(j, e);
+    if (f->log < 0 || model_fd_high(&f->log, e) < 0 ||
+        linux_sentinel_make(d, j->domid, &f->sentinel, e) < 0 ||
+        model_fd_high(&f->sentinel, e) < 0)
+        return -1;
+    if (!j->has_state)
+        return 0;
+    f->state = fcntl(j->state_fd, F_DUPFD_CLOEXEC, DOM0_MODEL_STATE_FD + 1);
+    return f->state < 0 ? err_sys(e, errno, "device model") : 0;
+}
+
+int
+linux_model_start(struct dom0 *d, const struct dom0_model_job *j,
+                  pid_t *pid_out, struct err *e)
+{
+    struct model_fds f = { .log = -1, .sentinel = -1, .state = -1 };
+    char program[256];
+    int r = -1;
+
+    if (model_program_of(j, program, sizeof(program), e) < 0 ||
+        (j->confined && model_make_root(d, j->domid, e) < 0))
+        return -1;
+    if (model_fds_open(d, j, &f, e) == 0) {
+        r = linux_model_run(program, j, &f, pid_out);
+        if (r != 0)
+            err_sys(e, r, "device model %s", program);
+    }
+    model_fds_close(&f);
+    return r == 0 ? 0 : -1;
+}

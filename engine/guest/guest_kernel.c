@@ -1,0 +1,120 @@
+/*
+ * guest_kernel.c - see guest_kernel.h.
+ */
+#include "engine/guest/guest_kernel.h"
+
+#include <string.h>
+
+#include "engine/dom0/dom0.h"
+#include "engine/guest/loader/guest_loader.h"
+
+/* xl's words for GRUB as a PV kernel; it refuses any path, and means the same
+ * by kernel =. */
+static const struct {
+    const char *word;
+    enum dom0_firmware file;
+} kernel_words[] = {
+    { "pvgrub32", DOM0_PVGRUB32 },
+    { "pvgrub64", DOM0_PVGRUB64 },
+};
+
+int
+guest_kernel_check(const struct domain_config *c, struct err *e)
+{
+    const struct config_image *im = &c->image;
+
+    if (c->kind == DOM_HVM)
+        return 0;
+    if (im->bootloader != NULL)
+        return guest_loader_check(c, e);
+    if (im->firmware == NULL)
+        return 0;
+    if (im->kernel != NULL)
+        return config_refuse(c, "image.firmware", ERR_INVALID, e,
+                             "found \"%s\", allowed none with a kernel: one of "
+                             "them starts the domain",
+                             im->firmware);
+    if (c->kind == DOM_PVH && im->firmware[0] != '/')
+        return config_refuse(c, "image.firmware", ERR_UNSUPPORTED, e,
+                             "found \"%s\", which is a kernel of PV domains, "
+                             "allowed a path: Debian's grub-xen-host has "
+                             "/usr/lib/grub-xen/grub-i386-xen_pvh.bin",
+                             im->firmware);
+    return 0;
+}
+
+static int
+kernel_firmware_path(struct engine *en, const struct domain_config *c,
+                     char *dst, size_t n, struct err *e)
+{
+    struct err why = { 0 };
+    size_t i;
+
+    text_fmt(dst, n, "%s", c->image.firmware);
+    for (i = 0; i < sizeof(kernel_words) / sizeof(kernel_words[0]); i++)
+        if (strcmp(kernel_words[i].word, c->image.firmware) == 0 &&
+            dom0_firmware(engine_dom0(en), kernel_words[i].file, dst, n, &why) <
+                0)
+            return config_refuse(c, "image.firmware", why.code, e,
+                                 "found \"%s\": %s", c->image.firmware,
+                                 why.msg);
+    return 0;
+}
+
+static int
+kernel_open_firmware(struct guest *g, struct err *e)
+{
+    const struct domain_config *c = g->nodes->cfg;
+
+    if (kernel_firmware_path(g->task->en, c, g->kernel, sizeof(g->kernel), e) <
+        0)
+        return -1;
+    g->nodes->kernel = g->kernel;
+    return image_open_own(c, "image.firmware", g->kernel, &g->files.kernel_fd,
+                          e);
+}
+
+int
+guest_kernel_look(struct engine *en, const struct domain_config *c,
+                  struct err *e)
+{
+    struct image_files f = IMAGE_NO_FILES;
+    char path[512];
+    int rc;
+
+    if (c->image.bootloader != NULL && c->kind != DOM_HVM)
+        return en == NULL ? 0 : guest_loader_find(en, c, path, sizeof(path), e);
+    rc = image_open(c, &f, e);
+    if (rc == 0 && en != NULL && c->image.firmware != NULL &&
+        c->kind != DOM_HVM) {
+        rc = kernel_firmware_path(en, c, path, sizeof(path), e);
+        if (rc == 0)
+            rc = image_open_own(c, "image.firmware", path, &f.kernel_fd, e);
+    }
+    image_close(&f);
+    return rc;
+}
+
+int
+guest_kernel_prepare(struct guest *g, struct err *e)
+{
+    const struct domain_config *c = g->nodes->cfg;
+
+    if (image_cmdline(c, &g->cmdline, e) < 0)
+        return -1;
+    if (c->image.bootloader != NULL)
+        return guest_loader_prepare(g, e);
+    g->nodes->kernel = c->image.kernel;
+    g->nodes->ramdisk = c->image.ramdisk;
+    if (image_open(c, &g->files, e) < 0)
+        return -1;
+    return c->image.firmware != NULL ? kernel_open_firmware(g, e) : 0;
+}
+
+void
+guest_kernel_job(const struct guest *g, struct hv_build *b)
+{
+    b->kernel_fd = g->files.kernel_fd;
+    b->ramdisk_fd = g->files.ramdisk_fd;
+    b->cmdline = buf_text(&g->cmdline);
+}

@@ -1,0 +1,139 @@
+/*
+ * create_record.c - the step of a creation that writes what outlives it: the
+ * configuration, the time of the start, libxl's copy; and its undoing.
+ */
+#include "engine/guest/guest_json.h"
+#include "engine/life/create_int.h"
+#include "engine/life/define.h"
+#include "engine/life/save/save_int.h"
+#include "engine/record/db.h"
+#include "engine/record/userdata.h"
+
+static void
+record_start_time(struct create *c)
+{
+    const char *dir = engine_paths(c->t.en)->state;
+    struct db_state s;
+    struct err e = { 0 };
+
+    db_state_load(dir, c->cfg->uuid, &s);
+    s.start_wall_s = c->nodes.start_wall_s;
+    s.restarts = c->o.restarts;
+    s.refused = s.redefined = false;
+    if (db_state_save(dir, c->cfg->uuid, &s, &e) < 0)
+        log_line(engine_log(c->t.en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
+}
+
+/* A restart has its configuration on disk already: a disk that is full keeps
+ * nobody from coming back. What is missing then is told. */
+static int
+write_files(struct create *c, struct err *e)
+{
+    const struct engine_paths *p = engine_paths(c->t.en);
+
+    if (guest_json_write(p->libxl, &c->nodes, e) < 0) {
+        if (!c->o.again)
+            return -1;
+        event_add_for(c->t.en, EVENT_ENGINE, EVENT_WARN, c->domid, c->cfg->name,
+                      "xl cannot know its configuration: %s", e->msg);
+        err_clear(e);
+    }
+    if (c->guest.stream_fd >= 0 && db_defined(p->state, c->cfg->uuid))
+        return 0; /* its next boot is from the definition */
+    if (db_save(p->state, c->cfg->uuid, c->cfg, e) < 0) {
+        if (!c->o.again)
+            return -1;
+        event_add_for(
+            c->t.en, EVENT_ENGINE, EVENT_ERROR, c->domid, c->cfg->name,
+            "changes of its configuration are not on disk: %s", e->msg);
+        err_clear(e);
+    }
+    return 0;
+}
+
+/* What was saved is older than the domain from the moment at which that runs:
+ * nothing may bring it back then. */
+int
+create_used_saved(struct create *c, struct err *e)
+{
+    const char *dir = engine_paths(c->t.en)->state;
+    struct db_state s;
+
+    db_state_load(dir, c->cfg->uuid, &s);
+    if (!c->o.again && db_state_check(dir, c->cfg->uuid, &s, e) < 0)
+        return -1;
+    text_fmt(c->saved, sizeof(c->saved), "%s", s.saved);
+    create_forget_saved(c->t.en, c->cfg->uuid);
+    defs_changed(c->t.en, c->cfg->uuid);
+    return 0;
+}
+
+void
+create_forget_saved(struct engine *en, const uint8_t uuid[16])
+{
+    const char *dir = engine_paths(en)->state;
+    struct db_state s;
+
+    db_state_load(dir, uuid, &s);
+    if (s.saved[0] == '\0')
+        return;
+    s.saved[0] = '\0';
+    (void)db_state_save(dir, uuid, &s, NULL);
+}
+
+void
+create_drop_saved(struct create *c)
+{
+    if (c->saved[0] != '\0' && save_keeps_file(c->t.en, c->saved))
+        file_look_remove(c->t.en, c->saved);
+}
+
+static void
+record_unused(struct create *c)
+{
+    const char *dir = engine_paths(c->t.en)->state;
+    struct db_state s;
+
+    if (c->saved[0] == '\0')
+        return;
+    db_state_load(dir, c->cfg->uuid, &s);
+    text_fmt(s.saved, sizeof(s.saved), "%s", c->saved);
+    (void)db_state_save(dir, c->cfg->uuid, &s, NULL);
+    c->saved[0] = '\0';
+}
+
+enum step_rc
+create_run_record(struct task *t, struct err *e)
+{
+    struct create *c = container_of(t, struct create, t);
+
+    c->recorded = true;
+    record_start_time(c);
+    if (write_files(c, e) < 0)
+        return STEP_FAIL;
+    if (c->o.incoming != NULL) /* not ours yet (incoming.h) */
+        return STEP_DONE;
+    if (nodes_mark_built(engine_store(t->en), c->domid, e) < 0 ||
+        create_used_saved(c, e) < 0)
+        return STEP_FAIL;
+    return STEP_DONE;
+}
+
+enum step_rc
+create_undo_record(struct task *t)
+{
+    struct create *c = container_of(t, struct create, t);
+    struct err e = { 0 };
+
+    if (!c->recorded)
+        return STEP_DONE;
+    record_unused(c);
+    userdata_remove(engine_paths(t->en)->libxl, c->domid, c->cfg->uuid);
+    /* The next life of one that is made again is made from the same. */
+    if (!t->abandoned && !c->o.again &&
+        db_forget(engine_paths(t->en)->state, c->cfg->uuid, &e) < 0)
+        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
+    if (!t->abandoned)
+        defs_changed(t->en, c->cfg->uuid);
+    return STEP_DONE;
+}

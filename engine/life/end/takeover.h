@@ -1,0 +1,19 @@
+/*
+ * takeover.h - what other tools have changed on a domain of ours, when it ends.
+ */
+#ifndef XENDECK_ENGINE_TAKEOVER_H
+#define XENDECK_ENGINE_TAKEOVER_H
+
+#include <stdbool.h>
+
+struct dom_entry;
+struct domain_config;
+
+/* What other tools have changed on a domain that ends goes into c, its
+ * configuration, and on record. */
+void takeover_at_end(const struct dom_entry *de, struct domain_config *c);
+/* takeover_tune.c: the part of it that is neither memory nor name. True if it
+ * has changed c. */
+bool takeover_tuning(const struct dom_entry *de, struct domain_config *c);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * sim_outside_model.h - what happens to the device models of a simulated host,
+ * and what they were given.
+ */
+#ifndef XENDECK_ENGINE_SIM_OUTSIDE_MODEL_H
+#define XENDECK_ENGINE_SIM_OUTSIDE_MODEL_H
+
+#include "engine/sim/sim.h"
+
+/* A domain's device model is killed: 0, or -1 if it has none. */
+int sim_model_kill(struct sim *s, uint32_t domid);
+/* It stops answering, as of SIGSTOP, or goes on. */
+int sim_model_hang(struct sim *s, uint32_t domid, bool hang);
+/* Is it stopped; does it note which pages it writes? */
+bool sim_model_stopped(const struct sim *s, uint32_t domid);
+bool sim_model_notes(const struct sim *s, uint32_t domid);
+/* The argument after name that it was started with; NULL: none. */
+const char *sim_model_given(const struct sim *s, uint32_t domid,
+                            const char *name);
+/* What becomes of the bits of a register that CPUID tells the domain (enum
+ * cpuid_reg), "" of one that is left alone. */
+const char *sim_cpuid_given(const struct sim *s, uint32_t domid, uint32_t leaf,
+                            unsigned reg);
+/* The password of its screen, "" for none; what is in its CD drive. */
+const char *sim_model_password(const struct sim *s, uint32_t domid);
+const char *sim_model_medium(const struct sim *s, uint32_t domid);
+
+#endif
