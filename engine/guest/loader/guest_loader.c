@@ -296,8 +296,8 @@ loader_end(struct guest_loader *l)
 {
     struct engine *en = l->g->task->en;
 
+    console_hide_program(&l->screen); /* its last words arm the timer */
     loop_timer_del(&l->quiet);
-    console_hide_program(&l->screen);
     dom0_loader_stop(engine_dom0(en), &l->child);
     loader_dir_end(&l->dir, engine_is(en, ENGINE_ABANDONED));
 }
