@@ -398,11 +398,14 @@ campaign(const struct scenario *sc)
         if (nth % every != 0)
             continue;
         m = 1 + nth / every * SECOND_N;
-        (void)run_killed(sc, nth);
-        recover(m);
-        judge(sc, &ref, nth, m);
+        /* Its last calls may come in one run and not in the next, as a helper
+         * is quicker or slower. */
+        if (run_killed(sc, nth)) {
+            recover(m);
+            judge(sc, &ref, nth, m);
+            twice++;
+        }
         world_close(&w);
-        twice++;
     }
     world_close(&w);
     print_message("%s: killed at %u calls (%u to its end): %u as "
