@@ -182,8 +182,8 @@ pair_close(struct pair *p)
     buf_free(&p->tape);
 }
 
-/* Does the process wait for something? One that could run, and is only not let,
- * does not. */
+/* Does the process wait for something, or has it ended? One that could run, and
+ * is only not let, does not. */
 static bool
 process_waits(long pid)
 {
@@ -197,7 +197,7 @@ process_waits(long pid)
         return true;
     s = fgets(text, sizeof(text), f) != NULL ? strrchr(text, ')') : NULL;
     fclose(f);
-    return s == NULL || strncmp(s, ") S", 3) == 0;
+    return s == NULL || strncmp(s, ") S", 3) == 0 || strncmp(s, ") Z", 3) == 0;
 }
 
 /* Nothing goes on: each helper waits for the other host, or for a timer. */
