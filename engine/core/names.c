@@ -10,7 +10,7 @@
 
 #include "engine/core/engine_int.h"
 #include "src/base/buf.h"
-#include "src/base/lock_holder.h"
+#include "src/base/sys/lock_holder.h"
 
 int
 names_lock(struct engine *en, struct err *e)

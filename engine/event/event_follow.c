@@ -29,8 +29,7 @@ struct event_follow {
     uint64_t at;
     struct buf part; /* a line whose end has not come */
     bool skipping;   /* it is longer than a line may be */
-    int notify_fd;
-    struct loop_fd lf;
+    struct loop_dir dir;
     struct loop_timer more;
 };
 
@@ -118,15 +117,9 @@ read_more(struct event_follow *fl)
 }
 
 static void
-notified(struct loop_fd *lf, unsigned ready)
+dir_changed(struct loop_dir *ld)
 {
-    struct event_follow *fl = container_of(lf, struct event_follow, lf);
-    char drain[4096];
-
-    (void)ready;
-    while (read(fl->notify_fd, drain, sizeof(drain)) > 0)
-        ;
-    read_more(fl);
+    read_more(container_of(ld, struct event_follow, dir));
 }
 
 void
@@ -143,9 +136,7 @@ event_follow_free(struct event_follow *fl)
     if (fl == NULL)
         return;
     loop_timer_del(&fl->more);
-    loop_fd_del(&fl->lf);
-    if (fl->notify_fd >= 0)
-        close(fl->notify_fd);
+    loop_dir_del(&fl->dir);
     if (fl->fd >= 0)
         close(fl->fd);
     buf_free(&fl->part);
@@ -162,12 +153,8 @@ event_follow_new(const struct event_file_opts *o, const char *path,
     fl->o = o;
     fl->fd = -1;
     text_fmt(fl->path, sizeof(fl->path), "%s", path);
-    fl->notify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (fl->notify_fd < 0 ||
-        inotify_add_watch(fl->notify_fd, o->dir,
-                          IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) <
-            0 ||
-        loop_fd_add(o->lp, &fl->lf, fl->notify_fd, LOOP_READ, notified) < 0) {
+    if (loop_dir_add(o->lp, &fl->dir, o->dir,
+                     IN_MODIFY | IN_CREATE | IN_MOVED_TO, dir_changed) < 0) {
         err_sys(e, errno, "following %s", path);
         event_follow_free(fl);
         return NULL;

@@ -32,7 +32,7 @@ struct life_room {
     struct def **offs;               /* of these, who is off, by name */
     const struct dom **shown;        /* the same, for the list of domains */
     size_t n_offs;
-    struct loop_fd defs_lf;
+    struct loop_dir defs_dir;
     struct loop_timer defs_timer;
     struct loop_timer autostart;
     uint64_t autostart_op, autostart_delay_ms;

@@ -12,7 +12,7 @@
 
 #include "engine/config/core/config.h"
 #include "src/base/buf.h"
-#include "src/base/lock_holder.h"
+#include "src/base/sys/lock_holder.h"
 
 static void
 xl_lock_lock_path(char *dst, size_t n, const char *dir, uint32_t domid,

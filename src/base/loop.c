@@ -35,6 +35,7 @@ loop_new(enum loop_clock clock)
     list_init(&lp->ready_fds);
     list_init(&lp->hooks);
     list_init(&lp->ready_hooks);
+    list_init(&lp->dirs);
     loop_signals_init(lp);
     lp->virtual_ns = LOOP_NS_PER_S;
     clock_gettime(CLOCK_REALTIME, &ts);
@@ -66,6 +67,7 @@ loop_free(struct loop *lp)
     if (lp == NULL)
         return;
     loop_signals_fini(lp);
+    loop_dirs_fini(lp);
     fds_fini(&lp->ready_fds);
     fds_fini(&lp->fds);
     hooks_fini(&lp->ready_hooks);

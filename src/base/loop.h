@@ -1,5 +1,6 @@
 /*
- * loop.h - the one event loop: descriptors, timers, signals, idle hooks.
+ * loop.h - the one event loop: descriptors, directories, timers, signals, idle
+ * hooks.
  *
  * Single-threaded. Handlers are embedded in their owner (container_of gets it
  * back); a zeroed handler is idle. add and del are legal inside any callback:
@@ -20,6 +21,7 @@
 
 #include "src/base/list.h"
 #include "src/base/loop_child.h"
+#include "src/base/loop_dir.h"
 #include "src/base/loop_fd.h"
 #include "src/base/loop_hook.h"
 #include "src/base/loop_signal.h"

@@ -41,6 +41,9 @@ struct loop {
     sigset_t was_blocked;     /* of these, blocked before we did */
 
     struct list_node hooks, ready_hooks;
+
+    struct list_node dirs;
+    struct loop_fd dir_lf; /* the inotify descriptor, once there was one */
 };
 
 /* loop_timer.c */
@@ -53,6 +56,9 @@ uint64_t loop_add_ms(uint64_t ns, uint64_t ms); /* stays at the maximum */
 /* loop_signal.c */
 void loop_signals_init(struct loop *lp);
 void loop_signals_fini(struct loop *lp);
+
+/* loop_dir.c */
+void loop_dirs_fini(struct loop *lp);
 
 /* loop_child.c: makes the owner of lf idle if lf is a child's; else false */
 bool loop_child_fini(struct loop_fd *lf);

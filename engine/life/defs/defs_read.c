@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <unistd.h>
 
 #include "engine/config/core/config.h"
 #include "engine/life/define.h"
@@ -230,14 +229,10 @@ reload_due(struct loop_timer *lt)
 }
 
 static void
-files_changed(struct loop_fd *lf, unsigned ready)
+files_changed(struct loop_dir *ld)
 {
-    struct life_room *r = container_of(lf, struct life_room, defs_lf);
-    char bytes[4096] __attribute__((aligned(8)));
+    struct life_room *r = container_of(ld, struct life_room, defs_dir);
 
-    (void)ready;
-    while (read(lf->fd, bytes, sizeof(bytes)) > 0)
-        ;
     if (!loop_timer_active(&r->defs_timer))
         loop_timer_arm(engine_loop(r->en), &r->defs_timer, RELOAD_MS,
                        reload_due);
@@ -247,32 +242,21 @@ void
 defs_start(struct engine *en)
 {
     struct life_room *r = life_room(en);
-    int fd;
 
     defs_reload(en);
     r->defs_read = true;
     if (engine_options(en)->one_shot)
         return;
-    fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (fd < 0)
-        return; /* what others define is seen at the next start */
-    (void)inotify_add_watch(fd, engine_paths(en)->state,
-                            IN_MOVED_TO | IN_DELETE);
-    if (loop_fd_add(engine_loop(en), &r->defs_lf, fd, LOOP_READ,
-                    files_changed) < 0)
-        close(fd);
+    /* Without it, what others define is seen at the next start. */
+    (void)loop_dir_add(engine_loop(en), &r->defs_dir, engine_paths(en)->state,
+                       IN_MOVED_TO | IN_DELETE, files_changed);
 }
 
 void
 defs_stop(struct life_room *r)
 {
-    int fd = r->defs_lf.fd;
-
     loop_timer_del(&r->defs_timer);
-    if (r->defs_lf.lp != NULL) {
-        loop_fd_del(&r->defs_lf);
-        close(fd);
-    }
+    loop_dir_del(&r->defs_dir);
     domains_show_off(r->en, NULL, 0);
     free(r->defs);
     free(r->offs);

@@ -2,7 +2,7 @@
  * lock_holder.c - see lock_holder.h. The kernel lists all locks in /proc/locks,
  * a line each: "4: FLOCK  ADVISORY  WRITE 812 fe:01:133 0 EOF".
  */
-#include "src/base/lock_holder.h"
+#include "src/base/sys/lock_holder.h"
 
 #include <stdio.h>
 #include <string.h>
