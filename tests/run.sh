@@ -9,13 +9,14 @@
 # tests failed. A test that did not end (the program crashed or was stopped)
 # failed. The last line is "N passed, N failed".
 # Settings: TEST_SECONDS a program may take (300), TEST_JOBS how many run side
-# by side (one a processor), V=1 shows all output.
+# by side (two a processor, as most wait for a terminal or a child), V=1 shows
+# all output.
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
 limit_s=${TEST_SECONDS:-300}
-jobs=${TEST_JOBS:-$(nproc)}
+jobs=${TEST_JOBS:-$((2 * $(nproc)))}
 logs=$build/tests/log
 
 # A test depends on none of these of the user's.
@@ -77,12 +78,21 @@ start_one()
 	echo $? >"$log.status"
 }
 
-# Runs them all; many mostly wait for a terminal.
+# Those that take longest come first, so that none runs alone at the end.
+longest_first()
+{
+	local long='/test_(campaign|hung_engine|save|migrate|multi|sessions|edit)'
+
+	printf '%s\n' "$@" | grep -E "$long"
+	printf '%s\n' "$@" | grep -vE "$long"
+}
+
 start_all()
 {
-	local program running=0
+	local program running=0 programs
 
-	for program; do
+	mapfile -t programs < <(longest_first "$@")
+	for program in "${programs[@]}"; do
 		[ -x "$program" ] || continue
 		if [ "$running" -ge "$jobs" ]; then
 			wait -n
