@@ -145,14 +145,16 @@ count_below(void *arg, const char *kind, uint32_t devid)
 
 /* Its place among its kind: numbers are not given out again, and the list on
  * record has no gaps. */
-static unsigned
-change_place_of(struct engine *en, const struct hot *h,
-                const struct dom_device *row)
+static int
+change_place_of(struct engine *en, struct hot *h, const struct dom_device *row,
+                struct err *e)
 {
     struct place p = { .devid = row->devid };
 
-    device_ids_each(en, h->domid, row->kind, count_below, &p);
-    return p.below;
+    if (device_ids_each(en, h->domid, row->kind, count_below, &p, e) < 0)
+        return -1;
+    h->place = p.below;
+    return 0;
 }
 
 static int
@@ -164,8 +166,7 @@ take_out(struct engine *en, struct hot *h, const struct dom_device *row,
     h->t.en = en; /* for reading; the task begins later */
     d = devices_find(&h->out, row->kind, row->devid, e);
     h->t.en = NULL;
-    h->place = change_place_of(en, h, row);
-    if (d == NULL)
+    if (d == NULL || change_place_of(en, h, row, e) < 0)
         return -1;
     text_fmt(d->name, sizeof(d->name), "%s", row->name);
     if (device_traits(row->kind)->note_id != NULL)

@@ -218,20 +218,29 @@ collect_one(void *arg, const char *kind, uint32_t devid)
 }
 
 /* A console is nodes only: they go with the domain's. */
+static int
+collect_kind(void *arg, const char *kind, struct err *e)
+{
+    struct devices *ds = arg;
+
+    if (device_traits(kind)->stays)
+        return 0;
+    return device_ids_each(ds->task->en, ds->domid, kind, collect_one, ds, e);
+}
+
+/* Of devices that xenstore does not tell, nothing can be taken down; their
+ * domain goes all the same. */
 static void
 detach_collect(struct devices *ds)
 {
-    struct buf kinds = { 0 };
-    char path[64];
-    const char *s;
-    size_t i, n;
+    struct err e = { 0 };
 
-    store_path(path, sizeof(path), "/libxl/%u/device", ds->domid);
-    if (store_list(engine_store(ds->task->en), 0, path, &kinds, &n, NULL) == 0)
-        for (i = 0, s = kinds.data; i < n; i++, s += strlen(s) + 1)
-            if (!device_traits(s)->stays)
-                device_ids_each(ds->task->en, ds->domid, s, collect_one, ds);
-    buf_free(&kinds);
+    if (device_kinds_each(ds->task->en, ds->domid, collect_kind, ds, &e) < 0)
+        event_add_for(ds->task->en, EVENT_DEVICE, EVENT_ERROR, ds->domid,
+                      ds->task->op->name,
+                      "its devices cannot all be found, and some may be left "
+                      "behind: %s",
+                      e.msg);
 }
 
 /* --- closing the backend --- */

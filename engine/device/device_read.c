@@ -70,22 +70,66 @@ add_row(void *arg, const char *kind, uint32_t devid)
     l->n += n;
 }
 
-void
+/* The names below a directory of devices, which may not be there. */
+static int
+device_names(struct engine *en, const char *path, struct buf *out, size_t *n,
+             struct err *e)
+{
+    struct err why = { 0 };
+
+    *n = 0;
+    if (store_list(engine_store(en), 0, path, out, n, &why) == 0 ||
+        why.code == ERR_NOENT)
+        return 0;
+    if (e != NULL)
+        *e = why;
+    return -1;
+}
+
+int
 device_ids_each(struct engine *en, uint32_t domid, const char *kind,
-                device_id_cb *cb, void *arg)
+                device_id_cb *cb, void *arg, struct err *e)
 {
     struct buf ids = { 0 };
     unsigned long long devid;
     char path[160];
     const char *s;
     size_t i, n;
+    int rc;
 
     store_path(path, sizeof(path), "/libxl/%u/device/%s", domid, kind);
-    if (store_list(engine_store(en), 0, path, &ids, &n, NULL) == 0)
-        for (i = 0, s = ids.data; i < n; i++, s += strlen(s) + 1)
-            if (text_u64(s, 0, UINT32_MAX, &devid))
-                cb(arg, kind, (uint32_t)devid);
+    rc = device_names(en, path, &ids, &n, e);
+    for (i = 0, s = ids.data; i < n; i++, s += strlen(s) + 1)
+        if (text_u64(s, 0, UINT32_MAX, &devid))
+            cb(arg, kind, (uint32_t)devid);
     buf_free(&ids);
+    return rc;
+}
+
+int
+device_kinds_each(struct engine *en, uint32_t domid, device_kind_cb *cb,
+                  void *arg, struct err *e)
+{
+    struct buf kinds = { 0 };
+    char path[64];
+    const char *s;
+    size_t i, n;
+    int rc;
+
+    store_path(path, sizeof(path), "/libxl/%u/device", domid);
+    rc = device_names(en, path, &kinds, &n, e);
+    for (i = 0, s = kinds.data; rc == 0 && i < n; i++, s += strlen(s) + 1)
+        rc = cb(arg, s, e);
+    buf_free(&kinds);
+    return rc;
+}
+
+static int
+add_rows(void *arg, const char *kind, struct err *e)
+{
+    struct listing *l = arg;
+
+    return device_ids_each(l->en, l->domid, kind, add_row, l, e);
 }
 
 int
@@ -93,23 +137,9 @@ devices_read(struct engine *en, uint32_t domid, struct dom_device *out,
              size_t max, size_t *n_out, struct err *e)
 {
     struct listing l = { .en = en, .domid = domid, .out = out, .max = max };
-    struct buf kinds = { 0 };
-    struct err why = { 0 };
-    char path[64];
-    const char *s;
-    size_t i, n = 0;
 
-    store_path(path, sizeof(path), "/libxl/%u/device", domid);
-    if (store_list(engine_store(en), 0, path, &kinds, &n, &why) < 0 &&
-        why.code != ERR_NOENT) {
-        buf_free(&kinds);
-        if (e != NULL)
-            *e = why;
+    if (device_kinds_each(en, domid, add_rows, &l, e) < 0)
         return -1;
-    }
-    for (i = 0, s = kinds.data; i < n; i++, s += strlen(s) + 1)
-        device_ids_each(en, domid, s, add_row, &l);
-    buf_free(&kinds);
     *n_out = l.n;
     return 0;
 }

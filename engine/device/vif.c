@@ -114,8 +114,9 @@ vif_check_twins(struct device *d, struct err *e)
         t.value = device_setting(d, t.key);
         if (t.value == NULL || d->owner->domid == 0)
             continue;
-        device_ids_each(d->owner->task->en, d->owner->domid, d->kind,
-                        vif_compare, &t);
+        if (device_ids_each(d->owner->task->en, d->owner->domid, d->kind,
+                            vif_compare, &t, e) < 0)
+            return -1;
         if (t.found)
             return device_refuse(d, e, ERR_EXISTS, t.key,
                                  "found \"%s\", allowed one that interface "

@@ -512,6 +512,42 @@ test_a_drivers_errors_go_with_the_device(void **state)
     world_unchanged(&w, before);
 }
 
+/* Whichever look fails: it is refused, or the right one goes, and the others
+ * stay in the configuration. */
+static void
+test_the_wrong_one_is_never_removed(void **state)
+{
+    static const char conf[] =
+        "devices = ( { type = \"vif\"; mac = \"00:16:3e:00:00:01\"; },"
+        " { type = \"vif\"; mac = \"00:16:3e:00:00:02\"; } );";
+    bool removed = false;
+    unsigned nth;
+    char *text;
+
+    (void)state;
+    for (nth = 1; !removed; nth++) {
+        uint64_t id = world_guest(&w, "web9", conf);
+
+        world_pass(&w, 10000);
+        sim_fault_add(w.sim, "store.list", nth, EIO);
+        removed = engine_device_remove(w.en, id,
+                                       &(struct device_leave){
+                                           "vif", "00:16:3e:00:00:02", false },
+                                       &op, NULL) == 0;
+        sim_fault_clear(w.sim);
+        if (removed)
+            assert_done();
+        text = config_of(id);
+        assert_non_null(strstr(text, "00:16:3e:00:00:01"));
+        assert_int_equal(strstr(text, "00:16:3e:00:00:02") == NULL, removed);
+        free(text);
+        assert_int_equal(engine_destroy(w.en, id, &op, &e), 0);
+        assert_done();
+        world_idle(&w);
+    }
+    assert_true(nth > 3);
+}
+
 static void
 test_removed_by_mac(void **state)
 {
@@ -691,6 +727,7 @@ run(void)
         T(test_guest_that_does_not_let_go),
         T(test_removal_of_what_is_not_there),
         T(test_a_drivers_errors_go_with_the_device),
+        T(test_the_wrong_one_is_never_removed),
         T(test_removed_by_mac),
         T(test_domain_dies_during_an_add),
         T(test_cd_is_changed),
