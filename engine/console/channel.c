@@ -563,10 +563,10 @@ consoles_info(const struct engine *en, struct buf *out)
         list_foreach (at, &c->clients)
             readers++;
         buf_fmt(out,
-                "console      %s (%u): %s%s%s, %zu readers, %zu KiB kept\n",
+                "console      %s (%u): %s%s%s, %zu reader%s, %zu KiB kept\n",
                 c->name, c->domid, console_state_name(c->state),
                 c->why[0] != '\0' ? ", " : "", c->why, readers,
-                c->capture.len / 1024);
+                readers == 1 ? "" : "s", c->capture.len / 1024);
     }
     return n;
 }
