@@ -4,6 +4,7 @@
  * only. The stream's file must take pages of a guest as they are mapped: most
  * file systems do, 9p does not.
  */
+#include "engine/hv/xen/xen_flow.h"
 #include "engine/hv/xen/xen_int.h"
 
 #include <errno.h>
@@ -17,70 +18,7 @@
 #define ROUNDS_MAX 2  /* of what a running guest writes meanwhile */
 #define DIRTY_FEW  50 /* pages, as the library has it */
 #define PAGE_KIB   4
-
-/* --- progress --- */
-
-struct flow {
-    int fd;
-    const char *what;
-    hv_progress_cb progress;
-    void *arg;
-    uint64_t mem_kib; /* of the domain */
-    int64_t from_ms;
-    off_t from; /* -1: no place in a file is known */
-};
-
-static int64_t
-flow_now_ms(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static void
-flow_begin(struct flow *f)
-{
-    f->from_ms = flow_now_ms();
-    f->from = lseek(f->fd, 0, SEEK_CUR);
-}
-
-/* What has passed so far; where no file says so, by the share of the memory. */
-static double
-flow_bytes(const struct flow *f, int percent)
-{
-    off_t at = f->from >= 0 ? lseek(f->fd, 0, SEEK_CUR) : -1;
-
-    return at > f->from ? (double)(at - f->from)
-                        : (double)f->mem_kib * 1024 * percent / 100;
-}
-
-/* "writing memory, 45.1M/s"; the library's own words name its internals. */
-static void
-flow_on_progress(void *arg, int percent, const char *what)
-{
-    const struct flow *f = arg;
-    int64_t ms = flow_now_ms() - f->from_ms;
-    double bytes = flow_bytes(f, percent);
-    char text[64], rate[16];
-
-    (void)what;
-    if (f->progress == NULL)
-        return;
-    text_rate(rate, sizeof(rate),
-              ms > 0 && bytes > 0 ? bytes * 1000 / (double)ms : -1);
-    text_fmt(text, sizeof(text), "%s, %s/s", f->what, rate);
-    f->progress(f->arg, percent, text);
-}
-
-/* While the library works its progress is told. */
-static void
-flow_watch(struct xen *x, struct flow *f)
-{
-    x->xl.progress = f != NULL ? flow_on_progress : NULL;
-    x->xl.progress_arg = f;
-}
+#define TICK_MS    1000 /* what is read is told so often */
 
 static int
 flow_refuse(const struct xen *x, uint32_t domid, int errnum, const char *what,
@@ -133,14 +71,14 @@ round_begins(struct saving *sv, uint64_t dirty, bool first)
 
     r->before = r->pages;
     r->pages = first ? sv->s->mem_kib / PAGE_KIB : dirty;
-    r->begin_ms = flow_now_ms();
+    r->begin_ms = xen_flow_now_ms();
 }
 
 static void
 round_ended(struct saving *sv, unsigned n)
 {
     struct rounds *r = &sv->r;
-    int64_t ms = flow_now_ms() - r->begin_ms;
+    int64_t ms = xen_flow_now_ms() - r->begin_ms;
 
     if (ms > 0)
         r->pages_s = (double)r->pages * 1000 / (double)ms;
@@ -248,23 +186,24 @@ xen_save(struct hv *h, const struct hv_save *s, struct err *e)
                                  .precopy_policy = on_round,
                                  .switch_qemu_logdirty = on_log_dirty,
                                  .data = &sv };
-    struct flow f = { .fd = s->fd,
-                      .what = "writing memory",
-                      .mem_kib = s->mem_kib,
-                      .progress = s->progress,
-                      .arg = s->arg };
+    struct xen_flow f = { .fd = s->fd,
+                          .what = "writing memory",
+                          .mem_kib = s->mem_kib,
+                          .progress = s->progress,
+                          .arg = s->arg };
     int r, errnum;
 
     if (check_saved(x, s->domid, e) < 0)
         return -1;
-    flow_begin(&f);
-    flow_watch(x, &f);
+    xen_flow_begin(&f);
+    x->xl.progress = xen_flow_tell;
+    x->xl.progress_arg = &f;
     xen_log_reset(&x->xl);
     errno = 0;
     r = xc_domain_save(x->xch, s->fd, s->domid, save_flags(s), &cb,
                        XC_STREAM_PLAIN, -1);
     errnum = errno;
-    flow_watch(x, NULL);
+    x->xl.progress = NULL;
     if (r == 0)
         return 0;
     if (sv.err.code != ERR_NONE) {
@@ -312,23 +251,23 @@ xen_restore(struct hv *h, const struct hv_restore *r, struct hv_restored *out,
     struct restoring rs = { .x = x, .r = r };
     struct restore_callbacks cb = { .static_data_done = on_static_data,
                                     .data = &rs };
-    struct flow f = { .fd = r->fd,
-                      .what = "reading memory",
-                      .mem_kib = r->mem_kib,
-                      .progress = r->progress,
-                      .arg = r->arg };
+    struct xen_flow f = { .fd = r->fd,
+                          .what = "reading memory",
+                          .mem_kib = r->mem_kib,
+                          .progress = r->progress,
+                          .arg = r->arg };
     unsigned long store = 0, console = 0;
     int rc, errnum;
 
-    flow_begin(&f);
-    flow_watch(x, &f);
+    xen_flow_begin(&f);
+    xen_flow_count(&f, TICK_MS);
     xen_log_reset(&x->xl);
     errno = 0;
     rc = xc_domain_restore(x->xch, r->fd, r->domid, r->store_port, &store,
                            r->store_domid, r->console_port, &console,
                            r->console_domid, XC_STREAM_PLAIN, &cb, -1);
     errnum = errno;
-    flow_watch(x, NULL);
+    xen_flow_count_end(&f);
     if (rc != 0)
         return flow_refuse(x, r->domid, errnum, "restoring", e);
     *out = (struct hv_restored){ .rings = { .store_mfn = store,

@@ -3,36 +3,21 @@
  * it: the helper that writes tells nothing then, but the kernel counts what it
  * has written.
  */
-#include <string.h>
-
 #include "engine/life/migrate/migrate_int.h"
 #include "engine/task/helper.h"
-#include "src/base/fdio.h"
+#include "src/base/sys/proc_io.h"
 
 #define LOOK_MS  5000
 #define LIMIT_MS 60000
-#define IO_MAX   4096
 
-/* What the helper has written so far; 0: not known. */
 static uint64_t
 helper_written(const struct migrate *m)
 {
-    static const char key[] = "wchar: ";
-    struct buf io = { 0 };
-    unsigned long long n = 0;
-    char path[48], digits[24];
-    const char *at;
+    char path[48];
 
     text_fmt(path, sizeof(path), "/proc/%ld/io",
              (long)helper_pid(m->s.out.helper));
-    if (fd_read_file(path, IO_MAX, &io, NULL) == 0) {
-        at = strstr(buf_text(&io), key);
-        at = at != NULL ? at + sizeof(key) - 1 : "";
-        text_fmt(digits, sizeof(digits), "%.*s", (int)strcspn(at, "\n"), at);
-        (void)text_u64(digits, 0, UINT64_MAX, &n);
-    }
-    buf_free(&io);
-    return n;
+    return proc_io_written(path);
 }
 
 enum step_rc
