@@ -29,6 +29,9 @@ enum hv_reason {
     HV_SOFT_RESET = 5
 };
 
+/* XEN_DOMCTL_SENDTRIGGER_*; the buttons are those of ACPI. */
+enum hv_trigger { HV_NMI, HV_POWER_BUTTON, HV_SLEEP_BUTTON };
+
 /* Percent 0..100 of the whole; what: a few words. */
 typedef void (*hv_progress_cb)(void *arg, int percent, const char *what);
 

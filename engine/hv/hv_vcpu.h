@@ -42,6 +42,9 @@ int hv_pools(struct hv *h, struct hv_pool *out, size_t max, size_t *n_out,
              struct err *e);
 /* ERR_DENIED for dom0; ERR_INVALID for a pool without cpus. */
 int hv_pool_move(struct hv *h, uint32_t domid, unsigned pool, struct err *e);
-int hv_nmi(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e);
+/* vcpu: of an NMI. Xen has no buttons for PV (an error) and none that anybody
+ * sees for PVH (none). */
+int hv_trigger(struct hv *h, uint32_t domid, enum hv_trigger what,
+               unsigned vcpu, struct err *e);
 
 #endif

@@ -1,10 +1,12 @@
 /*
  * signals.c - what is poked into a running guest: a sysrq key through
- * xenstore, which its kernel takes and clears, and a non-maskable interrupt.
+ * xenstore, which its kernel takes and clears, a non-maskable interrupt, and
+ * the buttons of an HVM domain's ACPI.
  */
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "engine/model/dom_kind.h"
 #include "engine/tune/tune.h"
 #include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"
@@ -13,7 +15,8 @@
 
 struct signal {
     struct tune tn;
-    char key;      /* sysrq */
+    char key; /* sysrq */
+    enum hv_trigger what;
     unsigned vcpu; /* nmi */
     bool written;
     struct store_watch watch;
@@ -116,12 +119,13 @@ undo_sysrq(struct task *t)
 }
 
 static enum step_rc
-run_nmi(struct task *t, struct err *e)
+run_trigger(struct task *t, struct err *e)
 {
     const struct dom_entry *de = tune_dom(t, e);
+    const struct signal *s = signals_self(t);
 
     if (de == NULL ||
-        hv_nmi(engine_hv(t->en), de->d.domid, signals_self(t)->vcpu, e) < 0)
+        hv_trigger(engine_hv(t->en), de->d.domid, s->what, s->vcpu, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
@@ -135,7 +139,10 @@ static const struct step sysrq_steps[] = {
       .cancellable = true },
 };
 static const struct step nmi_steps[] = {
-    { .id = "interrupt", .label = "interrupt", .run = run_nmi }
+    { .id = "interrupt", .label = "interrupt", .run = run_trigger }
+};
+static const struct step button_steps[] = {
+    { .id = "button", .label = "press the button", .run = run_trigger }
 };
 
 static void
@@ -151,6 +158,9 @@ static const struct task_type sysrq_type = { .steps = sysrq_steps,
 static const struct task_type nmi_type = { .steps = nmi_steps,
                                            .n_steps = 1,
                                            .free = signal_free };
+static const struct task_type button_type = { .steps = button_steps,
+                                              .n_steps = 1,
+                                              .free = signal_free };
 
 int
 engine_sysrq(struct engine *en, uint64_t dom_id, char key, uint64_t *op_out,
@@ -193,7 +203,32 @@ engine_nmi(struct engine *en, uint64_t dom_id, unsigned vcpu, uint64_t *op_out,
         return err_set(e, ERR_RANGE, "vcpu of '%s': found %u, allowed 0 to %u",
                        de->d.name, vcpu, de->d.vcpus_max - 1);
     s = xcalloc(1, sizeof(*s));
+    s->what = HV_NMI;
     s->vcpu = vcpu;
     text_fmt(xl, sizeof(xl), "xl trigger %s nmi %u", tune_xl_name(de, q), vcpu);
+    return tune_begin(de, &s->tn, &b, xl, op_out);
+}
+
+int
+engine_button(struct engine *en, uint64_t dom_id, enum engine_button button,
+              uint64_t *op_out, struct err *e)
+{
+    struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
+    const bool power = button == ENGINE_POWER_BUTTON;
+    char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
+    const struct tune_begin b = { .type = &button_type, .verb = OP_TUNE };
+    struct signal *s;
+
+    if (de == NULL)
+        return -1;
+    if (!dom_kind_has_machine(de->d.kind))
+        return err_set(e, ERR_UNSUPPORTED,
+                       "'%s' is a %s domain and has no ACPI buttons: only an "
+                       "HVM domain has",
+                       de->d.name, dom_kind_name(de->d.kind));
+    s = xcalloc(1, sizeof(*s));
+    s->what = power ? HV_POWER_BUTTON : HV_SLEEP_BUTTON;
+    text_fmt(xl, sizeof(xl), "xl trigger %s %s", tune_xl_name(de, q),
+             power ? "power" : "sleep");
     return tune_begin(de, &s->tn, &b, xl, op_out);
 }

@@ -36,6 +36,7 @@ struct engine_sched {
     const char *const *names, *const *values;
     size_t n;
 };
+enum engine_button { ENGINE_POWER_BUTTON, ENGINE_SLEEP_BUTTON };
 int engine_sched_set(struct engine *en, uint64_t dom_id,
                      const struct engine_sched *want, uint64_t *op_out,
                      struct err *e);
@@ -45,6 +46,10 @@ int engine_rename(struct engine *en, uint64_t dom_id, const char *name,
                   uint64_t *op_out, struct err *e);
 int engine_sysrq(struct engine *en, uint64_t dom_id, char key, uint64_t *op_out,
                  struct err *e);
+/* An ACPI button of an HVM domain is pressed; whether anybody in it looks is
+ * not told. ERR_UNSUPPORTED for other kinds. */
+int engine_button(struct engine *en, uint64_t dom_id, enum engine_button button,
+                  uint64_t *op_out, struct err *e);
 int engine_nmi(struct engine *en, uint64_t dom_id, unsigned vcpu,
                uint64_t *op_out, struct err *e);
 /* path NULL: DUMP_DIR/NAME.DATE.core. The guest is paused meanwhile. */

@@ -163,7 +163,7 @@ campaign_begin(struct campaign *c, struct home *h)
     static const char *const types[TERMINALS] = { NULL, "vt100", "linux" };
     const char *build = getenv("BUILD");
     char text[4400], *kernel;
-    pid_t engine = engine_start(h, "hv.nmi:1:EIO");
+    pid_t engine = engine_start(h, "hv.trigger:1:EIO");
     size_t i;
 
     text_fmt(text, sizeof text, "%s/tests/minikernel",
@@ -204,7 +204,7 @@ must_leave_nothing(const struct home *h)
 static void
 campaign_end(struct campaign *c)
 {
-    pid_t engine = engine_start(c->h, "hv.nmi:1:EIO");
+    pid_t engine = engine_start(c->h, "hv.trigger:1:EIO");
     int status;
     size_t i;
 

@@ -147,6 +147,8 @@ test_refusals(void **state)
         { "sysrq web1 ss", CMD_USAGE, "allowed one letter" },
         { "sysrq web1 !", CMD_ERROR, "allowed a letter or a digit" },
         { "trigger web1 reset", CMD_USAGE, "the verb reset ends" },
+        { "trigger web1 power 1", CMD_USAGE, "none after a button" },
+        { "trigger web1 power", CMD_ERROR, "only an HVM domain has" },
         { "trigger web1 nmi x", CMD_USAGE, "allowed a number of 0 to 1" },
         { "dump-core web1 ''", CMD_USAGE, "allowed a path" },
         { "trigger web1 nmi 9", CMD_ERROR, "allowed 0 to 1" },

@@ -110,7 +110,7 @@ test_missing_operations_are_unsupported(void **state)
     REFUSED(hv_pools(&h, NULL, 0, &n, &e), "pools");
     REFUSED(hv_pool_move(&h, 1, 0, &e), "pool_move");
     REFUSED(hv_set_pod_target(&h, 1, 0, &e), "set_pod_target");
-    REFUSED(hv_nmi(&h, 1, 0, &e), "nmi");
+    REFUSED(hv_trigger(&h, 1, HV_NMI, 0, &e), "trigger");
     REFUSED(hv_dump_core(&h, NULL, &e), "dump_core");
     REFUSED(hv_set_maxmem(&h, 1, 1, &e), "set_maxmem");
     REFUSED(hv_set_memmap_limit(&h, 1, 1, &e), "set_memmap_limit");

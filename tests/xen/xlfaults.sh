@@ -32,6 +32,9 @@ fault_reset()
 	says "fault: and it is said what a reset is" 'reset' \
 	    "$XD" -e "trigger svh reset"
 	serial_goes_on "after a refused trigger" "$n"
+	n=$(serial_count)
+	check "fault: its power button is pressed" xd "trigger svh power"
+	serial_goes_on "with nobody who looks at the button" "$n"
 	check "fault: it is older than the minimum of a restart" \
 	    wait_for 200 serial_past 60
 	n=$(serial_count)

@@ -144,12 +144,19 @@ xen_set_pod_target(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
 }
 
 int
-xen_nmi(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e)
+xen_trigger(struct hv *h, uint32_t domid, enum hv_trigger what, unsigned vcpu,
+            struct err *e)
 {
-    if (xc_domain_send_trigger(xen_of(h)->xch, domid,
-                               XEN_DOMCTL_SENDTRIGGER_NMI, vcpu) < 0)
-        return xen_err_vcpu(h, domid, vcpu, e);
-    return 0;
+    static const uint32_t numbers[] = {
+        [HV_NMI] = XEN_DOMCTL_SENDTRIGGER_NMI,
+        [HV_POWER_BUTTON] = XEN_DOMCTL_SENDTRIGGER_POWER,
+        [HV_SLEEP_BUTTON] = XEN_DOMCTL_SENDTRIGGER_SLEEP,
+    };
+
+    if (xc_domain_send_trigger(xen_of(h)->xch, domid, numbers[what], vcpu) == 0)
+        return 0;
+    return what == HV_NMI ? xen_err_vcpu(h, domid, vcpu, e)
+                          : xen_err_dom(e, domid, errno, "ACPI button");
 }
 
 /* --- core dumps --- */

@@ -35,19 +35,43 @@ check_can_hear(struct ending *x, struct err *e)
     return 0;
 }
 
-/* A guest that takes no requests is suspended where it is. */
+/* One that has yet to load its drivers takes the request later. */
+static int
+ask_press_power(struct ending *x, struct err *e)
+{
+    struct engine *en = x->t.en;
+
+    if (hv_trigger(engine_hv(en), x->domid, HV_POWER_BUTTON, 0, e) < 0)
+        return -1;
+    x->pressed = true;
+    event_add_for(
+        en, EVENT_ENGINE, EVENT_INFO, x->domid, x->t.op->name,
+        "has no PV drivers, or none yet: its power button is pressed");
+    return guest_ask_send(en, x->domid, x->command, &x->watch, control_changed,
+                          e);
+}
+
+/* A guest that takes no requests is suspended where it is, and turned off by
+ * its power button. */
 static int
 ask_send(struct ending *x, struct err *e)
 {
     struct engine *en = x->t.en;
-    bool hears = true;
+    bool hears;
 
-    if (x->verb == OP_SUSPEND &&
-        hv_hears(engine_hv(en), x->domid, &hears, e) < 0)
+    if (hv_hears(engine_hv(en), x->domid, &hears, e) < 0)
         return -1;
     if (hears)
         return guest_ask_send(en, x->domid, x->command, &x->watch,
                               control_changed, e);
+    if (x->verb == OP_REBOOT)
+        return err_set(e, ERR_INVALID,
+                       "'%s' has no PV drivers, or none yet, and hears no "
+                       "request: `reset' ends it and makes it again, "
+                       "`shutdown' presses its power button",
+                       x->t.op->name);
+    if (x->verb != OP_SUSPEND)
+        return ask_press_power(x, e);
     domains_scan_soon(en);
     return hv_shutdown(engine_hv(en), x->domid, HV_SUSPEND, e);
 }
@@ -99,7 +123,8 @@ ask_answer_run(struct task *t, struct err *e)
     struct ending *x = container_of(t, struct ending, t);
     unsigned limit = engine_options(t->en)->shutdown_ack_s;
 
-    if (ending_is_over(x) || guest_ask_taken(t->en, x->domid, x->command)) {
+    if (ending_is_over(x) || x->pressed ||
+        guest_ask_taken(t->en, x->domid, x->command)) {
         ending_wait_over(x);
         store_watch_del(&x->watch);
         return STEP_DONE;

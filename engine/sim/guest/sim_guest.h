@@ -29,6 +29,7 @@ void sim_boot_log(struct sim_dom *d); /* prints it all */
 void sim_guest_told(struct sim_dom *d, const char *rest);
 void sim_guest_vcpus(struct sim_dom *d);
 void sim_guest_sysrq(struct sim_dom *d);
-void sim_guest_nmi(struct sim_dom *d, unsigned vcpu);
+/* vcpu: of an NMI. */
+void sim_guest_trigger(struct sim_dom *d, enum hv_trigger what, unsigned vcpu);
 
 #endif

@@ -95,16 +95,38 @@ sim_guest_sysrq(struct sim_dom *d)
         sim_obey_press(d, text[0]);
 }
 
-void
-sim_guest_nmi(struct sim_dom *d, unsigned vcpu)
+static void
+sim_obey_nmi(struct sim_dom *d, unsigned vcpu)
 {
-    if (!sim_guest_alive(d))
-        return;
     sim_console_print(d,
                       "[%12.6f] Uhhuh. NMI received for unknown reason 00 on "
                       "CPU %u.\n"
                       "[%12.6f] Dazed and confused, but trying to continue\n",
                       up_s(d), vcpu, up_s(d));
+}
+
+/* An operating system looks at its buttons, whatever drivers it has; firmware
+ * does not, and PVH has none. */
+static void
+sim_obey_button(struct sim_dom *d, bool power)
+{
+    if (d->kind != HV_HVM || d->guest.state != SIM_GUEST_UP || d->guest.ignore)
+        return;
+    sim_console_print(d, "ACPI: %s button pressed\n",
+                      power ? "power" : "sleep");
+    if (power)
+        sim_guest_stop(d, HV_POWEROFF);
+}
+
+void
+sim_guest_trigger(struct sim_dom *d, enum hv_trigger what, unsigned vcpu)
+{
+    if (!sim_guest_alive(d))
+        return;
+    if (what == HV_NMI)
+        sim_obey_nmi(d, vcpu);
+    else
+        sim_obey_button(d, what == HV_POWER_BUTTON);
     sim_console_kick(d);
 }
 

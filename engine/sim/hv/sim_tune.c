@@ -296,15 +296,18 @@ sim_hv_set_pod_target(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
 }
 
 int
-sim_hv_nmi(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e)
+sim_hv_trigger(struct hv *h, uint32_t domid, enum hv_trigger what,
+               unsigned vcpu, struct err *e)
 {
     struct sim_dom *d = sim_enter(h, domid, e);
 
     if (d == NULL)
         return -1;
-    if (!d->vcpus_made || vcpu >= d->max_vcpus)
+    if (what != HV_NMI && d->kind == HV_PV)
+        return err_sys(e, EINVAL, "ACPI button of domain %u", domid);
+    if (what == HV_NMI && (!d->vcpus_made || vcpu >= d->max_vcpus))
         return err_set(e, ERR_NOENT, "domain %u has no vcpu %u", domid, vcpu);
-    sim_guest_nmi(d, vcpu);
+    sim_guest_trigger(d, what, vcpu);
     return 0;
 }
 

@@ -304,14 +304,29 @@ exec_sysrq(struct cmd_ctx *ctx)
 }
 
 static enum cmd_rc
+press_button(struct cmd_ctx *ctx, enum engine_button button)
+{
+    if (ctx->argc > 1)
+        return bad_word(ctx, "trigger", "word", ctx->argv[1],
+                        "none after a button");
+    return engine_button(ctx->en, ctx->dom_id, button, &ctx->op, ctx->e) == 0
+               ? CMD_WAIT
+               : CMD_ERROR;
+}
+
+static enum cmd_rc
 exec_trigger(struct cmd_ctx *ctx)
 {
     unsigned vcpu = 0;
 
+    if (strcmp(ctx->argv[0], "power") == 0)
+        return press_button(ctx, ENGINE_POWER_BUTTON);
+    if (strcmp(ctx->argv[0], "sleep") == 0)
+        return press_button(ctx, ENGINE_SLEEP_BUTTON);
     if (strcmp(ctx->argv[0], "nmi") != 0)
         return bad_word(ctx, "trigger", "trigger", ctx->argv[0],
-                        "nmi (the verb reset ends a domain and makes it "
-                        "again)");
+                        "nmi, power or sleep (the verb reset ends a domain "
+                        "and makes it again)");
     if (ctx->argc > 1 &&
         !take_vcpus(ctx, "trigger", 0, "", ctx->argv[1], &vcpu))
         return CMD_USAGE;
@@ -419,14 +434,14 @@ static const struct cmd cmds[] = {
       .help = "Send a sysrq key to a domain's kernel",
       .exec = exec_sysrq },
     { .name = "trigger",
-      .args = "[NAME] nmi [VCPU]",
+      .args = "[NAME] nmi|power|sleep [VCPU]",
       .arg = CMD_ARG_DOMAIN,
       .min_args = 1,
       .max_args = 2,
       .needs = NEEDS_GUEST,
-      .confirm = "Send an NMI to %s? Its kernel may panic.",
+      .confirm = "Send it to %s? An NMI may panic its kernel, power ends it.",
       .right = RIGHT_OPERATE,
-      .help = "Send a non-maskable interrupt to a virtual cpu",
+      .help = "Send an NMI to a virtual cpu, or press an HVM domain's button",
       .exec = exec_trigger },
     { .name = "dump-core",
       .alias = "dump",
