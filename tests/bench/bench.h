@@ -81,6 +81,7 @@ const char *verdict(double value, double budget);
 /* --- one table each; false: it could not be measured --- */
 
 bool bench_start(const struct bench *b);
+bool bench_attach(const struct bench *b);
 bool bench_tick(const struct bench *b);
 bool bench_bytes(const struct bench *b);
 bool bench_flood(const struct bench *b);

@@ -14,10 +14,10 @@ struct table {
 };
 
 static const struct table tables[] = {
-    { "start", bench_start },         { "tick", bench_tick },
-    { "bytes", bench_bytes },         { "flood", bench_flood },
-    { "echo", bench_echo },           { "scroll", bench_scroll },
-    { "terminals", bench_terminals },
+    { "start", bench_start },   { "attach", bench_attach },
+    { "tick", bench_tick },     { "bytes", bench_bytes },
+    { "flood", bench_flood },   { "echo", bench_echo },
+    { "scroll", bench_scroll }, { "terminals", bench_terminals },
 };
 
 static bool

@@ -4,7 +4,7 @@
 # stdout and in $BUILD/bench/report.txt. Nothing fails: numbers are to be read,
 # on a machine that does nothing else.
 #
-#   run.sh [NAME...]      start tick bytes flood echo scroll
+#   run.sh [NAME...]      start attach tick bytes flood echo scroll
 #                         terminals; all without a name
 set -u
 
@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.." || exit 1
 build=$(realpath "${BUILD:-build}") || exit 1
 dir=$build/bench
 flood=$dir/flood.txt colors=$dir/colors.txt
-[ $# != 0 ] || set -- start tick bytes flood echo scroll terminals
+[ $# != 0 ] || set -- start attach tick bytes flood echo scroll terminals
 
 # Whether a file of a flood is there from an earlier run.
 whole()
