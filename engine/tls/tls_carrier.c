@@ -184,14 +184,25 @@ connect_any(const struct addrinfo *list, struct err *e)
     return err_set(e, ERR_LOST, "%s", strerror(error));
 }
 
+/* Of "localhost" no name service is asked (RFC 6761, 6.3): a minimal Debian has
+ * no /etc/hosts that would know it. */
+static int
+carrier_look_up(const char *host, const char *port, struct addrinfo **out)
+{
+    const bool here = strcmp(host, "localhost") == 0;
+    const struct addrinfo want = { .ai_family = AF_UNSPEC,
+                                   .ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_NUMERICSERV |
+                                               (here ? 0 : AI_ADDRCONFIG) };
+
+    return getaddrinfo(here ? NULL : host, port, &want, out);
+}
+
 static int
 connect_place(const char *host, const char *port, struct err *e)
 {
-    const struct addrinfo want = { .ai_family = AF_UNSPEC,
-                                   .ai_socktype = SOCK_STREAM,
-                                   .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV };
     struct addrinfo *list = NULL;
-    int fd, rc = getaddrinfo(host, port, &want, &list);
+    int fd, rc = carrier_look_up(host, port, &list);
 
     if (rc != 0)
         return err_set(e, ERR_NOENT, "%s",
