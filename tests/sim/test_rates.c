@@ -200,8 +200,8 @@ test_many_devices_take_turns(void **state)
         attach(1, "vbd", i);
     rates_stale(w.en);
     world_pass(&w, 4100);
-    assert_true(dom1()->rates.rd_bytes > 0.99 * MANY * one);
-    assert_true(dom1()->rates.rd_bytes < 1.01 * MANY * one);
+    assert_true(dom1()->rates.rd_bytes > 0.99 * (double)MANY * one);
+    assert_true(dom1()->rates.rd_bytes < 1.01 * (double)MANY * one);
 }
 
 static int
