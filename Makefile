@@ -277,8 +277,9 @@ DEPS := gcc libc6-dev binutils pkgconf libxen-dev libncurses-dev \
 	libvterm-dev libconfig-dev libjson-c-dev libzstd-dev libgnutls28-dev
 # What else the tests, the linter and .ci/run need: DOM0_DEPS is what a dom0
 # of the lab has in its root, LAB_DEPS what emulates the machine around it.
+# llvm names the functions of a leak: tests/lsan.supp goes by them.
 CHECK_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-dev \
-	cppcheck mandoc shellcheck
+	llvm cppcheck mandoc shellcheck
 DOM0_DEPS := xenstore-utils qemu-system-xen seabios kmod iproute2 e2fsprogs \
 	procps psmisc mount tmux python3
 LAB_DEPS  := qemu-system-x86 busybox-static cpio xz-utils zstd \

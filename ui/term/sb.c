@@ -205,6 +205,7 @@ pack_plain(const struct row *r, int used, struct buf *out)
             return false;
         text[i] = c->ch == 0 ? ' ' : (char)c->ch;
     }
+    /* cppcheck-suppress uninitvar */ /* of a row without cells it adds none */
     buf_add(out, text, (size_t)used);
     return true;
 }
@@ -247,6 +248,7 @@ pack_styled(const struct row *r, int used, struct buf *out,
         n_text += put_char(text + n_text, c);
     }
     buf_add(out, run, n * sizeof(run[0]));
+    /* cppcheck-suppress uninitvar */ /* likewise */
     buf_add(out, text, n_text);
     head->runs = (uint16_t)n;
     head->text_bytes = (uint16_t)n_text;

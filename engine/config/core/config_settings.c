@@ -403,7 +403,7 @@ setting_at(size_t i)
 
     for (t = 0; t < COUNT(tables); t++) {
         if (i < tables[t].n)
-            return &tables[t].rows[i];
+            return tables[t].rows + i;
         i -= tables[t].n;
     }
     return NULL;

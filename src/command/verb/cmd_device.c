@@ -107,7 +107,7 @@ exec_network_attach(struct cmd_ctx *ctx)
     static const struct {
         const char *xl, *ours;
     } names[] = { { "type=", "nictype=" }, { "netdev=", "gatewaydev=" } };
-    const char *words[CMD_ARGS_MAX];
+    const char *words[CMD_ARGS_MAX] = { NULL };
     char *own[CMD_ARGS_MAX] = { NULL };
     enum cmd_rc rc;
     size_t k;
@@ -131,7 +131,7 @@ exec_network_attach(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_pci_attach(struct cmd_ctx *ctx)
 {
-    const char *words[CMD_ARGS_MAX];
+    const char *words[CMD_ARGS_MAX] = { NULL };
     char *bdf = NULL;
     enum cmd_rc rc;
     int i;
