@@ -6,7 +6,8 @@
 #
 #   run.sh tests/fuzz/fuzz_NAME.c...
 #
-# Settings: FUZZ_SECONDS of each (10). The last line is "N passed, N failed".
+# Settings: FUZZ_SECONDS of each (10); FUZZ_SEED, a number: the same inputs again.
+# The last line is "N passed, N failed".
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -35,6 +36,7 @@ run_one()
 	timeout --kill-after=5 "$((seconds + 120))" \
 	    "$build/tests/fuzz/$name" -max_total_time="$seconds" -timeout=10 \
 	    -rss_limit_mb=2048 -print_final_stats=1 \
+	    ${FUZZ_SEED:+-seed="$FUZZ_SEED"} \
 	    -artifact_prefix="$build/crashes/$name-" "$build/corpus/$name" \
 	    $(seeds "$name") </dev/null >"$log" 2>&1
 }
