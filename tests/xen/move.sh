@@ -172,7 +172,7 @@ numbers()
 		NR == 1 || $1 != last + 1 {
 			if (NR > 1)
 				printf "-%d", last
-			printf "%s%d", NR > 1 ? " " : "numbers: ", $1
+			printf "%s%d", (NR > 1 ? " " : "numbers: "), $1
 		}
 		{ last = $1 }
 		END { print "-" last }' >&3
