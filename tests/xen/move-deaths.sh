@@ -13,7 +13,10 @@ go()
 	local name=$1 host=$2 began
 
 	shift 2
-	[ $# -eq 0 ] || perl "$STRIKE" migrate "$1" "$2" "$3" "$name" >&3 &
+	if [ $# -gt 0 ]; then
+		perl "$STRIKE" migrate "$1" "$2" "$3" "$name" >&3 &
+		sleep 2 # it sees what begins from then on
+	fi
 	began=$(now_ms)
 	timeout 240 "$XD" -e "migrate $name 10.1.0.$host \
 	    '--command=$JOIN 10.1.0.$host $OURS #'" </dev/null \
