@@ -29,12 +29,19 @@ guest_says()
 	wait_for 60 console_has "$1" "$4"
 }
 
+# What a guest types before it uses a disk: blkfront says that it is connected
+# a moment before it makes the node.
+await_disk()
+{
+	echo "until [ -b /dev/$1 ]; do sleep 1; done;"
+}
+
 # guest_writes NAME ID DISK TEXT MARK: on a file system, and reads it back.
 # What is typed is echoed: the mark is a sum that only the shell works out.
 guest_writes()
 {
 	guest_says "$1" "$2" \
-	    "mkdir -p /mnt; mount -t ext4 /dev/$3 /mnt && echo $4 >/mnt/note && sync && umount /mnt && mount -t ext4 -o ro /dev/$3 /mnt && cat /mnt/note && umount /mnt && echo wrote-\$(($5))" \
+	    "$(await_disk "$3") mkdir -p /mnt; mount -t ext4 /dev/$3 /mnt && echo $4 >/mnt/note && sync && umount /mnt && mount -t ext4 -o ro /dev/$3 /mnt && cat /mnt/note && umount /mnt && echo wrote-\$(($5))" \
 	    "wrote-$(($5))"
 }
 
@@ -92,7 +99,7 @@ hot_added()
 	    sh -c 'xl block-list devs | grep -q ^51728'
 	check "add a vif" timed "add a vif" xd "attach devs vif"
 	check "the guest sees it" guest_says devs "$id" \
-	    "ifconfig eth1 up && echo nic-\$((9*9))" nic-81
+	    "until ifconfig eth1 up; do sleep 1; done; echo nic-\$((9*9))" nic-81
 	check "remove the vif" timed "remove a vif" xd "detach devs vif 1"
 	check "remove the disk" timed "remove a disk" xd "detach devs vbd xvdb"
 	check "its content is what the guest wrote" \

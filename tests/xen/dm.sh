@@ -117,7 +117,7 @@ dm_second_life()
 	check "add a qcow2 disk" timed "add a qcow2 disk" \
 	    xd "attach dms vbd path=$1 vdev=xvdb format=qcow2"
 	check "the guest reads what its last life wrote" guest_says dms "$id" \
-	    "dd if=/dev/xvdb bs=4096 count=1 | grep -a kept-in && echo read-\$((12*12))" \
+	    "$(await_disk xvdb) dd if=/dev/xvdb bs=4096 count=1 | grep -a kept-in && echo read-\$((12*12))" \
 	    read-144
 	check "remove the qcow2 disk" xd "detach dms vbd xvdb"
 	check "no node of the qcow2 disk is left" no_device "$id" vbd/51728
