@@ -59,19 +59,6 @@ engine_begin(const struct bench *b, const char *sock)
     return pid;
 }
 
-static void
-row(const char *name, struct sample *s, double budget)
-{
-    double p50 = sample_at(s, 0.5);
-    char text[16] = "-";
-
-    if (budget > 0)
-        snprintf(text, sizeof(text), "%.0f ms", budget);
-    printf("  %-28s %7.1f %7.1f %7.1f   %-8s %s\n", name, sample_at(s, 0), p50,
-           sample_at(s, 0.9), text, verdict(p50, budget));
-    sample_free(s);
-}
-
 static bool
 run_once(const char *const *argv, struct sample *s)
 {
@@ -86,48 +73,26 @@ run_once(const char *const *argv, struct sample *s)
 }
 
 static bool
-runs(const char *name, const char *const *argv, double budget)
+answers(const char *const *argv, struct sample *s)
 {
-    struct sample s = { 0 };
     int i;
 
     for (i = 0; i < TIMES; i++)
-        if (!run_once(argv, &s)) {
-            sample_free(&s);
+        if (!run_once(argv, s))
             return false;
-        }
-    row(name, &s, budget);
     return true;
 }
 
 static bool
-frame_once(const char *const *argv, struct sample *s)
+row(const char *name, const char *const *argv, bool screen, double budget)
 {
-    struct pty p;
-    bool ok;
+    struct sample s = { 0 };
+    bool ok = screen ? pty_frames(argv, TIMES, &s) : answers(argv, &s);
 
-    if (!pty_start(&p, 24, 80, argv))
-        return false;
-    ok = pty_until(&p, "Quit", LIMIT_MS);
     if (ok)
-        sample_add(s, (double)(p.last_ns - p.begin_ns) / NS_PER_MS);
-    pty_end(&p);
+        sample_row(name, &s, budget);
+    sample_free(&s);
     return ok;
-}
-
-static bool
-frames(const char *name, const char *const *argv, double budget)
-{
-    struct sample s = { 0 };
-    int i;
-
-    for (i = 0; i < TIMES; i++)
-        if (!frame_once(argv, &s)) {
-            sample_free(&s);
-            return false;
-        }
-    row(name, &s, budget);
-    return true;
 }
 
 bool
@@ -146,11 +111,11 @@ bench_attach(const struct bench *b)
         return false;
     snprintf(sock, sizeof(sock), "%s/sock", dir);
     printf("With an engine of 100 domains that runs, ms (%d times)\n", TIMES);
-    printf("  %-28s %7s %7s %7s   %-8s\n", "", "least", "median", "p90",
-           "budget");
+    sample_head();
     engine = engine_begin(b, sock);
-    ok = engine > 0 && frames("attach to first frame", attach, FRAME_MS) &&
-         runs("xendeck -e list", list, LIST_MS) && runs("true", nothing, 0);
+    ok = engine > 0 && row("attach to first frame", attach, true, FRAME_MS) &&
+         row("xendeck -e list", list, false, LIST_MS) &&
+         row("true", nothing, false, 0);
     if (engine > 0) {
         kill(engine, SIGTERM);
         (void)waitpid(engine, NULL, 0);

@@ -52,6 +52,11 @@ void pty_forget(struct pty *p);
 /* Reads for so long, or until nothing came for so long. */
 void pty_for(struct pty *p, unsigned ms);
 void pty_quiet(struct pty *p, unsigned ms);
+/* So many starts of a program at 80x24, each timed to its first whole frame.
+ * Curses sends one from the top row to the bottom one, so the last word of the
+ * bottom row, "Quit", ends it. False: one did not come up. */
+struct sample;
+bool pty_frames(const char *const *argv, int times, struct sample *s);
 /* CPU time of a process's first thread so far; 0: it is gone. */
 uint64_t bench_cpu_ns(pid_t pid);
 /* One number of /proc/PID/status ("VmRSS:"); 0: none. */
@@ -75,6 +80,9 @@ void sample_add(struct sample *s, double v);
 double sample_at(struct sample *s, double q);
 void sample_free(struct sample *s);
 
+/* Least, median and p90 in ms, the median against the budget; 0: none. */
+void sample_head(void);
+void sample_row(const char *name, struct sample *s, double budget);
 /* "good" or "MISSED", "-" without a budget (0). */
 const char *verdict(double value, double budget);
 

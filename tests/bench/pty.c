@@ -16,10 +16,11 @@
 #include "src/base/xalloc.h"
 #include "tests/bench/bench.h"
 
-#define PIECE   65536
-#define KEEP    (1U << 20) /* of the output: more is never looked through */
-#define END_MS  2000
-#define TMUX_MS 5000
+#define PIECE          65536
+#define KEEP           (1U << 20) /* of the output: more is never looked through */
+#define END_MS         2000
+#define TMUX_MS        5000
+#define FRAME_LIMIT_MS 5000
 
 uint64_t
 bench_now_ns(void)
@@ -288,4 +289,30 @@ tmux_end(struct pty *p, const struct bench *b)
     if (pid > 0)
         waitpid(pid, NULL, 0);
     pty_end(p);
+}
+
+static bool
+frame_once(const char *const *argv, struct sample *s)
+{
+    struct pty p;
+    bool ok;
+
+    if (!pty_start(&p, 24, 80, argv))
+        return false;
+    ok = pty_until(&p, "Quit", FRAME_LIMIT_MS);
+    if (ok)
+        sample_add(s, (double)(p.last_ns - p.begin_ns) / NS_PER_MS);
+    pty_end(&p);
+    return ok;
+}
+
+bool
+pty_frames(const char *const *argv, int times, struct sample *s)
+{
+    int i;
+
+    for (i = 0; i < times; i++)
+        if (!frame_once(argv, s))
+            return false;
+    return true;
 }

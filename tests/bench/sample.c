@@ -2,6 +2,7 @@
  * sample.c - measured values: their order statistics, and the word on a
  * budget.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "src/base/xalloc.h"
@@ -48,4 +49,23 @@ verdict(double value, double budget)
     if (budget <= 0)
         return "-";
     return value <= budget ? "good" : "MISSED";
+}
+
+void
+sample_head(void)
+{
+    printf("  %-28s %7s %7s %7s   %-8s\n", "", "least", "median", "p90",
+           "budget");
+}
+
+void
+sample_row(const char *name, struct sample *s, double budget)
+{
+    double p50 = sample_at(s, 0.5);
+    char text[16] = "-";
+
+    if (budget > 0)
+        snprintf(text, sizeof(text), "%.0f ms", budget);
+    printf("  %-28s %7.1f %7.1f %7.1f   %-8s %s\n", name, sample_at(s, 0), p50,
+           sample_at(s, 0.9), text, verdict(p50, budget));
 }
