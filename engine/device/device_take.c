@@ -94,11 +94,10 @@ devices_take(struct engine *en, uint32_t domid, struct domain_config *c,
     size_t i;
 
     for (i = 0; (t.type = device_type_at(i)) != NULL; i++)
-        if (t.type->take != NULL)
-            if (device_ids_each(en, domid, t.type->kind, device_take_one, &t,
-                                &e) < 0)
-                log_line(engine_log(en), LOGL_WARN,
-                         "devices that others gave domain %u: %s", domid,
-                         e.msg);
+        if (t.type->take != NULL &&
+            device_ids_each(en, domid, t.type->kind, device_take_one, &t, &e) <
+                0)
+            log_line(engine_log(en), LOGL_WARN,
+                     "devices that others gave domain %u: %s", domid, e.msg);
     return t.n;
 }

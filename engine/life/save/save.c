@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine/device/device.h"
+#include "engine/device/device_read.h"
 #include "engine/life/define.h"
 #include "engine/life/ending.h"
 #include "engine/life/save/save_int.h"
@@ -39,29 +40,16 @@ save_entry(const struct save *s, struct err *e)
 /* --- may it be saved */
 
 static int
-save_check_devices(const struct save *s, struct err *e)
+save_check_device(void *arg, const char *kind, struct err *e)
 {
-    struct buf kinds = { 0 };
-    struct err why = { 0 };
-    const char *kind;
-    char path[64];
-    size_t i, n = 0;
-    int rc = 0;
+    const struct save *s = arg;
 
-    store_path(path, sizeof(path), "/libxl/%u/device", s->domid);
-    if (store_list(engine_store(s->t.en), 0, path, &kinds, &n, &why) < 0 &&
-        why.code != ERR_NOENT) {
-        *e = why;
-        return -1;
-    }
-    for (i = 0, kind = kinds.data; i < n; i++, kind += strlen(kind) + 1)
-        if (device_traits(kind)->of_host)
-            rc = err_set(e, ERR_UNSUPPORTED,
-                         "'%s' has a device of this host (%s), whose state "
-                         "cannot be saved: detach it first",
-                         s->t.op->name, device_traits(kind)->kind);
-    buf_free(&kinds);
-    return rc;
+    if (!device_traits(kind)->of_host)
+        return 0;
+    return err_set(e, ERR_UNSUPPORTED,
+                   "'%s' has a device of this host (%s), whose state cannot be "
+                   "saved: detach it first",
+                   s->t.op->name, device_traits(kind)->kind);
 }
 
 static int
@@ -86,7 +74,8 @@ save_check_domain(struct save *s, struct err *e)
     if (domains_scan(s->t.en, false, e) < 0)
         return -1;
     de = save_entry(s, e);
-    if (de == NULL || check_state(de, e) < 0 || save_check_devices(s, e) < 0 ||
+    if (de == NULL || check_state(de, e) < 0 ||
+        device_kinds_each(s->t.en, s->domid, save_check_device, s, e) < 0 ||
         hv_get(engine_hv(s->t.en), s->domid, &h, e) < 0)
         return -1;
     s->out.mem_kib = h.mem_kib;
