@@ -333,8 +333,10 @@ attach(struct fixture *f, uint64_t id, const char *kind, const char *word)
     struct err e = { 0 };
     uint64_t op;
 
-    if (engine_device_add(f->en, id, &(struct device_want){ kind, &word, 1 },
-                          &op, &e) < 0)
+    if (engine_device_add(
+            f->en, id,
+            &(struct device_want){ .kind = kind, .words = &word, .n = 1 }, &op,
+            &e) < 0)
         fail_msg("%s", e.msg);
     wait_op(f, op);
 }

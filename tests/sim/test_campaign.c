@@ -82,7 +82,8 @@ act_device_add(struct world *at)
 {
     static const char *const words[] = { "path=/dev/vg/data", "vdev=xvdb" };
 
-    campaign_add(at, &(struct device_want){ "vbd", words, 2 });
+    campaign_add(
+        at, &(struct device_want){ .kind = "vbd", .words = words, .n = 2 });
 }
 
 static void
@@ -90,7 +91,8 @@ act_vif_add(struct world *at)
 {
     static const char *const words[] = { "mac=00:16:3e:00:00:77" };
 
-    campaign_add(at, &(struct device_want){ "vif", words, 1 });
+    campaign_add(
+        at, &(struct device_want){ .kind = "vif", .words = words, .n = 1 });
 }
 
 static void

@@ -126,7 +126,8 @@ act_pci_add(struct world *at)
 {
     static const char *const words[] = { "bdf=0000:03:00.0" };
 
-    campaign_add(at, &(struct device_want){ "pci", words, 1 });
+    campaign_add(
+        at, &(struct device_want){ .kind = "pci", .words = words, .n = 1 });
 }
 
 static void

@@ -116,7 +116,7 @@ static void
 test_destroy_overtakes_a_hanging_script(void **state)
 {
     static const char *const words[] = { "bridge=xenbr0" };
-    const struct device_want want = { "vif", words, 1 };
+    const struct device_want want = { .kind = "vif", .words = words, .n = 1 };
     struct err e = { 0 };
     uint8_t uuid[16];
     uint64_t add, op;

@@ -86,7 +86,8 @@ begin_add(uint64_t id, const char *kind, const char *a, const char *b)
 
     if (engine_device_add(
             w.en, id,
-            &(struct device_want){ kind, words, b != NULL ? 2 : a != NULL },
+            &(struct device_want){
+                .kind = kind, .words = words, .n = b != NULL ? 2 : a != NULL },
             &op, &e) < 0)
         fail_msg("%s", e.msg);
 }
@@ -290,7 +291,9 @@ test_disk_of_another_guest(void **state)
 
         assert_int_equal(
             engine_device_add(
-                w.en, other, &(struct device_want){ "vbd", words, 3 }, &op, &e),
+                w.en, other,
+                &(struct device_want){ .kind = "vbd", .words = words, .n = 3 },
+                &op, &e),
             0);
         assert_done();
     }

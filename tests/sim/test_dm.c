@@ -276,10 +276,12 @@ test_hot_added(void **state)
 
     (void)state;
     world_pass(&w, 10000);
-    assert_int_equal(engine_device_add(w.en, id,
-                                       &(struct device_want){ "vbd", words, 3 },
-                                       &op, &e),
-                     0);
+    assert_int_equal(
+        engine_device_add(
+            w.en, id,
+            &(struct device_want){ .kind = "vbd", .words = words, .n = 3 }, &op,
+            &e),
+        0);
     if (world_wait(&w, op) != OP_DONE)
         fail_msg("%s", engine_op_by_id(w.en, op)->err.msg);
     world_pass(&w, 1000);
@@ -290,10 +292,12 @@ test_hot_added(void **state)
             w.en, id, &(struct device_leave){ "vbd", "xvdb", false }, &op, &e),
         0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
-    assert_int_equal(engine_device_add(w.en, id,
-                                       &(struct device_want){ "vbd", words, 3 },
-                                       &op, &e),
-                     0);
+    assert_int_equal(
+        engine_device_add(
+            w.en, id,
+            &(struct device_want){ .kind = "vbd", .words = words, .n = 3 }, &op,
+            &e),
+        0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     destroy(id);
     assert_false(dm_runs(w.en, domid));
@@ -311,10 +315,12 @@ test_a_hot_add_that_fails_is_undone(void **state)
     world_pass(&w, 10000);
     before = world_dump(&w);
     sim_fault_add(w.sim, "dm.start", 1, EIO);
-    assert_int_equal(engine_device_add(w.en, id,
-                                       &(struct device_want){ "vbd", words, 3 },
-                                       &op, &e),
-                     0);
+    assert_int_equal(
+        engine_device_add(
+            w.en, id,
+            &(struct device_want){ .kind = "vbd", .words = words, .n = 3 }, &op,
+            &e),
+        0);
     assert_int_equal(world_wait(&w, op), OP_FAILED);
     world_pass(&w, 5000);
     after = world_dump(&w);

@@ -40,8 +40,10 @@ add(uint32_t domid, const char *bdf, struct err *e)
 
     err_clear(e);
     text_fmt(setting, sizeof(setting), "bdf=%s", bdf);
-    if (engine_device_add(w.en, id_of(domid),
-                          &(struct device_want){ "pci", &word, 1 }, &op, e) < 0)
+    if (engine_device_add(
+            w.en, id_of(domid),
+            &(struct device_want){ .kind = "pci", .words = &word, .n = 1 }, &op,
+            e) < 0)
         return OP_FAILED;
     s = world_wait(&w, op);
     *e = engine_op_by_id(w.en, op)->err;
@@ -276,10 +278,12 @@ test_recovery_takes_out_the_marked_one(void **state)
     world_open_kept(&w, 2);
     assert_int_equal(add(1, NIC, &e), OP_DONE);
     sim_delay_add(w.sim, "dev.backend", 2000);
-    assert_int_equal(engine_device_add(w.en, id_of(1),
-                                       &(struct device_want){ "pci", &word, 1 },
-                                       NULL, &e),
-                     0);
+    assert_int_equal(
+        engine_device_add(
+            w.en, id_of(1),
+            &(struct device_want){ .kind = "pci", .words = &word, .n = 1 },
+            NULL, &e),
+        0);
     world_pass(&w, 500);
     world_kill(&w);
     world_start(&w, false);

@@ -106,7 +106,7 @@ static void
 test_destroyed_by_xl_amid_an_attach(void **state)
 {
     static const char *const words[] = { "bridge=xenbr0" };
-    const struct device_want want = { "vif", words, 1 };
+    const struct device_want want = { .kind = "vif", .words = words, .n = 1 };
     char *before = world_dump(&w);
     struct err e = { 0 };
     char path[96];

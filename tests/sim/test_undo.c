@@ -192,8 +192,10 @@ change(struct world *w, uint64_t id, bool add)
     uint64_t op;
     int rc;
 
-    rc = add ? engine_device_add(
-                   w->en, id, &(struct device_want){ "vbd", words, 2 }, &op, &e)
+    rc = add ? engine_device_add(w->en, id,
+                                 &(struct device_want){
+                                     .kind = "vbd", .words = words, .n = 2 },
+                                 &op, &e)
              : engine_device_remove(
                    w->en, id, &(struct device_leave){ "vbd", "xvdb", false },
                    &op, &e);
