@@ -44,6 +44,22 @@ change_target(struct engine *en, uint64_t dom_id, struct err *e)
 
 /* --- adding --- */
 
+static int
+parse_want(const struct device_want *want, struct config_device *out,
+           struct err *e)
+{
+    char **words;
+    size_t n;
+    int rc;
+
+    if (!want->of_xl)
+        return config_device_parse(want->kind, want->words, want->n, out, e);
+    words = xl_words_read(want, &n);
+    rc = config_device_parse(want->kind, (const char *const *)words, n, out, e);
+    xl_words_free(words, n);
+    return rc;
+}
+
 int
 engine_device_add(struct engine *en, uint64_t dom_id,
                   const struct device_want *want, uint64_t *op_out,
@@ -57,7 +73,7 @@ engine_device_add(struct engine *en, uint64_t dom_id,
     if (d == NULL)
         return -1;
     h = hot_new(d);
-    if (config_device_parse(want->kind, want->words, want->n, &h->dev, e) < 0) {
+    if (parse_want(want, &h->dev, e) < 0) {
         hot_drop(h);
         return -1;
     }

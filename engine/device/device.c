@@ -17,8 +17,9 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+/* In the order of lists. */
 static const struct device_type *const types[] = {
-    &device_vbd, &device_vif, &device_vfb, &device_vkbd, &device_pci,
+    &device_vbd, &device_vif, &device_pci, &device_vfb, &device_vkbd,
 };
 
 /* Kinds that only libxl attaches, as far as there is something to know. */
@@ -76,6 +77,48 @@ device_model_kinds_each(void (*cb)(void *arg, const char *back_kind), void *arg)
         if (types[i]->model_kind != NULL)
             cb(arg, types[i]->model_kind);
 }
+
+/* --- what front ends know of kinds --- */
+
+const char *
+device_kind_at(size_t i)
+{
+    return i < COUNT(types) ? types[i]->kind : NULL;
+}
+
+bool
+device_kind_known(const char *kind)
+{
+    return device_type_find(kind) != NULL;
+}
+
+bool
+device_kind_stays(const char *kind)
+{
+    return device_traits(kind)->stays;
+}
+
+static bool
+is_stem(const char *stem, const char *verb)
+{
+    size_t n = strcspn(verb, "-");
+
+    return stem != NULL && strlen(stem) == n && strncmp(stem, verb, n) == 0;
+}
+
+const char *
+device_kind_of_verb(const char *verb)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(types); i++)
+        if (is_stem(types[i]->xl.verbs, verb) ||
+            is_stem(types[i]->xl.medium, verb))
+            return types[i]->kind;
+    return NULL;
+}
+
+/* --- */
 
 enum device_found
 device_look(struct store *st, const char *path, char *dst, size_t n)

@@ -17,6 +17,7 @@
 #define XENDECK_ENGINE_DEVICE_H
 
 #include "engine/config/core/config.h"
+#include "engine/device/devices.h"
 #include "engine/dom0/hotplug.h"
 #include "engine/host/domains.h"
 #include "engine/task/file_look.h"
@@ -55,10 +56,21 @@ struct device_stands {
 /* What libxl's tree says of a device of a configuration. */
 enum device_found { DEVICE_THERE, DEVICE_ABSENT, DEVICE_UNKNOWN };
 
-/* The equal lines of xl; detach NULL: it has none. */
+/* A setting that xl's verb calls otherwise: "type=", "nictype=". */
+struct device_xl_name {
+    const char *xl, *ours;
+};
+
+/* xl's verbs on the kind, as they are read and as equal lines are printed. */
 struct device_xl {
-    const char *attach, *detach;
-    bool split;             /* each setting is a word of its own */
+    const char *verbs; /* "block" of block-attach and block-detach; NULL: xl has
+                          none */
+    const char *medium; /* likewise of those for what is in a drive; NULL: the
+                           kind has no drives */
+    bool joined;        /* attach takes the parts of a specification as words */
+    bool by_id;         /* its first word may be the value of id_key alone */
+    const struct device_xl_name *names; /* up to one of NULL; NULL: none */
+    bool split;                         /* each setting is a word of its own */
     bool by_devid;          /* detach takes the number, else the name */
     const char *force;      /* of detach, before the domain; NULL: none */
     const char *force_last; /* the same, behind all words */

@@ -10,17 +10,31 @@
 
 struct engine;
 
+/* --- kinds: each says in its handler what front ends know of it --- */
+/* The kinds that can be attached, in the order of lists; NULL: no more. */
+const char *device_kind_at(size_t i);
+bool device_kind_known(const char *kind); /* one of these */
+/* Others that xendeck knows to stay with their domain: detaching one is refused
+ * with this reason. */
+bool device_kind_stays(const char *kind);
+/* The kind that a verb of xl works on, "block-detach", "cd-eject"; NULL: it is
+ * none of one kind. */
+const char *device_kind_of_verb(const char *verb);
+
+/* --- those of a domain --- */
 /* At most max; n_out: how many there are. No rates without two calls a while
  * apart (or a list that shows them). */
 int engine_devices(struct engine *en, uint64_t dom_id, struct dom_device *out,
                    size_t max, size_t *n_out, struct err *e);
-/* kind: "vbd", "vif", "pci", "vkbd", "vfb". words: settings as in a
- * configuration, "path=/dev/vg/x", "vdev=xvdb"; or one word in xl's own
- * syntax ("/dev/vg/x,raw,xvdb,w"; "0000:01:00.0"). */
+/* kind: as device_kind_at has it. words: settings as in a configuration,
+ * "path=/dev/vg/x", "vdev=xvdb"; or one word in xl's own syntax
+ * ("/dev/vg/x,raw,xvdb,w"; "0000:01:00.0"). of_xl: as xl's verb of the kind
+ * takes them. */
 struct device_want {
     const char *kind;
     const char *const *words;
     size_t n;
+    bool of_xl;
 };
 int engine_device_add(struct engine *en, uint64_t dom_id,
                       const struct device_want *want, uint64_t *op_out,

@@ -409,14 +409,18 @@ vif_find(struct engine *en, uint32_t domid, const struct config_device *c)
     return rc;
 }
 
+static const struct device_xl_name vif_xl_names[] = {
+    { "type=", "nictype=" }, { "netdev=", "gatewaydev=" }, { NULL, NULL }
+};
+
 const struct device_type device_vif = {
     .kind = "vif",
     .class = DOM_DEVICE_NET,
     .id_key = "mac",
     .module = "xen-netback",
     .has_ifname = true,
-    .xl = { .attach = "network-attach",
-            .detach = "network-detach",
+    .xl = { .verbs = "network",
+            .names = vif_xl_names,
             .split = true,
             .by_devid = true,
             .key = "bridge",

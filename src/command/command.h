@@ -54,7 +54,8 @@ enum cmd_arg {
     CMD_ARG_COMMAND,
     CMD_ARG_WORDS,
     CMD_ARG_KIND,   /* of device */
-    CMD_ARG_DEVICE, /* of the domain and kind before it, or of the verb's */
+    CMD_ARG_DEVICE, /* of the domain and kind before it, or of the kind that the
+                       verb's name says (device_kind_of_verb) */
     CMD_ARG_START,  /* a domain that is off, or a file */
     CMD_ARG_TEXT
 };
@@ -104,7 +105,6 @@ struct cmd {
     const char *words;     /* CMD_ARG_WORDS: "id|name"; NULL: as in args */
     enum cmd_arg arg;      /* of the first argument: completion */
     enum cmd_arg arg2, arg3;     /* of the next ones */
-    const char *kind;            /* CMD_ARG_DEVICE: of these; NULL: any */
     unsigned min_args, max_args; /* besides NAME of CMD_NEED_DOMAIN */
     unsigned needs;
     enum session_right right; /* what a session must be allowed to run it */

@@ -14,7 +14,6 @@
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
 #include "src/command/family.h"
-#include "src/command/verb/cmd_device.h"
 
 #define FOUND_MAX 1000 /* candidates; more than anybody reads */
 
@@ -178,6 +177,16 @@ add_own(struct found *f, const struct session *ses, const struct cmd *c)
     buf_free(&words);
 }
 
+static void
+add_kinds(struct found *f)
+{
+    const char *kind;
+    size_t i;
+
+    for (i = 0; (kind = device_kind_at(i)) != NULL; i++)
+        found_add(f, kind);
+}
+
 /* Of the domain and, unless the verb says it, the kind in the words before. */
 static void
 add_devices(struct found *f, struct engine *en, const struct cmd *c,
@@ -185,7 +194,7 @@ add_devices(struct found *f, struct engine *en, const struct cmd *c,
 {
     struct dom_device dev[DOM_DEVICES_MAX];
     const struct dom *d = NULL;
-    const char *kind = c->kind;
+    const char *kind = device_kind_of_verb(c->name);
     size_t i, n = 0;
     char **words;
     int n_words;
@@ -229,7 +238,7 @@ add_args(struct found *f, const struct session *ses, const struct cmd *c,
         found_add_split(f, c->words != NULL ? c->words : c->args, "[]| ");
         break;
     case CMD_ARG_KIND:
-        found_add_split(f, DEVICE_KINDS, "|");
+        add_kinds(f);
         break;
     case CMD_ARG_DEVICE: /* needs the line */
     case CMD_ARG_NONE:

@@ -277,6 +277,25 @@ test_the_line_of_xl(void **state)
     xl_is("attach web1 vkbd", "");
 }
 
+/* Its verbs take other words than ours: parts of a disk, names of settings, an
+ * address alone. */
+static void
+test_verbs_of_xl(void **state)
+{
+    (void)state;
+    xl_is("block-attach web1 /dev/a raw xvdb r",
+          "xl block-attach web1 "
+          "format=raw,vdev=xvdb,access=ro,target=/dev/a");
+    xl_is("block-detach web1 xvdb", "xl block-detach web1 xvdb");
+    xl_is("network-attach web1 type=vif netdev=eth0 mac=00:16:3e:00:00:0a "
+          "bridge=xenbr0",
+          "xl network-attach web1 mac=00:16:3e:00:00:0a bridge=xenbr0 "
+          "gatewaydev=eth0 type=vif");
+    xl_is("network-detach web1 0", "xl network-detach web1 0");
+    xl_is("pci-attach web1 03:00.0 permissive=1",
+          "xl pci-attach web1 0000:03:00.0,permissive=1");
+}
+
 /* Numbers are not given out again: the second is the first on record then. */
 static void
 test_records_have_no_gaps(void **state)
@@ -355,11 +374,17 @@ test_completion(void **state)
 {
     (void)state;
     good("attach web1 vif");
+    good("attach web1 vbd vdev=hdc cdrom=true path=/dev/a");
     complete("attach web1 v", "vbd\nvfb\nvif\nvkbd\n");
     complete("detach web1 vif ", "vif1.0\n");
-    complete("detach web1 vbd ", "");
+    complete("detach web1 vbd ", "hdc\n");
+    complete("detach web1 pci ", "");
     complete("network-detach web1 v", "vif1.0\n");
     complete("network-detach nosuch v", "");
+    complete("pci-detach web1 ", "");
+    complete("block-detach web1 ", "hdc\n");
+    complete("cd web1 ", "hdc\n");
+    complete("cd-eject web1 ", "hdc\n");
     complete("block-detach web1 x --", "--force\n");
 }
 
@@ -420,6 +445,7 @@ all(void)
         TEST(test_no_interface_has_a_twin),
         TEST(test_addresses_are_addresses),
         TEST(test_the_line_of_xl),
+        TEST(test_verbs_of_xl),
         TEST(test_records_have_no_gaps),
         TEST(test_words_of_xl),
         TEST(test_json_has_counters),

@@ -421,7 +421,7 @@ const struct device_type device_pci = {
     .of_host = true,
     .id_key = "bdf",
     .shared_devid = true,
-    .xl = { .attach = "pci-attach", .detach = "pci-detach", .force = "-f" },
+    .xl = { .verbs = "pci", .by_id = true, .force = "-f" },
     .is_named = pci_is_named,
     .is_config = pci_is_config,
     .find = pci_find,

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/xalloc.h"
 #include "src/command/call.h"
 #include "src/command/family.h"
 #include "src/command/screen.h"
@@ -30,39 +29,39 @@ take_force(struct cmd_ctx *ctx)
     return force;
 }
 
-bool
-device_kind_known(const char *kind)
+/* "vbd, vif or pci" */
+static void
+list_kinds(struct buf *out)
 {
-    const char *p = DEVICE_KINDS;
-    size_t n;
+    const char *kind;
+    size_t i;
 
-    for (;; p += n + 1) {
-        n = strcspn(p, "|");
-        if (strlen(kind) == n && strncmp(kind, p, n) == 0)
-            return true;
-        if (p[n] == '\0')
-            return false;
-    }
+    for (i = 0; (kind = device_kind_at(i)) != NULL; i++)
+        buf_fmt(out, "%s%s",
+                i == 0                          ? ""
+                : device_kind_at(i + 1) != NULL ? ", "
+                                                : " or ",
+                kind);
 }
 
 static enum cmd_rc
 unknown_kind(struct cmd_ctx *ctx, const char *verb)
 {
-    err_set(ctx->e, ERR_INVALID,
-            "%s: found kind %s, allowed vbd, vif, pci, vfb or vkbd", verb,
-            ctx->argv[0]);
+    struct buf kinds = { 0 };
+
+    list_kinds(&kinds);
+    err_set(ctx->e, ERR_INVALID, "%s: found kind %s, allowed %s", verb,
+            ctx->argv[0], buf_text(&kinds));
+    buf_free(&kinds);
     return CMD_USAGE;
 }
 
 /* --- attaching --- */
 
 static enum cmd_rc
-cmd_device_add(struct cmd_ctx *ctx, const char *kind, const char *const *words,
-               int n)
+cmd_device_add(struct cmd_ctx *ctx, const struct device_want *want)
 {
-    return engine_device_add(ctx->en, ctx->dom_id,
-                             &(struct device_want){ kind, words, (size_t)n },
-                             &ctx->op, ctx->e) == 0
+    return engine_device_add(ctx->en, ctx->dom_id, want, &ctx->op, ctx->e) == 0
                ? CMD_WAIT
                : CMD_ERROR;
 }
@@ -80,69 +79,20 @@ exec_attach(struct cmd_ctx *ctx)
         return cmd_usage(ctx, "no kind");
     if (!device_kind_known(ctx->argv[0]))
         return unknown_kind(ctx, "attach");
-    return cmd_device_add(ctx, ctx->argv[0], ctx->argv + 1, ctx->argc - 1);
+    return cmd_device_add(ctx,
+                          &(struct device_want){ .kind = ctx->argv[0],
+                                                 .words = ctx->argv + 1,
+                                                 .n = (size_t)ctx->argc - 1 });
 }
 
-/* xl takes the parts of a disk's specification as words, too. */
 static enum cmd_rc
-exec_block_attach(struct cmd_ctx *ctx)
+exec_xl_attach(struct cmd_ctx *ctx)
 {
-    struct buf spec = { 0 };
-    const char *word;
-    enum cmd_rc rc;
-    int i;
-
-    for (i = 0; i < ctx->argc; i++)
-        buf_fmt(&spec, "%s%s", i > 0 ? "," : "", ctx->argv[i]);
-    word = buf_text(&spec);
-    rc = cmd_device_add(ctx, "vbd", &word, 1);
-    buf_free(&spec);
-    return rc;
-}
-
-/* Some settings have another name with xl. */
-static enum cmd_rc
-exec_network_attach(struct cmd_ctx *ctx)
-{
-    static const struct {
-        const char *xl, *ours;
-    } names[] = { { "type=", "nictype=" }, { "netdev=", "gatewaydev=" } };
-    const char *words[CMD_ARGS_MAX] = { NULL };
-    char *own[CMD_ARGS_MAX] = { NULL };
-    enum cmd_rc rc;
-    size_t k;
-    int i;
-
-    for (i = 0; i < ctx->argc; i++) {
-        words[i] = ctx->argv[i];
-        for (k = 0; k < sizeof names / sizeof names[0]; k++)
-            if (strncmp(words[i], names[k].xl, strlen(names[k].xl)) == 0 &&
-                strchr(words[i], ',') == NULL)
-                words[i] = own[i] = xasprintf("%s%s", names[k].ours,
-                                              words[i] + strlen(names[k].xl));
-    }
-    rc = cmd_device_add(ctx, "vif", words, ctx->argc);
-    for (i = 0; i < ctx->argc; i++)
-        free(own[i]);
-    return rc;
-}
-
-/* An address alone, or xl's form of it with options. */
-static enum cmd_rc
-exec_pci_attach(struct cmd_ctx *ctx)
-{
-    const char *words[CMD_ARGS_MAX] = { NULL };
-    char *bdf = NULL;
-    enum cmd_rc rc;
-    int i;
-
-    for (i = 0; i < ctx->argc; i++)
-        words[i] = ctx->argv[i];
-    if (ctx->argc > 0 && strpbrk(words[0], "=,") == NULL)
-        words[0] = bdf = xasprintf("bdf=%s", words[0]);
-    rc = cmd_device_add(ctx, "pci", words, ctx->argc);
-    free(bdf);
-    return rc;
+    return cmd_device_add(
+        ctx, &(struct device_want){ .kind = device_kind_of_verb(ctx->cmd->name),
+                                    .words = ctx->argv,
+                                    .n = (size_t)ctx->argc,
+                                    .of_xl = true });
 }
 
 /* --- detaching --- */
@@ -182,38 +132,20 @@ exec_detach(struct cmd_ctx *ctx)
 
     if (ctx->argc != 2)
         return cmd_usage(ctx, "no KIND and DEVICE");
-    if (!device_kind_known(ctx->argv[0]) &&
-        strcmp(ctx->argv[0], "console") != 0) /* refused with the reason */
+    if (!device_kind_known(ctx->argv[0]) && !device_kind_stays(ctx->argv[0]))
         return unknown_kind(ctx, "detach");
     return cmd_device_del(ctx, ctx->argv[0], ctx->argv[1], force);
 }
 
 static enum cmd_rc
-detach_kind(struct cmd_ctx *ctx, const char *kind)
+exec_xl_detach(struct cmd_ctx *ctx)
 {
     bool force = take_force(ctx);
 
     if (ctx->argc != 1)
         return cmd_usage(ctx, "no device");
-    return cmd_device_del(ctx, kind, ctx->argv[0], force);
-}
-
-static enum cmd_rc
-exec_block_detach(struct cmd_ctx *ctx)
-{
-    return detach_kind(ctx, "vbd");
-}
-
-static enum cmd_rc
-exec_network_detach(struct cmd_ctx *ctx)
-{
-    return detach_kind(ctx, "vif");
-}
-
-static enum cmd_rc
-exec_pci_detach(struct cmd_ctx *ctx)
-{
-    return detach_kind(ctx, "pci");
+    return cmd_device_del(ctx, device_kind_of_verb(ctx->cmd->name),
+                          ctx->argv[0], force);
 }
 
 /* The device is the last word but for --force. */
@@ -298,26 +230,25 @@ static const struct cmd cmds[] = {
       .needs = CHANGES,
       .right = RIGHT_ADMIN,
       .help = "Attach a disk, as xl writes it",
-      .exec = exec_block_attach },
+      .exec = exec_xl_attach },
     { .name = "block-detach",
       .args = "NAME DEVICE [--force]",
       .arg = CMD_ARG_DOMAIN,
       .arg2 = CMD_ARG_DEVICE,
-      .kind = "vbd",
       .min_args = 1,
       .max_args = 2,
       .needs = CHANGES,
       .ask = ask_detach,
       .right = RIGHT_ADMIN,
       .help = "Detach a disk",
-      .exec = exec_block_detach },
+      .exec = exec_xl_detach },
     { .name = "block-list",
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
       .needs = CMD_NEED_DOMAIN,
       .right = RIGHT_VIEW,
       .help = "List a domain's disks",
-      .exec = device_list_vbd },
+      .exec = device_list },
     { .name = "network-attach",
       .args = "NAME [KEY=VALUE ...]",
       .arg = CMD_ARG_DOMAIN,
@@ -325,26 +256,25 @@ static const struct cmd cmds[] = {
       .needs = CHANGES,
       .right = RIGHT_ADMIN,
       .help = "Attach a network interface",
-      .exec = exec_network_attach },
+      .exec = exec_xl_attach },
     { .name = "network-detach",
       .args = "NAME DEVICE [--force]",
       .arg = CMD_ARG_DOMAIN,
       .arg2 = CMD_ARG_DEVICE,
-      .kind = "vif",
       .min_args = 1,
       .max_args = 2,
       .needs = CHANGES,
       .ask = ask_detach,
       .right = RIGHT_ADMIN,
       .help = "Detach a network interface: vifD.N, mac or number",
-      .exec = exec_network_detach },
+      .exec = exec_xl_detach },
     { .name = "network-list",
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
       .needs = CMD_NEED_DOMAIN,
       .right = RIGHT_VIEW,
       .help = "List a domain's network interfaces",
-      .exec = device_list_vif },
+      .exec = device_list },
     { .name = "pci-attach",
       .args = "NAME ADDRESS",
       .arg = CMD_ARG_DOMAIN,
@@ -353,26 +283,25 @@ static const struct cmd cmds[] = {
       .needs = CHANGES,
       .right = RIGHT_ADMIN,
       .help = "Give a domain a PCI device that pciback holds",
-      .exec = exec_pci_attach },
+      .exec = exec_xl_attach },
     { .name = "pci-detach",
       .args = "NAME ADDRESS [--force]",
       .arg = CMD_ARG_DOMAIN,
       .arg2 = CMD_ARG_DEVICE,
-      .kind = "pci",
       .min_args = 1,
       .max_args = 2,
       .needs = CHANGES,
       .ask = ask_detach,
       .right = RIGHT_ADMIN,
       .help = "Take a PCI device from a domain",
-      .exec = exec_pci_detach },
+      .exec = exec_xl_detach },
     { .name = "pci-list",
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
       .needs = CMD_NEED_DOMAIN,
       .right = RIGHT_VIEW,
       .help = "List a domain's PCI devices",
-      .exec = device_list_pci },
+      .exec = device_list },
     { .name = "pci-assignable-list",
       .json = true,
       .right = RIGHT_VIEW,
@@ -383,7 +312,6 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_DOMAIN,
       .arg2 = CMD_ARG_DEVICE,
       .arg3 = CMD_ARG_FILE,
-      .kind = "vbd",
       .min_args = 2,
       .max_args = 2,
       .needs = CHANGES,
@@ -394,7 +322,6 @@ static const struct cmd cmds[] = {
       .args = "NAME DEVICE",
       .arg = CMD_ARG_DOMAIN,
       .arg2 = CMD_ARG_DEVICE,
-      .kind = "vbd",
       .min_args = 1,
       .max_args = 1,
       .needs = CHANGES,

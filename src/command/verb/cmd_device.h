@@ -6,15 +6,11 @@
 
 #include "src/command/command.h"
 
-#define DEVICE_KINDS "vbd|vif|pci|vfb|vkbd"
-
-bool device_kind_known(const char *kind);
+#define DEVICE_KINDS "vbd|vif|pci|vfb|vkbd" /* of the form */
 
 /* --- cmd_device_list.c --- */
+/* All, or those of the kind that the verb's name says. */
 enum cmd_rc device_list(struct cmd_ctx *ctx);
-enum cmd_rc device_list_vbd(struct cmd_ctx *ctx);
-enum cmd_rc device_list_vif(struct cmd_ctx *ctx);
-enum cmd_rc device_list_pci(struct cmd_ctx *ctx);
 enum cmd_rc device_list_assignable(struct cmd_ctx *ctx);
 
 #endif

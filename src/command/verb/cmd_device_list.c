@@ -20,7 +20,7 @@ cmd_device_list_read_all(struct cmd_ctx *ctx, struct dom_device *out,
 }
 
 static bool
-cmd_device_list_is_vif(const struct dom_device *d)
+counts_packets(const struct dom_device *d)
 {
     return d->class == DOM_DEVICE_NET;
 }
@@ -36,7 +36,7 @@ cmd_device_list_state_word(const struct dom_device *d)
 static void
 counters_json(const struct dom_device *d, struct json_object *js)
 {
-    if (!cmd_device_list_is_vif(d)) {
+    if (!counts_packets(d)) {
         json_put_u64(js, "rd_requests", d->rd_req);
         json_put_u64(js, "wr_requests", d->wr_req);
         json_put_u64(js, "rd_sectors", d->rd_sectors);
@@ -89,10 +89,9 @@ counters_text(const struct dom_device *d, char *in, char *out, size_t size)
     text_fmt(out, size, "-");
     if (!d->have_counters)
         return;
-    text_bytes(in, size,
-               cmd_device_list_is_vif(d) ? d->rx_bytes : d->rd_sectors * 512);
+    text_bytes(in, size, counts_packets(d) ? d->rx_bytes : d->rd_sectors * 512);
     text_bytes(out, size,
-               cmd_device_list_is_vif(d) ? d->tx_bytes : d->wr_sectors * 512);
+               counts_packets(d) ? d->tx_bytes : d->wr_sectors * 512);
 }
 
 static void
@@ -108,10 +107,10 @@ cmd_device_list_row(struct buf *out, const struct dom_device *d)
         buf_fmt(out, "        %s\n", d->error);
 }
 
-/* kind NULL: all. */
-static enum cmd_rc
-cmd_device_list_list(struct cmd_ctx *ctx, const char *kind)
+enum cmd_rc
+device_list(struct cmd_ctx *ctx)
 {
+    const char *kind = device_kind_of_verb(ctx->cmd->name);
     struct dom_device dev[DOM_DEVICES_MAX];
     struct json_object *all;
     size_t i, n;
@@ -131,30 +130,6 @@ cmd_device_list_list(struct cmd_ctx *ctx, const char *kind)
         if (kind == NULL || strcmp(dev[i].kind, kind) == 0)
             cmd_device_list_row(ctx->out, &dev[i]);
     return CMD_OK;
-}
-
-enum cmd_rc
-device_list(struct cmd_ctx *ctx)
-{
-    return cmd_device_list_list(ctx, NULL);
-}
-
-enum cmd_rc
-device_list_vbd(struct cmd_ctx *ctx)
-{
-    return cmd_device_list_list(ctx, "vbd");
-}
-
-enum cmd_rc
-device_list_vif(struct cmd_ctx *ctx)
-{
-    return cmd_device_list_list(ctx, "vif");
-}
-
-enum cmd_rc
-device_list_pci(struct cmd_ctx *ctx)
-{
-    return cmd_device_list_list(ctx, "pci");
 }
 
 /* --- what the host has to give --- */

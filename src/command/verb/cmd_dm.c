@@ -246,7 +246,6 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_DOMAIN,
       .arg2 = CMD_ARG_DEVICE,
       .arg3 = CMD_ARG_FILE,
-      .kind = "vbd",
       .min_args = 2,
       .max_args = 2,
       .needs = LIVE,
