@@ -152,7 +152,6 @@ find_kinds()
 	grep -nE 'strcmp\([^,()]*kind, *"|strcmp\("[a-z]+", *[^,()]*kind\)' \
 	    "${sources[@]}"
 	grep -nE '"(vbd|vif|vfb|vkbd|pci|qdisk)"' "${sources[@]}" |
-		grep -E '^engine/' |
 		grep -vE '^engine/(config|sim|device/(vbd|vif|vfb|vkbd|pci/))'
 	grep -nE '\bDOM_(PV|PVH|HVM)\b' "${sources[@]}" |
 		grep -vE '^engine/(model|config|guest|hv/xen|sim)/'

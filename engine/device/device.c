@@ -118,6 +118,17 @@ device_kind_of_verb(const char *verb)
     return NULL;
 }
 
+const struct device_ask *
+device_kind_ask(const char *kind, size_t i)
+{
+    const struct device_ask *a = device_traits(kind)->asks;
+
+    for (; a != NULL && a->key != NULL; a++)
+        if (i-- == 0)
+            return a;
+    return NULL;
+}
+
 /* --- */
 
 enum device_found

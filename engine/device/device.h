@@ -93,6 +93,7 @@ struct device_type {
                                its state cannot be saved */
     bool no_handshake;      /* its backend leaves the state as it was written */
     struct device_xl xl;
+    const struct device_ask *asks; /* up to one without key; NULL: none */
     /* A driver of the backend domain's kernel serves it: it says so by state
      * 2, and a hotplug script connects it to the host. */
     bool kernel;

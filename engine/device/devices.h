@@ -11,6 +11,12 @@
 struct engine;
 
 /* --- kinds: each says in its handler what front ends know of it --- */
+/* A setting that a form asks for when one is attached. */
+struct device_ask {
+    const char *key;     /* as in a configuration */
+    const char *choices; /* "w|r|w!", the first unless told; NULL: a text */
+    const char *hint;    /* what may be entered, or what empty means; NULL */
+};
 /* The kinds that can be attached, in the order of lists; NULL: no more. */
 const char *device_kind_at(size_t i);
 bool device_kind_known(const char *kind); /* one of these */
@@ -20,6 +26,8 @@ bool device_kind_stays(const char *kind);
 /* The kind that a verb of xl works on, "block-detach", "cd-eject"; NULL: it is
  * none of one kind. */
 const char *device_kind_of_verb(const char *verb);
+/* The settings of a known kind in the order of a form; NULL: no more. */
+const struct device_ask *device_kind_ask(const char *kind, size_t i);
 
 /* --- those of a domain --- */
 /* At most max; n_out: how many there are. No rates without two calls a while

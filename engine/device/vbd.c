@@ -343,6 +343,15 @@ vbd_find(struct engine *en, uint32_t domid, const struct config_device *c)
     return device_look(engine_store(en), path, text, sizeof(text));
 }
 
+static const struct device_ask vbd_asks[] = {
+    { .key = "path", .hint = "such as /dev/vg/data or /srv/disk.img" },
+    { .key = "vdev", .hint = "such as xvdb" },
+    { .key = "mode", .choices = "w|r|w!" },
+    { .key = "format", .choices = "|raw|qcow2" },
+    { .key = "cdrom", .choices = "|true" },
+    { .key = NULL }
+};
+
 const struct device_type device_vbd = {
     .kind = "vbd",
     .class = DOM_DEVICE_DISK,
@@ -354,6 +363,7 @@ const struct device_type device_vbd = {
             .medium = "cd",
             .joined = true,
             .force_last = "--force" },
+    .asks = vbd_asks,
     .is_named = vbd_is_named,
     .is_config = vbd_is_config,
     .find = vbd_find,

@@ -78,11 +78,16 @@ vfb_json(const struct config_device *c, unsigned devid, struct json_object *o)
     device_json_text(o, "keymap", config_device_value(c, "keymap"));
 }
 
+static const struct device_ask vfb_asks[] = {
+    { .key = "vnclisten", .hint = "default: 127.0.0.1" }, { .key = NULL }
+};
+
 const struct device_type device_vfb = {
     .kind = "vfb",
     .model_kind = "vfb",
     .needs_model = true,
     .screen = true,
+    .asks = vfb_asks,
     .json_key = "vfbs",
     .prepare = prepare_vfb,
     .nodes = vfb_nodes,

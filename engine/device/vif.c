@@ -413,6 +413,14 @@ static const struct device_xl_name vif_xl_names[] = {
     { "type=", "nictype=" }, { "netdev=", "gatewaydev=" }, { NULL, NULL }
 };
 
+static const struct device_ask vif_asks[] = {
+    { .key = "mac", .hint = "made if empty: 00:16:3e:..." },
+    { .key = "bridge", .hint = "default: " VIF_BRIDGE },
+    { .key = "ip", .hint = "default: any address" },
+    { .key = "rate", .hint = "default: no limit; such as 10Mb/s" },
+    { .key = NULL }
+};
+
 const struct device_type device_vif = {
     .kind = "vif",
     .class = DOM_DEVICE_NET,
@@ -425,6 +433,7 @@ const struct device_type device_vif = {
             .by_devid = true,
             .key = "bridge",
             .word = "bridge=" VIF_BRIDGE }, /* xl.conf may name another */
+    .asks = vif_asks,
     .is_named = vif_is_named,
     .note_id = vif_note_id,
     .is_config = vif_is_config,

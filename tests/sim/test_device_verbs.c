@@ -296,6 +296,29 @@ test_verbs_of_xl(void **state)
           "xl pci-attach web1 0000:03:00.0,permissive=1");
 }
 
+/* They find it by their names. */
+static void
+test_each_verb_of_xl_has_a_kind(void **state)
+{
+    struct test_session ts = { 0 };
+    const struct cmd *c;
+    size_t i, n = 0;
+
+    (void)state;
+    test_session_open(&ts, w.en, w.lp);
+    for (i = 0; (c = cmd_at(ts.ses.cmds, i)) != NULL; i++)
+        if (strstr(c->name, "-attach") != NULL ||
+            (c->arg2 == CMD_ARG_DEVICE && c->arg == CMD_ARG_DOMAIN)) {
+            if (device_kind_of_verb(c->name) == NULL)
+                fail_msg("%s: of no kind", c->name);
+            n++;
+        }
+    assert_true(n >= 9);
+    assert_null(device_kind_of_verb("devices"));
+    assert_null(device_kind_of_verb("detach"));
+    assert_null(device_kind_of_verb(""));
+}
+
 /* Numbers are not given out again: the second is the first on record then. */
 static void
 test_records_have_no_gaps(void **state)
@@ -446,6 +469,7 @@ all(void)
         TEST(test_addresses_are_addresses),
         TEST(test_the_line_of_xl),
         TEST(test_verbs_of_xl),
+        TEST(test_each_verb_of_xl_has_a_kind),
         TEST(test_records_have_no_gaps),
         TEST(test_words_of_xl),
         TEST(test_json_has_counters),

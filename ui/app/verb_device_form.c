@@ -7,38 +7,61 @@
 
 #include "src/base/xalloc.h"
 #include "src/command/call.h"
-#include "src/command/verb/cmd_device.h"
 #include "ui/app/verbs.h"
 
 #define KIND 0 /* the first field */
 
-/* In the order they are shown; the label is the setting. */
-static const struct form_field fields[] = {
-    { .label = "kind", .choices = DEVICE_KINDS },
-    { .label = "path",
-      .only = "vbd",
-      .hint = "such as /dev/vg/data or /srv/disk.img" },
-    { .label = "vdev", .only = "vbd", .hint = "such as xvdb" },
-    { .label = "mode", .only = "vbd", .choices = "w|r|w!" },
-    { .label = "format", .only = "vbd", .choices = "|raw|qcow2" },
-    { .label = "cdrom", .only = "vbd", .choices = "|true" },
-    { .label = "mac", .only = "vif", .hint = "made if empty: 00:16:3e:..." },
-    { .label = "bridge", .only = "vif", .hint = "default: xenbr0" },
-    { .label = "ip", .only = "vif", .hint = "default: any address" },
-    { .label = "rate",
-      .only = "vif",
-      .hint = "default: no limit; such as 10Mb/s" },
-    { .label = "bdf", .only = "pci", .hint = "such as 0000:01:00.0" },
-    { .label = "vnclisten", .only = "vfb", .hint = "default: 127.0.0.1" },
-    { .label = "backend", .hint = "default: dom0" },
-};
-
-#define N_FIELDS (sizeof fields / sizeof fields[0])
-
-/* Who the form is for. */
-struct form_target {
+/* The form of a domain; label of a field: the setting. */
+struct attach_form {
     uint64_t dom_id;
+    struct buf kinds; /* choices of the first field */
+    struct form_field fields[FORM_FIELDS_MAX];
+    size_t n;
 };
+
+static void
+attach_form_free(struct attach_form *af)
+{
+    buf_free(&af->kinds);
+    free(af);
+}
+
+/* One is kept for what all kinds have. */
+static void
+add_asks(struct attach_form *af, const char *kind)
+{
+    const struct device_ask *a;
+    size_t i;
+
+    for (i = 0;
+         af->n < FORM_FIELDS_MAX - 1 && (a = device_kind_ask(kind, i)) != NULL;
+         i++)
+        af->fields[af->n++] = (struct form_field){ .label = a->key,
+                                                   .choices = a->choices,
+                                                   .only = kind,
+                                                   .hint = a->hint };
+}
+
+/* The fields in the order they are shown. */
+static struct attach_form *
+attach_form_new(uint64_t dom_id)
+{
+    struct attach_form *af = xcalloc(1, sizeof *af);
+    const char *kind;
+    size_t i;
+
+    af->dom_id = dom_id;
+    af->n = KIND + 1;
+    for (i = 0; (kind = device_kind_at(i)) != NULL; i++) {
+        buf_fmt(&af->kinds, "%s%s", i > 0 ? "|" : "", kind);
+        add_asks(af, kind);
+    }
+    af->fields[KIND] =
+        (struct form_field){ .label = "kind", .choices = buf_text(&af->kinds) };
+    af->fields[af->n++] =
+        (struct form_field){ .label = "backend", .hint = "default: dom0" };
+    return af;
+}
 
 /* Runs `attach KIND WORDS' on the domain. False: *e says what is wrong. */
 static bool
@@ -61,26 +84,27 @@ attach_words(struct ui *ui, uint64_t dom_id, const char *const *words, int n,
 static bool
 form_done(struct ui *ui, const char *const *values, struct err *e, void *arg)
 {
-    struct form_target *t = arg;
-    const char *words[N_FIELDS + 1] = { "attach" };
-    char *own[N_FIELDS];
-    int i, n = 0;
+    struct attach_form *af = arg;
+    const char *words[FORM_FIELDS_MAX + 1] = { "attach" };
+    char *own[FORM_FIELDS_MAX];
+    size_t i;
+    int n = 0;
     bool ok;
 
     if (values == NULL) {
-        free(t);
+        attach_form_free(af);
         return true;
     }
     words[1] = values[KIND];
-    for (i = KIND + 1; i < (int)N_FIELDS; i++)
+    for (i = KIND + 1; i < af->n; i++)
         if (values[i][0] != '\0') {
-            own[n] = xasprintf("%s=%s", fields[i].label, values[i]);
+            own[n] = xasprintf("%s=%s", af->fields[i].label, values[i]);
             words[n + 2] = own[n];
             n++;
         }
-    ok = attach_words(ui, t->dom_id, words, n + 2, e);
+    ok = attach_words(ui, af->dom_id, words, n + 2, e);
     if (ok)
-        free(t);
+        attach_form_free(af);
     while (n > 0)
         free(own[--n]);
     return ok;
@@ -90,14 +114,13 @@ void
 device_form(struct ui *ui, uint64_t dom_id)
 {
     const struct dom *d = engine_dom_by_id(ui_engine(ui), dom_id);
-    struct form_target *t = xcalloc(1, sizeof *t);
+    struct attach_form *af = attach_form_new(dom_id);
     char title[96];
 
-    t->dom_id = dom_id;
     text_fmt(title, sizeof title, "attach a device to %s",
              d != NULL ? d->name : "it");
     ui_form(
         ui,
-        &(struct form_spec){ .title = title, .fields = fields, .n = N_FIELDS },
-        form_done, t);
+        &(struct form_spec){ .title = title, .fields = af->fields, .n = af->n },
+        form_done, af);
 }

@@ -51,7 +51,7 @@ struct form_field {
 };
 struct form_spec {
     const char *title;
-    const struct form_field *fields; /* borrowed, const for ever */
+    const struct form_field *fields; /* borrowed until done is over */
     size_t n;
 };
 typedef bool (*form_cb)(struct ui *ui, const char *const *values, struct err *e,

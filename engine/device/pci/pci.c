@@ -416,12 +416,17 @@ pci_find(struct engine *en, uint32_t domid, const struct config_device *c)
     return n_pci > 0 && n <= DEVICES_MAX ? DEVICE_ABSENT : DEVICE_UNKNOWN;
 }
 
+static const struct device_ask pci_asks[] = {
+    { .key = "bdf", .hint = "such as 0000:01:00.0" }, { .key = NULL }
+};
+
 const struct device_type device_pci = {
     .kind = "pci",
     .of_host = true,
     .id_key = "bdf",
     .shared_devid = true,
     .xl = { .verbs = "pci", .by_id = true, .force = "-f" },
+    .asks = pci_asks,
     .is_named = pci_is_named,
     .is_config = pci_is_config,
     .find = pci_find,

@@ -6,8 +6,6 @@
 
 #include "src/command/command.h"
 
-#define DEVICE_KINDS "vbd|vif|pci|vfb|vkbd" /* of the form */
-
 /* --- cmd_device_list.c --- */
 /* All, or those of the kind that the verb's name says. */
 enum cmd_rc device_list(struct cmd_ctx *ctx);
