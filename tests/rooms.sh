@@ -154,7 +154,7 @@ find_kinds()
 	grep -nE '"(vbd|vif|vfb|vkbd|pci|qdisk)"' "${sources[@]}" |
 		grep -vE '^engine/(config|sim|device/(vbd|vif|vfb|vkbd|pci/))'
 	grep -nE '\bDOM_(PV|PVH|HVM)\b' "${sources[@]}" |
-		grep -vE '^engine/(model|config|guest|hv/xen|sim)/'
+		grep -vE '^engine/((model|config|hv/xen|sim)/|guest/guest\.c)'
 	grep -nE '\bif \(!?(sim|en->sim|[a-z]+->en->sim)\b|engine_sim\(' \
 	    "${sources[@]}" | grep -vE '^engine/(sim|core)/'
 }

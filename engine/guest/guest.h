@@ -23,6 +23,7 @@ struct guest;
 struct guest_loader;
 struct helper;
 struct helper_job;
+struct json_object;
 
 /* KiB. */
 struct guest_memory {
@@ -74,6 +75,8 @@ struct guest_type {
     /* Its own nodes; values are borrowed from n. Returns how many. */
     size_t (*nodes)(const struct nodes *n,
                     struct guest_node out[GUEST_NODES_MAX]);
+    /* Adds what only its kind has in libxl's file of it; NULL: nothing. */
+    void (*json)(const struct domain_config *c, struct json_object *o);
     /* Done in this order once the domain has its vcpus and its limits, before
      * it is introduced to xenstored. At the end its memory is filled, and the
      * rings are known (struct nodes). */

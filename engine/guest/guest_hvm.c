@@ -10,6 +10,7 @@
 #include "engine/dom0/dom0.h"
 #include "engine/guest/guest.h"
 #include "engine/guest/guest_firmware.h"
+#include "engine/guest/guest_json.h"
 #include "engine/guest/guest_machine.h"
 
 #define OWN_EXTRA_KIB 1024 /* libxl's LIBXL_MAXMEM_CONSTANT */
@@ -197,6 +198,7 @@ const struct guest_type guest_hvm = {
     .prepare = hvm_prepare,
     .job = hvm_job,
     .nodes = hvm_nodes,
+    .json = guest_json_hvm,
     .steps = hvm_steps,
     .n_steps = sizeof(hvm_steps) / sizeof(hvm_steps[0]),
 };

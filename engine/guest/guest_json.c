@@ -10,6 +10,7 @@
 #include "engine/device/device.h"
 #include "engine/device/device_json.h"
 #include "engine/guest/guest.h"
+#include "engine/model/dom_kind.h"
 #include "engine/record/userdata.h"
 
 static void
@@ -30,7 +31,8 @@ c_info(const struct nodes *n)
     guest_json_add_text(o, "name", n->cfg->name);
     guest_json_add_text(o, "uuid", uuid);
     guest_json_add_text(o, "pool_name", n->cfg->pool);
-    if (n->cfg->kind != DOM_PV && n->cfg->machine.hap != CONFIG_UNSET)
+    if (dom_kind_in_container(n->cfg->kind) &&
+        n->cfg->machine.hap != CONFIG_UNSET)
         guest_json_add_text(
             o, "hap", n->cfg->machine.hap == CONFIG_ON ? "True" : "False");
     if (n->cfg->driver_domain)
@@ -138,7 +140,7 @@ b_info(const struct nodes *n)
         guest_json_add_text(o, "cmdline", n->cmdline);
     }
     b_sched(c, o);
-    guest_json_machine(c, n->type->kind, o);
+    guest_json_machine(c, n->type, o);
     return o;
 }
 

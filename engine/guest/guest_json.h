@@ -16,9 +16,12 @@ int guest_json_write(const char *dir, const struct nodes *n, struct err *e);
 void guest_json_add_secrets(const struct domain_config *c,
                             struct json_object *config);
 
-/* guest_json_machine.c: adds what b_info says of machine, screen and device
- * model. kind: as libxl calls it. */
-void guest_json_machine(const struct domain_config *c, const char *kind,
-                        struct json_object *b);
+/* --- guest_json_machine.c --- */
+/* Adds what b_info says of machine, screen and device model. */
+void guest_json_machine(const struct domain_config *c,
+                        const struct guest_type *t, struct json_object *b);
+/* For struct guest_type.json. */
+void guest_json_pv(const struct domain_config *c, struct json_object *o);
+void guest_json_hvm(const struct domain_config *c, struct json_object *h);
 
 #endif

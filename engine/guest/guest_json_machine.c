@@ -11,7 +11,9 @@
 #include "engine/config/hardware/cpuid.h"
 #include "engine/config/hardware/viridian.h"
 #include "engine/device/device.h"
+#include "engine/guest/guest.h"
 #include "engine/guest/guest_json.h"
+#include "engine/model/dom_kind.h"
 
 #define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
 #define AT(member) offsetof(struct domain_config, member)
@@ -243,7 +245,7 @@ machine_json_machine(const struct domain_config *c, json_object *b)
     machine_json_cpus(b, "vcpu_hard_affinity", &c->cpus, c->maxvcpus);
     machine_json_cpus(b, "vcpu_soft_affinity", &c->cpus_soft, c->maxvcpus);
     machine_json_model(&c->model, b);
-    if (c->kind != DOM_PV)
+    if (dom_kind_in_container(c->kind))
         machine_json_container(m, b);
 }
 
@@ -357,21 +359,17 @@ machine_json_viridian(const struct config_texts *t, json_object *h)
                                machine_json_bits(mask, 32));
 }
 
-static json_object *
-machine_json_pv(const struct config_machine *m)
+void
+guest_json_pv(const struct domain_config *c, json_object *o)
 {
-    json_object *o = json_object_new_object();
-
-    machine_put_tri(o, "e820_host", m->e820_host);
-    return o;
+    machine_put_tri(o, "e820_host", c->machine.e820_host);
 }
 
-static json_object *
-machine_json_hvm(const struct domain_config *c)
+void
+guest_json_hvm(const struct domain_config *c, json_object *h)
 {
     const struct config_machine *m = &c->machine;
     const char *fw = c->image.firmware;
-    json_object *h = json_object_new_object();
 
     if (fw != NULL && fw[0] == '/')
         machine_put_text(h, "system_firmware", fw);
@@ -386,25 +384,25 @@ machine_json_hvm(const struct domain_config *c)
     machine_put_one_or_list(h, "serial", "serial_list", &m->serial);
     machine_put_one_or_list(h, "usbdevice", "usbdevice_list", &m->usbdevice);
     machine_json_screen(c, h);
-    return h;
 }
 
 void
-guest_json_machine(const struct domain_config *c, const char *kind,
+guest_json_machine(const struct domain_config *c, const struct guest_type *t,
                    json_object *b)
 {
-    char type[16];
+    json_object *own = json_object_new_object();
+    char name[16];
 
     machine_json_machine(c, b);
     json_object_object_add(
         b, "video_memkb",
-        json_object_new_int64(
-            c->kind == DOM_HVM ? config_video_mib(&c->screen) * 1024LL : 0));
-    text_fmt(type, sizeof(type), "type.%s", kind);
-    json_object_object_add(b, type,
-                           c->kind == DOM_HVM  ? machine_json_hvm(c)
-                           : c->kind == DOM_PV ? machine_json_pv(&c->machine)
-                                               : json_object_new_object());
+        json_object_new_int64(dom_kind_has_machine(c->kind)
+                                  ? config_video_mib(&c->screen) * 1024LL
+                                  : 0));
+    if (t->json != NULL)
+        t->json(c, own);
+    text_fmt(name, sizeof(name), "type.%s", t->kind);
+    json_object_object_add(b, name, own);
 }
 
 /* --- the secrets --- */

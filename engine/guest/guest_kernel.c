@@ -7,6 +7,7 @@
 
 #include "engine/dom0/dom0.h"
 #include "engine/guest/loader/guest_loader.h"
+#include "engine/model/dom_kind.h"
 
 /* xl's words for GRUB as a PV kernel; it refuses any path, and means the same
  * by kernel =. */
@@ -23,7 +24,7 @@ guest_kernel_check(const struct domain_config *c, struct err *e)
 {
     const struct config_image *im = &c->image;
 
-    if (c->kind == DOM_HVM)
+    if (dom_kind_has_machine(c->kind))
         return 0;
     if (im->bootloader != NULL)
         return guest_loader_check(c, e);
@@ -34,7 +35,7 @@ guest_kernel_check(const struct domain_config *c, struct err *e)
                              "found \"%s\", allowed none with a kernel: one of "
                              "them starts the domain",
                              im->firmware);
-    if (c->kind == DOM_PVH && im->firmware[0] != '/')
+    if (dom_kind_in_container(c->kind) && im->firmware[0] != '/')
         return config_refuse(c, "image.firmware", ERR_UNSUPPORTED, e,
                              "found \"%s\", which is a kernel of PV domains, "
                              "allowed a path: Debian's grub-xen-host has "
@@ -82,11 +83,11 @@ guest_kernel_look(struct engine *en, const struct domain_config *c,
     char path[512];
     int rc;
 
-    if (c->image.bootloader != NULL && c->kind != DOM_HVM)
+    if (c->image.bootloader != NULL && !dom_kind_has_machine(c->kind))
         return en == NULL ? 0 : guest_loader_find(en, c, path, sizeof(path), e);
     rc = image_open(c, &f, e);
     if (rc == 0 && en != NULL && c->image.firmware != NULL &&
-        c->kind != DOM_HVM) {
+        !dom_kind_has_machine(c->kind)) {
         rc = kernel_firmware_path(en, c, path, sizeof(path), e);
         if (rc == 0)
             rc = image_open_own(c, "image.firmware", path, &f.kernel_fd, e);

@@ -10,6 +10,7 @@
 #include "engine/device/device.h"
 #include "engine/guest/guest.h"
 #include "engine/guest/guest_machine.h"
+#include "engine/model/dom_kind.h"
 
 #define POOL_PAGES_VCPU 256
 #define POOL_PAGES_MIB  2
@@ -31,7 +32,7 @@ guest_limits(const struct domain_config *c, struct hv_limits *out)
         .grant_version = limit(m->max_grant_version),
         .event_channels = m->max_event_channels,
         .hap = m->hap != CONFIG_OFF,
-        .no_oos = c->kind != DOM_PV && !m->oos,
+        .no_oos = dom_kind_in_container(c->kind) && !m->oos,
         .nested = m->nestedhvm,
         .vpmu = m->vpmu,
         .msr_relaxed = m->msr_relaxed,
@@ -101,7 +102,7 @@ set_container(struct guest *g, struct err *e)
     const struct hv_params p = {
         .timer_mode = m->timer_mode,
         .altp2m = m->altp2m,
-        .hvm = c->kind == DOM_HVM,
+        .hvm = dom_kind_has_machine(c->kind),
         .hpet = m->hpet,
         .vpt_align = m->vpt_align,
         .viridian = viridian_mask(m->viridian.at, m->viridian.n),
@@ -122,7 +123,7 @@ guest_set_cpuid(struct guest *g, struct err *e)
     const struct config_machine *m = &c->machine;
     struct cpuid_leaf leaves[CPUID_LEAVES_MAX];
     struct hv_cpuid id = {
-        .pae = c->kind != DOM_HVM || m->pae,
+        .pae = !dom_kind_has_machine(c->kind) || m->pae,
         .itsc = m->nomigrate || m->tsc_mode == CONFIG_TSC_EMULATE,
         .nested = m->nestedhvm,
         .leaves = leaves,
@@ -191,7 +192,8 @@ guest_set_machine(struct guest *g, struct err *e)
     if (hv_set_tsc(h, domid, m->tsc_mode, e) < 0 ||
         (offset != 0 && hv_set_time_offset(h, domid, offset, e) < 0))
         return -1;
-    if (c->kind == DOM_PV ? set_host_map(g, e) < 0 : set_container(g, e) < 0)
+    if (dom_kind_in_container(c->kind) ? set_container(g, e) < 0
+                                       : set_host_map(g, e) < 0)
         return -1;
     return g->stream_fd >= 0 /* it brings its own */
                ? 0

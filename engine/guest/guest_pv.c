@@ -4,6 +4,7 @@
  */
 #include "engine/config/core/image_type.h"
 #include "engine/guest/guest.h"
+#include "engine/guest/guest_json.h"
 #include "engine/guest/guest_kernel.h"
 #include "engine/guest/guest_machine.h"
 #include "engine/guest/loader/guest_loader.h"
@@ -70,6 +71,7 @@ const struct guest_type guest_pv = {
     .prepare = guest_kernel_prepare,
     .job = pv_job,
     .nodes = pv_nodes,
+    .json = guest_json_pv,
     .steps = pv_steps,
     .n_steps = sizeof(pv_steps) / sizeof(pv_steps[0]),
 };

@@ -14,6 +14,7 @@
 #include "engine/guest/loader/loader_dir.h"
 #include "engine/guest/loader/loader_said.h"
 #include "engine/host/domains.h"
+#include "engine/model/dom_kind.h"
 #include "src/base/xalloc.h"
 
 #define TELL_MS  30000  /* it says nothing, and nobody types */
@@ -350,7 +351,7 @@ loader_take(struct guest_loader *l, struct err *e)
     if (loader_dir_read(&l->dir, &l->answer, e) < 0 || loader_open(l, e) < 0)
         return -1;
     n = strlen(l->answer.args);
-    if (c->kind == DOM_PV && n > max)
+    if (!dom_kind_in_container(c->kind) && n > max)
         return err_set(e, ERR_RANGE,
                        "its answer has args of %zu bytes, allowed %zu", n, max);
     buf_clear(&g->cmdline);
