@@ -302,7 +302,9 @@ engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
     if (path != NULL && path[0] != '/')
         return err_set(e, ERR_INVALID,
                        "path: found \"%s\", allowed an absolute path", path);
-    if (device_models(en)->has_drive(en, d, vdev))
+    if (device_models(en)->has_drive(en, d, vdev, &have, e) < 0)
+        return -1;
+    if (have)
         return device_models(en)->change(en, d, vdev, path, op_out, e);
     have = find_row(en, d, device_vbd.kind, vdev, &row, &none) == 0;
     if (have && !row.cdrom)

@@ -278,7 +278,7 @@ close_limit(const struct device *d)
     if (!d->force || device_by_kernel(d))
         return CLOSE_LIMIT_MS;
     if (d->back_domid == 0 && !device_models(d->owner->task->en)
-                                   ->runs(d->owner->task->en, d->owner->domid))
+                                   ->may_run(d->owner->task->en, d->owner->domid))
         return 0;
     return USER_LIMIT_MS;
 }

@@ -18,6 +18,7 @@ struct dm_start {
     bool confined;  /* it says so over its control socket alone */
     bool ready;     /* and what is set once it runs is set */
     unsigned looks; /* for the end of one that is silent */
+    unsigned stop_looks; /* for one to be ended, that failed */
     struct store_watch watch;
     /* Of what is set then: the engine's dm_setup.c. */
     struct dm_setup *setup;
@@ -40,15 +41,17 @@ struct dm_want {
 struct model_server {
     /* Is there a program to be started? Refuses, naming its package. */
     int (*check)(const struct device *d, struct err *e);
-    /* Is the process that is on record as the domain's model one still? */
-    bool (*runs)(struct engine *en, uint32_t domid);
+    /* Is the process that is on record as the domain's model one still, or
+     * can that not be told? */
+    bool (*may_run)(struct engine *en, uint32_t domid);
     /* As dm_start_run and the others of engine/dm/dm.h. */
     enum step_rc (*start)(struct dm_start *s, struct devices *ds,
                           const struct dm_want *want, struct err *e);
     enum step_rc (*undo)(struct dm_start *s);
     /* Is this a CD drive that a model emulates? Then it changes the medium;
-     * path NULL: takes it out. */
-    bool (*has_drive)(struct engine *en, const struct dom *d, const char *vdev);
+     * path NULL: takes it out. -1: that cannot be told. */
+    int (*has_drive)(struct engine *en, const struct dom *d, const char *vdev,
+                     bool *out, struct err *e);
     int (*change)(struct engine *en, const struct dom *d, const char *vdev,
                   const char *path, uint64_t *op_out, struct err *e);
 };

@@ -36,13 +36,15 @@ int dm_start_check(const struct dm_start *s, struct err *e);
 enum step_rc dm_start_undo(struct dm_start *s);
 void dm_start_fini(struct dm_start *s);
 
-/* Is the process that is on record as the domain's model one still? */
-bool dm_runs(struct engine *en, uint32_t domid);
+/* Is the process that is on record as the domain's model one still, or can that
+ * not be told? */
+bool dm_may_run(struct engine *en, uint32_t domid);
 /* Ends a domain's model, if it has one, and waits for its end: any domain's,
- * only a process that is one of just this domain. All tasks are woken then. */
-enum step_rc dm_stop(struct engine *en, uint32_t domid);
+ * only a process that is one of just this domain. All tasks are woken then.
+ * STEP_FAIL: whether it has one cannot be told; nothing is done. */
+enum step_rc dm_stop(struct engine *en, uint32_t domid, struct err *e);
 /* A domain of ours is taken in: its model, if it has one, is watched from here
- * on. One that is gone is told. */
+ * on, or as soon as it can be looked at. One that is gone is told. */
 void dm_own(struct dom_entry *de);
 void dm_open(struct engine *en);
 void dm_close(struct engine *en);

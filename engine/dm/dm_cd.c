@@ -57,11 +57,13 @@ static enum step_rc
 cd_ask(struct cd_change *cd, const char *command, struct json_object *args,
        struct err *e)
 {
-    struct model *m = dm_reach(cd->t.en, cd->domid);
+    struct model *m;
+    int rc = dm_reach(cd->t.en, cd->domid, &m, e);
 
-    if (m == NULL) {
+    if (rc < 0 || m == NULL) {
         json_object_put(args);
-        err_set(e, ERR_LOST, "its device model is gone");
+        if (rc == 0)
+            err_set(e, ERR_LOST, "its device model is gone");
         return STEP_FAIL;
     }
     cd->asked = true;
@@ -215,13 +217,18 @@ static const struct task_type cd_type = {
 
 /* --- its beginning --- */
 
-bool
-dm_cd_is_ours(struct engine *en, const struct dom *d, const char *vdev)
+int
+dm_cd_is_ours(struct engine *en, const struct dom *d, const char *vdev,
+              bool *out, struct err *e)
 {
+    struct model *m = NULL;
     char id[24];
 
-    return dom_kind_has_machine(d->kind) && dm_drive_id(vdev, id, sizeof(id)) &&
-           dm_reach(en, d->domid) != NULL;
+    if (dom_kind_has_machine(d->kind) && dm_drive_id(vdev, id, sizeof(id)) &&
+        dm_reach(en, d->domid, &m, e) < 0)
+        return err_wrap(e, "'%s'", d->name);
+    *out = m != NULL;
+    return 0;
 }
 
 static int

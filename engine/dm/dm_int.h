@@ -38,6 +38,8 @@ struct model {
 struct dm_room {
     struct engine *en;
     struct list_node models; /* those that are watched */
+    struct loop_timer again; /* for those that could not be looked at */
+    bool blind_told;         /* that there are such */
     struct dom_observer doms;
     struct record_observer record;
 };
@@ -54,18 +56,25 @@ struct model *dm_find(const struct engine *en, uint32_t domid);
 struct model *dm_add(struct engine *en, uint32_t domid, const char *name,
                      pid_t pid, struct err *e);
 void dm_drop(struct model *m);
-/* The process on record, or 0; *recorded: there is one on record. */
-pid_t dm_pid_on_record(struct engine *en, uint32_t domid, bool *recorded);
+/* Whether the process on record is its model. LIFE_GONE: there is none;
+ * *recorded: there is one on record. LIFE_UNKNOWN, *e says why: *pid_out could
+ * not be looked at, or (0) the record could not be read; ERR_INVALID: it holds
+ * no number. */
+enum life dm_pid_on_record(struct engine *en, uint32_t domid, pid_t *pid_out,
+                           bool *recorded, struct err *e);
 void dm_dir(uint32_t domid, const char *rest, char *dst, size_t n);
 void dm_pid_path(uint32_t domid, char *dst, size_t n);
 void dm_log_path(const char *name, char *dst, size_t n);
 
 /* dm_stop.c */
-/* dm_find, or one that this engine has not taken in: NULL if there is none. */
-struct model *dm_reach(struct engine *en, uint32_t domid);
+/* dm_find, or one that this engine has not taken in; *out NULL: there is none.
+ * -1: that cannot be told, or it cannot be watched. */
+int dm_reach(struct engine *en, uint32_t domid, struct model **out,
+             struct err *e);
 
 /* dm_cd.c: see struct model_server. */
-bool dm_cd_is_ours(struct engine *en, const struct dom *d, const char *vdev);
+int dm_cd_is_ours(struct engine *en, const struct dom *d, const char *vdev,
+                  bool *out, struct err *e);
 int dm_cd_change(struct engine *en, const struct dom *d, const char *vdev,
                  const char *path, uint64_t *op_out, struct err *e);
 

@@ -10,7 +10,8 @@
 #include "engine/task/tasks.h"
 #include "src/base/xalloc.h"
 
-#define LOG_DIR "/var/log/xen"
+#define LOG_DIR      "/var/log/xen"
+#define OWN_AGAIN_MS 1000
 
 void
 dm_dir(uint32_t domid, const char *rest, char *dst, size_t n)
@@ -152,40 +153,93 @@ dm_drop(struct model *m)
 
 /* --- taking one in --- */
 
-/* A process that cannot be looked at is taken for a model: whoever watches it
- * hears of its end. */
-pid_t
-dm_pid_on_record(struct engine *en, uint32_t domid, bool *recorded)
+enum life
+dm_pid_on_record(struct engine *en, uint32_t domid, pid_t *pid_out,
+                 bool *recorded, struct err *e)
 {
+    struct err why = { 0 };
+    uint64_t pid = 0;
+    enum life life;
     char path[96];
-    uint64_t pid;
+    int rc;
 
     dm_pid_path(domid, path, sizeof(path));
-    *recorded = store_read_u64(engine_store(en), 0, path, DOM0_MODEL_PID_MAX,
-                               &pid, NULL) == 0 &&
-                pid >= 2;
-    if (*recorded &&
-        dom0_model_serves(engine_dom0(en), domid, pid) != LIFE_GONE)
-        return (pid_t)pid;
-    return 0;
+    rc = store_read_u64(engine_store(en), 0, path, DOM0_MODEL_PID_MAX, &pid,
+                        &why);
+    *recorded = rc == 0 && pid >= 2;
+    *pid_out = 0;
+    if (rc < 0 && why.code != ERR_NOENT) {
+        *e = why;
+        return LIFE_UNKNOWN;
+    }
+    if (!*recorded)
+        return LIFE_GONE;
+    life = dom0_model_serves(engine_dom0(en), domid, pid);
+    if (life != LIFE_GONE)
+        *pid_out = (pid_t)pid;
+    if (life == LIFE_UNKNOWN)
+        err_set(e, ERR_BUSY,
+                "whether process %llu still is the device model of domain %u "
+                "cannot be told now: try again",
+                (unsigned long long)pid, domid);
+    return life;
 }
 
 bool
-dm_runs(struct engine *en, uint32_t domid)
+dm_may_run(struct engine *en, uint32_t domid)
 {
     bool recorded;
+    struct err e;
+    pid_t pid;
 
-    return dm_pid_on_record(en, domid, &recorded) != 0;
+    return dm_pid_on_record(en, domid, &pid, &recorded, &e) != LIFE_GONE;
+}
+
+static void own_again(struct loop_timer *lt);
+
+/* Until it can be looked at nobody would hear of its death. */
+static void
+own_later(struct dom_entry *de, const struct err *why)
+{
+    struct dm_room *r = dm_room(de->en);
+
+    if (!r->blind_told)
+        log_line(engine_log(de->en), LOGL_WARN,
+                 "%s: its device model is not watched yet: %s", de->d.name,
+                 why->msg);
+    r->blind_told = true;
+    loop_timer_arm(engine_loop(de->en), &r->again, OWN_AGAIN_MS, own_again);
+}
+
+/* A process that cannot be looked at is taken for a model: whoever watches it
+ * hears of its end, and does it no harm. */
+static void
+own_on_record(struct dom_entry *de)
+{
+    struct err e = { 0 };
+    struct model *m;
+    bool recorded;
+    pid_t pid;
+    enum life life =
+        dm_pid_on_record(de->en, de->d.domid, &pid, &recorded, &e);
+
+    if (life == LIFE_GONE) {
+        if (recorded)
+            dm_fate_missing(de);
+        return;
+    }
+    m = pid != 0 ? dm_add(de->en, de->d.domid, de->d.name, pid, &e) : NULL;
+    if (m != NULL)
+        dm_beat_start(m);
+    else
+        own_later(de, &e);
 }
 
 void
 dm_own(struct dom_entry *de)
 {
     struct engine *en = de->en;
-    struct err e = { 0 };
     struct model *m;
-    bool recorded;
-    pid_t pid;
 
     if (engine_options(en)->one_shot || !de->d.owned || de->d.building ||
         (de->d.flags & (DOM_F_DYING | DOM_F_SHUTDOWN)))
@@ -197,18 +251,19 @@ dm_own(struct dom_entry *de)
             dm_beat_start(m);
         return;
     }
-    pid = dm_pid_on_record(en, de->d.domid, &recorded);
-    if (!recorded)
-        return;
-    if (pid == 0) {
-        dm_fate_missing(de);
-        return;
-    }
-    m = dm_add(en, de->d.domid, de->d.name, pid, &e);
-    if (m != NULL)
-        dm_beat_start(m);
-    else
-        log_line(engine_log(en), LOGL_WARN, "%s: %s", de->d.name, e.msg);
+    own_on_record(de);
+}
+
+static void
+own_again(struct loop_timer *lt)
+{
+    struct dm_room *r = container_of(lt, struct dm_room, again);
+    struct dom_entry *de;
+    size_t i;
+
+    for (i = 0; (de = domains_at(r->en, i)) != NULL; i++)
+        dm_own(de);
+    r->blind_told = loop_timer_active(&r->again);
 }
 
 /* --- the room --- */
@@ -245,7 +300,7 @@ dm_model_recovered(struct record_observer *o)
 }
 
 static const struct model_server server = { .check = dm_check,
-                                            .runs = dm_runs,
+                                            .may_run = dm_may_run,
                                             .start = dm_start_run,
                                             .undo = dm_start_undo,
                                             .has_drive = dm_cd_is_ours,
@@ -275,6 +330,7 @@ dm_close(struct engine *en)
 
     if (r == NULL)
         return;
+    loop_timer_del(&r->again);
     domains_unobserve(&r->doms);
     record_unobserve(&r->record);
     list_foreach_safe (it, tmp, &r->models)

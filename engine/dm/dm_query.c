@@ -39,10 +39,13 @@ engine_model_ask(struct engine *en, uint64_t dom_id, struct model_query *q,
                  const char *command, struct json_object *args, struct err *e)
 {
     const struct dom_entry *de = domains_by_id(en, dom_id);
-    struct model *m = de != NULL ? dm_reach(en, de->d.domid) : NULL;
+    struct model *m = NULL;
+    int rc = de != NULL ? dm_reach(en, de->d.domid, &m, e) : 0;
 
     if (m == NULL) {
         json_object_put(args);
+        if (rc < 0)
+            return err_wrap(e, "'%s'", de->d.name);
         return err_set(e, ERR_NOENT,
                        de != NULL ? "'%s' has no device model"
                                   : "'%s' has gone",

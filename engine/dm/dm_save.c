@@ -43,9 +43,11 @@ static int
 talk_ask(struct dm_talk *k, uint32_t domid, const struct talk_line *l,
          struct err *e)
 {
-    struct model *m = dm_reach(k->task->en, domid);
+    struct model *m;
     int fd = NO_FD;
 
+    if (dm_reach(k->task->en, domid, &m, e) < 0)
+        return -1;
     if (m == NULL)
         return err_set(e, ERR_LOST, "its device model is gone");
     if (l->fd != NO_FD) {

@@ -15,6 +15,8 @@
 
 #define END_LOOKS     10
 #define END_LOOK_MS   50
+#define UNDO_LOOKS    10 /* for one to be ended */
+#define UNDO_LOOK_MS  1000
 #define STATE_FD_TEXT "4"
 static_assert(DOM0_MODEL_STATE_FD == 4, "STATE_FD_TEXT");
 
@@ -296,29 +298,13 @@ dm_start_begin(struct dm_start *s, const struct devices *ds,
 static enum life
 runs_already(struct engine *en, uint32_t domid, struct err *e)
 {
-    struct model *m = dm_find(en, domid);
-    struct err why = { 0 };
-    enum life life;
-    uint64_t pid;
-    char path[96];
+    const struct model *m = dm_find(en, domid);
+    bool recorded;
+    pid_t pid;
 
     if (m != NULL)
         return m->ended ? LIFE_GONE : LIFE_ALIVE;
-    dm_pid_path(domid, path, sizeof(path));
-    if (store_read_u64(engine_store(en), 0, path, DOM0_MODEL_PID_MAX, &pid,
-                       &why) < 0) {
-        if (why.code == ERR_NOENT)
-            return LIFE_GONE;
-        *e = why;
-        return LIFE_UNKNOWN;
-    }
-    life = dom0_model_serves(engine_dom0(en), domid, pid);
-    if (life == LIFE_UNKNOWN)
-        err_set(e, ERR_BUSY,
-                "whether process %llu still is the device model of domain %u "
-                "cannot be told now: try again",
-                (unsigned long long)pid, domid);
-    return life;
+    return dm_pid_on_record(en, domid, &pid, &recorded, e);
 }
 
 /* It has ended meanwhile. */
@@ -419,6 +405,25 @@ dm_start_check(const struct dm_start *s, struct err *e)
     return -1;
 }
 
+/* One that was started is known, but for one that could not be watched. */
+static enum step_rc
+undo_stop(struct dm_start *s)
+{
+    struct err e = { 0 };
+    enum step_rc rc = dm_stop(s->task->en, s->domid, &e);
+
+    if (rc != STEP_FAIL)
+        return rc;
+    if (s->stop_looks++ < UNDO_LOOKS) {
+        task_wake_in(s->task, UNDO_LOOK_MS);
+        return STEP_WAIT;
+    }
+    event_add_for(s->task->en, EVENT_DEVICE, EVENT_ERROR, s->domid,
+                  s->task->op->name, "its device model may be left running: %s",
+                  e.msg);
+    return STEP_DONE;
+}
+
 enum step_rc
 dm_start_undo(struct dm_start *s)
 {
@@ -429,7 +434,7 @@ dm_start_undo(struct dm_start *s)
         return STEP_DONE;
     store_watch_del(&s->watch);
     dm_setup_fini(s);
-    if (dm_stop(s->task->en, s->domid) == STEP_WAIT)
+    if (undo_stop(s) == STEP_WAIT)
         return STEP_WAIT;
     if (store_tx_run(engine_store(s->task->en), forget_body, &f, &e) < 0)
         log_line(engine_log(s->task->en), LOGL_WARN, "%s: %s",

@@ -65,40 +65,62 @@ stop_ask(struct model *m)
 }
 
 /* One of an engine that died before its pid was on record shows itself by its
- * directory alone. */
-static struct model *
-find_other(struct engine *en, uint32_t domid)
+ * directory alone; *pid_out 0: there is none. A look that fails proves neither
+ * that there is none nor that a process is one. */
+static int
+find_other(struct engine *en, uint32_t domid, pid_t *pid_out, struct err *e)
 {
+    struct err why = { 0 };
     char path[96];
     bool recorded;
-    pid_t pid = dm_pid_on_record(en, domid, &recorded);
-    struct model *m;
+    enum life life = dm_pid_on_record(en, domid, pid_out, &recorded, &why);
 
+    if (life == LIFE_UNKNOWN && why.code != ERR_INVALID) {
+        *e = why;
+        return -1;
+    }
     dm_dir(domid, "", path, sizeof(path));
-    if (pid == 0 && store_exists(engine_store(en), 0, path))
-        pid = dom0_model_find(engine_dom0(en), domid);
-    if (pid == 0)
-        return NULL;
-    m = dm_add(en, domid, "", pid, NULL);
-    if (m == NULL)
-        dom0_model_end(engine_dom0(en),
-                       &(struct dom0_model){ .domid = domid, .pid = pid },
-                       true); /* without descriptors to wait for it */
-    return m;
+    if (life == LIFE_ALIVE ||
+        (life == LIFE_GONE && store_absent(engine_store(en), 0, path)))
+        return 0;
+    if (dom0_model_find(engine_dom0(en), domid, pid_out, e) < 0)
+        return err_wrap(e, "whether domain %u has a device model", domid);
+    return 0;
 }
 
-struct model *
-dm_reach(struct engine *en, uint32_t domid)
+int
+dm_reach(struct engine *en, uint32_t domid, struct model **out, struct err *e)
 {
     const struct dom_entry *de = domains_by_domid(en, domid);
     struct model *m = dm_find(en, domid);
+    pid_t pid;
 
+    *out = NULL;
     if (m == NULL && de != NULL) {
-        m = find_other(en, domid);
-        if (m != NULL)
-            text_fmt(m->name, sizeof(m->name), "%s", de->d.name);
+        if (find_other(en, domid, &pid, e) < 0)
+            return -1;
+        if (pid != 0) {
+            m = dm_add(en, domid, de->d.name, pid, e);
+            if (m == NULL)
+                return -1;
+        }
     }
-    return m != NULL && !m->ended ? m : NULL;
+    if (m != NULL && !m->ended)
+        *out = m;
+    return 0;
+}
+
+/* Without descriptors to wait for its end it is killed. */
+static struct model *
+stop_take(struct engine *en, uint32_t domid, pid_t pid)
+{
+    struct model *m = dm_add(en, domid, "", pid, NULL);
+
+    if (m == NULL)
+        dom0_model_end(engine_dom0(en),
+                       &(struct dom0_model){ .domid = domid, .pid = pid },
+                       true);
+    return m;
 }
 
 struct sweep {
@@ -147,12 +169,15 @@ drop_ended(struct model *m)
 }
 
 enum step_rc
-dm_stop(struct engine *en, uint32_t domid)
+dm_stop(struct engine *en, uint32_t domid, struct err *e)
 {
     struct model *m = dm_find(en, domid);
+    pid_t pid = 0;
 
-    if (m == NULL)
-        m = find_other(en, domid);
+    if (m == NULL && find_other(en, domid, &pid, e) < 0)
+        return STEP_FAIL;
+    if (pid != 0)
+        m = stop_take(en, domid, pid);
     if (m != NULL && (!m->stopping || !loop_timer_active(&m->limit)))
         stop_ask(m);
     if (m != NULL && !m->ended)

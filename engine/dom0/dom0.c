@@ -98,12 +98,6 @@ dom0_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid)
                                         : LIFE_GONE;
 }
 
-pid_t
-dom0_model_find(struct dom0 *d, uint32_t domid)
-{
-    return d->ops->model_find != NULL ? d->ops->model_find(d, domid) : 0;
-}
-
 void
 dom0_model_log_tail(struct dom0 *d, const char *log, char *dst, size_t n)
 {

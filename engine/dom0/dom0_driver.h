@@ -22,7 +22,6 @@ struct dom0_ops {
     void (*model_user)(struct dom0 *, uint32_t domid, char *dst, size_t n);
     void (*model_root)(struct dom0 *, uint32_t domid, char *dst, size_t n);
     enum life (*model_serves)(struct dom0 *, uint32_t domid, uint64_t pid);
-    pid_t (*model_find)(struct dom0 *, uint32_t domid);
     void (*model_log_tail)(struct dom0 *, const char *log, char *dst, size_t n);
 #define DOM0_OP(name, params, args, ...) int(*name) params;
 #define DOM0_DO(name, params, args, ...) void(*name) params;

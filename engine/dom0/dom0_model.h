@@ -61,8 +61,10 @@ int dom0_model_start(struct dom0 *d, const struct dom0_model_job *j,
  * given to another process since, and a process that has let go of its
  * sentinel is none any more. */
 enum life dom0_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid);
-/* Looks through all processes; 0: there is none. */
-pid_t dom0_model_find(struct dom0 *d, uint32_t domid);
+/* Looks through all processes; *pid_out 0: there is none. -1: that cannot be
+ * told, for some could not be looked at. */
+int dom0_model_find(struct dom0 *d, uint32_t domid, pid_t *pid_out,
+                    struct err *e);
 /* m->ended comes from here on. */
 int dom0_model_watch(struct dom0 *d, struct dom0_model *m, struct err *e);
 void dom0_model_unwatch(struct dom0 *d, struct dom0_model *m);

@@ -21,6 +21,7 @@
 #define DYING_POLL_MS 20
 #define DYING_LIMIT_S 10 /* then something else holds its memory */
 #define UNREADABLE_MS 1000
+#define MODEL_LOOK_S  10 /* then whoever asked is told */
 
 static struct ending *
 ending_self(struct task *t)
@@ -250,10 +251,19 @@ goes(const struct ending *x)
 static enum step_rc
 ending_run_model(struct task *t, struct err *e)
 {
-    const struct ending *x = ending_self(t);
+    struct ending *x = ending_self(t);
+    enum step_rc rc =
+        goes(x) && !x->bare ? dm_stop(t->en, x->domid, e) : STEP_DONE;
 
-    (void)e;
-    return goes(x) && !x->bare ? dm_stop(t->en, x->domid) : STEP_DONE;
+    if (rc == STEP_FAIL && !ending_overdue(x, MODEL_LOOK_S)) {
+        err_clear(e);
+        task_progress(t, -1, "wait until its device model can be looked for");
+        task_wake_in(t, UNREADABLE_MS);
+        return STEP_WAIT;
+    }
+    if (rc == STEP_DONE)
+        ending_wait_over(x);
+    return rc;
 }
 
 static enum step_rc

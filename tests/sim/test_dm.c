@@ -111,7 +111,7 @@ test_disk_is_served(void **state)
 
     (void)state;
     world_pass(&w, 1000);
-    assert_true(dm_runs(w.en, domid));
+    assert_true(dm_may_run(w.en, domid));
     assert_node("4", "0/backend/qdisk/DOMID/51712/state", domid);
     assert_node("qcow2:/dev/vg/web9", "0/backend/qdisk/DOMID/51712/params",
                 domid);
@@ -200,7 +200,7 @@ test_no_model_without_need(void **state)
                              "\"/dev/vg/web9\"; vdev = \"xvda\"; } );"));
 
     (void)state;
-    assert_false(dm_runs(w.en, domid));
+    assert_false(dm_may_run(w.en, domid));
     assert_null(dm_find(w.en, domid));
 }
 
@@ -285,7 +285,7 @@ test_hot_added(void **state)
     if (world_wait(&w, op) != OP_DONE)
         fail_msg("%s", engine_op_by_id(w.en, op)->err.msg);
     world_pass(&w, 1000);
-    assert_true(dm_runs(w.en, domid));
+    assert_true(dm_may_run(w.en, domid));
     assert_node("4", "0/backend/qdisk/DOMID/51728/state", domid);
     assert_int_equal(
         engine_device_remove(
@@ -300,7 +300,7 @@ test_hot_added(void **state)
         0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     destroy(id);
-    assert_false(dm_runs(w.en, domid));
+    assert_false(dm_may_run(w.en, domid));
 }
 
 static void
@@ -342,7 +342,7 @@ test_a_reboot_has_a_model_again(void **state)
     world_pass(&w, 30000);
     de = domains_by_name(w.en, "web9");
     assert_non_null(de);
-    assert_true(dm_runs(w.en, de->d.domid));
+    assert_true(dm_may_run(w.en, de->d.domid));
     assert_null(world_event(&w, "device model"));
 }
 

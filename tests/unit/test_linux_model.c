@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -227,6 +228,8 @@ test_it_is_found_by_what_it_is(void **state)
 {
     struct place *p = *state;
     char *copy;
+    struct rlimit before, none = { .rlim_cur = 0 };
+    pid_t found;
 
     /* the name of the domain stays in its arguments: no exec */
     start(p, "echo up; while :; do sleep 1; done");
@@ -239,7 +242,14 @@ test_it_is_found_by_what_it_is(void **state)
                      LIFE_ALIVE);
     assert_int_equal(dom0_model_serves(p->d, DOMID + 1, (uint64_t)p->m.pid),
                      LIFE_GONE);
-    assert_int_equal(dom0_model_find(p->d, DOMID), p->m.pid);
+    assert_int_equal(dom0_model_find(p->d, DOMID, &found, &p->e), 0);
+    assert_int_equal(found, p->m.pid);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none.rlim_max = before.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_int_equal(dom0_model_find(p->d, DOMID, &found, &p->e), -1);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(p->e.sys, EMFILE);
     watch(p);
     dom0_model_end(p->d, &p->m, false);
     wait_end(p);

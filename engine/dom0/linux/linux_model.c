@@ -20,6 +20,8 @@
 
 /* --- what runs already --- */
 
+/* A line that is too long to be read (no errno) is no model's: nobody's can
+ * keep us from looking. */
 static enum life
 model_is_of(uint32_t domid, uint64_t pid)
 {
@@ -32,7 +34,8 @@ model_is_of(uint32_t domid, uint64_t pid)
     text_fmt(path, sizeof(path), "/proc/%llu/cmdline", (unsigned long long)pid);
     text_fmt(id, sizeof(id), "%u", domid);
     if (fd_read_file(path, 64 * 1024, &b, &e) < 0)
-        return e.sys == ENOENT || e.sys == ESRCH ? LIFE_GONE : LIFE_UNKNOWN;
+        return e.sys == ENOENT || e.sys == ESRCH || e.sys == 0 ? LIFE_GONE
+                                                               : LIFE_UNKNOWN;
     if (b.len > 0)
         for (s = b.data; s != NULL && s < b.data + b.len && !found;
              s += strlen(s) + 1)
@@ -51,22 +54,43 @@ linux_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid)
                : model_is_of(domid, pid);
 }
 
-pid_t
-linux_model_find(struct dom0 *d, uint32_t domid)
+/* The first that is one, 0: none; *blind: not all could be looked at. */
+static pid_t
+model_among(DIR *dir, uint32_t domid, bool *blind)
+{
+    enum life life = LIFE_GONE;
+    unsigned long long pid = 0;
+    struct dirent *de;
+
+    while (life != LIFE_ALIVE && (errno = 0, de = readdir(dir)) != NULL) {
+        if (!text_u64(de->d_name, 2, DOM0_MODEL_PID_MAX, &pid))
+            continue;
+        life = model_is_of(domid, pid);
+        *blind |= life == LIFE_UNKNOWN;
+    }
+    if (life == LIFE_ALIVE)
+        return (pid_t)pid;
+    *blind |= errno != 0;
+    return 0;
+}
+
+int
+linux_model_find(struct dom0 *d, uint32_t domid, pid_t *pid_out, struct err *e)
 {
     DIR *dir = opendir("/proc");
-    unsigned long long pid;
-    struct dirent *de;
-    pid_t found = 0;
+    bool blind = false;
 
     (void)d;
-    while (dir != NULL && found == 0 && (de = readdir(dir)) != NULL)
-        if (text_u64(de->d_name, 2, DOM0_MODEL_PID_MAX, &pid) &&
-            model_is_of(domid, pid) == LIFE_ALIVE)
-            found = (pid_t)pid;
-    if (dir != NULL)
-        closedir(dir);
-    return found;
+    *pid_out = 0;
+    if (dir == NULL)
+        return err_sys(e, errno, "/proc");
+    *pid_out = model_among(dir, domid, &blind);
+    closedir(dir);
+    if (*pid_out == 0 && blind)
+        return err_set(e, ERR_BUSY,
+                       "not all processes of dom0 can be looked at now: try "
+                       "again");
+    return 0;
 }
 
 /* --- its end --- */

@@ -203,7 +203,6 @@ const struct dom0_ops sim_dom0_ops = {
     .script_errno = op_script_errno,
     .has_model_program = op_has_model_program,
     .model_serves = sim_dom0_model_serves,
-    .model_find = sim_dom0_model_find,
 #define DOM0_OP(op, params, args, ...) .op = counted_##op,
 #define DOM0_DO(op, params, args, ...) .op = sim_dom0_##op,
 #include "engine/dom0/dom0_ops.def"

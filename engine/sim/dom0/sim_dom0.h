@@ -13,7 +13,6 @@ extern const struct dom0_ops sim_dom0_ops;
 #define DOM0_DO(name, params, args, ...) void sim_dom0_##name params;
 #include "engine/dom0/dom0_ops.def"
 enum life sim_dom0_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid);
-pid_t sim_dom0_model_find(struct dom0 *d, uint32_t domid);
 int sim_dom0_places(struct dom0 *d, const char *state, const char *run,
                     struct engine_paths *out, struct err *e);
 unsigned sim_disk_minor(const char *path);

@@ -184,10 +184,14 @@ sim_dom0_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid)
                                                              : LIFE_GONE;
 }
 
-pid_t
-sim_dom0_model_find(struct dom0 *d, uint32_t domid)
+int
+sim_dom0_model_find(struct dom0 *d, uint32_t domid, pid_t *pid_out,
+                    struct err *e)
 {
-    return sim_dom0_model_serves(d, domid, NO_PID) == LIFE_ALIVE ? NO_PID : 0;
+    enum life life = sim_dom0_model_serves(d, domid, NO_PID);
+
+    *pid_out = life == LIFE_ALIVE ? NO_PID : 0;
+    return life != LIFE_UNKNOWN ? 0 : err_sys(e, EMFILE, "/proc");
 }
 
 int
