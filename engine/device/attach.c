@@ -119,12 +119,17 @@ attach_check_free(const struct sink *to, struct err *e)
 {
     const struct device *d = to->d;
     char path[64];
+    bool has;
 
     store_path(path, sizeof(path), "/libxl/%u", d->owner->domid);
-    if (!store_exists(to->st, to->tx, path))
+    if (store_has(to->st, to->tx, path, &has, e) < 0)
+        return -1;
+    if (!has)
         return err_set(e, ERR_NOENT, "domain %u no longer exists",
                        d->owner->domid);
-    if (!store_absent(to->st, to->tx, d->copy))
+    if (store_has(to->st, to->tx, d->copy, &has, e) < 0)
+        return -1;
+    if (has)
         return device_refuse(d, e, ERR_EXISTS, NULL,
                              "the domain has this device already");
     return 0;

@@ -125,41 +125,52 @@ parse_back(struct device_place *p, uint32_t domid, uint32_t devid)
 
 bool
 device_place_read(struct engine *en, uint32_t domid, const char *kind,
-                  uint32_t devid, struct device_place *out)
+                  uint32_t devid, struct device_place *out, struct err *e)
 {
     char path[160];
 
     store_path(out->copy, sizeof(out->copy), "/libxl/%u/device/%s/%u", domid,
                kind, devid);
     store_path(path, sizeof(path), "%s/backend", out->copy);
-    return store_read_text(engine_store(en), 0, path, out->back,
-                           sizeof(out->back), NULL) == 0 &&
-           parse_back(out, domid, devid);
+    if (store_read_text(engine_store(en), 0, path, out->back, sizeof(out->back),
+                        e) < 0)
+        return false;
+    if (!parse_back(out, domid, devid))
+        return err_set(e, ERR_NOENT, "%s is no record of this device", path) ==
+               0;
+    return true;
 }
 
 /* The script as the toolstack wrote it: the copy, not the backend's node,
  * which a driver domain owns. */
-static void
-read_script(struct device *d)
+static int
+read_script(struct device *d, struct err *e)
 {
     struct store *st = engine_store(d->owner->task->en);
     char path[128];
+    int rc = 0;
 
     store_path(path, sizeof(path), "%s/script", d->copy);
-    if (d->back_domid != 0 || !device_by_kernel(d) ||
-        store_read_text(st, 0, path, d->script, sizeof(d->script), NULL) < 0 ||
-        d->script[0] != '/' || strstr(d->script, "..") != NULL)
+    d->script[0] = '\0';
+    if (d->back_domid == 0 && device_by_kernel(d))
+        rc = store_read_maybe(st, 0, path, d->script, sizeof(d->script), e);
+    if (d->script[0] != '/' || strstr(d->script, "..") != NULL)
         d->script[0] = '\0';
+    return rc;
 }
 
 static struct device *
-add_standing(struct devices *ds, const char *kind, uint32_t devid)
+add_standing(struct devices *ds, const char *kind, uint32_t devid,
+             struct err *e)
 {
     struct device_place at;
     struct device *d;
 
-    if (ds->n == DEVICES_MAX ||
-        !device_place_read(ds->task->en, ds->domid, kind, devid, &at))
+    if (ds->n == DEVICES_MAX) {
+        err_set(e, ERR_RANGE, "allowed are %u devices", DEVICES_MAX);
+        return NULL;
+    }
+    if (!device_place_read(ds->task->en, ds->domid, kind, devid, &at, e))
         return NULL;
     if (ds->list == NULL)
         ds->list = xcalloc(DEVICES_MAX, sizeof(*ds->list));
@@ -173,7 +184,8 @@ add_standing(struct devices *ds, const char *kind, uint32_t devid)
     d->back_domid = at.back_domid;
     d->type = device_type_find(kind);
     device_paths(d);
-    read_script(d);
+    if (read_script(d, e) < 0)
+        return NULL;
     d->phase = DEVICE_READY;
     ds->n++;
     return d;
@@ -183,10 +195,15 @@ struct device *
 devices_find(struct devices *ds, const char *kind, uint32_t devid,
              struct err *e)
 {
-    struct device *d = add_standing(ds, kind, devid);
+    struct err why = { 0 };
+    struct device *d = add_standing(ds, kind, devid, &why);
 
-    if (d == NULL)
+    if (d == NULL && why.code != ERR_NOENT) {
+        *e = why;
+        err_wrap(e, "%s %u of domain %u", kind, devid, ds->domid);
+    } else if (d == NULL) {
         err_set(e, ERR_NOENT, "domain %u has no %s %u", ds->domid, kind, devid);
+    }
     return d;
 }
 
@@ -211,10 +228,17 @@ devices_add_gone(struct devices *ds, const struct dom_device *row)
     return d;
 }
 
+/* The look at one may fail as that at all of them. */
 static void
 collect_one(void *arg, const char *kind, uint32_t devid)
 {
-    (void)add_standing(arg, kind, devid);
+    struct devices *ds = arg;
+    struct err e = { 0 };
+
+    if (add_standing(ds, kind, devid, &e) == NULL && e.code != ERR_NOENT)
+        event_add_for(ds->task->en, EVENT_DEVICE, EVENT_ERROR, ds->domid,
+                      ds->task->op->name, "%s %u may be left behind: %s", kind,
+                      devid, e.msg);
 }
 
 /* A console is nodes only: they go with the domain's. */
@@ -250,13 +274,18 @@ detach_close_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct device *d = arg;
     char path[200];
+    struct err why = { 0 };
     uint64_t state;
 
     if (d->force && store_rm(st, tx, d->front, e) < 0)
         return -1;
     store_path(path, sizeof(path), "%s/state", d->back);
-    if (store_read_u64(st, tx, path, 16, &state, NULL) < 0)
-        return 0;
+    if (store_read_u64(st, tx, path, 16, &state, &why) < 0) {
+        if (why.code == ERR_NOENT || why.code == ERR_INVALID)
+            return 0;
+        *e = why;
+        return -1;
+    }
     if (state != XENBUS_CLOSED && store_write(st, tx, path, "5", e) < 0)
         return -1;
     store_path(path, sizeof(path), "%s/online", d->back);
@@ -277,8 +306,9 @@ close_limit(const struct device *d)
 {
     if (!d->force || device_by_kernel(d))
         return CLOSE_LIMIT_MS;
-    if (d->back_domid == 0 && !device_models(d->owner->task->en)
-                                   ->may_run(d->owner->task->en, d->owner->domid))
+    if (d->back_domid == 0 &&
+        !device_models(d->owner->task->en)
+             ->may_run(d->owner->task->en, d->owner->domid))
         return 0;
     return USER_LIMIT_MS;
 }

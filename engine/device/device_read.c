@@ -51,7 +51,7 @@ add_row(void *arg, const char *kind, uint32_t devid)
     size_t room, n = 1;
 
     if (l->n >= 4 * DEVICES_MAX ||
-        !device_place_read(l->en, l->domid, kind, devid, &at))
+        !device_place_read(l->en, l->domid, kind, devid, &at, NULL))
         return;
     room = l->n < l->max ? l->max - l->n : 0;
     text_fmt(row.kind, sizeof(row.kind), "%s", kind);
@@ -191,13 +191,11 @@ serves_device(struct served *s, uint32_t domid, const char *front,
               uint32_t devid)
 {
     struct device_place at;
-    char path[160];
+    struct err why = { 0 };
 
-    if (device_place_read(s->en, domid, front, devid, &at))
+    if (device_place_read(s->en, domid, front, devid, &at, &why))
         return at.back_domid == s->domid;
-    store_path(path, sizeof(path), "/libxl/%u/device/%s/%u", domid, front,
-               devid);
-    s->blind |= !store_absent(engine_store(s->en), 0, path);
+    s->blind |= why.code != ERR_NOENT;
     return false;
 }
 

@@ -61,7 +61,7 @@ device_take_all(const struct taking *t, uint32_t devid,
 {
     struct device_place at;
 
-    if (!device_place_read(t->en, t->domid, t->type->kind, devid, &at))
+    if (!device_place_read(t->en, t->domid, t->type->kind, devid, &at, NULL))
         return false;
     return t->type->take(t->en, at.copy, dev) && at.back_domid == 0 &&
            strcmp(at.back_kind, t->type->kind) == 0;

@@ -282,10 +282,14 @@ check_new(struct hot *h, struct err *e)
 {
     const struct device *d = &h->in.list[0];
     struct device_place at;
+    struct err why = { 0 };
 
-    if (h->out.n > 0 || d->type->attach != NULL ||
-        !device_place_read(h->t.en, h->domid, d->kind, d->devid, &at))
+    if (h->out.n > 0 || d->type->attach != NULL)
         return 0;
+    if (!device_place_read(h->t.en, h->domid, d->kind, d->devid, &at, &why)) {
+        *e = why;
+        return why.code == ERR_NOENT ? 0 : -1;
+    }
     return device_refuse(d, e, ERR_EXISTS, NULL,
                          "the domain has this device already");
 }

@@ -13,11 +13,11 @@ struct dm_setup;
 struct dm_start {
     struct task *task;
     uint32_t domid;
-    bool made;      /* there is something to take back */
-    bool running;   /* the model says so */
-    bool confined;  /* it says so over its control socket alone */
-    bool ready;     /* and what is set once it runs is set */
-    unsigned looks; /* for the end of one that is silent */
+    bool made;           /* there is something to take back */
+    bool running;        /* the model says so */
+    bool confined;       /* it says so over its control socket alone */
+    bool ready;          /* and what is set once it runs is set */
+    unsigned looks;      /* for the end of one that is silent */
     unsigned stop_looks; /* for one to be ended, that failed */
     struct store_watch watch;
     /* Of what is set then: the engine's dm_setup.c. */

@@ -14,9 +14,10 @@ struct device_place {
     char back[160], copy[96];
 };
 
-/* False: there is none, or the record is not one of just this device. */
+/* False: there is none, or the record is not one of just this device (both
+ * ERR_NOENT), or it could not be read. */
 bool device_place_read(struct engine *en, uint32_t domid, const char *kind,
-                       uint32_t devid, struct device_place *out);
+                       uint32_t devid, struct device_place *out, struct err *e);
 
 /* The task is woken when the backend's state changes. */
 int device_watch(struct device *d, struct err *e);

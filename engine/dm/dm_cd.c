@@ -117,6 +117,21 @@ cd_run_insert(struct task *t, struct err *e)
 
 /* --- nodes and files --- */
 
+/* Where the node is there. */
+static int
+cd_params(const struct cd_change *cd, struct store *st, store_tx tx,
+          const char *path, struct err *e)
+{
+    bool has;
+
+    if (store_has(st, tx, path, &has, e) < 0)
+        return -1;
+    if (!has)
+        return 0;
+    return store_writef(st, tx, e, path, "%s%s", cd->path != NULL ? "aio:" : "",
+                        cd->path != NULL ? cd->path : "");
+}
+
 static int
 cd_nodes(struct store *st, store_tx tx, void *arg, struct err *e)
 {
@@ -125,16 +140,11 @@ cd_nodes(struct store *st, store_tx tx, void *arg, struct err *e)
 
     store_path(path, sizeof(path), "/local/domain/0/backend/qdisk/%u/%u/params",
                cd->domid, cd->number);
-    if (store_exists(st, tx, path) &&
-        store_writef(st, tx, e, path, "%s%s", cd->path != NULL ? "aio:" : "",
-                     cd->path != NULL ? cd->path : "") < 0)
+    if (cd_params(cd, st, tx, path, e) < 0)
         return -1;
     store_path(path, sizeof(path), "/libxl/%u/device/vbd/%u/params", cd->domid,
                cd->number);
-    if (!store_exists(st, tx, path))
-        return 0;
-    return store_writef(st, tx, e, path, "%s%s", cd->path != NULL ? "aio:" : "",
-                        cd->path != NULL ? cd->path : "");
+    return cd_params(cd, st, tx, path, e);
 }
 
 /* As the configuration has the drive. */

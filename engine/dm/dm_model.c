@@ -220,8 +220,7 @@ own_on_record(struct dom_entry *de)
     struct model *m;
     bool recorded;
     pid_t pid;
-    enum life life =
-        dm_pid_on_record(de->en, de->d.domid, &pid, &recorded, &e);
+    enum life life = dm_pid_on_record(de->en, de->d.domid, &pid, &recorded, &e);
 
     if (life == LIFE_GONE) {
         if (recorded)

@@ -136,10 +136,13 @@ sweep_kind(void *arg, const char *back_kind)
 {
     struct sweep *s = arg;
     char path[96];
+    bool has = false;
 
     store_path(path, sizeof(path), "/local/domain/0/backend/%s/%u", back_kind,
                s->domid);
-    if (s->rc == 0 && store_exists(s->st, s->tx, path))
+    if (s->rc == 0)
+        s->rc = store_has(s->st, s->tx, path, &has, s->e);
+    if (s->rc == 0 && has)
         s->rc = store_rm_up(s->st, s->tx, path, 1, s->e);
 }
 

@@ -260,6 +260,38 @@ store_exists(struct store *st, store_tx tx, const char *path)
     return rc == 0;
 }
 
+int
+store_has(struct store *st, store_tx tx, const char *path, bool *out,
+          struct err *e)
+{
+    struct buf b = { 0 };
+    struct err why = { 0 };
+    int rc = store_read(st, tx, path, &b, &why);
+
+    buf_free(&b);
+    *out = rc == 0;
+    if (rc == 0 || why.code == ERR_NOENT)
+        return 0;
+    if (e != NULL)
+        *e = why;
+    return -1;
+}
+
+int
+store_read_maybe(struct store *st, store_tx tx, const char *path, char *dst,
+                 size_t dst_size, struct err *e)
+{
+    struct err why = { 0 };
+
+    dst[0] = '\0';
+    if (store_read_text(st, tx, path, dst, dst_size, &why) == 0 ||
+        why.code == ERR_NOENT)
+        return 0;
+    if (e != NULL)
+        *e = why;
+    return -1;
+}
+
 /* A message carries the path with its NUL and the value. */
 static int
 write_bytes(struct store *st, store_tx tx, const char *path, const char *val,

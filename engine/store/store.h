@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/store/store_look.h"
 #include "engine/store/store_node.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"

@@ -40,9 +40,6 @@ int store_read_text(struct store *st, store_tx tx, const char *path, char *dst,
 /* Strict decimal; ERR_INVALID if it is none or above max. */
 int store_read_u64(struct store *st, store_tx tx, const char *path,
                    uint64_t max, uint64_t *out, struct err *e);
-/* There is no such node. A failure to look is no absence. */
-bool store_absent(struct store *st, store_tx tx, const char *path);
-bool store_exists(struct store *st, store_tx tx, const char *path);
 int store_write(struct store *st, store_tx tx, const char *path,
                 const char *text, struct err *e);
 /* Formats the value. */

@@ -53,13 +53,16 @@ rename_body_of(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct change *c = arg;
     char path[96], uuid[37];
+    bool has;
 
     store_path(path, sizeof(path), "/local/domain/%u/name", c->de->d.domid);
     if (store_write(st, tx, path, c->name, e) < 0)
         return -1;
     uuid_print_text(c->de->d.uuid, uuid);
     store_path(path, sizeof(path), "/vm/%s/name", uuid);
-    if (!store_exists(st, tx, path))
+    if (store_has(st, tx, path, &has, e) < 0)
+        return -1;
+    if (!has)
         return 0;
     return store_write(st, tx, path, c->name, e);
 }

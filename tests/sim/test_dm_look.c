@@ -62,8 +62,7 @@ other_destroys(struct engine **other, uint64_t *op)
     *other = world_beside(&w, true);
     sim_hide_processes(w.sim, true);
     assert_int_equal(
-        engine_destroy(*other,
-                       domains_by_name(*other, "web9")->d.id, op, &e),
+        engine_destroy(*other, domains_by_name(*other, "web9")->d.id, op, &e),
         0);
 }
 
@@ -140,7 +139,8 @@ test_a_record_that_cannot_be_read_is_no_absence(void **state)
     assert_true(model_lives(domid));
 }
 
-/* Nor is one taken out of the directory's absence, when nothing is on record. */
+/* Nor is one taken out of the directory's absence, when nothing is on record.
+ */
 static void
 test_a_directory_that_cannot_be_read_is_no_absence(void **state)
 {

@@ -213,12 +213,17 @@ pci_attach(struct device *d, struct err *e)
 {
     struct engine *en = d->owner->task->en;
     struct device_place at;
+    struct err why = { 0 };
 
     device_paths(d);
     if (own_of(d)->placed)
         return wait_connected(d, e);
-    if (device_place_read(en, d->owner->domid, d->kind, d->devid, &at))
+    if (device_place_read(en, d->owner->domid, d->kind, d->devid, &at, &why))
         return place_one(d, e);
+    if (why.code != ERR_NOENT) {
+        *e = why;
+        return STEP_FAIL;
+    }
     return pci_place_all(d, e) < 0 ? STEP_FAIL : STEP_DONE;
 }
 
@@ -337,16 +342,22 @@ pci_detach(struct device *d, struct err *e)
     bool all = !pci_bdf_parse(d->name, &mine);
     enum step_rc rc = STEP_DONE;
     struct device_place where;
+    struct err why = { 0 };
     size_t n = 0, at = 0;
 
     device_paths(d);
-    if (device_place_read(en, d->owner->domid, d->kind, d->devid, &where)) {
-        n = pci_entries(en, d->back, sbdf);
+    if (device_place_read(en, d->owner->domid, d->kind, d->devid, &where,
+                          &why)) {
+        if (pci_entries(en, d->back, sbdf, &n, e) < 0)
+            return STEP_FAIL;
         at = all ? 0 : entry_at(d, sbdf, n);
         if (all || (n == 1 && at == 0))
             rc = pci_take_all(d, e);
         else if (at < n)
             rc = take_one(d, at, e);
+    } else if (why.code != ERR_NOENT) {
+        *e = why;
+        return STEP_FAIL;
     }
     if (rc == STEP_DONE &&
         (all || at < n || own_of(d)->granted || is_owned(d, mine)))
@@ -361,9 +372,10 @@ pci_rows(const struct device_stands *s, const struct dom_device *row,
          struct dom_device *out, size_t max)
 {
     uint32_t sbdf[PCI_ENTRIES_MAX];
-    size_t i, n = pci_entries(s->en, s->back, sbdf);
     struct dom0_pci p;
+    size_t i, n;
 
+    (void)pci_entries(s->en, s->back, sbdf, &n, NULL);
     for (i = 0; i < n && i < max; i++) {
         out[i] = *row;
         pci_bdf_print(sbdf[i], out[i].name);

@@ -24,7 +24,8 @@ void pci_revoke(struct engine *en, uint32_t domid, uint32_t sbdf);
 
 /* --- pci_nodes.c: a domain's PCI devices share one backend directory --- */
 /* Their addresses, in order; at most PCI_ENTRIES_MAX. */
-size_t pci_entries(struct engine *en, const char *back, uint32_t *sbdf_out);
+int pci_entries(struct engine *en, const char *back, uint32_t *sbdf_out,
+                size_t *n_out, struct err *e);
 /* By device_put: the nodes of entry number n, for the first write. */
 void pci_put_entry(struct device *d, const struct device *of, unsigned n);
 /* A further entry, and the wish to have it taken in. */

@@ -17,32 +17,46 @@ static const char *const entry_nodes[] = { "key",  "dev",   "vdevfn",
 
 #define N_NODES (sizeof(entry_nodes) / sizeof(entry_nodes[0]))
 
-static unsigned
-count_at(struct store *st, store_tx tx, const char *back)
+static int
+count_at(struct store *st, store_tx tx, const char *back, unsigned *out,
+         struct err *e)
 {
     char path[200];
-    uint64_t n;
+    struct err why = { 0 };
+    uint64_t n = 0;
 
     store_path(path, sizeof(path), "%s/num_devs", back);
-    if (store_read_u64(st, tx, path, PCI_ENTRIES_MAX, &n, NULL) < 0)
-        return 0;
-    return (unsigned)n;
+    if (store_read_u64(st, tx, path, PCI_ENTRIES_MAX, &n, &why) < 0 &&
+        why.code != ERR_NOENT && why.code != ERR_INVALID) {
+        if (e != NULL)
+            *e = why;
+        return -1;
+    }
+    *out = (unsigned)n;
+    return 0;
 }
 
-size_t
-pci_entries(struct engine *en, const char *back, uint32_t *sbdf_out)
+int
+pci_entries(struct engine *en, const char *back, uint32_t *sbdf_out,
+            size_t *n_out, struct err *e)
 {
-    unsigned i, n = count_at(engine_store(en), 0, back);
+    unsigned i = 0, n;
     char path[200], text[32];
+
+    *n_out = 0;
+    if (count_at(engine_store(en), 0, back, &n, e) < 0)
+        return -1;
 
     for (i = 0; i < n; i++) {
         store_path(path, sizeof(path), "%s/dev-%u", back, i);
-        if (store_read_text(engine_store(en), 0, path, text, sizeof(text),
-                            NULL) < 0 ||
-            !pci_bdf_parse(text, &sbdf_out[i]))
+        if (store_read_maybe(engine_store(en), 0, path, text, sizeof(text), e) <
+            0)
+            return -1;
+        if (!pci_bdf_parse(text, &sbdf_out[i]))
             break;
     }
-    return i;
+    *n_out = i;
+    return 0;
 }
 
 /* --- an entry's values --- */
@@ -128,9 +142,11 @@ add_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     struct change *c = arg;
     struct device *d = c->d;
-    unsigned n = count_at(st, tx, d->back);
+    unsigned n;
     size_t i;
 
+    if (count_at(st, tx, d->back, &n, e) < 0)
+        return -1;
     if (n == 0)
         return err_set(e, ERR_NOENT, "domain %u has no PCI devices any more",
                        d->owner->domid);
@@ -184,13 +200,14 @@ move(struct store *st, store_tx tx, const char *back, unsigned from,
      unsigned to, struct err *e)
 {
     char path[224], text[128];
+    bool have;
     size_t i;
 
     for (i = 0; i < N_NODES; i++) {
-        bool have;
-
         store_path(path, sizeof(path), "%s/%s-%u", back, entry_nodes[i], from);
-        have = store_read_text(st, tx, path, text, sizeof(text), NULL) == 0;
+        if (store_has(st, tx, path, &have, e) < 0 ||
+            store_read_maybe(st, tx, path, text, sizeof(text), e) < 0)
+            return -1;
         if (have && store_rm(st, tx, path, e) < 0)
             return -1;
         store_path(path, sizeof(path), "%s/%s-%u", back, entry_nodes[i], to);
@@ -205,10 +222,12 @@ static int
 pci_nodes_rm_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct change *c = arg;
-    unsigned i, n = count_at(st, tx, c->d->back);
+    unsigned i, n;
     char path[224];
     size_t k;
 
+    if (count_at(st, tx, c->d->back, &n, e) < 0)
+        return -1;
     if (c->n >= n)
         return 0;
     for (i = c->n; i + 1 < n; i++)

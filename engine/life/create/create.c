@@ -155,14 +155,19 @@ undo_make(struct task *t)
 /* --- what is set before the memory is filled --- */
 
 /* Which domain runs a daemon: /tool/NAME/domid, dom0 where it is missing. */
-static uint32_t
-daemon_domid(struct store *st, const char *path)
+static int
+daemon_domid(struct store *st, const char *path, uint32_t *out, struct err *e)
 {
-    uint64_t v;
+    struct err why = { 0 };
+    uint64_t v = 0;
 
-    if (store_read_u64(st, 0, path, HV_DOMID_MAX, &v, NULL) < 0)
-        return 0;
-    return (uint32_t)v;
+    if (store_read_u64(st, 0, path, HV_DOMID_MAX, &v, &why) < 0 &&
+        why.code != ERR_NOENT) {
+        *e = why;
+        return -1;
+    }
+    *out = (uint32_t)v;
+    return 0;
 }
 
 static enum step_rc
@@ -174,10 +179,11 @@ run_set_up(struct task *t, struct err *e)
     struct guest_memory m;
 
     g->type->memory(c->cfg, &m);
-    g->store_domid = daemon_domid(engine_store(t->en), "/tool/xenstored/domid");
-    g->console_domid =
-        daemon_domid(engine_store(t->en), "/tool/xenconsoled/domid");
-    if (hv_set_max_vcpus(h, c->domid, c->cfg->maxvcpus, e) < 0 ||
+    if (daemon_domid(engine_store(t->en), "/tool/xenstored/domid",
+                     &g->store_domid, e) < 0 ||
+        daemon_domid(engine_store(t->en), "/tool/xenconsoled/domid",
+                     &g->console_domid, e) < 0 ||
+        hv_set_max_vcpus(h, c->domid, c->cfg->maxvcpus, e) < 0 ||
         create_tune(c, e) < 0 || hv_set_maxmem(h, c->domid, m.own_kib, e) < 0 ||
         hv_alloc_evtchn(h, c->domid, g->store_domid, &c->nodes.store_port, e) <
             0 ||

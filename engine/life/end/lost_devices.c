@@ -78,7 +78,7 @@ comparable(const struct ending *x, const struct dom_entry *de)
     if (s.redefined)
         return false;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/owner", x->domid);
-    if (!store_exists(engine_store(x->t.en), 0, path))
+    if (store_absent(engine_store(x->t.en), 0, path))
         return false;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/compared", x->domid);
     return store_absent(engine_store(x->t.en), 0, path);

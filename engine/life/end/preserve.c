@@ -93,13 +93,19 @@ copy_node(struct store *st, store_tx tx, const char *from, const char *to,
           const char *name, struct err *e)
 {
     struct buf value = { 0 };
+    struct err why = { 0 };
     char path[128];
-    int rc = 0;
+    int rc;
 
     store_path(path, sizeof(path), "%s/%s", from, name);
-    if (store_read(st, tx, path, &value, NULL) == 0) {
+    rc = store_read(st, tx, path, &value, &why);
+    if (rc == 0) {
         store_path(path, sizeof(path), "%s/%s", to, name);
         rc = store_write(st, tx, path, buf_text(&value), e);
+    } else if (why.code == ERR_NOENT) {
+        rc = 0;
+    } else {
+        *e = why;
     }
     buf_free(&value);
     return rc;

@@ -251,7 +251,7 @@ incoming_undo_take(struct task *t)
     if (in == NULL || !in->taken)
         return STEP_DONE;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/state", c->domid);
-    if (store_exists(engine_store(t->en), 0, path))
+    if (!store_absent(engine_store(t->en), 0, path))
         (void)store_write(engine_store(t->en), 0, path, MARK_BUILDING, NULL);
     oplog_note(t, "given", "0");
     moved_ids_drop(t->en, in->note.id);
