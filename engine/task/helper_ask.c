@@ -9,10 +9,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "src/base/fdio.h"
+#include "src/base/sys/clock.h"
 
 #define ANSWER_LINE_MAX (HELPER_ANSWER_MAX + 64)
 
@@ -31,21 +31,12 @@ helper_say(const char *fmt, ...)
     buf_free(&b);
 }
 
-static int64_t
-ask_clock_ms(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Takes in what the engine has sent; false: nothing came until then. */
 static bool
 ask_listen(struct helper_talk *t, int64_t until_ms)
 {
     struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
-    int64_t left = until_ms - ask_clock_ms();
+    int64_t left = until_ms - clock_now_ms();
     char tmp[512];
     ssize_t n;
     int r;
@@ -115,7 +106,7 @@ helper_ask(struct helper_talk *t, const char *name, const char *text,
            char *answer, size_t answer_size, struct err *e)
 {
     unsigned limit = t->limit_ms > 0 ? t->limit_ms : HELPER_ANSWER_MS;
-    int64_t until = ask_clock_ms() + limit;
+    int64_t until = clock_now_ms() + limit;
     char line[ANSWER_LINE_MAX];
     struct buf q = { 0 };
 

@@ -22,6 +22,7 @@
 #include "engine/tls/tls_pump.h"
 #include "engine/tls/tls_verify.h"
 #include "src/base/fdio.h"
+#include "src/base/sys/clock.h"
 #include "src/base/text.h"
 
 #define CALL_MS   20000 /* for all addresses of a name */
@@ -147,10 +148,10 @@ set_alive(int fd)
 
 /* 0, or an errno. */
 static int
-connect_one(int fd, const struct addrinfo *ai, uint64_t until_ms)
+connect_one(int fd, const struct addrinfo *ai, int64_t until_ms)
 {
     struct pollfd pf[] = { { fd, POLLOUT, 0 }, { STDIN_FILENO, 0, 0 } };
-    int error = 0, left = (int)(until_ms - tls_now_ms());
+    int error = 0, left = (int)(until_ms - clock_now_ms());
     socklen_t n = sizeof(error);
 
     if (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0)
@@ -167,7 +168,7 @@ connect_one(int fd, const struct addrinfo *ai, uint64_t until_ms)
 static int
 connect_any(const struct addrinfo *list, struct err *e)
 {
-    uint64_t until_ms = tls_now_ms() + CALL_MS;
+    int64_t until_ms = clock_now_ms() + CALL_MS;
     const struct addrinfo *ai;
     int fd, error = EADDRNOTAVAIL;
 
@@ -239,7 +240,7 @@ role_call(struct tls_session *t, const char *host, const char *port,
 
     t->fd = connect_place(host, port, e);
     rc = t->fd < 0 ? -1 : 0;
-    t->until_ms = tls_now_ms() + ANSWER_MS;
+    t->until_ms = clock_now_ms() + ANSWER_MS;
     if (rc == 0)
         rc = tls_session_shake(t, host, e);
     if (rc == 0)
@@ -276,7 +277,7 @@ role_serve(struct tls_session *t, char *const *allowed, size_t n, struct err *e)
     int rc;
 
     t->fd = TLS_CALLER_FD;
-    t->until_ms = tls_now_ms() + TLS_SHAKE_MS;
+    t->until_ms = clock_now_ms() + TLS_SHAKE_MS;
     set_alive(t->fd);
     rc = fd_nonblock(t->fd) < 0 ? err_sys(e, errno, "connection") : 0;
     if (rc == 0)

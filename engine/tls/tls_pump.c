@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "src/base/sys/clock.h"
 #include "src/base/xalloc.h"
 
 #define PUMP_BYTES (128U * 1024)
@@ -33,7 +34,7 @@ struct pump {
     bool heard_end;          /* it says no more */
     bool passed_end;         /* the engine knows that */
     bool retry;              /* what was being sent has to be sent again */
-    uint64_t until_ms;       /* limit once the engine is gone; 0: none */
+    int64_t until_ms;        /* limit once the engine is gone; 0: none */
 };
 
 static bool
@@ -215,7 +216,7 @@ pump_asks(const struct pump *p, struct pollfd pf[2])
 static int
 pump_wait(struct pump *p, struct err *e)
 {
-    uint64_t now = tls_now_ms();
+    int64_t now = clock_now_ms();
     struct pollfd pf[2];
 
     if (p->until_ms != 0 && now >= p->until_ms)

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "engine/tls/tls_verify.h"
+#include "src/base/sys/clock.h"
 #include "src/base/text.h"
 
 /* Forward secrecy and authenticated ciphers are what NORMAL prefers; keys that
@@ -21,15 +21,6 @@
 /* No other service, with a certificate of the same host, can be meant. */
 #define SERVICE "xendeck-migrate/1"
 #define PART_MS 1000
-
-uint64_t
-tls_now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 /* --- files --- */
 
@@ -83,7 +74,7 @@ session_wait(const struct tls_session *t, struct err *e)
     bool writes = tls_lib.record_get_direction(t->s) != 0;
     struct pollfd pf[] = { { t->fd, writes ? POLLOUT : POLLIN, 0 },
                            { t->gone_fd, 0, 0 } };
-    uint64_t now = tls_now_ms();
+    int64_t now = clock_now_ms();
 
     if (now >= t->until_ms)
         return err_set(e, ERR_TIMEOUT, "it does not answer in time");
@@ -304,13 +295,14 @@ tls_session_hear(struct tls_session *t, char line[TLS_LINE_MAX], struct err *e)
 static void
 session_part(const struct tls_session *t)
 {
-    uint64_t until = tls_now_ms() + PART_MS, now;
+    int64_t until = clock_now_ms() + PART_MS, now;
     struct pollfd pf = { t->fd, POLLIN, 0 };
     char bytes[1024];
 
     if (t->fd < 0 || shutdown(t->fd, SHUT_WR) < 0)
         return;
-    while ((now = tls_now_ms()) < until && poll(&pf, 1, (int)(until - now)) > 0)
+    while ((now = clock_now_ms()) < until &&
+           poll(&pf, 1, (int)(until - now)) > 0)
         if (recv(t->fd, bytes, sizeof(bytes), MSG_DONTWAIT) <= 0)
             return;
 }

@@ -19,17 +19,15 @@
 struct tls_session {
     gnutls_certificate_credentials_t cred;
     gnutls_session_t s;
-    int fd;            /* the connection, which does not block */
-    int gone_fd;       /* when its other end is closed nobody waits any more */
-    uint64_t until_ms; /* limit of all before the bytes are carried */
-    const char *host;  /* that it calls; NULL: it was called */
+    int fd;           /* the connection, which does not block */
+    int gone_fd;      /* when its other end is closed nobody waits any more */
+    int64_t until_ms; /* limit of all before the bytes are carried */
+    const char *host; /* that it calls; NULL: it was called */
     /* Of the other end's certificate (tls_verify.h): */
     char cert_name[TLS_NAME_MAX]; /* what it says of itself */
     struct err why;               /* why it is no good */
     gnutls_alert_description_t alert;
 };
-
-uint64_t tls_now_ms(void);
 
 /* Reads the files. */
 int tls_session_load(struct tls_session *t, const struct tls_files *f,

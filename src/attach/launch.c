@@ -13,10 +13,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "src/base/buf.h"
+#include "src/base/sys/clock.h"
 
 #define READY        '\001'
 #define BUSY         '\002'
@@ -111,14 +111,10 @@ launch_spawn(char *const argv[], int said)
 }
 
 static int
-left_ms(const struct timespec *began, int limit_ms)
+left_ms(int64_t began_ms, int limit_ms)
 {
-    struct timespec now;
-    long ms;
+    int64_t ms = clock_now_ms() - began_ms;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    ms = (now.tv_sec - began->tv_sec) * 1000 +
-         (now.tv_nsec - began->tv_nsec) / 1000000;
     return ms >= limit_ms ? 0 : limit_ms - (int)ms;
 }
 
@@ -144,14 +140,13 @@ static enum launch_rc
 listen_to(int said, int limit_ms, struct err *e)
 {
     char text[SAID_MAX + 1], *mark;
-    struct timespec began;
+    int64_t began_ms = clock_now_ms();
     size_t n = 0;
     ssize_t r = 1;
 
-    clock_gettime(CLOCK_MONOTONIC, &began);
     while (r > 0 && n < SAID_MAX) {
         struct pollfd pf = { .fd = said, .events = POLLIN };
-        int ms = left_ms(&began, limit_ms);
+        int ms = left_ms(began_ms, limit_ms);
 
         if (ms == 0 || (poll(&pf, 1, ms) == 0)) {
             err_set(e, ERR_TIMEOUT,

@@ -9,28 +9,20 @@
 #include <unistd.h>
 
 #include "src/base/buf.h"
+#include "src/base/sys/clock.h"
 #include "src/base/sys/proc_io.h"
-
-int64_t
-xen_flow_now_ms(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 void
 xen_flow_begin(struct xen_flow *f)
 {
-    f->from_ms = xen_flow_now_ms();
+    f->from_ms = clock_now_ms();
     f->from = lseek(f->fd, 0, SEEK_CUR);
 }
 
 static void
 flow_tell(const struct xen_flow *f, int percent, double bytes)
 {
-    int64_t ms = xen_flow_now_ms() - f->from_ms;
+    int64_t ms = clock_now_ms() - f->from_ms;
     char text[64], rate[16];
 
     text_rate(rate, sizeof(rate),

@@ -33,7 +33,6 @@ struct xen_flow {
     bool counting, over;
 };
 
-int64_t xen_flow_now_ms(void);
 void xen_flow_begin(struct xen_flow *f);
 /* arg: a struct xen_flow. Tells "writing memory, 45.1M/s"; the library's own
  * words (what) name its internals. */

@@ -10,10 +10,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "src/base/buf.h"
+#include "src/base/sys/clock.h"
 
 #define ROUNDS_MAX 2  /* of what a running guest writes meanwhile */
 #define DIRTY_FEW  50 /* pages, as the library has it */
@@ -71,14 +71,14 @@ round_begins(struct saving *sv, uint64_t dirty, bool first)
 
     r->before = r->pages;
     r->pages = first ? sv->s->mem_kib / PAGE_KIB : dirty;
-    r->begin_ms = xen_flow_now_ms();
+    r->begin_ms = clock_now_ms();
 }
 
 static void
 round_ended(struct saving *sv, unsigned n)
 {
     struct rounds *r = &sv->r;
-    int64_t ms = xen_flow_now_ms() - r->begin_ms;
+    int64_t ms = clock_now_ms() - r->begin_ms;
 
     if (ms > 0)
         r->pages_s = (double)r->pages * 1000 / (double)ms;
