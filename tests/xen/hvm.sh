@@ -184,7 +184,7 @@ hvm_cd()
 	check "CDs that boot" boot_cd "$work/one.iso" one
 	check "and another" boot_cd "$work/two.iso" two
 	truncate -s 128K "$work/blank.iso" "$work/blank.img"
-	boot_code "$work/hd.img" disk && truncate -s 1M "$work/hd.img"
+	boot_disk "$work/hd.img" disk
 	conf=$(cd_conf cdd d "file:$work/one.iso,hdc:cdrom,r")
 	by_xl cdd "$conf" 120 'count 3'
 	store_now >"$work/store.before"

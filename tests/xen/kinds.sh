@@ -77,20 +77,6 @@ hvm_conf()
 	echo "$file"
 }
 
-# boot_code FILE [WORD]: the boot sector of tests/data; what it says.
-boot_code()
-{
-	gcc -m32 -c "-DWORD=${2:-up}" -o "$work/bs.o" \
-	    "$LAB_ROOT/tests/data/bootsector.S" &&
-	ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o "$1" "$work/bs.o"
-}
-
-# On a disk of its own.
-boot_disk()
-{
-	boot_code "$1" && truncate -s 1M "$1"
-}
-
 serial_counts()
 {
 	timeout 5 cat "$(xenstore-read "/local/domain/$1/serial/0/tty")" |

@@ -304,3 +304,19 @@ term_has()
 {
 	term_screen | grep -q -e "$1"
 }
+
+# --- the boot sector of tests/data
+
+# boot_code FILE [WORD]: what it says.
+boot_code()
+{
+	gcc -m32 -c "-DWORD=${2:-up}" -o "$work/bs.o" \
+	    "$LAB_ROOT/tests/data/bootsector.S" &&
+	ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o "$1" "$work/bs.o"
+}
+
+# The same, on a disk of its own.
+boot_disk()
+{
+	boot_code "$@" && truncate -s 1M "$1"
+}
