@@ -205,6 +205,7 @@ test_a_reset_is_everybody_s(void **state)
     SEE(l, "\u252c\u240a\u2409"); /* "web" in that set */
     scr_send(x, "\x1dR\r");
     act_see_row(x, "web1:~#");
+    LOSE(x, "\u252c\u240a\u2409");
     LOSE(l, "\u252c\u240a\u2409");
     SEE(l, "web1:~#");
     scr_send(l, "\x1dq");
