@@ -108,6 +108,22 @@ static const struct hostile {
     { "bell", "", "\a" },
     { "bs", "\033[250G", "\b" },
     { "lnm", "\033[20h", "\n" },
+    { "broken UTF-8", "", "\377" },
+    { "broken UTF-8, inserted", "\033[4h", "\377\r" },
+    { "broken UTF-8 in lines", "\033[60;1H", "\377\n" },
+    { "UTF-8 cut short", "", "\342\202x" },
+    { "UTF-8 too long", "", "\360\200\200\200" },
+    { "surrogates", "", "\355\240\200" },
+    { "broken UTF-8 in colour", "\033[44m", "\377\033[m" },
+    { "no characters", "", "\357\277\277" },
+    { "C1 as text", "", "\302\200" },
+    { "marks past the limit",
+      "x\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301", "\u0301" },
+    { "directions", "", "\u202e" },
+    { "text and directions", "", "x\u202e" },
+    { "text and broken UTF-8", "", "x\377" },
+    { "text, marks past the limit", "",
+      "x\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301" },
     { "text", "", "The quick brown fox jumps over the lazy dog.\r\n" },
     { "colours", "", "\033[32m[    1.234567]\033[0m \033[1;34mxen\033[0m\r\n" },
 };
@@ -236,6 +252,7 @@ test_no_turn_costs_more_than_its_share(void **state)
         fill(&b, &hostile[i]);
         begin = now_ms();
         turns = turns_of(t, &b, &cost);
+        assert_true(cost >= b.len / 2); /* what is not shown is read, too */
         print_message("%-30s %5zu turns, %7.2f ms, %5.2f ns a cell\n",
                       hostile[i].name, turns, now_ms() - begin,
                       (now_ms() - begin) * 1e6 / (double)cost);

@@ -158,7 +158,7 @@ beyond_ascii(struct filter *f, const char *s, size_t n, size_t i, size_t *from)
     uint32_t cp;
     int len = utf8_get(s + i, n - i, &cp);
     enum verdict v = len < 0 ? REPLACE : len > 0 ? filter_judge(f, cp) : DROP;
-    size_t taken;
+    size_t taken, used;
 
     if (v == TAKE)
         return (size_t)len;
@@ -172,10 +172,13 @@ beyond_ascii(struct filter *f, const char *s, size_t n, size_t i, size_t *from)
         *from = n;
         return 0;
     }
-    if (v == REPLACE)
+    used = len < 0 ? 1 : (size_t)len;
+    if (v == REPLACE) /* three bytes for one: each may be the one too many */
         flush_all(f, REPLACEMENT, 3);
-    *from = i + (size_t)(len < 0 ? 1 : len);
-    return len < 0 ? 1 : (size_t)len;
+    else
+        f->cost += used * FILTER_BYTE_COST;
+    *from = i + used;
+    return f->cost < f->limit ? used : 0;
 }
 
 /* Text up to an escape, the limit or the end; returns the bytes used. */
