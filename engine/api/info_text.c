@@ -81,7 +81,7 @@ engine_info_text(struct engine *en, struct buf *out)
             h->scheduler, h->cpus);
     buf_fmt(out, "capabilities %s\n", h->caps);
     buf_fmt(out, "domains      %zu, operations %zu, consoles %zu\n",
-            (size_t)h->doms, engine_ops_info(en, NULL),
+            engine_dom_count(en), engine_ops_info(en, NULL),
             consoles_info(en, NULL));
     buf_fmt(out, "watches      %zu, descriptors %zu, timers %zu\n",
             store_watch_count(engine_store(en)), loop_fd_count(engine_loop(en)),

@@ -478,7 +478,6 @@ domains_count_doms(struct host_room *r)
     struct host *h = &r->host;
     size_t i;
 
-    h->doms = (unsigned)r->n_doms;
     h->doms_running = h->doms_paused = h->doms_dead = 0;
     for (i = 0; i < r->n_doms; i++) {
         unsigned f = r->doms[i]->d.flags;

@@ -12,9 +12,17 @@ void
 domains_show_off(struct engine *en, const struct dom *const *list, size_t n)
 {
     struct host_room *h = host_room(en);
+    size_t i;
 
     h->offs = list;
     h->n_offs = n;
+    h->host.doms_saved = h->host.doms_off = 0;
+    for (i = 0; i < n; i++) {
+        if (list[i]->saved)
+            h->host.doms_saved++;
+        else
+            h->host.doms_off++;
+    }
 }
 
 uint64_t

@@ -21,7 +21,8 @@ struct host {
     uint64_t cpu_khz;
     uint64_t total_kib, free_kib;
     double load_pct; /* busy part of all physical cpus; < 0: unknown */
-    unsigned doms, doms_running, doms_paused, doms_dead;
+    /* How many of the listed domains are such. */
+    unsigned doms_running, doms_paused, doms_dead, doms_saved, doms_off;
     bool store_lost;           /* xenstored is gone: nothing can be changed */
     bool unlocked;             /* the engine's lock cannot be had: nothing is
                                   reaped */

@@ -246,6 +246,8 @@ test_what_is_done_at_once_is_told(void **state)
 
     act_verb(s, line);
     SEE(s, "later.conf: done");
+    SEE(s, "domains (5)");
+    SEE(s, " 5 domains: 4 running, 1 off");
     act_verb(s, "autostart later on");
     SEE(s, "autostart on later: done");
     act_verb(s, "event inject lunch the soup is ready");

@@ -12,18 +12,27 @@
 
 #define WIDE_COLS 110
 
-/* " 6 domains: 4 running, 1 paused, 1 dead"; none of a kind is not said. */
+/* " 6 domains: 4 running, 1 paused, 1 off": as many as the list has; none of a
+ * kind but the first is not said. */
 static void
-header_count_doms(const struct host *h, char *out, size_t out_size)
+header_count_doms(struct engine *en, char *out, size_t out_size)
 {
+    const struct host *h = engine_host_info(en);
+    const struct {
+        unsigned n;
+        const char *word;
+    } kinds[] = { { h->doms_paused, "paused" },
+                  { h->doms_dead, "dead" },
+                  { h->doms_saved, "saved" },
+                  { h->doms_off, "off" } };
+    size_t n = engine_dom_count(en), i;
     struct buf b = { 0 };
 
-    buf_fmt(&b, " %u domain%s: %u running", h->doms, h->doms == 1 ? "" : "s",
+    buf_fmt(&b, " %zu domain%s: %u running", n, n == 1 ? "" : "s",
             h->doms_running);
-    if (h->doms_paused > 0)
-        buf_fmt(&b, ", %u paused", h->doms_paused);
-    if (h->doms_dead > 0)
-        buf_fmt(&b, ", %u dead", h->doms_dead);
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (kinds[i].n > 0)
+            buf_fmt(&b, ", %u %s", kinds[i].n, kinds[i].word);
     text_fmt(out, out_size, "%s", buf_text(&b));
     buf_free(&b);
 }
@@ -58,7 +67,7 @@ draw_host(const struct frame *fr, const struct host *h)
     int cols = getmaxx(w), n, x;
     bool wide = cols >= WIDE_COLS;
 
-    header_count_doms(h, right, sizeof(right));
+    header_count_doms(ui_engine(ui), right, sizeof(right));
     text_fmt(left, sizeof(left), "%s%s%s%s %s  %s  %u pCPU%s",
              h->unlocked ? "NOT REAPING  " : "", wide ? h->hostname : "",
              wide && h->hostname[0] ? "  " : "",

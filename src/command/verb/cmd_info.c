@@ -33,8 +33,10 @@ host_text(const struct host *h, struct buf *out)
     buf_fmt(out, "host-memory  %llu MiB, %llu MiB free\n",
             (unsigned long long)(h->total_kib / 1024),
             (unsigned long long)(h->free_kib / 1024));
-    buf_fmt(out, "states       %u running, %u paused, %u dead\n",
-            h->doms_running, h->doms_paused, h->doms_dead);
+    buf_fmt(out,
+            "states       %u running, %u paused, %u dead, %u saved, %u off\n",
+            h->doms_running, h->doms_paused, h->doms_dead, h->doms_saved,
+            h->doms_off);
     if (h->store_lost)
         buf_str(out,
                 "problem      xenstored is gone, nothing can be changed\n");
