@@ -292,7 +292,6 @@ seat_packet(struct conn *c, struct wire_packet *p, struct json_object *msg)
 {
     struct seat *s = container_of(c, struct seat, conn);
 
-    s->heard_ms = loop_now_ms(s->as->o.lp);
     if (s->state == SEAT_LEAVING)
         return;
     if (floods(s, p)) {
@@ -325,8 +324,7 @@ seat_new(struct attach_server *as, int fd, const struct peer *p)
 
     s->as = as;
     s->peer = *p;
-    s->in_fd = s->out_fd = -1;
-    s->heard_ms = loop_now_ms(as->o.lp);
+    s->in_fd = s->out_fd = s->state_fd = -1;
     s->conn.packet = seat_packet;
     s->conn.gone = seat_gone;
     s->conn.drained = seat_drained;

@@ -16,16 +16,17 @@
 #include "src/attach/server_int.h"
 #include "src/base/fdio.h"
 #include "src/base/sys/fd_kind.h"
+#include "src/base/sys/proc_state.h"
 #include "src/base/xalloc.h"
 #include "ui/app/front.h"
 #include "ui/screen/tty.h"
 #include "ui/ui.h"
 
-#define QUIET_MS    2500   /* a client pings each second */
-#define KEPT_USER   8      /* screens kept for a user */
-#define TYPES_KEPT  16     /* types of terminals, for who is no admin */
-#define CELLS_USER  400000 /* on all terminals of a user */
-#define CELLS_LEAST 2000   /* on each, whatever others have */
+#define LOOK_NS     1000000ULL /* what was seen of a client holds for */
+#define KEPT_USER   8          /* screens kept for a user */
+#define TYPES_KEPT  16         /* types of terminals, for who is no admin */
+#define CELLS_USER  400000     /* on all terminals of a user */
+#define CELLS_LEAST 2000       /* on each, whatever others have */
 
 static void
 on_detach(struct ui *ui, void *arg)
@@ -49,6 +50,22 @@ on_end(struct ui *ui, void *arg)
 {
     (void)ui;
     seat_leave(arg, "hangup", NULL);
+}
+
+/* A client that is stopped by a signal that it cannot see has said nothing: its
+ * shell has the terminal. One key is looked at twice, when it is read and when
+ * it is drawn. */
+static bool
+on_holds(void *arg)
+{
+    struct seat *s = arg;
+    unsigned long long now = loop_now_ns(s->as->o.lp);
+
+    if (!s->stopped && now - s->looked_ns >= LOOK_NS) {
+        s->looked_ns = now;
+        s->stopped = proc_state_stopped(s->state_fd);
+    }
+    return !s->stopped;
 }
 
 /* Which program that is says the client's environment. */
@@ -139,6 +156,7 @@ on_kept(struct seat *s, struct json_object *msg)
 static const struct ui_owner owner = { .detach = on_detach,
                                        .suspend = on_suspend,
                                        .end = on_end,
+                                       .holds = on_holds,
                                        .run_program = on_run_program,
                                        .cells = on_cells };
 
@@ -279,6 +297,7 @@ seat_terminal_start(struct seat *s, struct wire_packet *p, const char *notice)
     s->in_fd = p->fds[0];
     s->out_fd = p->fds[1];
     p->fds[0] = p->fds[1] = -1;
+    s->state_fd = proc_state_open(s->peer.pid);
     uo.in_fd = s->in_fd;
     uo.out_fd = s->out_fd;
     s->ui = ui_open(&uo, &e);
@@ -301,7 +320,17 @@ seat_terminal_end(struct seat *s)
         keep_places(s);
     s->ui = NULL;
     s->cells = 0;
-    ui_close(ui);
+    ui_close(ui); /* it may ask on_holds */
+    if (s->state_fd >= 0)
+        close(s->state_fd);
+    s->state_fd = -1;
+}
+
+static void
+on_resume(struct seat *s)
+{
+    s->stopped = false;
+    ui_resume(s->ui);
 }
 
 bool
@@ -310,7 +339,7 @@ seat_terminal_message(struct seat *s, struct json_object *msg)
     if (msg_is(msg, "winch"))
         ui_winch(s->ui);
     else if (msg_is(msg, "resume") || msg_is(msg, "retake"))
-        ui_resume(s->ui);
+        on_resume(s);
     else if (msg_is(msg, "given-back")) /* by the client: we did not answer */
         ui_given_back(s->ui);
     else if (msg_is(msg, "tstp"))
@@ -329,35 +358,6 @@ seat_terminal_message(struct seat *s, struct json_object *msg)
 }
 
 /* --- once a second --- */
-
-/* Stopped by a signal that it could not see: its shell has the terminal. */
-static bool
-client_stands_still(const struct seat *s)
-{
-    struct buf b = { 0 };
-    char path[64], *end;
-    bool yes;
-
-    text_fmt(path, sizeof(path), "/proc/%ld/stat", (long)s->peer.pid);
-    yes = fd_read_file(path, 4096, &b, NULL) == 0 && b.data != NULL &&
-          (end = strrchr(b.data, ')')) != NULL && end[1] == ' ' &&
-          end[2] == 'T';
-    buf_free(&b);
-    return yes;
-}
-
-static void
-check_client(struct seat *s)
-{
-    bool quiet = loop_now_ms(s->as->o.lp) - s->heard_ms > QUIET_MS;
-
-    if (!quiet && s->stopped) {
-        s->stopped = false; /* it says "resume" itself */
-    } else if (quiet && !s->stopped && client_stands_still(s)) {
-        s->stopped = true;
-        ui_suspend(s->ui);
-    }
-}
 
 void
 seat_terminal_token(struct seat *s)
@@ -380,7 +380,8 @@ seat_terminal_token(struct seat *s)
 void
 seat_terminal_tick(struct seat *s)
 {
-    check_client(s);
+    if (!on_holds(s)) /* and nothing was to be drawn */
+        ui_suspend(s->ui);
     seat_terminal_token(s);
 }
 

@@ -45,9 +45,11 @@ struct seat {
     int cells;         /* of the terminal, that may be drawn on */
     bool program;      /* its client runs one on the terminal */
     struct buf edited; /* what came back of it so far */
-    bool stopped;      /* its client stands still: the shell has the terminal */
-    unsigned long long heard_ms; /* last sign of its client */
-    char token[HELLO_TOKEN_MAX]; /* that was sent last */
+    int state_fd;      /* of its client, for proc_state_stopped */
+    bool stopped;      /* its client stood still, and has not said that it goes
+                          on: the shell has the terminal */
+    unsigned long long looked_ns; /* at state_fd */
+    char token[HELLO_TOKEN_MAX];  /* that was sent last */
 };
 
 struct attach_server {

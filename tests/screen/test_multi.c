@@ -474,11 +474,13 @@ test_stuck_terminal_harms_nobody(void **state)
 {
     struct fixture *f = *state;
     struct side *x = &f->d[XTERM];
-    size_t used, waiting;
+    size_t used, waiting, i;
+    uint64_t drawn;
 
     see_all(f);
     flood_with_frames(f, x, 100);
     waiting = x->ui->tty.out.len;
+    drawn = x->ui->frame_ns;
     assert_true(waiting > 0);
     used = mallinfo2().uordblks;
     scr_send(f->d[LINUX].s, "?");
@@ -486,7 +488,13 @@ test_stuck_terminal_harms_nobody(void **state)
     scr_send(f->d[LINUX].s, "q");
     LOSE(f->d[LINUX].s, "Keys in the domain list");
     flood_with_frames(f, x, 100);
+    for (i = 0; i < 1000; i++) { /* as its client may ask at any rate */
+        ui_resume(x->ui);
+        ui_set_mouse(x->ui, i % 2 != 0);
+    }
+    house_pass(&f->h, 17);
     assert_int_equal(x->ui->tty.out.len, waiting);
+    assert_true(x->ui->frame_ns == drawn);
     assert_true(mallinfo2().uordblks < used + 256 * 1024);
     scr_send(x->s, "l"); /* what is typed blindly is done */
     SEE(x->s, "events");

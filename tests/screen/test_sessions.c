@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -289,6 +291,48 @@ test_background_job_leaves_the_terminal(void **state)
     scr_close(a);
 }
 
+/* Stopped by a signal that it cannot see, with a shell that has the terminal at
+ * once: nothing is drawn over that one, what is typed there is its own, and so
+ * are the modes that it sets. */
+static void
+test_stopped_client_has_no_terminal(void **state)
+{
+    struct home *h = *state;
+    struct scr *a = home_terminal(h, 24, 80, NULL);
+    struct termios modes, now;
+    int typed = 0;
+    size_t from;
+
+    scr_signal(a, SIGSTOP);
+    CHECK(a, scr_wait_stopped(a, SCR_MS));
+    scr_foreground(a, false);
+    assert_int_equal(tcgetattr(scr_tty(a), &modes), 0);
+    modes.c_oflag |= OPOST; /* as shells have it where a line is edited */
+    modes.c_lflag |= ISIG;
+    assert_int_equal(tcsetattr(scr_tty(a), TCSANOW, &modes), 0);
+    from = scr_sent(a);
+    scr_send(a, "q");
+    assert_int_equal(home_verb(h, "pause web1"), 0);
+    while (scr_mode(a, 1049) && scr_pump(a, SCR_MS))
+        ;
+    home_let_pass(h);
+    scr_settle(a, 20);
+    CHECK(a, !scr_mode(a, 1049));
+    CHECK(a, !scr_said(a, from, "paused"));
+    assert_int_equal(ioctl(scr_tty(a), FIONREAD, &typed), 0);
+    assert_int_equal(typed, 1);
+    tcflush(scr_tty(a), TCIFLUSH);
+    assert_int_equal(tcgetattr(scr_tty(a), &now), 0);
+    assert_int_equal(now.c_lflag, modes.c_lflag);
+    scr_foreground(a, true);
+    scr_continue(a);
+    SEE(a, "paused");
+    scr_send(a, "q");
+    EXITS(a, 0);
+    CHECK_RESTORED(a);
+    scr_close(a);
+}
+
 static void
 test_killed_engine_is_followed_by_another(void **state)
 {
@@ -514,6 +558,7 @@ main(void)
         T(test_session_is_ended_by_another),
         T(test_resize_and_suspend_reach_the_engine),
         T(test_background_job_leaves_the_terminal),
+        T(test_stopped_client_has_no_terminal),
         T(test_killed_engine_is_followed_by_another),
         T(test_focus_comes_back),
         T(test_detached_screen_comes_back),

@@ -38,6 +38,10 @@ struct ui_owner {
     /* ^Z. The terminal was given back and is left alone until ui_resume. NULL:
      * there is no way to do it, and the user is told so. */
     void (*suspend)(struct ui *ui, void *arg);
+    /* Whether the terminal is the front end's still. It is not where the
+     * process that lent it was stopped: a shell has it, then. Asked before each
+     * frame and before keys are read; suspend follows. NULL: always. */
+    bool (*holds)(void *arg);
     /* The terminal is lost, or ui_hangup was called. Called once. */
     void (*end)(struct ui *ui, void *arg);
     /* Gives a text to the user's editor or pager on the terminal, which was

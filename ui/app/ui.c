@@ -43,6 +43,51 @@ ui_take_again(struct ui *ui)
     ui_redraw(ui);
 }
 
+/* --- what only the owner can do --- */
+
+static void
+ask_due(struct loop_timer *lt)
+{
+    struct ui *ui = container_of(lt, struct ui, ask_timer);
+    unsigned asked = ui->asked;
+
+    ui->asked = 0;
+    if (asked & ASK_END) {
+        ui->ended = true;
+        ui->owner->end(ui, ui->owner_arg);
+    } else if (asked & ASK_DETACH) {
+        ui->owner->detach(ui, ui->owner_arg);
+    } else if ((asked & ASK_SUSPEND) && !ui->away) {
+        give_back(ui);
+        ui->owner->suspend(ui, ui->owner_arg);
+    }
+}
+
+/* Not now: the owner may close the front end, whose code is at work. */
+static void
+ask_owner(struct ui *ui, unsigned what)
+{
+    if (ui->ended)
+        return;
+    if (ui->asked == 0) /* armed anew each turn it would never be due */
+        loop_timer_arm(ui->desk.lp, &ui->ask_timer, 0, ask_due);
+    ui->asked |= what;
+}
+
+/* The tty's question, before it reads and writes; and ours, before a frame. */
+static bool
+ui_holds_terminal(struct tty *t)
+{
+    struct ui *ui = container_of(t, struct ui, tty);
+
+    if (ui->owner->holds == NULL || ui->owner->holds(ui->owner_arg))
+        return true;
+    ask_owner(ui, ASK_SUSPEND);
+    return false;
+}
+
+/* --- frames --- */
+
 static void
 show_frame(struct ui *ui)
 {
@@ -102,7 +147,7 @@ frame_now(struct ui *ui)
     }
     was = ui_enter(ui);
     panes_reap(ui);
-    if (can_draw(ui))
+    if (can_draw(ui) && ui_holds_terminal(&ui->tty))
         draw_or_wait(ui);
     tty_select_back(was);
 }
@@ -173,35 +218,7 @@ esc_due(struct loop_timer *lt)
     tty_select_back(was);
 }
 
-/* --- what only the owner can do --- */
-
-static void
-ask_due(struct loop_timer *lt)
-{
-    struct ui *ui = container_of(lt, struct ui, ask_timer);
-    unsigned asked = ui->asked;
-
-    ui->asked = 0;
-    if (asked & ASK_END) {
-        ui->ended = true;
-        ui->owner->end(ui, ui->owner_arg);
-    } else if (asked & ASK_DETACH) {
-        ui->owner->detach(ui, ui->owner_arg);
-    } else if ((asked & ASK_SUSPEND) && !ui->away) {
-        give_back(ui);
-        ui->owner->suspend(ui, ui->owner_arg);
-    }
-}
-
-/* Not now: the owner may close the front end, whose code is at work. */
-static void
-ask_owner(struct ui *ui, unsigned what)
-{
-    if (ui->ended)
-        return;
-    ui->asked |= what;
-    loop_timer_arm(ui->desk.lp, &ui->ask_timer, 0, ask_due);
-}
+/* --- keys --- */
 
 static void
 tty_input(struct tty *t, const char *bytes, size_t n)
@@ -289,6 +306,7 @@ ui_open_tty(struct ui *ui, const struct ui_opts *o, struct err *e)
     ui->desk.unicode = o->set->unicode && o->utf8 && MB_CUR_MAX > 1;
     ui->tty.input = tty_input;
     ui->tty.drained = tty_drained;
+    ui->tty.holds = ui_holds_terminal;
     return tty_open(&ui->tty, o->lp, &to, e);
 }
 

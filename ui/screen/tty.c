@@ -104,6 +104,12 @@ tty_lost(struct tty *t)
     t->input(t, NULL, 0);
 }
 
+static bool
+tty_holds(struct tty *t)
+{
+    return t->holds == NULL || t->holds(t);
+}
+
 /* False: there was less than a piece. */
 static bool
 read_piece(struct tty *t)
@@ -138,7 +144,8 @@ in_ready(struct loop_fd *lf, unsigned ready)
     uint64_t began = loop_now_ns(t->lp);
 
     (void)ready;
-    while (read_piece(t) && loop_now_ns(t->lp) - began < KEYS_NS && has_more(t))
+    while (tty_holds(t) && read_piece(t) &&
+           loop_now_ns(t->lp) - began < KEYS_NS && has_more(t))
         ;
     tty_select_back(was);
 }
@@ -169,6 +176,17 @@ out_push(struct tty *t)
     loop_fd_del(&t->out_lf);
 }
 
+/* Not while output waits: whoever types blindly could make it grow. */
+static void
+tell_mouse(struct tty *t)
+{
+    if (t->lost || !t->entered || t->out.len > 0 || t->mouse == t->mouse_told)
+        return;
+    t->mouse_told = t->mouse;
+    buf_str(&t->out, t->mouse ? MOUSE_ON : MOUSE_OFF);
+    out_push(t);
+}
+
 static void
 out_ready(struct loop_fd *lf, unsigned ready)
 {
@@ -177,8 +195,9 @@ out_ready(struct loop_fd *lf, unsigned ready)
 
     if ((ready & LOOP_HUP) && !(ready & LOOP_WRITE))
         tty_lost(t);
-    else
+    else if (tty_holds(t))
         out_push(t);
+    tell_mouse(t);
     if (t->out.len == 0 && !t->lost)
         t->drained(t);
     tty_select_back(was);
@@ -262,10 +281,7 @@ tty_mouse(struct tty *t, bool on)
     if (!t->has_mouse || on == t->mouse)
         return;
     t->mouse = on;
-    if (t->lost || !t->entered)
-        return;
-    buf_str(&t->out, on ? MOUSE_ON : MOUSE_OFF);
-    out_push(t);
+    tell_mouse(t);
 }
 
 /* --- taking the terminal and giving it back --- */
@@ -274,6 +290,7 @@ tty_mouse(struct tty *t, bool on)
 void
 tty_enter(struct tty *t)
 {
+    bool waits = t->entered && t->out.len > 0; /* with all that is sent here */
     SCREEN *was;
 
     if (t->lost)
@@ -283,14 +300,27 @@ tty_enter(struct tty *t)
     rescue_arm(t->rescue, true);
     tcsetattr(t->back.in_fd, TCSANOW, &t->raw);
     keypad(stdscr, TRUE); /* only sends smkx: input is ours */
-    if (t->has_paste)
+    if (t->has_paste && !waits)
         buf_str(&t->out, PASTE_ON);
-    if (t->mouse)
+    if (t->mouse && !waits) {
         buf_str(&t->out, MOUSE_ON);
+        t->mouse_told = true;
+    }
     if (loop_fd_add(t->lp, &t->in_lf, t->back.in_fd, LOOP_READ, in_ready) < 0)
         tty_lost(t);
     out_push(t);
     tty_select_back(was);
+}
+
+/* A shell that has the terminal has set the modes that it edits a line in; a
+ * simple one leaves ours. */
+static bool
+modes_are_ours(struct tty *t)
+{
+    struct termios now;
+
+    return tty_holds(t) || tcgetattr(t->back.in_fd, &now) < 0 ||
+           (now.c_lflag == t->raw.c_lflag && now.c_oflag == t->raw.c_oflag);
 }
 
 /* write: it is put back by us. */
@@ -313,14 +343,15 @@ let_go(struct tty *t, bool write)
         tty_collect(t);
         if (t->has_paste)
             buf_str(&t->out, PASTE_OFF);
-        if (t->mouse)
+        if (t->mouse_told)
             buf_str(&t->out, MOUSE_OFF);
         if (!has_cap("rmcup")) /* our last frame stays: below it, then */
             buf_str(&t->out, "\r\n");
         rescue_write(&t->back, buf_text(&t->out), t->out.len);
         buf_clear(&t->out);
     }
-    if (write)
+    t->mouse_told = false;
+    if (write && modes_are_ours(t))
         tcsetattr(t->back.in_fd, TCSANOW, &t->back.saved);
     rescue_arm(t->rescue, false);
     tty_select_back(was);

@@ -34,12 +34,16 @@ struct tty {
     struct buf out; /* on its way to the terminal */
     bool ascii;     /* what it gets goes through ascii.h */
     bool has_mouse, has_paste;
-    bool mouse;   /* reports are asked for */
-    bool entered; /* it is ours: between tty_enter and tty_leave */
+    bool mouse;      /* reports are wanted */
+    bool mouse_told; /* and the terminal has been asked for them */
+    bool entered;    /* it is ours: between tty_enter and tty_leave */
     bool lost;
     /* bytes NULL: the terminal is gone (told once). Both are called with the
      * terminal selected. */
     void (*input)(struct tty *t, const char *bytes, size_t n);
+    /* False: it is somebody else's by now, and is neither read nor written;
+     * tty_leave must follow soon. NULL: it is ours until then. */
+    bool (*holds)(struct tty *t);
     /* All output is out after it was stuck. */
     void (*drained)(struct tty *t);
 };
@@ -79,7 +83,7 @@ void tty_resize(struct tty *t, int rows, int cols);
 void tty_mouse(struct tty *t, bool on);
 /* Gives the terminal back as it was found, and takes it again (also after
  * another process has changed its modes). In between nothing is read or
- * written. */
+ * written. Modes that the one who holds it has set stay. */
 void tty_leave(struct tty *t);
 /* The same where somebody else has given it back: nothing is written, and what
  * was on its way is dropped. */
