@@ -11,6 +11,7 @@
 
 #define LINE_MAX_LEN 8192
 #define WHERE_MAX    4200
+#define VERSION_MAX  31
 
 static const struct {
     const char *key;
@@ -82,10 +83,15 @@ hello_encode(const struct hello *h)
 static int
 decode_line(struct json_object *one, struct hello *out, struct err *e)
 {
+    struct json_object *v = NULL;
     const char *text, *where;
 
     if (!json_object_is_type(one, json_type_object))
         return err_set(e, ERR_INVALID, "a line of the batch is no object");
+    if (json_object_object_get_ex(one, "text", &v) &&
+        json_object_get_string_len(v) > LINE_MAX_LEN)
+        return err_set(e, ERR_RANGE, "found a line of %d bytes, allowed %d",
+                       json_object_get_string_len(v), LINE_MAX_LEN);
     text = msg_text(one, "text", LINE_MAX_LEN);
     where = msg_text(one, "where", WHERE_MAX);
     out->lines[out->n_lines].text = xstrdup(text);
@@ -124,16 +130,28 @@ flag_of(struct json_object *msg, const char *key)
 }
 
 static int
+refuse_version(struct json_object *msg, long long v, struct err *e)
+{
+    const char *version = msg_text(msg, "version", VERSION_MAX);
+
+    return err_set(e, ERR_UNSUPPORTED,
+                   "this client (xendeck %s, protocol %lld) and the engine "
+                   "(xendeck %s, protocol %d) are of different versions: start "
+                   "xendeck anew, or `xendeck --replace' the engine",
+                   *version != '\0' ? version : "of an unknown version", v,
+                   XENDECK_VERSION, WIRE_VERSION);
+}
+
+static int
 decode_kind(struct json_object *msg, struct hello *out, struct err *e)
 {
     const char *what = msg_text(msg, "kind", 16);
+    long long v = msg_int(msg, "v", 0, 1000000, 0);
 
     if (!msg_is(msg, "hello"))
         return err_set(e, ERR_INVALID, "the first message is no hello");
-    if (msg_int(msg, "v", 0, 1000000, 0) != WIRE_VERSION)
-        return err_set(e, ERR_UNSUPPORTED,
-                       "this client and the engine are of different versions: "
-                       "start xendeck anew, or `xendeck --replace' the engine");
+    if (v != WIRE_VERSION)
+        return refuse_version(msg, v, e);
     if (strcmp(what, "terminal") != 0 && strcmp(what, "batch") != 0)
         return err_set(e, ERR_INVALID, "a session of an unknown kind");
     out->kind = strcmp(what, "batch") == 0 ? HELLO_BATCH : HELLO_TERMINAL;

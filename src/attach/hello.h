@@ -21,7 +21,8 @@ enum hello_kind { HELLO_TERMINAL, HELLO_BATCH };
 
 struct hello {
     enum hello_kind kind;
-    char version[32]; /* of the client's program */
+    char version[32]; /* of the client's program, for the sentence that refuses
+                         another version of the protocol */
     char cwd[1024];   /* absolute */
     char term[64];    /* $TERM */
     char theme[64];   /* --theme, "" if not given */

@@ -1,6 +1,6 @@
 /*
- * test_wire.c - packets, messages and the hello between a client and the
- * engine, and what a hostile end of the line may send.
+ * test_wire.c - packets and messages between a client and the engine, and what
+ * a hostile end of the line may send.
  */
 #include <fcntl.h>
 #include <setjmp.h>
@@ -18,7 +18,6 @@
 #include <cmocka.h>
 
 #include "src/attach/conn.h"
-#include "src/attach/hello.h"
 #include "src/base/fdio.h"
 #include "src/base/sys/fd_kind.h"
 #include "src/base/sys/fd_park.h"
@@ -502,79 +501,6 @@ test_queue_is_taken_in_order(void **state)
     free(some);
 }
 
-/* --- the hello --- */
-
-static void
-test_hello_goes_round(void **state)
-{
-    struct cmd_line lines[] = { { "list", NULL }, { "show x", "f:2" } };
-    struct hello h = { .kind = HELLO_BATCH,
-                       .cwd = "/srv",
-                       .term = "xterm",
-                       .utf8 = true,
-                       .read_only = true,
-                       .config_text = (char *)(uintptr_t) "mouse = true;",
-                       .lines = lines,
-                       .n_lines = 2 };
-    struct json_object *msg = hello_encode(&h);
-    struct hello got;
-    struct err e = { 0 };
-
-    (void)state;
-    assert_int_equal(hello_decode(msg, &got, &e), 0);
-    json_object_put(msg);
-    assert_int_equal(got.kind, HELLO_BATCH);
-    assert_string_equal(got.cwd, "/srv");
-    assert_true(got.utf8 && got.read_only && !got.no_color);
-    assert_string_equal(got.config_text, "mouse = true;");
-    assert_int_equal(got.n_lines, 2);
-    assert_null(got.lines[0].where);
-    assert_string_equal(got.lines[1].text, "show x");
-    assert_string_equal(got.lines[1].where, "f:2");
-    hello_fini(&got);
-}
-
-static void
-test_hostile_hello(void **state)
-{
-    static const struct {
-        const char *text;
-        int rc;
-    } cases[] = {
-        { "{}", -1 },
-        { "{\"do\":\"hello\"}", -1 },
-        { "{\"do\":\"hello\",\"v\":2,\"kind\":\"batch\",\"lines\":[]}", -1 },
-        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"king\"}", -1 },
-        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"batch\"}", -1 },
-        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"batch\",\"lines\":[1]}", -1 },
-        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"batch\",\"lines\":{}}", -1 },
-        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"batch\",\"lines\":[{}]}", 0 },
-        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"terminal\",\"cwd\":7,"
-          "\"term\":[],\"utf8\":\"yes\",\"tty\":\"a\\u001b[2Jb\"}",
-          0 },
-        { "{\"do\":\"hello\",\"v\":1,\"kind\":\"terminal\","
-          "\"cwd\":\"relative\",\"term\":\"x\\u0000y\"}",
-          0 },
-    };
-    size_t i;
-
-    (void)state;
-    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct json_object *msg = json_tokener_parse(cases[i].text);
-        struct hello got;
-        struct err e = { 0 };
-
-        assert_non_null(msg);
-        if (hello_decode(msg, &got, &e) != cases[i].rc)
-            fail_msg("%s: %s", cases[i].text, e.msg);
-        if (cases[i].rc == 0)
-            assert_int_equal(got.cwd[0], '/');
-        assert_string_equal(got.term, "");
-        hello_fini(&got);
-        json_object_put(msg);
-    }
-}
-
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown_alone)
 
 int
@@ -597,8 +523,6 @@ main(void)
         T(test_file_that_may_change_is_refused),
         T(test_reader_that_never_reads_is_left),
         T(test_queue_is_taken_in_order),
-        T(test_hello_goes_round),
-        T(test_hostile_hello),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
