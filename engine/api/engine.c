@@ -222,10 +222,17 @@ engine_undo_all(struct engine *en)
 }
 
 void
+engine_say_closing(struct engine *en)
+{
+    record_say_closing(en);
+}
+
+void
 engine_close(struct engine *en)
 {
     if (en == NULL)
         return;
+    engine_say_closing(en);
     engine_undo_all(en);
     engine_free(en);
 }

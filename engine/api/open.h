@@ -22,6 +22,9 @@ int engine_preflight(struct buf *why, bool *on_xen_out);
 /* Opens the host, lists its domains, takes back the owned ones. NULL with *e
  * in plain words. */
 struct engine *engine_open(const struct engine_opts *o, struct err *e);
+/* Who looks at the host's lock is told that its engine is ending: before the
+ * engine stops listening, since engine_close may take a minute. */
+void engine_say_closing(struct engine *en);
 /* Undoes creations at work, leaves domains running. NULL is allowed. */
 void engine_close(struct engine *en);
 

@@ -184,6 +184,15 @@ record_start(struct engine *en, struct err *e)
     return 0;
 }
 
+void
+record_say_closing(struct engine *en)
+{
+    const struct record_room *r = record_room(en);
+
+    if (r != NULL && r->fd >= 0)
+        maker_add_closing(r->fd);
+}
+
 bool
 record_ours(const struct engine *en)
 {

@@ -50,6 +50,9 @@ void record_quiet(struct engine *en);
 /* The last: whoever takes over finds all closed. */
 void record_close(struct engine *en);
 
+/* Writes into the lock that this engine is ending (maker_add_closing). */
+void record_say_closing(struct engine *en);
+
 bool record_ours(const struct engine *en);
 /* Whether this engine reaps, restarts and undoes what others left, now. */
 bool record_reaps(const struct engine *en);

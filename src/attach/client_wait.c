@@ -154,6 +154,7 @@ try_again_due(struct loop_timer *lt)
     struct err e = { 0 };
     int fd = reach_engine(&r, &e);
 
+    client_add_signals(cl);
     if (fd < 0)
         client_say("%s", e.msg);
     if (fd < 0 || client_open_session(cl, fd) < 0)
@@ -166,6 +167,7 @@ client_try_again(struct client *cl)
     if (cl->state != CLIENT_ASKING || cl->hung || cl->tries == TRIES)
         return false;
     cl->tries++;
+    client_del_signals(cl); /* ^C ends us, also while one is waited for */
     conn_close(&cl->conn);
     cl->state = CLIENT_WAITING;
     loop_timer_arm(cl->lp, &cl->again, AGAIN_MS, try_again_due);

@@ -15,6 +15,7 @@
 #include "engine/dom0/places.h"
 #include "src/attach/wire.h"
 #include "src/base/fdio.h"
+#include "src/base/maker.h"
 
 static const char *
 temporary(void)
@@ -170,19 +171,23 @@ has_lock(int pid, const struct stat *lock)
     return found;
 }
 
-/* "BOOT_ID PID STARTTIME", or "- PID": the pid, once it is proven. */
+/* "BOOT_ID PID STARTTIME", or "- PID", then perhaps MAKER_CLOSING: the pid,
+ * once it is proven. */
 static int
-holder_named(const char *path, int fd, const struct stat *lock, struct err *e)
+holder_named(const char *path, int fd, const struct stat *lock,
+             bool *closing_out, struct err *e)
 {
-    char text[128] = "", *space;
+    char text[160] = "", *space;
     int pid;
 
     if (read(fd, text, sizeof(text) - 1) < 0)
         return err_sys(e, errno, "lock %s", path);
     space = strchr(text, ' ');
     pid = space != NULL ? (int)strtol(space, NULL, 10) : 0;
-    if (pid > 0 && has_lock(pid, lock))
+    if (pid > 0 && has_lock(pid, lock)) {
+        *closing_out = strstr(text, MAKER_CLOSING) != NULL;
         return pid;
+    }
     return err_set(e, ERR_BUSY,
                    "lock %s is held, but does not name its process: try again",
                    path);
@@ -191,7 +196,7 @@ holder_named(const char *path, int fd, const struct stat *lock, struct err *e)
 /* Nobody else may have written there, or lock it. Only a lock that is held
  * counts. */
 static int
-holder_at(const char *path, int fd, struct err *e)
+holder_at(const char *path, int fd, bool *closing_out, struct err *e)
 {
     struct stat sb;
     int locked;
@@ -207,19 +212,28 @@ holder_at(const char *path, int fd, struct err *e)
     locked = fd_locked(fd);
     if (locked < 0)
         return err_sys(e, errno, "lock %s", path);
-    return locked == 0 ? 0 : holder_named(path, fd, &sb, e);
+    return locked == 0 ? 0 : holder_named(path, fd, &sb, closing_out, e);
 }
 
 int
-place_holder(const struct place *pl, struct err *e)
+place_holder_closing(const struct place *pl, bool *closing_out, struct err *e)
 {
     const char *path =
         pl->lock[0] != '\0' ? pl->lock : PLACES_RUN_DIR "/engine.lock";
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), pid;
 
+    *closing_out = false;
     if (fd < 0)
         return errno == ENOENT ? 0 : err_sys(e, errno, "lock %s", path);
-    pid = holder_at(path, fd, e);
+    pid = holder_at(path, fd, closing_out, e);
     close(fd);
     return pid;
+}
+
+int
+place_holder(const struct place *pl, struct err *e)
+{
+    bool closing;
+
+    return place_holder_closing(pl, &closing, e);
 }

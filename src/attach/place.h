@@ -31,5 +31,8 @@ int place_take_lock(const struct place *pl, struct err *e);
 /* The pid of the engine of record there, which has its lock; 0: none has; -1
  * with *e: that cannot be told, or somebody else may have written it. */
 int place_holder(const struct place *pl, struct err *e);
+/* The same; *closing_out: it has begun to end in order. */
+int place_holder_closing(const struct place *pl, bool *closing_out,
+                         struct err *e);
 
 #endif

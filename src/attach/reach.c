@@ -15,13 +15,15 @@
 #include "src/attach/wire.h"
 #include "src/base/buf.h"
 
-#define READY_MS  60000 /* an engine with many domains to take back */
-#define WINNER_MS 15000
-#define LAUNCHES  3    /* of an engine that ends before it is reached */
-#define FULL_MS   5000 /* its queue of connections is full */
-#define STEP_MS   20
-#define TERM_MS   10000 /* to end in order */
-#define KILL_MS   5000
+#define READY_MS   60000 /* an engine with many domains to take back */
+#define WINNER_MS  15000
+#define LAUNCHES   3    /* of an engine that ends before it is reached */
+#define FULL_MS    5000 /* its queue of connections is full */
+#define STEP_MS    20
+#define CLOSE_MS   90000 /* an orderly end takes up to a minute */
+#define CLOSING_MS 500   /* a longer end is told */
+#define TERM_MS    10000 /* to end in order */
+#define KILL_MS    5000
 
 static void
 pause_ms(unsigned ms)
@@ -74,6 +76,29 @@ reach_connect_patiently(struct reach *r, struct err *e)
     }
 }
 
+/* An engine that ends in order lets go of its socket first and of its lock
+ * last. To kill it now would leave what it undoes to the next one. */
+static int
+await_end(const struct reach *r, struct err *e)
+{
+    unsigned waited;
+    bool closing;
+    int pid;
+
+    for (waited = 0; waited < CLOSE_MS; waited += STEP_MS) {
+        pid = place_holder_closing(&r->place, &closing, NULL);
+        if (pid <= 0 || !closing)
+            return 0;
+        if (waited == CLOSING_MS)
+            fprintf(stderr,
+                    "xendeck: the engine (pid %d) is ending; waiting for it, "
+                    "^C leaves\n",
+                    pid);
+        pause_ms(STEP_MS);
+    }
+    return reach_stuck(r, "has been ending for 90 s", e);
+}
+
 /* Of an engine that another client is starting. ERR_NOENT: it has ended
  * instead, and nobody has the lock. */
 static int
@@ -88,6 +113,8 @@ await_winner(struct reach *r, struct err *e)
         fd = reach_connect_patiently(r, e);
         if (fd >= 0 || e->code != ERR_NOENT || holder == 0)
             return fd;
+        if (await_end(r, e) < 0)
+            return -1;
         pause_ms(STEP_MS);
     }
     return reach_stuck(r, "holds its lock but does not listen", e);
@@ -96,6 +123,8 @@ await_winner(struct reach *r, struct err *e)
 static int
 reach_launch(struct reach *r, struct err *e)
 {
+    if (await_end(r, e) < 0)
+        return -1;
     if (r->systemd && launch_unit())
         return await_winner(r, e);
     err_clear(e);

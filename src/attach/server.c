@@ -17,6 +17,7 @@
 #include "engine/dom0/places.h"
 #include "src/attach/seat_terminal.h"
 #include "src/attach/server_int.h"
+#include "src/base/maker.h"
 #include "src/base/xalloc.h"
 
 #define SEATS_MAX    256 /* of all users; a quarter is kept for admins */
@@ -338,6 +339,15 @@ attach_server_new(const struct attach_server_opts *o, struct err *e)
     return as;
 }
 
+/* Before the socket goes: who finds none looks at the lock. */
+static void
+say_closing(const struct attach_server *as)
+{
+    engine_say_closing(as->o.en);
+    if (as->o.lock_fd >= 0)
+        maker_add_closing(as->o.lock_fd);
+}
+
 void
 attach_server_free(struct attach_server *as, bool comes_back)
 {
@@ -345,6 +355,7 @@ attach_server_free(struct attach_server *as, bool comes_back)
 
     if (as == NULL)
         return;
+    say_closing(as);
     loop_timer_del(&as->tick);
     loop_timer_del(&as->ending);
     loop_timer_del(&as->rest);
@@ -375,6 +386,7 @@ attach_server_end(struct attach_server *as, const char *who)
     if (as->ended)
         return;
     as->ended = true;
+    say_closing(as);
     stop_listening(as); /* who comes now is the next engine's */
     log_line(engine_log(as->o.en), LOGL_INFO, "%s ends the engine", who);
     loop_timer_arm(as->o.lp, &as->ending, ENDING_MS, ending_due);

@@ -31,6 +31,7 @@ struct attach_server_opts {
     const struct cmd_set *cmds;
     const char *sock;       /* path to listen at */
     int listen_fd;          /* systemd's; -1: the socket is made here */
+    int lock_fd;            /* of place_take_lock, for who waits; -1: none */
     bool started_by_client; /* ends by itself when there is nothing to do */
     unsigned grace_ms;      /* how long it stays then; 0: a minute */
     struct session *own;    /* of this process's own terminal, or NULL */

@@ -123,3 +123,16 @@ maker_show(const char *text, char *out, size_t out_size)
     text_fmt(out, out_size, "pid %ld%s%s%s", pid, name[0] ? " (" : "", name,
              name[0] ? ")" : "");
 }
+
+void
+maker_add_closing(int fd)
+{
+    char text[160] = "";
+    ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+    if (n <= 0 || strstr(text, MAKER_CLOSING) != NULL)
+        return;
+    if (text[n - 1] == '\n')
+        n--;
+    (void)!pwrite(fd, " " MAKER_CLOSING "\n", strlen(MAKER_CLOSING) + 2, n);
+}

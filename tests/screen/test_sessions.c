@@ -1,9 +1,9 @@
 /*
  * test_sessions.c - one engine and many sessions: terminals beside each other,
  * batches, an engine that is killed or started twice, clients that die or are
- * slow. Engines that hang: test_hung_engine.c.
+ * slow. Engines that hang: test_hung_engine.c; sockets and locks of engines
+ * that begin and end: test_session_socket.c.
  */
-#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -458,87 +458,6 @@ test_dead_and_stuck_terminals_harm_nobody(void **state)
     scr_close(stuck);
 }
 
-/* --- a socket that systemd made --- */
-
-static int
-systemd_listens(const struct home *h)
-{
-    struct sockaddr_un sa = { .sun_family = AF_UNIX };
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-    text_fmt(sa.sun_path, sizeof sa.sun_path, "%s", h->sock);
-    assert_int_equal(bind(fd, (const struct sockaddr *)&sa, sizeof sa), 0);
-    assert_int_equal(listen(fd, 8), 0);
-    return fd;
-}
-
-/* As sd_listen_fds(3) says. */
-static pid_t
-engine_activated(const struct home *h, int fd)
-{
-    char pid[16];
-    pid_t child = fork();
-
-    if (child != 0)
-        return child;
-    text_fmt(pid, sizeof pid, "%ld", (long)getpid());
-    setenv("LISTEN_PID", pid, 1);
-    setenv("LISTEN_FDS", "1", 1);
-    setenv("TMPDIR", h->dir, 1);
-    setenv("HOME", h->dir, 1);
-    dup2(open("/dev/null", O_RDWR), STDERR_FILENO);
-    if (fd == 3)
-        fcntl(fd, F_SETFD, 0);
-    else
-        dup2(fd, 3);
-    execl(home_program(), "xendeck", "--headless", "--sim=3", "--socket",
-          h->sock, (char *)NULL);
-    _exit(127);
-}
-
-/* A caller who is there before the engine waits for it; the socket stays
- * systemd's when the engine ends. */
-static void
-test_engine_takes_a_socket_of_systemd(void **state)
-{
-    struct home *h = *state;
-    int i, fd = systemd_listens(h);
-    struct scr *a;
-    pid_t caller, engine;
-
-    for (i = 0; i < 2; i++) {
-        caller = home_start(h, NULL, "list", 0);
-        home_pause(200);
-        engine = engine_activated(h, fd);
-        assert_int_equal(home_wait(caller), 0);
-        home_must_say(h, "web1");
-        assert_int_equal(home_engine(h), engine);
-        a = home_terminal(h, 24, 80, NULL);
-        assert_int_equal(home_verb(h, "kill-engine"), 0);
-        assert_int_equal(home_wait(engine), 0);
-        EXITS(a, 0);
-        scr_close(a);
-        assert_int_equal(access(h->sock, F_OK), 0);
-    }
-    close(fd);
-}
-
-/* Whoever calls while an engine ends gets the next one. */
-static void
-test_calls_while_an_engine_ends(void **state)
-{
-    struct home *h = *state;
-    int i;
-
-    assert_int_equal(home_verb(h, "list"), 0);
-    for (i = 0; i < 12; i++) {
-        assert_int_equal(home_verb(h, "kill-engine"), 0);
-        home_pause((unsigned)i * 8);
-        if (home_verb(h, "list") != 0)
-            fail_msg("after %d ms: %s", i * 8, home_said(h));
-    }
-}
-
 #define T(t) cmocka_unit_test_setup_teardown(t, home_setup, home_teardown)
 
 int
@@ -563,8 +482,6 @@ main(void)
         T(test_focus_comes_back),
         T(test_detached_screen_comes_back),
         T(test_dead_and_stuck_terminals_harm_nobody),
-        T(test_engine_takes_a_socket_of_systemd),
-        T(test_calls_while_an_engine_ends),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

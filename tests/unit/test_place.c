@@ -17,6 +17,7 @@
 #include "src/attach/reach.h"
 #include "src/base/buf.h"
 #include "src/base/fdio.h"
+#include "src/base/maker.h"
 
 static char dir[64];
 static struct place pl;
@@ -75,6 +76,33 @@ test_holder(void **state)
     text_fmt(text, sizeof(text), "- %ld\n", (long)getpid());
     write_lock(text, true);
     assert_int_equal(place_holder(&pl, &e), getpid());
+}
+
+/* Its end in order takes a while, and is told from one that hangs. */
+static void
+test_holder_that_is_closing(void **state)
+{
+    bool closing = true;
+    int other;
+
+    (void)state;
+    assert_int_equal(place_holder_closing(&pl, &closing, &e), 0);
+    assert_false(closing);
+    fd = place_take_lock(&pl, &e);
+    assert_true(fd >= 0);
+    assert_int_equal(place_holder_closing(&pl, &closing, &e), getpid());
+    assert_false(closing);
+    maker_add_closing(fd);
+    maker_add_closing(fd);
+    assert_int_equal(place_holder_closing(&pl, &closing, &e), getpid());
+    assert_true(closing);
+    close(fd);
+    assert_int_equal(place_holder_closing(&pl, &closing, &e), 0);
+    assert_false(closing);
+    other = place_take_lock(&pl, &e);
+    assert_int_equal(place_holder_closing(&pl, &closing, &e), getpid());
+    assert_false(closing);
+    fd = other;
 }
 
 /* --replace kills none that does not have the lock, whatever stands in it. */
@@ -148,6 +176,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         T(test_nobody),
         T(test_holder),
+        T(test_holder_that_is_closing),
         T(test_holder_that_has_not_the_lock),
         T(test_holder_without_a_name),
         T(test_lock_that_others_write),
