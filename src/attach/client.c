@@ -254,7 +254,7 @@ client_open_session(struct client *cl, int fd)
         return -1;
     cl->state = CLIENT_ASKING;
     cl->taken = cl->terminal;
-    cl->hung = false;
+    cl->hung = cl->delayed = false;
     cl->heard_ms = loop_now_ms(cl->lp);
     send_hello(cl);
     loop_fd_del(&cl->out_lf);

@@ -25,6 +25,8 @@ struct client {
     int status; /* of the process, once over */
     int pid;    /* the engine's */
     bool hung;  /* it does not answer, and the user was told */
+    bool
+        delayed; /* no engine has taken the connection yet; the user was told */
     int unread; /* why standard output is lost, as errno; the engine was told */
     struct loop_fd out_lf; /* standard output of a batch: is it read? */
     unsigned tries;

@@ -2,6 +2,8 @@
  * client_wait.c - an engine that does not answer, and one that is gone: the
  * client says so and gets its session back when there is an engine again.
  */
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -11,35 +13,49 @@
 #define PING_MS    1000
 #define SILENT_MS  4000 /* looked at once a second: told within 5 s */
 #define GIVE_UP_MS 30000
-#define LATE_MS    2500 /* our own timer came so late: we stood still */
+#define READY_MS   60000 /* an engine with many domains to take back */
+#define LATE_MS    2500  /* our own timer came so late: we stood still */
 #define AGAIN_MS   200
 #define START_MS   1000 /* then one is started, if a client started the last */
 #define TRIES      3
 
 /* --- does it answer --- */
 
+static const char *
+engine_pid_text(const struct client *cl, char *dst, size_t n)
+{
+    if (cl->pid > 0)
+        text_fmt(dst, n, "pid %d", cl->pid);
+    else
+        text_fmt(dst, n, "its pid is not known");
+    return dst;
+}
+
 static void
 say_hung(struct client *cl)
 {
-    char words[160];
+    char words[160], who[32];
 
     cl->hung = true;
     client_terminal_back(cl, true);
     if (cl->terminal)
         conn_send(&cl->conn, msg_new("given-back"));
     place_replace_words(&cl->o->reach.place, words, sizeof(words));
-    client_say("the engine (pid %d) does not answer: `%s' ends it and starts "
+    client_say("the engine (%s) does not answer: `%s' ends it and starts "
                "another; ^C leaves",
-               cl->pid, words);
+               engine_pid_text(cl, who, sizeof(who)), words);
 }
 
 /* A caller without a person, such as cron, does not wait for ever. */
 static void
 client_wait_give_up(struct client *cl)
 {
-    client_say("the engine (pid %d) has not answered for %d s: giving up; what "
+    char who[32];
+
+    client_say("the engine (%s) has not answered for %d s: giving up; what "
                "was asked of it may still be done when it goes on",
-               cl->pid, GIVE_UP_MS / 1000);
+               engine_pid_text(cl, who, sizeof(who)),
+               (cl->delayed ? READY_MS : GIVE_UP_MS) / 1000);
     client_over(cl, 1);
 }
 
@@ -56,6 +72,50 @@ say_back(struct client *cl)
     conn_send(&cl->conn, msg_new("retake"));
 }
 
+/* The kernel names as peer the process that called listen: systemd, or the
+ * engine before, while the one that is to answer is being started. */
+static bool
+is_being_started(const struct client *cl, int holder)
+{
+    const struct place *pl = &cl->o->reach.place;
+
+    if (holder == cl->pid)
+        return false;
+    if (cl->pid <= 1 || (kill(cl->pid, 0) < 0 && errno == ESRCH))
+        return true;
+    return holder >= 0 &&
+           (!pl->sim || pl->given); /* else the lock is not its */
+}
+
+/* No engine has taken the connection yet. It is told once; false: one has, or
+ * none did for so long that it counts as hung. */
+static bool
+client_wait_ready(struct client *cl, unsigned long long silent_ms)
+{
+    char who[32] = "";
+    bool closing;
+    int holder;
+
+    if (cl->state != CLIENT_ASKING || cl->hung)
+        return false;
+    holder = place_holder_closing(&cl->o->reach.place, &closing, NULL);
+    if (!closing && !is_being_started(cl, holder))
+        return false;
+    if (silent_ms >= READY_MS)
+        cl->pid = holder > 0 ? holder : 0;
+    if (cl->delayed)
+        return silent_ms < READY_MS;
+    cl->delayed = true;
+    if (holder > 0)
+        text_fmt(who, sizeof(who), " (pid %d)", holder);
+    client_say(closing ? "the engine%s is ending; waiting for the next one, ^C "
+                         "leaves"
+                       : "the engine%s is being started; waiting for it, ^C "
+                         "leaves",
+               who);
+    return true;
+}
+
 static void
 ping_due(struct loop_timer *lt)
 {
@@ -68,6 +128,9 @@ ping_due(struct loop_timer *lt)
     if (now - cl->since_ms > PING_MS + LATE_MS)
         cl->heard_ms = now;
     cl->since_ms = now;
+    if (now - cl->heard_ms >= SILENT_MS &&
+        client_wait_ready(cl, now - cl->heard_ms))
+        return;
     if (user_program_runs(&cl->program)) /* nothing is said over it */
         cl->heard_ms = now;
     else if (cl->hung && now - cl->heard_ms < SILENT_MS)

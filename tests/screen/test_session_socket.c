@@ -117,6 +117,26 @@ test_engine_takes_a_socket_of_systemd(void **state)
     close(fd);
 }
 
+/* Until an engine has taken the connection over, its peer is systemd: that one
+ * does not hang. */
+static void
+test_a_start_that_takes_long_is_no_hang(void **state)
+{
+    struct home *h = *state;
+    int fd = systemd_listens(h);
+    pid_t caller, engine;
+
+    caller = home_start(h, NULL, "list", 0);
+    await_said(h->out, "the engine is being started; waiting for it");
+    engine = engine_activated(h, fd);
+    assert_int_equal(home_wait(caller), 0);
+    home_must_say(h, "web1");
+    assert_false(file_says(h->out, "does not answer"));
+    kill(engine, SIGTERM);
+    assert_int_equal(home_wait(engine), 0);
+    close(fd);
+}
+
 /* --- an engine that ends --- */
 
 /* The lock of an engine that is ending, for as long as the descriptor is open.
@@ -200,6 +220,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_engine_takes_a_socket_of_systemd),
+        T(test_a_start_that_takes_long_is_no_hang),
         T(test_calls_while_an_engine_ends),
         T(test_terminals_wait_for_an_end_that_takes_long),
         T(test_a_caller_who_waits_leaves_by_interrupt),
