@@ -191,8 +191,7 @@ reach(struct front *fr, struct reach *r, int *status_out, bool *foreground_out)
 int
 role_client(struct front *fr, bool *foreground_out)
 {
-    struct client_opts co = { .reach = { .systemd = !fr->opt.sim &&
-                                                    fr->opt.socket == NULL } };
+    struct client_opts co = { .fd = -1 };
     struct launch l = { .n = 0 };
     struct err e = { 0 };
     int status = STATUS_FAILED;
@@ -206,6 +205,8 @@ role_client(struct front *fr, bool *foreground_out)
         return front_fail(STATUS_USAGE, e.msg);
     launch_fill(&l, &fr->opt);
     co.reach.launch = l.argv;
+    if (!fr->opt.sim && fr->opt.socket == NULL)
+        co.reach.unit = launch_unit;
     co.fd = reach(fr, &co.reach, &status, foreground_out);
     if (co.fd >= 0 && fill_hello(fr, &co.hello, &e) < 0)
         status = front_fail(STATUS_USAGE, e.msg);

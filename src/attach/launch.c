@@ -222,7 +222,7 @@ launch_tell_busy(void)
 /* An administrator who has enabled the unit wants systemd to have the engine;
  * one who has not is not overruled. */
 bool
-launch_unit(void)
+launch_unit(bool again)
 {
     pid_t pid;
     int status = -1;
@@ -232,8 +232,8 @@ launch_unit(void)
         return false;
     pid = fork();
     if (pid == 0) {
-        execlp("systemctl", "systemctl", "start", "xendeck.socket",
-               (char *)NULL);
+        execlp("systemctl", "systemctl", again ? "restart" : "start",
+               "xendeck.socket", (char *)NULL);
         _exit(127);
     }
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -25,8 +25,9 @@ enum launch_rc launch_engine(char *const argv[], int limit_ms, struct err *e);
 /* Path of this program: of the file that is there now, should it have been
  * replaced since. */
 void launch_self(char *dst, size_t n);
-/* With systemd's socket unit set up: starts it. True: it may listen now. */
-bool launch_unit(void);
+/* With systemd's socket unit set up: starts it, again: also if systemd has it
+ * started. True: it may listen now. */
+bool launch_unit(bool again);
 
 /* --- the other side --- */
 /* Says it to the client that waits, if there is one, and lets go of it:

@@ -120,13 +120,34 @@ await_winner(struct reach *r, struct err *e)
     return reach_stuck(r, "holds its lock but does not listen", e);
 }
 
+/* systemd may believe that it listens, while the file of its socket is gone:
+ * the unit is started anew then. ERR_NOENT: nobody listens. */
+static int
+reach_unit(struct reach *r, struct err *e)
+{
+    int fd = -1, again;
+
+    err_set(e, ERR_NOENT, "systemd does not start an engine");
+    for (again = 0; again < 2 && fd < 0 && e->code == ERR_NOENT; again++) {
+        if (!r->unit(again != 0))
+            break;
+        fd = await_winner(r, e);
+    }
+    return fd;
+}
+
 static int
 reach_launch(struct reach *r, struct err *e)
 {
+    int fd;
+
     if (await_end(r, e) < 0)
         return -1;
-    if (r->systemd && launch_unit())
-        return await_winner(r, e);
+    if (r->unit != NULL) {
+        fd = reach_unit(r, e);
+        if (fd >= 0 || e->code != ERR_NOENT)
+            return fd;
+    }
     err_clear(e);
     switch (launch_engine(r->launch, READY_MS, e)) {
     case LAUNCH_READY:

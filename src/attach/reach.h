@@ -14,8 +14,9 @@
 struct reach {
     struct place place;
     char *const *launch; /* arguments of an engine to start; NULL: none is */
-    bool systemd;        /* its socket unit may be started */
-    bool started;        /* out: this call has started the engine */
+    bool (*unit)(bool again); /* launch_unit of launch.h; NULL: systemd is not
+                                 asked */
+    bool started;             /* out: this call has started the engine */
 };
 
 /* A connection. -1 with *e: ERR_NOENT when there is no engine and none is to

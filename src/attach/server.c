@@ -5,6 +5,7 @@
 #include "src/attach/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,19 @@ wrong_socket(const char *path, struct err *e)
     return err_sys(e, errno, "the socket %s", path);
 }
 
-/* Under another name first: at no instant does the path lead nowhere. */
+/* Takes the place of a socket that nobody serves, and of nothing else: another
+ * may be served by systemd. */
+static int
+move_there(const char *temporary, const char *path)
+{
+    struct stat sb;
+
+    if (lstat(path, &sb) == 0 && S_ISSOCK(sb.st_mode) && !wire_is_served(path))
+        (void)unlink(path);
+    return renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE);
+}
+
+/* Under another name first: who finds the path is answered. */
 static int
 bind_there(const char *path, struct err *e)
 {
@@ -60,9 +73,15 @@ bind_there(const char *path, struct err *e)
     (void)unlink(temporary);
     if (bind(fd, (const struct sockaddr *)&sa, sizeof(sa)) == 0 &&
         chmod(temporary, 0600) == 0 && listen(fd, BACKLOG) == 0 &&
-        rename(temporary, path) == 0)
+        move_there(temporary, path) == 0)
         return fd;
-    wrong_socket(path, e);
+    if (errno == EEXIST)
+        err_set(e, ERR_BUSY,
+                "the socket %s: another process listens there, or it is no "
+                "socket",
+                path);
+    else
+        wrong_socket(path, e);
     (void)unlink(temporary);
     close(fd);
     return -1;
@@ -97,22 +116,28 @@ remember_file(struct attach_server *as)
     as->ino = sb.st_ino;
 }
 
-static bool
-file_is_ours(const struct attach_server *as)
+enum file_at { FILE_OURS, FILE_MISSING, FILE_FOREIGN, FILE_UNKNOWN };
+
+static enum file_at
+file_at_path(const struct attach_server *as)
 {
     struct stat sb;
 
-    return lstat(as->sock, &sb) == 0 && sb.st_dev == as->dev &&
-           sb.st_ino == as->ino;
+    if (lstat(as->sock, &sb) < 0)
+        return errno == ENOENT || errno == ENOTDIR ? FILE_MISSING
+                                                   : FILE_UNKNOWN;
+    return sb.st_dev == as->dev && sb.st_ino == as->ino ? FILE_OURS
+                                                        : FILE_FOREIGN;
 }
 
 static void accept_ready(struct loop_fd *lf, unsigned ready);
 
+/* listen_fd: systemd's, or -1. */
 static int
-start_listening(struct attach_server *as, struct err *e)
+start_listening(struct attach_server *as, int listen_fd, struct err *e)
 {
-    as->ours = as->o.listen_fd < 0;
-    as->fd = as->ours ? bind_there(as->sock, e) : as->o.listen_fd;
+    as->ours = listen_fd < 0;
+    as->fd = as->ours ? bind_there(as->sock, e) : listen_fd;
     if (as->fd < 0)
         return -1;
     /* Once more on systemd's, so that clients read our pid at its end. */
@@ -129,11 +154,12 @@ static void
 stop_listening(struct attach_server *as)
 {
     loop_fd_del(&as->lf);
-    if (as->fd >= 0 && as->ours && file_is_ours(as))
+    if (as->fd >= 0 && as->ours && file_at_path(as) == FILE_OURS)
         (void)unlink(as->sock);
     if (as->fd >= 0)
         fd_park_close(&as->park, as->fd);
     as->fd = -1;
+    as->dev = as->ino = 0; /* an inode's number is used again */
 }
 
 /* --- who comes in --- */
@@ -281,16 +307,34 @@ check_life(struct attach_server *as)
         as->o.end(as->o.arg);
 }
 
-/* Somebody may have removed the socket, as with the directory it is in. */
+/* Another's, as of `systemctl enable --now xendeck.socket', is the one that
+ * clients are to find: an engine that systemd starts there replaces us. */
+static void
+leave_file(struct attach_server *as)
+{
+    stop_listening(as);
+    log_line(engine_log(as->o.en), LOGL_WARN,
+             "the file %s is another process's now: this engine leaves it "
+             "alone, and takes no new sessions there",
+             as->sock);
+}
+
+/* Somebody may have removed the socket, as with the directory it is in; also
+ * that of systemd, which does not notice. */
 static void
 check_file(struct attach_server *as)
 {
+    enum file_at at = file_at_path(as);
     struct err e = { 0 };
 
-    if (as->ended || (as->fd >= 0 && (!as->ours || file_is_ours(as))))
+    if (as->ended)
+        return;
+    if (at == FILE_FOREIGN && as->fd >= 0)
+        leave_file(as);
+    if (at != FILE_MISSING)
         return;
     stop_listening(as);
-    if (start_listening(as, &e) < 0)
+    if (start_listening(as, -1, &e) < 0)
         log_line(engine_log(as->o.en), LOGL_WARN, "%s", e.msg);
     else
         log_line(engine_log(as->o.en), LOGL_WARN,
@@ -329,7 +373,7 @@ attach_server_new(const struct attach_server_opts *o, struct err *e)
     if (peer_groups_find(o->set->view_group, o->set->operate_group,
                          o->set->admin_group, &as->groups, &why) < 0)
         log_line(engine_log(o->en), LOGL_WARN, "%s", why.msg);
-    if (start_listening(as, e) < 0) {
+    if (start_listening(as, o->listen_fd, e) < 0) {
         stop_listening(as);
         fd_park_forget(&as->park);
         free(as);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,7 +18,8 @@
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
-#define BULK_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define SOCKET_LISTENS 0x10000U /* __SO_ACCEPTCON of Linux */
+#define BULK_SEALS     (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 union fd_room {
     struct cmsghdr align;
@@ -221,6 +223,35 @@ wire_connect(const char *path, struct err *e)
     if (errnum == ECONNREFUSED || errnum == ENOENT || errnum == ENOTDIR)
         return err_set(e, ERR_NOENT, "no engine listens at %s", path);
     return err_sys(e, errnum, "the engine's socket %s", path);
+}
+
+/* A line of /proc/net/unix: "ADDRESS: REFS PROTOCOL FLAGS TYPE STATE INODE
+ * PATH". */
+static bool
+listens_at(const char *line, const char *path)
+{
+    unsigned flags;
+    int at = 0;
+
+    return sscanf(line, "%*s %*s %*s %x %*s %*s %*s %n", &flags, &at) == 1 &&
+           at > 0 && (flags & SOCKET_LISTENS) != 0 &&
+           strcmp(line + at, path) == 0;
+}
+
+bool
+wire_is_served(const char *path)
+{
+    FILE *f = fopen("/proc/net/unix", "re");
+    bool found = false;
+    char line[512];
+
+    while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        found = listens_at(line, path);
+    }
+    if (f != NULL)
+        fclose(f);
+    return found;
 }
 
 pid_t

@@ -60,6 +60,10 @@ bool wire_address(const char *path, struct sockaddr_un *out);
  * descriptor, or -1 with *e: ERR_NOENT when nobody listens there, ERR_DENIED
  * (another user's, too), ERR_AGAIN when its queue is full. */
 int wire_connect(const char *path, struct err *e);
+/* Whether a process listens at a socket that was bound by this very path, as
+ * systemd's is: an engine binds its own by another name. Nobody is connected
+ * to: systemd would start a service. */
+bool wire_is_served(const char *path);
 /* The process that listens at the other end of a connection; 0: not known. */
 pid_t wire_peer_pid(int sock);
 

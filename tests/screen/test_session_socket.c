@@ -137,6 +137,81 @@ test_a_start_that_takes_long_is_no_hang(void **state)
     close(fd);
 }
 
+static ino_t
+inode_of(const char *path)
+{
+    struct stat sb;
+
+    assert_int_equal(lstat(path, &sb), 0);
+    return sb.st_ino;
+}
+
+/* `systemctl enable --now xendeck.socket' under an engine that runs: that file
+ * is the one to be found, now and when the engine has ended. */
+static void
+test_another_s_socket_is_left_alone(void **state)
+{
+    struct home *h = *state;
+    char option[96];
+    pid_t engine;
+    ino_t ino;
+    int fd;
+
+    text_fmt(option, sizeof option, "--log=%s/log", h->dir);
+    assert_int_equal(home_wait(home_start(h, option, "list", 0)), 0);
+    engine = home_engine(h);
+    assert_int_equal(unlink(h->sock), 0);
+    fd = systemd_listens(h);
+    ino = inode_of(h->sock);
+    await_said(option + strlen("--log="), "is another process's now");
+    assert_true(inode_of(h->sock) == ino);
+    kill(engine, SIGTERM);
+    AWAIT(home_engine(h) != engine);
+    assert_true(inode_of(h->sock) == ino);
+    close(fd);
+}
+
+/* One that begins takes the path of nobody who listens there, nor of a file
+ * that is no socket. */
+static void
+test_an_engine_takes_no_path_of_another(void **state)
+{
+    struct home *h = *state;
+    int fd = systemd_listens(h);
+    ino_t ino = inode_of(h->sock);
+    pid_t engine = engine_activated(h, -1);
+    int status = 0;
+
+    AWAIT(waitpid(engine, &status, WNOHANG) == engine);
+    assert_int_equal(WEXITSTATUS(status), 1);
+    assert_true(inode_of(h->sock) == ino);
+    close(fd); /* a file that nobody serves */
+    assert_int_equal(home_verb(h, "list"), 0);
+    assert_int_equal(home_verb(h, "kill-engine"), 0);
+    AWAIT(home_engine(h) == 0);
+    act_write(h->sock, "of somebody");
+    assert_int_equal(home_verb(h, "list"), 1);
+    home_must_say(h, "or it is no socket");
+    assert_true(file_says(h->sock, "of somebody"));
+}
+
+static void
+test_a_socket_that_was_removed_is_there_again(void **state)
+{
+    struct home *h = *state;
+    int fd = systemd_listens(h);
+    pid_t engine = engine_activated(h, fd);
+
+    assert_int_equal(home_verb(h, "list"), 0);
+    assert_int_equal(unlink(h->sock), 0);
+    assert_int_equal(home_verb(h, "list"), 0);
+    assert_int_equal(home_engine(h), engine);
+    kill(engine, SIGTERM);
+    assert_int_equal(home_wait(engine), 0);
+    assert_int_equal(access(h->sock, F_OK), -1); /* it made this one itself */
+    close(fd);
+}
+
 /* --- an engine that ends --- */
 
 /* The lock of an engine that is ending, for as long as the descriptor is open.
@@ -221,6 +296,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         T(test_engine_takes_a_socket_of_systemd),
         T(test_a_start_that_takes_long_is_no_hang),
+        T(test_another_s_socket_is_left_alone),
+        T(test_an_engine_takes_no_path_of_another),
+        T(test_a_socket_that_was_removed_is_there_again),
         T(test_calls_while_an_engine_ends),
         T(test_terminals_wait_for_an_end_that_takes_long),
         T(test_a_caller_who_waits_leaves_by_interrupt),
