@@ -47,7 +47,7 @@ client_over(struct client *cl, int status)
 static void
 on_welcome(struct client *cl, struct json_object *msg)
 {
-    const char *notice = msg_text(msg, "notice", 16384);
+    const char *notice = msg_text(msg, "notice", WIRE_PAYLOAD_MAX);
     const char *end;
 
     cl->state = CLIENT_LIVE;
@@ -64,7 +64,7 @@ static void
 on_refuse(struct client *cl, struct json_object *msg)
 {
     client_terminal_back(cl, true);
-    client_say("%s", msg_text(msg, "text", 4096));
+    client_say("%s", msg_text(msg, "text", WIRE_PAYLOAD_MAX));
     client_over(cl, (int)msg_int(msg, "status", 0, 255, 1));
 }
 
@@ -72,7 +72,7 @@ static void
 on_bye(struct client *cl, struct json_object *msg)
 {
     const char *why = msg_text(msg, "why", 32),
-               *text = msg_text(msg, "text", 512);
+               *text = msg_text(msg, "text", WIRE_PAYLOAD_MAX);
 
     if (user_program_runs(&cl->program)) {
         json_object_put(cl->late_bye);

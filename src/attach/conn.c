@@ -15,6 +15,7 @@
 
 #define JSON_DEPTH 6
 #define TEXT_PART  7168 /* a byte takes up to six in JSON */
+#define TOO_LONG   "a message to the other end was longer than a packet"
 
 struct waiting {
     struct list_node node;
@@ -93,6 +94,10 @@ conn_enqueue(struct conn *c, enum wire_kind kind, const void *data, size_t n)
 {
     struct waiting *w;
 
+    if (n > WIRE_PAYLOAD_MAX) {
+        break_off(c, TOO_LONG);
+        return;
+    }
     if (c->queued + n > c->queued_max) {
         break_off(c, "the other end does not take what is sent");
         return;
@@ -117,6 +122,8 @@ send_packet(struct conn *c, enum wire_kind kind, const void *data, size_t n)
         rc = wire_send(c->fd, kind, data, n, NULL, 0);
     if (rc == WIRE_AGAIN)
         conn_enqueue(c, kind, data, n);
+    else if (rc == WIRE_BAD) /* a fault of ours: nobody is to wait for it */
+        break_off(c, TOO_LONG);
     else if (rc != WIRE_OK)
         turn_deaf(c);
 }
@@ -283,6 +290,7 @@ conn_send_first(struct conn *c, struct json_object *msg, const int *fds,
     const char *text =
         json_object_to_json_string_length(msg, JSON_C_TO_STRING_PLAIN, &n);
     int all[WIRE_FDS_MAX], bulk = -1;
+    enum wire_rc rc;
 
     memcpy(all, fds, n_fds * sizeof(all[0]));
     if (n > WIRE_PAYLOAD_MAX && n_fds < WIRE_FDS_MAX) {
@@ -291,7 +299,10 @@ conn_send_first(struct conn *c, struct json_object *msg, const int *fds,
         text = "{\"do\":\"bulk\"}";
         n = strlen(text);
     }
-    if (wire_send(c->fd, WIRE_MSG, text, n, all, n_fds) != WIRE_OK)
+    rc = wire_send(c->fd, WIRE_MSG, text, n, all, n_fds);
+    if (rc == WIRE_BAD)
+        break_off(c, TOO_LONG);
+    else if (rc != WIRE_OK)
         turn_deaf(c);
     if (bulk >= 0)
         close(bulk);

@@ -23,6 +23,7 @@
 #define MESSAGE_MAX   4096 /* after the hello, but what an editor gave back */
 #define VALUES_MAX    64   /* of JSON in one of those */
 #define MESSAGES_TURN 200  /* a second */
+#define NOTICE_MAX    4096 /* a byte takes up to six in JSON */
 
 static void
 seat_limit_due(struct loop_timer *lt)
@@ -131,6 +132,25 @@ seat_add_themes(struct seat *s)
     buf_free(&dirs);
 }
 
+/* Settings may have more faults than one packet holds: the first are told, and
+ * how many more there are. */
+static void
+bound_notice(struct buf *notice)
+{
+    size_t keep = 0, more = 0, i;
+
+    if (notice->len <= NOTICE_MAX)
+        return;
+    for (i = 0; i < notice->len; i++)
+        if (notice->data[i] == '\n' && i >= NOTICE_MAX)
+            more++;
+        else if (notice->data[i] == '\n')
+            keep = i + 1;
+    notice->len = keep;
+    notice->data[keep] = '\0';
+    buf_fmt(notice, "and %zu more faults of the settings\n", more);
+}
+
 /* False: refused. Faults of the usual files are told in notice. */
 static bool
 apply_settings(struct seat *s, struct buf *notice)
@@ -155,6 +175,7 @@ apply_settings(struct seat *s, struct buf *notice)
         buf_fmt(notice, "%s\n", e.msg);
     }
     buf_str(notice, buf_text(&warn));
+    bound_notice(notice);
     buf_free(&warn);
     keep_engine_settings(s->set, base);
     if (s->peer.rights == RIGHT_ADMIN)

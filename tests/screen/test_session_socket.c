@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "src/base/fdio.h"
+#include "src/base/xalloc.h"
 #include "tests/screen/act.h"
 #include "tests/screen/home.h"
 
@@ -288,6 +289,47 @@ test_a_caller_who_waits_leaves_by_interrupt(void **state)
     close(fd);
 }
 
+/* --- settings --- */
+
+static char *
+user_settings(const char *dir, const char *text)
+{
+    char *path = xasprintf("%s/.config", dir);
+
+    assert_int_equal(mkdir(path, 0700), 0);
+    free(path);
+    path = xasprintf("%s/.config/xendeck", dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    free(path);
+    path = xasprintf("%s/.config/xendeck/xendeck.conf", dir);
+    act_write(path, text);
+    return path;
+}
+
+/* More than one packet holds. */
+static void
+test_many_faults_of_settings_are_told_in_part(void **state)
+{
+    struct home *h = *state;
+    struct buf text = { 0 };
+    struct scr *a;
+    char *path;
+    int i;
+
+    for (i = 0; i < 1500; i++)
+        buf_fmt(&text, "no_setting_of_ours_%d = 1;\n", i);
+    path = user_settings(h->dir, buf_text(&text));
+    assert_int_equal(home_verb(h, "list"), 0);
+    home_must_say(h, "no_setting_of_ours_0");
+    home_must_say(h, "more faults of the settings");
+    home_must_say(h, "web1");
+    text_fmt(h->env, sizeof h->env, "TMPDIR=%s HOME=%s", h->dir, h->dir);
+    a = home_terminal(h, 24, 80, NULL);
+    scr_close(a);
+    buf_free(&text);
+    free(path);
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, home_setup, home_teardown)
 
 int
@@ -302,6 +344,7 @@ main(void)
         T(test_calls_while_an_engine_ends),
         T(test_terminals_wait_for_an_end_that_takes_long),
         T(test_a_caller_who_waits_leaves_by_interrupt),
+        T(test_many_faults_of_settings_are_told_in_part),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -501,6 +501,24 @@ test_queue_is_taken_in_order(void **state)
     free(some);
 }
 
+/* A fault of ours, which must not leave the other end waiting. */
+static void
+test_message_longer_than_a_packet_ends_it(void **state)
+{
+    struct line *l = *state;
+    char *big = xcalloc(1, WIRE_PAYLOAD_MAX + 2);
+    struct json_object *msg = msg_new("welcome");
+
+    memset(big, 'o', WIRE_PAYLOAD_MAX + 1);
+    msg_add_text(msg, "notice", big);
+    conn_send(&l->c, msg);
+    assert_false(conn_is_open(&l->c));
+    turns(l);
+    assert_int_equal(l->gone, 1);
+    assert_non_null(strstr(l->why, "longer than a packet"));
+    free(big);
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown_alone)
 
 int
@@ -523,6 +541,7 @@ main(void)
         T(test_file_that_may_change_is_refused),
         T(test_reader_that_never_reads_is_left),
         T(test_queue_is_taken_in_order),
+        T(test_message_longer_than_a_packet_ends_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
