@@ -117,7 +117,7 @@ load_settings(struct front *fr, struct err *e)
     } else {
         load_one(fr, SYSTEM_CONF, &warn);
         /* An engine that serves many has nobody's own settings. */
-        if (!fr->opt.engine && front_user_config(&user))
+        if (!fr->opt.engine && !fr->opt.headless && front_user_config(&user))
             load_one(fr, buf_text(&user), &warn);
     }
     if (warn.data != NULL)

@@ -12,68 +12,8 @@
 #include "src/attach/client.h"
 #include "src/attach/launch.h"
 #include "src/base/fdio.h"
-#include "src/base/xalloc.h"
+#include "src/launch_args.h"
 #include "src/program.h"
-
-#define LAUNCH_ARGS 16
-
-/* --- the engine that may be started */
-
-struct launch {
-    char *argv[LAUNCH_ARGS + 1];
-    size_t n;
-};
-
-static void
-launch_add(struct launch *l, char *text)
-{
-    l->argv[l->n++] = text;
-}
-
-static void
-launch_fini(struct launch *l)
-{
-    while (l->n > 0)
-        free(l->argv[--l->n]);
-}
-
-/* It works in another directory. */
-static char *
-absolute(const char *path)
-{
-    char cwd[4096];
-
-    if (path[0] == '/' || getcwd(cwd, sizeof cwd) == NULL)
-        return xstrdup(path);
-    return xasprintf("%s/%s", cwd, path);
-}
-
-static void
-launch_add_path(struct launch *l, const char *option, const char *path)
-{
-    if (path == NULL)
-        return;
-    launch_add(l, xstrdup(option));
-    launch_add(l, absolute(path));
-}
-
-static void
-launch_fill(struct launch *l, const struct options *o)
-{
-    launch_add(l, xstrdup("xendeck"));
-    launch_add(l, xstrdup(LAUNCH_ARG));
-    if (o->sim && o->sim_lively)
-        launch_add(l, xstrdup("--sim"));
-    else if (o->sim)
-        launch_add(l, xasprintf("--sim=%u", o->sim_domains));
-    if (o->sim_faults != NULL)
-        launch_add(l, xasprintf("--sim-fault=%s", o->sim_faults));
-    if (o->tick_ms != 0)
-        launch_add(l, xasprintf("--delay=%g", o->tick_ms / 1000.0));
-    launch_add_path(l, "--config", o->config);
-    launch_add_path(l, "--log", o->log);
-    launch_add_path(l, "--socket", o->socket);
-}
 
 /* --- what the engine is told */
 
@@ -192,7 +132,7 @@ int
 role_client(struct front *fr, bool *foreground_out)
 {
     struct client_opts co = { .fd = -1 };
-    struct launch l = { .n = 0 };
+    struct launch_args l = { .n = 0 };
     struct err e = { 0 };
     int status = STATUS_FAILED;
 
@@ -203,7 +143,7 @@ role_client(struct front *fr, bool *foreground_out)
                           "-e 'COMMAND' without one)");
     if (place_init(&co.reach.place, fr->opt.sim, fr->opt.socket, &e) < 0)
         return front_fail(STATUS_USAGE, e.msg);
-    launch_fill(&l, &fr->opt);
+    launch_args_fill(&l, &fr->opt);
     co.reach.launch = l.argv;
     if (!fr->opt.sim && fr->opt.socket == NULL)
         co.reach.unit = launch_unit;
@@ -215,6 +155,6 @@ role_client(struct front *fr, bool *foreground_out)
     co.hello.lines = NULL;
     co.hello.n_lines = 0;
     hello_fini(&co.hello);
-    launch_fini(&l);
+    launch_args_fini(&l);
     return status;
 }

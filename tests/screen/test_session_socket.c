@@ -306,6 +306,22 @@ user_settings(const char *dir, const char *text)
     return path;
 }
 
+/* What root likes is not what each session begins with. */
+static void
+test_an_engine_has_nobody_s_own_settings(void **state)
+{
+    struct home *h = *state;
+    char *path = user_settings(h->dir, "read_only = true;\n");
+    pid_t engine = engine_activated(h, -1);
+
+    AWAIT(access(h->sock, F_OK) == 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(home_verb(h, "pause web1"), 0);
+    kill(engine, SIGTERM);
+    assert_int_equal(home_wait(engine), 0);
+    free(path);
+}
+
 /* More than one packet holds. */
 static void
 test_many_faults_of_settings_are_told_in_part(void **state)
@@ -344,6 +360,7 @@ main(void)
         T(test_calls_while_an_engine_ends),
         T(test_terminals_wait_for_an_end_that_takes_long),
         T(test_a_caller_who_waits_leaves_by_interrupt),
+        T(test_an_engine_has_nobody_s_own_settings),
         T(test_many_faults_of_settings_are_told_in_part),
     };
 
