@@ -287,18 +287,34 @@ give_job(struct helper *h, const struct helper_job *j)
                  strerror(errno));
 }
 
+/* Its owner closes the descriptors of its job meanwhile. */
+static int
+hold_fds(struct helper *h, const struct helper_job *j, struct err *e)
+{
+    size_t i, n = job_fds(j);
+
+    for (i = 0; i < HELPER_FDS_MAX; i++)
+        h->job.fds[i] = -1;
+    for (i = 0; i < n; i++) {
+        h->job.fds[i] = fcntl(j->fds[i], F_DUPFD_CLOEXEC, 3);
+        if (h->job.fds[i] < 0)
+            return err_sys(e, errno, "files of a helper that waits");
+    }
+    return 0;
+}
+
 static struct helper *
-wait_for_place(struct helper_pool *p, const struct helper_job *j)
+wait_for_place(struct helper_pool *p, const struct helper_job *j, struct err *e)
 {
     struct helper *h = helper_alloc(p);
-    size_t i, n = job_fds(j);
 
     h->job = *j;
     h->job.text = xstrdup(j->text);
-    for (i = 0; i < HELPER_FDS_MAX; i++)
-        h->job.fds[i] = i < n ? fcntl(j->fds[i], F_DUPFD_CLOEXEC, 3) : -1;
     list_append(&p->waiting, &h->node);
-    return h;
+    if (hold_fds(h, j, e) == 0)
+        return h;
+    helper_free(h);
+    return NULL;
 }
 
 /* False: it got no process and ended here, as its owner has heard. */
@@ -363,7 +379,7 @@ helper_start(struct helper_pool *p, const struct helper_job *j, struct err *e)
 {
     struct helper *h = p->busy[j->kind] < kind_limit[j->kind]
                            ? start_now(p, j, e)
-                           : wait_for_place(p, j);
+                           : wait_for_place(p, j, e);
 
     if (h != NULL && j->done == NULL)
         list_append(&p->unowned, &h->unowned);

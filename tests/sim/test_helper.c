@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -727,6 +728,33 @@ test_helpers_without_an_owner_end_with_their_pool(void **state)
     helper_pool_init(&x.p);
 }
 
+/* It would do its job without the files that it is about. */
+static void
+test_one_that_cannot_hold_its_files_does_not_wait(void **state)
+{
+    struct err e = { 0 };
+    struct rlimit was, none;
+    int i, fd = dup(STDIN_FILENO);
+
+    (void)state;
+    text_fmt(x.text, sizeof(x.text), "job ask\n\n");
+    x.j = (struct helper_job){ .text = x.text,
+                               .fds = { fd, -1 },
+                               .question = on_question };
+    x.reaction = NEVER;
+    for (i = 0; i < 4; i++)
+        assert_non_null(helper_start(&x.p, &x.j, &e));
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+    none = (struct rlimit){ (rlim_t)fd, was.rlim_max }; /* all are in use */
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_null(helper_start(&x.p, &x.j, &e));
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+    assert_string_equal(e.msg,
+                        "files of a helper that waits: Too many open files");
+    assert_true(list_empty(&x.p.waiting));
+    close(fd);
+}
+
 static int
 run(void)
 {
@@ -757,6 +785,7 @@ run(void)
         T(test_line_of_a_megabyte_is_cut),
         T(test_questions_without_a_name),
         T(test_helpers_without_an_owner_end_with_their_pool),
+        T(test_one_that_cannot_hold_its_files_does_not_wait),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
