@@ -140,26 +140,11 @@ file_ready(struct event_file *f, size_t n)
     return event_file_file_open(f);
 }
 
-static int
-event_file_append(struct event_file *f, const char *p, size_t n)
-{
-    ssize_t r;
-
-    do
-        r = write(f->fd, p, n);
-    while (r < 0 && errno == EINTR);
-    if (r == (ssize_t)n) {
-        f->torn = false;
-        return 0;
-    }
-    f->torn = f->torn || r > 0;
-    return err_sys(&f->err, r < 0 ? errno : ENOSPC, "journal %s", f->path);
-}
-
 void
 event_file_add(struct event_file *f, const char *line, size_t n)
 {
     struct buf b = { 0 };
+    size_t own;
     off_t end;
 
     if (n > EVENT_FILE_LINE_MAX ||
@@ -171,18 +156,18 @@ event_file_add(struct event_file *f, const char *line, size_t n)
         event_file_file_fail(f);
         return;
     }
-    if (f->torn)
-        buf_chr(&b, '\n');
     buf_add(&b, line, n);
     buf_chr(&b, '\n');
-    if (event_file_append(f, b.data, b.len) < 0) {
+    own = b.len + f->torn;
+    if (fd_append_lines(f->fd, &f->torn, "\n", b.data, b.len) < 0) {
+        err_sys(&f->err, errno, "journal %s", f->path);
         event_file_file_fail(f);
     } else {
         f->retry_ms = 0;
         err_clear(&f->err);
         end = lseek(f->fd, 0, SEEK_CUR);
         if (end > 0)
-            event_follow_own(f->follow, f->ino, (uint64_t)end, b.len);
+            event_follow_own(f->follow, f->ino, (uint64_t)end, own);
     }
     buf_free(&b);
 }

@@ -87,7 +87,8 @@ void helper_pool_fini(struct helper_pool *p);
 void helper_warm(struct helper_pool *p);
 
 /* Now, or when it is its turn (then done tells what became of it). NULL with *e
- * if no process can be started, or it would wait without its descriptors. The descriptors stay the caller's. */
+ * if no process can be started, or it would wait without its descriptors. The
+ * descriptors stay the caller's. */
 struct helper *helper_start(struct helper_pool *p, const struct helper_job *j,
                             struct err *e);
 /* Answers the question with this name: with text, or with an error in e (NULL,

@@ -23,6 +23,7 @@
 #define FILE_MAX     (4 * 1024 * 1024)
 #define SHRINK_BYTES (16 * 1024)
 #define NAMES_MAX    1000
+#define OWED_MAX     (1024 * 1024)
 
 static struct oplog *
 oplog_of(const struct engine *en)
@@ -40,19 +41,54 @@ oplog_dir_path(const struct engine *en, char *dst, size_t n, const char *name)
 /* --- writing --- */
 
 static void
-oplog_put(struct engine *en, const struct buf *b)
+oplog_tell(struct engine *en, bool failed, const char *why)
 {
-    if (oplog_of(en)->fd < 0)
-        return;
-    if (fd_write_all(oplog_of(en)->fd, b->data, b->len) < 0 &&
-        !oplog_of(en)->failed) {
-        oplog_of(en)->failed = true;
+    if (failed && !oplog_of(en)->failed)
         log_line(engine_log(en), LOGL_WARN,
                  "operations are not on record (%s): a killed engine could "
                  "leave some half-done",
-                 strerror(errno));
+                 why);
+    else if (!failed && oplog_of(en)->failed)
+        log_line(engine_log(en), LOGL_INFO, "operations are on record again");
+    oplog_of(en)->failed = failed;
+}
+
+/* What was written in part is taken back: a later reader cannot tell "end 1"
+ * from the half of "end 12". */
+static int
+oplog_append(struct oplog *o, const struct buf *b)
+{
+    off_t was = lseek(o->fd, 0, SEEK_END);
+    bool torn = o->torn;
+    int errnum;
+
+    if (fd_append_lines(o->fd, &o->torn, OPLOG_TORN "\n", b->data, b->len) == 0)
+        return 0;
+    errnum = errno;
+    if (was >= 0 && ftruncate(o->fd, was) == 0)
+        o->torn = torn;
+    errno = errnum;
+    return -1;
+}
+
+/* What it has no room for is written once it has: with an end that is missing
+ * the next engine would finish what is over. */
+static void
+oplog_put(struct engine *en, const struct buf *b)
+{
+    struct oplog *o = oplog_of(en);
+
+    if (o->owed.len + b->len <= OWED_MAX)
+        buf_add(&o->owed, b->data, b->len);
+    if (o->fd < 0 || o->owed.len == 0)
+        return;
+    if (oplog_append(o, &o->owed) < 0) {
+        oplog_tell(en, true, strerror(errno));
+        return;
     }
-    oplog_of(en)->bytes += b->len;
+    oplog_tell(en, false, NULL);
+    o->bytes += o->owed.len;
+    buf_clear(&o->owed);
 }
 
 const char *
@@ -138,22 +174,30 @@ oplog_make_file(struct engine *en)
     return -1;
 }
 
+/* What was begun before there was a file follows its head. */
+static void
+oplog_begin_file(struct engine *en)
+{
+    struct buf owed = oplog_of(en)->owed;
+
+    oplog_of(en)->owed = (struct buf){ 0 };
+    put_head(en);
+    oplog_put(en, &owed);
+    buf_free(&owed);
+}
+
 static void
 oplog_open_file(struct engine *en)
 {
-    if (oplog_of(en)->fd >= 0 || oplog_of(en)->failed)
+    if (oplog_of(en)->fd >= 0)
         return;
     oplog_of(en)->fd = oplog_make_file(en);
     if (oplog_of(en)->fd >= 0) {
-        put_head(en);
+        oplog_begin_file(en);
         return;
     }
-    oplog_of(en)->failed = true;
     oplog_of(en)->name[0] = '\0';
-    log_line(engine_log(en), LOGL_WARN,
-             "operations are not on record (%s/ops): a killed engine could "
-             "leave some half-done",
-             engine_paths(en)->run);
+    oplog_tell(en, true, strerror(errno));
 }
 
 const char *
@@ -217,7 +261,23 @@ oplog_step(struct task *t)
     oplog_note(t, "step", "%s", t->type->steps[t->at].id);
 }
 
-/* With nothing at work the file starts anew: it stays short. */
+/* With nothing at work the file starts anew: it stays short, and what it had no
+ * room for is of no use any more. */
+static void
+oplog_shrink(struct engine *en)
+{
+    struct oplog *o = oplog_of(en);
+
+    if (o->fd < 0)
+        buf_clear(&o->owed);
+    else if ((o->bytes > SHRINK_BYTES || o->owed.len > 0) &&
+             ftruncate(o->fd, 0) == 0) {
+        buf_clear(&o->owed);
+        o->torn = false;
+        put_head(en);
+    }
+}
+
 void
 oplog_end_op(struct engine *en, uint64_t op)
 {
@@ -228,23 +288,25 @@ oplog_end_op(struct engine *en, uint64_t op)
     buf_free(&b);
     if (oplog_of(en)->live > 0)
         oplog_of(en)->live--;
-    if (oplog_of(en)->live == 0 && oplog_of(en)->bytes > SHRINK_BYTES &&
-        oplog_of(en)->fd >= 0 && ftruncate(oplog_of(en)->fd, 0) == 0)
-        put_head(en);
+    if (oplog_of(en)->live == 0)
+        oplog_shrink(en);
 }
 
 void
 oplog_close(struct engine *en)
 {
+    struct oplog *o = oplog_of(en);
     char path[320];
 
-    if (oplog_of(en)->fd < 0)
+    if (o->fd < 0)
         return;
-    oplog_dir_path(en, path, sizeof(path), oplog_of(en)->name);
-    if (oplog_of(en)->live == 0) /* else the next engine has to see it */
+    oplog_dir_path(en, path, sizeof(path), o->name);
+    if (o->live == 0) /* else the next engine has to see it */
         (void)unlink(path);
-    close(oplog_of(en)->fd);
-    oplog_of(en)->fd = -1;
+    else
+        oplog_put(en, &(struct buf){ 0 });
+    close(o->fd);
+    o->fd = -1;
 }
 
 /* --- who lives --- */

@@ -9,7 +9,9 @@
  *   set OPERATION KEY VALUE     (name, uuid, domid, step, ...)
  *   end OPERATION
  *
- * A line is one write; an incomplete last one is ignored. It holds facts of
+ * A line is written as a whole: what the disk takes of one that it has no room
+ * for is taken back, or its end says so, and it is written again later. An
+ * incomplete last one is ignored. It holds facts of
  * this boot only: what another boot left is dropped. Where the kernel did not
  * tell its boot, to who wrote or who reads, the file and what it names stay.
  * VALUE of step is the id of
@@ -60,7 +62,8 @@ struct oplog_entry {
 };
 
 /* From task_begin, the steps, the end. Without a file (no space, no
- * directory) operations go on, and the log says so. */
+ * directory) operations go on, and the log says so; what is missing is written
+ * once it can be. */
 void oplog_begin(struct task *t);
 void oplog_step(struct task *t);
 void oplog_note(struct task *t, const char *key, const char *fmt, ...)

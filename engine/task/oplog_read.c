@@ -172,6 +172,8 @@ oplog_take_file(struct oplog_reading *r, char *text, const char *boot)
     r->version = oplog_text_version(text);
     for (line = text; (next = strchr(line, '\n')) != NULL; line = next + 1) {
         *next = '\0';
+        if (next > line && next[-1] == OPLOG_TORN[0])
+            continue;
         if (strncmp(line, "boot ", 5) != 0)
             oplog_take_line(r, line);
         else if (boot[0] != '\0' && line[5] != '\0')

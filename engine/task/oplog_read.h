@@ -6,6 +6,9 @@
 
 #include "engine/task/oplog.h"
 
+/* Ends a line that was written in part. */
+#define OPLOG_TORN "\030"
+
 struct oplog_reading {
     struct oplog_entry *list;
     size_t n, from; /* from: first entry of the file at work */

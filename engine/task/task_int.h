@@ -18,8 +18,10 @@
 
 /* This engine's file of operations at work (oplog.c). */
 struct oplog {
-    int fd; /* -1: none yet */
-    bool failed;
+    int fd;          /* -1: none yet */
+    bool failed;     /* told; until it can be written again */
+    bool torn;       /* the file ends in a fragment (fd_append_lines) */
+    struct buf owed; /* what it had no room for, in order */
     char name[32];
     char boot[64];   /* of this boot, "": not known yet */
     bool boot_put;   /* the file names it */

@@ -226,6 +226,7 @@ tasks_close(struct engine *en)
         close(r->oplog.fd);
     ops_free(r);
     buf_free(&r->oplog.dead);
+    buf_free(&r->oplog.owed);
     engine_set_room(en, ROOM_TASK, NULL);
     free(r);
 }

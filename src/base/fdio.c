@@ -7,9 +7,11 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 int
@@ -41,6 +43,31 @@ fd_write_all(int fd, const void *p, size_t n)
         at += r;
         n -= (size_t)r;
     }
+    return 0;
+}
+
+int
+fd_append_lines(int fd, bool *torn, const char *end, const void *p, size_t n)
+{
+    size_t ahead = *torn ? strlen(end) : 0, done;
+    struct iovec v[2] = { { (void *)(uintptr_t)end, ahead },
+                          { (void *)(uintptr_t)p, n } };
+    ssize_t r;
+
+    do
+        r = writev(fd, v, 2);
+    while (r < 0 && errno == EINTR);
+    if (r < 0)
+        return -1;
+    if ((size_t)r < ahead) {
+        errno = ENOSPC;
+        return -1;
+    }
+    done = (size_t)r - ahead;
+    *torn = done < n;
+    if (done < n && fd_write_all(fd, (const char *)p + done, n - done) < 0)
+        return -1;
+    *torn = false;
     return 0;
 }
 

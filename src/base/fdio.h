@@ -20,6 +20,13 @@ int fd_nonblock(int fd);
  * that is full it fails with EAGAIN: it never waits. */
 int fd_write_all(int fd, const void *p, size_t n);
 
+/* Appends n bytes, whole lines, in one write where the disk takes them so. One
+ * that is full may take a fragment: *torn then says that the file ends in one,
+ * and the next call puts `end` behind it, which begins a new line. 0, or -1
+ * with errno. */
+int fd_append_lines(int fd, bool *torn, const char *end, const void *p,
+                    size_t n);
+
 /* Appends the whole of a regular file to *out (links are followed; opening
  * never blocks). 0, or -1 with one sentence in *e (NULL is allowed) when it is
  * missing, not readable, not a regular file (directory, fifo, device, socket)

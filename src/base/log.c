@@ -152,24 +152,10 @@ file_is_full(const struct log *lg, size_t n)
 static int
 file_append(struct log *lg, struct buf *line)
 {
-    ssize_t r;
-
     if (file_is_full(lg, line->len) && file_rotate(lg) < 0)
         return -1;
-    if (lg->torn && fd_write_all(lg->fd, "\n", 1) < 0)
+    if (fd_append_lines(lg->fd, &lg->torn, "\n", line->data, line->len) < 0)
         return log_file_fail(lg, errno, "write");
-    lg->torn = false;
-    do
-        r = write(lg->fd, line->data, line->len);
-    while (r < 0 && errno == EINTR);
-    if (r < 0)
-        return log_file_fail(lg, errno, "write");
-    if ((size_t)r == line->len)
-        return 0;
-    lg->torn = true; /* the end of the disk, or of our quota */
-    if (fd_write_all(lg->fd, line->data + r, line->len - (size_t)r) < 0)
-        return log_file_fail(lg, errno, "write");
-    lg->torn = false;
     return 0;
 }
 
