@@ -44,7 +44,7 @@ static void
 event_json_put_op(struct buf *out, const struct event *ev)
 {
     buf_fmt(out, ",\"op\":%llu", (unsigned long long)ev->op);
-    event_json_put_text(out, "verb", op_verb_name(ev->verb));
+    event_json_put_text(out, "verb", op_verb_id(ev->verb));
     if (ev->kind == EVENT_OP_END) {
         event_json_put_text(out, "result", op_state_name(ev->result));
         buf_fmt(out, ",\"duration_ms\":%llu",
@@ -130,7 +130,7 @@ get_word(json_object *js, const char *name, const char *(*word)(unsigned),
 static void
 get_op(json_object *js, struct event *ev)
 {
-    int verb = get_word(js, "verb", op_verb_name, OP_VERBS);
+    int verb = get_word(js, "verb", op_verb_id, OP_VERBS);
     int result = get_word(js, "result", op_state_name, OP_CANCELLED + 1);
 
     if (verb < 0)

@@ -214,7 +214,7 @@ environment(const struct hooks *h, const struct event *ev, struct buf *out)
     put_env(out, "LEVEL", "%s", event_level_name(ev->level));
     put_env(out, "TEXT", "%s", ev->text);
     put_env(out, "WHO", "%s", ev->who);
-    put_env(out, "OP", "%s", ev->op != 0 ? op_verb_name(ev->verb) : "");
+    put_env(out, "OP", "%s", ev->op != 0 ? op_verb_id(ev->verb) : "");
     put_env(out, "RESULT", "%s", end ? op_state_name(ev->result) : "");
     if (end)
         put_env(out, "DURATION_MS", "%llu",

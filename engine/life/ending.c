@@ -122,7 +122,7 @@ note_identity(struct ending *x)
 static void
 ending_note_end(struct ending *x)
 {
-    oplog_note(&x->t, "reason", "%d", (int)x->reason);
+    oplog_note(&x->t, "reason", "%u", dom_reason_id(x->reason));
     oplog_note(&x->t, "ran_s", "%.2f", x->ran_s);
     oplog_note(&x->t, "restarts", "%u", x->restarts);
 }

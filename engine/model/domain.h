@@ -76,6 +76,10 @@ struct dom {
 /* Words for enums, never NULL: "pv"; "poweroff". */
 const char *dom_kind_name(enum dom_kind k);
 const char *dom_reason_name(enum dom_reason r);
+/* What names it on record: it never changes. */
+unsigned dom_reason_id(enum dom_reason r);
+/* False: this version knows none of this id. */
+bool dom_reason_of_id(unsigned long long id, enum dom_reason *out);
 /* "rbpscd" as xl list shows it, 6 letters or '-', terminated: out[7]. */
 void dom_state_letters(const struct dom *d, char out[7]);
 /* One word: "running", "blocked", "paused", "crashed", "poweroff", "dying",

@@ -33,19 +33,58 @@ dom_kind_in_container(enum dom_kind k)
     return k != DOM_PV;
 }
 
+static const struct reason {
+    enum dom_reason reason;
+    unsigned id;
+    const char *word;
+} reasons[] = {
+    { DOM_POWEROFF, 0, "poweroff" },     { DOM_REBOOT, 1, "reboot" },
+    { DOM_SUSPEND, 2, "suspend" },       { DOM_CRASH, 3, "crash" },
+    { DOM_WATCHDOG, 4, "watchdog" },     { DOM_SOFT_RESET, 5, "soft-reset" },
+    { DOM_DESTROYED, 100, "destroyed" }, { DOM_REASON_UNKNOWN, 101, "unknown" },
+    { DOM_SAVED, 102, "saved" },         { DOM_MIGRATED, 103, "migrated" }
+};
+
+#define REASONS (sizeof(reasons) / sizeof(reasons[0]))
+
+static const struct reason *
+reason_row(enum dom_reason r)
+{
+    const struct reason *unknown = &reasons[0];
+    size_t i;
+
+    for (i = 0; i < REASONS; i++) {
+        if (reasons[i].reason == r)
+            return &reasons[i];
+        if (reasons[i].reason == DOM_REASON_UNKNOWN)
+            unknown = &reasons[i];
+    }
+    return unknown;
+}
+
 const char *
 dom_reason_name(enum dom_reason r)
 {
-    static const char *const words[] = { "poweroff", "reboot",   "suspend",
-                                         "crash",    "watchdog", "soft-reset" };
+    return reason_row(r)->word;
+}
 
-    if (r == DOM_DESTROYED)
-        return "destroyed";
-    if (r == DOM_SAVED)
-        return "saved";
-    if (r == DOM_MIGRATED)
-        return "migrated";
-    return WORD(words, r);
+unsigned
+dom_reason_id(enum dom_reason r)
+{
+    return reason_row(r)->id;
+}
+
+bool
+dom_reason_of_id(unsigned long long id, enum dom_reason *out)
+{
+    size_t i;
+
+    for (i = 0; i < REASONS && reasons[i].id != id; i++)
+        ;
+    if (i == REASONS)
+        return false;
+    *out = reasons[i].reason;
+    return true;
 }
 
 const char *
@@ -65,18 +104,56 @@ console_state_name(enum console_state s)
     return WORD(words, s);
 }
 
+/* id: on record and in the journal; it never changes. */
+static const struct verb {
+    const char *id, *word;
+} verbs[OP_VERBS] = { [OP_CREATE] = { "create", "create" },
+                      [OP_SHUTDOWN] = { "shutdown", "shutdown" },
+                      [OP_REBOOT] = { "reboot", "reboot" },
+                      [OP_SUSPEND] = { "suspend", "suspend" },
+                      [OP_DESTROY] = { "destroy", "destroy" },
+                      [OP_REAP] = { "reap", "reap" },
+                      [OP_PAUSE] = { "pause", "pause" },
+                      [OP_UNPAUSE] = { "unpause", "unpause" },
+                      [OP_DEVICE_ADD] = { "attach", "attach" },
+                      [OP_DEVICE_REMOVE] = { "detach", "detach" },
+                      [OP_MEMORY] = { "memory", "memory" },
+                      [OP_VCPUS] = { "vcpus", "vcpus" },
+                      [OP_TUNE] = { "tune", "tune" },
+                      [OP_DUMP] = { "dump", "dump" },
+                      [OP_RENAME] = { "rename", "rename" },
+                      [OP_ADOPT] = { "adopt", "adopt" },
+                      [OP_DISOWN] = { "disown", "disown" },
+                      [OP_NETWORK] = { "network", "network" },
+                      [OP_HOST_STOP] = { "host stop", "host stop" },
+                      [OP_SAVE] = { "save", "save" },
+                      [OP_RESTORE] = { "restore", "restore" },
+                      [OP_MIGRATE] = { "migrate", "migrate" },
+                      [OP_RECEIVE] = { "migrate-receive", "migrate-receive" } };
+
 const char *
 op_verb_name(enum op_verb v)
 {
-    static const char *const words[OP_VERBS] = {
-        "create",  "shutdown", "reboot",         "suspend",   "destroy",
-        "reap",    "pause",    "unpause",        "attach",    "detach",
-        "memory",  "vcpus",    "tune",           "dump",      "rename",
-        "adopt",   "disown",   "network",        "host stop", "save",
-        "restore", "migrate",  "migrate-receive"
-    };
+    return (unsigned)v < OP_VERBS ? verbs[v].word : "unknown";
+}
 
-    return WORD(words, v);
+const char *
+op_verb_id(enum op_verb v)
+{
+    return (unsigned)v < OP_VERBS ? verbs[v].id : "unknown";
+}
+
+bool
+op_verb_of_id(const char *id, enum op_verb *out)
+{
+    unsigned i;
+
+    for (i = 0; i < OP_VERBS && strcmp(id, verbs[i].id) != 0; i++)
+        ;
+    if (i == OP_VERBS)
+        return false;
+    *out = (enum op_verb)i;
+    return true;
 }
 
 bool

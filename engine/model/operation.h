@@ -62,9 +62,12 @@ struct op {
     uint8_t uuid[16];   /* of the domain; all 0: not known (yet) */
 };
 
-/* Words for enums, never NULL: "create"; "running". Those of verbs name them
- * on record and in the journal, too: they never change. */
+/* Words for enums, never NULL: "create"; "running". They are for people. */
 const char *op_verb_name(enum op_verb v);
+/* What names it on record, in the journal and to hooks: it never changes. */
+const char *op_verb_id(enum op_verb v);
+/* False: this version knows none of this id. */
+bool op_verb_of_id(const char *id, enum op_verb *out);
 /* Does it make a domain? */
 bool op_verb_makes(enum op_verb v);
 const char *op_state_name(enum op_state s);

@@ -75,6 +75,23 @@ recover_entry(struct recovery *r, struct oplog_entry *j)
 }
 
 static void
+tell_newer(struct engine *en, const struct oplog_list *l)
+{
+    if (l->strange[0] == '\0')
+        event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
+                  "recovery: %s/ops/%s is of a later version of xendeck and "
+                  "left alone: start that version, it recovers what it had at "
+                  "work",
+                  engine_paths(en)->run, l->newer);
+    else
+        event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
+                  "recovery: not finished: %s/ops/%s has '%s' at work, which "
+                  "this version of xendeck does not know; it is left alone: "
+                  "start the version that wrote it, or remove it",
+                  engine_paths(en)->run, l->newer, l->strange);
+}
+
+static void
 recover_operations(struct engine *en)
 {
     struct recovery r = { .en = en };
@@ -86,11 +103,7 @@ recover_operations(struct engine *en)
     r.n = l.n;
     old = l.boots;
     if (l.newer[0] != '\0')
-        event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
-                  "recovery: %s/ops/%s is of a later version of xendeck and "
-                  "left alone: start that version, it recovers what it had at "
-                  "work",
-                  engine_paths(en)->run, l.newer);
+        tell_newer(en, &l);
     if (old > 0)
         event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
                   "recovery: %zu operation%s of an engine from before the last "

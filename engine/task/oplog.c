@@ -226,7 +226,7 @@ oplog_begin(struct task *t)
     if (!oplog_of(t->en)->boot_put)
         put_boot(t->en);
     buf_fmt(&b, "begin %llu %s\n", (unsigned long long)t->op->id,
-            op_verb_name(t->op->verb));
+            op_verb_id(t->op->verb));
     add_set(&b, t, "name", t->op->name);
     if (d != NULL) {
         uuid_print_text(d->uuid, text);
@@ -370,6 +370,23 @@ take_whole(struct engine *en, struct oplog_reading *r, char *text)
     return of != BOOT_UNKNOWN || r->n == r->from;
 }
 
+/* A dead engine's, which only a later version can recover. Nobody touches what
+ * its operations are on. */
+static bool
+is_beyond_us(struct oplog_reading *r, const char *name)
+{
+    const struct oplog_entry *j = oplog_first_strange(r);
+    size_t i;
+
+    if (r->live || j == NULL)
+        return false;
+    text_fmt(r->newer, sizeof(r->newer), "%s", name);
+    text_fmt(r->strange, sizeof(r->strange), "%s", j->strange);
+    for (i = r->from; i < r->n; i++)
+        r->list[i].live = true;
+    return true;
+}
+
 static void
 oplog_read_one(struct engine *en, struct oplog_reading *r, const char *name)
 {
@@ -386,10 +403,14 @@ oplog_read_one(struct engine *en, struct oplog_reading *r, const char *name)
     rc = fd_read_file(path, FILE_MAX, &text, &e);
     newer = rc == 0 && text.data != NULL &&
             oplog_text_version(text.data) > OPLOG_VERSION;
-    if (newer)
+    if (newer) {
         text_fmt(r->newer, sizeof(r->newer), "%s", name);
-    if (!newer && rc == 0 && text.data != NULL)
+        r->strange[0] = '\0';
+    }
+    if (!newer && rc == 0 && text.data != NULL) {
         known = take_whole(en, r, text.data);
+        newer = is_beyond_us(r, name);
+    }
     if (!known || life == LIFE_UNKNOWN || (rc < 0 && e.code != ERR_NOENT))
         r->unknown++;
     else if (life == LIFE_GONE && !newer)
@@ -397,20 +418,23 @@ oplog_read_one(struct engine *en, struct oplog_reading *r, const char *name)
     buf_free(&text);
 }
 
+/* oplog_read leaves it alone. */
 static bool
-is_newer(const struct engine *en, const char *name)
+is_newer(struct engine *en, const char *name)
 {
-    char path[320], head[32] = "";
-    ssize_t n;
-    int fd;
+    struct oplog_reading r = { 0 };
+    struct buf text = { 0 };
+    char path[320];
+    bool newer = false;
 
     oplog_dir_path(en, path, sizeof(path), name);
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0)
-        return false;
-    n = read(fd, head, sizeof(head) - 1);
-    close(fd);
-    return n > 0 && oplog_text_version(head) > OPLOG_VERSION;
+    if (fd_read_file(path, FILE_MAX, &text, NULL) == 0 && text.data != NULL)
+        newer =
+            oplog_text_version(text.data) > OPLOG_VERSION ||
+            (take_whole(en, &r, text.data) && oplog_first_strange(&r) != NULL);
+    free(r.list);
+    buf_free(&text);
+    return newer;
 }
 
 /* Names of the files but our own, sorted; the caller's to free. */
@@ -451,6 +475,7 @@ read_files(struct engine *en, bool own, struct oplog_list *out)
         .list = r.list, .n = r.n, .boots = r.boots, .whole = r.unknown == 0
     };
     text_fmt(out->newer, sizeof(out->newer), "%s", r.newer);
+    text_fmt(out->strange, sizeof(out->strange), "%s", r.strange);
 }
 
 void

@@ -14,9 +14,10 @@
  * incomplete last one is ignored. It holds facts of
  * this boot only: what another boot left is dropped. Where the kernel did not
  * tell its boot, to who wrote or who reads, the file and what it names stay.
- * VALUE of step is the id of
- * struct step; in version 1, which had no such line, it was the label. The file
- * of a later version is left alone: only that version can recover it.
+ * VERB is an op_verb_id, VALUE of reason a dom_reason_id, that of step the id
+ * of struct step; in version 1, which had no such line, it was the label. The
+ * file of a later version is left alone: only that version can recover it. So
+ * is one in which an operation was not ended that this version does not know.
  */
 #ifndef XENDECK_ENGINE_OPLOG_H
 #define XENDECK_ENGINE_OPLOG_H
@@ -27,10 +28,11 @@
 struct engine;
 struct task;
 
-#define OPLOG_WANT_MAX 256
-#define OPLOG_FILE_MAX 512
-#define OPLOG_HOST_MAX 128
-#define OPLOG_VERSION  2
+#define OPLOG_WANT_MAX    256
+#define OPLOG_FILE_MAX    512
+#define OPLOG_HOST_MAX    128
+#define OPLOG_VERSION     2
+#define OPLOG_STRANGE_MAX 32
 
 /* One operation that was begun and not ended. */
 struct oplog_entry {
@@ -48,6 +50,9 @@ struct oplog_entry {
     bool paused;            /* creation: to be left paused */
     bool again;             /* creation: a restart; it is to come back */
     bool live;              /* its engine still works on it */
+    /* A verb or reason that this version does not know (verb is OP_VERBS in the
+     * first case), or "". */
+    char strange[OPLOG_STRANGE_MAX];
     /* Of a save: its file; the guest was asked to suspend; the file is whole,
      * so that it is to be finished; the guest runs on after it; a file of that
      * name was to be replaced. */
@@ -87,6 +92,8 @@ struct oplog_list {
     size_t boots;   /* operations of an earlier boot, dropped */
     bool whole;     /* all files could be read, and are of the dead or living */
     char newer[32]; /* a file of a later version, which is left alone, or "" */
+    char strange[OPLOG_STRANGE_MAX]; /* it has the form of this one, but names
+                                        this; or "" */
 };
 
 /* What other engines have at work or left, oldest first. An engine of which it

@@ -48,20 +48,23 @@ static void
 take_begin(struct oplog_reading *r, uint64_t op, const char *verb)
 {
     struct oplog_entry *j;
-    int v;
 
-    for (v = 0; v < OP_VERBS; v++)
-        if (strcmp(verb, op_verb_name((enum op_verb)v)) == 0)
-            break;
-    if (v == OP_VERBS)
-        return;
     r->list = xrealloc(r->list, r->n + 1, sizeof(*r->list));
     j = &r->list[r->n++];
     *j = (struct oplog_entry){ .op = op,
-                               .verb = (enum op_verb)v,
+                               .verb = OP_VERBS,
                                .reason = DOM_REASON_UNKNOWN,
                                .ran_s = -1,
                                .live = r->live };
+    if (!op_verb_of_id(verb, &j->verb))
+        text_safe(j->strange, sizeof(j->strange), verb, strlen(verb));
+}
+
+static void
+take_reason(struct oplog_entry *j, unsigned long long id)
+{
+    if (!dom_reason_of_id(id, &j->reason))
+        text_fmt(j->strange, sizeof(j->strange), "reason %llu", id);
 }
 
 /* What is either so or not so. */
@@ -108,7 +111,7 @@ take_set(struct oplog_entry *j, const char *key, const char *value)
     else if (strcmp(key, "domid") == 0 && v <= HV_DOMID_MAX)
         j->domid = (uint32_t)v;
     else if (strcmp(key, "reason") == 0)
-        j->reason = (enum dom_reason)v;
+        take_reason(j, v);
     else if (strcmp(key, "restarts") == 0)
         j->restarts = (unsigned)v;
     else
@@ -180,4 +183,15 @@ oplog_take_file(struct oplog_reading *r, char *text, const char *boot)
             of = strcmp(line + 5, boot) == 0 ? BOOT_OURS : BOOT_OTHER;
     }
     return of;
+}
+
+const struct oplog_entry *
+oplog_first_strange(const struct oplog_reading *r)
+{
+    size_t i;
+
+    for (i = r->from; i < r->n; i++)
+        if (r->list[i].strange[0] != '\0')
+            return &r->list[i];
+    return NULL;
 }

@@ -14,8 +14,9 @@ struct oplog_reading {
     size_t n, from; /* from: first entry of the file at work */
     size_t boots, unknown;
     bool live;
-    unsigned version; /* of the file at work */
-    char newer[32];   /* a file of a later version */
+    unsigned version;                /* of the file at work */
+    char newer[32];                  /* a file of a later version */
+    char strange[OPLOG_STRANGE_MAX]; /* and what is not known of it, or "" */
 };
 
 enum of_boot { BOOT_OURS, BOOT_OTHER, BOOT_UNKNOWN };
@@ -27,5 +28,8 @@ unsigned oplog_text_version(const char *text);
  * boot: this one's id. Where either id is not known, nor is the result. */
 enum of_boot oplog_take_file(struct oplog_reading *r, char *text,
                              const char *boot);
+/* Of the file at work: what is begun and not ended, and not known to this
+ * version. NULL: all of it is known. */
+const struct oplog_entry *oplog_first_strange(const struct oplog_reading *r);
 
 #endif

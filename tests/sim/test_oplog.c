@@ -2,6 +2,7 @@
  * test_oplog.c - the record of the operations at work (oplog.h): a disk that
  * is full, words that this version does not know.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <cmocka.h>
 
 #include "engine/core/engine_int.h"
+#include "engine/record/db.h"
 #include "engine/task/oplog.h"
 #include "src/base/fdio.h"
 #include "tests/sim/world.h"
@@ -126,6 +128,134 @@ test_each_full_disk_is_told(void **state)
     }
 }
 
+/* --- what this version does not know --- */
+
+/* A record that a dead engine of this boot left, with an operation on a domain
+ * that nothing else is known of. */
+static void
+leave_record(const char *lines, uint8_t uuid[16], char *path, size_t path_size)
+{
+    char boot[64], text[37];
+    struct buf b = { 0 };
+    int fd;
+
+    memset(uuid, 0x5a, 16);
+    uuid_print_text(uuid, text);
+    maker_boot(boot, sizeof(boot));
+    buf_fmt(&b, "version 2\nboot %s\n%sset 1 name web8\nset 1 uuid %s\n", boot,
+            lines, text);
+    text_fmt(path, path_size, "%s/ops/99999.0", w.run);
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(fd_write_all(fd, b.data, b.len), 0);
+    close(fd);
+    buf_free(&b);
+}
+
+static void
+next_engine(void)
+{
+    w.en->opts.log = NULL;
+    world_kill(&w);
+    world_start(&w, false);
+    w.en->opts.log = lg;
+}
+
+static size_t
+count_events(const char *text)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < engine_event_count(w.en); i++)
+        n += strstr(engine_event_at(w.en, i)->text, text) != NULL;
+    return n;
+}
+
+/* Its domain's configuration stays as well. */
+static void
+assert_left_alone(const char *lines, const char *told)
+{
+    struct domain_config *c;
+    char path[160];
+    uint8_t uuid[16];
+
+    (void)world_guest(&w, "web9", "");
+    leave_record(lines, uuid, path, sizeof(path));
+    assert_int_equal(db_load(w.state, world_dom(&w, "web9")->uuid, &c, &e), 0);
+    assert_int_equal(db_save(w.state, uuid, c, &e), 0);
+    config_free(c);
+    next_engine();
+    world_pass(&w, 10000);
+    assert_int_equal(count_events(told), 1);
+    assert_int_equal(access(path, F_OK), 0);
+    assert_int_equal(db_load(w.state, uuid, &c, &e), 0);
+    config_free(c);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void
+test_unknown_verb_is_told_and_kept(void **state)
+{
+    (void)state;
+    assert_left_alone("begin 1 clone\n", "has 'clone' at work");
+}
+
+static void
+test_unknown_reason_is_told_and_kept(void **state)
+{
+    (void)state;
+    assert_left_alone("begin 1 reap\nset 1 reason 107\n",
+                      "has 'reason 107' at work");
+}
+
+/* That it was at work at some time is no matter. */
+static void
+test_unknown_verb_that_has_ended_is_no_matter(void **state)
+{
+    char path[160];
+    uint8_t uuid[16];
+
+    (void)state;
+    (void)world_guest(&w, "web9", "");
+    leave_record("begin 2 clone\nend 2\nbegin 1 pause\n", uuid, path,
+                 sizeof(path));
+    next_engine();
+    world_pass(&w, 3000);
+    assert_int_equal(count_events("pause was at"), 1);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+/* As they have been written since version 1. */
+static void
+test_ids_on_record_stay(void **state)
+{
+    static const char *const verbs[OP_VERBS] = {
+        "create",  "shutdown", "reboot",         "suspend",   "destroy",
+        "reap",    "pause",    "unpause",        "attach",    "detach",
+        "memory",  "vcpus",    "tune",           "dump",      "rename",
+        "adopt",   "disown",   "network",        "host stop", "save",
+        "restore", "migrate",  "migrate-receive"
+    };
+    static const unsigned reasons[] = { 0, 1, 2, 3, 4, 5, 100, 101, 102, 103 };
+    enum dom_reason r;
+    enum op_verb v;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < OP_VERBS; i++) {
+        assert_true(op_verb_of_id(verbs[i], &v));
+        assert_int_equal(v, i);
+        assert_string_equal(op_verb_id(v), verbs[i]);
+    }
+    assert_false(op_verb_of_id("unknown", &v));
+    for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+        assert_true(dom_reason_of_id(reasons[i], &r));
+        assert_int_equal(r, reasons[i]);
+        assert_int_equal(dom_reason_id(r), reasons[i]);
+    }
+    assert_false(dom_reason_of_id(6, &r));
+}
+
 static int
 run(void)
 {
@@ -133,6 +263,10 @@ run(void)
     const struct CMUnitTest tests[] = {
         T(test_full_disk_glues_no_lines),
         T(test_each_full_disk_is_told),
+        T(test_unknown_verb_is_told_and_kept),
+        T(test_unknown_reason_is_told_and_kept),
+        T(test_unknown_verb_that_has_ended_is_no_matter),
+        T(test_ids_on_record_stay),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
