@@ -1,11 +1,12 @@
 /*
  * engine_core.c - the engine's handles, flags and places of the rooms; tells
- * listeners what changed, once a turn.
+ * listeners what changed, once a turn; asks the rooms for their duties.
  */
 #include "engine/core/engine.h"
 
 #include <stdlib.h>
 
+#include "engine/core/duties.h"
 #include "engine/core/engine_int.h"
 #include "engine/core/trace_switch.h"
 #include "engine/dom0/dom0.h"
@@ -136,6 +137,35 @@ engine_unlisten(struct engine_listener *l)
     list_del(&l->node);
 }
 
+/* --- duties --- */
+
+void
+engine_enter_duty(struct engine *en, struct engine_duty *d)
+{
+    list_append(&en->duties, &d->node);
+}
+
+void
+engine_leave_duty(struct engine_duty *d)
+{
+    list_del(&d->node);
+}
+
+bool
+engine_has_duty(const struct engine *en)
+{
+    const struct list_node *it;
+
+    list_foreach (it, &en->duties) {
+        const struct engine_duty *d =
+            list_entry(it, const struct engine_duty, node);
+
+        if (d->has(d))
+            return true;
+    }
+    return false;
+}
+
 /* --- making and freeing --- */
 
 static void
@@ -171,6 +201,7 @@ core_new(const struct engine_opts *o, const struct engine_parts *p,
     en->parts = *p;
     engine_core_complete(&en->opts);
     list_init(&en->listeners);
+    list_init(&en->duties);
     if (o->who != NULL)
         text_fmt(en->who, sizeof(en->who), "%s", o->who);
     else

@@ -18,6 +18,7 @@ struct engine {
     bool flags[ENGINE_FLAGS];
     void *rooms[ENGINE_ROOMS];
 
+    struct list_node duties;
     struct list_node listeners;
     unsigned changed; /* ENGINE_CH_ bits to tell at the end of the turn */
     struct loop_timer tell;

@@ -6,6 +6,7 @@
 
 #include "engine/core/actor.h"
 #include "engine/core/changes.h"
+#include "engine/core/duties.h"
 #include "engine/core/engine_options.h"
 #include "engine/core/paths.h"
 #include "engine/event/events.h"
@@ -26,6 +27,7 @@ struct event_room {
     char journal_id[32];        /* of this engine, in the journal */
     bool loaded;                /* the journal's tail is in the ring */
     struct hooks *hooks;
+    struct engine_duty duty; /* hooks at work */
 };
 
 static inline struct event_room *

@@ -282,6 +282,12 @@ hook_says(void *arg, enum event_level l, const char *text)
     event_add_head(arg, &ev, "%s", text);
 }
 
+static bool
+events_have_duty(const struct engine_duty *d)
+{
+    return hooks_at_work(container_of(d, const struct event_room, duty)->hooks);
+}
+
 void
 events_open(struct engine *en)
 {
@@ -300,6 +306,8 @@ events_open(struct engine *en)
         ho.dir = engine_paths(en)->hooks;
     event_log_open(r);
     r->hooks = hooks_new(&ho);
+    r->duty.has = events_have_duty;
+    engine_enter_duty(en, &r->duty);
 }
 
 void
@@ -309,6 +317,7 @@ events_close(struct engine *en)
 
     if (r == NULL)
         return;
+    engine_leave_duty(&r->duty);
     hooks_free(r->hooks);
     event_log_close(r);
     engine_set_room(en, ROOM_EVENT, NULL);

@@ -375,6 +375,12 @@ hooks_free(struct hooks *h)
     free(h);
 }
 
+bool
+hooks_at_work(const struct hooks *h)
+{
+    return h->n_running + h->n_queued > 0;
+}
+
 void
 hooks_stats(struct hooks *h, struct hooks_stats *out)
 {

@@ -47,6 +47,8 @@ void hooks_free(struct hooks *h);
 void hooks_event(struct hooks *h, const struct event *ev);
 /* Whether a process whose HOOKS_ENV is this was started by a hook of h. */
 bool hooks_started(const struct hooks *h, const char *mark);
+/* Is one at work, or waiting for its turn? */
+bool hooks_at_work(const struct hooks *h);
 void hooks_stats(struct hooks *h, struct hooks_stats *out);
 
 #endif

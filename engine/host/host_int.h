@@ -4,6 +4,7 @@
 #ifndef XENDECK_ENGINE_HOST_INT_H
 #define XENDECK_ENGINE_HOST_INT_H
 
+#include "engine/core/duties.h"
 #include "engine/host/domains.h"
 #include "engine/host/host_room.h"
 #include "engine/host/listing.h"
@@ -42,6 +43,7 @@ struct host_room {
     struct task_observer tasks;
     struct task_domains known;
     struct event_witness witness;
+    struct engine_duty duty; /* domains of ours */
 };
 
 static inline struct host_room *

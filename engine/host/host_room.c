@@ -166,6 +166,19 @@ host_room_fill_event(struct event_witness *w, struct event *ev)
 
 /* --- open and close --- */
 
+/* What is ours is reaped and restarted. */
+static bool
+host_has_duty(const struct engine_duty *d)
+{
+    const struct host_room *h = container_of(d, const struct host_room, duty);
+    size_t i;
+
+    for (i = 0; i < h->n_doms; i++)
+        if (h->doms[i]->d.owned)
+            return true;
+    return false;
+}
+
 void
 host_open(struct engine *en)
 {
@@ -182,6 +195,8 @@ host_open(struct engine *en)
     tasks_set_domains(en, &h->known);
     h->witness.fill = host_room_fill_event;
     events_ask(en, &h->witness);
+    h->duty.has = host_has_duty;
+    engine_enter_duty(en, &h->duty);
     host_facts_tick(en);
 }
 
@@ -192,6 +207,7 @@ host_close(struct engine *en)
 
     if (h == NULL)
         return;
+    engine_leave_duty(&h->duty);
     loop_timer_del(&h->tick);
     loop_timer_del(&h->rescan);
     loop_fd_del(&h->virq_lf);

@@ -188,6 +188,12 @@ autostart_left_out(struct life_room *r, const uint8_t uuid[16])
     (void)late_keep(r, uuid, "");
 }
 
+bool
+autostart_goes_on(const struct life_room *r)
+{
+    return loop_timer_active(&r->autostart) || r->autostart_look.helper != NULL;
+}
+
 void
 autostart_close(struct life_room *r)
 {

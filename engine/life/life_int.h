@@ -5,6 +5,7 @@
 #ifndef XENDECK_ENGINE_LIFE_INT_H
 #define XENDECK_ENGINE_LIFE_INT_H
 
+#include "engine/core/duties.h"
 #include "engine/host/domains.h"
 #include "engine/hv/hv_types.h"
 #include "engine/record/record.h"
@@ -55,6 +56,7 @@ struct life_room {
     struct dom_observer doms;
     struct record_observer record;
     struct task_observer tasks;
+    struct engine_duty duty; /* restarts and starts that are still to come */
 };
 
 static inline struct life_room *
@@ -83,6 +85,8 @@ void autostart_begin(struct life_room *r);
 void autostart_left_out(struct life_room *r, const uint8_t uuid[16]);
 /* Has its start with the host failed, and is it tried again? */
 bool autostart_late(const struct life_room *r, const uint8_t uuid[16]);
+/* Is anything still to be started with the host? */
+bool autostart_goes_on(const struct life_room *r);
 void autostart_close(struct life_room *r);
 /* life_verbs.c: one that a listing has: reaped if it has ended, finished or
  * undone if it is half-built. */

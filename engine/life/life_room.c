@@ -77,6 +77,14 @@ task_ended(struct task_observer *o, const struct task *t)
         task_wake(r->host_stop);
 }
 
+static bool
+life_has_duty(const struct engine_duty *d)
+{
+    const struct life_room *r = container_of(d, const struct life_room, duty);
+
+    return retry_any(r) || autostart_goes_on(r);
+}
+
 void
 life_open(struct engine *en)
 {
@@ -101,6 +109,8 @@ life_open(struct engine *en)
     domains_observe(en, &r->doms);
     record_observe(en, &r->record);
     tasks_observe(en, &r->tasks);
+    r->duty.has = life_has_duty;
+    engine_enter_duty(en, &r->duty);
     life_recover_enter(en);
 }
 
@@ -118,6 +128,7 @@ life_close(struct engine *en)
 
     if (r == NULL)
         return;
+    engine_leave_duty(&r->duty);
     move_listener_free(r->listener);
     domains_unobserve(&r->doms);
     record_unobserve(&r->record);

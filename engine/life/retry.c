@@ -256,6 +256,17 @@ retry_give_up(struct engine *en, const uint8_t uuid[16])
                       r != NULL ? r->name : "");
 }
 
+bool
+retry_any(const struct life_room *r)
+{
+    const struct list_node *it;
+
+    list_foreach (it, &r->retries)
+        if (loop_timer_active(&list_entry(it, const struct retry, node)->timer))
+            return true;
+    return false;
+}
+
 void
 retry_close(struct life_room *r)
 {

@@ -29,6 +29,8 @@ int retry_now(struct engine *en, const uint8_t uuid[16], uint64_t *op_out,
 uint64_t retry_give_up(struct engine *en, const uint8_t uuid[16]);
 /* Nothing tries it any more. */
 void retry_drop(struct engine *en, const uint8_t uuid[16]);
+/* Is any to be tried again by this engine? */
+bool retry_any(const struct life_room *r);
 /* The engine ends: what is pending stays on record for the next one. */
 void retry_close(struct life_room *r);
 

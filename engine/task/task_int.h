@@ -6,6 +6,7 @@
 
 #include "engine/core/actor.h"
 #include "engine/core/changes.h"
+#include "engine/core/duties.h"
 #include "engine/core/engine_options.h"
 #include "engine/core/paths.h"
 #include "engine/event/events.h"
@@ -45,6 +46,7 @@ struct task_room {
     struct event_witness witness;
     struct helper_pool helpers;
     struct oplog oplog;
+    struct engine_duty duty; /* operations at work */
 };
 
 static inline struct task_room *

@@ -161,6 +161,12 @@ tasks_fill_event(struct event_witness *w, struct event *ev)
     }
 }
 
+static bool
+tasks_have_duty(const struct engine_duty *d)
+{
+    return engine_busy(container_of(d, const struct task_room, duty)->en);
+}
+
 void
 tasks_open(struct engine *en)
 {
@@ -184,6 +190,8 @@ tasks_open(struct engine *en)
     (void)oplog_boot(en); /* while descriptors are left */
     r->witness.fill = tasks_fill_event;
     events_ask(en, &r->witness);
+    r->duty.has = tasks_have_duty;
+    engine_enter_duty(en, &r->duty);
     if (slow)
         helper_warm(&r->helpers);
 }
@@ -218,6 +226,7 @@ tasks_close(struct engine *en)
 
     if (r == NULL)
         return;
+    engine_leave_duty(&r->duty);
     loop_timer_del(&r->run);
     helper_pool_fini(&r->helpers);
     if (!engine_is(en, ENGINE_ABANDONED))

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "engine/api/toolstack.h"
+#include "engine/core/duties.h"
 #include "engine/dom0/places.h"
 #include "src/attach/seat_terminal.h"
 #include "src/attach/server_int.h"
@@ -278,26 +279,14 @@ accept_ready(struct loop_fd *lf, unsigned ready)
 
 /* --- how long the engine stays --- */
 
-static bool
-looks_after_domains(const struct attach_server *as)
-{
-    const struct dom *d;
-    size_t i;
-
-    for (i = 0; (d = engine_dom_at(as->o.en, i)) != NULL; i++)
-        if (d->owned && !d->off)
-            return true;
-    return false;
-}
-
 /* Only an engine that a client has started ends by itself. */
 static void
 check_life(struct attach_server *as)
 {
     unsigned long long now = loop_now_ms(as->o.lp);
 
-    if (!as->o.started_by_client || as->n_seats > 0 || engine_busy(as->o.en) ||
-        looks_after_domains(as)) {
+    if (!as->o.started_by_client || as->n_seats > 0 ||
+        engine_has_duty(as->o.en)) {
         as->idle_since_ms = 0;
         return;
     }
