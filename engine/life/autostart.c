@@ -271,7 +271,8 @@ is_due(const struct life_room *r, const struct buf *list, const struct def *f)
 {
     if (!may_start(r, f->d.uuid))
         return false;
-    return f->resume || (f->d.autostart && !was_started(r, list, f->d.uuid));
+    return f->resume ||
+           (f->d.autostart && !f->held && !was_started(r, list, f->d.uuid));
 }
 
 /* By order, then by name as the list has them. */

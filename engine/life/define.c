@@ -275,6 +275,7 @@ define_save(struct engine *en, const struct domain_config *c, struct err *e)
         db_save(dir, c->uuid, c, e) < 0)
         return -1;
     s.defined = true;
+    s.held = false;
     s.redefined = true; /* of no effect on one that is off */
     return db_state_save(dir, c->uuid, &s, e);
 }
@@ -347,7 +348,7 @@ engine_undefine(struct engine *en, uint64_t dom_id, struct err *e)
     if (f == NULL)
         return -1;
     db_state_load(engine_paths(en)->state, f->d.uuid, &s);
-    s.defined = false;
+    s.defined = s.held = false;
     if (!f->live)
         s.saved[0] = '\0'; /* the file stays: `restore FILE' takes it */
     rc = db_state_save(engine_paths(en)->state, f->d.uuid, &s, e);
@@ -400,7 +401,7 @@ static int
 start_def(struct engine *en, uint64_t dom_id, bool paused, bool boot,
           uint64_t *op_out, struct err *e)
 {
-    const struct create_opts o = { .paused = paused };
+    struct create_opts o = { .paused = paused };
     const struct dom_entry *de = domains_by_id(en, dom_id);
     struct domain_config *c;
     struct def *f;
@@ -425,6 +426,8 @@ start_def(struct engine *en, uint64_t dom_id, bool paused, bool boot,
         return -1;
     memcpy(c->uuid, f->d.uuid, sizeof(c->uuid));
     c->uuid_set = true;
+    o.again = f->held; /* or a failure would be the end of it */
+    o.restarts = f->held ? f->d.restarts + 1 : 0;
     op = create_begin(en, c, &o);
     if (op_out != NULL)
         *op_out = op;

@@ -18,7 +18,9 @@ struct def {
     struct dom d;
     bool live;
     bool resume;  /* saved as the host stopped: it starts with the host */
-    bool pending; /* its restart failed, and is tried again (retry.h) */
+    bool pending; /* its restart failed, and is tried again, or was cancelled
+                     (retry.h) */
+    bool held;    /* the latter; an earlier engine may have seen that */
     unsigned order, delay_s; /* autostart */
 };
 

@@ -88,12 +88,13 @@ void restart_decide(struct ending *x);
 int restart_check_reboot(struct ending *x, struct err *e);
 /* Begins its next life; takes x->cfg. */
 void restart_begin(struct ending *x);
-/* Is a restart that failed so tried again? Then its operation stays on
- * record. */
-bool restart_goes_on(const struct engine *en, const struct err *why);
-/* The creation of a next life (operation op) failed, and is undone. */
+/* The creation of a next life (operation op, still on record) failed, and is
+ * undone. One that was cancelled is held, any other tried again. */
 void restart_failed(struct engine *en, const struct domain_config *c,
                     const struct create_opts *o, uint64_t op,
                     const struct err *why);
+/* The same when an operator destroys it: only that forgets it. */
+void restart_destroyed(struct engine *en, const struct domain_config *c,
+                       uint32_t domid, const struct err *why);
 
 #endif

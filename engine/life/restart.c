@@ -198,22 +198,6 @@ restart_begin(struct ending *x)
                  dom_reason_name(x->reason), (unsigned long long)op);
 }
 
-/* Given up for good: only an operator's word does that. */
-static void
-restart_given_up(struct engine *en, const struct domain_config *c,
-                 uint32_t domid, const struct err *why)
-{
-    struct event head = { .kind = EVENT_REFUSED,
-                          .level = EVENT_ERROR,
-                          .domid = domid };
-
-    text_fmt(head.name, sizeof(head.name), "%s", c->name);
-    memcpy(head.uuid, c->uuid, sizeof(head.uuid));
-    event_add_head(en, &head, "not restarted: %s", why->msg);
-    (void)db_forget(engine_paths(en)->state, c->uuid, NULL);
-    retry_drop(en, c->uuid);
-}
-
 /* For a definition, so that an engine after the next boot of the host knows it
  * too. */
 static void
@@ -229,25 +213,62 @@ restart_note_refused(struct engine *en, const uint8_t uuid[16])
     defs_changed(en, uuid);
 }
 
-bool
-restart_goes_on(const struct engine *en, const struct err *why)
+void
+restart_destroyed(struct engine *en, const struct domain_config *c,
+                  uint32_t domid, const struct err *why)
 {
-    return !engine_is(en, ENGINE_CLOSING) && why->code != ERR_CANCELLED;
+    const char *dir = engine_paths(en)->state;
+    struct event head = { .kind = EVENT_REFUSED,
+                          .level = EVENT_ERROR,
+                          .domid = domid };
+    struct db_state s;
+
+    text_fmt(head.name, sizeof(head.name), "%s", c->name);
+    memcpy(head.uuid, c->uuid, sizeof(head.uuid));
+    event_add_head(en, &head, "not restarted: %s", why->msg);
+    db_state_load(dir, c->uuid, &s);
+    if (s.held) {
+        s.held = false;
+        (void)db_state_save(dir, c->uuid, &s, NULL);
+    }
+    (void)db_forget(dir, c->uuid, NULL);
+    retry_drop(en, c->uuid);
+    restart_note_refused(en, c->uuid);
+}
+
+/* Cancelled, by a person or by the end of the host: that is no word to forget
+ * it. Where its files cannot say so its operation does, to the next engine. */
+static void
+restart_hold(struct engine *en, const struct domain_config *c,
+             const struct create_opts *o, uint64_t op)
+{
+    const char *dir = engine_paths(en)->state;
+    struct db_state s;
+
+    db_state_load(dir, c->uuid, &s);
+    s.refused = true;
+    s.held = !s.defined;
+    if (db_state_save(dir, c->uuid, &s, NULL) == 0) {
+        oplog_end_op(en, op);
+        op = 0;
+    }
+    retry_hold(en, c->uuid, c->name, o, op);
 }
 
 void
 restart_failed(struct engine *en, const struct domain_config *c,
                const struct create_opts *o, uint64_t op, const struct err *why)
 {
-    if (engine_is(en, ENGINE_CLOSING))
-        return; /* the next engine brings it back */
+    bool closing = engine_is(en, ENGINE_CLOSING);
+
     /* Nobody took the number over: from now on it is to be avoided. */
-    if (o->domid != 0 && domains_by_domid(en, o->domid) == NULL)
+    if (!closing && o->domid != 0 && domains_by_domid(en, o->domid) == NULL)
         (void)domid_history_add(engine_paths(en)->history, o->domid,
                                 loop_now_ms(engine_loop(en)) / 1000, NULL);
-    if (restart_goes_on(en, why))
+    if (why->code == ERR_CANCELLED) {
+        restart_hold(en, c, o, op);
+    } else if (!closing) { /* else the next engine brings it back */
         retry_keep(en, c->uuid, c->name, o, op, why);
-    else
-        restart_given_up(en, c, o->domid, why);
-    restart_note_refused(en, c->uuid);
+        restart_note_refused(en, c->uuid);
+    }
 }

@@ -158,9 +158,10 @@ retry_due_of(struct loop_timer *lt)
     wait_more(r, &e);
 }
 
-void
-retry_keep(struct engine *en, const uint8_t uuid[16], const char *name,
-           const struct create_opts *o, uint64_t op, const struct err *why)
+/* The entry of this domain, with no attempt at work. */
+static struct retry *
+retry_enter(struct engine *en, const uint8_t uuid[16], const char *name,
+            const struct create_opts *o, uint64_t op)
 {
     struct retry *r = retry_of(en, uuid);
 
@@ -175,7 +176,29 @@ retry_keep(struct engine *en, const uint8_t uuid[16], const char *name,
     r->o = *o;
     r->op = op;
     r->at_work = false;
-    wait_more(r, why);
+    return r;
+}
+
+void
+retry_keep(struct engine *en, const uint8_t uuid[16], const char *name,
+           const struct create_opts *o, uint64_t op, const struct err *why)
+{
+    wait_more(retry_enter(en, uuid, name, o, op), why);
+    defs_reload(en);
+}
+
+void
+retry_hold(struct engine *en, const uint8_t uuid[16], const char *name,
+           const struct create_opts *o, uint64_t op)
+{
+    struct retry *r = retry_enter(en, uuid, name, o, op);
+
+    loop_timer_del(&r->timer);
+    r->pause_ms = 0; /* what fails after this is news */
+    retry_tell(r, EVENT_REFUSED, EVENT_WARN,
+               "not restarted: cancelled; its configuration is kept: `start "
+               "%s' starts it, `destroy %s' gives it up",
+               name, name);
     defs_reload(en);
 }
 
@@ -223,12 +246,12 @@ run_give_up(struct task *t, struct err *e)
     struct db_state s;
 
     db_state_load(dir, g->uuid, &s);
-    s.refused = false;
-    if (s.defined && db_state_save(dir, g->uuid, &s, e) < 0)
-        return STEP_FAIL;
-    if (db_forget(dir, g->uuid, e) < 0)
+    s.refused = s.held = false;
+    if ((s.defined || s.saved[0] != '\0' ? db_state_save(dir, g->uuid, &s, e)
+                                         : db_remove(dir, g->uuid, e)) < 0)
         return STEP_FAIL;
     retry_drop(t->en, g->uuid);
+    defs_reload(t->en); /* an earlier engine may have held it */
     return STEP_DONE;
 }
 
@@ -246,14 +269,12 @@ static const struct task_type giving_up_type = { .steps = giving_up_steps,
                                                  .free = giving_up_free };
 
 uint64_t
-retry_give_up(struct engine *en, const uint8_t uuid[16])
+retry_give_up(struct engine *en, const uint8_t uuid[16], const char *name)
 {
-    const struct retry *r = retry_of(en, uuid);
     struct giving_up *g = xcalloc(1, sizeof(*g));
 
     memcpy(g->uuid, uuid, sizeof(g->uuid));
-    return task_begin(en, &g->t, &giving_up_type, OP_DESTROY, NULL,
-                      r != NULL ? r->name : "");
+    return task_begin(en, &g->t, &giving_up_type, OP_DESTROY, NULL, name);
 }
 
 bool

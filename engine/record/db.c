@@ -186,7 +186,7 @@ db_state_load(const char *dir, const uint8_t uuid[16], struct db_state *out)
     const char *end = "", *saved = "";
     char path[512];
     config_t cf;
-    int defined = 1, refused = 0, redefined = 0, resume = 0;
+    int defined = 1, refused = 0, redefined = 0, resume = 0, held = 0;
     struct err e = { 0 };
 
     *out = (struct db_state){ 0 };
@@ -201,10 +201,12 @@ db_state_load(const char *dir, const uint8_t uuid[16], struct db_state *out)
     (void)config_lookup_string(&cf, "last_end", &end);
     (void)config_lookup_string(&cf, "saved", &saved);
     (void)config_lookup_bool(&cf, "refused", &refused);
+    (void)config_lookup_bool(&cf, "held", &held);
     (void)config_lookup_bool(&cf, "redefined", &redefined);
     (void)config_lookup_bool(&cf, "resume", &resume);
     out->defined = defined != 0;
     out->refused = refused != 0;
+    out->held = held != 0;
     out->redefined = redefined != 0;
     out->restarts = (unsigned)db_number(&cf, path, "restarts");
     out->start_wall_s = db_number(&cf, path, "start");
@@ -234,7 +236,7 @@ int
 db_state_save(const char *dir, const uint8_t uuid[16], const struct db_state *s,
               struct err *e)
 {
-    bool kept = s->defined || s->saved[0] != '\0';
+    bool kept = s->defined || s->saved[0] != '\0' || s->held;
     struct buf b = { 0 };
     char path[512];
     int rc;
@@ -248,6 +250,8 @@ db_state_save(const char *dir, const uint8_t uuid[16], const struct db_state *s,
             s->last_end_wall_s);
     if (s->refused)
         buf_str(&b, "refused = true;\n");
+    if (s->held)
+        buf_str(&b, "held = true;\n");
     if (s->redefined)
         buf_str(&b, "redefined = true;\n");
     if (s->saved[0] != '\0') {
@@ -278,5 +282,5 @@ db_kept(const char *dir, const uint8_t uuid[16])
     struct db_state s;
 
     db_state_load(dir, uuid, &s);
-    return s.defined || s.saved[0] != '\0';
+    return s.defined || s.saved[0] != '\0' || s.held;
 }

@@ -19,7 +19,7 @@ int db_load(const char *dir, const uint8_t uuid[16], struct domain_config **out,
             struct err *e);
 /* Both files. Missing ones are success. */
 int db_remove(const char *dir, const uint8_t uuid[16], struct err *e);
-/* The same at the end of a domain: what is defined or saved stays. */
+/* The same at the end of a domain: what is defined, saved or held stays. */
 int db_forget(const char *dir, const uint8_t uuid[16], struct err *e);
 
 /* Is this file name a configuration's, and whose? */
@@ -37,7 +37,10 @@ struct db_state {
     double start_wall_s; /* of the last life; 0: none yet */
     char last_end[16];   /* dom_reason_name, "" */
     double last_end_wall_s;
-    bool refused;   /* its restart was, at that end */
+    bool refused; /* its restart was, at that end */
+    /* Its restart was cancelled: it stays off, and its configuration is kept
+     * though it is not defined, until an operator starts or forgets it. */
+    bool held;
     bool redefined; /* since it was started: it may not have those devices */
     bool unread;    /* the system did not let it be read now */
 };
@@ -53,7 +56,7 @@ int db_state_check(const char *dir, const uint8_t uuid[16],
 int db_state_save(const char *dir, const uint8_t uuid[16],
                   const struct db_state *s, struct err *e);
 bool db_defined(const char *dir, const uint8_t uuid[16]);
-/* Defined, or saved: its configuration stays while it does not run. */
+/* Defined, saved or held: its configuration stays while it does not run. */
 bool db_kept(const char *dir, const uint8_t uuid[16]);
 
 #endif

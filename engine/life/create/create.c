@@ -407,13 +407,25 @@ create_free(struct task *t)
     free(c);
 }
 
+/* A next life that did not come to be. */
+static void
+create_ended_again(struct create *c)
+{
+    struct task *t = &c->t;
+
+    if (t->overtaken)
+        restart_destroyed(t->en, c->cfg, c->o.domid, &t->op->err);
+    else if (!t->abandoned) /* else the next engine brings it back */
+        restart_failed(t->en, c->cfg, &c->o, t->op->id, &t->op->err);
+}
+
 static void
 create_ended(struct task *t)
 {
     struct create *c = create_self(t);
 
     if (t->op->state != OP_DONE && c->o.again)
-        restart_failed(t->en, c->cfg, &c->o, t->op->id, &t->op->err);
+        create_ended_again(c);
     else if (c->o.again)
         retry_drop(t->en, c->cfg->uuid);
     if (t->op->state == OP_DONE)
@@ -424,15 +436,15 @@ create_ended(struct task *t)
     incoming_ended(c);
 }
 
+/* Whatever ended it but a destruction. */
 static bool
 create_goes_on(const struct task *t)
 {
-    return container_of(t, const struct create, t)->o.again &&
-           restart_goes_on(t->en, &t->err);
+    return container_of(t, const struct create, t)->o.again && !t->overtaken;
 }
 
 /* What is taken back of a restart the next engine makes again. One that has
- * failed by itself is over. */
+ * failed by itself, or was cancelled, is what restart_failed makes of it. */
 static bool
 create_stays(const struct task *t)
 {

@@ -19,7 +19,7 @@ record_start_time(struct create *c)
     db_state_load(dir, c->cfg->uuid, &s);
     s.start_wall_s = c->nodes.start_wall_s;
     s.restarts = c->o.restarts;
-    s.refused = s.redefined = false;
+    s.refused = s.held = s.redefined = false;
     if (db_state_save(dir, c->cfg->uuid, &s, &e) < 0)
         log_line(engine_log(c->t.en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
 }

@@ -27,6 +27,7 @@ defs_read_fill(struct def *f, const struct domain_config *c,
                const struct db_state *s, bool pending)
 {
     *f = (struct def){ .pending = pending,
+                       .held = s->held,
                        .resume = s->resume,
                        .order = c->autostart_order,
                        .delay_s = c->autostart_delay_s };
@@ -41,7 +42,7 @@ defs_read_fill(struct def *f, const struct domain_config *c,
     f->d.target_kib = c->mem_kib;
     f->d.vcpus_max = c->maxvcpus;
     f->d.restarts = s->restarts;
-    f->d.refused = s->refused || f->pending;
+    f->d.refused = s->refused || f->pending || f->held;
     f->d.saved = s->saved[0] != '\0';
     f->d.last_end_wall_s = s->last_end_wall_s;
     text_fmt(f->d.last_end, sizeof(f->d.last_end), "%s", s->last_end);
@@ -123,7 +124,7 @@ defs_read_file(struct defs_reading *rd, const uint8_t uuid[16])
 
     db_state_load(engine_paths(en)->state, uuid, &s);
     rd->unread = rd->unread || s.unread;
-    if (!s.defined && !pending && s.saved[0] == '\0')
+    if (!s.defined && !pending && !s.held && s.saved[0] == '\0')
         return;
     if (db_load(engine_paths(en)->state, uuid, &c, &e) < 0) {
         leave_out(rd, uuid, &e);

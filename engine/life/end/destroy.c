@@ -128,6 +128,15 @@ destroy_life(struct engine *en, struct dom_entry *de, const struct dom *d)
     return o.by;
 }
 
+/* Its restart failed, or was cancelled. */
+static bool
+is_to_come(const struct engine *en, const uint8_t uuid[16])
+{
+    const struct def *f = defs_by_uuid(en, uuid);
+
+    return retry_pending(en, uuid) || (f != NULL && f->held);
+}
+
 int
 engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                struct err *e)
@@ -144,8 +153,8 @@ engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
     if (d != NULL && de == NULL && uuid_known(d->uuid)) /* its next life */
         de = domains_by_uuid(en, d->uuid);
     if (de == NULL && d != NULL && !is_coming(en, d->uuid) &&
-        retry_pending(en, d->uuid)) {
-        op = retry_give_up(en, d->uuid);
+        is_to_come(en, d->uuid)) {
+        op = retry_give_up(en, d->uuid, d->name);
         if (op_out != NULL)
             *op_out = op;
         return 0;
