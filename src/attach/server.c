@@ -155,6 +155,7 @@ static void
 stop_listening(struct attach_server *as)
 {
     loop_fd_del(&as->lf);
+    loop_timer_del(&as->rest);
     if (as->fd >= 0 && as->ours && file_at_path(as) == FILE_OURS)
         (void)unlink(as->sock);
     if (as->fd >= 0)
@@ -229,16 +230,6 @@ server_take_in(struct attach_server *as, int fd)
     }
 }
 
-/* With no descriptor left who knocks goes on knocking: the loop would do
- * nothing else. The next tick listens again. */
-static void
-pause_listening(struct attach_server *as, int errnum)
-{
-    if (errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM ||
-        errnum == ENOBUFS)
-        (void)loop_fd_want(&as->lf, 0);
-}
-
 static void
 rest_over(struct loop_timer *lt)
 {
@@ -247,14 +238,31 @@ rest_over(struct loop_timer *lt)
     (void)loop_fd_want(&as->lf, LOOP_READ);
 }
 
+static void
+rest_a_while(struct attach_server *as)
+{
+    (void)loop_fd_want(&as->lf, 0);
+    loop_timer_arm(as->o.lp, &as->rest, REST_MS, rest_over);
+}
+
+/* With no descriptor left who knocks goes on knocking: the loop would do
+ * nothing else. The rest is short, as each one lets in few of those who wait,
+ * and the dead of a crowd are to be through before somebody gives up. */
+static void
+pause_listening(struct attach_server *as, int errnum)
+{
+    if (errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM ||
+        errnum == ENOBUFS)
+        rest_a_while(as);
+}
+
 /* Whoever makes closing slow does not fill the table of descriptors. */
 static bool
 rest_listening(struct attach_server *as)
 {
     if (fd_park_closing(&as->park) <= CLOSING_MAX)
         return false;
-    (void)loop_fd_want(&as->lf, 0);
-    loop_timer_arm(as->o.lp, &as->rest, REST_MS, rest_over);
+    rest_a_while(as);
     return true;
 }
 
@@ -338,7 +346,6 @@ server_tick(struct loop_timer *lt)
 
     loop_timer_arm(as->o.lp, lt, TICK_MS, server_tick);
     check_file(as);
-    (void)loop_fd_want(&as->lf, LOOP_READ); /* after pause_listening */
     list_foreach_safe (it, tmp, &as->seats)
         seat_tick(list_entry(it, struct seat, node));
     check_life(as);
@@ -391,7 +398,6 @@ attach_server_free(struct attach_server *as, bool comes_back)
     say_closing(as);
     loop_timer_del(&as->tick);
     loop_timer_del(&as->ending);
-    loop_timer_del(&as->rest);
     list_foreach_safe (it, tmp, &as->seats) {
         struct seat *s = list_entry(it, struct seat, node);
 
