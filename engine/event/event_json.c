@@ -111,8 +111,7 @@ get_number(json_object *js, const char *name)
     return n > 0 ? (uint64_t)n : 0;
 }
 
-/* The number of the word under name, -1: none. The enums of the model are
- * unsigned: word may be what names theirs. */
+/* The number of the word under name, -1: none. */
 static int
 get_word(json_object *js, const char *name, const char *(*word)(unsigned),
          int n)

@@ -50,8 +50,9 @@ struct event {
     bool hook;            /* caused by a hook: runs none */
 };
 
-/* Words for enums, never NULL. */
-const char *event_kind_name(enum event_kind k);
-const char *event_level_name(enum event_level l);
+/* Words for enums, never NULL. They take numbers, as they are also called by
+ * pointer. */
+const char *event_kind_name(unsigned kind);
+const char *event_level_name(unsigned level);
 
 #endif

@@ -132,15 +132,15 @@ static const struct verb {
                       [OP_RECEIVE] = { "migrate-receive", "migrate-receive" } };
 
 const char *
-op_verb_name(enum op_verb v)
+op_verb_name(unsigned verb)
 {
-    return (unsigned)v < OP_VERBS ? verbs[v].word : "unknown";
+    return verb < OP_VERBS ? verbs[verb].word : "unknown";
 }
 
 const char *
-op_verb_id(enum op_verb v)
+op_verb_id(unsigned verb)
 {
-    return (unsigned)v < OP_VERBS ? verbs[v].id : "unknown";
+    return verb < OP_VERBS ? verbs[verb].id : "unknown";
 }
 
 bool
@@ -163,31 +163,31 @@ op_verb_makes(enum op_verb v)
 }
 
 const char *
-op_state_name(enum op_state s)
+op_state_name(unsigned state)
 {
     static const char *const words[] = { "queued", "running", "done", "failed",
                                          "cancelled" };
 
-    return WORD(words, s);
+    return WORD(words, state);
 }
 
 const char *
-event_kind_name(enum event_kind k)
+event_kind_name(unsigned kind)
 {
     static const char *const words[] = { "birth",    "death",  "reaped",
                                          "op-start", "op-end", "console",
                                          "engine",   "alarm",  "restart",
                                          "refused",  "device", "injected" };
 
-    return WORD(words, k);
+    return WORD(words, kind);
 }
 
 const char *
-event_level_name(enum event_level l)
+event_level_name(unsigned level)
 {
     static const char *const words[] = { "info", "warning", "error" };
 
-    return WORD(words, l);
+    return WORD(words, level);
 }
 
 const char *

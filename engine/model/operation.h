@@ -62,14 +62,15 @@ struct op {
     uint8_t uuid[16];   /* of the domain; all 0: not known (yet) */
 };
 
-/* Words for enums, never NULL: "create"; "running". They are for people. */
-const char *op_verb_name(enum op_verb v);
+/* Words for enums, never NULL: "create"; "running". They are for people;
+ * they take numbers, as they are also called by pointer. */
+const char *op_verb_name(unsigned verb);
 /* What names it on record, in the journal and to hooks: it never changes. */
-const char *op_verb_id(enum op_verb v);
+const char *op_verb_id(unsigned verb);
 /* False: this version knows none of this id. */
 bool op_verb_of_id(const char *id, enum op_verb *out);
 /* Does it make a domain? */
 bool op_verb_makes(enum op_verb v);
-const char *op_state_name(enum op_state s);
+const char *op_state_name(unsigned state);
 
 #endif
