@@ -85,7 +85,8 @@ int console_release(struct engine *en, uint64_t dom_id, struct err *e);
 /* Takes them back. An error names who has one; it is taken as soon as that
  * reader ends. */
 int console_retake(struct engine *en, uint64_t dom_id, struct err *e);
-/* The size of this client's terminal. The tty (TIOCSWINSZ) gets the smallest of
- * all clients, or that of the one who typed last if it is size_of_writer. */
+/* The size of this client's terminal, 0 for one that does not count. The tty
+ * (TIOCSWINSZ) gets the smallest of all clients, or that of the one who typed
+ * last if it is size_of_writer. */
 void console_resize(struct console_client *c, unsigned rows, unsigned cols);
 #endif

@@ -19,9 +19,9 @@ cmd_usage_of(struct err *e, const struct cmd *c, const char *found)
 {
     const char *args = c->words != NULL ? c->words : c->args;
 
-    err_set(e, ERR_INVALID, "%s: found %s, allowed: %s%s%s%s", c->name, found,
-            c->name, args != NULL ? " " : "", args != NULL ? args : "",
-            c->json ? " [--json]" : "");
+    err_set(e, ERR_INVALID, "%s: found %s, allowed: %s%s%s%s", c->name,
+            found[0] != '\0' ? found : "''", c->name, args != NULL ? " " : "",
+            args != NULL ? args : "", c->json ? " [--json]" : "");
     return CMD_USAGE;
 }
 

@@ -334,6 +334,7 @@ static const struct {
     { "create a b", CMD_USAGE, "create: found two files" },
     { "create /nonexistent.conf", CMD_ERROR, "" },
     { "check /", CMD_ERROR, "" },
+    { "list ''", CMD_USAGE, "list: found '', allowed: list" },
     { "list x", CMD_USAGE, "list: found x, allowed: list [--rates] [--json]" },
     { "help nosuch", CMD_USAGE, "no verb" },
     { "cancel", CMD_ERROR, "cancel: no operation" },

@@ -393,6 +393,7 @@ reopen(int fd, int access)
     own = open(path, access | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (own >= 0 && !is_same_terminal(fd, own)) {
         close(own);
+        errno = EACCES;
         own = -1;
     }
     return own;
@@ -422,6 +423,16 @@ is_usable(int fd, int access)
 }
 
 static int
+refuse_lent(int errnum, struct err *e)
+{
+    if (errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM)
+        return err_sys(e, errnum, "the engine cannot open this terminal");
+    return err_set(e, ERR_DENIED,
+                   "the engine may not open this terminal, which is another "
+                   "user's (su?): `script -q /dev/null' makes one of your own");
+}
+
+static int
 open_fds(struct tty *t, const struct tty_opts *o, struct err *e)
 {
     bool in_shared;
@@ -433,14 +444,12 @@ open_fds(struct tty *t, const struct tty_opts *o, struct err *e)
                        "input and output must be a terminal that can be read "
                        "and written");
     t->back.in_fd = open_or_share(o->in_fd, O_RDONLY, o->lent, &in_shared);
+    if (o->lent && in_shared)
+        return refuse_lent(errno, e);
     t->back.out_fd =
         open_or_share(o->out_fd, O_WRONLY, o->lent, &t->back.blocking);
-    if (o->lent && (in_shared || t->back.blocking))
-        return err_set(
-            e, ERR_DENIED,
-            "the engine may not open this terminal, which is another "
-            "user's (su?): `script -q /dev/null' makes one of your "
-            "own");
+    if (o->lent && t->back.blocking)
+        return refuse_lent(errno, e);
     if (t->back.in_fd < 0 || t->back.out_fd < 0)
         return err_sys(e, errno, "terminal");
     if (tcgetattr(t->back.in_fd, &t->back.saved) < 0)

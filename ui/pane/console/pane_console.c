@@ -130,12 +130,21 @@ pane_console_note_end(struct console_pane *cp)
     seam(cp, text);
 }
 
+static bool
+may_size(const struct console_pane *cp)
+{
+    return session_may_type(ui_session(cp->p.ui), NULL);
+}
+
+/* Who may not type does not change what the others see. */
 static void
 tell_size(struct console_pane *cp)
 {
-    int rows, cols;
+    int rows = 0, cols = 0;
 
-    term_size(cp->t, &rows, &cols);
+    cp->sizes = may_size(cp);
+    if (cp->sizes)
+        term_size(cp->t, &rows, &cols);
     console_resize(&cp->client, (unsigned)rows, (unsigned)cols);
 }
 
@@ -204,6 +213,8 @@ console_sync(struct pane *p, unsigned changed)
     term_size(cp->t, &rows, &cols);
     if (p->rows > 0 && p->cols > 1 && (p->rows != rows || p->cols != cols)) {
         term_resize(cp->t, p->rows, p->cols);
+        tell_size(cp);
+    } else if (cp->sizes != may_size(cp)) {
         tell_size(cp);
     }
     cp->redraw = true;

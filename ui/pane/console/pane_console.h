@@ -34,6 +34,7 @@ struct console_pane {
     bool opening;    /* being made: what comes is a replay */
     bool replaying;  /* old output is fed: its queries are not to be answered */
     bool typing;     /* what goes out now comes from the user */
+    bool sizes;      /* its size counts: it could be typed into when told */
     bool refused;    /* a notice says that keys are lost */
     bool rang;       /* bell while another pane had the keys */
     uint64_t key_ms; /* when the last key came */
