@@ -118,7 +118,8 @@ left_ms(int64_t began_ms, int limit_ms)
     return ms >= limit_ms ? 0 : limit_ms - (int)ms;
 }
 
-/* Its last sentence, without our own name before it. */
+/* Its last sentence, without our own name before it. An engine that says none
+ * was ended by another process: the next one may stay. */
 static void
 keep_sentence(char *said, struct err *e)
 {
@@ -132,8 +133,10 @@ keep_sentence(char *said, struct err *e)
     line = line != NULL ? line + 1 : said;
     if (strncmp(line, own, sizeof(own) - 1) == 0)
         line += sizeof(own) - 1;
-    err_set(e, ERR_LOST, "%s",
-            *line != '\0' ? line : "the engine ended as it began");
+    if (*line != '\0')
+        err_set(e, ERR_LOST, "%s", line);
+    else
+        err_set(e, ERR_NOENT, "the engine ended as it began");
 }
 
 static enum launch_rc

@@ -24,6 +24,7 @@
 #define CLOSING_MS 500   /* a longer end is told */
 #define TERM_MS    10000 /* to end in order */
 #define KILL_MS    5000
+#define NAMING_MS  1000 /* who has a lock writes his name into it next */
 
 static void
 pause_ms(unsigned ms)
@@ -187,12 +188,27 @@ has_ended(int pidfd, int ms)
     return poll(&pf, 1, ms) > 0;
 }
 
+static int
+await_name(const struct reach *r, struct err *e)
+{
+    unsigned waited;
+    int pid = place_holder(&r->place, e);
+
+    for (waited = 0; pid < 0 && e->code == ERR_BUSY && waited < NAMING_MS;
+         waited += STEP_MS) {
+        pause_ms(STEP_MS);
+        err_clear(e);
+        pid = place_holder(&r->place, e);
+    }
+    return pid;
+}
+
 int
 reach_end_engine(struct reach *r, struct err *e)
 {
     int pid, pidfd, rc = 0;
 
-    pid = place_holder(&r->place, e);
+    pid = await_name(r, e);
     if (pid <= 0)
         return pid;
     pidfd = pidfd_open(pid, 0);
