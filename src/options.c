@@ -14,7 +14,6 @@
 #include "src/base/xalloc.h"
 
 #define SIM_MAX      1000
-#define LINE_MAX_LEN 8192
 #define LINES_MAX    10000
 #define DELAY_MIN_S  0.25
 #define DELAY_MAX_S  60.0
@@ -128,17 +127,32 @@ add_line(struct options *o, const char *text, const char *where)
     o->batch = true;
 }
 
+static int
+options_add_line(struct options *o, const char *option, const char *text,
+                 struct err *e)
+{
+    size_t n = strlen(text);
+
+    if (n > CMD_LINE_BYTES)
+        return err_set(e, ERR_RANGE,
+                       "%s: found a line of %zu bytes, allowed %d", option, n,
+                       CMD_LINE_BYTES);
+    add_line(o, text, NULL);
+    return 0;
+}
+
 /* A verb that other hosts call, as they call xl's: without -e. */
-static void
-options_add_words(struct options *o, char **words, int n)
+static int
+options_add_words(struct options *o, char **words, int n, struct err *e)
 {
     struct buf line = { 0 };
-    int i;
+    int i, rc;
 
     for (i = 0; i < n; i++)
         buf_fmt(&line, "%s%s", i > 0 ? " " : "", words[i]);
-    add_line(o, buf_text(&line), NULL);
+    rc = options_add_line(o, words[0], buf_text(&line), e);
     buf_free(&line);
+    return rc;
 }
 
 static int
@@ -149,11 +163,11 @@ add_file_line(struct options *o, char *line, const char *name, unsigned n,
 
     if (len > 0 && line[len - 1] == '\n')
         line[len - 1] = '\0';
-    if (len > LINE_MAX_LEN || n > LINES_MAX)
+    if (len > CMD_LINE_BYTES || n > LINES_MAX)
         return err_set(e, ERR_RANGE,
                        "%s:%u: found a line too long or one too many, allowed "
                        "%d lines of %d bytes",
-                       name, n, LINES_MAX, LINE_MAX_LEN);
+                       name, n, LINES_MAX, CMD_LINE_BYTES);
     line += strspn(line, " \t\r");
     if (line[0] != '\0' && line[0] != '#')
         add_line(o, line, xasprintf("%s:%u", name, n));
@@ -167,7 +181,7 @@ options_add_file(struct options *o, const char *path, struct err *e)
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *f = is_stdin ? stdin : fopen(path, "re");
     const char *name = is_stdin ? "standard input" : path;
-    char line[LINE_MAX_LEN + 3];
+    char line[CMD_LINE_BYTES + 3];
     unsigned n = 0;
     int rc = 0;
 
@@ -229,8 +243,7 @@ take_option(struct options *o, int opt, const char *arg, struct err *e)
 {
     switch (opt) {
     case 'e':
-        add_line(o, arg, NULL);
-        return 0;
+        return options_add_line(o, "-e", arg, e);
     case 'f':
         return options_add_file(o, arg, e);
     case 'd':
@@ -346,9 +359,10 @@ options_parse(struct options *o, int argc, char **argv, struct err *e)
         if (opt == '?' || opt == ':' ? bad_option(opt, argv, e) < 0
                                      : take_option(o, opt, optarg, e) < 0)
             return -1;
-    if (optind < argc && strcmp(argv[optind], RECEIVE_VERB) == 0)
-        options_add_words(o, argv + optind, argc - optind);
-    else if (optind < argc)
+    if (optind < argc && strcmp(argv[optind], RECEIVE_VERB) == 0) {
+        if (options_add_words(o, argv + optind, argc - optind, e) < 0)
+            return -1;
+    } else if (optind < argc)
         return err_set(e, ERR_INVALID,
                        "found '%s', allowed options only: verbs go with -e",
                        argv[optind]);

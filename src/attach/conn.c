@@ -136,11 +136,12 @@ is_bounded(const struct conn *c, const char *text, size_t n)
 }
 
 static struct json_object *
-conn_parse(const struct conn *c, const char *text, size_t n)
+conn_parse(struct conn *c, const char *text, size_t n)
 {
     struct json_tokener *tok;
     struct json_object *msg = NULL;
 
+    c->parsed += n;
     if (!is_bounded(c, text, n))
         return NULL;
     tok = json_tokener_new_ex(JSON_DEPTH);
@@ -153,15 +154,23 @@ conn_parse(const struct conn *c, const char *text, size_t n)
     return NULL;
 }
 
-/* The message that the last descriptor holds, in place of the packet's. */
+/* The message that the last descriptor holds, in place of the packet's. NULL:
+ * it is none, or a longer one than may come. */
 static struct json_object *
-parse_bulk(struct conn *c, struct wire_packet *p)
+parse_bulk(struct conn *c, struct wire_packet *p, bool *too_long_out)
 {
+    size_t max = c->bulk_max > 0 ? c->bulk_max : WIRE_BULK_MAX, size;
     struct buf text = { 0 };
     struct json_object *msg = NULL;
+    int fd;
 
-    if (c->takes_fds && p->n_fds > 0 &&
-        wire_bulk_read(p->fds[p->n_fds - 1], &text) && text.len > 0)
+    if (!c->takes_fds || p->n_fds == 0)
+        return NULL;
+    fd = p->fds[p->n_fds - 1];
+    if (!wire_bulk_size(fd, &size))
+        return NULL;
+    *too_long_out = size > max;
+    if (size <= max && wire_bulk_read(fd, &text) && text.len > 0)
         msg = conn_parse(c, text.data, text.len);
     buf_free(&text);
     return msg;
@@ -171,15 +180,16 @@ static void
 conn_dispatch(struct conn *c, struct wire_packet *p)
 {
     struct json_object *msg = NULL, *bulk;
+    bool too_long = false;
 
     if (p->kind == WIRE_MSG) {
         msg = conn_parse(c, p->data, p->n);
         if (msg != NULL && msg_is(msg, "bulk")) {
-            bulk = parse_bulk(c, p);
+            bulk = parse_bulk(c, p, &too_long);
             json_object_put(msg);
             msg = bulk;
         }
-        if (msg == NULL) {
+        if (msg == NULL && !too_long) {
             break_off(c, "a message is no JSON object, or too large a one");
             return;
         }
@@ -202,6 +212,14 @@ end_packet(struct wire_packet *p, struct fd_park *park, unsigned uid)
     wire_packet_fini(p);
 }
 
+/* Out of the loop: that the other end has closed would be told in each turn. */
+static void
+conn_hold_up(struct conn *c)
+{
+    loop_fd_del(&c->lf);
+    c->held = true;
+}
+
 /* One packet a turn: no connection starves another. */
 static void
 conn_ready(struct loop_fd *lf, unsigned ready)
@@ -216,6 +234,10 @@ conn_ready(struct loop_fd *lf, unsigned ready)
         push_queue(c);
     if (c->lp == NULL || c->broken || (ready & (LOOP_READ | LOOP_HUP)) == 0)
         return;
+    if (c->admits != NULL && !c->admits(c)) {
+        conn_hold_up(c);
+        return;
+    }
     rc = wire_recv(c->fd, c->takes_fds, &p);
     if (rc == WIRE_OK) {
         conn_dispatch(c, &p);
@@ -234,7 +256,7 @@ conn_open(struct conn *c, struct loop *lp, int fd)
 
     list_init(&c->queue);
     c->queued = 0;
-    c->broken = c->deaf = false;
+    c->broken = c->deaf = c->held = false;
     c->fd = fd;
     if (loop_fd_add(lp, &c->lf, fd, LOOP_READ, conn_ready) < 0) {
         errnum = errno;
@@ -263,6 +285,20 @@ conn_close(struct conn *c)
         close(c->fd);
     c->lp = NULL;
     c->fd = -1;
+}
+
+void
+conn_go_on(struct conn *c)
+{
+    unsigned want = LOOP_READ;
+
+    if (!c->held || c->lp == NULL || c->broken)
+        return;
+    c->held = false;
+    if (!list_empty(&c->queue))
+        want |= LOOP_WRITE;
+    if (loop_fd_add(c->lp, &c->lf, c->fd, want, conn_ready) < 0)
+        break_off(c, "it cannot be listened to");
 }
 
 bool

@@ -26,11 +26,18 @@ struct conn {
     bool deaf;         /* the other end has closed its side */
     bool broken;       /* `gone' is due */
     size_t values_max; /* of JSON in a message; 0: the other end is trusted */
-    bool takes_fds;    /* a packet may bring descriptors, and a message come as
-                          a memory file */
+    size_t bulk_max; /* bytes of a message in a memory file; 0: WIRE_BULK_MAX */
+    size_t parsed;   /* bytes of all messages so far */
+    bool held;       /* nothing is read before conn_go_on */
+    bool takes_fds;  /* a packet may bring descriptors, and a message come as
+                        a memory file */
     struct loop_timer tell;
-    /* A message is parsed: msg NULL for the other kinds. The packet's
-     * descriptors may be taken. conn_close is legal inside. */
+    /* Whether a packet may be read now; NULL: always. false: the owner calls
+     * conn_go_on when it may. */
+    bool (*admits)(struct conn *c);
+    /* A message is parsed: msg NULL for the other kinds, and for one that is
+     * longer than bulk_max. The packet's descriptors may be taken. conn_close
+     * is legal inside. */
     void (*packet)(struct conn *c, struct wire_packet *p,
                    struct json_object *msg);
     /* The other end closed, broke the rules or owes too much: told once, from
@@ -51,6 +58,8 @@ int conn_open(struct conn *c, struct loop *lp, int fd);
 /* Idempotent. What is queued is dropped. */
 void conn_close(struct conn *c);
 bool conn_is_open(const struct conn *c);
+/* After admits has said no. Asks it again when there is something to read. */
+void conn_go_on(struct conn *c);
 
 /* Takes msg (json_object_put). */
 void conn_send(struct conn *c, struct json_object *msg);

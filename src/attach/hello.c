@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "src/attach/conn.h"
+#include "src/base/conf.h"
 #include "src/base/xalloc.h"
 
-#define LINE_MAX_LEN 8192
-#define WHERE_MAX    4200
-#define VERSION_MAX  31
+#define WHERE_MAX   4200
+#define VERSION_MAX 31
 
 static const struct {
     const char *key;
@@ -80,20 +80,41 @@ hello_encode(const struct hello *h)
     return msg;
 }
 
+/* A text that is "" may be left out; what cannot be taken is never "". */
+static int
+decode_text(struct json_object *msg, const char *key, size_t max,
+            const char **out, struct err *e)
+{
+    struct json_object *v = NULL;
+    size_t n;
+
+    *out = "";
+    if (!json_object_object_get_ex(msg, key, &v))
+        return 0;
+    if (!json_object_is_type(v, json_type_string))
+        return err_set(e, ERR_INVALID, "%s: found no text", key);
+    n = (size_t)json_object_get_string_len(v);
+    if (n > max)
+        return err_set(e, ERR_RANGE, "%s: found %zu bytes, allowed %zu", key, n,
+                       max);
+    *out = json_object_get_string(v);
+    if (strlen(*out) != n)
+        return err_set(e, ERR_INVALID, "%s: found a byte of value 0", key);
+    return 0;
+}
+
 static int
 decode_line(struct json_object *one, struct hello *out, struct err *e)
 {
-    struct json_object *v = NULL;
     const char *text, *where;
 
     if (!json_object_is_type(one, json_type_object))
         return err_set(e, ERR_INVALID, "a line of the batch is no object");
-    if (json_object_object_get_ex(one, "text", &v) &&
-        json_object_get_string_len(v) > LINE_MAX_LEN)
-        return err_set(e, ERR_RANGE, "found a line of %d bytes, allowed %d",
-                       json_object_get_string_len(v), LINE_MAX_LEN);
-    text = msg_text(one, "text", LINE_MAX_LEN);
-    where = msg_text(one, "where", WHERE_MAX);
+    if (!json_object_object_get_ex(one, "text", NULL))
+        return err_set(e, ERR_INVALID, "a line of the batch has no text");
+    if (decode_text(one, "text", CMD_LINE_BYTES, &text, e) < 0 ||
+        decode_text(one, "where", WHERE_MAX, &where, e) < 0)
+        return err_wrap(e, "line %zu", out->n_lines + 1);
     out->lines[out->n_lines].text = xstrdup(text);
     out->lines[out->n_lines++].where = *where != '\0' ? xstrdup(where) : NULL;
     return 0;
@@ -175,13 +196,32 @@ hello_decode(struct json_object *msg, struct hello *out, struct err *e)
         *(bool *)(base + flags[i].at) = flag_of(msg, flags[i].key);
     if (out->cwd[0] != '/')
         text_fmt(out->cwd, sizeof(out->cwd), "/");
-    config = msg_text(msg, "config", WIRE_BULK_MAX);
+    if (decode_text(msg, "config", CONF_FILE_MAX, &config, e) < 0)
+        return -1;
     if (*config != '\0')
         out->config_text = xstrdup(config);
     return out->kind == HELLO_BATCH ||
                    json_object_object_get_ex(msg, "lines", NULL)
                ? decode_lines(msg, out, e)
                : 0;
+}
+
+int
+hello_check_others(const struct hello *h, struct err *e)
+{
+    size_t n = h->config_text != NULL ? strlen(h->config_text) : 0;
+
+    if (n > HELLO_CONFIG_OTHERS)
+        return err_set(e, ERR_RANGE,
+                       "%s: found %zu bytes of settings, allowed %d in a "
+                       "session that may not administer",
+                       h->config_name, n, HELLO_CONFIG_OTHERS);
+    if (h->n_lines > HELLO_LINES_OTHERS)
+        return err_set(e, ERR_RANGE,
+                       "found %zu lines, allowed %d in a session that may not "
+                       "administer",
+                       h->n_lines, HELLO_LINES_OTHERS);
+    return 0;
 }
 
 void

@@ -16,6 +16,10 @@
 #define HELLO_TOKEN_MAX  4096
 #define HELLO_LINES_MAX  10000
 #define HELLO_VALUES_MAX (4 * HELLO_LINES_MAX) /* of JSON: see conn.h */
+/* Of one who is no admin: what he sends is parsed in the loop. */
+#define HELLO_BULK_OTHERS   (256 * 1024)
+#define HELLO_CONFIG_OTHERS (64 * 1024)
+#define HELLO_LINES_OTHERS  2000
 
 enum hello_kind { HELLO_TERMINAL, HELLO_BATCH };
 
@@ -45,6 +49,9 @@ struct hello {
 struct json_object *hello_encode(const struct hello *h);
 /* -1 with one sentence; end *out with hello_fini either way. */
 int hello_decode(struct json_object *msg, struct hello *out, struct err *e);
+/* -1 with one sentence: its settings or lines are more than one may bring who
+ * is no admin. */
+int hello_check_others(const struct hello *h, struct err *e);
 void hello_fini(struct hello *h);
 
 #endif

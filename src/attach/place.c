@@ -115,6 +115,15 @@ place_connect_sim(struct place *pl, struct err *e)
                    "starts one");
 }
 
+/* Empty, or "- PID" and more: what is anybody's file stays as it is. */
+static bool
+is_lock_file(int fd)
+{
+    char text[3] = "";
+
+    return pread(fd, text, 2, 0) == 0 || strcmp(text, "- ") == 0;
+}
+
 int
 place_take_lock(const struct place *pl, struct err *e)
 {
@@ -136,6 +145,14 @@ place_take_lock(const struct place *pl, struct err *e)
         if (errnum == EAGAIN || errnum == EACCES)
             return err_set(e, ERR_BUSY, "an engine runs there already");
         return err_sys(e, errnum, "lock %s", pl->lock);
+    }
+    if (!S_ISREG(sb.st_mode) || !is_lock_file(fd)) {
+        close(fd);
+        return err_set(
+            e, ERR_EXISTS,
+            "lock %s: found a file that is no lock: move it away, or "
+            "choose another place with --socket",
+            pl->lock);
     }
     text_fmt(pid, sizeof(pid), "- %ld\n", (long)getpid());
     if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, strlen(pid), 0) < 0)

@@ -18,6 +18,8 @@
 #include "ui/draw/theme.h"
 
 #define HELLO_MS      5000 /* to say what it is */
+#define TURN_MS       50   /* to look for a turn again */
+#define HELLO_COST    2048 /* of any hello, in bytes of a long one */
 #define LEAVE_MS      5000 /* to take the last message */
 #define QUEUED_MAX    (16UL * 1024 * 1024)
 #define MESSAGE_MAX   4096 /* after the hello, but what an editor gave back */
@@ -25,17 +27,67 @@
 #define MESSAGES_TURN 200  /* a second */
 #define NOTICE_MAX    4096 /* a byte takes up to six in JSON */
 
+/* --- whose turn it is: parsing keeps the loop from all others */
+
+static bool
+pays_for_hello(const struct seat *s)
+{
+    return s->state == SEAT_NEW && s->peer.rights != RIGHT_ADMIN;
+}
+
+static void
+turn_due(struct loop_timer *lt)
+{
+    conn_go_on(&container_of(lt, struct seat, turn)->conn);
+}
+
+static bool
+seat_admits(struct conn *c)
+{
+    struct seat *s = container_of(c, struct seat, conn);
+    struct loop *lp = s->as->o.lp;
+
+    if (!pays_for_hello(s) ||
+        user_budget_left(&s->as->hellos, s->peer.uid, loop_now_ms(lp)))
+        return true;
+    loop_timer_arm(lp, &s->turn, TURN_MS, turn_due);
+    return false;
+}
+
+static void
+pay_for_hello(struct seat *s)
+{
+    if (pays_for_hello(s))
+        user_budget_spend(&s->as->hellos, s->peer.uid,
+                          HELLO_COST + s->conn.parsed,
+                          loop_now_ms(s->as->o.lp));
+}
+
 static void
 seat_limit_due(struct loop_timer *lt)
 {
-    seat_free(container_of(lt, struct seat, limit));
+    struct seat *s = container_of(lt, struct seat, limit);
+    char sentence[160];
+
+    if (!s->conn.held || s->state != SEAT_NEW) {
+        seat_free(s);
+        return;
+    }
+    text_fmt(sentence, sizeof(sentence),
+             "%s begins more sessions than the engine takes at a time: try "
+             "again",
+             s->peer.user);
+    seat_refuse(s, BATCH_FAILED, sentence);
 }
 
 static void
 seat_gone(struct conn *c, const char *why)
 {
+    struct seat *s = container_of(c, struct seat, conn);
+
     (void)why;
-    seat_free(container_of(c, struct seat, conn));
+    pay_for_hello(s);
+    seat_free(s);
 }
 
 void
@@ -95,6 +147,7 @@ seat_refuse(struct seat *s, int status, const char *sentence)
 static void
 keep_engine_settings(struct settings *s, const struct settings *base)
 {
+    s->read_only = s->read_only || base->read_only;
     s->tick_ms = base->tick_ms;
     s->restart_min_s = base->restart_min_s;
     s->model_death = base->model_death;
@@ -215,9 +268,10 @@ fill_session(struct seat *s, const struct wire_packet *p)
     info->kind = h->kind == HELLO_BATCH ? SESSION_BATCH : SESSION_TERMINAL;
     fill_who(s, p);
     info->uid = s->peer.uid;
-    info->rights = s->set->read_only ? RIGHT_VIEW : s->peer.rights;
+    s->ses.host_read_only = as->o.set->read_only;
+    s->ses.granted = s->ses.host_read_only ? RIGHT_VIEW : s->peer.rights;
+    info->rights = s->set->read_only ? RIGHT_VIEW : s->ses.granted;
     info->start_wall_s = loop_wall_s(as->o.lp);
-    s->ses.granted = s->peer.rights;
     s->ses.cwd = h->cwd;
     s->ses.term = h->term[0] != '\0' ? h->term : NULL;
     s->ses.utf8 = h->utf8;
@@ -263,12 +317,26 @@ one_line(struct buf *text)
     return buf_text(text);
 }
 
+static int
+take_hello(struct seat *s, struct json_object *msg, struct err *e)
+{
+    if (msg == NULL)
+        return err_set(e, ERR_RANGE,
+                       "found more than %zu KiB of settings and lines, which "
+                       "is what a session may bring",
+                       s->conn.bulk_max / 1024);
+    if (hello_decode(msg, &s->hello, e) < 0)
+        return -1;
+    return s->peer.rights == RIGHT_ADMIN ? 0 : hello_check_others(&s->hello, e);
+}
+
 static void
 say_hello(struct seat *s, struct wire_packet *p, struct json_object *msg)
 {
     struct buf notice = { 0 };
     struct err e = { 0 };
 
+    pay_for_hello(s);
     s->conn.takes_fds = false;
     s->conn.values_max = VALUES_MAX;
     loop_timer_del(&s->limit);
@@ -276,7 +344,7 @@ say_hello(struct seat *s, struct wire_packet *p, struct json_object *msg)
         seat_leave(s, "ended", NULL);
         return;
     }
-    if (hello_decode(msg, &s->hello, &e) < 0) {
+    if (take_hello(s, msg, &e) < 0) {
         seat_refuse(s, BATCH_FAILED, e.msg);
         return;
     }
@@ -346,11 +414,14 @@ seat_new(struct attach_server *as, int fd, const struct peer *p)
     s->as = as;
     s->peer = *p;
     s->in_fd = s->out_fd = s->state_fd = -1;
+    s->conn.admits = seat_admits;
     s->conn.packet = seat_packet;
     s->conn.gone = seat_gone;
     s->conn.drained = seat_drained;
     s->conn.queued_max = QUEUED_MAX;
     s->conn.takes_fds = true;
+    s->conn.bulk_max =
+        p->rights == RIGHT_ADMIN ? WIRE_BULK_MAX : HELLO_BULK_OTHERS;
     s->conn.values_max = HELLO_VALUES_MAX;
     s->conn.park = &as->park;
     s->conn.park_uid = p->uid;
@@ -370,6 +441,17 @@ seat_tick(struct seat *s)
         seat_terminal_tick(s);
 }
 
+/* Only a terminal is known to be one; what a batch has may be a file whose
+ * close waits. */
+static void
+close_stdio(const struct seat *s, int fd)
+{
+    if (fd >= 0 && s->hello.kind == HELLO_TERMINAL)
+        fd_park_close(&s->as->park, fd);
+    else if (fd >= 0)
+        fd_park_take(&s->as->park, s->peer.uid, fd);
+}
+
 void
 seat_free(struct seat *s)
 {
@@ -377,14 +459,13 @@ seat_free(struct seat *s)
     batch_detach(s->batch);
     seat_terminal_end(s);
     loop_timer_del(&s->limit);
+    loop_timer_del(&s->turn);
     loop_timer_del(&s->detach);
     conn_close(&s->conn);
     list_del(&s->node);
     s->as->n_seats--;
-    if (s->in_fd >= 0)
-        fd_park_close(&s->as->park, s->in_fd);
-    if (s->out_fd >= 0)
-        fd_park_close(&s->as->park, s->out_fd);
+    close_stdio(s, s->in_fd);
+    close_stdio(s, s->out_fd);
     hello_fini(&s->hello);
     buf_free(&s->edited);
     free(s->set);

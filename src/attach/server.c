@@ -25,7 +25,7 @@
 #define SEATS_MAX    256 /* of all users; a quarter is kept for admins */
 #define SEATS_OTHERS 192
 #define SEATS_USER   32 /* of one user who is no admin */
-#define PARKED_USER  8  /* descriptors that cannot be closed, of one user */
+#define PARKED_USER  8  /* descriptors that cannot be closed, of such a one */
 #define BACKLOG      128
 #define ACCEPT_TURN  8  /* connections taken a turn */
 #define CLOSING_MAX  64 /* connections that are still to be closed */
@@ -54,6 +54,22 @@ move_there(const char *temporary, const char *path)
     return renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE);
 }
 
+/* What lies there may be somebody's file: only a socket is taken away. */
+static int
+is_free_for_socket(const char *path, struct err *e)
+{
+    struct stat sb;
+
+    if (lstat(path, &sb) < 0)
+        return errno == ENOENT ? 0 : wrong_socket(path, e);
+    if (S_ISSOCK(sb.st_mode))
+        return 0;
+    return err_set(e, ERR_EXISTS,
+                   "%s: found a file that is no socket: the engine leaves it; "
+                   "move it away, or choose another place with --socket",
+                   path);
+}
+
 /* Under another name first: who finds the path is answered. */
 static int
 bind_there(const char *path, struct err *e)
@@ -68,6 +84,8 @@ bind_there(const char *path, struct err *e)
                        "the socket's path %s is longer than %zu bytes: choose "
                        "another with --socket, or a shorter TMPDIR",
                        path, sizeof(sa.sun_path) - 5);
+    if (is_free_for_socket(path, e) < 0 || is_free_for_socket(temporary, e) < 0)
+        return -1;
     fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return wrong_socket(path, e);
@@ -215,7 +233,8 @@ server_take_in(struct attach_server *as, int fd)
                  "groups that may view or operate (xendeck.conf(5))",
                  p.user);
         turn_away(as, fd, sentence);
-    } else if (fd_park_count(&as->park, p.uid) >= PARKED_USER) {
+    } else if (p.rights != RIGHT_ADMIN &&
+               fd_park_count(&as->park, p.uid) >= PARKED_USER) {
         text_fmt(sentence, sizeof(sentence),
                  "%s has handed over files in place of terminals: the engine "
                  "takes this user's sessions after its next start",
@@ -316,6 +335,30 @@ leave_file(struct attach_server *as)
              as->sock);
 }
 
+/* Another engine may have it by now, on a new file of that name. */
+static bool
+has_lost_lock(const struct attach_server *as)
+{
+    struct stat sb;
+
+    return as->o.lock_fd >= 0 && fstat(as->o.lock_fd, &sb) == 0 &&
+           sb.st_nlink == 0;
+}
+
+/* Two would take the socket from each other for ever. The console of this
+ * process itself goes on, without others. */
+static void
+leave_place(struct attach_server *as)
+{
+    if (as->fd >= 0)
+        log_line(engine_log(as->o.en), LOGL_WARN,
+                 "the lock of this engine was removed: it leaves %s to another",
+                 as->sock);
+    stop_listening(as);
+    if (as->o.own == NULL)
+        as->o.end(as->o.arg);
+}
+
 /* Somebody may have removed the socket, as with the directory it is in; also
  * that of systemd, which does not notice. */
 static void
@@ -345,7 +388,10 @@ server_tick(struct loop_timer *lt)
     struct list_node *it, *tmp;
 
     loop_timer_arm(as->o.lp, lt, TICK_MS, server_tick);
-    check_file(as);
+    if (has_lost_lock(as))
+        leave_place(as);
+    else
+        check_file(as);
     list_foreach_safe (it, tmp, &as->seats)
         seat_tick(list_entry(it, struct seat, node));
     check_life(as);
@@ -372,6 +418,7 @@ attach_server_new(const struct attach_server_opts *o, struct err *e)
     if (start_listening(as, o->listen_fd, e) < 0) {
         stop_listening(as);
         fd_park_forget(&as->park);
+        user_budget_forget(&as->hellos);
         free(as);
         return NULL;
     }
@@ -407,6 +454,7 @@ attach_server_free(struct attach_server *as, bool comes_back)
     seat_terminal_forget_all(as);
     stop_listening(as);
     fd_park_forget(&as->park);
+    user_budget_forget(&as->hellos);
     free(as);
 }
 

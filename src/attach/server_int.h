@@ -10,6 +10,7 @@
 #include "src/attach/peer.h"
 #include "src/attach/server.h"
 #include "src/base/sys/fd_park.h"
+#include "src/base/sys/user_budget.h"
 #include "src/command/batch.h"
 #include "src/command/session.h"
 #include "src/command/settings.h"
@@ -33,6 +34,7 @@ struct seat {
     struct session ses;
     struct settings *set;    /* its own */
     struct loop_timer limit; /* of SEAT_NEW and SEAT_LEAVING */
+    struct loop_timer turn;  /* to look whether its hello may be read now */
     struct loop_timer detach;
     char detach_text[96];
     unsigned long long turn_s; /* second in which `messages' were counted */
@@ -67,6 +69,7 @@ struct attach_server {
     unsigned long long next_id;
     unsigned long long idle_since_ms; /* nothing to do since; 0: something is */
     bool ended;
+    struct user_budget hellos; /* of those who are no admins */
     struct fd_park park; /* of descriptors that clients had no reason to send */
 };
 

@@ -281,23 +281,32 @@ wire_bulk_make(const char *text, size_t n)
 
 /* Only a memory file has seals, and none of its reads waits for anything. */
 bool
-wire_bulk_read(int fd, struct buf *out)
+wire_bulk_size(int fd, size_t *out)
 {
     int seals = fcntl(fd, F_GET_SEALS);
     struct stat sb;
-    off_t at = 0;
-    char piece[16384];
 
-    if (seals < 0 || (seals & BULK_SEALS) != BULK_SEALS || fstat(fd, &sb) < 0 ||
-        sb.st_size > WIRE_BULK_MAX)
+    if (seals < 0 || (seals & BULK_SEALS) != BULK_SEALS || fstat(fd, &sb) < 0)
         return false;
-    while (at < sb.st_size) {
-        ssize_t r = pread(fd, piece, sizeof(piece), at);
+    *out = (size_t)sb.st_size;
+    return true;
+}
+
+bool
+wire_bulk_read(int fd, struct buf *out)
+{
+    char piece[16384];
+    size_t size, at = 0;
+
+    if (!wire_bulk_size(fd, &size) || size > WIRE_BULK_MAX)
+        return false;
+    while (at < size) {
+        ssize_t r = pread(fd, piece, sizeof(piece), (off_t)at);
 
         if (r <= 0)
             return false;
         buf_add(out, piece, (size_t)r);
-        at += r;
+        at += (size_t)r;
     }
     return true;
 }

@@ -70,6 +70,9 @@ pid_t wire_peer_pid(int sock);
 /* A text too long for a packet, in a memory file that its maker cannot change
  * any more. -1 with errno. */
 int wire_bulk_make(const char *text, size_t n);
+/* How long such a text is; false: fd is no such file. Does not wait, whatever
+ * the descriptor is. */
+bool wire_bulk_size(int fd, size_t *out);
 /* Takes it out; false: it is no such file, or longer than WIRE_BULK_MAX. Does
  * not wait, whatever the descriptor is. */
 bool wire_bulk_read(int fd, struct buf *out);

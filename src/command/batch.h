@@ -9,6 +9,8 @@
 
 #include "src/command/command.h"
 
+#define CMD_LINE_BYTES 8192 /* of a line, at most */
+
 /* A line of -e or -f. where: "FILE:LINE", put before its errors, or NULL. */
 struct cmd_line {
     const char *text, *where;

@@ -26,7 +26,12 @@ session_may(const struct session *s, enum session_right need, const char *what,
 {
     if (s->info.rights >= need)
         return true;
-    if (s->granted >= need)
+    if (s->host_read_only)
+        err_set(e, ERR_DENIED,
+                "%s: refused, this engine is read-only by its own settings or "
+                "--read-only",
+                what);
+    else if (s->granted >= need)
         err_set(e, ERR_DENIED, "%s: refused, this session is read-only%s", what,
                 s->screen != NULL ? " (`read-only off' ends that)" : "");
     else

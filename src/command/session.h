@@ -42,6 +42,7 @@ struct session_output {
 struct session {
     struct session_info info;   /* with the rights of the moment */
     enum session_right granted; /* the most that info.rights may become */
+    bool host_read_only;        /* the engine's own settings say so: for all */
     const char *cwd;  /* absolute; NULL: the process's own directory */
     const char *term; /* name of the terminal's type, or NULL */
     bool utf8;

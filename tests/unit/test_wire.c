@@ -327,7 +327,7 @@ static void
 test_files_that_nobody_takes_are_never_closed(void **state)
 {
     struct line *l = *state;
-    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
     int before = open_fds();
 
     assert_false(fd_closes_alone(file));
@@ -409,6 +409,7 @@ test_only_terminals_are_terminals(void **state)
     file = open(ptsname(master), O_PATH | O_CLOEXEC);
     assert_true(fd_is_terminal(pty) && fd_closes_alone(pty));
     assert_false(fd_is_terminal(null));
+    assert_true(fd_closes_alone(null));
     assert_false(fd_is_terminal(file));
     assert_false(fd_is_terminal(-1));
     close(file);

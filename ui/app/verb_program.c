@@ -103,7 +103,10 @@ exec_read_only(struct cmd_ctx *ctx)
         return cmd_usage(ctx, ctx->argv[0]);
     if (!on && ctx->ses->granted < RIGHT_OPERATE) {
         err_set(ctx->e, ERR_DENIED,
-                "read-only: this session has no right but to view");
+                ctx->ses->host_read_only
+                    ? "read-only: this engine is so by its own settings or "
+                      "--read-only"
+                    : "read-only: this session has no right but to view");
         return CMD_ERROR;
     }
     if (on || ctx->ses->info.rights >= RIGHT_OPERATE)

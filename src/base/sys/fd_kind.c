@@ -16,12 +16,17 @@
 
 #define DRIVERS     "/proc/tty/drivers"
 #define DRIVERS_MAX (64 * 1024)
+#define MOUNTS      "/proc/self/mountinfo"
+#define MOUNTS_MAX  (4U << 20)
+#define MEM_NULL    3 /* minor numbers of MEM_MAJOR */
+#define MEM_ZERO    5
+#define MEM_FULL    7
 
 static bool
 fd_kind_look(int fd, struct statx *out)
 {
-    return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, out) ==
-           0;
+    return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+                 STATX_TYPE | STATX_MNT_ID, out) == 0;
 }
 
 /* Known without a look, for which there may be no descriptor left. */
@@ -80,6 +85,56 @@ is_open(int fd)
     return flags >= 0 && (flags & O_PATH) == 0;
 }
 
+/* /dev/null and its kin, that a batch has in place of a terminal. */
+static bool
+is_sink(const struct statx *sx)
+{
+    return S_ISCHR(sx->stx_mode) && sx->stx_rdev_major == MEM_MAJOR &&
+           (sx->stx_rdev_minor == MEM_NULL || sx->stx_rdev_minor == MEM_ZERO ||
+            sx->stx_rdev_minor == MEM_FULL);
+}
+
+/* Of those that the kernel keeps by itself. */
+static bool
+is_kept_here(const char *type)
+{
+    static const char *const types[] = { "ext2",  "ext3", "ext4",  "xfs",
+                                         "btrfs", "f2fs", "tmpfs", "overlay" };
+    size_t i, n = strcspn(type, " ");
+
+    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (strlen(types[i]) == n && strncmp(types[i], type, n) == 0)
+            return true;
+    return false;
+}
+
+/* A line is: number of the mount, others, " - ", type of the file system. A
+ * mount that is not listed is of another namespace, and anybody's. */
+static bool
+is_of_local_file(const struct statx *sx)
+{
+    struct buf text = { 0 };
+    char *at, *line;
+    bool local = false;
+
+    if (!S_ISREG(sx->stx_mode) || (sx->stx_mask & STATX_MNT_ID) == 0 ||
+        fd_read_file(MOUNTS, MOUNTS_MAX, &text, NULL) < 0)
+        return false;
+    at = text.data;
+    while ((line = strsep(&at, "\n")) != NULL) {
+        const char *type = strstr(line, " - ");
+        unsigned long long id;
+
+        if (type == NULL || sscanf(line, "%llu", &id) != 1 ||
+            id != sx->stx_mnt_id)
+            continue;
+        local = is_kept_here(type + 3);
+        break;
+    }
+    buf_free(&text);
+    return local;
+}
+
 bool
 fd_closes_alone(int fd)
 {
@@ -89,5 +144,7 @@ fd_closes_alone(int fd)
         return false;
     return S_ISFIFO(sx.stx_mode) || S_ISSOCK(sx.stx_mode) ||
            fcntl(fd, F_GET_SEALS) >= 0 ||
-           (is_of_terminal(&sx) && is_open(fd)); /* or hung up: no isatty */
+           /* or hung up: no isatty */
+           ((is_of_terminal(&sx) || is_sink(&sx) || is_of_local_file(&sx)) &&
+            is_open(fd));
 }

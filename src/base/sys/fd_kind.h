@@ -12,7 +12,8 @@
 /* A terminal: a character device of a driver of terminals, and open. */
 bool fd_is_terminal(int fd);
 /* Closing it waits for no server, though it may for a peer or a line: a
- * terminal, also one that was hung up, a pipe, socket or memory file. */
+ * terminal, also one that was hung up, a pipe, socket or memory file,
+ * /dev/null, a file of a file system that this kernel keeps by itself. */
 bool fd_closes_alone(int fd);
 
 #endif
