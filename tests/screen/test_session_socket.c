@@ -192,7 +192,7 @@ test_an_engine_takes_no_path_of_another(void **state)
     AWAIT(home_engine(h) == 0);
     act_write(h->sock, "of somebody");
     assert_int_equal(home_verb(h, "list"), 1);
-    home_must_say(h, "or it is no socket");
+    home_must_say(h, "is no socket");
     assert_true(file_says(h->sock, "of somebody"));
 }
 
