@@ -17,13 +17,11 @@
 #include "src/base/fdio.h"
 #include "src/base/sys/fd_kind.h"
 #include "src/base/sys/proc_state.h"
-#include "src/base/xalloc.h"
 #include "ui/app/front.h"
 #include "ui/screen/tty.h"
 #include "ui/ui.h"
 
 #define LOOK_NS     1000000ULL /* what was seen of a client holds for */
-#define KEPT_USER   8          /* screens kept for a user */
 #define TYPES_KEPT  16         /* types of terminals, for who is no admin */
 #define CELLS_USER  400000     /* on all terminals of a user */
 #define CELLS_LEAST 2000       /* on each, whatever others have */
@@ -173,103 +171,6 @@ send_restore(struct seat *s)
     conn_send(&s->conn, msg);
 }
 
-/* --- what was on the screen of a session that has ended --- */
-
-struct kept_places {
-    struct list_node node;
-    unsigned uid;
-    char who[32];
-    char text[];
-};
-
-static void
-kept_drop(struct kept_places *k)
-{
-    list_del(&k->node);
-    free(k);
-}
-
-/* Room for one more of a user: that user's oldest goes. */
-static void
-kept_make_room(struct attach_server *as, unsigned uid)
-{
-    struct kept_places *oldest = NULL;
-    struct list_node *it;
-    size_t n = 0;
-
-    list_foreach (it, &as->kept) {
-        struct kept_places *k = list_entry(it, struct kept_places, node);
-
-        /* The analyzer does not see that list_del takes k from the list.
-         * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-        if (k->uid != uid)
-            continue;
-        n++;
-        if (oldest == NULL)
-            oldest = k;
-    }
-    if (n >= KEPT_USER)
-        kept_drop(oldest);
-}
-
-static struct kept_places *
-kept_find(struct seat *s)
-{
-    struct list_node *it;
-
-    list_foreach (it, &s->as->kept) {
-        struct kept_places *k = list_entry(it, struct kept_places, node);
-
-        if (k->uid == s->ses.info.uid && strcmp(k->who, s->ses.info.who) == 0)
-            return k;
-    }
-    return NULL;
-}
-
-/* Nothing is kept of a session whose client did not name its terminal: the next
- * one without a name could be anybody's. */
-static void
-keep_places(struct seat *s)
-{
-    struct kept_places *k = kept_find(s);
-    struct buf text = { 0 };
-
-    if (k != NULL)
-        kept_drop(k);
-    ui_places(s->ui, &text);
-    if (s->tty[0] != '\0' && text.len > 0) {
-        kept_make_room(s->as, s->ses.info.uid);
-        k = xcalloc(1, sizeof(*k) + text.len + 1);
-        k->uid = s->ses.info.uid;
-        text_fmt(k->who, sizeof(k->who), "%s", s->ses.info.who);
-        memcpy(k->text, text.data, text.len);
-        list_append(&s->as->kept, &k->node);
-    }
-    buf_free(&text);
-}
-
-void
-seat_terminal_forget_all(struct attach_server *as)
-{
-    struct list_node *it, *tmp;
-
-    list_foreach_safe (it, tmp, &as->kept)
-        kept_drop(list_entry(it, struct kept_places, node));
-}
-
-/* Shows again what an earlier engine had there, which the client has kept, or
- * what an earlier session of this user on this terminal had. */
-static void
-find_places(struct seat *s)
-{
-    struct kept_places *k = kept_find(s);
-
-    if (s->hello.token[0] != '\0')
-        ui_take_places(s->ui, s->hello.token);
-    else if (k != NULL)
-        ui_take_places(s->ui, k->text);
-}
-
 void
 seat_terminal_start(struct seat *s, struct wire_packet *p, const char *notice)
 {
@@ -308,7 +209,9 @@ seat_terminal_start(struct seat *s, struct wire_packet *p, const char *notice)
     s->state = SEAT_TERMINAL;
     seat_welcome(s, "");
     send_restore(s);
-    find_places(s);
+    /* What it had in an engine that is gone. Nothing else is taken up: the
+     * next session at a terminal may be another person's. */
+    ui_take_places(s->ui, s->hello.token);
 }
 
 void
@@ -316,8 +219,6 @@ seat_terminal_end(struct seat *s)
 {
     struct ui *ui = s->ui;
 
-    if (ui != NULL)
-        keep_places(s);
     s->ui = NULL;
     s->cells = 0;
     ui_close(ui); /* it may ask on_holds */

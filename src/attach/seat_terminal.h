@@ -12,9 +12,6 @@ void seat_terminal_start(struct seat *s, struct wire_packet *p,
                          const char *notice);
 bool seat_terminal_message(struct seat *s, struct json_object *msg);
 void seat_terminal_tick(struct seat *s);
-/* What terminals that were detached showed: for the next session of the same
- * user at the same terminal. */
-void seat_terminal_forget_all(struct attach_server *as);
 /* What the client gives to the next engine, so that its user finds the panes
  * again. */
 void seat_terminal_token(struct seat *s);

@@ -410,7 +410,6 @@ attach_server_new(const struct attach_server_opts *o, struct err *e)
     if (as->o.grace_ms == 0)
         as->o.grace_ms = GRACE_MS;
     list_init(&as->seats);
-    list_init(&as->kept);
     text_fmt(as->sock, sizeof(as->sock), "%s", o->sock);
     if (peer_groups_find(o->set->view_group, o->set->operate_group,
                          o->set->admin_group, &as->groups, &why) < 0)
@@ -451,7 +450,6 @@ attach_server_free(struct attach_server *as, bool comes_back)
         seat_leave(s, comes_back ? "restart" : "ended", NULL);
         seat_free(s);
     }
-    seat_terminal_forget_all(as);
     stop_listening(as);
     fd_park_forget(&as->park);
     user_budget_forget(&as->hellos);

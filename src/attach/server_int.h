@@ -65,7 +65,6 @@ struct attach_server {
     struct loop_timer tick, rest, ending;
     struct list_node seats;
     size_t n_seats;
-    struct list_node kept; /* struct kept_places, the oldest first */
     unsigned long long next_id;
     unsigned long long idle_since_ms; /* nothing to do since; 0: something is */
     bool ended;
