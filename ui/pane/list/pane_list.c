@@ -1,9 +1,10 @@
 /*
  * pane_list.c - the domain list. The cursor is a domain, not a row: it follows
  * its domain over refreshes and sorting, and goes to the neighbour when the
- * domain is gone. Row 0 of the contents has the headings. Invariant after sync:
- * row < n_rows (or both 0), top <= row, the cursor is in view, base.dom_id is
- * rows[row].id.
+ * domain is gone. It goes back when that domain lives again, as after a
+ * restart, unless the user has moved it. Row 0 of the contents has the
+ * headings. Invariant after sync: row < n_rows (or both 0), top <= row, the
+ * cursor is in view, base.dom_id is rows[row].id.
  */
 #include "ui/pane/list/pane_list.h"
 
@@ -29,6 +30,8 @@ struct list_pane {
     struct row *rows;
     size_t n_rows, cap, total;
     size_t row, top;
+    uint8_t uuid[16]; /* of the domain where the user has put the cursor */
+    bool strayed;     /* that one is gone: the cursor is on a neighbour */
     int sort;
     bool reverse;
     bool long_names; /* there is one that wants more than LIST_NAME_COLS */
@@ -102,20 +105,96 @@ collect_rows(struct list_pane *lp)
         qsort_r(lp->rows, lp->n_rows, sizeof(*lp->rows), pane_list_compare, lp);
 }
 
-/* The cursor's domain again, or who stands in its place now. */
+static const struct dom *
+dom_of_row(const struct list_pane *lp, size_t i)
+{
+    struct engine *en = ui_engine(lp->base.ui);
+    const struct dom *d;
+
+    if (i >= lp->n_rows)
+        return NULL;
+    d = engine_dom_at(en, lp->rows[i].at);
+    /* A birth or death this list has not been told of yet moves the table. */
+    if (d == NULL || d->id != lp->rows[i].id)
+        d = engine_dom_by_id(en, lp->rows[i].id);
+    return d;
+}
+
+/* The cursor is where the user wants it. */
 static void
-pane_list_follow(struct list_pane *lp)
+pane_list_settle(struct list_pane *lp)
+{
+    const struct dom *d = dom_of_row(lp, lp->row);
+
+    lp->strayed = false;
+    if (d != NULL)
+        memcpy(lp->uuid, d->uuid, sizeof(lp->uuid));
+}
+
+static bool
+pane_list_find(const struct list_pane *lp, uint64_t id, size_t *row_out)
 {
     size_t i;
 
     for (i = 0; i < lp->n_rows; i++)
-        if (lp->rows[i].id == lp->base.dom_id) {
-            lp->row = i;
-            return;
+        if (lp->rows[i].id == id) {
+            *row_out = i;
+            return true;
         }
+    return false;
+}
+
+/* Another life of the domain that the cursor was on. */
+static bool
+pane_list_find_next_life(const struct list_pane *lp, size_t *row_out)
+{
+    static const uint8_t none[sizeof(lp->uuid)];
+    size_t i;
+
+    if (memcmp(lp->uuid, none, sizeof(none)) == 0)
+        return false;
+    for (i = 0; i < lp->n_rows; i++) {
+        const struct dom *d = dom_of_row(lp, i);
+
+        if (d != NULL && memcmp(d->uuid, lp->uuid, sizeof(lp->uuid)) == 0) {
+            *row_out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Only the filter keeps the cursor's domain from the rows. */
+static bool
+pane_list_is_filtered(const struct list_pane *lp)
+{
+    const struct dom *d;
+    size_t i;
+
+    for (i = 0; lp->filter[0] != '\0' && i < lp->total; i++) {
+        d = engine_dom_at(ui_engine(lp->base.ui), i);
+        if (d != NULL && d->id == lp->base.dom_id)
+            return true;
+    }
+    return false;
+}
+
+/* The cursor's domain again, its next life, or who stands in its
+ * place now. */
+static void
+pane_list_follow(struct list_pane *lp)
+{
+    bool found = pane_list_find(lp, lp->base.dom_id, &lp->row);
+
+    if (!found && lp->base.dom_id != 0 && !pane_list_is_filtered(lp))
+        lp->strayed = true;
+    if (lp->strayed && pane_list_find_next_life(lp, &lp->row))
+        lp->strayed = false;
     if (lp->row >= lp->n_rows)
         lp->row = lp->n_rows > 0 ? lp->n_rows - 1 : 0;
     lp->base.dom_id = lp->n_rows > 0 ? lp->rows[lp->row].id : 0;
+    if (!lp->strayed)
+        pane_list_settle(lp);
 }
 
 static void
@@ -184,6 +263,7 @@ set_row(struct list_pane *lp, size_t row)
         return;
     lp->row = row < lp->n_rows ? row : lp->n_rows - 1;
     lp->base.dom_id = lp->rows[lp->row].id;
+    pane_list_settle(lp);
     clamp_view(lp);
     pane_dirty(&lp->base);
     ui_cursor_moved(lp->base.ui);
@@ -253,21 +333,6 @@ list_filter(struct pane *list, const char *text)
 
     text_fmt(lp->filter, sizeof(lp->filter), "%s", text != NULL ? text : "");
     reread(lp);
-}
-
-static const struct dom *
-dom_of_row(const struct list_pane *lp, size_t i)
-{
-    struct engine *en = ui_engine(lp->base.ui);
-    const struct dom *d;
-
-    if (i >= lp->n_rows)
-        return NULL;
-    d = engine_dom_at(en, lp->rows[i].at);
-    /* A birth or death this list has not been told of yet moves the table. */
-    if (d == NULL || d->id != lp->rows[i].id)
-        d = engine_dom_by_id(en, lp->rows[i].id);
-    return d;
 }
 
 static bool
