@@ -192,6 +192,27 @@ test_after_the_end_q_closes_but_no_word_does(void **state)
     buf_free(&title);
 }
 
+/* --- keys that are lost --- */
+
+/* In a small terminal the sentence lies over the console's title. */
+static void
+test_refusal_ends_with_its_reason(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id;
+    struct pane *p = open_pane(f, "", &id);
+
+    see_after(f, p, "", FIRST_LINE);
+    assert_int_equal(console_release(f->w.en, id, NULL), 0);
+    press(p, 'a');
+    assert_true(notice_shown(&f->ui));
+    assert_int_equal(console_retake(f->w.en, id, NULL), 0);
+    assert_false(notice_shown(&f->ui));
+    press(p, 'a');
+    assert_false(notice_shown(&f->ui));
+    p->ops->free(p);
+}
+
 /* --- who may type --- */
 
 /* A guest that has switched mouse reports on, as mc, htop and vim do. */
@@ -350,6 +371,8 @@ run(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(
             test_after_the_end_q_closes_but_no_word_does, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refusal_ends_with_its_reason,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_mouse_of_a_viewer_is_no_typing,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(

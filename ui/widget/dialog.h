@@ -19,6 +19,8 @@ struct ui;
  * are kept in the log. */
 void ui_notice(struct ui *ui, enum event_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* It is true no more: ends the notice if it is the one that is shown. */
+void ui_notice_end(struct ui *ui, const char *text);
 /* Longer text over the panes (takes nothing). */
 void ui_pager(struct ui *ui, const char *title, const char *text);
 

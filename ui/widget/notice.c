@@ -113,6 +113,17 @@ ui_notice(struct ui *ui, enum event_level level, const char *fmt, ...)
 }
 
 void
+ui_notice_end(struct ui *ui, const char *text)
+{
+    struct notice *n = notice_of(ui);
+
+    if (!n->shown || strcmp(n->text, text) != 0)
+        return;
+    loop_timer_del(&n->timer);
+    notice_clear(n);
+}
+
+void
 notice_key(struct ui *ui)
 {
     struct notice *n = notice_of(ui);

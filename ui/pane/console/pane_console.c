@@ -23,22 +23,44 @@ enum { FIRST_ROWS = 24, FIRST_COLS = 80 }; /* until the frame gives a place */
 
 /* --- bytes --- */
 
-static void
-pane_console_refuse(struct console_pane *cp)
+/* Said once, until something has changed: what comes then is lost for the same
+ * reason. */
+void
+pane_console_refuse(struct console_pane *cp, const char *fmt, ...)
 {
-    if (cp->refused)
+    va_list ap;
+
+    if (cp->refusal.msg[0] != '\0')
         return;
-    cp->refused = true;
+    va_start(ap, fmt);
+    err_vset(&cp->refusal, ERR_DENIED, fmt, ap);
+    va_end(ap);
+    ui_notice(cp->p.ui, EVENT_WARN, "%s", cp->refusal.msg);
+}
+
+/* Whatever was in the way is not so any more. */
+static void
+pane_console_accept(struct console_pane *cp)
+{
+    if (cp->refusal.msg[0] == '\0')
+        return;
+    ui_notice_end(cp->p.ui, cp->refusal.msg);
+    cp->refusal.msg[0] = '\0';
+}
+
+static void
+pane_console_refuse_bytes(struct console_pane *cp)
+{
     if (cp->state == CONSOLE_ATTACHED)
-        ui_notice(cp->p.ui, EVENT_WARN,
-                  "%s does not read its console: keys are lost", cp->name);
+        pane_console_refuse(cp, "%s does not read its console: keys are lost",
+                            cp->name);
     else if (cp->state == CONSOLE_ENDED)
-        ui_notice(cp->p.ui, EVENT_WARN,
-                  "%s is gone, nobody gets this key; q closes the view",
-                  cp->name);
+        pane_console_refuse(
+            cp, "%s is gone, nobody gets this key; q closes the view",
+            cp->name);
     else
-        ui_notice(cp->p.ui, EVENT_WARN, "%s does not get this key: %s",
-                  cp->name, console_why(&cp->client));
+        pane_console_refuse(cp, "%s does not get this key: %s", cp->name,
+                            console_why(&cp->client));
 }
 
 static void
@@ -52,9 +74,9 @@ pane_console_on_output(void *arg, const char *bytes, size_t n)
         return;
     }
     if (console_write(&cp->client, bytes, n) < n)
-        pane_console_refuse(cp);
+        pane_console_refuse_bytes(cp);
     else
-        cp->refused = false;
+        pane_console_accept(cp);
 }
 
 static void
@@ -161,7 +183,7 @@ look_at_guest(struct console_pane *cp)
     if (now == CONSOLE_ATTACHED && cp->state != now)
         tell_size(cp);
     if (cp->state != now)
-        cp->refused = false;
+        pane_console_accept(cp);
     cp->state = now;
 }
 

@@ -35,10 +35,10 @@ struct console_pane {
     bool replaying;  /* old output is fed: its queries are not to be answered */
     bool typing;     /* what goes out now comes from the user */
     bool sizes;      /* its size counts: it could be typed into when told */
-    bool refused;    /* a notice says that keys are lost */
     bool rang;       /* bell while another pane had the keys */
-    uint64_t key_ms; /* when the last key came */
-    bool redraw;     /* the window may be new: all of it must be drawn */
+    struct err refusal; /* the sentence that keys are lost, or "" */
+    uint64_t key_ms;    /* when the last key came */
+    bool redraw;        /* the window may be new: all of it must be drawn */
 
     char search[128];
     int search_dir; /* what `n` means: a search from the live screen goes up */
@@ -61,6 +61,9 @@ console_const(const struct pane *p)
 }
 
 void console_live(struct console_pane *cp);
+/* A key does not reach the guest: says so, once. */
+void pane_console_refuse(struct console_pane *cp, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* console_feed.c */
 void console_feed_init(struct console_pane *cp);
