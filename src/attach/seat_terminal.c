@@ -151,12 +151,22 @@ on_kept(struct seat *s, struct json_object *msg)
     ui_tell(s->ui, text);
 }
 
+/* Not at the next tick: an engine that dies before it would give back panes
+ * that its user has closed. */
+static void
+on_places(struct ui *ui, void *arg)
+{
+    (void)ui;
+    seat_terminal_token(arg);
+}
+
 static const struct ui_owner owner = { .detach = on_detach,
                                        .suspend = on_suspend,
                                        .end = on_end,
                                        .holds = on_holds,
                                        .run_program = on_run_program,
-                                       .cells = on_cells };
+                                       .cells = on_cells,
+                                       .places = on_places };
 
 /* What the client writes should the engine vanish. */
 static void

@@ -403,6 +403,34 @@ test_focus_comes_back(void **state)
     scr_close(b);
 }
 
+static void
+engine_dies(const struct home *h, struct scr *s)
+{
+    size_t sent = scr_sent(s);
+
+    assert_int_equal(kill(home_engine(h), SIGKILL), 0);
+    SAID(s, sent, "waiting for another one");
+}
+
+/* However soon after that the engine dies. */
+static void
+test_closed_pane_stays_closed(void **state)
+{
+    struct home *h = *state;
+    struct scr *a = home_terminal(h, 24, 80, NULL);
+
+    scr_send(a, ":console web2\r");
+    SEE(a, "web2:~#");
+    engine_dies(h, a);
+    SEE(a, "web2:~#");
+    AWAIT(home_times(h, "sessions", "console of web2") == 1);
+    scr_send(a, PREFIX "q");
+    LOSE(a, "web2:~#");
+    engine_dies(h, a);
+    AWAIT(home_times(h, "sessions", "domains, at web2") == 1);
+    scr_close(a);
+}
+
 /* But for the client that lost its engine alone: the next session at a terminal
  * may be another person's, who did not ask for the guest of the one before. */
 static void
@@ -484,6 +512,7 @@ main(void)
         T(test_stopped_client_has_no_terminal),
         T(test_killed_engine_is_followed_by_another),
         T(test_focus_comes_back),
+        T(test_closed_pane_stays_closed),
         T(test_new_session_begins_in_the_list),
         T(test_dead_and_stuck_terminals_harm_nobody),
     };

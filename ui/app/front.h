@@ -52,6 +52,10 @@ struct ui_owner {
     /* How many cells of the terminal may be drawn on, asked when its size may
      * have changed; 0, or NULL: as many as on any. */
     int (*cells)(void *arg);
+    /* Panes were opened or closed, or others have the keys: ui_places has other
+     * text. Called once at the end of such a turn; ui_close is not legal in it.
+     * NULL: nobody keeps it. */
+    void (*places)(struct ui *ui, void *arg);
 };
 
 struct ui_opts {

@@ -176,6 +176,9 @@ turn_end(struct loop_hook *lh)
     uint64_t since = loop_now_ns(ui->desk.lp) - ui->frame_ns;
 
     ui->desk.terms.spent = 0;
+    if (ui->moved && ui->owner->places != NULL)
+        ui->owner->places(ui, ui->owner_arg);
+    ui->moved = false;
     if (ui->n_doomed > 0 ||
         (ui->desk.dirty && (ui->hurry || since >= UI_FRAME_MS * NS_PER_MS)))
         frame_now(ui);

@@ -58,6 +58,7 @@ struct ui {
     size_t n_doomed, doomed_cap;
     uint64_t use_clock;
     enum zoom zoom;
+    bool moved; /* panes were opened, closed or focused in this turn */
 
     bool hurry;         /* a key was pressed since the last frame */
     uint64_t frame_ns;  /* of the last frame */

@@ -38,6 +38,7 @@ ui_focus(struct ui *ui, struct pane *p)
     if (s == NULL)
         return;
     s->used = ++ui->use_clock;
+    ui->moved = true;
     if (p == ui->fr.focus)
         return;
     ui->fr.focus->focused = false;
@@ -159,6 +160,7 @@ panes_close(struct ui *ui, struct pane *p)
     /* The caller may be a callback of this very pane: it is freed later. */
     slot_windows_free(s);
     doom(ui, p);
+    ui->moved = true;
     *s = ui->fr.slots[--ui->fr.n_slots];
     ui_relayout(ui);
 }
