@@ -25,6 +25,10 @@
 #include "ui/widget/dialog.h"
 
 struct cmd_call;
+struct screen;
+
+/* The front end that draws a session's screen; NULL of NULL. */
+struct ui *ui_of_screen(struct screen *sc);
 
 /* --- for verbs --- */
 struct pane *ui_focused(struct ui *ui);

@@ -296,29 +296,52 @@ seat_terminal_tick(struct seat *s)
     seat_terminal_token(s);
 }
 
-void
-seat_terminal_view(struct seat *s, struct attach_view *out)
+/* --- what is shown of it --- */
+
+static void
+view_terminal(const struct attach_server *as, int in_fd, int out_fd,
+              struct attach_view *out)
 {
-    const struct pane *p = s->ui != NULL ? ui_focused(s->ui) : NULL;
-    const struct dom *d;
+    double now = loop_wall_s(as->o.lp);
     struct winsize ws = { 0 };
     struct stat sb;
-    double now = loop_wall_s(s->as->o.lp);
 
     /* The kernel notes when a terminal was read last, to some seconds. */
-    if (s->in_fd >= 0 && fstat(s->in_fd, &sb) == 0 &&
-        now > (double)sb.st_atim.tv_sec)
+    if (in_fd >= 0 && fstat(in_fd, &sb) == 0 && now > (double)sb.st_atim.tv_sec)
         out->idle_s = (unsigned long long)(now - (double)sb.st_atim.tv_sec);
-    if (s->out_fd >= 0 && ioctl(s->out_fd, TIOCGWINSZ, &ws) == 0) {
+    if (out_fd >= 0 && ioctl(out_fd, TIOCGWINSZ, &ws) == 0) {
         out->rows = ws.ws_row;
         out->cols = ws.ws_col;
     }
+}
+
+static void
+view_pane(const struct attach_server *as, struct ui *ui,
+          struct attach_view *out)
+{
+    const struct pane *p = ui != NULL ? ui_focused(ui) : NULL;
+    const struct dom *d;
+
     if (p == NULL)
         return;
-    d = p->dom_id != 0 ? engine_dom_by_id(s->as->o.en, p->dom_id) : NULL;
+    d = p->dom_id != 0 ? engine_dom_by_id(as->o.en, p->dom_id) : NULL;
     text_fmt(out->looks_at, sizeof(out->looks_at), "%s%s%s", p->ops->name,
              d == NULL                        ? ""
              : p->ops->context == CMD_IN_LIST ? ", at "
                                               : " of ",
              d != NULL ? d->name : "");
+}
+
+void
+seat_terminal_view(struct seat *s, struct attach_view *out)
+{
+    view_terminal(s->as, s->in_fd, s->out_fd, out);
+    view_pane(s->as, s->ui, out);
+}
+
+void
+seat_terminal_view_own(const struct attach_server *as, struct attach_view *out)
+{
+    view_terminal(as, STDIN_FILENO, STDOUT_FILENO, out);
+    view_pane(as, ui_of_screen(as->o.own->screen), out);
 }

@@ -18,5 +18,8 @@ void seat_terminal_token(struct seat *s);
 void seat_terminal_end(struct seat *s);
 /* Its size, and what is looked at. */
 void seat_terminal_view(struct seat *s, struct attach_view *out);
+/* The same of the engine's own terminal. */
+void seat_terminal_view_own(const struct attach_server *as,
+                            struct attach_view *out);
 
 #endif

@@ -409,6 +409,8 @@ attach_server_new(const struct attach_server_opts *o, struct err *e)
     as->fd = -1;
     if (as->o.grace_ms == 0)
         as->o.grace_ms = GRACE_MS;
+    if (o->own != NULL)
+        o->own->info.id = ++as->next_id;
     list_init(&as->seats);
     text_fmt(as->sock, sizeof(as->sock), "%s", o->sock);
     if (peer_groups_find(o->set->view_group, o->set->operate_group,
@@ -491,6 +493,7 @@ attach_server_at(struct attach_server *as, size_t i, struct attach_view *out)
     memset(out, 0, sizeof(*out));
     if (as->o.own != NULL && i-- == 0) {
         out->info = &as->o.own->info;
+        seat_terminal_view_own(as, out);
         return true;
     }
     list_foreach (it, &as->seats) {
@@ -512,6 +515,10 @@ attach_server_detach(struct attach_server *as, unsigned long long id,
     struct list_node *it;
     char text[96];
 
+    if (as->o.own != NULL && id == as->o.own->info.id)
+        return err_set(e, ERR_DENIED,
+                       "session %llu is the engine's own terminal: quit there",
+                       id);
     text_fmt(text, sizeof(text), "%s has ended this session", who);
     list_foreach (it, &as->seats) {
         struct seat *s = list_entry(it, struct seat, node);

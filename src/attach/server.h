@@ -34,7 +34,8 @@ struct attach_server_opts {
     int lock_fd;            /* of place_take_lock, for who waits; -1: none */
     bool started_by_client; /* ends by itself when there is nothing to do */
     unsigned grace_ms;      /* how long it stays then; 0: a minute */
-    struct session *own;    /* of this process's own terminal, or NULL */
+    struct session *own;    /* of this process's own terminal, or NULL; gets a
+                               number */
     /* The engine is to end (kill-engine, nothing to do). */
     void (*end)(void *arg);
     void *arg;
@@ -64,7 +65,8 @@ struct attach_view {
 /* The i-th session, false beyond the last. */
 bool attach_server_at(struct attach_server *as, size_t i,
                       struct attach_view *out);
-/* Ends a session. -1: there is none with this number. */
+/* Ends a session. -1: there is none with this number, or it is the engine's
+ * own. */
 int attach_server_detach(struct attach_server *as, unsigned long long id,
                          const char *who, struct err *e);
 

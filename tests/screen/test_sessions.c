@@ -193,6 +193,25 @@ test_own_session_has_a_start(void **state)
     scr_close(a);
 }
 
+/* The terminal of an engine in the foreground is a session as all others, but
+ * that nobody else can end it. */
+static void
+test_own_session_has_a_number(void **state)
+{
+    struct home *h = *state;
+    struct scr *a;
+
+    snprintf(h->args, sizeof h->args, "--sim=3 --foreground --socket %s",
+             h->sock);
+    a = home_terminal(h, 24, 80, NULL);
+    assert_int_equal(home_times(h, "sessions", "  80x24 "), 1);
+    assert_int_equal(home_times(h, "sessions", "  domains, at Domain-0\n"), 1);
+    assert_int_equal(home_times(h, "sessions", "  1  terminal "), 1);
+    assert_int_equal(home_verb(h, "detach-session 1"), 1);
+    home_must_say(h, "session 1 is the engine's own terminal: quit there");
+    scr_close(a);
+}
+
 static void
 test_faults_of_settings_are_one_notice(void **state)
 {
@@ -504,6 +523,7 @@ main(void)
         T(test_terminals_of_two_kinds_share_a_console),
         T(test_create_begins_a_terminal_session),
         T(test_own_session_has_a_start),
+        T(test_own_session_has_a_number),
         T(test_faults_of_settings_are_one_notice),
         T(test_q_detaches),
         T(test_session_is_ended_by_another),

@@ -11,22 +11,22 @@
 #include "ui/app/ui_int.h"
 #include "ui/app/verbs.h"
 
-static struct ui *
-ui_of(struct screen *sc)
+struct ui *
+ui_of_screen(struct screen *sc)
 {
-    return container_of(sc, struct ui, screen);
+    return sc != NULL ? container_of(sc, struct ui, screen) : NULL;
 }
 
 struct ui *
 verb_ui(const struct cmd_ctx *ctx)
 {
-    return ui_of(ctx->ses->screen);
+    return ui_of_screen(ctx->ses->screen);
 }
 
 static void
 screen_notice(struct screen *sc, enum event_level level, const char *text)
 {
-    ui_notice(ui_of(sc), level, "%s", text);
+    ui_notice(ui_of_screen(sc), level, "%s", text);
 }
 
 static void
@@ -40,19 +40,19 @@ prompt_done(struct ui *ui, const char *text, void *arg)
 static void
 screen_prompt(struct screen *sc, const char *begin)
 {
-    ui_prompt(ui_of(sc), PROMPT_COMMAND, begin, prompt_done, NULL, NULL);
+    ui_prompt(ui_of_screen(sc), PROMPT_COMMAND, begin, prompt_done, NULL, NULL);
 }
 
 static void
 screen_follow_console(struct screen *sc, uint64_t op)
 {
-    ui_console_follow(ui_of(sc), op);
+    ui_console_follow(ui_of_screen(sc), op);
 }
 
 static void
 screen_show_log(struct screen *sc)
 {
-    struct ui *ui = ui_of(sc);
+    struct ui *ui = ui_of_screen(sc);
     struct pane *p = ui_pane_find(ui, PANE_LOG, 0);
 
     ui_pane_show(ui, p != NULL ? p : log_pane_new(ui));
@@ -61,7 +61,7 @@ screen_show_log(struct screen *sc)
 static void
 screen_show_help(struct screen *sc)
 {
-    struct ui *ui = ui_of(sc);
+    struct ui *ui = ui_of_screen(sc);
     const struct pane *focus = ui_focused(ui);
     struct pane *p = ui_pane_find(ui, PANE_HELP, 0);
 
@@ -74,13 +74,13 @@ screen_show_help(struct screen *sc)
 static void
 screen_attach_form(struct screen *sc, uint64_t dom_id)
 {
-    device_form(ui_of(sc), dom_id);
+    device_form(ui_of_screen(sc), dom_id);
 }
 
 static bool
 screen_device(struct screen *sc, struct screen_device *out)
 {
-    const struct pane *p = ui_pane_find(ui_of(sc), PANE_DETAIL, 0);
+    const struct pane *p = ui_pane_find(ui_of_screen(sc), PANE_DETAIL, 0);
     const struct dom_device *dev = p != NULL ? detail_device(p) : NULL;
 
     if (dev == NULL)
@@ -214,7 +214,7 @@ screen_edit(struct screen *sc, const struct screen_edit *given, struct err *e)
     x->text = xstrdup(given->text);
     x->done = given->done;
     x->arg = given->arg;
-    if (editing_run(ui_of(sc), x, e) == 0)
+    if (editing_run(ui_of_screen(sc), x, e) == 0)
         return 0;
     editing_free(x);
     return -1;
