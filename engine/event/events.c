@@ -43,17 +43,21 @@ event_keep(struct event_room *r, const struct event *ev)
     engine_changed(r->en, ENGINE_CH_EVENTS);
 }
 
+/* "web1 (7): pause done, by root@pts/3" */
 static void
 event_say(struct engine *en, const struct event *ev)
 {
+    struct buf b = { 0 };
+
     if (ev->name[0] != '\0' && ev->domid != DOM_NO_DOMID)
-        log_line(engine_log(en), events_level_of(ev->level), "%s (%u): %s",
-                 ev->name, ev->domid, ev->text);
+        buf_fmt(&b, "%s (%u): ", ev->name, ev->domid);
     else if (ev->name[0] != '\0')
-        log_line(engine_log(en), events_level_of(ev->level), "%s: %s", ev->name,
-                 ev->text);
-    else
-        log_line(engine_log(en), events_level_of(ev->level), "%s", ev->text);
+        buf_fmt(&b, "%s: ", ev->name);
+    buf_str(&b, ev->text);
+    if (ev->who[0] != '\0')
+        buf_fmt(&b, ", by %s", ev->who);
+    log_line(engine_log(en), events_level_of(ev->level), "%s", buf_text(&b));
+    buf_free(&b);
 }
 
 /* --- what others know of it --- */

@@ -215,6 +215,24 @@ test_refusal_ends_with_its_reason(void **state)
 
 /* --- who may type --- */
 
+static void
+test_viewer_is_refused_once(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id;
+    struct pane *p = open_pane(f, "", &id);
+
+    see_after(f, p, "", FIRST_LINE);
+    f->ts.ses.info.rights = RIGHT_VIEW;
+    press(p, 'a');
+    assert_true(notice_shown(&f->ui));
+    ui_notice_end(&f->ui, console_pane_of(p)->refusal.msg);
+    assert_false(notice_shown(&f->ui));
+    press(p, 'a');
+    assert_false(notice_shown(&f->ui));
+    p->ops->free(p);
+}
+
 /* A guest that has switched mouse reports on, as mc, htop and vim do. */
 static struct pane *
 open_mouse_pane(struct fixture *f, struct console_client *other)
@@ -373,6 +391,8 @@ run(void)
             test_after_the_end_q_closes_but_no_word_does, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusal_ends_with_its_reason,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(test_viewer_is_refused_once, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_mouse_of_a_viewer_is_no_typing,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(

@@ -68,6 +68,27 @@ test_strangers_are_refused(void **state)
 }
 
 static void
+test_log_says_who_did_it(void **state)
+{
+    struct home *h = *state;
+    struct scr *a = home_terminal(h, 24, 80, NULL);
+
+    act_verb(a, "pause web1");
+    AWAIT(home_times(h, "log", "web1 (1): pause begins, by ") == 1);
+    act_verb(a, "no-such-verb");
+    SEE(a, "no verb 'no-such-verb'");
+    act_verb(a, "read-only on");
+    SEE(a, "nothing can be changed");
+    act_verb(a, "console web2");
+    SEE(a, "web2:~#");
+    scr_send(a, "x");
+    SEE(a, "typing into a guest: refused");
+    assert_int_equal(home_times(h, "log", "no-such-verb"), 0);
+    assert_int_equal(home_times(h, "log", "typing into"), 0);
+    scr_close(a);
+}
+
+static void
 test_read_only_terminal_types_nothing(void **state)
 {
     struct home *h = *state;
@@ -352,6 +373,7 @@ main(void)
         T(test_groups_decide_what_a_user_may),
         T(test_operators_may_operate),
         T(test_strangers_are_refused),
+        T(test_log_says_who_did_it),
         T(test_read_only_terminal_types_nothing),
         T(test_nobody_but_a_hook_runs_none),
         T(test_hostile_clients_harm_nobody),

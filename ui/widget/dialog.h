@@ -15,8 +15,7 @@
 
 struct ui;
 
-/* Short notice in the status line; errors stay until a key is pressed, and all
- * are kept in the log. */
+/* Short notice in the status line; errors stay until a key is pressed. */
 void ui_notice(struct ui *ui, enum event_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* It is true no more: ends the notice if it is the one that is shown. */

@@ -1,8 +1,8 @@
 /*
  * notice.c - the short sentence in the status line. Information fades; an
  * error stays until a key was pressed, and nothing but another error takes its
- * place. One that does not fit takes as many rows as it needs. All are kept in
- * the log.
+ * place. One that does not fit takes as many rows as it needs. They are of one
+ * session and for its user: the engine's log knows nothing of them.
  */
 #include "ui/widget/notice.h"
 
@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "src/base/buf.h"
-#include "src/base/log.h"
 #include "ui/desk/overlay.h"
 #include "ui/desk/paint.h"
 #include "ui/draw/ui_text.h"
@@ -99,16 +98,12 @@ notice_show(struct ui *ui, enum event_level level, const char *text)
 void
 ui_notice(struct ui *ui, enum event_level level, const char *fmt, ...)
 {
-    static const enum log_level levels[] = { [EVENT_INFO] = LOGL_INFO,
-                                             [EVENT_WARN] = LOGL_WARN,
-                                             [EVENT_ERROR] = LOGL_ERROR };
     struct err text = { 0 }; /* err_vset makes it one safe line */
     va_list ap;
 
     va_start(ap, fmt);
     err_vset(&text, ERR_INVALID, fmt, ap);
     va_end(ap);
-    log_line(engine_log(ui_engine(ui)), levels[level], "%s", text.msg);
     notice_show(ui, level, text.msg);
 }
 

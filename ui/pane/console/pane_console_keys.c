@@ -122,7 +122,7 @@ send_key(struct console_pane *cp, const struct key *k)
     struct err e = { 0 };
 
     if (!begin_typing(cp, &e)) {
-        ui_notice(cp->p.ui, EVENT_WARN, "%s", e.msg);
+        pane_console_refuse(cp, "%s", e.msg);
         return;
     }
     if (cp->lit) {
