@@ -120,14 +120,22 @@ console_set(struct console *c, enum console_state state, const char *fmt, ...)
     }
 }
 
-void
+static bool
+clients_may_write(const struct console_client *cl)
+{
+    return cl->right != NULL && *cl->right >= RIGHT_OPERATE;
+}
+
+bool
 console_reset(struct console_client *cl)
 {
     static const char reset[] = "\x18\x1b"
                                 "c"; /* CAN ends a torn sequence */
 
-    if (cl->con != NULL)
-        console_deliver(cl->con, reset, sizeof(reset) - 1);
+    if (cl->con == NULL || !clients_may_write(cl))
+        return false;
+    console_deliver(cl->con, reset, sizeof(reset) - 1);
+    return true;
 }
 
 /* All but one, who knows. NULL: all. */
@@ -334,7 +342,7 @@ console_write(struct console_client *cl, const char *bytes, size_t n)
     struct console *c = cl->con;
     size_t room;
 
-    if (c == NULL || c->state != CONSOLE_ATTACHED)
+    if (c == NULL || c->state != CONSOLE_ATTACHED || !clients_may_write(cl))
         return 0;
     room =
         c->queue.len < CONSOLE_QUEUE_MAX ? CONSOLE_QUEUE_MAX - c->queue.len : 0;
@@ -346,17 +354,31 @@ console_write(struct console_client *cl, const char *bytes, size_t n)
     return n;
 }
 
+/* Whose terminal answers the guest's queries; NULL: nobody's. */
+static const struct console_client *
+clients_answerer(const struct console *c)
+{
+    struct list_node *it;
+
+    if (c->writer != NULL && clients_may_write(c->writer))
+        return c->writer;
+    list_foreach (it, &c->clients) {
+        const struct console_client *cl =
+            list_entry(it, struct console_client, node);
+
+        if (clients_may_write(cl))
+            return cl;
+    }
+    return NULL;
+}
+
 void
 console_answer(struct console_client *cl, const char *bytes, size_t n)
 {
     struct console *c = cl->con;
-    const struct list_node *first;
 
     if (c == NULL || c->state != CONSOLE_ATTACHED ||
-        c->queue.len + n > CONSOLE_ANSWERS_MAX)
-        return;
-    first = c->writer != NULL ? &c->writer->node : c->clients.next;
-    if (first != &cl->node)
+        c->queue.len + n > CONSOLE_ANSWERS_MAX || clients_answerer(c) != cl)
         return;
     buf_add(&c->queue, bytes, n);
     console_flush(c);

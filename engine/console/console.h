@@ -4,10 +4,12 @@
 #ifndef XENDECK_ENGINE_CONSOLE_H
 #define XENDECK_ENGINE_CONSOLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "engine/model/console_place.h"
+#include "engine/model/session_info.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
 #include "src/base/list.h"
@@ -25,6 +27,9 @@ struct console_client {
     /* Others have come or gone, or who types is another; NULL: nothing. */
     void (*company)(struct console_client *c);
     char who[48]; /* for the others: "root@pts/3"; set before the attach */
+    /* What its session may do, at each moment: without RIGHT_OPERATE it reads
+     * only. Borrowed; NULL: nothing. */
+    const enum session_right *right;
     struct console *con; /* NULL: not attached */
     bool hold;           /* console_hold's */
     /* It may not type: for such clients alone a console that the engine does
@@ -60,16 +65,17 @@ const char *console_why(const struct console_client *c);
 const char *console_seam(const struct console_client *c);
 /* Queues bytes for the guest, written as its tty takes them (paced: PV
  * consoles take 16 at a time). Returns how many were taken; less than n when
- * 64 KiB wait already. */
+ * 64 KiB wait already, 0 of a client that may only read. */
 size_t console_write(struct console_client *c, const char *bytes, size_t n);
 /* The same for what the client's terminal answers to the guest by itself. Of
- * several clients one answers: who typed last, else the first. An answer that
+ * several clients that may write one answers: who typed last, else the first.
+ * An answer that
  * the guest leaves lying is dropped whole, so that there is room for keys. */
 void console_answer(struct console_client *c, const char *bytes, size_t n);
 /* Behind what the guest has said so far a reset of the terminal (RIS) is put,
  * as if the guest had sent it: for all clients, for those to come and for the
- * text on disk. */
-void console_reset(struct console_client *c);
+ * text on disk. False: nothing was done, c may only read or is not attached. */
+bool console_reset(struct console_client *c);
 /* How many others look at this console. */
 size_t console_others(const struct console_client *c);
 /* Which of them types at the moment, NULL: nobody. Borrowed until the next

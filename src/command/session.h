@@ -1,7 +1,8 @@
 /*
  * session.h - one caller of the engine: who it is, what it may do, where it was
- * called from, and where its output goes. Rights are asked here and nowhere
- * else: by cmd_run for verbs, by the front end for keys that enter a guest.
+ * called from, and where its output goes. Rights are asked here: by cmd_run for
+ * verbs, by the front end for keys that enter a guest, to say why not. For the
+ * latter the engine asks info.rights itself (engine/console/console.h).
  *
  * A session is embedded in its owner (a terminal, a batch on a socket); all of
  * it but output and batch is set by the owner before use.

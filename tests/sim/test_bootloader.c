@@ -25,6 +25,7 @@
 #define DISK WORLD_LOADER_DISK
 
 static struct world w;
+static const enum session_right may_write = RIGHT_OPERATE;
 static struct console_client cl;
 static struct buf text;
 static struct err e;
@@ -39,7 +40,7 @@ take_text(struct console_client *c, const char *bytes, size_t n)
 static void
 begin(void)
 {
-    cl = (struct console_client){ .data = take_text };
+    cl = (struct console_client){ .data = take_text, .right = &may_write };
     err_clear(&e);
     world_open_kept(&w, 0);
 }

@@ -58,11 +58,14 @@ changed(struct console_client *cl)
     ((struct reader *)(void *)cl)->changes++;
 }
 
+static const enum session_right may_write = RIGHT_OPERATE;
+
 static void
 begin(void)
 {
     memset(&r, 0, sizeof(r));
     r.cl.data = take;
+    r.cl.right = &may_write;
     r.cl.state = changed;
     world_open(&w, 0, false);
 }
@@ -486,7 +489,9 @@ test_many_viewers_have_one_size(void **state)
     attach(id);
     wait_text("web9:~# ");
     console_resize(&r.cl, 24, 132);
-    other = (struct console_client){ .data = take_none, .state = hear_none };
+    other = (struct console_client){ .data = take_none,
+                                     .right = &may_write,
+                                     .state = hear_none };
     assert_int_equal(console_attach(w.en, id, 0, &other, &e), 0);
     console_resize(&other, 50, 80);
     assert_size(24, 80);
@@ -515,7 +520,7 @@ lock_is_free(const char *path)
 static void
 test_viewers_alone_lock_nobody_out(void **state)
 {
-    struct console_client other = { .data = take_none };
+    struct console_client other = { .data = take_none, .right = &may_write };
     uint64_t id = world_guest(&w, "web9", "");
     char path[512];
     int master = channel_make(domains_by_id(w.en, id)->d.domid, 1);
@@ -570,7 +575,9 @@ hear_news(struct console_client *c)
 static void
 test_viewers_know_of_each_other(void **state)
 {
-    struct console_client other = { .data = take_none, .who = "ann@pts/7" };
+    struct console_client other = { .data = take_none,
+                                    .right = &may_write,
+                                    .who = "ann@pts/7" };
     uint64_t id = world_guest(&w, "web9", "");
 
     (void)state;
@@ -600,12 +607,48 @@ test_viewers_know_of_each_other(void **state)
     assert_true(news > 3);
 }
 
+/* The engine itself takes nothing of a session that may only view, at each
+ * moment; nor does its terminal answer for others, though it was first. */
+static void
+test_viewer_writes_nothing(void **state)
+{
+    enum session_right right = RIGHT_VIEW;
+    struct console_client other = { .data = take_none, .right = &may_write };
+    uint64_t id = world_guest(&w, "web9", "");
+    uint32_t domid = domains_by_id(w.en, id)->d.domid;
+    int master = channel_make(domid, 1);
+    char got[16];
+
+    (void)state;
+    r.cl.right = &right;
+    assert_int_equal(console_attach(w.en, id, 1, &r.cl, NULL), 0);
+    assert_int_equal(console_attach(w.en, id, 1, &other, NULL), 0);
+    assert_int_equal(console_write(&r.cl, "x", 1), 0);
+    assert_false(console_reset(&r.cl));
+    console_answer(&r.cl, "no", 2);
+    console_answer(&other, "yes", 3);
+    assert_int_equal(read(master, got, sizeof(got)), 3);
+    assert_null(console_typist(&other));
+    right = RIGHT_OPERATE;
+    assert_int_equal(console_write(&r.cl, "x", 1), 1);
+    assert_true(console_reset(&r.cl));
+    right = RIGHT_NONE;
+    assert_int_equal(console_write(&r.cl, "x", 1), 0);
+    console_answer(&r.cl, "no", 2);
+    console_answer(&other, "yes", 3);
+    world_settle(&w, 100);
+    assert_int_equal(read(master, got, sizeof(got)), 4);
+    r.cl.right = &may_write;
+    console_detach(&other);
+    close(master);
+}
+
 /* Each viewer's terminal has an answer to a query; the guest gets one, and one
  * that does not read it keeps room for keys. */
 static void
 test_one_viewer_answers(void **state)
 {
-    struct console_client other = { .data = take_none };
+    struct console_client other = { .data = take_none, .right = &may_write };
     uint64_t id = world_guest(&w, "web9", "");
     uint32_t domid = domains_by_id(w.en, id)->d.domid;
     int i, master = channel_make(domid, 1);
@@ -656,6 +699,7 @@ run(void)
         T(test_viewers_alone_lock_nobody_out),
         T(test_lock_that_fails_is_no_other_reader),
         T(test_viewers_know_of_each_other),
+        T(test_viewer_writes_nothing),
         T(test_one_viewer_answers),
     };
 

@@ -27,6 +27,7 @@
 #define ENGINE_SEAM "xendeck's engine restarted ---"
 
 static struct world w;
+static const enum session_right may_write = RIGHT_OPERATE;
 static struct console_client cl;
 static struct buf text;
 static char path[256];
@@ -41,7 +42,7 @@ take(struct console_client *c, const char *bytes, size_t n)
 static void
 begin(void)
 {
-    cl = (struct console_client){ .data = take };
+    cl = (struct console_client){ .data = take, .right = &may_write };
     world_open_kept(&w, 0);
 }
 
@@ -140,7 +141,7 @@ static void
 kill_engine(void)
 {
     world_kill(&w);
-    cl = (struct console_client){ .data = take };
+    cl = (struct console_client){ .data = take, .right = &may_write };
 }
 
 /* --- over the end of engines --- */

@@ -452,6 +452,7 @@ console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
     cp->client.company = pane_console_on_company;
     pane_console_name_us(cp);
     cp->search_dir = 1;
+    cp->client.right = &ui_session(ui)->info.rights;
     cp->client.only_looks = ui_session(ui)->granted < RIGHT_OPERATE;
     cp->client.size_of_writer = ui_settings(ui)->size_of_writer;
     cp->opening = true;
@@ -488,10 +489,7 @@ console_pane_reset(struct pane *p)
     struct console_pane *cp = console_pane_of(p);
 
     console_live(cp);
-    if (cp->client.con != NULL &&
-        ui_session(p->ui)->info.rights >= RIGHT_OPERATE)
-        console_reset(&cp->client);
-    else
+    if (!console_reset(&cp->client))
         term_reset(cp->t);
     pane_dirty(p);
 }
