@@ -34,6 +34,7 @@ draw(struct loop_timer *lt)
     struct pane *p = container_of(lt, struct pane, frame);
 
     term_draw(p->t, stdscr, p->colors, false, NULL);
+    term_drawn(p->t, NULL);
     wrefresh(stdscr);
 }
 

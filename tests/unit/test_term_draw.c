@@ -80,6 +80,8 @@ test_drawing(void **state)
     feed(t, "a\033[1;31mb\033[0m\033[7mc\033[0m\u4e2de\u0301\033[38;2;255;0;0m"
             "d\033[0m\r\n123456789\u4e2d");
     term_draw(t, w, c.colors, true, NULL);
+    assert_true(term_dirty(t)); /* until its owner says that it was shown */
+    term_drawn(t, NULL);
     assert_false(term_dirty(t));
     assert_cell(w, 0, 0, L'a', 0, -1);
     assert_cell(w, 0, 1, L'b', A_BOLD, 1);
@@ -90,6 +92,7 @@ test_drawing(void **state)
     assert_cell(w, 1, 8, L'9', 0, -1);
     assert_cell(w, 1, 9, L' ', 0, -1); /* half of a wide one */
     term_draw(t, w, c.colors, true, "23");
+    term_drawn(t, "23");
     assert_cell(w, 1, 0, L'1', 0, -1);
     assert_cell(w, 1, 1, L'2', A_REVERSE, -1);
     assert_cell(w, 1, 2, L'3', A_REVERSE, -1);
@@ -158,11 +161,13 @@ test_a_frame_makes_few_pairs_anew(void **state)
             feed(t, cell);
         }
         term_draw(t, w, c.colors, false, NULL);
+        term_drawn(t, NULL);
         wrefresh(w);
         assert_true(colors_made_anew(c.colors) <= 512);
     }
     feed(t, "\033[m\033[2J\033[Hx\033[31my"); /* all is well again after */
     term_draw(t, w, c.colors, false, NULL);
+    term_drawn(t, NULL);
     assert_cell(w, 0, 0, L'x', 0, -1);
     assert_cell(w, 0, 1, L'y', 0, 1);
     delwin(w);
@@ -186,6 +191,7 @@ test_an_ascii_locale_gets_ascii(void **state)
     w = newwin(2, 20, 0, 0);
     feed(t, "\u00e9\u2500\u2502\u4e2dx");
     term_draw(t, w, c.colors, true, NULL);
+    term_drawn(t, NULL);
     assert_cell(w, 0, 0, L'?', 0, -1);
     assert_cell(w, 0, 1, L'-', 0, -1);
     assert_cell(w, 0, 2, L'|', 0, -1);

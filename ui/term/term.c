@@ -295,7 +295,6 @@ term_free(struct term *t)
     grid_fini(&t->grid[0]);
     grid_fini(&t->grid[1]);
     sb_fini(&t->sb);
-    row_free(&t->work);
     free(t->dirty);
     free(t);
 }

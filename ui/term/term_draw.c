@@ -93,7 +93,7 @@ cell_attrs(const struct term *t, const struct cell *c)
 
 /* One row being drawn: the style of the cell before, as most cells share it. */
 struct pen {
-    struct term *t;
+    const struct term *t;
     struct colors *colors;
     const struct pattern *match;
     int32_t fg, bg;
@@ -156,19 +156,20 @@ term_draw_draw_row(struct pen *p, WINDOW *w, int y, int cols,
 }
 
 void
-term_draw(struct term *t, WINDOW *w, struct colors *c, bool all,
+term_draw(const struct term *t, WINDOW *w, struct colors *c, bool all,
           const char *match)
 {
     size_t top = t->sb.count - t->view;
     struct pen p = { .t = t, .colors = c, .fg = COLOR_NONE, .bg = COLOR_NONE };
-    unsigned h = term_text_hash(match);
+    struct row work = { 0 };
     struct pattern pat;
     int y, rows = getmaxy(w), cols = getmaxx(w);
 
     colors_frame(c);
     pattern_set(&pat, match);
     p.match = &pat;
-    all = all || t->all_dirty || h != t->drawn_match || t->view > 0;
+    all = all || t->all_dirty || t->view > 0 ||
+          term_text_hash(match) != t->drawn_match;
     if (cols > t->cols)
         cols = t->cols;
     for (y = 0; y < rows; y++) {
@@ -179,13 +180,19 @@ term_draw(struct term *t, WINDOW *w, struct colors *c, bool all,
         }
         if (!all && !t->dirty[y])
             continue;
-        term_draw_draw_row(&p, w, y, cols, term_row(t, top + (size_t)y));
+        term_draw_draw_row(&p, w, y, cols, term_row(t, top + (size_t)y, &work));
         if (cols < getmaxx(w)) {
             wmove(w, y, cols);
             wclrtoeol(w);
         }
     }
+    row_free(&work);
+}
+
+void
+term_drawn(struct term *t, const char *match)
+{
     memset(t->dirty, 0, (size_t)t->rows * sizeof(*t->dirty));
     t->any_dirty = t->all_dirty = false;
-    t->drawn_match = h;
+    t->drawn_match = term_text_hash(match);
 }

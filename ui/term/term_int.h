@@ -60,7 +60,6 @@ struct term {
     bool *dirty; /* by screen row */
     bool any_dirty, all_dirty;
     unsigned drawn_match; /* hash of what was highlighted */
-    struct row work;      /* a line taken out of the scrollback */
     uint64_t hit;         /* line number of the last match */
     bool hit_valid;
     unsigned hit_text; /* hash of what was looked for */
@@ -106,9 +105,9 @@ extern const VTermStateCallbacks term_screen_callbacks;
 void term_push_row(struct term *t, const struct row *r);
 void term_mark(struct term *t, int top, int end);
 
-/* term_view.c. The row of a line as term_line_text counts; borrowed until the
- * next call. NULL past the end. */
-const struct row *term_row(struct term *t, size_t line);
+/* term_view.c. The row of a line as term_line_text counts, in work if it is of
+ * the scrollback; the caller frees that. NULL past the end. */
+const struct row *term_row(const struct term *t, size_t line, struct row *work);
 /* A search text as code points, lower case unless it has a capital. */
 struct pattern {
     uint32_t cp[128];

@@ -50,13 +50,13 @@ term_scroll(struct term *t, long lines)
 }
 
 const struct row *
-term_row(struct term *t, size_t line)
+term_row(const struct term *t, size_t line, struct row *work)
 {
-    struct grid *g = term_grid(t);
+    const struct grid *g = &t->grid[t->alt];
 
     if (line < t->sb.count) {
-        sb_get(&t->sb, line, &t->work);
-        return &t->work;
+        sb_get(&t->sb, line, work);
+        return work;
     }
     line -= t->sb.count;
     return line < (size_t)g->rows ? &g->row[line] : NULL;
@@ -171,7 +171,9 @@ bool
 term_search(struct term *t, const char *text, int dir)
 {
     size_t all = t->sb.count + (size_t)t->rows, at, i;
+    struct row work = { 0 };
     struct pattern p;
+    bool found = false;
 
     pattern_set(&p, text);
     if (p.n == 0)
@@ -181,17 +183,19 @@ term_search(struct term *t, const char *text, int dir)
     t->hit_text = term_text_hash(text);
     at = search_start(t, dir);
     for (i = 0; i < all; i++) {
-        const struct row *r = term_row(t, at);
+        const struct row *r = term_row(t, at, &work);
 
-        if (r != NULL && term_view_row_matches(&p, r)) {
-            t->hit = t->sb.first + at;
-            t->hit_valid = true;
-            show_line(t, at);
-            t->any_dirty = true;
-            return true;
-        }
+        found = r != NULL && term_view_row_matches(&p, r);
+        if (found)
+            break;
         at = (at + (dir > 0 ? 1 : all - 1)) % all;
     }
-    t->hit_valid = false;
-    return false;
+    row_free(&work);
+    t->hit_valid = found;
+    if (!found)
+        return false;
+    t->hit = t->sb.first + at;
+    show_line(t, at);
+    t->any_dirty = true;
+    return true;
 }

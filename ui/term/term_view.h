@@ -26,12 +26,14 @@ bool term_bell(struct term *t);               /* rang since the last call */
 
 /* What stands for a character where only ASCII can be shown: one column. */
 wchar_t term_ascii(uint32_t ch);
-/* True if drawing would change anything since the last term_draw. */
+/* True if drawing would change anything since the last term_drawn. */
 bool term_dirty(const struct term *t);
 /* Draws the view into w at 0,0; only rows that changed unless all. match:
  * text to highlight, or NULL. */
-void term_draw(struct term *t, WINDOW *w, struct colors *c, bool all,
+void term_draw(const struct term *t, WINDOW *w, struct colors *c, bool all,
                const char *match);
+/* It was drawn, with this match: what counts changes begins anew. */
+void term_drawn(struct term *t, const char *match);
 /* Cursor of the live screen; false: hidden or scrolled away. */
 bool term_cursor(const struct term *t, int *y, int *x);
 

@@ -371,13 +371,18 @@ draw_state(const struct console_pane *cp, WINDOW *w)
     buf_free(&b);
 }
 
+static const char *
+console_lit(const struct console_pane *cp)
+{
+    return cp->lit ? cp->search : NULL;
+}
+
 static void
 console_draw(const struct pane *p, WINDOW *w)
 {
     const struct console_pane *cp = console_const(p);
 
-    term_draw(cp->t, w, ui_colors(p->ui), cp->redraw,
-              cp->lit ? cp->search : NULL);
+    term_draw(cp->t, w, ui_colors(p->ui), cp->redraw, console_lit(cp));
     draw_state(cp, w);
 }
 
@@ -385,7 +390,10 @@ console_draw(const struct pane *p, WINDOW *w)
 static void
 console_drawn(struct pane *p)
 {
-    console_pane_of(p)->redraw = state_shown(console_pane_of(p));
+    struct console_pane *cp = console_pane_of(p);
+
+    term_drawn(cp->t, console_lit(cp));
+    cp->redraw = state_shown(cp);
 }
 
 static bool
