@@ -114,7 +114,7 @@ open_pane(struct fixture *f, const char *more, uint64_t *id_out)
     struct pane *p;
 
     *id_out = world_guest(&f->w, "seam", more);
-    p = console_pane_new(&f->ui, *id_out, NULL);
+    p = console_pane_new(&f->ui, *id_out, 0, NULL);
     assert_non_null(p);
     return p;
 }

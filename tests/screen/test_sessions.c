@@ -450,6 +450,31 @@ test_closed_pane_stays_closed(void **state)
     scr_close(a);
 }
 
+/* A console that is not the primary one, and not there: it is waited for. */
+static void
+test_number_of_a_console_comes_back(void **state)
+{
+    struct home *h = *state;
+    struct scr *a = home_terminal(h, 24, 80, NULL);
+
+    act_verb(a, "console web1 x");
+    SEE(a, "'x' is no number of a console");
+    act_verb(a, "console web1");
+    SEE(a, "web1:~#");
+    scr_send(a, PREFIX);
+    act_verb(a, "console web1 3");
+    SEE(a, "web1 console 3 (1)");
+    SEE(a, "waiting");
+    LOSE(a, "web1:~#");
+    engine_dies(h, a);
+    SEE(a, "web1 console 3 (1)");
+    scr_send(a, PREFIX);
+    act_verb(a, "console web1 0");
+    SEE(a, "web1:~#");
+    CHECK(a, !scr_has(a, "console 3"));
+    scr_close(a);
+}
+
 /* But for the client that lost its engine alone: the next session at a terminal
  * may be another person's, who did not ask for the guest of the one before. */
 static void
@@ -533,6 +558,7 @@ main(void)
         T(test_killed_engine_is_followed_by_another),
         T(test_focus_comes_back),
         T(test_closed_pane_stays_closed),
+        T(test_number_of_a_console_comes_back),
         T(test_new_session_begins_in_the_list),
         T(test_dead_and_stuck_terminals_harm_nobody),
     };

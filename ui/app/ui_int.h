@@ -100,8 +100,9 @@ void panes_layout(struct ui *ui, struct layout_in *in);
 /* ui.c: the consoles that wait for their domain, for verb_console.c */
 struct list_node *ui_follows(struct ui *ui);
 
-/* verb_console.c: shows the console of a domain, a new pane if need be */
-int ui_console_open(struct ui *ui, uint64_t dom_id, struct err *e);
+/* verb_console.c: shows a console of a domain, a new pane if need be */
+int ui_console_open(struct ui *ui, uint64_t dom_id, unsigned number,
+                    struct err *e);
 
 /* ui_keys.c */
 void ui_dispatch(struct ui *ui, const struct key *k);

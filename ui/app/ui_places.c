@@ -5,9 +5,9 @@
  * checked like any input.
  *
  * The panes stand in the order of their use, the last has the keys:
- * "console UUID", "detail", "log", "help", "list UUID" (of its cursor), behind
- * a console "view LINES" if it is scrolled back, behind the details "tab N";
- * at the end "zoom on" or "zoom off" unless that is left to the size.
+ * "console UUID NUMBER", "detail", "log", "help", "list UUID" (of its cursor),
+ * behind a console "view LINES" if it is scrolled back, behind the details
+ * "tab N"; at the end "zoom on" or "zoom off" unless that is left to the size.
  */
 #include <string.h>
 
@@ -26,7 +26,7 @@ places_uuid(struct ui *ui, const char *word, uint64_t dom_id, struct buf *out)
 
     if (d != NULL)
         uuid_print_text(d->uuid, uuid);
-    buf_fmt(out, "%s%s%s\n", word, uuid[0] != '\0' ? " " : "", uuid);
+    buf_fmt(out, "%s%s%s", word, uuid[0] != '\0' ? " " : "", uuid);
 }
 
 static void
@@ -37,12 +37,14 @@ places_pane(struct ui *ui, const struct pane *p, struct buf *out)
     switch (p->ops->kind) {
     case PANE_LIST:
         places_uuid(ui, "list", p->dom_id, out);
+        buf_chr(out, '\n');
         break;
     case PANE_CONSOLE:
         d = engine_dom_by_id(ui->desk.en, p->dom_id);
         if (d == NULL || d->off)
             break; /* the next engine knows nothing of it */
         places_uuid(ui, "console", p->dom_id, out);
+        buf_fmt(out, " %u\n", console_pane_number(p));
         if (console_pane_view(p) > 0)
             buf_fmt(out, "view %zu\n", console_pane_view(p));
         break;
@@ -107,13 +109,22 @@ places_dom(struct ui *ui, const char *text)
     return 0;
 }
 
+/* text: "UUID NUMBER" */
 static void
-places_console(struct ui *ui, const char *uuid)
+places_console(struct ui *ui, const char *text)
 {
-    uint64_t id = places_dom(ui, uuid);
+    size_t len = strcspn(text, " ");
+    unsigned long long number = 0;
     struct err e = { 0 };
+    char uuid[40];
+    uint64_t id;
 
-    if (id != 0 && ui_console_open(ui, id, &e) < 0)
+    text_fmt(uuid, sizeof(uuid), "%.*s", (int)len, text);
+    id = places_dom(ui, uuid);
+    if (id == 0 || (text[len] == ' ' &&
+                    !text_u64(text + len + 1, 0, CONSOLE_NUMBER_MAX, &number)))
+        return;
+    if (ui_console_open(ui, id, (unsigned)number, &e) < 0)
         ui_notice(ui, EVENT_WARN, "%s", e.msg);
 }
 
@@ -165,7 +176,7 @@ ui_take_places(struct ui *ui, const char *text)
     size_t n;
 
     for (s = text; *s != '\0'; s += n + (s[n] == '\n')) {
-        char word[16], value[40] = "";
+        char word[16], value[48] = "";
         size_t w;
 
         n = strcspn(s, "\n");

@@ -20,13 +20,28 @@ struct follow {
     bool done; /* freed later: the engine may be walking its listeners */
 };
 
-int
-ui_console_open(struct ui *ui, uint64_t dom_id, struct err *e)
+static struct pane *
+console_find(const struct ui *ui, uint64_t dom_id, unsigned number)
 {
-    struct pane *p = ui_pane_find(ui, PANE_CONSOLE, dom_id);
+    size_t i;
+
+    for (i = 0; i < ui->fr.n_slots; i++) {
+        struct pane *p = ui->fr.slots[i].p;
+
+        if (p->ops->kind == PANE_CONSOLE && p->dom_id == dom_id &&
+            console_pane_number(p) == number)
+            return p;
+    }
+    return NULL;
+}
+
+int
+ui_console_open(struct ui *ui, uint64_t dom_id, unsigned number, struct err *e)
+{
+    struct pane *p = console_find(ui, dom_id, number);
 
     if (p == NULL)
-        p = console_pane_new(ui, dom_id, e);
+        p = console_pane_new(ui, dom_id, number, e);
     if (p == NULL)
         return -1;
     /* Back in the list the cursor is on the domain last dealt with. */
@@ -49,7 +64,7 @@ follow_look(struct follow *f)
         f->done = true;
     } else if (op->dom_id != 0) {
         f->done = true;
-        if (ui_console_open(f->ui, op->dom_id, &e) < 0)
+        if (ui_console_open(f->ui, op->dom_id, 0, &e) < 0)
             ui_notice(f->ui, EVENT_WARN, "%s", e.msg);
     }
 }
@@ -106,8 +121,17 @@ ui_console_unfollow(struct ui *ui)
 static enum cmd_rc
 exec_console(struct cmd_ctx *ctx)
 {
-    return ui_console_open(verb_ui(ctx), ctx->dom_id, ctx->e) == 0 ? CMD_OK
-                                                                   : CMD_ERROR;
+    unsigned long long n = 0;
+
+    if (ctx->argc > 0 && !text_u64(ctx->argv[0], 0, CONSOLE_NUMBER_MAX, &n)) {
+        err_set(ctx->e, ERR_INVALID,
+                "console: '%s' is no number of a console, 0 to %d",
+                ctx->argv[0], CONSOLE_NUMBER_MAX);
+        return CMD_USAGE;
+    }
+    if (ui_console_open(verb_ui(ctx), ctx->dom_id, (unsigned)n, ctx->e) < 0)
+        return CMD_ERROR;
+    return CMD_OK;
 }
 
 /* The focused console, else that of the domain under the cursor. */
@@ -184,8 +208,9 @@ static const struct cmd cmds[] = {
     { .name = "console",
       .keys = "c F5",
       .in = CMD_IN_ALL,
-      .args = "[NAME]",
+      .args = "[NAME [NUMBER]]",
       .arg = CMD_ARG_DOMAIN,
+      .max_args = 1,
       .bar = "Console",
       .needs = CMD_NEED_DOMAIN | CMD_NEED_SCREEN,
       .right = RIGHT_VIEW,

@@ -6,9 +6,13 @@
 
 #include "ui/desk/pane.h"
 
-/* The front end takes the result. NULL with *e if the domain has no console to
- * attach to. */
-struct pane *console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e);
+#define CONSOLE_NUMBER_MAX 255
+
+/* number: see console_attach. The front end takes the result. NULL with *e if
+ * the domain has no console to attach to. */
+struct pane *console_pane_new(struct ui *ui, uint64_t dom_id, unsigned number,
+                              struct err *e);
+unsigned console_pane_number(const struct pane *p);
 /* The console's terminal begins anew, for all who look at it now and later; for
  * a session that may only view this pane's alone (term_reset). The guest is not
  * told. */

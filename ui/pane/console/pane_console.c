@@ -304,6 +304,8 @@ title_rest(const struct console_pane *cp, struct buf *out)
 {
     const char *dot = ui_unicode(cp->p.ui) ? " \u00b7 " : " - ";
 
+    if (cp->number > 0)
+        buf_fmt(out, " console %u", cp->number);
     buf_fmt(out, " (%u)%s%s", cp->domid, dot,
             pane_console_state_word(cp->state));
     if (stands_still(cp) != NULL)
@@ -432,7 +434,7 @@ pane_console_name_us(struct console_pane *cp)
 }
 
 struct pane *
-console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
+console_pane_new(struct ui *ui, uint64_t dom_id, unsigned number, struct err *e)
 {
     const struct dom *d = engine_dom_by_id(ui_engine(ui), dom_id);
     struct console_pane *cp;
@@ -447,6 +449,7 @@ console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
     cp->p.ui = ui;
     cp->p.dom_id = dom_id;
     cp->domid = d->domid;
+    cp->number = number;
     memcpy(cp->uuid, d->uuid, sizeof(cp->uuid));
     text_fmt(cp->name, sizeof(cp->name), "%s", d->name);
     o.scrollback_bytes = ui_settings(ui)->scrollback_bytes;
@@ -464,7 +467,7 @@ console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
     cp->client.only_looks = ui_session(ui)->granted < RIGHT_OPERATE;
     cp->client.size_of_writer = ui_settings(ui)->size_of_writer;
     cp->opening = true;
-    if (console_attach(ui_engine(ui), dom_id, 0, &cp->client, e) < 0) {
+    if (console_attach(ui_engine(ui), dom_id, number, &cp->client, e) < 0) {
         pane_console_console_free(&cp->p);
         return NULL;
     }
@@ -475,6 +478,12 @@ console_pane_new(struct ui *ui, uint64_t dom_id, struct err *e)
 }
 
 /* --- verbs --- */
+
+unsigned
+console_pane_number(const struct pane *p)
+{
+    return console_const(p)->number;
+}
 
 size_t
 console_pane_view(const struct pane *p)

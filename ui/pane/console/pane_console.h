@@ -28,6 +28,7 @@ struct console_pane {
     enum console_state state; /* as last seen */
     char name[MODEL_NAME_MAX];
     uint32_t domid;
+    unsigned number; /* of the domain's consoles */
     uint8_t uuid[16];
     struct console_feed feed;
     size_t view_due; /* lines to scroll back once the replay is over */
