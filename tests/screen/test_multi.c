@@ -203,7 +203,9 @@ test_a_reset_is_everybody_s(void **state)
     SEE(l, "web1:~#");
     scr_send(x, "echo -e '\\e(0'\r");
     SEE(l, "\u252c\u240a\u2409"); /* "web" in that set */
+    SEE(x, "\u252c\u240a\u2409");
     scr_send(x, "\x1dR\r");
+    LOSE(x, "\u252c\u240a\u2409");
     act_see_row(x, "web1:~#");
     LOSE(x, "\u252c\u240a\u2409");
     LOSE(l, "\u252c\u240a\u2409");
