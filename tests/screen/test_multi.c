@@ -207,7 +207,6 @@ test_a_reset_is_everybody_s(void **state)
     scr_send(x, "\x1dR\r");
     LOSE(x, "\u252c\u240a\u2409");
     act_see_row(x, "web1:~#");
-    LOSE(x, "\u252c\u240a\u2409");
     LOSE(l, "\u252c\u240a\u2409");
     SEE(l, "web1:~#");
     scr_send(l, "\x1dq");
