@@ -93,6 +93,13 @@ see_all(struct fixture *f)
         see_whole(&f->d[i]);
 }
 
+static void
+open_web1(struct scr *s)
+{
+    scr_send(s, ":console web1\r");
+    SEE(s, "web1:~#");
+}
+
 static bool
 only_ascii(const struct scr *s)
 {
@@ -160,10 +167,8 @@ test_a_console_with_two_viewers(void **state)
     struct scr *x = f->d[XTERM].s, *v = f->d[VT100].s;
 
     see_all(f);
-    scr_send(x, ":console web1\r");
-    SEE(x, "web1:~#");
-    scr_send(v, ":console web1\r");
-    SEE(v, "web1:~#");
+    open_web1(x);
+    open_web1(v);
     scr_send(x, "echo caf\u00e9 \u6f22.\r");
     SEE(x, "caf\u00e9 \u6f22.");
     SEE(v, "caf? ? .");
@@ -197,10 +202,8 @@ test_a_reset_is_everybody_s(void **state)
     struct scr *x = f->d[XTERM].s, *l = f->d[LINUX].s;
 
     see_all(f);
-    scr_send(x, ":console web1\r");
-    SEE(x, "web1:~#");
-    scr_send(l, ":console web1\r");
-    SEE(l, "web1:~#");
+    open_web1(x);
+    open_web1(l);
     scr_send(x, "echo -e '\\e(0'\r");
     SEE(l, "\u252c\u240a\u2409"); /* "web" in that set */
     SEE(x, "\u252c\u240a\u2409");
@@ -230,8 +233,7 @@ test_viewers_see_each_other(void **state)
     text_fmt(f->d[XTERM].ses.info.who, 32, "root@pts/3");
     text_fmt(f->d[LINUX].ses.info.who, 32, "ann@tty1");
     see_all(f);
-    scr_send(x, ":console web1\r");
-    SEE(x, "web1:~#");
+    open_web1(x);
     CHECK(x, !scr_has(x, "other"));
     scr_send(l, ":console web1\r");
     SEE(l, "1 other");
@@ -271,8 +273,7 @@ test_text_survives_the_engine(void **state)
     struct scr *x;
 
     see_all(f);
-    scr_send(f->d[XTERM].s, ":console web1\r");
-    SEE(f->d[XTERM].s, "web1:~#");
+    open_web1(f->d[XTERM].s);
     text_is_there_again(f, false, "before-the-end", 0);
     text_is_there_again(f, true, "before-the-kill", 1500);
     x = f->d[XTERM].s;
