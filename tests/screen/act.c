@@ -3,6 +3,7 @@
  */
 #include "tests/screen/act.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -176,4 +177,15 @@ act_quit(struct scr *s)
     scr_send(s, "q");
     EXITS(s, 0);
     CHECK_RESTORED(s);
+}
+
+unsigned
+act_fds(void)
+{
+    unsigned n = 0;
+    int fd;
+
+    for (fd = 0; fd < 1024; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
 }

@@ -39,5 +39,7 @@ void act_quit(struct scr *s);
 /* A whole small file, or the test fails. */
 void act_read(const char *path, struct buf *out);
 void act_write(const char *path, const char *text);
+/* How many descriptors this process has, of its first 1,024. */
+unsigned act_fds(void);
 
 #endif
