@@ -253,6 +253,16 @@ entry_free(struct dom_entry *de)
     free(de);
 }
 
+/* dom0's limit is that of Xen's command line, without slack. */
+static uint64_t
+domains_max_kib(const struct hv_dom *h)
+{
+    bool slack =
+        h->domid != 0 && h->max_kib != UINT64_MAX && h->max_kib > DOM_SLACK_KIB;
+
+    return slack ? h->max_kib - DOM_SLACK_KIB : h->max_kib;
+}
+
 static void
 domains_take_facts(struct dom_entry *de, const struct hv_dom *h)
 {
@@ -263,7 +273,7 @@ domains_take_facts(struct dom_entry *de, const struct hv_dom *h)
     d->reason = h->reason <= HV_SOFT_RESET ? (enum dom_reason)h->reason
                                            : DOM_REASON_UNKNOWN;
     d->mem_kib = h->mem_kib;
-    d->max_kib = h->max_kib;
+    d->max_kib = domains_max_kib(h);
     d->cpu_ns = h->cpu_ns;
     d->vcpus_online = h->vcpus_online;
     d->vcpus_max = h->vcpus_max;

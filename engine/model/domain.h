@@ -43,16 +43,21 @@ struct dom_rates {
     double rd_bytes, wr_bytes;
 };
 
+/* What toolstacks let a domain own beyond its maximum (libxl's
+ * LIBXL_MAXMEM_CONSTANT): of Xen's limit, not of what is set or shown. */
+#define DOM_SLACK_KIB 1024
+
 struct dom {
     uint64_t id; /* this instance; never reused: cursors and clients keep it */
     uint32_t domid; /* DOM_NO_DOMID: defined, not running (off) */
     uint8_t uuid[16];
     char name[MODEL_NAME_MAX]; /* "(null)" while it has none, as xl shows */
     enum dom_kind kind;
-    unsigned flags;            /* DOM_F_ bits */
-    enum dom_reason reason;    /* with DOM_F_SHUTDOWN */
-    uint64_t mem_kib, max_kib; /* max_kib UINT64_MAX: no limit */
-    uint64_t target_kib;       /* balloon target, 0: unknown */
+    unsigned flags;         /* DOM_F_ bits */
+    enum dom_reason reason; /* with DOM_F_SHUTDOWN */
+    uint64_t mem_kib;
+    uint64_t max_kib; /* may own, DOM_SLACK_KIB aside; UINT64_MAX: no limit */
+    uint64_t target_kib; /* balloon target, 0: unknown */
     uint64_t cpu_ns;
     double cpu_pct; /* of one cpu, may exceed 100; < 0: not known yet */
     unsigned vcpus_online, vcpus_max;

@@ -8,12 +8,12 @@
 #include "engine/host/dom0_memory.h"
 #include "engine/host/listing.h"
 #include "engine/model/dom_kind.h"
+#include "engine/record/db.h"
 #include "engine/tune/tune.h"
 #include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"
 
 #define DOM0_MIN_KIB (128ULL * 1024) /* libxl's floor */
-#define EXTRA_KIB    1024            /* libxl's LIBXL_MAXMEM_CONSTANT */
 #define SLACK_KIB    (4ULL * 1024)   /* owned is never just the target */
 #define SLACK_SHARE  256
 #define MIB(kib)     ((unsigned long long)((kib) / 1024))
@@ -143,10 +143,10 @@ target_body(struct store *st, store_tx tx, void *arg, struct err *e)
     if (check_range(s->de, "memory", kib, &r, e) < 0)
         return -1;
     s->m->limited = true;
-    if (hv_set_maxmem(h, d->domid, kib + EXTRA_KIB, e) < 0)
+    if (hv_set_maxmem(h, d->domid, kib + DOM_SLACK_KIB, e) < 0)
         return -1;
     if (dom_kind_in_container(d->kind) &&
-        hv_set_pod_target(h, d->domid, kib - r.videoram + EXTRA_KIB, e) < 0)
+        hv_set_pod_target(h, d->domid, kib - r.videoram + DOM_SLACK_KIB, e) < 0)
         return -1;
     return write_nodes(st, tx, s->de, &r, kib, e);
 }
@@ -329,8 +329,8 @@ run_max(struct task *t, struct err *e)
     domains_read_store(de);
     read_max_range(de, &r);
     if (check_range(de, "maximum memory", m->kib, &r, e) < 0 ||
-        hv_set_maxmem(engine_hv(t->en), de->d.domid, m->kib + EXTRA_KIB, e) <
-            0 ||
+        hv_set_maxmem(engine_hv(t->en), de->d.domid, m->kib + DOM_SLACK_KIB,
+                      e) < 0 ||
         domains_scan(t->en, false, e) < 0 ||
         tune_keep(de, keep_max, &m->kib, e) < 0)
         return STEP_FAIL;
@@ -407,4 +407,21 @@ engine_mem_max(struct engine *en, uint64_t dom_id, uint64_t kib,
     if (check_range(de, "maximum memory", kib, &r, e) < 0)
         return -1;
     return memory_begin(de, kib, &max_type, op_out);
+}
+
+uint64_t
+engine_mem_max_kept(struct engine *en, uint64_t dom_id)
+{
+    const struct dom_entry *de = domains_by_id(en, dom_id);
+    struct domain_config *c;
+    uint64_t kib;
+
+    if (de == NULL)
+        return UINT64_MAX;
+    if (!de->d.owned ||
+        db_load(engine_paths(en)->state, de->d.uuid, &c, NULL) < 0)
+        return de->d.max_kib;
+    kib = c->maxmem_kib;
+    config_free(c);
+    return kib;
 }

@@ -16,6 +16,9 @@ int engine_mem_set(struct engine *en, uint64_t dom_id, uint64_t kib,
                    uint64_t *op_out, struct err *e);
 int engine_mem_max(struct engine *en, uint64_t dom_id, uint64_t kib,
                    uint64_t *op_out, struct err *e);
+/* What mem-max has set or the configuration says; of another tool's domain what
+ * it may own now. UINT64_MAX: no limit. */
+uint64_t engine_mem_max_kept(struct engine *en, uint64_t dom_id);
 int engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
                     uint64_t *op_out, struct err *e);
 #define ENGINE_ALL_VCPUS UINT32_MAX

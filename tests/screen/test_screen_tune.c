@@ -70,6 +70,25 @@ test_enter_prompts_for_the_value(void **state)
     LOSE(s, "vcpu-pin");
 }
 
+/* Xen's limit is above the maximum, the maximum is not. */
+static void
+test_maximum_stays_when_accepted(void **state)
+{
+    struct scr *s = *state;
+    int i;
+
+    open_tab(s);
+    scr_send(s, "jjj");
+    for (i = 0; i < 2; i++) {
+        scr_send(s, "\r");
+        SEE(s, "mem-max web1 1024");
+        scr_send(s, "\r");
+        LOSE(s, "mem-max web1");
+        SEE(s, "maximum    1.0G");
+    }
+    LOSE(s, ", now ");
+}
+
 static void
 test_out_of_range_is_said(void **state)
 {
@@ -106,6 +125,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         T(test_what_can_be_set_is_shown),
         T(test_enter_prompts_for_the_value),
+        T(test_maximum_stays_when_accepted),
         T(test_out_of_range_is_said),
         T(test_balloon_is_seen),
     };

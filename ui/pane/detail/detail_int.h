@@ -43,7 +43,8 @@ enum detail_tab_kind {
 
 /* What the tune tab shows beside the facts and the vcpus. */
 struct detail_tune {
-    size_t at; /* row under the cursor */
+    size_t at;        /* row under the cursor */
+    uint64_t max_kib; /* as it is set; UINT64_MAX: no limit */
     bool sched_known;
     struct sched_params sched;
     char pool[MODEL_NAME_MAX];

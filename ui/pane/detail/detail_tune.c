@@ -39,6 +39,8 @@ detail_tune_read(struct detail_pane *dp)
     dp->tune.sched_known =
         engine_sched_get(ui_engine(dp->base.ui), dp->base.dom_id,
                          ENGINE_ALL_VCPUS, &dp->tune.sched, NULL) == 0;
+    dp->tune.max_kib =
+        engine_mem_max_kept(ui_engine(dp->base.ui), dp->base.dom_id);
     read_pool(dp);
 }
 
@@ -110,10 +112,17 @@ detail_tune_put_memory(const struct detail_pane *dp, struct view_row *r)
 static void
 put_max(const struct detail_pane *dp, struct view_row *r)
 {
-    if (dp->facts.d.max_kib == UINT64_MAX)
+    uint64_t now_kib = dp->facts.d.max_kib;
+
+    if (dp->tune.max_kib == UINT64_MAX)
         view_put(r, ROLE_DIM, "no limit");
     else
-        put_kib(r, ROLE_TEXT, dp->facts.d.max_kib);
+        put_kib(r, ROLE_TEXT, dp->tune.max_kib);
+    if (now_kib != dp->tune.max_kib && now_kib != UINT64_MAX &&
+        !dp->facts.d.off) { /* a target has set it */
+        view_put(r, ROLE_DIM, ", now ");
+        put_kib(r, ROLE_DIM, now_kib);
+    }
 }
 
 static void
@@ -173,7 +182,7 @@ line_target(const struct detail_pane *dp, const char *dom, struct buf *out)
 static void
 line_max(const struct detail_pane *dp, const char *dom, struct buf *out)
 {
-    uint64_t kib = dp->facts.d.max_kib;
+    uint64_t kib = dp->tune.max_kib;
 
     buf_fmt(
         out, "mem-max %s %llu", dom,
