@@ -42,7 +42,7 @@ struct ending {
     struct devices devices;
     struct dump dump;
     struct kill kill;
-    bool pressed; /* its power button: nobody acknowledges that */
+    bool pressed; /* its power or reset button: nobody acknowledges that */
     bool resumed;
     bool asked_again; /* its device model was lost, or it was reset: it is to be
                          made again, and only its nodes say so */

@@ -44,7 +44,8 @@ int engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
 
 /* As the reset button: the domain ends at once, whatever it does, and is made
  * again, whatever on_reboot says. Refused where it would not come back. */
-int engine_reset(struct engine *en, uint64_t dom_id, struct err *e);
+int engine_reset(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+                 struct err *e);
 
 enum host_stop { HOST_STOP_DOMAINS, HOST_POWEROFF, HOST_REBOOT };
 /* Stops every domain by its policy, in the reverse of the start order, then

@@ -15,6 +15,7 @@
 #include "engine/life/life_int.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
+#include "engine/task/operations.h"
 #include "engine/task/oplog.h"
 #include "src/base/xalloc.h"
 
@@ -109,10 +110,38 @@ reset_check(const struct dom_entry *de, struct err *e)
                    de->d.name, (unsigned)ran_s, min_s, min_s - (unsigned)ran_s);
 }
 
+/* What ends the domain already, and makes it again as the mark says; else a
+ * reboot that finds it ended. */
+static uint64_t
+reset_begin(struct dom_entry *de)
+{
+    char q[MODEL_NAME_MAX * 4];
+    struct task *t;
+    uint64_t op;
+    size_t i;
+
+    for (i = 0; i < engine_op_count(de->en); i++) {
+        const struct op *o = engine_op_at(de->en, i);
+
+        if (o->dom_id == de->d.id &&
+            (o->state == OP_QUEUED || o->state == OP_RUNNING) &&
+            (o->verb == OP_SHUTDOWN || o->verb == OP_REBOOT ||
+             o->verb == OP_REAP))
+            return o->id;
+    }
+    op = ending_begin(de, OP_REBOOT);
+    t = task_by_op(de->en, op);
+    if (t != NULL)
+        task_set_xl(t, "xl trigger %s reset",
+                    xl_quote(q, sizeof(q), de->d.name));
+    return op;
+}
+
 /* QEMU's own reset would leave the virtual cpus as they are: the whole machine
  * is made anew. */
 int
-engine_reset(struct engine *en, uint64_t dom_id, struct err *e)
+engine_reset(struct engine *en, uint64_t dom_id, uint64_t *op_out,
+             struct err *e)
 {
     struct dom_entry *de = life_verbs_target(en, dom_id, OP_REBOOT, e);
     char path[96];
@@ -120,10 +149,13 @@ engine_reset(struct engine *en, uint64_t dom_id, struct err *e)
     if (de == NULL || reset_check(de, e) < 0)
         return -1;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/model", de->d.domid);
-    if (store_write(engine_store(en), 0, path, MARK_MODEL_RESTART, e) < 0 ||
-        hv_shutdown(engine_hv(en), de->d.domid, HV_REBOOT, e) < 0)
+    if (store_write(engine_store(en), 0, path, MARK_MODEL_RESTART, e) < 0)
         return -1;
-    domains_scan_soon(en);
+    if (hv_shutdown(engine_hv(en), de->d.domid, HV_REBOOT, e) < 0) {
+        (void)store_rm(engine_store(en), 0, path, NULL);
+        return -1;
+    }
+    *op_out = reset_begin(de);
     return 0;
 }
 

@@ -2,6 +2,7 @@
  * test_dm_verbs.c - the verbs about device models as -e runs them: the address
  * of a screen, commands of QMP, what `show` says.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -100,6 +101,23 @@ test_a_command_for_experts(void **state)
     bad("qmp web1 stop", CMD_ERROR, "'web1' has no device model");
 }
 
+/* Until it is made again, or is not. */
+static enum op_state
+reset_and_wait(void)
+{
+    struct test_session ts = { 0 };
+    struct cmd_ctx ctx = { .ses = &ts.ses, .out = &out, .e = &e };
+    const struct op *op;
+
+    test_session_open(&ts, w.en, w.lp);
+    if (test_run_line(&ctx, "reset web9") != CMD_WAIT)
+        fail_msg("%s", e.msg);
+    test_session_close(&ts);
+    assert_int_equal(world_wait(&w, ctx.op), OP_DONE);
+    op = engine_op_by_id(w.en, ctx.op);
+    return op->next != 0 ? world_wait(&w, op->next) : OP_FAILED;
+}
+
 /* Whatever on_reboot says; but not where it would be lost. */
 static void
 test_reset(void **state)
@@ -108,12 +126,21 @@ test_reset(void **state)
     (void)world_guest(&w, "web9", "on_reboot = \"destroy\";\n" SCREEN);
     bad("reset web9", CMD_ERROR, "its minimum restart time is 20 s: reset it");
     world_pass(&w, 25000);
-    good("reset web9", "");
-    world_pass(&w, 20000);
+    assert_int_equal(reset_and_wait(), OP_DONE);
     assert_non_null(world_dom(&w, "web9"));
     assert_int_equal(world_dom(&w, "web9")->restarts, 1);
     good("vnc web9", "127.0.0.1:5900");
     bad("reset Domain-0", CMD_ERROR, "");
+}
+
+static void
+test_a_reset_that_does_not_come_back(void **state)
+{
+    (void)state;
+    (void)world_guest(&w, "web9", SCREEN);
+    world_pass(&w, 25000);
+    sim_fault_add(w.sim, "hv.create", 1, ENOMEM);
+    assert_int_equal(reset_and_wait(), OP_FAILED);
 }
 
 /* The boot clock counts, not the one that people and NTP set. */
@@ -126,7 +153,7 @@ test_reset_when_the_clock_is_set(void **state)
     bad("reset web9", CMD_ERROR, "its minimum restart time is 20 s: reset it");
     world_pass(&w, 25000);
     loop_set_wall(w.lp, loop_wall_s(w.lp) - 3615);
-    good("reset web9", "");
+    assert_int_equal(reset_and_wait(), OP_DONE);
 }
 
 static void
@@ -187,8 +214,7 @@ test_memory_of_the_next_life(void **state)
     (void)state;
     (void)world_guest(&w, "web9", "type = \"hvm\";\n");
     world_pass(&w, 25000);
-    good("reset web9", "");
-    world_pass(&w, 20000);
+    assert_int_equal(reset_and_wait(), OP_DONE);
     assert_int_equal(world_dom(&w, "web9")->restarts, 1);
     good("config web9", "memory = 64;");
     assert_null(world_event(&w, "by another tool"));
@@ -202,6 +228,7 @@ run_all(void)
         T(test_the_address_of_a_screen),
         T(test_a_command_for_experts),
         T(test_reset),
+        T(test_a_reset_that_does_not_come_back),
         T(test_reset_when_the_clock_is_set),
         T(test_one_that_hangs_is_told),
         T(test_memory_of_the_next_life),

@@ -3,8 +3,11 @@
  * its end, each within the limit of the options; the request is taken back if
  * nobody obeys it.
  */
+#include <string.h>
+
 #include "engine/life/end/ending_int.h"
 #include "engine/life/end/guest_ask.h"
+#include "engine/model/mark.h"
 
 static void
 control_changed(struct store_watch *w, const char *path)
@@ -76,6 +79,20 @@ ask_send(struct ending *x, struct err *e)
     return hv_shutdown(engine_hv(en), x->domid, HV_SUSPEND, e);
 }
 
+/* Its end has begun (engine_reset), and comes when Xen has stopped its virtual
+ * cpus. */
+static bool
+ask_is_reset(const struct ending *x)
+{
+    char path[96], text[16];
+
+    store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/model", x->domid);
+    return x->verb == OP_REBOOT && ending_entry(x) != NULL &&
+           store_read_text(engine_store(x->t.en), 0, path, text, sizeof(text),
+                           NULL) == 0 &&
+           strcmp(text, MARK_MODEL_RESTART) == 0;
+}
+
 enum step_rc
 ask_run(struct task *t, struct err *e)
 {
@@ -87,6 +104,9 @@ ask_run(struct task *t, struct err *e)
         ending_entry(x)->d.reason != DOM_SUSPEND)
         return STEP_DONE;
     ending_look_up(x);
+    x->pressed = ask_is_reset(x);
+    if (x->pressed)
+        return STEP_DONE;
     if (check_can_hear(x, e) < 0 ||
         (x->verb == OP_REBOOT && restart_check_reboot(x, e) < 0))
         return STEP_FAIL;

@@ -217,11 +217,9 @@ exec_vnc(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_reset(struct cmd_ctx *ctx)
 {
-    if (engine_reset(ctx->en, ctx->dom_id, ctx->e) < 0)
-        return CMD_ERROR;
-    session_say(ctx->ses, "%s is reset: it is made again",
-                ctx->call->target.name);
-    return CMD_OK;
+    return engine_reset(ctx->en, ctx->dom_id, &ctx->op, ctx->e) == 0
+               ? CMD_WAIT
+               : CMD_ERROR;
 }
 
 /* --- cd --- */
