@@ -386,7 +386,7 @@ engine_mem_set(struct engine *en, uint64_t dom_id, uint64_t kib,
     struct dom_entry *de = tune_target(en, dom_id, OP_MEMORY, true, e);
     struct range r;
 
-    if (de == NULL)
+    if (de == NULL || tune_check_built(de, e) < 0)
         return -1;
     read_range(engine_store(en), 0, de, &r);
     if (check_range(de, "memory", kib, &r, e) < 0)
@@ -401,7 +401,7 @@ engine_mem_max(struct engine *en, uint64_t dom_id, uint64_t kib,
     struct dom_entry *de = tune_target(en, dom_id, OP_MEMORY, false, e);
     struct range r;
 
-    if (de == NULL)
+    if (de == NULL || tune_check_built(de, e) < 0)
         return -1;
     read_max_range(de, &r);
     if (check_range(de, "maximum memory", kib, &r, e) < 0)

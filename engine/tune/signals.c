@@ -197,7 +197,7 @@ engine_nmi(struct engine *en, uint64_t dom_id, unsigned vcpu, uint64_t *op_out,
     const struct tune_begin b = { .type = &nmi_type, .verb = OP_TUNE };
     struct signal *s;
 
-    if (de == NULL)
+    if (de == NULL || tune_check_built(de, e) < 0)
         return -1;
     if (vcpu >= de->d.vcpus_max)
         return err_set(e, ERR_RANGE, "vcpu of '%s': found %u, allowed 0 to %u",

@@ -53,6 +53,16 @@ tune_can_follow(const struct dom_entry *de, struct err *e)
                    de->d.name);
 }
 
+int
+tune_check_built(const struct dom_entry *de, struct err *e)
+{
+    if (de->d.vcpus_max > 0)
+        return 0;
+    return err_set(e, ERR_BUSY,
+                   "'%s' is being built: try again once it is there",
+                   de->d.name);
+}
+
 const char *
 tune_xl_name(const struct dom_entry *de, char out[TUNE_XL_NAME])
 {

@@ -26,6 +26,9 @@ struct dom_entry *tune_dom(const struct task *t, struct err *e);
 /* Refuses one that stands still and could not follow. */
 int tune_can_follow(const struct dom_entry *de, struct err *e);
 
+/* Refuses one whose vcpus Xen does not know yet: it has no ranges. */
+int tune_check_built(const struct dom_entry *de, struct err *e);
+
 struct tune_begin {
     const struct task_type *type;
     enum op_verb verb;

@@ -285,7 +285,7 @@ engine_sched_set(struct engine *en, uint64_t dom_id,
     struct sched *s;
     bool ok;
 
-    if (de == NULL ||
+    if (de == NULL || tune_check_built(de, e) < 0 ||
         hv_sched_get(engine_hv(en), de->d.domid, ENGINE_ALL_VCPUS, &now, e) <
             0 ||
         tune_sched_check_vcpu(&de->d, now.kind, want->vcpu, e) < 0 ||

@@ -146,7 +146,7 @@ engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
                                   .want = want };
     struct online *o;
 
-    if (de == NULL)
+    if (de == NULL || tune_check_built(de, e) < 0)
         return -1;
     if (online < 1 || online > de->d.vcpus_max)
         return err_set(e, ERR_RANGE, "vcpus of '%s': found %u, allowed 1 to %u",
@@ -321,7 +321,7 @@ engine_vcpu_pin(struct engine *en, uint64_t dom_id,
     char xl[TUNE_XL_MAX];
     struct pin *p;
 
-    if (de == NULL)
+    if (de == NULL || tune_check_built(de, e) < 0)
         return -1;
     if (!all && pin->vcpu >= de->d.vcpus_max)
         return err_set(e, ERR_RANGE, "vcpu of '%s': found %u, allowed 0 to %u",
