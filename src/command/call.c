@@ -49,9 +49,13 @@ ctx_path(const struct cmd_ctx *ctx, int nth)
 /* --- what a session may --- */
 
 static enum cmd_rc
-admit(const struct session *ses, const struct cmd *c, struct err *e)
+admit(const struct session *ses, const struct cmd_call *call, struct err *e)
 {
+    const struct cmd *c = call->cmd;
     enum session_right need = c->right;
+
+    if (c->reads != NULL && c->reads(call))
+        need = RIGHT_VIEW;
 
     if ((c->needs & CMD_NEED_SCREEN) != 0 && ses->screen == NULL) {
         err_set(e, ERR_UNSUPPORTED,
@@ -206,6 +210,8 @@ call_begin(const struct cmd *c, const char *const *words, int n)
         buf_fmt(&title, " %s", words[i]);
     }
     call->title = buf_take(&title);
+    if (c->json)
+        take_json(call);
     return call;
 }
 
@@ -238,8 +244,6 @@ call_finish(struct session *ses, struct cmd_call *call, uint64_t target,
     bool needs = (c->needs & CMD_NEED_DOMAIN) != 0, fills = call->argc == 0;
     enum cmd_rc rc;
 
-    if (c->json)
-        take_json(call);
     rc = check_args(call, target != 0, e);
     if (rc == CMD_OK && c->names != NULL)
         return find_named(ses, call, e);
@@ -269,22 +273,22 @@ make_call(struct session *ses, const struct wish *wish, struct cmd_call **out,
     const struct cmd *c = cmd_find(ses->cmds, words[0], e);
     struct cmd_call *call;
     enum cmd_rc rc;
+    bool prompts;
     char *begin;
 
     if (c == NULL)
         return CMD_USAGE;
-    rc = admit(ses, c, e);
-    if (rc != CMD_OK)
-        return rc;
-    if (n == 1 && c->min_args > 0 && ses->screen != NULL) {
+    call = call_begin(c, words, n);
+    rc = admit(ses, call, e);
+    prompts = n == 1 && c->min_args > 0 && ses->screen != NULL;
+    if (rc == CMD_OK && prompts) {
         begin = xasprintf("%s ", c->name); /* the user types the rest */
         ses->screen->ops->prompt(ses->screen, begin);
         free(begin);
-        return CMD_OK;
+    } else if (rc == CMD_OK) {
+        rc = call_finish(ses, call, wish->target, wish->cursor, e);
     }
-    call = call_begin(c, words, n);
-    rc = call_finish(ses, call, wish->target, wish->cursor, e);
-    if (rc == CMD_OK)
+    if (rc == CMD_OK && !prompts)
         *out = call;
     else
         cmd_call_free(call);
@@ -507,7 +511,7 @@ enum cmd_rc
 cmd_run(struct cmd_ctx *ctx, const struct cmd_call *call)
 {
     const struct session *ses = ctx->ses;
-    enum cmd_rc rc = admit(ses, call->cmd, ctx->e);
+    enum cmd_rc rc = admit(ses, call, ctx->e);
     int i;
 
     ctx->en = ses->en;

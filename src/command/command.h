@@ -108,8 +108,11 @@ struct cmd {
     unsigned min_args, max_args; /* besides NAME of CMD_NEED_DOMAIN */
     unsigned needs;
     enum session_right right; /* what a session must be allowed to run it */
-    bool json;                /* takes --json */
-    const char *confirm;      /* question with one %s for the domain's name */
+    /* Whether it only shows something with these arguments: then the right to
+     * view is enough. NULL: it never does with less than right. */
+    bool (*reads)(const struct cmd_call *);
+    bool json;           /* takes --json */
+    const char *confirm; /* question with one %s for the domain's name */
     /* Instead: appends the question for these arguments; nothing: not asked.
      */
     void (*ask)(const struct cmd_ctx *, struct buf *out);

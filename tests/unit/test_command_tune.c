@@ -180,6 +180,14 @@ test_refusals(void **state)
     assert_int_equal(out.len, 0); /* no heading either */
     assert_int_equal(run_line("sched nosuch", false), CMD_ERROR);
     assert_int_equal(out.len, 0);
+    assert_int_equal(run_line("sched-credit2", true), CMD_OK);
+    assert_int_equal(run_line("sched-credit2 -d web1 --json", true), CMD_OK);
+    assert_int_equal(run_line("sched-rtds", true), CMD_OK);
+    assert_int_equal(run_line("trace", true), CMD_OK);
+    assert_int_equal(run_line("trace on", true), CMD_ERROR);
+    assert_int_equal(run_line("sched-credit2 -w 5 web1", true), CMD_ERROR);
+    assert_int_equal(run_line("sched-credit2 web1 -w 5", true), CMD_ERROR);
+    assert_non_null(strstr(e.msg, "read-only"));
     assert_int_equal(run_line("mem-set web1 512", true), CMD_ERROR);
     assert_non_null(strstr(e.msg, "read-only"));
 }

@@ -148,6 +148,35 @@ names_rtds(const struct cmd_call *call)
     return cmd_sched_named(call, SCHEDULER_RTDS);
 }
 
+static bool
+cmd_sched_reads(const struct cmd_call *call, enum sched_kind kind)
+{
+    struct request r = { .kind = kind };
+    const char *bad;
+
+    return cmd_sched_take_words(call->argc, (const char *const *)call->argv, &r,
+                                &bad) &&
+           r.n == 0;
+}
+
+static bool
+reads_credit(const struct cmd_call *call)
+{
+    return cmd_sched_reads(call, SCHEDULER_CREDIT);
+}
+
+static bool
+reads_credit2(const struct cmd_call *call)
+{
+    return cmd_sched_reads(call, SCHEDULER_CREDIT2);
+}
+
+static bool
+reads_rtds(const struct cmd_call *call)
+{
+    return cmd_sched_reads(call, SCHEDULER_RTDS);
+}
+
 /* --- showing --- */
 
 static void
@@ -357,6 +386,7 @@ static const struct cmd cmds[] = {
       .exec = exec_sched },
     { .name = "sched-credit",
       .names = names_credit,
+      .reads = reads_credit,
       .args = "[-d] NAME [-w WEIGHT] [-c CAP]",
       .max_args = CMD_ARGS_MAX,
       .json = true,
@@ -365,6 +395,7 @@ static const struct cmd cmds[] = {
       .exec = exec_credit },
     { .name = "sched-credit2",
       .names = names_credit2,
+      .reads = reads_credit2,
       .args = "[-d] NAME [-w WEIGHT] [-c CAP]",
       .max_args = CMD_ARGS_MAX,
       .json = true,
@@ -373,6 +404,7 @@ static const struct cmd cmds[] = {
       .exec = exec_credit2 },
     { .name = "sched-rtds",
       .names = names_rtds,
+      .reads = reads_rtds,
       .args = "[-d] NAME [-v VCPU] [-p US] [-b US] [-e 0|1]",
       .max_args = CMD_ARGS_MAX,
       .json = true,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "src/command/call.h"
 #include "src/command/family.h"
 #include "src/command/job.h"
 #include "src/command/screen.h"
@@ -90,6 +91,12 @@ exec_trace(struct cmd_ctx *ctx)
     return CMD_OK;
 }
 
+static bool
+trace_reads(const struct cmd_call *call)
+{
+    return call->argc == 0;
+}
+
 static const struct cmd cmds[] = {
     { .name = "xen-log",
       .alias = "dmesg",
@@ -111,6 +118,7 @@ static const struct cmd cmds[] = {
       .args = "[on|off]",
       .arg = CMD_ARG_WORDS,
       .max_args = 1,
+      .reads = trace_reads,
       .right = RIGHT_ADMIN,
       .help = "Write every call to Xen and xenstore into a file, or stop",
       .exec = exec_trace },
