@@ -20,6 +20,7 @@
 #include "engine/device/xl_words.h"
 #include "engine/model/dom_kind.h"
 #include "engine/model/mark.h"
+#include "engine/record/db.h"
 #include "engine/task/oplog.h"
 #include "src/base/xalloc.h"
 
@@ -253,6 +254,81 @@ note_medium(struct hot *h, const char *vdev, const char *path)
                    strlen(path) < OPLOG_WANT_MAX - 64 ? path : "");
 }
 
+/* The drives that a domain has, which those on record alone are empty. */
+struct cd_drives {
+    uint32_t number; /* sought */
+    struct buf names;
+    bool on_record; /* its configuration is */
+    bool found;
+};
+
+static void
+cd_drives_add(struct cd_drives *cd, const char *vdev)
+{
+    uint32_t number;
+
+    cd->found |= vdev_parse(vdev, &number) && number == cd->number;
+    buf_fmt(&cd->names, "%s%s", cd->names.len > 0 ? ", " : "", vdev);
+}
+
+static void
+cd_drives_on_record(struct engine *en, const struct dom *d,
+                    struct cd_drives *cd)
+{
+    struct domain_config *c;
+    const char *vdev;
+    size_t i;
+
+    if (!d->owned || db_load(engine_paths(en)->state, d->uuid, &c, NULL) < 0)
+        return;
+    cd->on_record = true;
+    for (i = 0; i < c->n_devices; i++) {
+        vdev = config_device_value(&c->devices[i], "vdev");
+        if (strcmp(c->devices[i].kind, device_vbd.kind) == 0 && vdev != NULL &&
+            config_device_true(&c->devices[i], "cdrom"))
+            cd_drives_add(cd, vdev);
+    }
+    config_free(c);
+}
+
+static int
+cd_drives_read(struct engine *en, const struct dom *d, struct cd_drives *cd,
+               struct err *e)
+{
+    struct dom_device *rows;
+    size_t i, n = 0;
+    int rc;
+
+    cd_drives_on_record(en, d, cd);
+    if (cd->on_record)
+        return 0;
+    rows = xcalloc(DEVICES_MAX, sizeof(*rows));
+    rc = devices_read(en, d->domid, rows, DEVICES_MAX, &n, e);
+    for (i = 0; rc == 0 && i < n && i < DEVICES_MAX; i++)
+        if (rows[i].cdrom)
+            cd_drives_add(cd, rows[i].name);
+    free(rows);
+    return rc;
+}
+
+/* One that is not there has no medium to be taken out. */
+static int
+cd_check_drive(struct engine *en, const struct dom *d, const char *vdev,
+               struct err *e)
+{
+    struct cd_drives cd = { 0 };
+    int rc;
+
+    (void)vdev_parse(vdev, &cd.number);
+    rc = cd_drives_read(en, d, &cd, e);
+    if (rc == 0 && !cd.found)
+        rc = err_set(
+            e, ERR_NOENT, "'%s': found no CD drive %s, allowed %s", d->name,
+            vdev, cd.names.len > 0 ? buf_text(&cd.names) : "none: it has none");
+    buf_free(&cd.names);
+    return rc;
+}
+
 /* blkback's drives have no empty state: the medium goes with its drive, and
  * comes with it. */
 static uint64_t
@@ -307,12 +383,18 @@ engine_cd_change(struct engine *en, uint64_t dom_id, const char *vdev,
     if (have)
         return device_models(en)->change(en, d, vdev, path, op_out, e);
     have = find_row(en, d, device_vbd.kind, vdev, &row, &none) == 0;
+    if (!have && none.code != ERR_NOENT) {
+        *e = none;
+        return -1;
+    }
     if (have && !row.cdrom)
         return err_set(e, ERR_INVALID, "'%s': %s is a disk, no CD drive",
                        d->name, row.name);
     if (!have && path == NULL)
-        return err_set(e, ERR_INVALID, "'%s': the drive %s is empty", d->name,
-                       vdev);
+        return cd_check_drive(en, d, vdev, e) < 0
+                   ? -1
+                   : err_set(e, ERR_INVALID, "'%s': the drive %s is empty",
+                             d->name, vdev);
     h = hot_new(d);
     if (have && take_out(en, h, &row, e) < 0) {
         hot_drop(h);

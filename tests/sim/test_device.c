@@ -611,6 +611,9 @@ test_cd_is_changed(void **state)
     assert_null(strstr(text, "/dev/sr"));
     free(text);
     assert_int_equal(engine_cd_change(w.en, id, "xvdc", NULL, &op, &e), -1);
+    assert_non_null(strstr(e.msg, "the drive xvdc is empty"));
+    assert_int_equal(engine_cd_change(w.en, id, "xvdz", NULL, &op, &e), -1);
+    assert_string_equal(e.msg, "'web9': found no CD drive xvdz, allowed xvdc");
     assert_int_equal(engine_cd_change(w.en, id, "xvdc", "/dev/sr0", &op, &e),
                      0);
     assert_done();

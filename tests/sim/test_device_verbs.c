@@ -131,7 +131,8 @@ test_refusals(void **state)
     bad("detach web1 vif vif1.7", CMD_ERROR, "found no vif \"vif1.7\"");
     bad("block-detach web1", CMD_USAGE, "found no domain");
     bad("network-detach web1 --force", CMD_USAGE, "no device");
-    bad("cd-eject web1 xvdc", CMD_ERROR, "xvdc");
+    bad("cd-eject web1 xvdc", CMD_ERROR,
+        "'web1': found no CD drive xvdc, allowed");
 }
 
 static void
