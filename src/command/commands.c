@@ -10,7 +10,9 @@
 #include "src/command/family.h"
 #include "src/command/settings.h"
 
-#define NEAR_MAX  3  /* edits: further away is no slip of the finger */
+#define NEAR_MAX                                                               \
+    3 /* edits: so far away is no slip of the finger, nor is half a            \
+         word */
 #define NAME_COLS 24 /* longer words are no verbs */
 
 void
@@ -95,6 +97,18 @@ commands_distance(const char *a, const char *b)
     return row[n];
 }
 
+/* Two letters in the wrong order: one slip. */
+static bool
+commands_is_swap(const char *a, const char *b)
+{
+    size_t i = 0;
+
+    while (a[i] != '\0' && a[i] == b[i])
+        i++;
+    return a[i] != '\0' && a[i + 1] != '\0' && a[i + 1] == b[i] &&
+           a[i] == b[i + 1] && strcmp(a + i + 2, b + i + 2) == 0;
+}
+
 static const struct cmd *
 nearest(const struct cmd_set *cmds, const char *name)
 {
@@ -103,8 +117,9 @@ nearest(const struct cmd_set *cmds, const char *name)
     size_t i;
 
     for (i = 0; (c = cmd_at(cmds, i)) != NULL; i++) {
-        d = commands_distance(name, c->name);
-        if (d < least && d < strlen(c->name)) {
+        d = commands_is_swap(name, c->name) ? 1
+                                            : commands_distance(name, c->name);
+        if (d < least && 2 * d <= strlen(c->name) && 2 * d <= strlen(name)) {
             least = d;
             best = c;
         }

@@ -152,6 +152,7 @@ test_refusals(void **state)
         { "sched-credit2 web1 -p 5", CMD_USAGE, "found \"-p\", allowed" },
         { "sched-credit2 web1 web2", CMD_USAGE, "found \"web2\"" },
         { "sched-credit2 -w 5", CMD_ERROR, "no domain" },
+        { "sched-rtds -d web1", CMD_ERROR, "use sched-credit2" },
         { "sched-rtds web1 -p 5", CMD_ERROR, "use sched-credit2" },
         { "cpupool-migrate web1 nosuch", CMD_ERROR, "allowed Pool-0" },
         { "rename web1 web2", CMD_ERROR, "which domain 2 has already" },

@@ -93,14 +93,35 @@ dom_json(const struct dom *d, double wall_s)
     return js;
 }
 
+/* What is listed: the named domains as they were named, or all. */
+struct listed {
+    const struct engine *en;
+    uint64_t ids[CMD_ARGS_MAX];
+    size_t n; /* 0: all */
+    bool rates;
+};
+
+/* The next one from *i on that is still there, or NULL. */
+static const struct dom *
+list_next(const struct listed *l, size_t *i)
+{
+    const struct dom *d = NULL;
+
+    if (l->n == 0)
+        return engine_dom_at(l->en, (*i)++);
+    while (d == NULL && *i < l->n)
+        d = engine_dom_by_id(l->en, l->ids[(*i)++]);
+    return d;
+}
+
 static void
-list_json(const struct engine *en, double wall_s, struct buf *out)
+list_json(const struct listed *l, double wall_s, struct buf *out)
 {
     struct json_object *all = json_object_new_array();
     const struct dom *d;
-    size_t i;
+    size_t i = 0;
 
-    for (i = 0; (d = engine_dom_at(en, i)) != NULL; i++)
+    while ((d = list_next(l, &i)) != NULL)
         json_object_array_add(all, dom_json(d, wall_s));
     json_out(out, all);
 }
@@ -128,13 +149,13 @@ dom_mem_shown(const struct dom *d)
 /* A name has any characters, of one column or two, and any length: the widest
  * one makes room for all. */
 static int
-list_name_cols(const struct engine *en)
+list_name_cols(const struct listed *l)
 {
     const struct dom *d;
     int cols = NAME_COLS, n;
-    size_t i;
+    size_t i = 0;
 
-    for (i = 0; (d = engine_dom_at(en, i)) != NULL; i++) {
+    while ((d = list_next(l, &i)) != NULL) {
         n = ui_text_cols(d->name);
         cols = n > cols ? n : cols;
     }
@@ -175,18 +196,18 @@ list_row(struct buf *out, const struct dom *d, double wall_s, bool rates,
 }
 
 static void
-list_text(const struct engine *en, double wall_s, bool rates, struct buf *out)
+list_text(const struct listed *l, double wall_s, struct buf *out)
 {
     const struct dom *d;
-    int cols = list_name_cols(en);
-    size_t i;
+    int cols = list_name_cols(l);
+    size_t i = 0;
 
     list_name(out, "Name", cols);
     buf_fmt(out, " %5s %7s %5s %9s %9s  %-4s %9s  %s%s\n", "ID", "Mem", "VCPUs",
             "State", "Time(s)", "Kind", "Uptime", "Owner",
-            rates ? "      RX/s    TX/s    RD/s    WR/s" : "");
-    for (i = 0; (d = engine_dom_at(en, i)) != NULL; i++)
-        list_row(out, d, wall_s, rates, cols);
+            l->rates ? "      RX/s    TX/s    RD/s    WR/s" : "");
+    while ((d = list_next(l, &i)) != NULL)
+        list_row(out, d, wall_s, l->rates, cols);
 }
 
 /* --- rates: two samples, and the time between --- */
@@ -195,6 +216,7 @@ struct sampling {
     struct cmd_job job;
     struct loop_timer second;
     struct rates_want want;
+    struct listed listed;
     bool json;
 };
 
@@ -209,9 +231,9 @@ sampled(struct loop_timer *lt)
         return;
     engine_rates_want(en, &sa->want, RATES_DEVICES);
     if (sa->json)
-        list_json(en, wall_s, &sa->job.out);
+        list_json(&sa->listed, wall_s, &sa->job.out);
     else
-        list_text(en, wall_s, true, &sa->job.out);
+        list_text(&sa->listed, wall_s, &sa->job.out);
     cmd_job_end(&sa->job, CMD_OK);
 }
 
@@ -226,11 +248,12 @@ sampling_free(struct cmd_job *j)
 }
 
 static enum cmd_rc
-list_sampled(struct cmd_ctx *ctx)
+list_sampled(struct cmd_ctx *ctx, const struct listed *l)
 {
     static const struct cmd_job_ops ops = { .free = sampling_free };
     struct sampling *sa = xcalloc(1, sizeof *sa);
 
+    sa->listed = *l;
     sa->json = ctx->json;
     engine_rates_want(ctx->en, &sa->want, RATES_DEVICES);
     loop_timer_arm(ctx->ses->lp, &sa->second, RATES_MS, sampled);
@@ -240,24 +263,39 @@ list_sampled(struct cmd_ctx *ctx)
 static enum cmd_rc
 cmd_list_exec_list(struct cmd_ctx *ctx)
 {
-    bool rates = ctx->argc > 0;
+    struct listed l = { .en = ctx->en };
+    const struct dom *d;
+    int i;
 
-    if (rates && strcmp(ctx->argv[0], "--rates") != 0)
-        return cmd_usage(ctx, ctx->argv[0]);
-    if (rates && ctx->ses->screen == NULL)
-        return list_sampled(ctx);
+    for (i = 0; i < ctx->argc; i++) {
+        if (strcmp(ctx->argv[i], "--rates") == 0) {
+            l.rates = true;
+            continue;
+        }
+        if (ctx->argv[i][0] == '-')
+            return cmd_usage(ctx, ctx->argv[i]);
+        d = engine_dom_find(ctx->en, ctx->argv[i], ctx->e);
+        if (d == NULL)
+            return CMD_ERROR;
+        l.ids[l.n++] = d->id;
+    }
+    if (l.rates && ctx->ses->screen == NULL)
+        return list_sampled(ctx, &l);
     if (ctx->json) /* on a screen the list has sampled */
-        list_json(ctx->en, ctx_wall_s(ctx), ctx->out);
+        list_json(&l, ctx_wall_s(ctx), ctx->out);
     else
-        list_text(ctx->en, ctx_wall_s(ctx), rates, ctx->out);
+        list_text(&l, ctx_wall_s(ctx), ctx->out);
     return CMD_OK;
 }
 
 static const struct cmd cmds[] = {
     { .name = "list",
       .alias = "ls",
-      .args = "[--rates]",
-      .max_args = 1,
+      .args = "[NAME...] [--rates]",
+      .arg = CMD_ARG_DOMAIN,
+      .arg2 = CMD_ARG_DOMAIN,
+      .arg3 = CMD_ARG_DOMAIN,
+      .max_args = CMD_ARGS_MAX,
       .json = true,
       .right = RIGHT_VIEW,
       .help = "List the domains, as xl list does and more",

@@ -225,7 +225,20 @@ sched_json(const struct dom *d, const struct sched_params *p)
     return js;
 }
 
-/* One domain, if its scheduler is of this kind (SCHEDULER_OTHER: any). */
+/* That of another kind has other parameters. */
+static int
+refuse_kind(const struct dom *d, enum sched_kind kind, enum sched_kind found,
+            struct err *e)
+{
+    return err_set(e, ERR_INVALID,
+                   "sched-%s: '%s' is in a cpu pool of the %s scheduler%s%s",
+                   sched_kind_name(kind), d->name, sched_kind_name(found),
+                   found <= SCHEDULER_RTDS ? ": use sched-" : "",
+                   found <= SCHEDULER_RTDS ? sched_kind_name(found) : "");
+}
+
+/* One domain; of all, those whose scheduler is of this kind (SCHEDULER_OTHER:
+ * any). */
 static int
 show_one(struct cmd_ctx *ctx, const struct dom *d, const struct request *r,
          struct json_object *all)
@@ -237,7 +250,9 @@ show_one(struct cmd_ctx *ctx, const struct dom *d, const struct request *r,
     if (engine_sched_get(ctx->en, d->id, r->vcpu, &p, ctx->e) < 0)
         return ctx->e->code == ERR_NOENT && r->domain == NULL ? 0 : -1;
     if (r->kind != SCHEDULER_OTHER && p.kind != r->kind)
-        return 0;
+        return r->domain == NULL ? 0 : refuse_kind(d, r->kind, p.kind, ctx->e);
+    if (all == NULL && r->domain != NULL)
+        head(ctx->out);
     if (all != NULL)
         json_object_array_add(all, sched_json(d, &p));
     else
@@ -253,7 +268,7 @@ cmd_sched_show(struct cmd_ctx *ctx, const struct request *r)
     size_t i;
     int rc = 0;
 
-    if (all == NULL)
+    if (all == NULL && r->domain == NULL)
         head(ctx->out);
     if (d != NULL)
         rc = show_one(ctx, d, r, all);
@@ -284,21 +299,17 @@ static enum cmd_rc
 cmd_sched_set(struct cmd_ctx *ctx, const struct request *r)
 {
     const struct dom *d = engine_dom_by_id(ctx->en, ctx->dom_id);
-    const char *kind = sched_kind_name(r->kind);
     struct engine_sched want;
     struct sched_params p;
 
     if (d == NULL)
-        err_set(ctx->e, ERR_NOENT, "sched-%s: no domain", kind);
+        err_set(ctx->e, ERR_NOENT, "sched-%s: no domain",
+                sched_kind_name(r->kind));
     if (d == NULL ||
         engine_sched_get(ctx->en, d->id, ENGINE_ALL_VCPUS, &p, ctx->e) < 0)
         return CMD_ERROR;
     if (p.kind != r->kind) {
-        err_set(ctx->e, ERR_INVALID,
-                "sched-%s: '%s' is in a cpu pool of the %s scheduler%s%s", kind,
-                d->name, sched_kind_name(p.kind),
-                p.kind <= SCHEDULER_RTDS ? ": use sched-" : "",
-                p.kind <= SCHEDULER_RTDS ? sched_kind_name(p.kind) : "");
+        (void)refuse_kind(d, r->kind, p.kind, ctx->e);
         return CMD_ERROR;
     }
     want = (struct engine_sched){

@@ -34,6 +34,8 @@ cmd_events_parse(const struct cmd_ctx *ctx, struct asked *a, struct err *e)
             a->follow = true;
         else if (!counted && text_u64(w, 0, 1000000, &a->newest))
             counted = true;
+        else if (w[0] == '-')
+            return (void)cmd_usage_of(e, ctx->cmd, w), -1;
         else if (event_filter_add(&a->filter, w, e) < 0)
             return -1;
     }
