@@ -29,6 +29,8 @@ pump_lost(struct session_pump *p, int errnum)
     p->sent = 0;
     if (p == &container_of(p->ses, struct session_fd, ses)->pumps[SESSION_OUT])
         session_output_lost(p->ses, errnum);
+    else
+        session_drained(p->ses); /* nothing is owed to anybody any more */
 }
 
 /* Writes what goes without waiting. -1: it is lost. */

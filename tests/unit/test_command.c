@@ -523,6 +523,41 @@ batch_wait(struct session *ses, const struct cmd_line *lines, size_t n)
     return status;
 }
 
+static void
+lost_reader_ended(struct batch *b, int status, void *arg)
+{
+    (void)b;
+    *(int *)arg = status;
+}
+
+/* A batch whose complaint nobody takes waits, until nobody is there to. */
+static void
+test_the_reader_of_errors_goes(void **state)
+{
+    struct fixture *f = *state;
+    struct session_fd sf = { .ses = f->ts.ses };
+    const struct cmd_line line = { "pause nobody", NULL };
+    char full[4096] = { 0 };
+    int status = -1, err[2], i;
+    struct batch *b;
+
+    assert_int_equal(pipe2(err, O_CLOEXEC | O_NONBLOCK), 0);
+    while (write(err[1], full, sizeof full) > 0)
+        ;
+    session_fd_open(&sf, 1, err[1]);
+    b = batch_start(&sf.ses, &line, 1, lost_reader_ended, &status);
+    for (i = 0; i < 20; i++)
+        (void)loop_turn(sf.ses.lp, 10);
+    assert_int_equal(status, -1);
+    close(err[0]);
+    for (i = 0; i < 20 && status == -1; i++)
+        (void)loop_turn(sf.ses.lp, 10);
+    assert_int_equal(status, BATCH_FAILED);
+    batch_detach(b);
+    session_fd_close(&sf);
+    close(err[1]);
+}
+
 /* Runs the lines with outputs going to files; what came is in f->out. */
 static int
 batch(struct fixture *f, const char *const *texts, size_t n, char *errors,
@@ -633,6 +668,7 @@ main(void)
         T(test_refusals_are_one_sentence),
         T(test_read_only_refuses_changes),
         T(test_list_json_is_json),
+        T(test_the_reader_of_errors_goes),
         T(test_list_of_some),
         T(test_list_takes_rates),
         T(test_show_has_vcpus),
