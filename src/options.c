@@ -31,6 +31,7 @@ enum {
     OPT_ENGINE,
     OPT_ATTACH,
     OPT_REPLACE,
+    OPT_RUNNING,
     OPT_SOCKET
 };
 
@@ -48,6 +49,7 @@ static const struct option longs[] = {
     { "foreground", no_argument, NULL, OPT_FOREGROUND },
     { "headless", no_argument, NULL, OPT_HEADLESS },
     { "replace", no_argument, NULL, OPT_REPLACE },
+    { "running", no_argument, NULL, OPT_RUNNING },
     { "socket", required_argument, NULL, OPT_SOCKET },
     { "engine", no_argument, NULL, OPT_ENGINE }, /* for launch.c */
     { "config", required_argument, NULL, OPT_CONFIG },
@@ -69,6 +71,7 @@ static const char help[] =
     "      --foreground           engine and terminal in this process\n"
     "      --headless             the engine without a terminal: autostart\n"
     "      --replace              end the engine that runs, start another\n"
+    "      --running              only with an engine that runs: start none\n"
     "      --socket PATH          where the engine listens\n"
     "      --read-only            refuse verbs that change a domain, and keys\n"
     "                             for guests\n"
@@ -279,6 +282,9 @@ take_option(struct options *o, int opt, const char *arg, struct err *e)
     case OPT_REPLACE:
         o->replace = true;
         return 0;
+    case OPT_RUNNING:
+        o->running = true;
+        return 0;
     case OPT_SOCKET:
         return options_take_path(&o->socket, "--socket", arg, e);
     case OPT_READ_ONLY:
@@ -338,6 +344,9 @@ check_roles(const struct options *o, struct err *e)
     if (role != NULL && o->batch)
         return err_set(e, ERR_INVALID, "%s cannot be combined with -e or -f",
                        role);
+    if (o->running && (role != NULL || o->replace))
+        return err_set(e, ERR_INVALID, "%s cannot be combined with --running",
+                       role != NULL ? role : "--replace");
     if (role != NULL && o->attach)
         return err_set(e, ERR_INVALID, "%s cannot be combined with --attach",
                        role);

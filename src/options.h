@@ -27,6 +27,7 @@ struct options {
     bool engine;  /* hidden: started in the background by a client */
     bool attach;  /* with --sim: a session on a simulated host that runs */
     bool replace; /* the engine that runs is ended first */
+    bool running; /* an engine that runs is used, none is started */
     const char *socket; /* NULL: the usual place */
     bool read_only, no_color, no_unicode;
     const char *theme, *config, *log; /* NULL: not given */

@@ -103,7 +103,8 @@ reach(struct front *fr, struct reach *r, int *status_out, bool *foreground_out)
         return -1;
     }
     fd = reach_running(r, &e);
-    if (fd < 0 && e.code == ERR_NOENT && only_ends_engine(fr)) {
+    if (fd < 0 && e.code == ERR_NOENT &&
+        (fr->opt.running || only_ends_engine(fr))) {
         front_fail(STATUS_FAILED, "no engine runs");
         return -1;
     }

@@ -26,6 +26,7 @@ _xendeck_files()
     done < <(compgen -f -- "$2")
 }
 
+# No engine is started for a key press.
 _xendeck_domains()
 {
     local sim
@@ -33,7 +34,7 @@ _xendeck_domains()
         [[ $sim == --sim* ]] && { xendeck "$sim" -e list 2>/dev/null |
             awk 'NR > 1 { print $1 }'; return; }
     done
-    xendeck -e list 2>/dev/null | awk 'NR > 1 { print $1 }'
+    xendeck --running -e list 2>/dev/null | awk 'NR > 1 { print $1 }'
 }
 
 _xendeck_verbs()
@@ -97,7 +98,7 @@ _xendeck()
     *)
         _xendeck_offer '' "$cur" < <(printf '%s\n' --sim --sim= \
             --sim-fault --execute --file --attach --foreground --headless \
-            --replace --socket --read-only --theme \
+            --replace --running --socket --read-only --theme \
             --delay --no-color --no-unicode --config --log --version --help \
             -e -f -d -C -U -V -h) ;;
     esac

@@ -48,6 +48,7 @@ setup(void **state)
         return -1;
     write_file(f, "xendeck",
                "#!/bin/sh\n"
+               "case $* in *list) [ \"$1\" = --running ] || exit 1 ;; esac\n"
                "cat <<'END'\n"
                "NAME ID\n"
                "web1 3\n"

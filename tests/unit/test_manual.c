@@ -259,7 +259,7 @@ test_manual_has_the_options_of_help(void **state)
             fail_msg("%s: no '-%s'", COMPLETION, want + 3);
         n++;
     }
-    assert_int_equal(n, 18);
+    assert_int_equal(n, 19);
     buf_free(&help);
     free(manual);
     free(shell);
