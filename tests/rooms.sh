@@ -56,6 +56,17 @@ find_includes()
 		height($2) > height($1) { print $1 ": includes " $2 }'
 }
 
+# --- what was not built cannot be looked at
+find_objects()
+{
+	local f
+	for f in "${sources[@]}"; do
+		[ -e "$build/${f%.c}.o" ] || echo "$f: was not built"
+		[ -e "$build/${f%.c}.d" ] ||
+			echo "$f: what it includes is not known"
+	done
+}
+
 # --- symbols of rooms above
 symbols()
 {
@@ -190,6 +201,18 @@ find_words()
 	done
 }
 
+# --- each room stands there, by its own name or that of a header in it
+find_rows()
+{
+	sed -n '/^## Layout/,/^## /p' HACKING.md | grep '^|' |
+		grep -oE '`[^`]+`' | tr -d '`' >"$work/rows"
+	awk '$1 == "room" { print $2 }' $list |
+	while read -r r; do
+		grep -qE "^$r/([^/]*[.]h)?$" "$work/rows" ||
+			echo "HACKING.md: the layout does not have $r"
+	done
+}
+
 # --- files that comments name: NAME.c and NAME.h must be there, those of Xen's
 # public headers (xen/...) excepted; "see NAME.h" is a header that is included
 find_comments()
@@ -279,7 +302,7 @@ find_guards()
 symbols >"$work/symbols"
 rc=0
 for what in includes symbols circles sizes headers folders kinds engine \
-    names words comments guards; do
+    objects names words rows comments guards; do
 	"find_$what" >"$work/found"
 	n=$(wc -l <"$work/found")
 	limit=$(awk -v w="$what" '$1 == "limit" && $2 == w { print $3 }' $list)
