@@ -106,36 +106,6 @@ assert_node(const char *rest, const char *want)
     assert_string_equal(text, want);
 }
 
-/* Before its builder has told Xen how many vcpus it has. */
-static void
-test_one_that_is_being_built(void **state)
-{
-    const struct hv_create c = { .max_vcpus = 1, .uuid = { 7 } };
-    const struct engine_pin pin = { .vcpu = ENGINE_ALL_VCPUS, .hard = "1" };
-    const char *const names[] = { "weight" }, *const values[] = { "5" };
-    const struct engine_sched sched = {
-        .vcpu = ENGINE_ALL_VCPUS, .names = names, .values = values, .n = 1
-    };
-    const char says[] = "' is being built";
-    uint32_t which;
-    uint64_t new_id;
-
-    (void)state;
-    assert_int_equal(hv_create(engine_hv(w.en), &c, &which, &e), 0);
-    world_pass(&w, 2000);
-    new_id = engine_dom_by_domid(w.en, which)->id;
-    assert_refused(engine_vcpu_set(w.en, new_id, 1, NULL, &e), ERR_BUSY, says);
-    assert_refused(engine_vcpu_pin(w.en, new_id, &pin, NULL, &e), ERR_BUSY,
-                   says);
-    assert_refused(engine_nmi(w.en, new_id, 0, NULL, &e), ERR_BUSY, says);
-    assert_refused(engine_sched_set(w.en, new_id, &sched, NULL, &e), ERR_BUSY,
-                   says);
-    assert_refused(engine_mem_set(w.en, new_id, 64 * MIB, NULL, &e), ERR_BUSY,
-                   says);
-    assert_refused(engine_mem_max(w.en, new_id, 64 * MIB, NULL, &e), ERR_BUSY,
-                   says);
-}
-
 /* --- memory --- */
 
 static void
@@ -781,7 +751,6 @@ run(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_one_that_is_being_built),
         T(test_balloon_up_and_down),
         T(test_a_host_short_of_memory),
         T(test_guest_that_does_not_balloon),

@@ -216,6 +216,35 @@ test_one_that_is_off(void **state)
     ok("vcpu-list");
 }
 
+/* Before its builder has told Xen how many vcpus it has. */
+static void
+test_one_that_is_being_built(void **state)
+{
+    static const char *const verbs[] = {
+        "vcpu-set %u 1",        "vcpu-pin %u all 1", "trigger %u nmi",
+        "mem-set %u 64",        "mem-max %u 64",     "vcpu-pin %u 0 1",
+        "sched-credit2 %u -w 5"
+    };
+    const struct hv_create c = { .max_vcpus = 1, .uuid = { 7 } };
+    char line[64], id[16];
+    uint32_t domid;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(hv_create(engine_hv(w.en), &c, &domid, &e), 0);
+    world_pass(&w, 2000);
+    text_fmt(id, sizeof id, "%u", domid);
+    for (i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        const char *at = strchr(verbs[i], '%');
+
+        text_fmt(line, sizeof line, "%.*s%s%s", (int)(at - verbs[i]), verbs[i],
+                 id, at + 2);
+        assert_int_equal(run_line(line, false), CMD_ERROR);
+        if (strstr(e.msg, "' is being built") == NULL)
+            fail_msg("%s: %s", line, e.msg);
+    }
+}
+
 static void
 test_cpus_of_nodes(void **state)
 {
@@ -309,10 +338,15 @@ run(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_sizes),         T(test_maximum_is_told_as_it_was_set),
-        T(test_refusals),      T(test_one_that_is_off),
-        T(test_cpus_of_nodes), T(test_vcpus),
-        T(test_schedulers),    T(test_pools),
+        T(test_sizes),
+        T(test_maximum_is_told_as_it_was_set),
+        T(test_one_that_is_being_built),
+        T(test_refusals),
+        T(test_one_that_is_off),
+        T(test_cpus_of_nodes),
+        T(test_vcpus),
+        T(test_schedulers),
+        T(test_pools),
         T(test_the_rest),
     };
 #undef T
