@@ -231,6 +231,38 @@ test_the_table_is_whole(void **state)
     assert_true(i > 170);
 }
 
+static bool
+honoured_for(const char *native)
+{
+    const struct xl_setting *s;
+    size_t i;
+
+    for (i = 0; (s = xl_setting_at(i)) != NULL; i++)
+        if (s->native != NULL && strcmp(s->native, native) == 0)
+            return true;
+    return false;
+}
+
+/* A native setting has xl's word, which the table honours, or is lost. */
+static void
+test_each_setting_has_a_row_or_is_lost(void **state)
+{
+    const struct xl_setting *s;
+    const struct setting *k;
+    size_t i;
+
+    (void)state;
+    for (i = 0; (k = setting_at(i)) != NULL; i++) {
+        s = k->xl != NULL && k->xl[0] != '\0' ? xl_setting_find(k->xl) : NULL;
+        if (k->xl == NULL && honoured_for(k->rule.name))
+            fail_msg("%s: xl's word is read, and not written", k->rule.name);
+        if (k->xl != NULL && k->xl[0] != '\0' &&
+            (s == NULL || s->class == XL_UNMET || s->class == XL_REFUSED))
+            fail_msg("%s: written as xl's %s, and not read", k->rule.name,
+                     k->xl);
+    }
+}
+
 /* The manual has each of them, as ".Ic NAME". */
 static void
 test_the_manual_has_the_table(void **state)
@@ -340,6 +372,7 @@ main(void)
         cmocka_unit_test(test_pci_follows_the_settings_for_all),
         cmocka_unit_test(test_a_screen_brings_its_keyboard),
         cmocka_unit_test(test_the_table_is_whole),
+        cmocka_unit_test(test_each_setting_has_a_row_or_is_lost),
         cmocka_unit_test(test_the_manual_has_the_table),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_one_device_by_itself),
