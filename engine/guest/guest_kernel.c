@@ -7,6 +7,7 @@
 
 #include "engine/dom0/dom0.h"
 #include "engine/guest/loader/guest_loader.h"
+#include "engine/hv/kernel_file.h"
 #include "engine/model/dom_kind.h"
 
 /* xl's words for GRUB as a PV kernel; it refuses any path, and means the same
@@ -75,6 +76,23 @@ kernel_open_firmware(struct guest *g, struct err *e)
                           e);
 }
 
+/* Before anything is built: what the builder would refuse by its kind. */
+static int
+kernel_check_kind(const struct domain_config *c, int fd, struct err *e)
+{
+    const char *path = c->image.kernel, *what;
+
+    if (fd < 0 || path == NULL || dom_kind_has_machine(c->kind))
+        return 0;
+    what = kernel_file_unfit(fd);
+    if (what == NULL && kernel_file_cut_short(fd))
+        what = "which is cut short";
+    return what == NULL
+               ? 0
+               : config_refuse(c, "image.kernel", ERR_INVALID, e,
+                               "found %s, %s, allowed a kernel", path, what);
+}
+
 int
 guest_kernel_look(struct engine *en, const struct domain_config *c,
                   struct err *e)
@@ -86,6 +104,8 @@ guest_kernel_look(struct engine *en, const struct domain_config *c,
     if (c->image.bootloader != NULL && !dom_kind_has_machine(c->kind))
         return en == NULL ? 0 : guest_loader_find(en, c, path, sizeof(path), e);
     rc = image_open(c, &f, e);
+    if (rc == 0)
+        rc = kernel_check_kind(c, f.kernel_fd, e);
     if (rc == 0 && en != NULL && c->image.firmware != NULL &&
         !dom_kind_has_machine(c->kind)) {
         rc = kernel_firmware_path(en, c, path, sizeof(path), e);

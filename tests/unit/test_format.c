@@ -383,13 +383,35 @@ test_check_warns(void **state)
     assert_int_equal(tmpdir_init(&t, "a.cfg"), 0);
     f = fopen(t.path, "w");
     assert_non_null(f);
-    fprintf(f, "name = 'a'\nmemory = 8\nslice = 1\nkernel = '%s'\n", t.path);
+    fprintf(f, "name = 'a'\nmemory = 8\nslice = 1\nkernel = '%s'\n",
+            "/bin/true");
     assert_int_equal(fclose(f), 0);
     assert_int_equal(engine_check(NULL, t.path, &need, &warn, &e), 0);
     assert_string_equal(buf_text(&need), "needs 10 MiB of memory");
     buf_free(&need);
     assert_non_null(strstr(buf_text(&warn), ":3: slice: not honoured"));
     buf_free(&warn);
+    tmpdir_fini(&t);
+}
+
+/* What certainly boots nothing is refused as the builder would. */
+static void
+test_check_looks_at_the_kernel(void **state)
+{
+    struct tmpdir t;
+    struct buf need = { 0 };
+    struct err e = { 0 };
+    FILE *f;
+
+    (void)state;
+    assert_int_equal(tmpdir_init(&t, "a.cfg"), 0);
+    f = fopen(t.path, "w");
+    assert_non_null(f);
+    fprintf(f, "name = 'a'\nmemory = 8\nkernel = '%s'\n", t.path);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(engine_check(NULL, t.path, &need, NULL, &e), -1);
+    assert_non_null(strstr(e.msg, "a text file, allowed a kernel"));
+    buf_free(&need);
     tmpdir_fini(&t);
 }
 
@@ -404,6 +426,7 @@ main(void)
         cmocka_unit_test(test_a_keyboard_may_stand_before_its_screen),
         cmocka_unit_test(test_convert),
         cmocka_unit_test(test_check_warns),
+        cmocka_unit_test(test_check_looks_at_the_kernel),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,7 +144,7 @@ good_write(const struct tmpdir *t, const char *file)
     kernel = strstr(buf_text(&text), "/boot/vmlinuz\"") != NULL ||
              strstr(buf_text(&text), "/boot/vmlinuz'") != NULL ||
              strstr(buf_text(&text), "/boot/vmlinuz)") != NULL;
-    good_replace(buf_text(&text), "/boot/vmlinuz", t->path, &out);
+    good_replace(buf_text(&text), "/boot/vmlinuz", "/bin/true", &out);
     good_replace(buf_text(&out), "/boot/initrd.img", t->path, &both);
     if (kernel)
         assert_int_equal(tmpdir_write(t, both.data, both.len), 0);

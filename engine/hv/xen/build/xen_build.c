@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/hv/xen/build/xen_kernel.h"
+#include "engine/hv/kernel_file.h"
 #include "src/base/buf.h"
 
 #define KERNEL_MAX  ((size_t)256 << 20)

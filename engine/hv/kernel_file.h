@@ -1,9 +1,9 @@
 /*
- * xen_kernel.h - what kind of file somebody gave as a kernel, for the sentence
+ * kernel_file.h - what kind of file somebody gave as a kernel, for the sentence
  * that refuses it. Reads a descriptor with pread, never moves its offset.
  */
-#ifndef XENDECK_ENGINE_HV_XEN_KERNEL_H
-#define XENDECK_ENGINE_HV_XEN_KERNEL_H
+#ifndef XENDECK_ENGINE_HV_KERNEL_FILE_H
+#define XENDECK_ENGINE_HV_KERNEL_FILE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +14,8 @@
 const char *kernel_file_kind(int fd);
 /* A bzImage or an x86 ELF image: what could be a kernel here. */
 bool kernel_file_for_x86(int fd);
+/* What it is, if that is certainly nothing that boots; else NULL. */
+const char *kernel_file_unfit(int fd);
 /* True if the headers promise more bytes than the file has. */
 bool kernel_file_cut_short(int fd);
 /* Refuses what is no regular file, empty, or above max_bytes. what: "kernel",

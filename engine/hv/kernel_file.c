@@ -1,9 +1,9 @@
 /*
- * xen_kernel.c - looks at the first bytes of a kernel file to name its kind.
+ * kernel_file.c - looks at the first bytes of a kernel file to name its kind.
  * Nothing here decides whether a kernel boots: that is the domain builder's
  * work. This only finds the words for a refusal, so it knows no Xen header.
  */
-#include "engine/hv/xen/build/xen_kernel.h"
+#include "engine/hv/kernel_file.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -28,23 +28,24 @@ static const struct {
     const char *bytes;
     unsigned char n;
     const char *kind;
+    bool packed; /* there may be a kernel in it */
 } magics[] = {
-    { "\x1f\x8b", 2, "a gzip file" },
+    { "\x1f\x8b", 2, "a gzip file", true },
     { "\xfd"
       "7zXZ",
-      5, "an xz file" },
-    { "BZh", 3, "a bzip2 file" },
-    { "\x28\xb5\x2f\xfd", 4, "a zstd file" },
-    { "\x04\x22\x4d\x18", 4, "an lz4 file" },
-    { "\x02\x21\x4c\x18", 4, "an lz4 file" },
-    { "\x5d\x00\x00", 3, "an lzma file" },
-    { "\x89LZO", 4, "an lzo file" },
-    { "07070", 5, "a cpio archive, as ramdisks are" },
-    { "PK\x03\x04", 4, "a zip archive" },
-    { "!<arch>\n", 8, "an archive or Debian package" },
-    { "QFI\xfb", 4, "a qcow2 disk image" },
-    { "#!", 2, "a script" },
-    { "MZ", 2, "an EFI or DOS program" },
+      5, "an xz file", true },
+    { "BZh", 3, "a bzip2 file", true },
+    { "\x28\xb5\x2f\xfd", 4, "a zstd file", true },
+    { "\x04\x22\x4d\x18", 4, "an lz4 file", true },
+    { "\x02\x21\x4c\x18", 4, "an lz4 file", true },
+    { "\x5d\x00\x00", 3, "an lzma file", true },
+    { "\x89LZO", 4, "an lzo file", true },
+    { "07070", 5, "a cpio archive, as ramdisks are", false },
+    { "PK\x03\x04", 4, "a zip archive", false },
+    { "!<arch>\n", 8, "an archive or Debian package", false },
+    { "QFI\xfb", 4, "a qcow2 disk image", false },
+    { "#!", 2, "a script", false },
+    { "MZ", 2, "an EFI or DOS program", false },
 };
 
 static unsigned
@@ -85,7 +86,7 @@ is_bzimage(const unsigned char *head, size_t n)
 }
 
 static bool
-xen_kernel_is_text(const unsigned char *head, size_t n)
+kernel_file_is_text(const unsigned char *head, size_t n)
 {
     size_t i;
 
@@ -123,7 +124,7 @@ kernel_file_kind(int fd)
     for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
         if (n >= magics[i].n && memcmp(head, magics[i].bytes, magics[i].n) == 0)
             return magics[i].kind;
-    if (xen_kernel_is_text(head, n))
+    if (kernel_file_is_text(head, n))
         return "a text file";
     if (n >= SECTOR && le16(head + BZ_BOOT_FLAG) == 0xaa55)
         return "a disk image or boot sector";
@@ -182,6 +183,22 @@ elf64_end(int fd, const unsigned char *head)
             end = max_u64(end, ph.p_offset + ph.p_filesz);
     }
     return end;
+}
+
+const char *
+kernel_file_unfit(int fd)
+{
+    unsigned char head[HEAD_BYTES];
+    size_t i, n = read_head(fd, head);
+
+    if (n == 0 || is_bzimage(head, n))
+        return NULL;
+    if (n >= sizeof(Elf64_Ehdr) && memcmp(head, ELFMAG, SELFMAG) == 0)
+        return kernel_file_for_x86(fd) ? NULL : elf_kind(head);
+    for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
+        if (n >= magics[i].n && memcmp(head, magics[i].bytes, magics[i].n) == 0)
+            return magics[i].packed ? NULL : magics[i].kind;
+    return kernel_file_is_text(head, n) ? "a text file" : NULL;
 }
 
 bool
