@@ -334,7 +334,7 @@ static const struct {
     { "create a b", CMD_USAGE, "create: found two files" },
     { "create /nonexistent.conf", CMD_ERROR, "" },
     { "check /", CMD_ERROR, "" },
-    { "info \'\'", CMD_USAGE, "info: found \'\', allowed: info" },
+    { "cancel ''", CMD_USAGE, "cancel: found ''" },
     { "list -x", CMD_USAGE,
       "list: found -x, allowed: list [NAME...] [--rates] [--json]" },
     { "list web1 nobody", CMD_ERROR, "there is no domain 'nobody'" },
