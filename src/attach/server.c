@@ -416,7 +416,8 @@ attach_server_new(const struct attach_server_opts *o, struct err *e)
     if (peer_groups_find(o->set->view_group, o->set->operate_group,
                          o->set->admin_group, &as->groups, &why) < 0)
         log_line(engine_log(o->en), LOGL_WARN, "%s", why.msg);
-    if (start_listening(as, o->listen_fd, e) < 0) {
+    if (fd_park_open(&as->park, e) < 0 ||
+        start_listening(as, o->listen_fd, e) < 0) {
         stop_listening(as);
         fd_park_forget(&as->park);
         user_budget_forget(&as->hellos);

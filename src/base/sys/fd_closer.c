@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "src/base/err.h"
+
 #define STACK_BYTES 65536
 #define NS_PER_MS   1000000L
 
@@ -105,30 +107,29 @@ start_thread(int from)
     return r == 0;
 }
 
-static void
-closer_start(struct fd_closer *fc)
+int
+fd_closer_start(struct fd_closer *fc, struct err *e)
 {
     struct sigaction sa = { .sa_handler = interrupt_close };
     int ends[2];
 
     if (pipe2(ends, O_CLOEXEC) < 0)
-        return;
+        return err_sys(e, errno, "the pipe to what closes descriptors");
     if (sigaction(closer_signal(), &sa, NULL) == 0 &&
         fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0 && start_thread(ends[0])) {
         fc->started = true;
         fc->fd = ends[1];
-        return;
+        return 0;
     }
     close(ends[0]);
     close(ends[1]);
+    return err_set(e, ERR_IO, "no thread can be started to close descriptors");
 }
 
 /* What cannot be handed on stays open: better than to wait for a stranger. */
 void
 fd_closer_take(struct fd_closer *fc, int fd)
 {
-    if (!fc->started)
-        closer_start(fc);
     if (fc->started)
         (void)!write(fc->fd, &fd, sizeof(fd));
 }

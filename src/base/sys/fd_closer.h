@@ -15,16 +15,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct err;
+
 #define FD_CLOSER_MS 10
 
-/* Embedded in its owner; zeroed means not started: the first descriptor starts
- * the thread. */
+/* Embedded in its owner; zeroed means not started. */
 struct fd_closer {
     bool started;
     int fd; /* the thread reads numbers of descriptors from the other end */
 };
 
-/* Takes fd; returns at once. */
+/* Starts the thread. Its owner does so before there is anything to close: with
+ * no descriptor left there would be none to begin with, and nothing would ever
+ * be closed. */
+int fd_closer_start(struct fd_closer *fc, struct err *e);
+/* Takes fd; returns at once. One that is not started leaves it open. */
 void fd_closer_take(struct fd_closer *fc, int fd);
 /* How many are still to be closed. */
 size_t fd_closer_waiting(const struct fd_closer *fc);

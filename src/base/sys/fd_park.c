@@ -13,6 +13,12 @@ struct parked_fd {
     unsigned uid;
 };
 
+int
+fd_park_open(struct fd_park *p, struct err *e)
+{
+    return fd_closer_start(&p->closer, e);
+}
+
 void
 fd_park_take(struct fd_park *p, unsigned uid, int fd)
 {

@@ -14,13 +14,15 @@
 
 struct parked_fd;
 
-/* Embedded in its owner; zeroed means empty. */
+/* Embedded in its owner; zeroed means that it is not open. */
 struct fd_park {
     struct parked_fd *list;
     size_t n;
     struct fd_closer closer;
 };
 
+/* Before anything is taken (fd_closer_start). */
+int fd_park_open(struct fd_park *p, struct err *e);
 /* Takes fd, from the user with this number. */
 void fd_park_take(struct fd_park *p, unsigned uid, int fd);
 /* Closes a socket or terminal of ours that a stranger has a hand in. Returns at
