@@ -47,8 +47,7 @@ dom0_trace_start(struct dom0 *d, struct log *log)
     t->log = log;
     /* What the driver lacks stays lacking. */
 #define DOM0_OP(name, params, args, ...)                                       \
-    if (t->ops.name != NULL)                                                   \
-        t->ops.name = trace_##name;
+    t->ops.name = t->ops.name != NULL ? trace_##name : NULL;
 #define DOM0_DO DOM0_OP
 #include "engine/dom0/dom0_ops.def"
     d->trace = t;

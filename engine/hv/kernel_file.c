@@ -25,27 +25,26 @@
 #define BZ_HAS_PAYLOAD    0x0208
 
 static const struct {
-    const char *bytes;
+    const char *bytes, *kind;
     unsigned char n;
-    const char *kind;
     bool packed; /* there may be a kernel in it */
 } magics[] = {
-    { "\x1f\x8b", 2, "a gzip file", true },
+    { "\x1f\x8b", "a gzip file", 2, true },
     { "\xfd"
       "7zXZ",
-      5, "an xz file", true },
-    { "BZh", 3, "a bzip2 file", true },
-    { "\x28\xb5\x2f\xfd", 4, "a zstd file", true },
-    { "\x04\x22\x4d\x18", 4, "an lz4 file", true },
-    { "\x02\x21\x4c\x18", 4, "an lz4 file", true },
-    { "\x5d\x00\x00", 3, "an lzma file", true },
-    { "\x89LZO", 4, "an lzo file", true },
-    { "07070", 5, "a cpio archive, as ramdisks are", false },
-    { "PK\x03\x04", 4, "a zip archive", false },
-    { "!<arch>\n", 8, "an archive or Debian package", false },
-    { "QFI\xfb", 4, "a qcow2 disk image", false },
-    { "#!", 2, "a script", false },
-    { "MZ", 2, "an EFI or DOS program", false },
+      "an xz file", 5, true },
+    { "BZh", "a bzip2 file", 3, true },
+    { "\x28\xb5\x2f\xfd", "a zstd file", 4, true },
+    { "\x04\x22\x4d\x18", "an lz4 file", 4, true },
+    { "\x02\x21\x4c\x18", "an lz4 file", 4, true },
+    { "\x5d\x00\x00", "an lzma file", 3, true },
+    { "\x89LZO", "an lzo file", 4, true },
+    { "07070", "a cpio archive, as ramdisks are", 5, false },
+    { "PK\x03\x04", "a zip archive", 4, false },
+    { "!<arch>\n", "an archive or Debian package", 8, false },
+    { "QFI\xfb", "a qcow2 disk image", 4, false },
+    { "#!", "a script", 2, false },
+    { "MZ", "an EFI or DOS program", 2, false },
 };
 
 static unsigned

@@ -328,7 +328,8 @@ conn_send_first(struct conn *c, struct json_object *msg, const int *fds,
     int all[WIRE_FDS_MAX], bulk = -1;
     enum wire_rc rc;
 
-    memcpy(all, fds, n_fds * sizeof(all[0]));
+    if (n_fds > 0)
+        memcpy(all, fds, n_fds * sizeof(all[0]));
     if (n > WIRE_PAYLOAD_MAX && n_fds < WIRE_FDS_MAX) {
         bulk = wire_bulk_make(text, n);
         all[n_fds++] = bulk;

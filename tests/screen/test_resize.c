@@ -151,14 +151,22 @@ test_storm_under_flood(void **state)
 static void
 test_storm_of_list_and_views(void **state)
 {
-    static const char *const keys[] = {
-        "\r]]", "?", "l", "/we", ":the", "gjD"
+    static const struct {
+        const char *keys, *shown;
+    } views[] = {
+        { "\r]]", "affinity of all" },
+        { "?", "help" },
+        { "l", "log" },
+        { "/we", "/we" },
+        { ":the", ":the" },
+        { "gjD", "Destroy web1" },
     };
     struct scr *s = *state;
     size_t i;
 
-    for (i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        scr_send(s, keys[i]);
+    for (i = 0; i < sizeof views / sizeof views[0]; i++) {
+        scr_send(s, views[i].keys);
+        SEE(s, views[i].shown); /* a screen that is too small takes no keys */
         storm(s, (uint32_t)(10 + i));
         SEE(s, "F10Quit");
         scr_send_esc(s);
