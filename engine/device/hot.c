@@ -25,6 +25,7 @@
 
 #define LOCK_POLL_MS  50
 #define LOCK_LIMIT_MS 10000
+#define SEEN_MS       500 /* in which a guest sees that nodes are gone */
 
 static struct hot *
 hot_self(struct task *t)
@@ -294,6 +295,23 @@ check_new(struct hot *h, struct err *e)
                          "the domain has this device already");
 }
 
+/* Linux (6.1) takes no device that comes in the place of another before it has
+ * seen that one go. */
+static bool
+hot_sees_it_go(struct hot *h)
+{
+    uint64_t now = loop_now_ms(engine_loop(h->t.en));
+
+    if (h->out.n == 0 || h->in.begun)
+        return false;
+    if (h->gone_ms == 0)
+        h->gone_ms = now;
+    if (now - h->gone_ms >= SEEN_MS)
+        return false;
+    loop_timer_arm(engine_loop(h->t.en), &h->poll, SEEN_MS, hot_poll_due);
+    return true;
+}
+
 /* The first call writes nodes and libxl's file under the lock. */
 static enum step_rc
 run_in(struct task *t, struct err *e)
@@ -303,6 +321,8 @@ run_in(struct task *t, struct err *e)
 
     if (h->in.n == 0)
         return STEP_DONE;
+    if (hot_sees_it_go(h))
+        return STEP_WAIT;
     if (!h->in.begun) {
         rc = wait_lock(h, e);
         if (rc != STEP_DONE)

@@ -22,8 +22,9 @@ struct hot {
                                     on record when only out is done */
     unsigned place;              /* of out among its kind, in their order */
     bool force;
-    bool gone;    /* out is done */
-    bool written; /* in is in libxl's file */
+    bool gone;        /* out is done */
+    uint64_t gone_ms; /* since then; of loop_now_ms */
+    bool written;     /* in is in libxl's file */
     bool marked, marked_once;
     unsigned undo_polls;
     int lock_fd, data_fd;
