@@ -93,6 +93,7 @@ sim_new(struct loop *lp, const struct sim_opts *o, struct err *e)
     list_init(&s->txs);
     list_init(&s->draining);
     list_init(&s->backs);
+    list_init(&s->fronts);
     list_init(&s->scripts);
     list_init(&s->models);
     store_init(&s->store, &sim_store_ops);

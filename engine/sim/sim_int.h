@@ -276,7 +276,7 @@ struct sim {
     bool seeding;
 
     /* kernel drivers and scripts of dom0 */
-    struct list_node backs, scripts, models;
+    struct list_node backs, fronts, scripts, models;
     struct sim_disk *disks; /* that dom0 uses itself */
     size_t n_disks;
     bool procs_hidden;  /* nobody can look at the processes of dom0 */

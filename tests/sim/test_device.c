@@ -629,18 +629,12 @@ test_driver_domain(void **state)
     struct dom_device d[8];
     struct buf who = { 0 };
     unsigned nth, calls;
-    char path[128];
 
     (void)state;
     id = world_guest(&w, "web9", "");
     world_pass(&w, 10000);
     assert_int_equal(engine_dependants(w.en, net, &who), 0);
-    begin_add(id, "vif", "backend=net1", NULL);
-    world_pass(&w, 100);
-    store_path(path, sizeof(path), "/local/domain/%u/backend/vif/%u/0/state",
-               domid_of(net), domid_of(id));
-    assert_int_equal(sim_guest_write(w.sim, domid_of(net), path, "2", 1), 0);
-    assert_done();
+    add(id, "vif", "backend=net1", NULL);
     assert_int_equal(rows_of(id, d), 2);
     assert_int_equal(d[1].backend_domid, domid_of(net));
     assert_int_equal(engine_dependants(w.en, net, &who), 1);

@@ -1,9 +1,11 @@
 /*
  * sim_backend.c - the drivers of the simulated dom0 (blkback, netback, and
- * those of its device models) and the frontends of its guests, told apart by
+ * those of its device models), the same in any guest that is up and named as a
+ * backend, and the frontends of guests, told apart by
  * nothing but the nodes, as in xenbus: a device gets a record when something
  * happens to its nodes and loses it with them. Both sides act in their own
- * time, on one timer.
+ * time, on one timer. A guest as a backend is held to its permissions, and has
+ * a toolstack of its own, which connects what comes and removes what is closed.
  */
 #include "engine/sim/dom0/sim_backend.h"
 
@@ -85,6 +87,7 @@ static const struct back_kind back_kinds[] = {
 struct sim_back {
     struct sim *s;
     const struct back_kind *kind;
+    uint32_t server; /* the domain that serves it */
     uint32_t domid, devid;
     char back[96], front[96];
     struct loop_timer tm;
@@ -107,13 +110,15 @@ node_is(const struct sim_node *n, const char *text)
            memcmp(n->val, text, n->len) == 0;
 }
 
-/* What a kernel makes of a state that anything may have been written to. */
+/* What the kernel of this domain makes of a state that anything may have been
+ * written to. */
 static unsigned
-state_at(const struct sim_back *b, const char *dir)
+state_at(const struct sim_back *b, uint32_t reader, const char *dir)
 {
     const struct sim_node *n = node_at(b, dir, "state");
 
-    if (n == NULL || n->len != 1 || n->val[0] < '1' || n->val[0] > '8')
+    if (n == NULL || n->len != 1 || n->val[0] < '1' || n->val[0] > '8' ||
+        (sim_perms_of(n->perms, reader) & STORE_PERM_READ) == 0)
         return GONE;
     return (unsigned)(n->val[0] - '0');
 }
@@ -124,7 +129,10 @@ back_write(struct sim_back *b, const char *name, const char *val)
     char path[160];
 
     text_fmt(path, sizeof(path), "%s/%s", b->back, name);
-    sim_dom0_write(b->s, path, val);
+    if (b->server == 0)
+        sim_dom0_write(b->s, path, val);
+    else
+        (void)sim_guest_write(b->s, b->server, path, val, strlen(val));
 }
 
 static void
@@ -181,11 +189,41 @@ pci_reconfigure(struct sim_back *b)
     back_write(b, "state", "8");
 }
 
+/* Is there a driver for it? */
+static bool
+back_served(const struct sim_back *b)
+{
+    const struct sim_dom *d;
+
+    if (b->server == 0)
+        return !b->kind->model || sim_model_serves(b->s, b->domid);
+    d = sim_dom_find(b->s, b->server);
+    return d != NULL && d->running && d->guest.state == SIM_GUEST_UP &&
+           !d->guest.holds && !b->kind->model;
+}
+
+/* What the toolstack of a driver domain does: the script of a device that has
+ * come, the nodes of one that its own toolstack has closed. */
+static void
+back_agent(struct sim_back *b, unsigned back)
+{
+    if (b->server == 0)
+        return;
+    if (back == WAIT && !plugged(b)) {
+        back_write(b, b->kind->plug,
+                   b->kind->plugged != NULL ? b->kind->plugged : "7:0");
+    } else if (back == CLOSED && node_is(node_at(b, b->back, "online"), "0")) {
+        (void)sim_tree_rm(&b->s->tree, b->back);
+        sim_fire(b->s, b->back, true);
+    }
+}
+
 static void
 back_act(struct sim_back *b, unsigned back, unsigned front)
 {
-    if (b->kind->model && !sim_model_serves(b->s, b->domid))
+    if (!back_served(b))
         return;
+    back_agent(b, back);
     if (b->kind->blind && back != INIT && front == GONE)
         return;
     switch (back) {
@@ -225,12 +263,74 @@ back_act(struct sim_back *b, unsigned back, unsigned front)
     }
 }
 
+/* A device that a guest's kernel knows: until its nodes are seen to be gone no
+ * other one comes in its place, as in Linux 6.1. */
+struct sim_front {
+    uint32_t domid, devid;
+    const char *kind; /* of back_kinds */
+    char back[96];
+    bool used; /* its driver has set a state */
+    struct list_node node;
+};
+
+static struct sim_front *
+front_known(const struct sim_back *b)
+{
+    struct list_node *it;
+
+    list_foreach (it, &b->s->fronts) {
+        struct sim_front *f = list_entry(it, struct sim_front, node);
+
+        if (f->domid == b->domid && f->devid == b->devid &&
+            strcmp(f->kind, b->kind->front) == 0)
+            return f;
+    }
+    return NULL;
+}
+
+static void
+front_forget(struct sim_front *f)
+{
+    if (f == NULL)
+        return;
+    list_del(&f->node);
+    free(f);
+}
+
+/* False: the kernel has another device there, or this one is not b's. */
+static bool
+front_probe(const struct sim_back *b, unsigned front)
+{
+    struct sim_front *f = front_known(b);
+
+    if (!node_is(node_at(b, b->front, "backend"), b->back))
+        return false;
+    if (f == NULL) {
+        f = xcalloc(1, sizeof(*f));
+        f->domid = b->domid;
+        f->devid = b->devid;
+        f->kind = b->kind->front;
+        text_fmt(f->back, sizeof(f->back), "%s", b->back);
+        list_append(&b->s->fronts, &f->node);
+    }
+    if (strcmp(f->back, b->back) != 0 || (front == INIT && f->used))
+        return false;
+    f->used |= front != INIT;
+    return true;
+}
+
 static void
 front_act(struct sim_back *b, unsigned back, unsigned front)
 {
     struct sim_dom *d = sim_dom_find(b->s, b->domid);
 
-    if (d == NULL || !sim_guest_alive(d) || front == GONE)
+    if (d == NULL || !sim_guest_alive(d))
+        return;
+    if (front == GONE) {
+        front_forget(front_known(b));
+        return;
+    }
+    if (!front_probe(b, front))
         return;
     if (front == INIT && back == WAIT) {
         front_write(b, "event-channel", "9");
@@ -262,53 +362,62 @@ act(struct loop_timer *lt)
     if (b->s->store_dead)
         return;
     if (sim_tree_find(&b->s->tree, b->back) == NULL) {
+        front_act(b, GONE, state_at(b, b->domid, b->front));
         back_free(b);
         return;
     }
-    back = state_at(b, b->back);
-    front = state_at(b, b->front);
-    back_act(b, back, front);
+    back = state_at(b, b->domid, b->back);
+    front = state_at(b, b->domid, b->front);
+    back_act(b, state_at(b, b->server, b->back),
+             state_at(b, b->server, b->front));
     front_act(b, back, front);
 }
 
 /* --- which devices there are --- */
 
 static struct sim_back *
-sim_backend_find(struct sim *s, const struct back_kind *kind, uint32_t domid,
-                 uint32_t devid)
+sim_backend_find(struct sim *s, const struct sim_back *like)
 {
     struct list_node *it;
 
     list_foreach (it, &s->backs) {
         struct sim_back *b = list_entry(it, struct sim_back, node);
 
-        if (b->domid == domid && b->devid == devid && b->kind == kind)
+        if (b->server == like->server && b->domid == like->domid &&
+            b->devid == like->devid && b->kind == like->kind)
             return b;
     }
     return NULL;
 }
 
 static void
-touched(struct sim *s, const struct back_kind *kind, uint32_t domid,
-        uint32_t devid)
+back_wake(struct sim_back *b)
 {
-    struct sim_back *b = sim_backend_find(s, kind, domid, devid);
+    if (!loop_timer_active(&b->tm))
+        loop_timer_arm(b->s->lp, &b->tm,
+                       ACT_MS + b->s->delay_ms[SIM_DELAY_BACKEND], act);
+}
+
+/* like: kind, server, domid, devid */
+static void
+touched(struct sim *s, const struct sim_back *like)
+{
+    struct sim_back *b = sim_backend_find(s, like);
 
     if (b == NULL) {
         b = xcalloc(1, sizeof(*b));
         b->s = s;
-        b->domid = domid;
-        b->devid = devid;
-        b->kind = kind;
-        text_fmt(b->back, sizeof(b->back), "/local/domain/0/backend/%s/%u/%u",
-                 kind->name, domid, devid);
+        b->server = like->server;
+        b->domid = like->domid;
+        b->devid = like->devid;
+        b->kind = like->kind;
+        text_fmt(b->back, sizeof(b->back), "/local/domain/%u/backend/%s/%u/%u",
+                 b->server, b->kind->name, b->domid, b->devid);
         text_fmt(b->front, sizeof(b->front), "/local/domain/%u/device/%s/%u",
-                 domid, kind->front, devid);
+                 b->domid, b->kind->front, b->devid);
         list_append(&s->backs, &b->node);
     }
-    if (!loop_timer_active(&b->tm))
-        loop_timer_arm(s->lp, &b->tm, ACT_MS + s->delay_ms[SIM_DELAY_BACKEND],
-                       act);
+    back_wake(b);
 }
 
 /* "vbd/", "vif/" and the like at *p, which moves behind it; NULL: none. */
@@ -341,37 +450,47 @@ sim_backend_take_id(const char **p, uint32_t *out)
     return v <= UINT32_MAX;
 }
 
+/* Of the domain's own devices, kind/devid at path. Who serves them is not
+ * told: each that is known, and dom0. */
+static void
+front_changed(struct sim *s, uint32_t domid, const char *path)
+{
+    struct sim_back like = { .kind = take_kind(&path), .domid = domid };
+    struct list_node *it;
+
+    if (like.kind == NULL || !sim_backend_take_id(&path, &like.devid))
+        return;
+    list_foreach (it, &s->backs) {
+        struct sim_back *b = list_entry(it, struct sim_back, node);
+
+        if (b->domid == domid && b->devid == like.devid &&
+            strcmp(b->kind->front, like.kind->name) == 0)
+            back_wake(b);
+    }
+    touched(s, &like);
+}
+
 void
 sim_back_changed(struct sim *s, const char *path)
 {
-    static const char back[] = "/local/domain/0/backend/";
-    static const char home[] = "/local/domain/", device[] = "/device/";
-    uint32_t domid, devid;
-    const struct back_kind *kind;
-    size_t i;
+    static const char home[] = "/local/domain/", device[] = "/device/",
+                      back[] = "/backend/";
+    struct sim_back like = { 0 };
+    uint32_t domid;
 
-    if (strncmp(path, back, sizeof(back) - 1) == 0) {
-        path += sizeof(back) - 1;
-        kind = take_kind(&path);
-        if (kind != NULL && sim_backend_take_id(&path, &domid) &&
-            *path++ == '/' && sim_backend_take_id(&path, &devid))
-            touched(s, kind, domid, devid);
-        return;
-    }
     path += sizeof(home) - 1;
-    if (!sim_backend_take_id(&path, &domid) ||
-        strncmp(path, device, sizeof(device) - 1) != 0)
+    if (!sim_backend_take_id(&path, &domid))
         return;
-    path += sizeof(device) - 1;
-    kind = take_kind(&path);
-    if (kind == NULL || !sim_backend_take_id(&path, &devid))
+    if (strncmp(path, device, sizeof(device) - 1) == 0)
+        front_changed(s, domid, path + sizeof(device) - 1);
+    if (strncmp(path, back, sizeof(back) - 1) != 0)
         return;
-    for (i = 0; i < KINDS; i++) /* one that serves frontends of this kind */
-        if (&back_kinds[i] != kind &&
-            strcmp(back_kinds[i].front, kind->name) == 0 &&
-            sim_backend_find(s, &back_kinds[i], domid, devid) != NULL)
-            touched(s, &back_kinds[i], domid, devid);
-    touched(s, kind, domid, devid);
+    path += sizeof(back) - 1;
+    like.server = domid;
+    like.kind = take_kind(&path);
+    if (like.kind != NULL && sim_backend_take_id(&path, &like.domid) &&
+        *path++ == '/' && sim_backend_take_id(&path, &like.devid))
+        touched(s, &like);
 }
 
 void
@@ -382,8 +501,21 @@ sim_back_kick(struct sim *s, uint32_t domid)
     list_foreach (it, &s->backs) {
         struct sim_back *b = list_entry(it, struct sim_back, node);
 
-        if (b->domid == domid)
-            touched(s, b->kind, domid, b->devid);
+        if (b->domid == domid || b->server == domid)
+            back_wake(b);
+    }
+}
+
+void
+sim_back_forget(struct sim *s, uint32_t domid)
+{
+    struct list_node *it, *tmp;
+
+    list_foreach_safe (it, tmp, &s->fronts) {
+        struct sim_front *f = list_entry(it, struct sim_front, node);
+
+        if (f->domid == domid)
+            front_forget(f);
     }
 }
 
@@ -394,6 +526,8 @@ sim_backs_free(struct sim *s)
 
     list_foreach_safe (it, tmp, &s->backs)
         back_free(list_entry(it, struct sim_back, node));
+    list_foreach_safe (it, tmp, &s->fronts)
+        front_forget(list_entry(it, struct sim_front, node));
 }
 
 int

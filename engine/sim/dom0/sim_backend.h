@@ -9,8 +9,10 @@
 
 /* A node below a backend's or a domain's directory changed. */
 void sim_back_changed(struct sim *s, const char *path);
-/* The guest runs again: its drivers look around. */
+/* The guest runs again, or is up: its drivers look around. */
 void sim_back_kick(struct sim *s, uint32_t domid);
+/* The guest is gone, and with it what its kernel knew of its devices. */
+void sim_back_forget(struct sim *s, uint32_t domid);
 void sim_backs_free(struct sim *s);
 /* Does the script of a backend of this kind look up a disk? */
 bool sim_back_has_disk(const char *kind);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "engine/sim/dom0/sim_backend.h"
 #include "engine/sim/guest/sim_console.h"
 #include "engine/sim/guest/sim_shell.h"
 #include "engine/sim/hv/sim_dom.h"
@@ -151,6 +152,7 @@ boot_end(struct sim_dom *d)
     sim_guest_store_changed(d, "control/shutdown");
     sim_guest_store_changed(d, "memory/target");
     sim_console_kick(d);
+    sim_back_kick(d->s, d->domid); /* its modules are loaded */
 }
 
 static void

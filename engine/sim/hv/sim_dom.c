@@ -255,6 +255,7 @@ sim_dom_gone(struct sim_dom *d)
     size_t at = sim_dom_at(s, d->domid);
 
     s->dead_cpu_ns += sim_dom_cpu(d) - d->cpu_base_ns;
+    sim_back_forget(s, d->domid);
     s->n_doms--;
     memmove(&s->doms[at], &s->doms[at + 1],
             (s->n_doms - at) * sizeof(struct sim_dom *));
