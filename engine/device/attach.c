@@ -113,6 +113,20 @@ put_front(const struct sink *to, struct err *e)
     return rc;
 }
 
+static int
+attach_check_server(const struct sink *to, struct err *e)
+{
+    const struct device *d = to->d;
+    char path[64];
+
+    store_path(path, sizeof(path), "/local/domain/%u", d->back_domid);
+    if (d->back_domid == 0 || store_exists(to->st, to->tx, path))
+        return 0;
+    return device_refuse(d, e, ERR_NOENT, "backend",
+                         "domain %u, which is to serve it, has ended",
+                         d->back_domid);
+}
+
 /* A domain may die at any moment: without its directory no orphan is made. */
 static int
 attach_check_free(const struct sink *to, struct err *e)
@@ -132,7 +146,7 @@ attach_check_free(const struct sink *to, struct err *e)
     if (has)
         return device_refuse(d, e, ERR_EXISTS, NULL,
                              "the domain has this device already");
-    return 0;
+    return attach_check_server(to, e);
 }
 
 static int
@@ -197,10 +211,22 @@ no_backend(struct device *d, const char *what, struct err *e)
     char said[256];
 
     device_error(d->owner->task->en, d->back, said, sizeof(said));
-    if (said[0] == '\0')
+    if (said[0] == '\0' && d->back_domid == 0)
         text_fmt(said, sizeof(said), "is the backend's driver (%s) loaded?",
                  device_traits(d->kind)->module);
+    else if (said[0] == '\0')
+        text_fmt(said, sizeof(said),
+                 "is the backend's driver (%s) loaded in domain %u?",
+                 device_traits(d->kind)->module, d->back_domid);
     device_refuse(d, e, ERR_TIMEOUT, NULL, "%s: %s", what, said);
+    return STEP_FAIL;
+}
+
+static enum step_rc
+no_server(struct device *d, struct err *e)
+{
+    device_refuse(d, e, ERR_NOENT, "backend",
+                  "domain %u, which is to serve it, has ended", d->back_domid);
     return STEP_FAIL;
 }
 
@@ -211,6 +237,8 @@ wait_backend(struct device *d, struct err *e)
     struct hotplug_job j;
     char ifname[32];
 
+    if (!device_server_lives(d->owner->task->en, d->back_domid))
+        return no_server(d, e);
     if (state == XENBUS_CLOSING || state == XENBUS_CLOSED)
         return no_backend(d, "its backend refused it", e);
     if (state == 0)

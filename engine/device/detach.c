@@ -332,7 +332,8 @@ is_closed(const struct device *d)
 {
     unsigned state = device_back_state(d->owner->task->en, d->back);
 
-    return state == 0 || state == XENBUS_CLOSED;
+    return state == 0 || state == XENBUS_CLOSED ||
+           !device_server_lives(d->owner->task->en, d->back_domid);
 }
 
 static void
@@ -356,11 +357,15 @@ begin_script(struct device *d)
     struct hotplug_job j;
     char ifname[32];
 
+    d->phase = DEVICE_REMOVING;
+    if (d->back_domid != 0) {
+        device_limit(d, CLOSE_LIMIT_MS);
+        return;
+    }
     loop_timer_del(&d->limit);
     store_watch_del(&d->watch);
     hotplug_fini(&d->hotplug);
-    d->phase = DEVICE_REMOVING;
-    if (d->script[0] == '\0' || d->back_domid != 0)
+    if (d->script[0] == '\0')
         return;
     device_job(d, false, &j, ifname);
     if (hotplug_start(&d->hotplug, engine_dom0(en), &j, &e) < 0)
@@ -383,20 +388,35 @@ script_over(struct device *d)
              d->back, d->hotplug.status, said);
 }
 
+/* The toolstack of a driver domain (xl devd) runs its script, and removes the
+ * nodes when it has; libxl gives it as long. */
+static bool
+waits_for_server(const struct device *d)
+{
+    struct engine *en = d->owner->task->en;
+
+    return d->back_domid != 0 && !d->late && device_by_kernel(d) &&
+           device_server_lives(en, d->back_domid) &&
+           store_exists(engine_store(en), 0, d->back);
+}
+
 /* The directories above go as well once nothing is in them, as with libxl:
  * KIND and DOMID of the backend's, one of the others'; and those of the
- * driver's error, error/backend/KIND/DOMID, which libxl leaves. */
+ * driver's error, error/backend/KIND/DOMID, which libxl leaves. A domain that
+ * serves nobody has no directory "backend" either, but one of errors. */
 static int
 detach_rm_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
     const struct device *d = arg;
+    int dom0 = d->back_domid == 0;
     char errors[160];
 
     if (store_rm_up(st, tx, d->front, 1, e) < 0 ||
-        store_rm_up(st, tx, d->back, 2, e) < 0)
+        store_rm_up(st, tx, d->back, dom0 ? 2 : 3, e) < 0)
         return -1;
     if (device_error_dir(d->back, errors, sizeof(errors)) &&
-        store_exists(st, tx, errors) && store_rm_up(st, tx, errors, 4, e) < 0)
+        store_exists(st, tx, errors) &&
+        store_rm_up(st, tx, errors, dom0 ? 4 : 3, e) < 0)
         return -1;
     return store_rm_up(st, tx, d->copy, 1, e);
 }
@@ -457,8 +477,10 @@ detach_advance(struct device *d, struct err *e)
         begin_script(d);
     if (d->phase != DEVICE_REMOVING)
         return STEP_DONE;
-    if (d->hotplug.running)
+    if (d->hotplug.running || waits_for_server(d))
         return STEP_WAIT;
+    loop_timer_del(&d->limit);
+    store_watch_del(&d->watch);
     script_over(d);
     if (device_erase(d, e) < 0)
         return STEP_FAIL;

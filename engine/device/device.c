@@ -267,7 +267,14 @@ device_backend(struct device *d, struct err *e)
                              "found \"%s\", allowed another domain than the "
                              "device's own",
                              name);
+    if (de->d.building)
+        return device_refuse(d, e, ERR_BUSY, "backend",
+                             "found \"%s\", which is being made, allowed a "
+                             "domain that is there",
+                             name);
     d->back_domid = de->d.domid;
+    if (d->back_domid != 0 && domains_by_name(en, de->d.name) == de)
+        device_set_value(d->cfg, "backend", de->d.name); /* numbers change */
     return 0;
 }
 

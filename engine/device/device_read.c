@@ -40,6 +40,17 @@ shown_state(struct engine *en, const char *kind, const char *back)
     return untouched && device_traits(kind)->no_handshake ? 0 : state;
 }
 
+bool
+device_server_lives(struct engine *en, uint32_t domid)
+{
+    const struct dom_entry *de = domains_by_domid(en, domid);
+
+    if (domid == 0)
+        return true;
+    return de != NULL && !(de->d.flags & DOM_F_DYING) &&
+           (!(de->d.flags & DOM_F_SHUTDOWN) || de->d.reason == DOM_SUSPEND);
+}
+
 static void
 add_row(void *arg, const char *kind, uint32_t devid)
 {

@@ -19,6 +19,8 @@ struct device_place {
 bool device_place_read(struct engine *en, uint32_t domid, const char *kind,
                        uint32_t devid, struct device_place *out, struct err *e);
 
+/* Can this domain serve devices, now or once it is resumed? */
+bool device_server_lives(struct engine *en, uint32_t domid);
 /* The task is woken when the backend's state changes. */
 int device_watch(struct device *d, struct err *e);
 /* d->late is set, and the task woken, after this long. */
