@@ -13,6 +13,7 @@
 #include "engine/core/actor.h"
 #include "engine/core/trace_switch.h"
 #include "engine/device/device_recover.h"
+#include "engine/device/served/served.h"
 #include "engine/dm/dm.h"
 #include "engine/dom0/linux/linux_dom0.h"
 #include "engine/event/events.h"
@@ -42,6 +43,7 @@ engine_free(struct engine *en)
     trace_stop(en);
     life_close(en);
     dm_close(en);
+    served_close(en);
     consoles_close(en);
     record_quiet(en);
     host_close(en);
@@ -73,6 +75,7 @@ open_rooms(struct engine *en)
     record_open(en);
     consoles_open(en);
     device_recover_enter(en);
+    served_open(en);
     dm_open(en);
     life_open(en);
     tune_recover_enter(en);

@@ -27,6 +27,7 @@ enum engine_room {
     ROOM_RECORD,
     ROOM_CONSOLE,
     ROOM_DEVICE,
+    ROOM_SERVED,
     ROOM_DM,
     ROOM_LIFE,
     ENGINE_ROOMS

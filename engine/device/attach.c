@@ -10,6 +10,7 @@
 
 #include "engine/device/device.h"
 #include "engine/device/device_handler.h"
+#include "engine/device/served/served.h"
 #include "engine/device/step.h"
 #include "engine/dom0/dom0.h"
 
@@ -143,7 +144,9 @@ attach_check_free(const struct sink *to, struct err *e)
                        d->owner->domid);
     if (store_has(to->st, to->tx, d->copy, &has, e) < 0)
         return -1;
-    if (has)
+    if (d->again && !has)
+        return device_refuse(d, e, ERR_NOENT, NULL, "it was removed meanwhile");
+    if (!d->again && has)
         return device_refuse(d, e, ERR_EXISTS, NULL,
                              "the domain has this device already");
     return attach_check_server(to, e);
@@ -250,6 +253,7 @@ wait_backend(struct device *d, struct err *e)
     loop_timer_del(&d->limit);
     if (d->back_domid != 0 || d->script[0] == '\0') {
         d->phase = DEVICE_READY; /* a driver domain runs its own scripts */
+        served_note(d);
         return STEP_DONE;
     }
     device_job(d, true, &j, ifname);

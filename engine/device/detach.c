@@ -13,6 +13,7 @@
 #include "engine/device/device_handler.h"
 #include "engine/device/device_read.h"
 #include "engine/device/model_server.h"
+#include "engine/device/served/served.h"
 #include "engine/device/step.h"
 #include "engine/dom0/dom0.h"
 #include "src/base/xalloc.h"
@@ -484,6 +485,7 @@ detach_advance(struct device *d, struct err *e)
     script_over(d);
     if (device_erase(d, e) < 0)
         return STEP_FAIL;
+    served_forget(d);
     d->phase = DEVICE_GONE;
     return STEP_DONE;
 }

@@ -346,6 +346,8 @@ device_next_id(const struct device *d)
     char path[96];
     size_t i, n;
 
+    if (d->again)
+        return d->devid;
     store_path(path, sizeof(path), "/libxl/%u/device/%s", ds->domid, d->kind);
     if (ds->domid != 0 &&
         store_list(engine_store(ds->task->en), 0, path, &names, &n, NULL) == 0)

@@ -179,6 +179,7 @@ struct device {
     bool force;       /* removal: the frontend is not asked */
     bool late;        /* the limit of the phase has passed */
     bool skip;        /* nothing to attach now: an empty drive */
+    bool again;       /* it stands, and is written anew under its devid */
     bool own_started; /* type->attach or type->detach has been called */
     char kind[16], back_kind[16];
     uint32_t devid, back_domid;

@@ -51,6 +51,13 @@ device_server_lives(struct engine *en, uint32_t domid)
            (!(de->d.flags & DOM_F_SHUTDOWN) || de->d.reason == DOM_SUSPEND);
 }
 
+bool
+device_is_lost(struct engine *en, const struct device_place *at)
+{
+    return at->back_domid != 0 && (!device_server_lives(en, at->back_domid) ||
+                                   store_absent(engine_store(en), 0, at->back));
+}
+
 static void
 add_row(void *arg, const char *kind, uint32_t devid)
 {
@@ -69,7 +76,8 @@ add_row(void *arg, const char *kind, uint32_t devid)
     text_fmt(row.name, sizeof(row.name), "%.15s%u", kind, devid);
     text_fmt(row.back_kind, sizeof(row.back_kind), "%s", at.back_kind);
     row.backend_domid = at.back_domid;
-    row.state = shown_state(l->en, kind, at.back);
+    row.state = device_is_lost(l->en, &at) ? DOM_DEVICE_LOST
+                                           : shown_state(l->en, kind, at.back);
     device_error(l->en, at.back, row.error, sizeof(row.error));
     device_read_no_rates(&row);
     if (type != NULL && type->rows != NULL)

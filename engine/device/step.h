@@ -21,6 +21,9 @@ bool device_place_read(struct engine *en, uint32_t domid, const char *kind,
 
 /* Can this domain serve devices, now or once it is resumed? */
 bool device_server_lives(struct engine *en, uint32_t domid);
+/* Served by a domain that has ended, or has lost it by that: the backend's
+ * nodes are gone. False where xenstore does not tell. */
+bool device_is_lost(struct engine *en, const struct device_place *at);
 /* The task is woken when the backend's state changes. */
 int device_watch(struct device *d, struct err *e);
 /* d->late is set, and the task woken, after this long. */

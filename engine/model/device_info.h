@@ -41,6 +41,9 @@ struct dom_device {
     double rd_reqs, wr_reqs, rx_pkts, tx_pkts; /* per second, < 0 unknown */
 };
 
+/* Beside the states of xenbus: the domain that served it has ended. */
+#define DOM_DEVICE_LOST 9U
+
 const char *xenbus_state_name(unsigned state); /* "connected" */
 
 /* A PCI device that pciback holds for domains. */

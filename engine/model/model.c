@@ -129,7 +129,8 @@ static const struct verb {
                       [OP_SAVE] = { "save", "save" },
                       [OP_RESTORE] = { "restore", "restore" },
                       [OP_MIGRATE] = { "migrate", "migrate" },
-                      [OP_RECEIVE] = { "migrate-receive", "migrate-receive" } };
+                      [OP_RECEIVE] = { "migrate-receive", "migrate-receive" },
+                      [OP_REATTACH] = { "reattach", "reattach" } };
 
 const char *
 op_verb_name(unsigned verb)
@@ -245,8 +246,8 @@ const char *
 xenbus_state_name(unsigned state)
 {
     static const char *const words[] = {
-        "unknown", "initialising", "waiting",       "initialised", "connected",
-        "closing", "closed",       "reconfiguring", "reconfigured"
+        "unknown", "initialising", "waiting",       "initialised",  "connected",
+        "closing", "closed",       "reconfiguring", "reconfigured", "lost"
     };
 
     return WORD(words, state);

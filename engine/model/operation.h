@@ -36,8 +36,9 @@ enum op_verb {
     OP_HOST_STOP,
     OP_SAVE,
     OP_RESTORE,
-    OP_MIGRATE, /* to another host */
-    OP_RECEIVE, /* from there */
+    OP_MIGRATE,  /* to another host */
+    OP_RECEIVE,  /* from there */
+    OP_REATTACH, /* of devices whose driver domain is back */
     OP_VERBS
 };
 

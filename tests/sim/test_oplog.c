@@ -230,11 +230,12 @@ static void
 test_ids_on_record_stay(void **state)
 {
     static const char *const verbs[OP_VERBS] = {
-        "create",  "shutdown", "reboot",         "suspend",   "destroy",
-        "reap",    "pause",    "unpause",        "attach",    "detach",
-        "memory",  "vcpus",    "tune",           "dump",      "rename",
-        "adopt",   "disown",   "network",        "host stop", "save",
-        "restore", "migrate",  "migrate-receive"
+        "create",  "shutdown", "reboot",          "suspend",
+        "destroy", "reap",     "pause",           "unpause",
+        "attach",  "detach",   "memory",          "vcpus",
+        "tune",    "dump",     "rename",          "adopt",
+        "disown",  "network",  "host stop",       "save",
+        "restore", "migrate",  "migrate-receive", "reattach"
     };
     static const unsigned reasons[] = { 0, 1, 2, 3, 4, 5, 100, 101, 102, 103 };
     enum dom_reason r;
