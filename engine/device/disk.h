@@ -20,6 +20,9 @@ struct disk_spec {
 /* Texts are borrowed from c. */
 void disk_spec(const struct config_device *c, struct disk_spec *out);
 
+/* Another domain than domain 0 serves it: its path means nothing here. */
+bool disk_is_far(const struct config_device *c);
+
 struct disk_user {
     char who[200]; /* "domain 3 (web1), xvda" */
 };

@@ -95,6 +95,15 @@ disk_spec(const struct config_device *c, struct disk_spec *out)
              path);
 }
 
+bool
+disk_is_far(const struct config_device *c)
+{
+    const char *backend = config_device_value(c, "backend");
+
+    return backend != NULL && strcmp(backend, "0") != 0 &&
+           strcmp(backend, "Domain-0") != 0;
+}
+
 /* --- what the host has --- */
 
 /* A CD drive has no mode but "r". */
@@ -186,6 +195,11 @@ vbd_prepare(struct device *d, struct err *e)
         return -1;
     if (!d->skip && is_by_model(d, &s))
         return prepare_image(d, &s, e);
+    if (d->back_domid != 0 && d->owner->by_model && !d->skip)
+        device_warn(d,
+                    "domain %u serves it: it is there for PV drivers alone, "
+                    "and the firmware cannot boot from it",
+                    d->back_domid);
     if (d->skip || d->back_domid != 0)
         return d->skip ? 0 : prepare_script(d, &s, e);
     if (!s.custom && check_path(d, &s, e) < 0)

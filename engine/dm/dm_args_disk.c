@@ -52,7 +52,7 @@ is_emulated(const struct dm_args *a, const struct config_device *c,
     const char *vdev = config_device_value(c, "vdev");
 
     if (device_traits(c->kind)->class != DOM_DEVICE_DISK || vdev == NULL ||
-        !vdev_parse(vdev, &out->number))
+        !vdev_parse(vdev, &out->number) || disk_is_far(c))
         return false;
     disk_spec(c, &out->spec);
     out->disk = disk_of_number(out->number);

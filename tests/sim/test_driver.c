@@ -15,6 +15,7 @@
 
 #include "engine/dom0/dom0.h"
 #include "engine/sim/sim_int.h"
+#include "engine/sim/sim_outside_model.h"
 #include "engine/sim/store/sim_store.h"
 #include "tests/sim/world.h"
 
@@ -199,6 +200,21 @@ test_detach_and_destruction_leave_nothing(void **state)
     done();
     world_idle(&w);
     world_unchanged(&w, before);
+}
+
+/* Its path is one of the server's: the device model, in dom0, must not open
+ * what has the same path there. */
+static void
+test_no_model_opens_it(void **state)
+{
+    (void)state;
+    (void)world_guest(&w, "net1", "driver_domain = true;");
+    world_pass(&w, 10000);
+    (void)world_guest(&w, "web9", "type = \"hvm\"; " SERVED);
+    assert_null(sim_model_given(w.sim, domid_now("web9"), "-drive"));
+    assert_non_null(world_event(&w, "it is there for PV drivers alone"));
+    world_pass(&w, 20000);
+    assert_served("web9");
 }
 
 /* --- refusals --- */
@@ -513,6 +529,7 @@ run(void)
     const struct CMUnitTest tests[] = {
         T(test_nodes),
         T(test_detach_and_destruction_leave_nothing),
+        T(test_no_model_opens_it),
         T(test_refused),
         T(test_silent_server),
         T(test_destroyed_and_made_again),

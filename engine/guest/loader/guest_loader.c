@@ -62,16 +62,13 @@ loader_disk(const struct domain_config *c)
 static const char *
 loader_disk_unfit(const struct config_device *d, const struct disk_spec *s)
 {
-    const char *backend = config_device_value(d, "backend");
-
     if (s->params[0] == '\0')
         return "is an empty drive";
     if (s->custom)
         return "is known to its hotplug script alone";
     if (strcmp(s->format, "raw") != 0)
         return "is an image that only a device model reads";
-    if (backend != NULL && strcmp(backend, "0") != 0 &&
-        strcmp(backend, "Domain-0") != 0)
+    if (disk_is_far(d))
         return "is in another domain";
     return NULL;
 }
