@@ -366,6 +366,23 @@ test_while_the_guest_is_paused(void **state)
     assert_back();
 }
 
+/* One that has not seen the old device go takes no new one: it is given more
+ * time. */
+static void
+test_slow_guest(void **state)
+{
+    (void)state;
+    make_both();
+    assert_int_equal(engine_destroy(w.en, id_now("net1"), &op, &e), 0);
+    done();
+    sim_delay_add(w.sim, "dev.backend", 1500);
+    (void)world_guest(&w, "net1", "");
+    world_pass(&w, 10000);
+    assert_false(is_connected("web9", "vif"));
+    world_pass(&w, 40000);
+    assert_back();
+}
+
 /* A lost device can be removed, and is not attached again then. */
 static void
 test_removed_while_lost(void **state)
@@ -537,6 +554,7 @@ run(void)
         T(test_rebooted),
         T(test_killed_from_outside),
         T(test_while_the_guest_is_paused),
+        T(test_slow_guest),
         T(test_removed_while_lost),
         T(test_back_and_silent),
         T(test_failure_at_every_call),

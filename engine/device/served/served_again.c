@@ -20,7 +20,7 @@
 
 #define LOCK_POLL_MS  50
 #define LOCK_LIMIT_MS 10000
-#define SEE_MS        1000  /* doubled with each further try */
+#define SEE_MS        1000  /* four times as long with each further try */
 #define RETRY_MS      30000 /* after a failure */
 
 struct again {
@@ -231,7 +231,7 @@ again_run_see(struct task *t, struct err *e)
     if (a->ds.n == 0)
         return STEP_DONE;
     if (a->seen_ms == 0)
-        a->seen_ms = now + (SEE_MS << (a->tries - 1));
+        a->seen_ms = now + (SEE_MS << 2 * (a->tries - 1));
     if (now >= a->seen_ms)
         return STEP_DONE;
     task_wake_in(t, a->seen_ms - now);

@@ -33,6 +33,7 @@ struct served {
     unsigned tries;
     /* SERVED_WAITS */
     uint64_t since_ms;
+    uint64_t missed_ms; /* since then the guest does nothing; 0: it does */
     struct store_watch watch;
     struct loop_timer timer;
     struct list_node node;

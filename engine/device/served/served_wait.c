@@ -8,6 +8,7 @@
 #include "engine/device/served/served_int.h"
 
 #define TICK_MS 5000
+#define MISS_MS 10000 /* doubled with each further try */
 #define TELL_MS 60000
 
 void
@@ -39,6 +40,18 @@ is_missed(const struct served *s, unsigned back)
 
     return back >= XENBUS_CLOSING ||
            (back >= XENBUS_WAIT && (front < 3 || front >= XENBUS_CLOSING));
+}
+
+/* For so long that it is not just slow. */
+static bool
+is_given_up(struct served *s, unsigned back, uint64_t now)
+{
+    if (!is_missed(s, back) || s->tries >= SERVED_TRIES)
+        s->missed_ms = 0;
+    else if (s->missed_ms == 0)
+        s->missed_ms = now;
+    return s->missed_ms != 0 && now - s->missed_ms >= (uint64_t)MISS_MS
+                                                          << (s->tries - 1);
 }
 
 static void
@@ -102,7 +115,8 @@ served_tick(struct loop_timer *lt)
     de = domains_by_id(s->en, s->dom_id);
     if (de->d.flags & DOM_F_PAUSED) {
         s->since_ms = now; /* it can see nothing */
-    } else if (s->tries < SERVED_TRIES && is_missed(s, back)) {
+        s->missed_ms = 0;
+    } else if (is_given_up(s, back, now)) {
         served_wait_end(s);
         s->state = SERVED_LOST;
         served_look_in(s->en, 0);
@@ -121,6 +135,7 @@ served_wait(struct served *s)
 
     s->state = SERVED_WAITS;
     s->since_ms = loop_now_ms(engine_loop(s->en));
+    s->missed_ms = 0;
     loop_timer_arm(engine_loop(s->en), &s->timer, TICK_MS, served_tick);
     if (!served_place(s, &at))
         return; /* the tick finds out */
