@@ -48,6 +48,8 @@
 . "$LAB_ROOT/tests/xen/listed.sh"
 # shellcheck source=tests/xen/xlfaults.sh
 . "$LAB_ROOT/tests/xen/xlfaults.sh"
+# shellcheck source=tests/xen/drivers.sh
+. "$LAB_ROOT/tests/xen/drivers.sh"
 # shellcheck source=tests/xen/times.sh
 . "$LAB_ROOT/tests/xen/times.sh"
 
@@ -90,7 +92,7 @@ for part; do
 	life|short|tui|restarts|stop_all|beside|events|formats|recover|\
 	devices|device_models|dm_deaths|kinds|hvm_cd|hvm_kernel|hvm_ovmf|\
 	boot_loaders|sessions|tune|rates|save_restore|save_kinds|cpuid|balloon|\
-	xl_lists|xl_faults|\
+	xl_lists|xl_faults|drivers|\
 	times)
 		"$part" ;;
 	*) fail "all.sh" "no part '$part'" ;;

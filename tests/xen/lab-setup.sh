@@ -16,6 +16,7 @@ e2fsprogs tmux procps"
 dom0_modules="virtio_pci 9pnet_virtio 9p overlay xen-privcmd xen-evtchn
 xen-gntdev xen-gntalloc xenfs xen-blkback xen-netback tun bridge loop"
 guest_modules="xen-blkfront xen-netfront crc32c_generic ext4"
+driver_modules="xen-blkfront xen-netback xen-blkback"
 
 check_packages()
 {
@@ -162,7 +163,25 @@ add_modules()
 	done
 }
 
-# Both initramfs are alike: busybox, modules, an init.
+# What a driver domain has more than another guest: xenstore's client, and who
+# uses it as a toolstack would.
+add_driver()
+{
+	local tree=$1 from=${dom0_root%/} lib tool
+
+	mkdir -p "$tree/lib" "$tree/lib64"
+	for lib in libxenstore.so.4 libxentoolcore.so.1 libc.so.6; do
+		cp -L "$from/lib/x86_64-linux-gnu/$lib" "$tree/lib/"
+	done
+	cp -L "$from/lib64/ld-linux-x86-64.so.2" "$tree/lib64/"
+	for tool in list read write rm; do
+		cp "$from/usr/bin/xenstore-$tool" "$tree/bin/"
+	done
+	cp "$here/guest-driver" "$tree/driver"
+	chmod 755 "$tree/driver"
+}
+
+# All initramfs are alike: busybox, modules, an init; $with adds to the tree.
 make_initramfs()
 {
 	local out=$1 dir=$2 init=$3 tree=$lab/tree
@@ -175,6 +194,7 @@ make_initramfs()
 	cp "$init" "$tree/init"
 	chmod 755 "$tree/init"
 	add_modules "$tree" "$dir" "$@"
+	${with:+"$with" "$tree"}
 	(cd "$tree" && find . | LC_ALL=C sort |
 	    cpio -o -H newc -R 0:0 --quiet) >"$out.new"
 	mv "$out.new" "$out"
@@ -223,4 +243,7 @@ setup()
 	make_initramfs "$lab/guest/initrd" "$dir" "$here/guest-init" \
 	    $guest_modules
 	gzip -nc "$lab/guest/initrd" >"$lab/guest/initrd.gz"
+	# shellcheck disable=SC2086
+	with=add_driver make_initramfs "$lab/guest/driver" "$dir" \
+	    "$here/guest-init" $driver_modules
 }

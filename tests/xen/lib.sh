@@ -3,7 +3,8 @@
 # lib.sh - for test scripts which run in dom0 (lab.sh run): results, waiting,
 # times, the store, guests made by xl. Source it first; end with `finish`.
 # From dom0-start: LAB_ROOT checkout, LAB_DIR build/lab, LAB_OUT the directory
-# that the runner's side keeps, LAB_KERNEL and LAB_RAMDISK of a test guest.
+# that the runner's side keeps, LAB_KERNEL and LAB_RAMDISK of a test guest,
+# LAB_DRIVER_RAMDISK of one that serves others.
 
 set -u
 

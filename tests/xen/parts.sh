@@ -44,11 +44,12 @@ beside 1
 stop_all 1
 formats 1
 rates 1
+drivers 1
 short 1'
 
 # `make check-xen-all` has these, whose guests take long; CI has `short`, on 4.20.
 at_length='short|times|kinds|hvm_cd|hvm_kernel|hvm_ovmf|boot_loaders|dm_deaths'
-at_length+='|save_kinds|cpuid|balloon|xl_lists|xl_faults'
+at_length+='|save_kinds|cpuid|balloon|xl_lists|xl_faults|drivers'
 
 lanes()
 {
