@@ -11,6 +11,7 @@
 #include "engine/life/create.h"
 #include "engine/life/kill.h"
 #include "engine/record/db.h"
+#include "engine/record/db_before.h"
 #include "src/base/maker.h"
 
 /* create/create_memory.c */
@@ -31,6 +32,7 @@ struct create {
     bool made;       /* the hypervisor has it */
     bool nodes_gone; /* undo: they are removed */
     bool recorded;   /* files may exist */
+    struct db_before before;
     struct guest guest;
     struct task_type type; /* the common one, but for its steps */
     struct step *steps;    /* the common ones, and those of the guest's kind */

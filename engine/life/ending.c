@@ -15,6 +15,7 @@
 #include "engine/life/host_stop.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
+#include "engine/record/db_before.h"
 #include "engine/record/userdata.h"
 #include "src/base/xalloc.h"
 
@@ -382,6 +383,8 @@ ending_forget(struct task *t, struct err *e)
     else if (goes(x) && x->owned && !restart_config_broken(x) &&
              db_forget(engine_paths(t->en)->state, x->uuid, e) < 0)
         return STEP_FAIL;
+    if (!x->fate.again && goes(x) && x->owned)
+        (void)db_before_found(engine_paths(t->en)->state, x->uuid);
     defs_changed(t->en, x->uuid);
     return STEP_DONE;
 }

@@ -10,10 +10,12 @@
 #include "engine/config/core/config.h"
 #include "engine/guest/nodes.h"
 #include "engine/host/domains.h"
+#include "engine/life/define.h"
 #include "engine/life/leftover.h"
 #include "engine/life/life_int.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
+#include "engine/record/db_before.h"
 #include "engine/record/userdata.h"
 #include "engine/task/oplog.h"
 
@@ -43,6 +45,8 @@ leftovers_forget(struct engine *en, const uint8_t uuid[16])
     userdata_remove_all(engine_paths(en)->libxl, uuid);
     if (db_forget(engine_paths(en)->state, uuid, &e) < 0)
         log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
+    if (db_before_found(engine_paths(en)->state, uuid))
+        defs_changed(en, uuid);
 }
 
 /* --- xenstore --- */
@@ -128,6 +132,9 @@ remove_files(const struct in_use *u)
     size_t left = 0;
 
     for (i = 0; i < n; i++) {
+        if (db_before_is(names[i]->d_name, uuid) && !leftover_used(u, uuid) &&
+            db_before_found(engine_paths(en)->state, uuid))
+            defs_changed(en, uuid);
         if (db_is_conf(names[i]->d_name, uuid) && !leftover_used(u, uuid) &&
             !db_kept(engine_paths(en)->state, uuid) && forget_one(en, uuid))
             left++;

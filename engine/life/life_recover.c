@@ -14,6 +14,7 @@
 #include "engine/life/retry.h"
 #include "engine/life/save/save_int.h"
 #include "engine/record/db.h"
+#include "engine/record/db_before.h"
 #include "engine/record/recover.h"
 #include "engine/record/userdata.h"
 
@@ -76,6 +77,7 @@ finish_create(struct engine *en, struct dom_entry *de,
 {
     struct err e = { 0 };
 
+    db_before_whole(engine_paths(en)->state, j->uuid);
     create_forget_saved(en, j->uuid);
     if (save_keeps_file(en, j->file)) /* it came from there */
         file_look_remove(en, j->file);

@@ -101,6 +101,19 @@ replace_file(const char *path, const struct buf *b, bool sync, struct err *e)
 }
 
 int
+db_put_text(const char *dir, const uint8_t uuid[16], const char *suffix,
+            const struct buf *text, struct err *e)
+{
+    char path[512];
+
+    db_path(path, sizeof(path), dir, uuid, suffix);
+    if (replace_file(path, text, true, e) < 0)
+        return -1;
+    sync_dir(dir);
+    return 0;
+}
+
+int
 db_save(const char *dir, const uint8_t uuid[16], const struct domain_config *c,
         struct err *e)
 {

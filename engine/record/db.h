@@ -25,6 +25,10 @@ int db_forget(const char *dir, const uint8_t uuid[16], struct err *e);
 /* Is this file name a configuration's, and whose? */
 bool db_is_conf(const char *name, uint8_t uuid[16]);
 
+/* Replaces one of both, ".conf" or ".state", with this text as it is. */
+int db_put_text(const char *dir, const uint8_t uuid[16], const char *suffix,
+                const struct buf *text, struct err *e);
+
 #define DB_FILE_MAX 512
 
 struct db_state {

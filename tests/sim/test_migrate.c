@@ -495,6 +495,18 @@ test_the_start_fails_and_it_runs_on(void **state)
 }
 
 static void
+test_no_definition_is_left_where_it_did_not_start(void **state)
+{
+    (void)state;
+    assert_int_equal(engine_define(p.a.en, p.a.conf, &e), 0);
+    sim_fault_add(p.b.sim, "hv.unpause", 1, EIO);
+    assert_int_equal(end_of_all(&p.a, migrate_with(NULL)), OP_FAILED);
+    pair_settle(&p, 3000);
+    assert_null(engine_dom_find(p.b.en, "web9", NULL));
+    assert_non_null(engine_dom_find(p.a.en, "web9", NULL));
+}
+
+static void
 test_noise_in_place_of_a_greeting(void **state)
 {
     uint64_t before = count_on(&p.a);
@@ -562,6 +574,7 @@ run(void)
         T(test_it_cannot_be_started_there),
         T(test_a_name_that_is_taken_meanwhile),
         T(test_the_start_fails_and_it_runs_on),
+        T(test_no_definition_is_left_where_it_did_not_start),
         T(test_noise_in_place_of_a_greeting),
         T(test_a_command_that_fails_says_why),
         T(test_hosts_that_a_shell_would_read),

@@ -400,6 +400,7 @@ create_free(struct task *t)
     devices_fini(&c->devices);
     dm_start_fini(&c->model);
     dm_talk_fini(&c->model_talk);
+    db_before_fini(&c->before);
     kill_fini(&c->kill);
     incoming_free(c->o.incoming);
     config_free(c->cfg);

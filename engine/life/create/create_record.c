@@ -59,6 +59,7 @@ create_used_saved(struct create *c, struct err *e)
     const char *dir = engine_paths(c->t.en)->state;
     struct db_state s;
 
+    db_before_whole(dir, c->cfg->uuid);
     db_state_load(dir, c->cfg->uuid, &s);
     if (!c->o.again && db_state_check(dir, c->cfg->uuid, &s, e) < 0)
         return -1;
@@ -88,25 +89,14 @@ create_drop_saved(struct create *c)
         file_look_remove(c->t.en, c->saved);
 }
 
-static void
-record_unused(struct create *c)
-{
-    const char *dir = engine_paths(c->t.en)->state;
-    struct db_state s;
-
-    if (c->saved[0] == '\0')
-        return;
-    db_state_load(dir, c->cfg->uuid, &s);
-    text_fmt(s.saved, sizeof(s.saved), "%s", c->saved);
-    (void)db_state_save(dir, c->cfg->uuid, &s, NULL);
-    c->saved[0] = '\0';
-}
-
 enum step_rc
 create_run_record(struct task *t, struct err *e)
 {
     struct create *c = container_of(t, struct create, t);
+    const char *dir = engine_paths(t->en)->state;
 
+    if (!c->o.again && db_before_keep(dir, c->cfg->uuid, &c->before, e) < 0)
+        return STEP_FAIL;
     c->recorded = true;
     record_start_time(c);
     if (write_files(c, e) < 0)
@@ -119,6 +109,17 @@ create_run_record(struct task *t, struct err *e)
     return STEP_DONE;
 }
 
+/* The next life of one that is made again is made from the same. */
+static int
+record_put_back(struct create *c, struct err *e)
+{
+    const char *dir = engine_paths(c->t.en)->state;
+
+    if (c->before.kept)
+        return db_before_back(dir, c->cfg->uuid, &c->before, e);
+    return c->o.again ? 0 : db_forget(dir, c->cfg->uuid, e);
+}
+
 enum step_rc
 create_undo_record(struct task *t)
 {
@@ -127,13 +128,12 @@ create_undo_record(struct task *t)
 
     if (!c->recorded)
         return STEP_DONE;
-    record_unused(c);
     userdata_remove(engine_paths(t->en)->libxl, c->domid, c->cfg->uuid);
-    /* The next life of one that is made again is made from the same. */
-    if (!t->abandoned && !c->o.again &&
-        db_forget(engine_paths(t->en)->state, c->cfg->uuid, &e) < 0)
-        log_line(engine_log(t->en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
-    if (!t->abandoned)
-        defs_changed(t->en, c->cfg->uuid);
+    if (t->abandoned)
+        return STEP_DONE;
+    if (record_put_back(c, &e) < 0)
+        event_add_for(t->en, EVENT_ENGINE, EVENT_ERROR, 0, c->cfg->name,
+                      "what was on record of it is not put back: %s", e.msg);
+    defs_changed(t->en, c->cfg->uuid);
     return STEP_DONE;
 }

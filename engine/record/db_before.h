@@ -1,0 +1,40 @@
+/*
+ * db_before.h - what was on record of a domain before a creation writes its own
+ * configuration and state there: put back if the creation is undone. Beside its
+ * files stand UUID.conf.was and UUID.state.was until the domain is whole, for
+ * the next engine if this one dies.
+ * Invariant: where they stand, that domain has not run since they were kept, so
+ * that a saved one may come back.
+ */
+#ifndef XENDECK_ENGINE_DB_BEFORE_H
+#define XENDECK_ENGINE_DB_BEFORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/buf.h"
+#include "src/base/err.h"
+
+/* Zeroed: nothing is kept. */
+struct db_before {
+    bool kept, conf_there, state_there;
+    struct buf conf, state;
+};
+
+/* In memory, and beside the files. -1 with *e: a file is there and cannot be
+ * read, or cannot be kept; nothing may be written over it. */
+int db_before_keep(const char *dir, const uint8_t uuid[16], struct db_before *b,
+                   struct err *e);
+/* The domain is whole: no other engine puts it back from now on. */
+void db_before_whole(const char *dir, const uint8_t uuid[16]);
+/* Puts back what is kept in memory. */
+int db_before_back(const char *dir, const uint8_t uuid[16], struct db_before *b,
+                   struct err *e);
+/* Puts back what an engine that has died kept beside the files, if anything.
+ * True: it did. */
+bool db_before_found(const char *dir, const uint8_t uuid[16]);
+/* Is this the name of such a file, and whose? */
+bool db_before_is(const char *name, uint8_t uuid[16]);
+void db_before_fini(struct db_before *b);
+
+#endif
