@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/device/device.h"
+#include "engine/device/device_check.h"
 #include "engine/device/device_handler.h"
 #include "engine/device/served/served.h"
 #include "engine/device/step.h"
@@ -327,22 +328,26 @@ attach_advance(struct device *d, struct err *e)
 /* --- all of them --- */
 
 /* A driver domain's files are none of dom0's. */
+static void
+device_files(const struct device *d, struct file_look *r)
+{
+    const char *script = device_setting(d, "script");
+
+    if (d->type == NULL || device_setting(d, "backend") != NULL)
+        return;
+    if (script != NULL)
+        file_look_add(r, d->owner->task->en, script);
+    if (d->type->files != NULL)
+        d->type->files(d, r);
+}
+
 void
 devices_files(struct devices *ds, struct file_look *r)
 {
     size_t i;
 
-    for (i = 0; i < ds->n; i++) {
-        const struct device *d = &ds->list[i];
-        const char *script = device_setting(d, "script");
-
-        if (d->type == NULL || device_setting(d, "backend") != NULL)
-            continue;
-        if (script != NULL)
-            file_look_add(r, ds->task->en, script);
-        if (d->type->files != NULL)
-            d->type->files(d, r);
-    }
+    for (i = 0; i < ds->n; i++)
+        device_files(&ds->list[i], r);
 }
 
 int
@@ -355,6 +360,26 @@ devices_check(struct devices *ds, struct err *e)
             return -1;
     buf_clear(&ds->warn); /* said when it is attached */
     return 0;
+}
+
+void
+devices_check_each(struct devices *ds,
+                   void (*fault)(void *arg, const struct err *e), void *arg)
+{
+    size_t i;
+
+    for (i = 0; i < ds->n; i++) {
+        struct device *d = &ds->list[i];
+        struct file_look far = { 0 };
+        struct err e = { 0 };
+
+        device_files(d, &far);
+        if (far.files.len > 0)
+            device_warn(d, "another host serves its files: not looked at");
+        else if (attach_prepare(d, &e) < 0)
+            fault(arg, &e);
+        file_look_fini(&far);
+    }
 }
 
 static int

@@ -4,6 +4,7 @@
 #include "engine/guest/guest_kernel.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/dom0/dom0.h"
 #include "engine/guest/loader/guest_loader.h"
@@ -76,9 +77,8 @@ kernel_open_firmware(struct guest *g, struct err *e)
                           e);
 }
 
-/* Before anything is built: what the builder would refuse by its kind. */
-static int
-kernel_check_kind(const struct domain_config *c, int fd, struct err *e)
+int
+guest_kernel_check_file(const struct domain_config *c, int fd, struct err *e)
 {
     const char *path = c->image.kernel, *what;
 
@@ -93,26 +93,28 @@ kernel_check_kind(const struct domain_config *c, int fd, struct err *e)
                                "found %s, %s, allowed a kernel", path, what);
 }
 
+bool
+guest_kernel_in_dom0(const struct domain_config *c)
+{
+    return c->image.bootloader == NULL || dom_kind_has_machine(c->kind);
+}
+
 int
 guest_kernel_look(struct engine *en, const struct domain_config *c,
                   struct err *e)
 {
-    struct image_files f = IMAGE_NO_FILES;
     char path[512];
-    int rc;
+    int rc, fd = -1;
 
-    if (c->image.bootloader != NULL && !dom_kind_has_machine(c->kind))
-        return en == NULL ? 0 : guest_loader_find(en, c, path, sizeof(path), e);
-    rc = image_open(c, &f, e);
+    if (!guest_kernel_in_dom0(c))
+        return guest_loader_find(en, c, path, sizeof(path), e);
+    if (c->image.firmware == NULL || dom_kind_has_machine(c->kind))
+        return 0;
+    rc = kernel_firmware_path(en, c, path, sizeof(path), e);
     if (rc == 0)
-        rc = kernel_check_kind(c, f.kernel_fd, e);
-    if (rc == 0 && en != NULL && c->image.firmware != NULL &&
-        !dom_kind_has_machine(c->kind)) {
-        rc = kernel_firmware_path(en, c, path, sizeof(path), e);
-        if (rc == 0)
-            rc = image_open_own(c, "image.firmware", path, &f.kernel_fd, e);
-    }
-    image_close(&f);
+        rc = image_open_own(c, "image.firmware", path, &fd, e);
+    if (fd >= 0)
+        close(fd);
     return rc;
 }
 

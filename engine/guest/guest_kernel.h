@@ -9,10 +9,15 @@
 
 /* Refuses what goes with no kernel, whatever the host. */
 int guest_kernel_check(const struct domain_config *c, struct err *e);
-/* The same of this host: is what starts it there? en NULL: of what only its
- * dom0 knows, nothing is said. */
+/* Are its files dom0's? Those that a boot loader finds are in a disk. */
+bool guest_kernel_in_dom0(const struct domain_config *c);
+/* Is the boot loader on this host, or the firmware in the place of a kernel? */
 int guest_kernel_look(struct engine *en, const struct domain_config *c,
                       struct err *e);
+/* Before anything is built: refuses the file of image.kernel, open as fd, that
+ * the builder would refuse by its kind. */
+int guest_kernel_check_file(const struct domain_config *c, int fd,
+                            struct err *e);
 /* A handler's prepare and job. */
 int guest_kernel_prepare(struct guest *g, struct err *e);
 void guest_kernel_job(const struct guest *g, struct hv_build *b);

@@ -107,6 +107,28 @@ image_open(const struct domain_config *c, struct image_files *out,
 }
 
 void
+image_files_each(const struct domain_config *c,
+                 void (*cb)(void *arg, const char *setting, const char *path),
+                 void *arg)
+{
+    const struct {
+        const char *setting, *path;
+    } files[] = {
+        { "image.kernel", c->image.kernel },
+        { "image.ramdisk", c->image.ramdisk },
+        { "image.loader", c->image.loader },
+        { "image.firmware_path", c->image.firmware_path },
+        { "machine.acpi_firmware", c->machine.acpi_firmware },
+        { "machine.smbios_firmware", c->machine.smbios_firmware },
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        if (files[i].path != NULL)
+            cb(arg, files[i].setting, files[i].path);
+}
+
+void
 image_close(struct image_files *f)
 {
     int *fds[] = { &f->kernel_fd,   &f->ramdisk_fd, &f->loader_fd,

@@ -19,6 +19,11 @@ struct image_files {
         -1, -1, -1, -1, -1, -1                                                 \
     }
 
+/* Each file that the configuration names, with its setting. */
+void image_files_each(const struct domain_config *c,
+                      void (*cb)(void *arg, const char *setting,
+                                 const char *path),
+                      void *arg);
 /* Opens what the configuration names (O_CLOEXEC); each must be a readable
  * regular file that is not empty. 0, or -1 with file:line of the setting. */
 int image_open(const struct domain_config *c, struct image_files *out,

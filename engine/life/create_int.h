@@ -60,6 +60,11 @@ struct create {
  * and will be gone in a moment. */
 int create_check_unique(struct create *c, bool *dying, struct err *e);
 enum step_rc create_run_check(struct task *t, struct err *e);
+/* create/create_look.c: what a creation asks, and each fault that it would
+ * refuse, as `check' tells it: the last one in *e, those before it and what is
+ * not looked at in warn (may be NULL), one a line. en NULL: the files only. */
+int create_look(struct engine *en, struct domain_config *cfg, struct buf *warn,
+                struct err *e);
 /* create/create_load.c: before anything looks at its files, in the step that is
  * about to. */
 enum step_rc create_reach(struct create *c, struct err *e);

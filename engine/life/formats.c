@@ -6,16 +6,12 @@
 
 #include <string.h>
 
-#include "engine/config/core/image_type.h"
 #include "engine/config/core/set.h"
 #include "engine/config/load.h"
 #include "engine/config/sxp/sxp_config.h"
 #include "engine/config/xl/xl.h"
-#include "engine/dom0/dom0.h"
-#include "engine/guest/guest_kernel.h"
-#include "engine/guest/guest_machine.h"
 #include "engine/host/listing.h"
-#include "engine/life/create.h"
+#include "engine/life/create_int.h"
 #include "engine/record/db.h"
 
 #define WARN_EVENTS_MAX 32 /* of one file; the rest is counted */
@@ -40,37 +36,6 @@ formats_warn(struct engine *en, const char *name, const struct buf *warn)
                       "and %u more: `check' shows them all", more);
 }
 
-/* The engine's loop must not hang for what it opens. A process without one
- * (en NULL) holds up nobody but its caller. */
-static bool
-formats_is_remote(struct engine *en, const char *path, struct buf *warn)
-{
-    if (en == NULL || path == NULL || path[0] != '/' ||
-        !dom0_file_is_remote(engine_dom0(en), path))
-        return false;
-    buf_fmt(warn, "%s is served by another host: `check' does not look at it\n",
-            path);
-    return true;
-}
-
-/* Opens the files as a creation would, and lets go of them. */
-static int
-check_files(struct engine *en, const struct domain_config *c, struct buf *warn,
-            struct err *e)
-{
-    struct buf cmdline = { 0 };
-    int rc = image_cmdline(c, &cmdline, e);
-
-    buf_free(&cmdline);
-    if (rc < 0 || (en != NULL && guest_check_machine(en, c, e) < 0))
-        return -1;
-    if (c->image.bootloader == NULL &&
-        (formats_is_remote(en, c->image.kernel, warn) ||
-         formats_is_remote(en, c->image.ramdisk, warn)))
-        return 0;
-    return guest_kernel_look(en, c, e);
-}
-
 int
 engine_check(struct engine *en, const char *path, struct buf *need_out,
              struct buf *warn_out, struct err *e)
@@ -80,7 +45,7 @@ engine_check(struct engine *en, const char *path, struct buf *need_out,
 
     if (create_load(path, &c, warn_out, e) < 0)
         return -1;
-    rc = check_files(en, c, warn_out, e);
+    rc = create_look(en, c, warn_out, e);
     if (rc == 0)
         create_tell_memory(en, c, need_out);
     config_free(c);

@@ -12,7 +12,9 @@
 
 struct engine;
 
-/* Loads and checks only. en may be NULL. Appends to need_out what the domain
+/* Loads and checks only, and goes on after a fault: the last one is in *e,
+ * those before it in warn_out. en may be NULL: then the host is not asked.
+ * Appends to need_out what the domain
  * needs of the host's memory; to warn_out (may be NULL) warnings (settings that
  * are not honoured), one a line. */
 int engine_check(struct engine *en, const char *path, struct buf *need_out,

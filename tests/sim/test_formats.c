@@ -54,6 +54,92 @@ static const char sxp[] = "(vm (name sxp1) (memory 16) (restart never)\n"
 static const char conf[] = "name = \"conf1\"; memory = 16;\n"
                            "image = { kernel = \"%s\"; };\n";
 
+static int
+check(struct world *w, const char *text, struct buf *warn, struct err *e)
+{
+    struct buf need = { 0 };
+    char path[128];
+    FILE *f;
+    int rc;
+
+    snprintf(path, sizeof path, "%s/any.cfg", w->dir);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+    *e = (struct err){ 0 };
+    rc = engine_check(w->en, path, &need, warn, e);
+    buf_free(&need);
+    assert_int_equal(unlink(path), 0);
+    return rc;
+}
+
+static void
+test_check_names_all_faults(void **state)
+{
+    struct world *w = *state;
+    struct buf warn = { 0 };
+    struct err e;
+
+    assert_int_equal(check(w,
+                           "name = 'a'\nmemory = 16\ntype = 'hvm'\n"
+                           "dm_restrict = 1\n"
+                           "kernel = '/no/kernel'\n"
+                           "ramdisk = '/no/ramdisk'\n"
+                           "cpus = '99'\npool = 'nowhere'\n"
+                           "disk = [ 'file:/nowhere/disk,xvda,w',\n"
+                           "  'phy:/dev/vg/web9,xvdb,w' ]\n"
+                           "vif = [ 'bridge=nosuch' ]\n",
+                           &warn, &e),
+                     -1);
+    buf_fmt(&warn, "%s\n", e.msg);
+    assert_non_null(strstr(buf_text(&warn), "any.cfg:5: kernel: found /no/k"));
+    assert_non_null(strstr(buf_text(&warn), "any.cfg:6: ramdisk: found /no/r"));
+    assert_non_null(strstr(buf_text(&warn), "any.cfg:7: cpus: "));
+    assert_non_null(strstr(buf_text(&warn), "any.cfg:8: pool: "));
+    assert_non_null(strstr(buf_text(&warn), "any.cfg:9: vbd xvda: path: found "
+                                            "\"/nowhere/disk\", which does not "
+                                            "exist"));
+    assert_non_null(strstr(buf_text(&warn), "any.cfg:11: vif"));
+    assert_null(strstr(buf_text(&warn), "xvdb"));
+    buf_free(&warn);
+}
+
+static void
+test_check_asks_for_the_model(void **state)
+{
+    struct world *w = *state;
+    struct buf warn = { 0 };
+    struct err e;
+
+    assert_int_equal(check(w,
+                           "name = 'a'\nmemory = 16\ntype = 'pvh'\n"
+                           "kernel = '" WORLD_KERNEL "'\ndm_restrict = 1\n",
+                           &warn, &e),
+                     -1);
+    assert_non_null(strstr(e.msg, "any.cfg"));
+    assert_non_null(strstr(e.msg, "cannot when it is restricted"));
+    buf_free(&warn);
+}
+
+/* What another domain has at this moment says nothing against the file. */
+static void
+test_check_of_one_that_runs(void **state)
+{
+    struct world *w = *state;
+    struct buf need = { 0 }, warn = { 0 };
+    const char *more = "devices = ( { type = \"vbd\"; path = "
+                       "\"/dev/vg/web9\"; vdev = \"xvda\"; } );";
+    struct err e = { 0 };
+
+    (void)world_guest(w, "web9", more);
+    if (engine_check(w->en, world_conf(w, "web9", more), &need, &warn, &e) < 0)
+        fail_msg("%s", e.msg);
+    assert_non_null(strstr(buf_text(&warn), "is in use by"));
+    buf_free(&need);
+    buf_free(&warn);
+}
+
 static void
 test_each_format_makes_a_domain(void **state)
 {
@@ -268,6 +354,12 @@ static int
 run(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_check_names_all_faults,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_check_asks_for_the_model,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_check_of_one_that_runs,
+                                        world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_each_format_makes_a_domain,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_passwords_are_not_shown,

@@ -14,6 +14,18 @@ warnings(struct cmd_ctx *ctx)
     return ctx->warn != NULL ? ctx->warn : ctx->out;
 }
 
+/* What only the host knows is asked where an engine is. */
+static void
+check_not_looked(struct cmd_ctx *ctx)
+{
+    if (ctx->en == NULL)
+        buf_fmt(warnings(ctx),
+                "%s: only the file and what it starts from are looked at, not "
+                "its devices and what the host has: `check' in a terminal of "
+                "xendeck does that\n",
+                ctx->argv[0]);
+}
+
 static enum cmd_rc
 exec_check(struct cmd_ctx *ctx)
 {
@@ -22,6 +34,7 @@ exec_check(struct cmd_ctx *ctx)
     int rc = engine_check(ctx->en, path, &need, warnings(ctx), ctx->e);
 
     free(path);
+    check_not_looked(ctx);
     if (rc == 0)
         buf_fmt(ctx->out, "%s: good\n%s: %s\n", ctx->argv[0], ctx->argv[0],
                 buf_text(&need));

@@ -1,0 +1,133 @@
+/*
+ * create_look.c - what a creation would ask of a configuration and of this
+ * host, asked without one: it goes on after a fault, so that all are named.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/device/device_check.h"
+#include "engine/dom0/dom0.h"
+#include "engine/guest/guest_kernel.h"
+#include "engine/guest/guest_machine.h"
+#include "engine/life/create/create_tune.h"
+#include "engine/life/create_int.h"
+
+struct create_look {
+    struct engine *en; /* NULL: the host is not asked */
+    struct domain_config *cfg;
+    struct buf *warn; /* or NULL */
+    struct err *e;    /* the last fault; those before it are in warn */
+    unsigned faults;
+};
+
+static void
+look_line(struct create_look *l, const char *text)
+{
+    if (l->warn != NULL)
+        buf_fmt(l->warn, "%s\n", text);
+}
+
+/* Who reads of several faults has to know of which file each is. What another
+ * domain has now may be free when this one is made. */
+static void
+look_fault(void *arg, const struct err *fault)
+{
+    struct create_look *l = arg;
+    struct err e = *fault;
+
+    if (strncmp(e.msg, l->cfg->file, strlen(l->cfg->file)) != 0)
+        err_wrap(&e, "%s", l->cfg->file);
+    if (e.code == ERR_BUSY) {
+        look_line(l, e.msg);
+        return;
+    }
+    if (l->faults++ > 0)
+        look_line(l, l->e->msg);
+    *l->e = e;
+}
+
+/* The engine's loop must not hang for what it opens. A process without one
+ * holds up nobody but its caller. */
+static bool
+look_is_remote(struct create_look *l, const char *path)
+{
+    if (l->en == NULL || path[0] != '/' ||
+        !dom0_file_is_remote(engine_dom0(l->en), path))
+        return false;
+    if (l->warn != NULL)
+        buf_fmt(l->warn,
+                "%s is served by another host: `check' does not look at it\n",
+                path);
+    return true;
+}
+
+/* Opens it as a creation would, and lets go of it. */
+static void
+look_file(void *arg, const char *setting, const char *path)
+{
+    struct create_look *l = arg;
+    struct err e = { 0 };
+    int fd = -1, rc;
+
+    if (look_is_remote(l, path))
+        return;
+    rc = image_open_own(l->cfg, setting, path, &fd, &e);
+    if (rc == 0 && strcmp(setting, "image.kernel") == 0)
+        rc = guest_kernel_check_file(l->cfg, fd, &e);
+    if (fd >= 0)
+        close(fd);
+    if (rc < 0)
+        look_fault(l, &e);
+}
+
+static void
+look_devices(struct create_look *l, struct create *c)
+{
+    devices_init(&c->devices, &c->t, l->cfg);
+    c->devices.by_model = guest_type_of(l->cfg)->has_state;
+    devices_check_each(&c->devices, look_fault, l);
+    if (l->warn != NULL)
+        buf_str(l->warn, buf_text(&c->devices.warn));
+    devices_fini(&c->devices);
+}
+
+static void
+look_host(struct create_look *l)
+{
+    struct create c = { .t = { .en = l->en }, .cfg = l->cfg };
+    struct hv_host host;
+    struct err e = { 0 };
+
+    if (hv_host(engine_hv(l->en), &host, &e) < 0 ||
+        guest_type_of(l->cfg)->check_host(&host, &e) < 0)
+        look_fault(l, &e);
+    if (create_check_cpus(&c, &e) < 0)
+        look_fault(l, &e);
+    if (create_find_pool(&c, &e) < 0)
+        look_fault(l, &e);
+    if (guest_check_machine(l->en, l->cfg, &e) < 0)
+        look_fault(l, &e);
+    if (dm_check_config(l->en, l->cfg, &e) < 0)
+        look_fault(l, &e);
+    look_devices(l, &c);
+}
+
+int
+create_look(struct engine *en, struct domain_config *cfg, struct buf *warn,
+            struct err *e)
+{
+    struct create_look l = { .en = en, .cfg = cfg, .warn = warn, .e = e };
+    struct buf cmdline = { 0 };
+    struct err why = { 0 };
+
+    if (image_cmdline(cfg, &cmdline, &why) < 0)
+        look_fault(&l, &why);
+    buf_free(&cmdline);
+    if (guest_kernel_in_dom0(cfg))
+        image_files_each(cfg, look_file, &l);
+    if (en != NULL && guest_kernel_look(en, cfg, &why) < 0)
+        look_fault(&l, &why);
+    if (en != NULL)
+        look_host(&l);
+    return l.faults > 0 ? -1 : 0;
+}
