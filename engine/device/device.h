@@ -139,6 +139,11 @@ struct device_type {
      * else attaches these. */
     bool (*take)(struct engine *en, const char *copy,
                  struct config_device *out);
+    /* Takes into c, which is one of its kind in a configuration, what another
+     * tool has changed on it where it stands, and says what in what. False:
+     * nothing. NULL: no tool changes these. */
+    bool (*follow)(struct engine *en, uint32_t domid, struct config_device *c,
+                   struct buf *what);
     /* The entry of libxl's JSON for a device of a configuration. */
     void (*json)(const struct config_device *cfg, unsigned devid,
                  struct json_object *o);

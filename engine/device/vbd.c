@@ -291,6 +291,35 @@ vbd_take(struct engine *en, const char *copy, struct config_device *out)
            strcmp(script, HOTPLUG_DIR SCRIPT) == 0;
 }
 
+/* xl changes the medium of a CD drive where it stands; what it puts in goes
+ * through a device model. */
+static bool
+vbd_follow(struct engine *en, uint32_t domid, struct config_device *c,
+           struct buf *what)
+{
+    const char *vdev = config_device_value(c, "vdev"), *now, *format;
+    char path[96], text[512];
+    struct disk_spec s;
+    uint32_t devid;
+
+    disk_spec(c, &s);
+    if (!s.cdrom || s.custom || vdev == NULL || !vdev_parse(vdev, &devid))
+        return false;
+    store_path(path, sizeof(path), "/libxl/%u/device/vbd/%u/params", domid,
+               devid);
+    if (store_read_text(engine_store(en), 0, path, text, sizeof(text), NULL) <
+        0)
+        return false;
+    now = skip_prefixes(text, &format);
+    if (strcmp(now, s.params) == 0 || (now[0] != '\0' && now[0] != '/'))
+        return false;
+    device_set_value(c, "params", NULL);
+    device_set_value(c, "path", now[0] != '\0' ? now : NULL);
+    buf_fmt(what, "its medium was %s%s", now[0] != '\0' ? "changed to " : "",
+            now[0] != '\0' ? now : "taken out");
+    return true;
+}
+
 static void
 vbd_files(const struct device *d, struct file_look *r)
 {
@@ -390,5 +419,6 @@ const struct device_type device_vbd = {
     .nodes = vbd_nodes,
     .rows = vbd_rows,
     .take = vbd_take,
+    .follow = vbd_follow,
     .json = vbd_json,
 };

@@ -135,6 +135,88 @@ test_memory_is_taken_over(void **state)
     assert_non_null(world_event(&w, "set from 64 to 48 MiB by another tool"));
 }
 
+/* As xl mem-max does: the hypervisor alone is told. */
+static void
+test_maximum_is_taken_over(void **state)
+{
+    struct domain_config *c;
+
+    (void)state;
+    guest();
+    assert_int_equal(hv_set_maxmem(engine_hv(w.en),
+                                   world_dom(&w, "web9")->domid,
+                                   96 * 1024 + DOM_SLACK_KIB, NULL),
+                     0);
+    world_pass(&w, 5000);
+    (void)reboot("web9");
+    assert_non_null(world_event(&w, "maximum memory was set from 128 to 96 MiB "
+                                    "by another tool"));
+    assert_int_equal(db_load(w.state, world_dom(&w, "web9")->uuid, &c, NULL),
+                     0);
+    assert_int_equal(c->maxmem_kib, 96 * 1024);
+    assert_int_equal(c->mem_kib, 64 * 1024);
+    config_free(c);
+}
+
+/* xl mem-set limits what the domain may own as well. */
+static void
+test_a_target_is_no_maximum(void **state)
+{
+    struct domain_config *c;
+    uint32_t domid;
+
+    (void)state;
+    guest();
+    domid = world_dom(&w, "web9")->domid;
+    assert_int_equal(
+        hv_set_maxmem(engine_hv(w.en), domid, 49152 + DOM_SLACK_KIB, NULL), 0);
+    write_node("memory/target", domid, "49152");
+    world_pass(&w, 5000);
+    (void)reboot("web9");
+    assert_null(world_event(&w, "maximum memory was set"));
+    assert_int_equal(db_load(w.state, world_dom(&w, "web9")->uuid, &c, NULL),
+                     0);
+    assert_int_equal(c->maxmem_kib, 128 * 1024);
+    config_free(c);
+}
+
+static void
+medium_is(const char *params, const char *told)
+{
+    struct domain_config *c;
+    char path[96];
+
+    text_fmt(path, sizeof(path), "/libxl/%u/device/vbd/5632/params",
+             world_dom(&w, "web9")->domid);
+    assert_int_equal(store_write(engine_store(w.en), 0, path, params, NULL), 0);
+    (void)reboot("web9");
+    assert_non_null(world_event(&w, told));
+    assert_int_equal(db_load(w.state, world_dom(&w, "web9")->uuid, &c, NULL),
+                     0);
+    if (params[0] == '\0')
+        assert_null(config_device_value(&c->devices[0], "path"));
+    else
+        assert_string_equal(config_device_value(&c->devices[0], "path"),
+                            strchr(params, '/'));
+    config_free(c);
+}
+
+/* As xl cd-insert and cd-eject do. */
+static void
+test_medium_is_taken_over(void **state)
+{
+    (void)state;
+    (void)world_guest(&w, "web9",
+                      "type = \"hvm\"; devices = ( { type = \"vbd\"; "
+                      "vdev = \"hdc\"; cdrom = true; "
+                      "path = \"/dev/vg/a\"; } );");
+    world_pass(&w, 30000);
+    medium_is("aio:/dev/vg/b", "vbd hdc: its medium was changed to /dev/vg/b "
+                               "by another tool");
+    world_pass(&w, 60000);
+    medium_is("", "vbd hdc: its medium was taken out by another tool");
+}
+
 static void
 test_memory_of_a_new_definition_counts(void **state)
 {
@@ -310,6 +392,9 @@ run(void)
         T(test_renamed_while_no_engine_runs),
         T(test_own_rename_is_not_told_so),
         T(test_memory_is_taken_over),
+        T(test_maximum_is_taken_over),
+        T(test_a_target_is_no_maximum),
+        T(test_medium_is_taken_over),
         T(test_memory_of_a_new_definition_counts),
         T(test_tuning_is_taken_over),
         T(test_pool_is_taken_over),

@@ -2,7 +2,7 @@
  * lost_devices.c - devices that another tool took from a domain of ours, or
  * attached to it, while it ran: xl tells nobody, so at its end what libxl's
  * tree no longer has is struck from the configuration that its next life is
- * made from, and what it has more is added.
+ * made from, what it has more is added, and what it has changed is followed.
  * Invariant: compared once a life, before the first device is removed here;
  * a node says so, for whoever tries this ending again.
  */
@@ -63,6 +63,31 @@ lost_devices_tell_new(void *arg, const char *kind, const char *name, bool taken)
                           "is without it");
 }
 
+static size_t
+follow_devices(struct ending *x)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < x->cfg->n_devices; i++) {
+        struct config_device *d = &x->cfg->devices[i];
+        const struct device_type *type = device_traits(d->kind);
+        const char *name =
+            type->id_key != NULL ? config_device_value(d, type->id_key) : NULL;
+        struct buf what = { 0 };
+
+        if (type->follow != NULL && type->follow(x->t.en, x->domid, d, &what)) {
+            event_add_for(x->t.en, EVENT_DEVICE, EVENT_INFO, x->domid,
+                          x->t.op->name,
+                          "%s %s: %s by another tool: its configuration has "
+                          "that now",
+                          d->kind, name != NULL ? name : "", buf_text(&what));
+            n++;
+        }
+        buf_free(&what);
+    }
+    return n;
+}
+
 /* A domain that xl destroys loses its devices before it is gone; a
  * configuration from a file may have devices that this life never had. */
 static bool
@@ -94,7 +119,7 @@ ending_compare_devices(struct ending *x)
 
     if (!comparable(x, de))
         return;
-    n = strike_out(x);
+    n = strike_out(x) + follow_devices(x);
     n += devices_take(x->t.en, x->domid, x->cfg, lost_devices_tell_new, x);
     if (n > 0 && db_save(engine_paths(x->t.en)->state, x->uuid, x->cfg, &e) < 0)
         log_line(engine_log(x->t.en), LOGL_WARN, "%s: %s", x->t.op->name,

@@ -1,8 +1,8 @@
 /*
  * takeover.c - what other tools change on a running domain of ours is taken
  * over into its configuration, so that its next life has it, too: its name at
- * once, its memory target and what takeover_tune.c reads when it ends. All is
- * told.
+ * once, its memory target and maximum, and what takeover_tune.c reads when it
+ * ends. All is told.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +61,24 @@ take_memory(const struct dom_entry *de, struct domain_config *c)
     return true;
 }
 
+/* What it may own is its memory, but after `xl mem-max', which writes no node:
+ * the next life, which is told its maximum anew, would not have it. */
+static bool
+take_maximum(const struct dom_entry *de, struct domain_config *c)
+{
+    uint64_t kib = de->d.max_kib;
+
+    if (kib == UINT64_MAX || kib <= c->mem_kib || kib == c->maxmem_kib ||
+        kib > CONFIG_MEM_MAX_KIB)
+        return false;
+    event_add(de->en, EVENT_ENGINE, EVENT_INFO, &de->d,
+              "its maximum memory was set from %llu to %llu MiB by another "
+              "tool: its configuration has that now",
+              MIB(c->maxmem_kib), MIB(kib));
+    c->maxmem_kib = kib;
+    return true;
+}
+
 static void
 keep_changes(const struct dom_entry *de, const struct domain_config *c)
 {
@@ -83,7 +101,11 @@ takeover_at_end(const struct dom_entry *de, struct domain_config *c)
      * life. */
     db_state_load(engine_paths(de->en)->state, de->d.uuid, &s);
     if (!s.redefined) {
+        uint64_t was_kib = c->mem_kib;
+
         changed |= take_memory(de, c);
+        if (de->d.max_kib != was_kib)
+            changed |= take_maximum(de, c);
         changed |= takeover_tuning(de, c);
     }
     if (changed)
