@@ -5,6 +5,7 @@
 #ifndef XENDECK_ENGINE_DOM0_TRANSPORT_H
 #define XENDECK_ENGINE_DOM0_TRANSPORT_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "src/base/err.h"
@@ -32,5 +33,9 @@ int dom0_transport_run(struct dom0 *d, const struct dom0_carrier *c,
                        struct dom0_transport *t, struct err *e);
 /* Ends the program, closes what was not taken; waits for nothing. */
 void dom0_transport_close(struct dom0 *d, struct dom0_transport *t);
+
+/* Does any process of xl on this host receive a domain, or wait for the
+ * permission to start it? -1: not all processes could be looked at. */
+int dom0_receivers(struct dom0 *d, bool *any_out, struct err *e);
 
 #endif

@@ -8,6 +8,7 @@
 #include "engine/core/duties.h"
 #include "engine/host/domains.h"
 #include "engine/hv/hv_types.h"
+#include "engine/life/migrate/left_incoming.h"
 #include "engine/record/record.h"
 #include "engine/task/file_look.h"
 #include "engine/task/tasks.h"
@@ -48,6 +49,7 @@ struct life_room {
     struct task *host_stop;     /* at work, NULL: none; woken by each end */
     bool host_goes_down;        /* it has done its work */
     struct list_node incomings; /* that come from other hosts (incoming.h) */
+    struct left_incoming left;  /* by receivers of xl */
     struct move_listener *listener; /* under TLS, NULL: none */
     struct list_node retries;       /* restarts that failed (retry.h) */
     /* Domids of ours that went, for the next sweep: a bit each. */

@@ -359,6 +359,7 @@ void
 life_listed(struct dom_observer *o, struct dom_entry *de)
 {
     (void)o;
+    left_incoming_look(&life_room(de->en)->left, de);
     if (de->dump_unknown)
         de->dump_unknown = !dump_recover(de);
     if (de->d.building && de->d.op == 0)

@@ -68,6 +68,7 @@ struct dom {
     bool off;            /* defined or saved: name, uuid, sizes only */
     bool saved;          /* off: its memory and state are in a file */
     bool preserved;      /* dead, and kept as its configuration asks */
+    bool left;           /* paused by a receiver of xl, which is gone */
     unsigned restarts;   /* lives before this one, ended by its policy */
     bool refused;        /* off: its restart was, or failed */
     char last_end[16];   /* of the life before, as dom_reason_name; "": none */

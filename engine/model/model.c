@@ -275,6 +275,8 @@ dom_state_word(const struct dom *d)
         return "preserved";
     if (d->flags & DOM_F_SHUTDOWN)
         return shutdown_word(d->reason);
+    if (d->left)
+        return "left";
     if (d->flags & DOM_F_PAUSED)
         return "paused";
     if (d->flags & DOM_F_RUNNING)

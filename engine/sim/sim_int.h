@@ -279,6 +279,7 @@ struct sim {
     struct list_node backs, fronts, scripts, models;
     struct sim_disk *disks; /* that dom0 uses itself */
     size_t n_disks;
+    bool xl_receives;   /* a process of xl receives a domain */
     bool procs_hidden;  /* nobody can look at the processes of dom0 */
     bool loaders_wait;  /* for keys: the clock runs meanwhile */
     char far_dir[128];  /* another host serves what is below it; "": none */

@@ -13,6 +13,8 @@ const char *sim_announced(const struct sim *s);
 void sim_disk_use(struct sim *s, const char *path, const char *user);
 /* Another host serves the files whose paths begin so; "": none any more. */
 void sim_files_are_remote(struct sim *s, const char *dir);
+/* Whether a process of xl receives a domain from another host. */
+void sim_xl_receives(struct sim *s, bool receives);
 /* Boot loaders that are started from now on wait for a key: a virtual clock
  * runs, which stands while they work. */
 void sim_loaders_wait(struct sim *s, bool wait);

@@ -2,14 +2,17 @@
  * linux_transport.c - a program that carries a migration, as ssh: started
  * through the shell with a socket for its standard input and output.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "engine/dom0/linux/linux_int.h"
+#include "src/base/fdio.h"
 
 #define CARRIER_FD (STDERR_FILENO + 1)
 
@@ -141,4 +144,58 @@ linux_transport_close(struct dom0 *d, struct dom0_transport *t)
     (void)kill(-t->pid, SIGTERM);
     loop_child_reap(d->lp, t->pid);
     t->pid = 0;
+}
+
+/* --- receivers of xl */
+
+/* "xl ... migrate-receive ...", by whatever path. */
+static enum life
+is_receiver(unsigned long long pid)
+{
+    struct buf b = { 0 };
+    struct err e = { 0 };
+    const char *s, *base;
+    bool xl, receives = false;
+    char path[64];
+
+    text_fmt(path, sizeof(path), "/proc/%llu/cmdline", pid);
+    if (fd_read_file(path, 64 * 1024, &b, &e) < 0)
+        return e.sys == ENOENT || e.sys == ESRCH || e.sys == 0 ? LIFE_GONE
+                                                               : LIFE_UNKNOWN;
+    s = buf_text(&b);
+    base = strrchr(s, '/');
+    xl = strcmp(base != NULL ? base + 1 : s, "xl") == 0;
+    for (; xl && s < b.data + b.len && !receives; s += strlen(s) + 1)
+        receives = strcmp(s, "migrate-receive") == 0;
+    buf_free(&b);
+    return receives ? LIFE_ALIVE : LIFE_GONE;
+}
+
+int
+linux_receivers(struct dom0 *d, bool *any_out, struct err *e)
+{
+    DIR *dir = opendir("/proc");
+    const struct dirent *de;
+    unsigned long long pid;
+    bool blind = false;
+
+    (void)d;
+    *any_out = false;
+    if (dir == NULL)
+        return err_sys(e, errno, "/proc");
+    while (!*any_out && (errno = 0, de = readdir(dir)) != NULL) {
+        enum life life = LIFE_GONE;
+
+        if (text_u64(de->d_name, 2, DOM0_MODEL_PID_MAX, &pid))
+            life = is_receiver(pid);
+        *any_out = life == LIFE_ALIVE;
+        blind |= life == LIFE_UNKNOWN;
+    }
+    blind |= !*any_out && errno != 0;
+    closedir(dir);
+    return *any_out || !blind
+               ? 0
+               : err_set(e, ERR_BUSY,
+                         "not all processes of dom0 can be looked at now: try "
+                         "again");
 }

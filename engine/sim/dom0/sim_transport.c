@@ -64,3 +64,18 @@ sim_dom0_transport_close(struct dom0 *d, struct dom0_transport *t)
 {
     linux_transport_close(d, t);
 }
+
+int
+sim_dom0_receivers(struct dom0 *d, bool *any_out, struct err *e)
+{
+    const struct sim *s = sim_transport_host(d);
+
+    *any_out = s->xl_receives;
+    return s->procs_hidden ? err_sys(e, EMFILE, "/proc") : 0;
+}
+
+void
+sim_xl_receives(struct sim *s, bool receives)
+{
+    s->xl_receives = receives;
+}

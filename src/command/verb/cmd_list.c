@@ -85,6 +85,7 @@ dom_json(const struct dom *d, double wall_s)
     json_put_bool(js, "saved", d->saved);
     json_put_bool(js, "autostart", d->autostart);
     json_put_bool(js, "preserved", d->preserved);
+    json_put_bool(js, "left", d->left);
     json_put_u64(js, "restarts", d->restarts);
     json_put_bool(js, "refused", d->refused);
     json_object_object_add(
@@ -185,7 +186,7 @@ list_row(struct buf *out, const struct dom *d, double wall_s, bool rates,
     buf_fmt(out, " %5s %7llu %5u %9s %9.1f  %-4s %9s  %-7s", id,
             (unsigned long long)(dom_mem_shown(d) / 1024),
             d->off ? d->vcpus_max : d->vcpus_online,
-            d->off || d->preserved ? dom_state_word(d) : letters,
+            d->off || d->preserved || d->left ? dom_state_word(d) : letters,
             (double)d->cpu_ns / 1e9, dom_kind_name(d->kind), uptime,
             d->owned ? "xendeck" : "-");
     if (rates)
