@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine/config/core/set.h"
+#include "engine/guest/guest_firmware.h"
 #include "engine/guest/guest_kernel.h"
 #include "engine/guest/loader/guest_loader.h"
 #include "engine/task/file_look.h"
@@ -56,6 +57,9 @@ guest_prepare(struct guest *g, struct err *e)
         g->nodes->kernel = g->nodes->cfg->image.kernel;
         g->nodes->ramdisk = g->nodes->cfg->image.ramdisk;
     }
+    if (guest_generation(&g->nodes->cfg->machine, g->nodes->generation,
+                         sizeof(g->nodes->generation), e) < 0)
+        return -1;
     return image_cmdline(g->nodes->cfg, &g->cmdline, e); /* for its nodes */
 }
 

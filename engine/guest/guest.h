@@ -76,7 +76,7 @@ struct guest_type {
     size_t (*nodes)(const struct nodes *n,
                     struct guest_node out[GUEST_NODES_MAX]);
     /* Adds what only its kind has in libxl's file of it; NULL: nothing. */
-    void (*json)(const struct domain_config *c, struct json_object *o);
+    void (*json)(const struct nodes *n, struct json_object *o);
     /* Done in this order once the domain has its vcpus and its limits, before
      * it is introduced to xenstored. At the end its memory is filled, and the
      * rings are known (struct nodes). */

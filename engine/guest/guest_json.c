@@ -140,7 +140,7 @@ b_info(const struct nodes *n)
         guest_json_add_text(o, "cmdline", n->cmdline);
     }
     b_sched(c, o);
-    guest_json_machine(c, n->type, o);
+    guest_json_machine(n, o);
     return o;
 }
 

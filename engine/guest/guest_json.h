@@ -18,10 +18,9 @@ void guest_json_add_secrets(const struct domain_config *c,
 
 /* --- guest_json_machine.c --- */
 /* Adds what b_info says of machine, screen and device model. */
-void guest_json_machine(const struct domain_config *c,
-                        const struct guest_type *t, struct json_object *b);
+void guest_json_machine(const struct nodes *n, struct json_object *b);
 /* For struct guest_type.json. */
-void guest_json_pv(const struct domain_config *c, struct json_object *o);
-void guest_json_hvm(const struct domain_config *c, struct json_object *h);
+void guest_json_pv(const struct nodes *n, struct json_object *o);
+void guest_json_hvm(const struct nodes *n, struct json_object *h);
 
 #endif

@@ -4,6 +4,7 @@
  * or moves the domain. Passwords are left out: `xl list -l' shows the file.
  */
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/config/core/cpus.h"
@@ -17,6 +18,7 @@
 
 #define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
 #define AT(member) offsetof(struct domain_config, member)
+#define MCA_LMCE   1 /* XEN_HVM_MCA_CAP_LMCE */
 
 static void
 machine_put_text(json_object *o, const char *key, const char *value)
@@ -359,15 +361,58 @@ machine_json_viridian(const struct config_texts *t, json_object *h)
                                machine_json_bits(mask, 32));
 }
 
-void
-guest_json_pv(const struct domain_config *c, json_object *o)
+/* Since Xen 4.18: libxl of before does not read it. */
+static void
+machine_json_smbios(const struct config_texts *t, json_object *h)
 {
-    machine_put_tri(o, "e820_host", c->machine.e820_host);
+    json_object *a = json_object_new_array();
+    size_t i;
+
+    for (i = 0; i < t->n; i++) {
+        json_object *o = json_object_new_object();
+        size_t n = strcspn(t->at[i], "=");
+
+        json_object_object_add(o, "key",
+                               json_object_new_string_len(t->at[i], (int)n));
+        machine_put_text(o, "value", t->at[i] + n + (t->at[i][n] == '='));
+        json_object_array_add(a, o);
+    }
+    if (t->n > 0)
+        json_object_object_add(h, "smbios", a);
+    else
+        json_object_put(a);
+}
+
+/* The bytes of its two numbers ("1:2"), as the guest's memory has them. */
+static void
+machine_json_generation(const char *text, json_object *h)
+{
+    json_object *a;
+    uint64_t id[2];
+    char *end;
+    unsigned i;
+
+    if (text[0] == '\0')
+        return;
+    id[0] = strtoull(text, &end, 10);
+    id[1] = *end == ':' ? strtoull(end + 1, NULL, 10) : 0;
+    a = json_object_new_array();
+    for (i = 0; i < 16; i++)
+        json_object_array_add(
+            a, json_object_new_int((int)(id[i / 8] >> i % 8 * 8 & 0xff)));
+    json_object_object_add(h, "ms_vm_genid", a);
 }
 
 void
-guest_json_hvm(const struct domain_config *c, json_object *h)
+guest_json_pv(const struct nodes *n, json_object *o)
 {
+    machine_put_tri(o, "e820_host", n->cfg->machine.e820_host);
+}
+
+void
+guest_json_hvm(const struct nodes *n, json_object *h)
+{
+    const struct domain_config *c = n->cfg;
     const struct config_machine *m = &c->machine;
     const char *fw = c->image.firmware;
 
@@ -383,13 +428,17 @@ guest_json_hvm(const struct domain_config *c, json_object *h)
     machine_json_viridian(&m->viridian, h);
     machine_put_one_or_list(h, "serial", "serial_list", &m->serial);
     machine_put_one_or_list(h, "usbdevice", "usbdevice_list", &m->usbdevice);
+    machine_put_number(h, "mca_caps", m->mca_caps.n > 0 ? MCA_LMCE : 0);
+    machine_json_smbios(&m->smbios, h);
+    machine_json_generation(n->generation, h);
     machine_json_screen(c, h);
 }
 
 void
-guest_json_machine(const struct domain_config *c, const struct guest_type *t,
-                   json_object *b)
+guest_json_machine(const struct nodes *n, json_object *b)
 {
+    const struct domain_config *c = n->cfg;
+    const struct guest_type *t = n->type;
     json_object *own = json_object_new_object();
     char name[16];
 
@@ -400,7 +449,7 @@ guest_json_machine(const struct domain_config *c, const struct guest_type *t,
                                   ? config_video_mib(&c->screen) * 1024LL
                                   : 0));
     if (t->json != NULL)
-        t->json(c, own);
+        t->json(n, own);
     text_fmt(name, sizeof(name), "type.%s", t->kind);
     json_object_object_add(b, name, own);
 }

@@ -451,7 +451,8 @@ xl_json_translate(json_object *js, struct buf *out, struct err *e)
     xl_json_put_cpus(out, b, "vcpu_hard_affinity", "cpus");
     xl_json_put_cpus(out, b, "vcpu_soft_affinity", "cpus_soft");
     xl_json_put_viridian(out, js);
-    if (xl_json_put_vga(out, js, e) < 0 || xl_json_put_cpuid(out, b, e) < 0)
+    if (xl_json_put_firmware(out, xl_json_place(js, HVM), e) < 0 ||
+        xl_json_put_vga(out, js, e) < 0 || xl_json_put_cpuid(out, b, e) < 0)
         return -1;
     return xl_json_devices(out, js, e);
 }

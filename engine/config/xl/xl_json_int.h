@@ -22,6 +22,9 @@ int xl_json_quote(struct buf *out, const char *key, const char *value,
 
 /* xl_json_cpuid.c: appends what b_info changes of CPUID. */
 int xl_json_put_cpuid(struct buf *out, struct json_object *b, struct err *e);
+/* xl_json_firmware.c: appends what an HVM domain (h, may be NULL) is told of
+ * its machine by its firmware. */
+int xl_json_put_firmware(struct buf *out, struct json_object *h, struct err *e);
 /* xl_json_devices.c: appends the lists of devices. */
 int xl_json_devices(struct buf *out, struct json_object *js, struct err *e);
 
