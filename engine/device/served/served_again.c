@@ -231,7 +231,7 @@ again_run_see(struct task *t, struct err *e)
     if (a->ds.n == 0)
         return STEP_DONE;
     if (a->seen_ms == 0)
-        a->seen_ms = now + (SEE_MS << 2 * (a->tries - 1));
+        a->seen_ms = now + ((uint64_t)SEE_MS << 2 * (a->tries - 1));
     if (now >= a->seen_ms)
         return STEP_DONE;
     task_wake_in(t, a->seen_ms - now);
