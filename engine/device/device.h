@@ -135,10 +135,10 @@ struct device_type {
     enum device_found (*find)(struct engine *en, uint32_t domid,
                               const struct config_device *c);
     /* What stands below copy, which no guest can write, as settings of out
-     * (kind is set). False: not all of it can be said by settings. NULL: nobody
-     * else attaches these. */
-    bool (*take)(struct engine *en, const char *copy,
-                 struct config_device *out);
+     * (kind is set). False: not all of it can be said by settings; *blind: not
+     * all of it could be read. NULL: nobody else attaches these. */
+    bool (*take)(struct engine *en, const char *copy, struct config_device *out,
+                 bool *blind);
     /* Takes into c, which is one of its kind in a configuration, what another
      * tool has changed on it where it stands, and says what in what. False:
      * nothing. NULL: no tool changes these. */

@@ -25,15 +25,27 @@ struct taking {
 };
 
 void
-device_take_setting(struct engine *en, const char *copy, const char *node,
-                    struct config_device *out, const char *key)
+device_take_node(struct engine *en, const char *copy, const char *node,
+                 char *dst, size_t n, bool *blind)
 {
-    char path[160], text[TAKE_MAX];
+    struct err e = { 0 };
+    char path[160];
 
     store_path(path, sizeof(path), "%s/%s", copy, node);
-    if (store_read_text(engine_store(en), 0, path, text, sizeof(text), NULL) ==
-            0 &&
-        text[0] != '\0')
+    if (store_read_text(engine_store(en), 0, path, dst, n, &e) == 0)
+        return;
+    dst[0] = '\0';
+    *blind |= e.code != ERR_NOENT;
+}
+
+void
+device_take_setting(struct engine *en, const char *copy, const char *node,
+                    struct config_device *out, const char *key, bool *blind)
+{
+    char text[TAKE_MAX];
+
+    device_take_node(en, copy, node, text, sizeof(text), blind);
+    if (text[0] != '\0')
         device_set_value(out, key, text);
 }
 
@@ -57,13 +69,16 @@ device_take_known(const struct taking *t, const struct config_device *dev,
 /* Whoever serves it from another domain may have its reasons. */
 static bool
 device_take_all(const struct taking *t, uint32_t devid,
-                struct config_device *dev)
+                struct config_device *dev, bool *blind)
 {
     struct device_place at;
+    struct err e = { 0 };
 
-    if (!device_place_read(t->en, t->domid, t->type->kind, devid, &at, NULL))
+    if (!device_place_read(t->en, t->domid, t->type->kind, devid, &at, &e)) {
+        *blind = e.code != ERR_NOENT;
         return false;
-    return t->type->take(t->en, at.copy, dev) && at.back_domid == 0 &&
+    }
+    return t->type->take(t->en, at.copy, dev, blind) && at.back_domid == 0 &&
            strcmp(at.back_kind, t->type->kind) == 0;
 }
 
@@ -72,13 +87,21 @@ device_take_one(void *arg, const char *kind, uint32_t devid)
 {
     struct taking *t = arg;
     struct config_device dev = { .kind = xstrdup(kind) };
-    bool all = device_take_all(t, devid, &dev);
+    bool blind = false, all = device_take_all(t, devid, &dev, &blind);
     const char *id = config_device_value(&dev, t->type->id_key);
+    char number[16];
 
-    if (id != NULL && !device_take_known(t, &dev, devid)) {
+    text_fmt(number, sizeof(number), "%u", devid);
+    if (device_take_known(t, &dev, devid) || (id == NULL && !blind)) {
+        config_device_fini(&dev);
+        return;
+    }
+    if (blind) {
+        t->cb(t->arg, kind, id != NULL ? id : number, DEVICE_UNREAD);
+    } else {
         all = all && device_config_add(&dev, t->c, NULL) == 0;
         t->n += all;
-        t->cb(t->arg, kind, id, all);
+        t->cb(t->arg, kind, id, all ? DEVICE_TAKEN : DEVICE_NOT_TAKEN);
     }
     config_device_fini(&dev);
 }
@@ -97,7 +120,6 @@ devices_take(struct engine *en, uint32_t domid, struct domain_config *c,
         if (t.type->take != NULL &&
             device_ids_each(en, domid, t.type->kind, device_take_one, &t, &e) <
                 0)
-            log_line(engine_log(en), LOGL_WARN,
-                     "devices that others gave domain %u: %s", domid, e.msg);
+            cb(arg, t.type->kind, "", DEVICE_UNREAD);
     return t.n;
 }

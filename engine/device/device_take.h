@@ -8,13 +8,24 @@
 #include "engine/config/core/config.h"
 #include "engine/core/engine.h"
 
-/* taken false: its settings are not all known, so that it is not in the
- * configuration. */
+enum device_taken {
+    DEVICE_TAKEN,
+    DEVICE_NOT_TAKEN, /* its settings are not all known: it is not in the
+                         configuration */
+    DEVICE_UNREAD     /* xenstore does not tell now: likewise. name: "" for all
+                         of the kind */
+};
+
 typedef void device_take_cb(void *arg, const char *kind, const char *name,
-                            bool taken);
-/* A node of a device's copy into a setting of out, if it is there. */
+                            enum device_taken how);
+/* A node of a device's copy into dst, "" if it is not there; *blind: it is not
+ * known whether it is. */
+void device_take_node(struct engine *en, const char *copy, const char *node,
+                      char *dst, size_t n, bool *blind);
+/* The same into a setting of out. */
 void device_take_setting(struct engine *en, const char *copy, const char *node,
-                         struct config_device *out, const char *key);
+                         struct config_device *out, const char *key,
+                         bool *blind);
 /* Adds to c what stands below /libxl/DOMID/device and is not in it. Returns how
  * many were added; cb hears of each. */
 size_t devices_take(struct engine *en, uint32_t domid, struct domain_config *c,

@@ -274,18 +274,19 @@ vbd_rows(const struct device_stands *s, const struct dom_device *row,
 }
 
 static bool
-vbd_take(struct engine *en, const char *copy, struct config_device *out)
+vbd_take(struct engine *en, const char *copy, struct config_device *out,
+         bool *blind)
 {
     char type[16], script[256];
     const char *path;
 
-    device_take_setting(en, copy, "dev", out, "vdev");
-    device_take_setting(en, copy, "params", out, "path");
-    device_take_setting(en, copy, "mode", out, "mode");
-    read_copy(en, copy, "device-type", type, sizeof(type));
+    device_take_setting(en, copy, "dev", out, "vdev", blind);
+    device_take_setting(en, copy, "params", out, "path", blind);
+    device_take_setting(en, copy, "mode", out, "mode", blind);
+    device_take_node(en, copy, "device-type", type, sizeof(type), blind);
     if (strcmp(type, "cdrom") == 0)
         device_set_value(out, "cdrom", "true");
-    read_copy(en, copy, "script", script, sizeof(script));
+    device_take_node(en, copy, "script", script, sizeof(script), blind);
     path = config_device_value(out, "path");
     return path != NULL && path[0] == '/' &&
            strcmp(script, HOTPLUG_DIR SCRIPT) == 0;

@@ -313,27 +313,21 @@ vif_rows(const struct device_stands *s, const struct dom_device *row,
 
 /* A rate is told in another way than it is set. */
 static bool
-vif_take(struct engine *en, const char *copy, struct config_device *out)
+vif_take(struct engine *en, const char *copy, struct config_device *out,
+         bool *blind)
 {
-    struct buf rate = { 0 }, type = { 0 };
-    const char *script;
-    bool all;
+    static const char *const keys[] = { "mac",     "bridge",     "ip",
+                                        "vifname", "gatewaydev", "mtu",
+                                        "script" };
+    char rate[64], type[64];
+    size_t i;
 
-    device_take_setting(en, copy, "mac", out, "mac");
-    device_take_setting(en, copy, "bridge", out, "bridge");
-    device_take_setting(en, copy, "ip", out, "ip");
-    device_take_setting(en, copy, "vifname", out, "vifname");
-    device_take_setting(en, copy, "gatewaydev", out, "gatewaydev");
-    device_take_setting(en, copy, "mtu", out, "mtu");
-    device_take_setting(en, copy, "script", out, "script");
-    add_copy(en, copy, "rate", &rate);
-    add_copy(en, copy, "type", &type);
-    script = config_device_value(out, "script");
-    all =
-        script != NULL && rate.len == 0 && strcmp(buf_text(&type), "vif") == 0;
-    buf_free(&rate);
-    buf_free(&type);
-    return all;
+    for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        device_take_setting(en, copy, keys[i], out, keys[i], blind);
+    device_take_node(en, copy, "rate", rate, sizeof(rate), blind);
+    device_take_node(en, copy, "type", type, sizeof(type), blind);
+    return config_device_value(out, "script") != NULL && rate[0] == '\0' &&
+           strcmp(type, "vif") == 0;
 }
 
 static void

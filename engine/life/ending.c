@@ -156,6 +156,7 @@ run_prepare(struct task *t, struct err *e)
 {
     struct ending *x = ending_self(t);
     struct dom_entry *de = ending_entry(x);
+    struct err why = { 0 };
 
     if (!ours_to_clean(x) || (de == NULL && !x->resumed))
         return STEP_DONE;
@@ -173,7 +174,8 @@ run_prepare(struct task *t, struct err *e)
     ending_look_up(x);
     if (x->verb != OP_DESTROY && unreadable(x))
         return ending_put_off(x, &x->no_cfg, e);
-    restart_decide(x);
+    if (restart_decide(x, &why) < 0)
+        return ending_put_off(x, &why, e);
     if (!x->fate.keep || x->fate.rename)
         ending_compare_devices(x);
     if (x->again) /* a restart that was undone is still to be done */

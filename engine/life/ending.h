@@ -82,8 +82,9 @@ enum config_action restart_action(const struct domain_config *c,
 /* The configuration is there, but cannot be read: what it asks for is not
  * known. */
 bool restart_config_broken(const struct ending *x);
-/* Sets x->fate from cfg, reason, ran_s; events say what is refused. */
-void restart_decide(struct ending *x);
+/* Sets x->fate from cfg, reason, ran_s; events say what is refused. -1 with
+ * *e: it cannot be told now whether its device model asks for a restart. */
+int restart_decide(struct ending *x, struct err *e);
 /* -1 with *e: asked to reboot now, it would not come back. */
 int restart_check_reboot(struct ending *x, struct err *e);
 /* Begins its next life; takes x->cfg. */

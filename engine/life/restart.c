@@ -118,30 +118,40 @@ tell_no_config(const struct ending *x)
 
 /* Its device model was lost, and the policy for that is to make it again; or
  * it was reset. */
-static bool
-restart_model_asks(const struct ending *x)
+static int
+restart_model_asks(const struct ending *x, bool *asks, struct err *e)
 {
+    struct err why = { 0 };
     char path[96], text[16];
 
+    *asks = false;
+    if (x->reason != DOM_CRASH && x->reason != DOM_REBOOT)
+        return 0;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/model", x->domid);
-    return (x->reason == DOM_CRASH || x->reason == DOM_REBOOT) &&
-           store_read_text(engine_store(x->t.en), 0, path, text, sizeof(text),
-                           NULL) == 0 &&
-           strcmp(text, MARK_MODEL_RESTART) == 0;
+    if (store_read_text(engine_store(x->t.en), 0, path, text, sizeof(text),
+                        &why) == 0) {
+        *asks = strcmp(text, MARK_MODEL_RESTART) == 0;
+        return 0;
+    }
+    if (why.code == ERR_NOENT)
+        return 0;
+    *e = why;
+    return -1;
 }
 
-void
-restart_decide(struct ending *x)
+int
+restart_decide(struct ending *x, struct err *e)
 {
     memset(&x->fate, 0, sizeof(x->fate));
     if (engine_is(x->t.en, ENGINE_CLOSING) || x->verb == OP_DESTROY ||
         x->reason == DOM_REASON_UNKNOWN)
-        return;
+        return 0;
     if (x->cfg == NULL) {
         tell_no_config(x);
-        return;
+        return 0;
     }
-    x->asked_again = restart_model_asks(x);
+    if (restart_model_asks(x, &x->asked_again, e) < 0)
+        return -1;
     if (x->asked_again)
         x->fate = (struct fate){ .again = true };
     else
@@ -159,6 +169,7 @@ restart_decide(struct ending *x)
     } else if (x->fate.again && too_soon(x)) {
         restart_refuse(x);
     }
+    return 0;
 }
 
 /* The domain would be lost for having been asked too early. */

@@ -50,27 +50,47 @@ own_limit(const struct dom_entry *de)
     return de->d.max_kib < total ? de->d.max_kib : total;
 }
 
-static void
-read_range(struct store *st, store_tx tx, const struct dom_entry *de,
-           struct range *out)
+/* A node that is not there, or holds no number, is as good as none; one that
+ * cannot be read now says nothing, and another value must not take its place.
+ */
+static int
+read_limit(struct store *st, store_tx tx, const struct dom_entry *de,
+           const char *node, uint64_t *out, struct err *e)
 {
+    struct err why = { 0 };
     char path[64];
+
+    store_path(path, sizeof(path), "/local/domain/%u/memory/%s", de->d.domid,
+               node);
+    if (store_read_u64(st, tx, path, CONFIG_MEM_MAX_KIB, out, &why) == 0)
+        return 1;
+    if (why.code == ERR_NOENT || why.code == ERR_INVALID)
+        return 0;
+    if (e != NULL)
+        *e = why;
+    return -1;
+}
+
+static int
+read_range(struct store *st, store_tx tx, const struct dom_entry *de,
+           struct range *out, struct err *e)
+{
+    int has;
 
     out->videoram = 0;
     out->min = de->d.domid == 0 ? DOM0_MIN_KIB : CONFIG_MEM_MIN_KIB;
-    store_path(path, sizeof(path), "/local/domain/%u/memory/videoram",
-               de->d.domid);
-    (void)store_read_u64(st, tx, path, CONFIG_MEM_MAX_KIB, &out->videoram,
-                         NULL);
-    store_path(path, sizeof(path), "/local/domain/%u/memory/static-max",
-               de->d.domid);
-    out->no_nodes =
-        store_read_u64(st, tx, path, CONFIG_MEM_MAX_KIB, &out->max, NULL) < 0;
+    if (read_limit(st, tx, de, "videoram", &out->videoram, e) < 0)
+        return -1;
+    has = read_limit(st, tx, de, "static-max", &out->max, e);
+    if (has < 0)
+        return -1;
+    out->no_nodes = has == 0;
     if (out->no_nodes)
         out->max = own_limit(de);
     if (out->max >
         engine_host_info(de->en)->total_kib) /* made with more than there is */
         out->max = engine_host_info(de->en)->total_kib;
+    return 0;
 }
 
 /* Whole MiB as such, else KiB: rounded, a value could stand in its range. */
@@ -139,8 +159,8 @@ target_body(struct store *st, store_tx tx, void *arg, struct err *e)
     uint64_t kib = s->m->kib;
     struct range r;
 
-    read_range(st, tx, s->de, &r);
-    if (check_range(s->de, "memory", kib, &r, e) < 0)
+    if (read_range(st, tx, s->de, &r, e) < 0 ||
+        check_range(s->de, "memory", kib, &r, e) < 0)
         return -1;
     s->m->limited = true;
     if (hv_set_maxmem(h, d->domid, kib + DOM_SLACK_KIB, e) < 0)
@@ -308,13 +328,15 @@ keep_max(struct domain_config *c, const void *arg)
         c->mem_kib = c->maxmem_kib;
 }
 
-static void
-read_max_range(const struct dom_entry *de, struct range *out)
+static int
+read_max_range(const struct dom_entry *de, struct range *out, struct err *e)
 {
-    read_range(engine_store(de->en), 0, de, out);
+    if (read_range(engine_store(de->en), 0, de, out, e) < 0)
+        return -1;
     out->max = engine_host_info(de->en)->total_kib;
     if (de->d.target_kib + out->videoram > out->min)
         out->min = de->d.target_kib + out->videoram;
+    return 0;
 }
 
 static enum step_rc
@@ -327,8 +349,8 @@ run_max(struct task *t, struct err *e)
     if (de == NULL)
         return STEP_FAIL;
     domains_read_store(de);
-    read_max_range(de, &r);
-    if (check_range(de, "maximum memory", m->kib, &r, e) < 0 ||
+    if (read_max_range(de, &r, e) < 0 ||
+        check_range(de, "maximum memory", m->kib, &r, e) < 0 ||
         hv_set_maxmem(engine_hv(t->en), de->d.domid, m->kib + DOM_SLACK_KIB,
                       e) < 0 ||
         domains_scan(t->en, false, e) < 0 ||
@@ -388,8 +410,8 @@ engine_mem_set(struct engine *en, uint64_t dom_id, uint64_t kib,
 
     if (de == NULL || tune_check_built(de, e) < 0)
         return -1;
-    read_range(engine_store(en), 0, de, &r);
-    if (check_range(de, "memory", kib, &r, e) < 0)
+    if (read_range(engine_store(en), 0, de, &r, e) < 0 ||
+        check_range(de, "memory", kib, &r, e) < 0)
         return -1;
     return memory_begin(de, kib, &target_type, op_out);
 }
@@ -403,8 +425,8 @@ engine_mem_max(struct engine *en, uint64_t dom_id, uint64_t kib,
 
     if (de == NULL || tune_check_built(de, e) < 0)
         return -1;
-    read_max_range(de, &r);
-    if (check_range(de, "maximum memory", kib, &r, e) < 0)
+    if (read_max_range(de, &r, e) < 0 ||
+        check_range(de, "maximum memory", kib, &r, e) < 0)
         return -1;
     return memory_begin(de, kib, &max_type, op_out);
 }

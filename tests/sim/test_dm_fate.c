@@ -78,6 +78,28 @@ test_a_death_is_a_crash(void **state)
     destroyed();
 }
 
+/* A read of xenstore that fails is no ground to forget what follows. */
+static void
+test_a_death_is_a_restart_when_a_read_fails(void **state)
+{
+    unsigned nth;
+    uint64_t before;
+    uint32_t domid;
+
+    (void)state;
+    for (nth = 1; nth < 16; nth++) { /* then what it had is removed */
+        world_close(&w);
+        world_open_kept(&w, 0);
+        domid = started(DEATH("restart") "on_crash = \"destroy\";\n");
+        before = web9()->id;
+        sim_fault_add(w.sim, "store.read", nth, EIO);
+        assert_int_equal(sim_model_kill(w.sim, domid), 0);
+        world_pass(&w, 120000);
+        if (web9() == NULL || web9()->id == before)
+            fail_msg("lost when read %u failed", nth);
+    }
+}
+
 /* Whatever on_crash says. */
 static void
 test_a_death_is_a_restart(void **state)
@@ -343,6 +365,7 @@ run(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_a_death_is_a_crash),
+        T(test_a_death_is_a_restart_when_a_read_fails),
         T(test_a_death_is_a_restart),
         T(test_a_restart_too_soon_is_refused),
         T(test_a_death_is_left),

@@ -2,6 +2,7 @@
  * test_takeover.c - what xl changes on a domain of ours is in its next life,
  * and told.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -382,6 +383,47 @@ test_devices_are_taken_over(void **state)
                                     "is not in its configuration"));
 }
 
+/* It is in the next life, or the operator is told that it may not be. */
+static void
+test_a_device_that_cannot_be_read_is_told(void **state)
+{
+    static const char *const disk[] = {
+        "backend",     "/local/domain/0/backend/vbd/%u/%u",
+        "params",      "/dev/vg/b",
+        "dev",         "xvdb",
+        "mode",        "r",
+        "device-type", "disk",
+        "script",      "/etc/xen/scripts/block",
+        NULL
+    };
+    struct domain_config *c;
+    unsigned nth, told = 0;
+
+    (void)state;
+    for (nth = 1; nth < 90; nth++) {
+        world_close(&w);
+        world_open_kept(&w, 0);
+        guest();
+        xl_attaches("vbd", 51728, disk);
+        sim_fault_add(w.sim, nth % 2 ? "store.read" : "store.list",
+                      (nth + 1) / 2, EIO);
+        assert_int_equal(
+            sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, HV_REBOOT),
+            0);
+        world_pass(&w, 120000);
+        if (world_dom(&w, "web9") == NULL)
+            fail_msg("'web9' was lost at %u", nth);
+        c = config_of("web9");
+        if (world_event(&w, "could not be looked at") != NULL)
+            told++;
+        else if (c->n_devices != 1 ||
+                 config_device_value(&c->devices[0], "mode") == NULL)
+            fail_msg("lost without a word at %u", nth);
+        config_free(c);
+    }
+    assert_true(told >= 5);
+}
+
 static int
 run(void)
 {
@@ -400,6 +442,7 @@ run(void)
         T(test_pool_is_taken_over),
         T(test_own_tuning_is_not_told_so),
         T(test_devices_are_taken_over),
+        T(test_a_device_that_cannot_be_read_is_told),
 #undef T
     };
 

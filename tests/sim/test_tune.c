@@ -156,6 +156,16 @@ test_a_host_short_of_memory(void **state)
     assert_fails(op, ERR_TIMEOUT, "it needs 65472 MiB more, and the host has");
 }
 
+/* It is not taken for none, in whose place another would be written. */
+static void
+test_a_maximum_that_cannot_be_read(void **state)
+{
+    (void)state;
+    sim_fault_add(w.sim, "store.read", 2, EIO);
+    assert_int_equal(engine_mem_set(w.en, id, 48 * MIB, NULL, &e), -1);
+    assert_int_equal(e.sys, EIO);
+}
+
 static void
 test_guest_that_does_not_balloon(void **state)
 {
@@ -753,6 +763,7 @@ run(void)
     const struct CMUnitTest tests[] = {
         T(test_balloon_up_and_down),
         T(test_a_host_short_of_memory),
+        T(test_a_maximum_that_cannot_be_read),
         T(test_guest_that_does_not_balloon),
         T(test_balloon_that_stops_half_way),
         T(test_cancelled_balloon_keeps_its_target),

@@ -258,7 +258,13 @@ linux_end_left_scripts(struct dom0 *d, dom0_left_script_cb *cb, void *arg,
     int errnum = dir == NULL ? errno : 0, r;
 
     (void)d;
-    while (dir != NULL && (de = readdir(dir)) != NULL) {
+    while (dir != NULL) {
+        errno = 0;
+        de = readdir(dir);
+        if (de == NULL) {
+            errnum = errnum == 0 ? errno : errnum;
+            break;
+        }
         if (!text_u64(de->d_name, 2, INT_MAX, &pid))
             continue;
         r = end_if_left((long)pid, cb, arg);

@@ -20,15 +20,21 @@ look_device(const struct ending *x, const struct config_device *d)
     return type->find != NULL ? type->find(x->t.en, x->domid, d) : DEVICE_THERE;
 }
 
-static void
-lost_devices_tell(const struct ending *x, const struct config_device *d)
+static const char *
+lost_devices_name(const struct config_device *d)
 {
     const char *key = device_traits(d->kind)->id_key;
     const char *name = key != NULL ? config_device_value(d, key) : NULL;
 
+    return name != NULL ? name : "";
+}
+
+static void
+lost_devices_tell(const struct ending *x, const struct config_device *d)
+{
     event_add_for(x->t.en, EVENT_DEVICE, EVENT_WARN, x->domid, x->t.op->name,
                   "%s %s was removed by another tool: off its configuration",
-                  d->kind, name != NULL ? name : "");
+                  d->kind, lost_devices_name(d));
 }
 
 static size_t
@@ -49,18 +55,23 @@ strike_out(struct ending *x)
 }
 
 static void
-lost_devices_tell_new(void *arg, const char *kind, const char *name, bool taken)
+lost_devices_tell_new(void *arg, const char *kind, const char *name,
+                      enum device_taken how)
 {
+    static const char *const words[] = {
+        [DEVICE_TAKEN] = "was attached by another tool: its configuration has "
+                         "it now",
+        [DEVICE_NOT_TAKEN] = "was attached by another tool: it is not in its "
+                             "configuration, and its next life is without it",
+        [DEVICE_UNREAD] = "could not be looked at: if another tool attached "
+                          "it, its next life is without it",
+    };
     const struct ending *x = arg;
 
-    event_add_for(x->t.en, EVENT_DEVICE, taken ? EVENT_INFO : EVENT_WARN,
-                  x->domid, x->t.op->name,
-                  "%s %s was attached by another "
-                  "tool: %s",
-                  kind, name,
-                  taken ? "its configuration has it now"
-                        : "it is not in its configuration, and its next life "
-                          "is without it");
+    event_add_for(x->t.en, EVENT_DEVICE,
+                  how == DEVICE_TAKEN ? EVENT_INFO : EVENT_WARN, x->domid,
+                  x->t.op->name, "%s %s %s", kind,
+                  name[0] != '\0' ? name : "(any)", words[how]);
 }
 
 static size_t
@@ -71,8 +82,6 @@ follow_devices(struct ending *x)
     for (i = 0; i < x->cfg->n_devices; i++) {
         struct config_device *d = &x->cfg->devices[i];
         const struct device_type *type = device_traits(d->kind);
-        const char *name =
-            type->id_key != NULL ? config_device_value(d, type->id_key) : NULL;
         struct buf what = { 0 };
 
         if (type->follow != NULL && type->follow(x->t.en, x->domid, d, &what)) {
@@ -80,7 +89,7 @@ follow_devices(struct ending *x)
                           x->t.op->name,
                           "%s %s: %s by another tool: its configuration has "
                           "that now",
-                          d->kind, name != NULL ? name : "", buf_text(&what));
+                          d->kind, lost_devices_name(d), buf_text(&what));
             n++;
         }
         buf_free(&what);
@@ -93,8 +102,10 @@ follow_devices(struct ending *x)
 static bool
 comparable(const struct ending *x, const struct dom_entry *de)
 {
+    struct err e = { 0 };
     struct db_state s;
     char path[96];
+    bool has;
 
     if (x->cfg == NULL || de == NULL || x->verb == OP_DESTROY || x->bare ||
         (de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING)) != DOM_F_SHUTDOWN)
@@ -106,7 +117,13 @@ comparable(const struct ending *x, const struct dom_entry *de)
     if (store_absent(engine_store(x->t.en), 0, path))
         return false;
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/compared", x->domid);
-    return store_absent(engine_store(x->t.en), 0, path);
+    if (store_has(engine_store(x->t.en), 0, path, &has, &e) == 0)
+        return !has;
+    event_add_for(x->t.en, EVENT_DEVICE, EVENT_WARN, x->domid, x->t.op->name,
+                  "its devices could not be looked at: what another tool "
+                  "attached or took is not in its configuration (%s)",
+                  e.msg);
+    return false;
 }
 
 void
