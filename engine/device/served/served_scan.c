@@ -70,7 +70,7 @@ scan_row(struct engine *en, const struct dom *d, const struct dom_device *row)
     s = served_add(served_room(en), d, row->kind, row->devid);
     text_fmt(s->name, sizeof(s->name), "%s", row->name);
     text_fmt(s->server, sizeof(s->server), "%s", server);
-    s->server_id = lost ? 0 : by->d.id;
+    s->server_id = lost || by == NULL ? 0 : by->d.id;
     s->state = lost ? SERVED_LOST : SERVED_WELL;
 }
 
