@@ -125,8 +125,23 @@ check_manual()
 	return $rc
 }
 
+# The parts of the lab are one shell: a function of one must not be that of
+# another.
+check_part_names()
+{
+	local twice
+
+	twice=$(sed -n 's|^\. "$LAB_ROOT/\(.*\)"$|\1|p' tests/xen/all.sh |
+		xargs grep -hoE '^[a-z_]+\(\)' | sort | uniq -d)
+	[ -z "$twice" ] || {
+		echo "tests/xen: of two parts: $twice"
+		return 1
+	}
+}
+
 check_scripts()
 {
+	check_part_names || return
 	need shellcheck || return
 	local list
 

@@ -32,8 +32,9 @@ client_conf()
 	    mac = \"00:16:3e:00:00:78\"; backend = \"net1\"; } );"
 }
 
-# connected KIND DEVID: both ends say so, and the server is net1 as it is now.
-connected()
+# served_connected KIND DEVID: both ends say so, and the server is net1 as it is
+# now.
+served_connected()
 {
 	local back front
 
@@ -69,9 +70,10 @@ drivers_show()
 # back AFTER: what happened to the driver domain.
 back()
 {
-	check "$1: the disk is connected again" wait_for 120 connected vbd 51728 &&
+	check "$1: the disk is connected again" \
+		wait_for 120 served_connected vbd 51728 &&
 	    check "$1: the interface is connected again" \
-		wait_for 60 connected vif 0 || drivers_show
+		wait_for 60 served_connected vif 0 || drivers_show
 }
 
 drivers()
