@@ -239,27 +239,6 @@ store_read_u64(struct store *st, store_tx tx, const char *path, uint64_t max,
     return rc;
 }
 
-bool
-store_absent(struct store *st, store_tx tx, const char *path)
-{
-    struct buf b = { 0 };
-    struct err e = { 0 };
-    int rc = store_read(st, tx, path, &b, &e);
-
-    buf_free(&b);
-    return rc < 0 && e.code == ERR_NOENT;
-}
-
-bool
-store_exists(struct store *st, store_tx tx, const char *path)
-{
-    struct buf b = { 0 };
-    int rc = store_read(st, tx, path, &b, NULL);
-
-    buf_free(&b);
-    return rc == 0;
-}
-
 int
 store_has(struct store *st, store_tx tx, const char *path, bool *out,
           struct err *e)
@@ -275,6 +254,22 @@ store_has(struct store *st, store_tx tx, const char *path, bool *out,
     if (e != NULL)
         *e = why;
     return -1;
+}
+
+bool
+store_absent(struct store *st, store_tx tx, const char *path)
+{
+    bool has;
+
+    return store_has(st, tx, path, &has, NULL) == 0 && !has;
+}
+
+bool
+store_exists(struct store *st, store_tx tx, const char *path)
+{
+    bool has;
+
+    return store_has(st, tx, path, &has, NULL) == 0 && has;
 }
 
 int

@@ -266,6 +266,17 @@ test_a_start_that_fails_is_undone(void **state)
                        "start device model: nothing came in 60");
 }
 
+/* Begins it; the number of the operation. */
+static uint64_t
+hot_add(uint64_t id, const char *const words[3])
+{
+    struct device_want want = { .kind = "vbd", .words = words, .n = 3 };
+    uint64_t op;
+
+    assert_int_equal(engine_device_add(w.en, id, &want, &op, &e), 0);
+    return op;
+}
+
 static void
 test_hot_added(void **state)
 {
@@ -276,12 +287,7 @@ test_hot_added(void **state)
 
     (void)state;
     world_pass(&w, 10000);
-    assert_int_equal(
-        engine_device_add(
-            w.en, id,
-            &(struct device_want){ .kind = "vbd", .words = words, .n = 3 }, &op,
-            &e),
-        0);
+    op = hot_add(id, words);
     if (world_wait(&w, op) != OP_DONE)
         fail_msg("%s", engine_op_by_id(w.en, op)->err.msg);
     world_pass(&w, 1000);
@@ -292,12 +298,7 @@ test_hot_added(void **state)
             w.en, id, &(struct device_leave){ "vbd", "xvdb", false }, &op, &e),
         0);
     assert_int_equal(world_wait(&w, op), OP_DONE);
-    assert_int_equal(
-        engine_device_add(
-            w.en, id,
-            &(struct device_want){ .kind = "vbd", .words = words, .n = 3 }, &op,
-            &e),
-        0);
+    op = hot_add(id, words);
     assert_int_equal(world_wait(&w, op), OP_DONE);
     destroy(id);
     assert_false(dm_may_run(w.en, domid));
@@ -315,12 +316,7 @@ test_a_hot_add_that_fails_is_undone(void **state)
     world_pass(&w, 10000);
     before = world_dump(&w);
     sim_fault_add(w.sim, "dm.start", 1, EIO);
-    assert_int_equal(
-        engine_device_add(
-            w.en, id,
-            &(struct device_want){ .kind = "vbd", .words = words, .n = 3 }, &op,
-            &e),
-        0);
+    op = hot_add(id, words);
     assert_int_equal(world_wait(&w, op), OP_FAILED);
     world_pass(&w, 5000);
     after = world_dump(&w);

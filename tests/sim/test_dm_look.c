@@ -48,6 +48,18 @@ unwatched(void)
     return domid;
 }
 
+/* And its process is not on record. */
+static uint32_t
+off_record(void)
+{
+    uint32_t domid = unwatched();
+    char path[96];
+
+    dm_pid_path(domid, path, sizeof(path));
+    assert_int_equal(store_rm(engine_store(w.en), 0, path, &e), 0);
+    return domid;
+}
+
 static bool
 model_lives(uint32_t domid)
 {
@@ -144,12 +156,9 @@ test_a_record_that_cannot_be_read_is_no_absence(void **state)
 static void
 test_a_directory_that_cannot_be_read_is_no_absence(void **state)
 {
-    uint32_t domid = unwatched();
-    char path[96];
+    uint32_t domid = off_record();
 
     (void)state;
-    dm_pid_path(domid, path, sizeof(path));
-    assert_int_equal(store_rm(engine_store(w.en), 0, path, &e), 0);
     sim_fault_add(w.sim, "store.read", 2, EIO);
     assert_int_equal(dm_stop(w.en, domid, &e), STEP_WAIT);
     world_pass(&w, 15000);
@@ -159,12 +168,9 @@ test_a_directory_that_cannot_be_read_is_no_absence(void **state)
 static void
 test_processes_that_cannot_be_listed_are_no_absence(void **state)
 {
-    uint32_t domid = unwatched();
-    char path[96];
+    uint32_t domid = off_record();
 
     (void)state;
-    dm_pid_path(domid, path, sizeof(path));
-    assert_int_equal(store_rm(engine_store(w.en), 0, path, &e), 0);
     sim_fault_add(w.sim, "dom0.model_find", 1, EMFILE);
     assert_int_equal(dm_stop(w.en, domid, &e), STEP_FAIL);
     assert_non_null(strstr(e.msg, "has a device model"));
