@@ -21,10 +21,9 @@
 #include "ui/screen/tty.h"
 #include "ui/ui.h"
 
-#define LOOK_NS     1000000ULL /* what was seen of a client holds for */
-#define TYPES_KEPT  16         /* types of terminals, for who is no admin */
-#define CELLS_USER  400000     /* on all terminals of a user */
-#define CELLS_LEAST 2000       /* on each, whatever others have */
+#define TYPES_KEPT  16     /* types of terminals, for who is no admin */
+#define CELLS_USER  400000 /* on all terminals of a user */
+#define CELLS_LEAST 2000   /* on each, whatever others have */
 
 static void
 on_detach(struct ui *ui, void *arg)
@@ -51,18 +50,15 @@ on_end(struct ui *ui, void *arg)
 }
 
 /* A client that is stopped by a signal that it cannot see has said nothing: its
- * shell has the terminal. One key is looked at twice, when it is read and when
- * it is drawn. */
+ * shell has the terminal. It is looked at each time: a key that comes within a
+ * millisecond of the signal is the shell's as well. */
 static bool
 on_holds(void *arg)
 {
     struct seat *s = arg;
-    unsigned long long now = loop_now_ns(s->as->o.lp);
 
-    if (!s->stopped && now - s->looked_ns >= LOOK_NS) {
-        s->looked_ns = now;
+    if (!s->stopped)
         s->stopped = proc_state_stopped(s->state_fd);
-    }
     return !s->stopped;
 }
 

@@ -50,8 +50,7 @@ struct seat {
     int state_fd;      /* of its client, for proc_state_stopped */
     bool stopped;      /* its client stood still, and has not said that it goes
                           on: the shell has the terminal */
-    unsigned long long looked_ns; /* at state_fd */
-    char token[HELLO_TOKEN_MAX];  /* that was sent last */
+    char token[HELLO_TOKEN_MAX]; /* that was sent last */
 };
 
 struct attach_server {
