@@ -78,6 +78,8 @@ open_engine(struct world *w, bool one_shot)
     return en;
 }
 
+bool world_has_main;
+
 /* Worlds with many lives sync many files: in memory, where there is that. */
 static void
 prepare(struct world *w, bool kept, struct loop *lp)
@@ -85,6 +87,8 @@ prepare(struct world *w, bool kept, struct loop *lp)
     const char *top =
         kept && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
+    if (!world_has_main)
+        fail_msg("the main of this program is not WORLD_MAIN");
     *w = (struct world){ .total_kib = lp != NULL ? w->total_kib : 0 };
     signal(SIGPIPE, SIG_IGN);
     w->beside = lp != NULL;

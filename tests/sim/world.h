@@ -128,11 +128,15 @@ int world_teardown(void **state);
         return 0;                                                              \
     }
 
-/* The helper process of these tests is the test itself. */
+/* The helper process of these tests is the test itself. A world opens in such a
+ * program alone: in another each helper would be all its tests again, with
+ * helpers of their own. */
+extern bool world_has_main;
 int world_helper_main(int argc, char **argv);
 #define WORLD_MAIN(run)                                                        \
     int main(int argc, char **argv)                                            \
     {                                                                          \
+        world_has_main = true;                                                 \
         if (argc > 1 && strcmp(argv[1], ENGINE_HELPER_ARG) == 0)               \
             return world_helper_main(argc, argv);                              \
         return run();                                                          \
