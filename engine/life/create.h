@@ -41,7 +41,9 @@ uint64_t create_begin(struct engine *en, struct domain_config *cfg,
 void create_tell_memory(struct engine *en, const struct domain_config *cfg,
                         struct buf *out);
 
-/* It runs, or is about to: what was saved of it is out of date. */
-void create_forget_saved(struct engine *en, const uint8_t uuid[16]);
+/* It runs, or is about to: what was saved of it is out of date, and does not
+ * come back, not even after a power cut. -1 with *e: that cannot be written. */
+int create_forget_saved(struct engine *en, const uint8_t uuid[16],
+                        struct err *e);
 
 #endif

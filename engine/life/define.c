@@ -94,7 +94,7 @@ static void
 saved_elsewhere(struct def *f, const struct dom_entry *de)
 {
     f->d.saved = false;
-    create_forget_saved(de->en, f->d.uuid);
+    (void)create_forget_saved(de->en, f->d.uuid, NULL);
     event_add(de->en, EVENT_ENGINE, EVENT_INFO, &de->d,
               "was saved and runs again by another tool: it is no longer "
               "listed as saved");

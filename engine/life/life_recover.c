@@ -78,7 +78,13 @@ finish_create(struct engine *en, struct dom_entry *de,
     struct err e = { 0 };
 
     db_before_whole(engine_paths(en)->state, j->uuid);
-    create_forget_saved(en, j->uuid);
+    if (create_forget_saved(en, j->uuid, &e) < 0) {
+        recover_say(en, j,
+                    "left as it is, for its record still says that it is "
+                    "saved: %s",
+                    e.msg);
+        return;
+    }
     if (save_keeps_file(en, j->file)) /* it came from there */
         file_look_remove(en, j->file);
     if (!(de->d.flags & DOM_F_PAUSED) || j->paused) {

@@ -57,8 +57,8 @@ db_write_file(const char *path, const struct buf *b, bool sync, struct err *e)
  * the old record in force meanwhile. It is a file of some KiB in the engine's
  * own directory on this host, not written if nothing has changed; what changes
  * with each life of a domain that is not kept is not synced. */
-static void
-sync_dir(const char *dir)
+void
+db_sync(const char *dir)
 {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -109,7 +109,7 @@ db_put_text(const char *dir, const uint8_t uuid[16], const char *suffix,
     db_path(path, sizeof(path), dir, uuid, suffix);
     if (replace_file(path, text, true, e) < 0)
         return -1;
-    sync_dir(dir);
+    db_sync(dir);
     return 0;
 }
 
@@ -127,7 +127,7 @@ db_save(const char *dir, const uint8_t uuid[16], const struct domain_config *c,
         rc = replace_file(path, &b, true, e);
     buf_free(&b);
     if (rc == 0)
-        sync_dir(dir);
+        db_sync(dir);
     return rc;
 }
 
@@ -154,12 +154,17 @@ remove_file(const char *dir, const uint8_t uuid[16], const char *suffix,
 }
 
 /* The state first: without it a configuration is no definition, and a later
- * look for leftovers finishes this. */
+ * look for leftovers finishes this. What was kept does not come back after a
+ * power cut. */
 int
 db_remove(const char *dir, const uint8_t uuid[16], struct err *e)
 {
+    bool was_kept = db_kept(dir, uuid);
+
     if (remove_file(dir, uuid, ".state", e) < 0)
         return -1;
+    if (was_kept)
+        db_sync(dir);
     return remove_file(dir, uuid, ".conf", e);
 }
 
@@ -245,11 +250,17 @@ db_state_check(const char *dir, const uint8_t uuid[16],
                    path);
 }
 
+static bool
+db_state_kept(const struct db_state *s)
+{
+    return s->defined || s->saved[0] != '\0' || s->held;
+}
+
 int
 db_state_save(const char *dir, const uint8_t uuid[16], const struct db_state *s,
               struct err *e)
 {
-    bool kept = s->defined || s->saved[0] != '\0' || s->held;
+    bool kept = db_state_kept(s) || db_kept(dir, uuid);
     struct buf b = { 0 };
     char path[512];
     int rc;
@@ -272,11 +283,12 @@ db_state_save(const char *dir, const uint8_t uuid[16], const struct db_state *s,
         value_quoted(&b, s->saved);
         buf_fmt(&b, ";\nresume = %s;\n", s->resume ? "true" : "false");
     }
-    /* History may be lost with the power, a definition may not. */
+    /* History may be lost with the power; a definition may not, nor may one
+     * come back, nor a saved domain that runs again. */
     rc = replace_file(path, &b, kept, e);
     buf_free(&b);
     if (rc == 0 && kept)
-        sync_dir(dir);
+        db_sync(dir);
     return rc;
 }
 
@@ -295,5 +307,5 @@ db_kept(const char *dir, const uint8_t uuid[16])
     struct db_state s;
 
     db_state_load(dir, uuid, &s);
-    return s.defined || s.saved[0] != '\0' || s.held;
+    return db_state_kept(&s);
 }

@@ -29,6 +29,9 @@ bool db_is_conf(const char *name, uint8_t uuid[16]);
 int db_put_text(const char *dir, const uint8_t uuid[16], const char *suffix,
                 const struct buf *text, struct err *e);
 
+/* What was renamed, linked and removed in it up to now outlives a power cut. */
+void db_sync(const char *dir);
+
 #define DB_FILE_MAX 512
 
 struct db_state {
@@ -56,7 +59,8 @@ void db_state_load(const char *dir, const uint8_t uuid[16],
 /* -1 with *e: s is unread, and no ground to replace anything. */
 int db_state_check(const char *dir, const uint8_t uuid[16],
                    const struct db_state *s, struct err *e);
-/* Refuses one that is unread: the file would lose what it says. */
+/* Refuses one that is unread: the file would lose what it says. It is on disk
+ * when this returns, if the domain is kept or was. */
 int db_state_save(const char *dir, const uint8_t uuid[16],
                   const struct db_state *s, struct err *e);
 bool db_defined(const char *dir, const uint8_t uuid[16]);

@@ -73,13 +73,16 @@ db_before_keep(const char *dir, const uint8_t uuid[16], struct db_before *b,
 void
 db_before_whole(const char *dir, const uint8_t uuid[16])
 {
+    bool stood = false;
     char was[512];
     unsigned i;
 
     for (i = 2; i-- > 0;) {
         before_path(was, sizeof(was), dir, uuid, before_suffix[i], ".was");
-        (void)unlink(was);
+        stood = unlink(was) == 0 || stood;
     }
+    if (stood) /* a sync of the creation's own files has had them on disk */
+        db_sync(dir);
 }
 
 int

@@ -25,7 +25,8 @@ struct db_before {
  * read, or cannot be kept; nothing may be written over it. */
 int db_before_keep(const char *dir, const uint8_t uuid[16], struct db_before *b,
                    struct err *e);
-/* The domain is whole: no other engine puts it back from now on. */
+/* The domain is whole: no other engine puts it back from now on, nor one after
+ * a power cut. */
 void db_before_whole(const char *dir, const uint8_t uuid[16]);
 /* Puts back what is kept in memory. */
 int db_before_back(const char *dir, const uint8_t uuid[16], struct db_before *b,

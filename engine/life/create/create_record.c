@@ -64,22 +64,23 @@ create_used_saved(struct create *c, struct err *e)
     if (!c->o.again && db_state_check(dir, c->cfg->uuid, &s, e) < 0)
         return -1;
     text_fmt(c->saved, sizeof(c->saved), "%s", s.saved);
-    create_forget_saved(c->t.en, c->cfg->uuid);
+    if (create_forget_saved(c->t.en, c->cfg->uuid, e) < 0)
+        return -1;
     defs_changed(c->t.en, c->cfg->uuid);
     return 0;
 }
 
-void
-create_forget_saved(struct engine *en, const uint8_t uuid[16])
+int
+create_forget_saved(struct engine *en, const uint8_t uuid[16], struct err *e)
 {
     const char *dir = engine_paths(en)->state;
     struct db_state s;
 
     db_state_load(dir, uuid, &s);
     if (s.saved[0] == '\0')
-        return;
+        return 0;
     s.saved[0] = '\0';
-    (void)db_state_save(dir, uuid, &s, NULL);
+    return db_state_save(dir, uuid, &s, e);
 }
 
 void

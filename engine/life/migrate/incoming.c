@@ -212,6 +212,20 @@ keep_definition(struct engine *en, const uint8_t uuid[16])
     defs_changed(en, uuid);
 }
 
+/* It is ours by now, whatever its record says. */
+static void
+take_over_record(struct create *c)
+{
+    struct err e = { 0 };
+
+    if (create_used_saved(c, &e) < 0)
+        event_add_for(c->t.en, EVENT_ENGINE, EVENT_ERROR, c->domid,
+                      c->cfg->name,
+                      "what was saved of it here, if anything, is out of date "
+                      "and still on record: %s",
+                      e.msg);
+}
+
 enum step_rc
 incoming_run_take(struct task *t, struct err *e)
 {
@@ -232,8 +246,7 @@ incoming_run_take(struct task *t, struct err *e)
     if (rc != STEP_DONE)
         return rc;
     dom0_console_logs(engine_dom0(t->en));
-    /* It is ours by now, whatever its record says. */
-    (void)create_used_saved(c, NULL);
+    take_over_record(c);
     if (in->note.defined)
         keep_definition(t->en, c->cfg->uuid);
     return STEP_DONE;
