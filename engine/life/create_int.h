@@ -29,9 +29,10 @@ struct create {
     struct domain_config *cfg;
     struct create_opts o;
     uint32_t domid;
-    bool made;       /* the hypervisor has it */
-    bool nodes_gone; /* undo: they are removed */
-    bool recorded;   /* files may exist */
+    bool made;        /* the hypervisor has it */
+    bool nodes_gone;  /* undo: they are removed */
+    bool recorded;    /* files may exist */
+    struct buf begun; /* the configuration on record as it began, "": none */
     struct db_before before;
     struct guest guest;
     struct task_type type; /* the common one, but for its steps */
@@ -84,6 +85,11 @@ enum step_rc create_run_record(struct task *t, struct err *e);
 enum step_rc create_undo_record(struct task *t);
 /* Nothing may bring back what was saved of it: it is about to run. */
 int create_used_saved(struct create *c, struct err *e);
+/* Calls write, which changes what is on record: what others change there is
+ * told from it, and stays if the creation is undone. */
+int create_write_record(struct create *c,
+                        int (*write)(struct create *c, struct err *e),
+                        struct err *e);
 /* It runs: a file that we named is of no use any more. */
 void create_drop_saved(struct create *c);
 

@@ -20,6 +20,7 @@
 #include "engine/life/retry.h"
 #include "engine/life/save.h"
 #include "engine/record/db.h"
+#include "engine/record/db_before.h"
 #include "src/base/log.h"
 #include "src/base/xalloc.h"
 
@@ -277,7 +278,10 @@ define_save(struct engine *en, const struct domain_config *c, struct err *e)
     s.defined = true;
     s.held = false;
     s.redefined = true; /* of no effect on one that is off */
-    return db_state_save(dir, c->uuid, &s, e);
+    if (db_state_save(dir, c->uuid, &s, e) < 0)
+        return -1;
+    db_before_whole(dir, c->uuid); /* a creation that is undone: this holds */
+    return 0;
 }
 
 /* With what others have defined up to now. */
@@ -354,8 +358,10 @@ engine_undefine(struct engine *en, uint64_t dom_id, struct err *e)
     rc = db_state_save(engine_paths(en)->state, f->d.uuid, &s, e);
     if (rc == 0 && !f->live)
         rc = db_remove(engine_paths(en)->state, f->d.uuid, e);
-    if (rc == 0)
+    if (rc == 0) {
+        db_before_whole(engine_paths(en)->state, f->d.uuid);
         defs_tell(en, f->d.uuid, f->d.name, "no longer defined");
+    }
     memcpy(uuid, f->d.uuid, sizeof(uuid));
     if (rc == 0)
         retry_drop(en, uuid);
@@ -375,10 +381,12 @@ engine_set_autostart(struct engine *en, uint64_t dom_id, bool on, struct err *e)
         return -1;
     c->autostart = on;
     rc = db_save(engine_paths(en)->state, f->d.uuid, c, e);
-    if (rc == 0)
+    if (rc == 0) {
+        db_before_whole(engine_paths(en)->state, f->d.uuid);
         defs_tell(en, f->d.uuid, c->name,
                   on ? "starts with the host"
                      : "no longer starts with the host");
+    }
     config_free(c);
     defs_reload(en);
     return rc;

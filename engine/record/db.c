@@ -114,6 +114,16 @@ db_put_text(const char *dir, const uint8_t uuid[16], const char *suffix,
 }
 
 int
+db_get_text(const char *dir, const uint8_t uuid[16], const char *suffix,
+            struct buf *out, struct err *e)
+{
+    char path[512];
+
+    db_path(path, sizeof(path), dir, uuid, suffix);
+    return fd_read_file(path, FILE_MAX, out, e);
+}
+
+int
 db_save(const char *dir, const uint8_t uuid[16], const struct domain_config *c,
         struct err *e)
 {

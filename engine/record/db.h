@@ -32,6 +32,10 @@ int db_put_text(const char *dir, const uint8_t uuid[16], const char *suffix,
 /* What was renamed, linked and removed in it up to now outlives a power cut. */
 void db_sync(const char *dir);
 
+/* Reads one of both as it is. ERR_NOENT if there is none. */
+int db_get_text(const char *dir, const uint8_t uuid[16], const char *suffix,
+                struct buf *out, struct err *e);
+
 #define DB_FILE_MAX 512
 
 struct db_state {

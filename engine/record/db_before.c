@@ -14,8 +14,6 @@
 #include "src/base/fdio.h"
 #include "src/base/text.h"
 
-#define BEFORE_MAX (1024 * 1024)
-
 static const char *const before_suffix[] = { ".conf", ".state" };
 
 static void
@@ -29,22 +27,18 @@ before_path(char *dst, size_t n, const char *dir, const uint8_t uuid[16],
 }
 
 static int
-keep_one(const char *path, const char *was, struct buf *text, bool *there,
+keep_one(const char *dir, const uint8_t uuid[16], unsigned i, struct buf *text,
          struct err *e)
 {
+    char path[512], was[512];
+
+    before_path(path, sizeof(path), dir, uuid, before_suffix[i], "");
+    before_path(was, sizeof(was), dir, uuid, before_suffix[i], ".was");
     if (unlink(was) < 0 && errno != ENOENT)
         return err_sys(e, errno, "file %s", was);
-    *there = true;
-    if (fd_read_file(path, BEFORE_MAX, text, e) == 0) {
-        if (link(path, was) < 0)
-            return err_sys(e, errno, "file %s", was);
-        return 0;
-    }
-    if (e->code != ERR_NOENT)
+    if (db_get_text(dir, uuid, before_suffix[i], text, e) < 0)
         return -1;
-    *there = false;
-    err_clear(e);
-    return 0;
+    return link(path, was) < 0 ? err_sys(e, errno, "file %s", was) : 0;
 }
 
 int
@@ -53,20 +47,56 @@ db_before_keep(const char *dir, const uint8_t uuid[16], struct db_before *b,
 {
     struct buf *const texts[] = { &b->conf, &b->state };
     bool *const there[] = { &b->conf_there, &b->state_there };
-    char path[512], was[512];
     unsigned i;
 
     db_before_fini(b);
     for (i = 0; i < 2; i++) {
-        before_path(path, sizeof(path), dir, uuid, before_suffix[i], "");
-        before_path(was, sizeof(was), dir, uuid, before_suffix[i], ".was");
-        if (keep_one(path, was, texts[i], there[i], e) < 0) {
+        *there[i] = keep_one(dir, uuid, i, texts[i], e) == 0;
+        if (!*there[i] && e->code != ERR_NOENT) {
             db_before_whole(dir, uuid);
             return -1;
         }
+        err_clear(e);
     }
     b->kept = true;
+    db_before_own(dir, uuid, b);
     return 0;
+}
+
+/* Is it there as it was, or still missing? What cannot be read says nothing. */
+static bool
+is_own(const char *dir, const uint8_t uuid[16], const char *suffix,
+       const struct buf *own)
+{
+    struct buf now = { 0 };
+    struct err e = { 0 };
+    bool same = db_get_text(dir, uuid, suffix, &now, &e) < 0
+                    ? e.code != ERR_NOENT || own->len == 0
+                    : strcmp(buf_text(&now), buf_text(own)) == 0;
+
+    buf_free(&now);
+    return same;
+}
+
+void
+db_before_look(const char *dir, const uint8_t uuid[16], struct db_before *b)
+{
+    if (!b->kept)
+        return;
+    b->others_conf |= !is_own(dir, uuid, before_suffix[0], &b->own_conf);
+    b->others_state |= !is_own(dir, uuid, before_suffix[1], &b->own_state);
+}
+
+void
+db_before_own(const char *dir, const uint8_t uuid[16], struct db_before *b)
+{
+    struct buf *const own[] = { &b->own_conf, &b->own_state };
+    unsigned i;
+
+    for (i = 0; i < 2 && b->kept; i++) {
+        buf_free(own[i]);
+        (void)db_get_text(dir, uuid, before_suffix[i], own[i], NULL);
+    }
 }
 
 /* The state first: a configuration alone is no definition. */
@@ -85,18 +115,33 @@ db_before_whole(const char *dir, const uint8_t uuid[16])
         db_sync(dir);
 }
 
+/* One that others have changed is of a definition that was there before. */
+static int
+put_back(const char *dir, const uint8_t uuid[16], const struct db_before *b,
+         struct err *e)
+{
+    int rc = 0;
+
+    if (!b->state_there || !b->conf_there)
+        rc = db_remove(dir, uuid, e);
+    if (rc == 0 && b->conf_there && !b->others_conf)
+        rc = db_put_text(dir, uuid, before_suffix[0], &b->conf, e);
+    if (rc == 0 && b->state_there)
+        rc = db_put_text(dir, uuid, before_suffix[1], &b->state, e);
+    return rc;
+}
+
 int
 db_before_back(const char *dir, const uint8_t uuid[16], struct db_before *b,
                struct err *e)
 {
     int rc = 0;
 
-    if (!b->state_there || !b->conf_there)
-        rc = db_remove(dir, uuid, e);
-    if (rc == 0 && b->conf_there)
-        rc = db_put_text(dir, uuid, before_suffix[0], &b->conf, e);
-    if (rc == 0 && b->state_there)
-        rc = db_put_text(dir, uuid, before_suffix[1], &b->state, e);
+    db_before_look(dir, uuid, b);
+    if (b->others_state) /* defined, or no longer */
+        rc = db_forget(dir, uuid, e);
+    else
+        rc = put_back(dir, uuid, b, e);
     if (rc == 0)
         db_before_whole(dir, uuid);
     b->kept = false;
@@ -139,5 +184,7 @@ db_before_fini(struct db_before *b)
 {
     buf_free(&b->conf);
     buf_free(&b->state);
+    buf_free(&b->own_conf);
+    buf_free(&b->own_state);
     *b = (struct db_before){ 0 };
 }

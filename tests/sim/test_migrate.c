@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "engine/config/core/config.h"
 #include "engine/host/domains.h"
 #include "engine/record/db.h"
 #include "engine/saved/move_note.h"
@@ -429,6 +430,116 @@ test_a_permission_that_never_comes(void **state)
     buf_free(&tape);
 }
 
+/* What an operator has said of the domain since it is on record here holds,
+ * though it does not come. */
+static void
+decide_while_b_waits(int (*decide)(uint64_t id), const char *definition)
+{
+    struct buf tape = record_sender();
+    int fd;
+
+    if (definition != NULL &&
+        engine_define(p.b.en, world_conf(&p.b, "web9", definition), &e) < 0)
+        fail_msg("%s", e.msg);
+    fd = play_sender(&tape);
+    pair_until(&p, b_offers, NULL);
+    if (decide(world_dom(&p.b, "web9--incoming")->id) < 0)
+        fail_msg("%s", e.msg);
+    pair_pass(&p, 90000);
+    assert_false(pair_has(&p.b));
+    close(fd);
+    buf_free(&tape);
+}
+
+static int
+define_on_b(uint64_t id)
+{
+    (void)id;
+    return engine_define(
+        p.b.en, world_conf(&p.b, "web9", PAIR_UUID "maxvcpus = 3;"), &e);
+}
+
+static int
+undefine_on_b(uint64_t id)
+{
+    return engine_undefine(p.b.en, id, &e);
+}
+
+static int
+autostart_on_b(uint64_t id)
+{
+    return engine_set_autostart(p.b.en, id, true, &e);
+}
+
+static void
+assert_defined_on_b(unsigned maxvcpus, bool autostart)
+{
+    const struct dom *d = engine_dom_find(p.b.en, "web9", NULL);
+    struct domain_config *c;
+
+    assert_non_null(d);
+    assert_true(db_defined(engine_paths(p.b.en)->state, d->uuid));
+    assert_int_equal(d->autostart, autostart);
+    if (db_load(engine_paths(p.b.en)->state, d->uuid, &c, &e) < 0)
+        fail_msg("%s", e.msg);
+    assert_int_equal(c->maxvcpus, maxvcpus);
+    config_free(c);
+}
+
+static void
+test_defined_here_while_it_came(void **state)
+{
+    (void)state;
+    decide_while_b_waits(define_on_b, NULL);
+    assert_defined_on_b(3, false);
+}
+
+static void
+test_defined_anew_while_it_came(void **state)
+{
+    (void)state;
+    decide_while_b_waits(define_on_b, PAIR_UUID "maxvcpus = 2;");
+    assert_defined_on_b(3, false);
+}
+
+static void
+test_undefined_here_while_it_came(void **state)
+{
+    (void)state;
+    decide_while_b_waits(undefine_on_b, PAIR_UUID "maxvcpus = 2;");
+    assert_null(engine_dom_find(p.b.en, "web9", NULL));
+}
+
+static void
+test_autostart_while_it_came(void **state)
+{
+    (void)state;
+    decide_while_b_waits(autostart_on_b, PAIR_UUID "maxvcpus = 2;");
+    assert_defined_on_b(2, true);
+}
+
+/* The engine dies as well: the next one finds what the operator said. */
+static void
+test_defined_while_it_came_and_the_engine_dies(void **state)
+{
+    struct buf tape = record_sender();
+    int fd;
+
+    (void)state;
+    if (engine_define(p.b.en, world_conf(&p.b, "web9", PAIR_UUID), &e) < 0)
+        fail_msg("%s", e.msg);
+    fd = play_sender(&tape);
+    pair_until(&p, b_offers, NULL);
+    assert_int_equal(define_on_b(0), 0);
+    world_kill(&p.b);
+    world_start(&p.b, false);
+    pair_pass(&p, 90000);
+    assert_false(pair_has(&p.b));
+    assert_defined_on_b(3, false);
+    close(fd);
+    buf_free(&tape);
+}
+
 /* "" from a receiver that says nothing more. */
 static void
 read_all(int fd, struct buf *out)
@@ -571,6 +682,11 @@ run(void)
         T(test_hvm),
         T(test_nomigrate_stays),
         T(test_a_permission_that_never_comes),
+        T(test_defined_here_while_it_came),
+        T(test_defined_anew_while_it_came),
+        T(test_undefined_here_while_it_came),
+        T(test_autostart_while_it_came),
+        T(test_defined_while_it_came_and_the_engine_dies),
         T(test_it_cannot_be_started_there),
         T(test_a_name_that_is_taken_meanwhile),
         T(test_the_start_fails_and_it_runs_on),

@@ -1,7 +1,8 @@
 /*
  * test_record.c - what is kept of a domain beside its running: definitions
  * from other formats and their warnings, what an off domain shows and gives,
- * its last end, devices that another tool took, its name in libxl's file.
+ * its last end, devices that another tool took, its name in libxl's file, a
+ * definition while a creation is at work.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -293,6 +294,85 @@ test_rename_reaches_libxl(void **state)
     json_object_put(o);
 }
 
+/* --- defined while a creation is at work --- */
+
+#define SLOW_DISK                                                              \
+    "devices = ( { type = \"vbd\"; path = \"/dev/vg/web9\"; "                  \
+    "vdev = \"xvda\"; } ); maxvcpus = %u;"
+
+static void
+define_with(unsigned maxvcpus)
+{
+    char more[128];
+
+    text_fmt(more, sizeof(more), SLOW_DISK, maxvcpus);
+    if (engine_define(w.en, world_conf(&w, "web9", more), &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+static void
+assert_next_life_has(unsigned maxvcpus)
+{
+    world_pass(&w, 30000);
+    assert_int_equal(sim_guest_shutdown(w.sim, named("web9")->domid, HV_REBOOT),
+                     0);
+    world_pass(&w, 20000);
+    world_idle(&w);
+    assert_int_equal(named("web9")->vcpus_max, maxvcpus);
+}
+
+static void
+test_defined_while_it_starts(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    define_with(2);
+    sim_delay_add(w.sim, "dev.script", 5000);
+    assert_int_equal(engine_start(w.en, named("web9")->id, false, &op, &e), 0);
+    world_pass(&w, 2000);
+    define_with(3);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_int_equal(named("web9")->vcpus_max, 2);
+    assert_next_life_has(3);
+}
+
+static void
+test_defined_while_it_is_made(void **state)
+{
+    char more[128];
+    uint64_t op;
+
+    (void)state;
+    text_fmt(more, sizeof(more), SLOW_DISK, 2U);
+    sim_delay_add(w.sim, "dev.script", 5000);
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web9", more), NULL, &op, &e), 0);
+    world_pass(&w, 2000);
+    define_with(3);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_int_equal(named("web9")->vcpus_max, 2);
+    assert_next_life_has(3);
+}
+
+static void
+test_defined_while_it_restarts(void **state)
+{
+    (void)state;
+    define_with(2);
+    start("web9");
+    world_pass(&w, 30000);
+    sim_delay_add(w.sim, "dev.script", 5000);
+    assert_int_equal(sim_guest_shutdown(w.sim, named("web9")->domid, HV_REBOOT),
+                     0);
+    world_pass(&w, 8000);
+    define_with(3);
+    world_pass(&w, 20000);
+    world_idle(&w);
+    assert_int_equal(named("web9")->vcpus_max, 2);
+    assert_next_life_has(3);
+}
+
 static int
 run(void)
 {
@@ -307,6 +387,9 @@ run(void)
         T(test_device_that_xl_took_stays_away),
         T(test_new_definition_keeps_its_devices),
         T(test_rename_reaches_libxl),
+        T(test_defined_while_it_starts),
+        T(test_defined_while_it_is_made),
+        T(test_defined_while_it_restarts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

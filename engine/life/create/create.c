@@ -400,6 +400,7 @@ create_free(struct task *t)
     devices_fini(&c->devices);
     dm_start_fini(&c->model);
     dm_talk_fini(&c->model_talk);
+    buf_free(&c->begun);
     db_before_fini(&c->before);
     kill_fini(&c->kill);
     incoming_free(c->o.incoming);
@@ -514,6 +515,8 @@ create_begin_from(struct engine *en, struct domain_config *cfg,
     c->guest.stream_fd = from->fd;
     c->guest.packed = from->packed;
     lay_out_steps(c);
+    (void)db_get_text(engine_paths(en)->state, cfg->uuid, ".conf", &c->begun,
+                      NULL);
     if (c->o.incoming != NULL && c->o.incoming->ask)
         c->type.n_steps = 1; /* the check */
     op = task_begin(en, &c->t, &c->type, create_verb(c), NULL, cfg->name);

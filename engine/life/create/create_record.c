@@ -2,12 +2,28 @@
  * create_record.c - the step of a creation that writes what outlives it: the
  * configuration, the time of the start, libxl's copy; and its undoing.
  */
+#include <string.h>
+
 #include "engine/guest/guest_json.h"
 #include "engine/life/create_int.h"
 #include "engine/life/define.h"
 #include "engine/life/save/save_int.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
+
+/* It was defined while this creation was at work: that is for its next life. */
+static bool
+defined_meanwhile(const struct create *c)
+{
+    struct buf now = { 0 };
+    bool other;
+
+    (void)db_get_text(engine_paths(c->t.en)->state, c->cfg->uuid, ".conf", &now,
+                      NULL);
+    other = now.len > 0 && strcmp(buf_text(&now), buf_text(&c->begun)) != 0;
+    buf_free(&now);
+    return other;
+}
 
 static void
 record_start_time(struct create *c)
@@ -19,7 +35,8 @@ record_start_time(struct create *c)
     db_state_load(dir, c->cfg->uuid, &s);
     s.start_wall_s = c->nodes.start_wall_s;
     s.restarts = c->o.restarts;
-    s.refused = s.held = s.redefined = false;
+    s.refused = s.held = false;
+    s.redefined = defined_meanwhile(c);
     if (db_state_save(dir, c->cfg->uuid, &s, &e) < 0)
         log_line(engine_log(c->t.en), LOGL_WARN, "%s: %s", c->cfg->name, e.msg);
 }
@@ -31,6 +48,7 @@ write_files(struct create *c, struct err *e)
 {
     const struct engine_paths *p = engine_paths(c->t.en);
 
+    record_start_time(c);
     if (guest_json_write(p->libxl, &c->nodes, e) < 0) {
         if (!c->o.again)
             return -1;
@@ -38,7 +56,8 @@ write_files(struct create *c, struct err *e)
                       "xl cannot know its configuration: %s", e->msg);
         err_clear(e);
     }
-    if (c->guest.stream_fd >= 0 && db_defined(p->state, c->cfg->uuid))
+    if ((c->guest.stream_fd >= 0 && db_defined(p->state, c->cfg->uuid)) ||
+        defined_meanwhile(c))
         return 0; /* its next boot is from the definition */
     if (db_save(p->state, c->cfg->uuid, c->cfg, e) < 0) {
         if (!c->o.again)
@@ -49,6 +68,20 @@ write_files(struct create *c, struct err *e)
         err_clear(e);
     }
     return 0;
+}
+
+int
+create_write_record(struct create *c,
+                    int (*write)(struct create *c, struct err *e),
+                    struct err *e)
+{
+    const char *dir = engine_paths(c->t.en)->state;
+    int rc;
+
+    db_before_look(dir, c->cfg->uuid, &c->before);
+    rc = write(c, e);
+    db_before_own(dir, c->cfg->uuid, &c->before);
+    return rc;
 }
 
 /* What was saved is older than the domain from the moment at which that runs:
@@ -99,13 +132,12 @@ create_run_record(struct task *t, struct err *e)
     if (!c->o.again && db_before_keep(dir, c->cfg->uuid, &c->before, e) < 0)
         return STEP_FAIL;
     c->recorded = true;
-    record_start_time(c);
-    if (write_files(c, e) < 0)
+    if (create_write_record(c, write_files, e) < 0)
         return STEP_FAIL;
     if (c->o.incoming != NULL) /* not ours yet (incoming.h) */
         return STEP_DONE;
     if (nodes_mark_built(engine_store(t->en), c->domid, e) < 0 ||
-        create_used_saved(c, e) < 0)
+        create_write_record(c, create_used_saved, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }

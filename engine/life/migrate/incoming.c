@@ -212,13 +212,23 @@ keep_definition(struct engine *en, const uint8_t uuid[16])
     defs_changed(en, uuid);
 }
 
+static int
+take_over_record(struct create *c, struct err *e)
+{
+    int rc = create_used_saved(c, e);
+
+    if (c->o.incoming->note.defined)
+        keep_definition(c->t.en, c->cfg->uuid);
+    return rc;
+}
+
 /* It is ours by now, whatever its record says. */
 static void
-take_over_record(struct create *c)
+take_record(struct create *c)
 {
     struct err e = { 0 };
 
-    if (create_used_saved(c, &e) < 0)
+    if (create_write_record(c, take_over_record, &e) < 0)
         event_add_for(c->t.en, EVENT_ENGINE, EVENT_ERROR, c->domid,
                       c->cfg->name,
                       "what was saved of it here, if anything, is out of date "
@@ -246,9 +256,7 @@ incoming_run_take(struct task *t, struct err *e)
     if (rc != STEP_DONE)
         return rc;
     dom0_console_logs(engine_dom0(t->en));
-    take_over_record(c);
-    if (in->note.defined)
-        keep_definition(t->en, c->cfg->uuid);
+    take_record(c);
     return STEP_DONE;
 }
 
