@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/config/core/config.h"
+#include "engine/device/device_backend.h"
 #include "engine/device/device_handler.h"
 #include "engine/device/device_read.h"
 #include "engine/device/model_server.h"
@@ -243,20 +245,47 @@ device_warn(struct device *d, const char *fmt, ...)
     buf_chr(&d->owner->warn, '\n');
 }
 
+void
+device_put_backend(struct engine *en, struct config_device *dev,
+                   const struct dom *by)
+{
+    const struct dom_entry *named = domains_by_name(en, by->name);
+    char number[16];
+
+    text_fmt(number, sizeof(number), "%u", by->domid);
+    if (named != NULL && &named->d == by && config_name_ok(by->name))
+        device_set_value(dev, "backend", by->name);
+    else
+        device_set_value(dev, "backend", number);
+}
+
+static const struct dom_entry *
+back_entry(const struct device *d, const char *name)
+{
+    struct engine *en = d->owner->task->en;
+    const struct dom_entry *de = NULL;
+    unsigned long long domid;
+
+    if (d->back_known)
+        de = domains_by_uuid(en, d->back_uuid);
+    if (de != NULL)
+        return de;
+    return text_u64(name, 0, HV_DOMID_MAX, &domid)
+               ? domains_by_domid(en, (uint32_t)domid)
+               : domains_by_name(en, name);
+}
+
 int
 device_backend(struct device *d, struct err *e)
 {
     struct engine *en = d->owner->task->en;
     const char *name = device_setting(d, "backend");
     const struct dom_entry *de;
-    unsigned long long domid;
 
     d->back_domid = 0;
     if (name == NULL)
         return 0;
-    de = text_u64(name, 0, HV_DOMID_MAX, &domid)
-             ? domains_by_domid(en, (uint32_t)domid)
-             : domains_by_name(en, name);
+    de = back_entry(d, name);
     if (de == NULL || (de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING)))
         return device_refuse(d, e, ERR_NOENT, "backend",
                              "found \"%s\", allowed the name or domid of a "
@@ -273,8 +302,11 @@ device_backend(struct device *d, struct err *e)
                              "domain that is there",
                              name);
     d->back_domid = de->d.domid;
-    if (d->back_domid != 0 && domains_by_name(en, de->d.name) == de)
-        device_set_value(d->cfg, "backend", de->d.name); /* numbers change */
+    if (d->back_domid == 0)
+        return 0;
+    d->back_known = true;
+    memcpy(d->back_uuid, de->d.uuid, sizeof(d->back_uuid));
+    device_put_backend(en, d->cfg, &de->d);
     return 0;
 }
 

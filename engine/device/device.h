@@ -188,6 +188,8 @@ struct device {
     bool own_started; /* type->attach or type->detach has been called */
     char kind[16], back_kind[16];
     uint32_t devid, back_domid;
+    bool back_known; /* back_uuid is that of the domain which is to serve it */
+    uint8_t back_uuid[16];
     char name[32]; /* "xvda", "vif3.0", "0000:01:00.0" */
     char id[32];   /* removal: see note_id */
     char front[96], back[160], copy[96];

@@ -19,8 +19,6 @@ int device_refuse(const struct device *d, struct err *e, enum err_code code,
 /* A line of the set's warnings. */
 void device_warn(struct device *d, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* backend = NAME or DOMID of the configuration into d->back_domid. */
-int device_backend(struct device *d, struct err *e);
 /* script = of the configuration, or this one of Xen's, into d->script. */
 int device_script(struct device *d, const char *fallback, struct err *e);
 /* Served by a driver of a kernel: it answers by state 2, and has a script. */

@@ -14,6 +14,7 @@
 
 #include "engine/config/core/vdev.h"
 #include "engine/device/device.h"
+#include "engine/device/device_backend.h"
 #include "engine/device/device_handler.h"
 #include "engine/device/device_json.h"
 #include "engine/device/device_read.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/device/device.h"
+#include "engine/device/device_backend.h"
 #include "engine/device/device_handler.h"
 #include "engine/device/device_json.h"
 #include "engine/device/model_server.h"

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "engine/device/device.h"
+#include "engine/device/device_backend.h"
 #include "engine/device/device_handler.h"
 #include "engine/device/device_json.h"
 #include "engine/device/device_read.h"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/device/device_backend.h"
 #include "engine/device/device_handler.h"
 #include "engine/device/device_read.h"
 #include "engine/device/pci/pci.h"

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/device/device_backend.h"
 #include "engine/device/device_handler.h"
 #include "engine/device/device_read.h"
 #include "engine/device/served/served_int.h"
@@ -74,7 +75,8 @@ again_row(const struct served *s, const struct dom_device *rows, size_t n)
 }
 
 static void
-again_add(struct again *a, struct served *s, const struct dom_device *row)
+again_add(struct again *a, struct served *s, const struct dom_device *row,
+          const struct dom *by)
 {
     struct config_device *dev = served_config(row, a->cfg);
     struct device *d;
@@ -88,7 +90,7 @@ again_add(struct again *a, struct served *s, const struct dom_device *row)
                       s->kind, s->name);
         return;
     }
-    device_set_value(dev, "backend", s->server); /* it may have been renamed */
+    device_put_backend(a->t.en, dev, by); /* it may have been renamed */
     d = devices_add(&a->ds, dev);
     d->again = true;
     d->devid = s->devid;
@@ -98,16 +100,23 @@ again_add(struct again *a, struct served *s, const struct dom_device *row)
 
 static int
 again_take_row(struct again *a, struct served *s, const struct dom_device *rows,
-               size_t n)
+               size_t n, struct err *e)
 {
     const struct dom_device *row = again_row(s, rows, n);
+    const struct dom *by = served_server(s);
 
-    if (served_is_gone(s))
+    if (served_is_gone(s)) {
         served_drop(s);
-    else if (row == NULL)
-        return -1;
-    else
-        again_add(a, s, row);
+        return 0;
+    }
+    if (row == NULL)
+        return err_set(e, ERR_IO, "xenstore does not tell where %s %s stands",
+                       s->kind, s->name);
+    if (by == NULL)
+        return err_set(e, ERR_NOENT,
+                       "'%s', which is to serve %s %s, does not run now",
+                       s->server, s->kind, s->name);
+    again_add(a, s, row, by);
     return 0;
 }
 
@@ -125,9 +134,8 @@ again_collect(struct again *a, struct err *e)
     if (n > DEVICES_MAX)
         n = DEVICES_MAX;
     if (rc == 0)
-        again_foreach(a, it, s) if (again_take_row(a, s, rows, n) < 0) rc =
-            err_set(e, ERR_IO, "xenstore does not tell where %s %s stands",
-                    s->kind, s->name);
+        again_foreach(a, it, s) if (again_take_row(a, s, rows, n, e) < 0) rc =
+            -1;
     free(rows);
     return rc;
 }

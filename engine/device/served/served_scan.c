@@ -34,7 +34,8 @@ served_config(const struct dom_device *row, struct domain_config *c)
     return NULL;
 }
 
-/* The name of the server that the configuration has; "": it has none. */
+/* The name of the server that the configuration has; "": it has none. A number
+ * there is that of a domain which is gone, whatever has it as its name. */
 static void
 scan_server(const struct dom *d, const struct dom_device *row,
             char dst[MODEL_NAME_MAX], struct engine *en)
@@ -42,6 +43,7 @@ scan_server(const struct dom *d, const struct dom_device *row,
     struct domain_config *c;
     const struct config_device *dev;
     const char *name = NULL;
+    unsigned long long domid;
 
     dst[0] = '\0';
     if (db_load(engine_paths(en)->state, d->uuid, &c, NULL) < 0)
@@ -49,7 +51,8 @@ scan_server(const struct dom *d, const struct dom_device *row,
     dev = served_config(row, c);
     if (dev != NULL)
         name = config_device_value(dev, "backend");
-    text_fmt(dst, MODEL_NAME_MAX, "%s", name != NULL ? name : "");
+    if (name != NULL && !text_u64(name, 0, HV_DOMID_MAX, &domid))
+        text_fmt(dst, MODEL_NAME_MAX, "%s", name);
     config_free(c);
 }
 

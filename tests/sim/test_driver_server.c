@@ -1,0 +1,272 @@
+/*
+ * test_driver_server.c - which domain it is that serves a device: by its
+ * number, with a name that a configuration cannot have or that is another's
+ * number, and when it dies again while its devices are attached again.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/config/core/config.h"
+#include "engine/record/db.h"
+#include "tests/sim/world.h"
+
+#define VIF                                                                    \
+    "devices = ( { type = \"vif\"; mac = \"00:16:3e:00:00:09\"; "              \
+    "backend = \"%s\"; } );"
+
+static struct world w;
+static uint64_t op;
+static struct err e;
+
+/* Killed engines lose what was on their stack. */
+int __lsan_is_turned_off(void);
+
+int
+__lsan_is_turned_off(void)
+{
+    return 1;
+}
+
+static void
+begin(void)
+{
+    err_clear(&e);
+    world_open_kept(&w, 0);
+}
+
+WORLD_FIXTURE(begin(), world_close(&w))
+
+static const struct dom *
+named(const char *name)
+{
+    const struct dom *d = world_dom(&w, name);
+
+    if (d == NULL)
+        fail_msg("no domain %s", name);
+    return d;
+}
+
+static void
+await(void)
+{
+    if (world_wait(&w, op) != OP_DONE)
+        fail_msg("%s", engine_op_by_id(w.en, op)->err.msg);
+}
+
+static struct dom_device
+vif_of(const char *name)
+{
+    struct dom_device d[8];
+    size_t n;
+
+    if (engine_devices(w.en, named(name)->id, d, 8, &n, &e) < 0)
+        fail_msg("%s", e.msg);
+    while (n-- > 0)
+        if (strcmp(d[n].kind, "vif") == 0)
+            return d[n];
+    fail_msg("no vif");
+    return d[0];
+}
+
+static bool
+is_served_by(const char *name, uint32_t domid)
+{
+    struct dom_device d = vif_of(name);
+
+    return d.backend_domid == domid && d.state == 4;
+}
+
+static const char *
+vif_by(const char *server)
+{
+    static char more[160];
+
+    text_fmt(more, sizeof(more), VIF, server);
+    return more;
+}
+
+static const char *
+number(uint32_t domid)
+{
+    static char text[16];
+
+    text_fmt(text, sizeof(text), "%u", domid);
+    return text;
+}
+
+/* What the configuration of web9 on record has as its backend. */
+static void
+assert_on_record(const char *want)
+{
+    struct domain_config *c;
+
+    if (db_load(w.state, named("web9")->uuid, &c, &e) < 0)
+        fail_msg("%s", e.msg);
+    assert_string_equal(config_device_value(&c->devices[0], "backend"), want);
+    config_free(c);
+}
+
+/* --- by its number --- */
+
+static uint32_t
+stranger(const char *name)
+{
+    uint32_t domid;
+
+    assert_int_equal(sim_foreign_guest(w.sim, name, &domid), 0);
+    world_pass(&w, 10000);
+    return domid;
+}
+
+static void
+test_number_becomes_a_name(void **state)
+{
+    uint32_t net = stranger("net1");
+
+    (void)state;
+    (void)world_guest(&w, "web9", vif_by(number(net)));
+    world_pass(&w, 5000);
+    assert_true(is_served_by("web9", net));
+    assert_on_record("net1");
+}
+
+/* xl allows a domain to have the number of another as its name. */
+static void
+test_its_name_is_the_number_of_another(void **state)
+{
+    uint32_t net;
+
+    (void)state;
+    (void)world_guest(&w, "other", "");
+    net = stranger(number(named("other")->domid));
+    assert_int_not_equal(net, named("other")->domid);
+    (void)world_guest(&w, "web9", vif_by(number(net)));
+    world_pass(&w, 5000);
+    assert_true(is_served_by("web9", net));
+    assert_on_record(number(net));
+}
+
+static void
+test_its_name_is_none_for_a_configuration(void **state)
+{
+    uint32_t net = stranger("my net");
+
+    (void)state;
+    (void)world_guest(&w, "web9", vif_by(number(net)));
+    world_pass(&w, 5000);
+    assert_true(is_served_by("web9", net));
+    assert_on_record(number(net));
+}
+
+/* Added while it runs: looked up as the words are read, and when attached. */
+static void
+test_added_later(void **state)
+{
+    char word[32];
+    const char *words[] = { word };
+    uint32_t net;
+
+    (void)state;
+    (void)world_guest(&w, "other", "");
+    (void)world_guest(&w, "web9", "");
+    net = stranger(number(named("other")->domid));
+    text_fmt(word, sizeof(word), "backend=%u", net);
+    assert_int_equal(
+        engine_device_add(
+            w.en, named("web9")->id,
+            &(struct device_want){ .kind = "vif", .words = words, .n = 1 }, &op,
+            &e),
+        0);
+    await();
+    world_pass(&w, 5000);
+    assert_true(is_served_by("web9", net));
+}
+
+/* It is renamed between the look and the attachment: it is the same domain. */
+static void
+test_renamed_meanwhile(void **state)
+{
+    uint32_t net;
+    uint64_t rename;
+
+    (void)state;
+    (void)world_guest(&w, "net1", "");
+    net = named("net1")->domid;
+    world_pass(&w, 10000);
+    sim_delay_add(w.sim, "console.tty", 5000);
+    assert_int_equal(engine_create(w.en,
+                                   world_conf(&w, "web9", vif_by(number(net))),
+                                   NULL, &op, &e),
+                     0);
+    assert_int_equal(
+        engine_rename(w.en, named("net1")->id, "net2", &rename, &e), 0);
+    assert_int_equal(world_wait(&w, rename), OP_DONE);
+    await();
+    world_pass(&w, 5000);
+    assert_true(is_served_by("web9", net));
+    assert_on_record("net2");
+}
+
+/* It has gone, and its number with it: a domain of that name is another. */
+static void
+test_lost_for_good(void **state)
+{
+    uint32_t net = stranger("my net");
+
+    (void)state;
+    (void)world_guest(&w, "web9", vif_by(number(net)));
+    world_pass(&w, 5000);
+    world_kill(&w);
+    hv_destroy(sim_hv(w.sim), net, &e);
+    world_pass(&w, 5000);
+    world_start(&w, false);
+    world_pass(&w, 5000);
+    (void)stranger(number(net));
+    world_pass(&w, 60000);
+    assert_int_equal(vif_of("web9").state, DOM_DEVICE_LOST);
+}
+
+static void
+test_attached_again_by_one_with_such_a_name(void **state)
+{
+    uint32_t net, other;
+
+    (void)state;
+    (void)world_guest(&w, "other", "");
+    other = named("other")->domid;
+    net = stranger(number(other));
+    (void)world_guest(&w, "web9", vif_by(number(net)));
+    world_pass(&w, 5000);
+    hv_destroy(sim_hv(w.sim), net, &e);
+    world_pass(&w, 10000);
+    assert_int_equal(vif_of("web9").state, DOM_DEVICE_LOST);
+    net = stranger(number(other));
+    world_pass(&w, 60000);
+    assert_true(is_served_by("web9", net));
+}
+
+static int
+run(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_number_becomes_a_name),
+        T(test_its_name_is_the_number_of_another),
+        T(test_its_name_is_none_for_a_configuration),
+        T(test_added_later),
+        T(test_renamed_meanwhile),
+        T(test_lost_for_good),
+        T(test_attached_again_by_one_with_such_a_name),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+WORLD_MAIN(run)
