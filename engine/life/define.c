@@ -426,10 +426,10 @@ start_def(struct engine *en, uint64_t dom_id, bool paused, bool boot,
         return -1;
     if (create_check_begun(en, f->d.name, e) < 0)
         return -1;
-    if (f->pending)
-        return retry_now(en, f->d.uuid, op_out, e);
     if (f->d.saved && !boot)
         return start_saved(en, f, paused, op_out, e);
+    if (f->pending)
+        return retry_now(en, f->d.uuid, paused, op_out, e);
     if (db_load(engine_paths(en)->state, f->d.uuid, &c, e) < 0)
         return -1;
     memcpy(c->uuid, f->d.uuid, sizeof(c->uuid));

@@ -193,7 +193,7 @@ void
 ending_note(struct ending *x)
 {
     note_identity(x);
-    oplog_note(&x->t, "again", "%d", x->again);
+    restart_note(x);
     ending_note_end(x);
 }
 
@@ -587,7 +587,7 @@ ending_resume(struct engine *en, struct dom_entry *de,
     x->restarts = j->restarts;
     x->resumed = true;
     x->kept = x->dom_id == 0 && is_alias(en, j);
-    x->again = j->again;
+    restart_take_up(x, j);
     x->command = command_of(x->verb);
     x->t.en = en;
     x->bare = ending_is_bare(x);

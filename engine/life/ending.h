@@ -50,7 +50,8 @@ struct ending {
                             is its end; DOM_DESTROYED: an operator ends it */
     bool kept;           /* resumed: it was preserved under another name */
     bool bare;           /* resumed: its nodes are gone or never were */
-    bool again; /* resumed: a restart, undone, that is still to be done */
+    bool again;  /* resumed: a restart, undone, that is still to be done */
+    bool paused; /* which leaves it paused */
 };
 
 uint64_t ending_begin(struct dom_entry *de, enum op_verb verb);

@@ -9,6 +9,7 @@
 
 #include "engine/life/create.h"
 #include "engine/life/define.h"
+#include "engine/life/end/next_life.h"
 #include "engine/life/ending.h"
 #include "engine/life/host_stop.h"
 #include "engine/life/retry.h"
@@ -195,9 +196,24 @@ restart_check_reboot(struct ending *x, struct err *e)
 }
 
 void
+restart_take_up(struct ending *x, const struct oplog_entry *j)
+{
+    x->again = j->again;
+    x->paused = j->paused;
+}
+
+void
+restart_note(struct ending *x)
+{
+    oplog_note(&x->t, "again", "%d", x->again);
+    oplog_note(&x->t, "paused", "%d", x->paused);
+}
+
+void
 restart_begin(struct ending *x)
 {
     struct create_opts o = { .again = true,
+                             .paused = x->paused,
                              .domid = x->fate.rename ? 0 : x->domid,
                              .restarts = x->restarts + 1 };
     uint64_t op = create_begin(x->t.en, x->cfg, &o);

@@ -209,13 +209,15 @@ retry_pending(const struct engine *en, const uint8_t uuid[16])
 }
 
 int
-retry_now(struct engine *en, const uint8_t uuid[16], uint64_t *op_out,
-          struct err *e)
+retry_now(struct engine *en, const uint8_t uuid[16], bool paused,
+          uint64_t *op_out, struct err *e)
 {
     struct retry *r = retry_of(en, uuid);
 
     if (r == NULL)
         return err_set(e, ERR_NOENT, "no restart of this domain is pending");
+    if (!r->at_work)
+        r->o.paused = paused;
     return attempt(r, op_out, e);
 }
 

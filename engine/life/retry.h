@@ -25,9 +25,10 @@ void retry_hold(struct engine *en, const uint8_t uuid[16], const char *name,
                 const struct create_opts *o, uint64_t op);
 /* Is a restart of this domain still to be done? */
 bool retry_pending(const struct engine *en, const uint8_t uuid[16]);
-/* Tries it now. -1 with *e: nothing is pending, or it cannot begin. */
-int retry_now(struct engine *en, const uint8_t uuid[16], uint64_t *op_out,
-              struct err *e);
+/* Tries it now, and leaves it paused if so asked, as what tries it after that
+ * does. -1 with *e: nothing is pending, or it cannot begin. */
+int retry_now(struct engine *en, const uint8_t uuid[16], bool paused,
+              uint64_t *op_out, struct err *e);
 /* An operator gives it up: a definition is off then, anything else is
  * forgotten. Begins an operation; returns its id. */
 uint64_t retry_give_up(struct engine *en, const uint8_t uuid[16],

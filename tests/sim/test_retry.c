@@ -207,6 +207,186 @@ test_definition_is_refused_then_started(void **state)
     assert_false(web9()->refused);
 }
 
+/* --- an operator starts it otherwise --- */
+
+static void
+refuse_web9(void)
+{
+    world_guest(&w, "web9", "");
+    world_pass(&w, 30000);
+    sim_fault_add(w.sim, "hv.create", 1, ENOMEM);
+    reboot_web9();
+    assert_string_equal(dom_state_word(web9()), "refused");
+}
+
+static bool
+is_paused(void)
+{
+    const struct dom *d = world_dom(&w, "web9");
+
+    assert_non_null(d);
+    return (d->flags & DOM_F_PAUSED) != 0;
+}
+
+static void
+start_as(bool paused, enum op_state end)
+{
+    uint64_t op;
+
+    if (engine_start(w.en, web9()->id, paused, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    assert_int_equal(world_wait(&w, op), end);
+    world_idle(&w);
+}
+
+static void
+test_started_paused(void **state)
+{
+    (void)state;
+    refuse_web9();
+    start_as(true, OP_DONE);
+    world_pass(&w, 30000);
+    assert_true(is_paused());
+}
+
+/* What was asked for holds if it is tried again, and until another is. */
+static void
+test_started_paused_and_refused_again(void **state)
+{
+    (void)state;
+    refuse_web9();
+    sim_fault_add(w.sim, "hv.create", 1, ENOMEM);
+    start_as(true, OP_FAILED);
+    world_pass(&w, 60000);
+    assert_true(is_paused());
+}
+
+static void
+test_started_otherwise_after_that(void **state)
+{
+    (void)state;
+    refuse_web9();
+    sim_fault_add(w.sim, "hv.create", 1, ENOMEM);
+    start_as(true, OP_FAILED);
+    start_as(false, OP_DONE);
+    assert_false(is_paused());
+}
+
+/* It was saved since: that is what is brought back, unless it is to boot. */
+static void
+save_refused(char *file, size_t n)
+{
+    const struct save_opts o = { .checkpoint = true };
+    struct db_state s;
+    uint64_t op;
+
+    world_guest(&w, "web9", "");
+    world_pass(&w, 30000);
+    text_fmt(file, n, "%s/web9.save", w.dir);
+    assert_int_equal(engine_save(w.en, web9()->id, file, &o, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    sim_fault_add(w.sim, "hv.create", 1, ENOMEM);
+    reboot_web9();
+    db_state_load(w.state, web9()->uuid, &s);
+    text_fmt(s.saved, sizeof(s.saved), "%s", file);
+    assert_int_equal(db_state_save(w.state, web9()->uuid, &s, &e), 0);
+    world_pass(&w, 2000);
+}
+
+static const struct op *
+last_creation(enum op_verb verb)
+{
+    size_t i = engine_op_count(w.en);
+
+    while (i-- > 0)
+        if (engine_op_at(w.en, i)->verb == verb)
+            return engine_op_at(w.en, i);
+    return NULL;
+}
+
+static void
+test_saved_one_is_restored(void **state)
+{
+    char file[128];
+
+    (void)state;
+    save_refused(file, sizeof(file));
+    start_as(false, OP_DONE);
+    assert_non_null(last_creation(OP_RESTORE));
+}
+
+static void
+test_saved_one_boots_if_asked(void **state)
+{
+    char file[128];
+    uint64_t op;
+
+    (void)state;
+    save_refused(file, sizeof(file));
+    assert_int_equal(engine_boot(w.en, web9()->id, true, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_null(last_creation(OP_RESTORE));
+    assert_true(is_paused());
+}
+
+/* Killed engines lose what was on their stack. */
+int __lsan_is_turned_off(void);
+
+int
+__lsan_is_turned_off(void)
+{
+    return 1;
+}
+
+static jmp_buf killed;
+
+static void
+kill_here(void *arg)
+{
+    (void)arg;
+    longjmp(killed, 1);
+}
+
+/* By turns: loop_until would leave a timer on a stack that is jumped off. */
+static bool
+killed_at(unsigned nth)
+{
+    uint64_t op;
+
+    if (setjmp(killed) == 0) {
+        assert_int_equal(engine_start(w.en, web9()->id, true, &op, &e), 0);
+        sim_kill_at(w.sim, nth, kill_here, NULL);
+        while (engine_op_by_id(w.en, op)->state <= OP_RUNNING)
+            (void)loop_turn(w.lp, 10);
+        sim_kill_at(w.sim, 0, NULL, NULL);
+        return false;
+    }
+    world_kill(&w);
+    world_start(&w, false);
+    return true;
+}
+
+static void
+test_next_engine_leaves_it_paused(void **state)
+{
+    unsigned nth;
+    bool more = true;
+
+    (void)state;
+    world_close(&w);
+    for (nth = 1; more; nth += 7) {
+        world_open_kept(&w, 0);
+        refuse_web9();
+        more = killed_at(nth);
+        world_pass(&w, 60000);
+        if (!is_paused())
+            fail_msg("killed at call %u: it runs", nth);
+        world_close(&w);
+    }
+    assert_true(nth > 50);
+    world_open_kept(&w, 0);
+}
+
 static int
 run(void)
 {
@@ -219,6 +399,12 @@ run(void)
         T(test_engine_that_ends_in_order_leaves_it_to_the_next),
         T(test_destroy_gives_it_up),
         T(test_definition_is_refused_then_started),
+        T(test_started_paused),
+        T(test_started_paused_and_refused_again),
+        T(test_started_otherwise_after_that),
+        T(test_saved_one_is_restored),
+        T(test_saved_one_boots_if_asked),
+        T(test_next_engine_leaves_it_paused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

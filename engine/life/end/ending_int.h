@@ -4,6 +4,7 @@
 #ifndef XENDECK_ENGINE_ENDING_INT_H
 #define XENDECK_ENGINE_ENDING_INT_H
 
+#include "engine/life/end/next_life.h"
 #include "engine/life/ending.h"
 
 /* ending.c */
