@@ -99,6 +99,14 @@ guest_kernel_in_dom0(const struct domain_config *c)
     return c->image.bootloader == NULL || dom_kind_has_machine(c->kind);
 }
 
+const char *
+guest_kernel_looked_for(const struct domain_config *c)
+{
+    if (!guest_kernel_in_dom0(c))
+        return c->image.bootloader;
+    return dom_kind_has_machine(c->kind) ? NULL : c->image.firmware;
+}
+
 int
 guest_kernel_look(struct engine *en, const struct domain_config *c,
                   struct err *e)
@@ -108,7 +116,7 @@ guest_kernel_look(struct engine *en, const struct domain_config *c,
 
     if (!guest_kernel_in_dom0(c))
         return guest_loader_find(en, c, path, sizeof(path), e);
-    if (c->image.firmware == NULL || dom_kind_has_machine(c->kind))
+    if (guest_kernel_looked_for(c) == NULL)
         return 0;
     rc = kernel_firmware_path(en, c, path, sizeof(path), e);
     if (rc == 0)

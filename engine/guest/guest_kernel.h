@@ -11,6 +11,9 @@
 int guest_kernel_check(const struct domain_config *c, struct err *e);
 /* Are its files dom0's? Those that a boot loader finds are in a disk. */
 bool guest_kernel_in_dom0(const struct domain_config *c);
+/* What guest_kernel_look looks for, as the configuration names it: a path, or a
+ * word for a file of this host. Borrowed; NULL: nothing. */
+const char *guest_kernel_looked_for(const struct domain_config *c);
 /* Is the boot loader on this host, or the firmware in the place of a kernel? */
 int guest_kernel_look(struct engine *en, const struct domain_config *c,
                       struct err *e);

@@ -1,6 +1,6 @@
 /*
  * test_far_files.c - files that another host serves, and that is dead: no line,
- * no completion and no recovery opens them in the loop.
+ * no check, no completion and no recovery opens them in the loop.
  */
 #include <limits.h>
 #include <setjmp.h>
@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -402,6 +403,62 @@ test_far_device_model_is_asked_for(void **state)
 
 /* --- completion --- */
 
+/* The loop would hang for as long as the server is dead. */
+static void
+assert_check_leaves_alone(const char *conf, const char *path)
+{
+    struct buf need = { 0 }, warn = { 0 };
+    struct err e = { 0 };
+
+    if (engine_check(w.en, conf, &need, &warn, &e) < 0)
+        fail_msg("%s", e.msg);
+    assert_non_null(strstr(buf_text(&warn), path));
+    assert_non_null(strstr(buf_text(&warn), "is served by another host"));
+    buf_free(&need);
+    buf_free(&warn);
+}
+
+static const char *
+conf_of_image(const char *image)
+{
+    static char path[128];
+    FILE *f;
+
+    text_fmt(path, sizeof(path), "%s/far.conf", w.dir);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, "name = \"far\"; memory = 64;\n%s\n", image);
+    assert_int_equal(fclose(f), 0);
+    return path;
+}
+
+static void
+test_check_opens_no_far_kernel(void **state)
+{
+    (void)state;
+    sim_files_are_remote(w.sim, "/far");
+    assert_check_leaves_alone(
+        conf_of_image("image = { kernel = \"/far/vmlinuz\"; };"),
+        "/far/vmlinuz");
+    assert_check_leaves_alone(
+        conf_of_image("type = \"pvh\"; image = { firmware = \"/far/pvh\"; };"),
+        "/far/pvh");
+    assert_check_leaves_alone(
+        conf_of_image("image = { firmware = \"/far/pv\"; };"), "/far/pv");
+}
+
+static void
+test_check_looks_for_no_far_loader(void **state)
+{
+    (void)state;
+    sim_files_are_remote(w.sim, "/far");
+    assert_check_leaves_alone(
+        conf_of_image("image = { bootloader = \"/far/pygrub\"; };\n"
+                      "devices = ( { type = \"vbd\"; "
+                      "path = \"/dev/vg/web9\"; vdev = \"xvda\"; } );"),
+        "/far/pygrub");
+}
+
 static const char *
 completed(struct test_session *ts, const char *verb, const char *path,
           struct buf *out)
@@ -468,6 +525,8 @@ run(void)
         T(test_autostart_waits_for_a_dead_server),
         T(test_far_kernel_is_closed_by_a_helper),
         T(test_far_device_model_is_asked_for),
+        T(test_check_opens_no_far_kernel),
+        T(test_check_looks_for_no_far_loader),
         T(test_completion_waits_for_nobody),
     };
 

@@ -112,6 +112,18 @@ look_host(struct create_look *l)
     look_devices(l, &c);
 }
 
+/* A boot loader, or a firmware in the place of a kernel. */
+static void
+look_kernel(struct create_look *l)
+{
+    const char *path = guest_kernel_looked_for(l->cfg);
+    struct err e = { 0 };
+
+    if (path != NULL && !look_is_remote(l, path) &&
+        guest_kernel_look(l->en, l->cfg, &e) < 0)
+        look_fault(l, &e);
+}
+
 int
 create_look(struct engine *en, struct domain_config *cfg, struct buf *warn,
             struct err *e)
@@ -125,9 +137,9 @@ create_look(struct engine *en, struct domain_config *cfg, struct buf *warn,
     buf_free(&cmdline);
     if (guest_kernel_in_dom0(cfg))
         image_files_each(cfg, look_file, &l);
-    if (en != NULL && guest_kernel_look(en, cfg, &why) < 0)
-        look_fault(&l, &why);
-    if (en != NULL)
+    if (en != NULL) {
+        look_kernel(&l);
         look_host(&l);
+    }
     return l.faults > 0 ? -1 : 0;
 }
