@@ -141,9 +141,9 @@ struct device_type {
                  bool *blind);
     /* Takes into c, which is one of its kind in a configuration, what another
      * tool has changed on it where it stands, and says what in what. False:
-     * nothing. NULL: no tool changes these. */
+     * nothing; *blind: it could not be read. NULL: no tool changes these. */
     bool (*follow)(struct engine *en, uint32_t domid, struct config_device *c,
-                   struct buf *what);
+                   struct buf *what, bool *blind);
     /* The entry of libxl's JSON for a device of a configuration. */
     void (*json)(const struct config_device *cfg, unsigned devid,
                  struct json_object *o);

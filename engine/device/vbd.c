@@ -297,10 +297,11 @@ vbd_take(struct engine *en, const char *copy, struct config_device *out,
  * through a device model. */
 static bool
 vbd_follow(struct engine *en, uint32_t domid, struct config_device *c,
-           struct buf *what)
+           struct buf *what, bool *blind)
 {
     const char *vdev = config_device_value(c, "vdev"), *now, *format;
     char path[96], text[512];
+    struct err e = { 0 };
     struct disk_spec s;
     uint32_t devid;
 
@@ -309,9 +310,11 @@ vbd_follow(struct engine *en, uint32_t domid, struct config_device *c,
         return false;
     store_path(path, sizeof(path), "/libxl/%u/device/vbd/%u/params", domid,
                devid);
-    if (store_read_text(engine_store(en), 0, path, text, sizeof(text), NULL) <
-        0)
+    if (store_read_text(engine_store(en), 0, path, text, sizeof(text), &e) <
+        0) {
+        *blind = e.code != ERR_NOENT;
         return false;
+    }
     now = skip_prefixes(text, &format);
     if (strcmp(now, s.params) == 0 || (now[0] != '\0' && now[0] != '/'))
         return false;

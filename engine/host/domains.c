@@ -129,14 +129,18 @@ static void
 read_target(struct dom_entry *de)
 {
     char path[64];
+    struct err e = { 0 };
     uint64_t kib = 0;
 
     store_path(path, sizeof(path), "/local/domain/%u/memory/target",
                de->d.domid);
     if (store_read_u64(engine_store(de->en), 0, path, CONFIG_MEM_MAX_KIB, &kib,
-                       NULL) < 0)
-        kib = 0;
-    de->d.target_kib = kib;
+                       &e) == 0)
+        de->d.target_kib = kib;
+    else if (e.code == ERR_NOENT || e.code == ERR_INVALID)
+        de->d.target_kib = 0;
+    else
+        log_line(engine_log(de->en), LOGL_WARN, "%s", e.msg);
 }
 
 /* VM/start_time; the directory follows from the uuid, which no guest writes. */

@@ -85,24 +85,50 @@ ended(const struct dom *d)
            ((d->flags & DOM_F_SHUTDOWN) && d->reason != DOM_SUSPEND);
 }
 
-static void
-look_up(struct engine *en, struct victim *v)
+static void __attribute__((format(printf, 3, 4)))
+host_stop_warn(struct host_stopping *h, const struct victim *v, const char *fmt,
+               ...)
 {
+    const struct dom_entry *de = domains_by_id(h->t.en, v->dom_id);
+    struct buf text = { 0 };
+    va_list ap;
+
+    va_start(ap, fmt);
+    buf_vfmt(&text, fmt, ap);
+    va_end(ap);
+    event_add_for(h->t.en, EVENT_ENGINE, EVENT_WARN,
+                  de != NULL ? de->d.domid : 0, v->name, "%s", buf_text(&text));
+    buf_free(&text);
+}
+
+/* One that cannot be read is shut down with those that ask for nothing. */
+static void
+look_up(struct host_stopping *h, struct victim *v)
+{
+    struct engine *en = h->t.en;
     const struct dom_entry *de = domains_by_id(en, v->dom_id);
     struct domain_config *c;
+    struct err e = { 0 };
 
     v->order = ORDER_DEFAULT;
     if (de == NULL)
         return;
     v->driver = de->d.driver_domain;
-    if (!de->d.owned ||
-        db_load(engine_paths(en)->state, de->d.uuid, &c, NULL) < 0)
+    v->mem_kib = de->d.mem_kib;
+    if (!de->d.owned)
         return;
+    if (db_load(engine_paths(en)->state, de->d.uuid, &c, &e) < 0) {
+        if (e.code != ERR_NOENT)
+            host_stop_warn(h, v,
+                           "how it is to end with the host, and when, cannot "
+                           "be told: %s",
+                           e.msg);
+        return;
+    }
     v->driver = v->driver || c->driver_domain;
     v->order = c->autostart_order;
     v->destroy = c->host_stop == CONFIG_STOP_DESTROY;
     v->save = c->host_stop == CONFIG_STOP_SAVE;
-    v->mem_kib = de->d.mem_kib;
     config_free(c);
 }
 
@@ -184,7 +210,7 @@ run_plan(struct task *t, struct err *e)
     }
     for (end = h->n_planned + PLAN_A_TURN;
          h->n_planned < h->n && h->n_planned < end; h->n_planned++)
-        look_up(t->en, &h->list[h->n_planned]);
+        look_up(h, &h->list[h->n_planned]);
     if (h->n_planned < h->n) {
         task_wake(t);
         return STEP_WAIT;
@@ -217,22 +243,6 @@ static void
 set_limit(struct host_stopping *h, struct victim *v, unsigned seconds)
 {
     v->deadline_ms = loop_now_ms(engine_loop(h->t.en)) + seconds * 1000ULL;
-}
-
-static void __attribute__((format(printf, 3, 4)))
-host_stop_warn(struct host_stopping *h, const struct victim *v, const char *fmt,
-               ...)
-{
-    const struct dom_entry *de = domains_by_id(h->t.en, v->dom_id);
-    struct buf text = { 0 };
-    va_list ap;
-
-    va_start(ap, fmt);
-    buf_vfmt(&text, fmt, ap);
-    va_end(ap);
-    event_add_for(h->t.en, EVENT_ENGINE, EVENT_WARN,
-                  de != NULL ? de->d.domid : 0, v->name, "%s", buf_text(&text));
-    buf_free(&text);
 }
 
 static void

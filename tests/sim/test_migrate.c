@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -356,6 +357,27 @@ test_hvm(void **state)
     assert_moved(before);
 }
 
+/* Whether it may leave is not known: it stays. */
+static void
+test_unreadable_configuration_stays(void **state)
+{
+    char path[300], aside[310], uuid[37];
+    uint64_t before = count_on(&p.a);
+
+    (void)state;
+    uuid_print_text(world_dom(&p.a, "web9")->uuid, uuid);
+    text_fmt(path, sizeof(path), "%s/%s.conf", engine_paths(p.a.en)->state,
+             uuid);
+    text_fmt(aside, sizeof(aside), "%s.aside", path);
+    assert_int_equal(rename(path, aside), 0);
+    assert_int_equal(symlink(path, path), 0);
+    assert_int_equal(end_of_all(&p.a, migrate_with(NULL)), OP_FAILED);
+    assert_non_null(strstr(e.msg, "whether it may move cannot be told"));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rename(aside, path), 0);
+    assert_stayed(before);
+}
+
 static void
 test_nomigrate_stays(void **state)
 {
@@ -681,6 +703,7 @@ run(void)
         T(test_unpause_waits_for_the_answer),
         T(test_hvm),
         T(test_nomigrate_stays),
+        T(test_unreadable_configuration_stays),
         T(test_a_permission_that_never_comes),
         T(test_defined_here_while_it_came),
         T(test_defined_anew_while_it_came),

@@ -182,14 +182,21 @@ test_a_target_is_no_maximum(void **state)
 }
 
 static void
-medium_is(const char *params, const char *told)
+xl_puts_medium(const char *params)
 {
-    struct domain_config *c;
     char path[96];
 
     text_fmt(path, sizeof(path), "/libxl/%u/device/vbd/5632/params",
              world_dom(&w, "web9")->domid);
     assert_int_equal(store_write(engine_store(w.en), 0, path, params, NULL), 0);
+}
+
+static void
+medium_is(const char *params, const char *told)
+{
+    struct domain_config *c;
+
+    xl_puts_medium(params);
     (void)reboot("web9");
     assert_non_null(world_event(&w, told));
     assert_int_equal(db_load(w.state, world_dom(&w, "web9")->uuid, &c, NULL),
@@ -424,6 +431,114 @@ test_a_device_that_cannot_be_read_is_told(void **state)
     assert_true(told >= 5);
 }
 
+/* --- what cannot be read */
+
+/* As xl mem-set, vcpu-set and cd-insert do. */
+static void
+xl_changes_all(void)
+{
+    uint32_t domid;
+
+    (void)world_guest(&w, "web9",
+                      "type = \"hvm\"; maxmem = 128; vcpus = 2; maxvcpus = 4; "
+                      "devices = ( { type = \"vbd\"; vdev = \"hdc\"; "
+                      "cdrom = true; path = \"/dev/vg/a\"; } );");
+    world_pass(&w, 30000);
+    domid = world_dom(&w, "web9")->domid;
+    write_node("memory/target", domid, "81920");
+    write_node("cpu/2/availability", domid, "online");
+    xl_puts_medium("aio:/dev/vg/b");
+    world_pass(&w, 1000);
+}
+
+static bool
+is_told_of(const char *what)
+{
+    char text[128];
+
+    text_fmt(text, sizeof(text), "%s could not be looked at: what another tool",
+             what);
+    return world_event(&w, text) != NULL;
+}
+
+static unsigned
+check_taken_or_told(unsigned nth)
+{
+    struct domain_config *c = config_of("web9");
+    const char *path = config_device_value(&c->devices[0], "path");
+    unsigned told = 0;
+
+    if (c->vcpus != 3 && ++told > 0 && !is_told_of("its vcpus"))
+        fail_msg("read %u: vcpus lost without a word", nth);
+    if ((path == NULL || strcmp(path, "/dev/vg/b") != 0) && ++told > 0 &&
+        !is_told_of("vbd hdc") && !is_told_of("its devices"))
+        fail_msg("read %u: medium lost without a word", nth);
+    if (c->mem_kib <= 65536 && ++told > 0 && !is_told_of("its memory"))
+        fail_msg("read %u: memory lost without a word", nth);
+    config_free(c);
+    return told;
+}
+
+static void
+test_what_cannot_be_read_is_told(void **state)
+{
+    unsigned nth, told = 0;
+
+    (void)state;
+    for (nth = 1; nth < 70; nth++) {
+        world_close(&w);
+        world_open_kept(&w, 0);
+        xl_changes_all();
+        sim_fault_add(w.sim, "store.read", nth, EIO);
+        assert_int_equal(
+            sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, HV_REBOOT),
+            0);
+        world_pass(&w, 120000);
+        if (world_dom(&w, "web9") == NULL)
+            fail_msg("'web9' was lost at %u", nth);
+        told += check_taken_or_told(nth);
+    }
+    assert_true(told >= 3);
+}
+
+static void
+test_what_xen_does_not_tell_is_told(void **state)
+{
+    static const struct {
+        const char *call, *what;
+    } t[] = {
+        { "hv.sched_get", "its weight and cap" },
+        { "hv.vcpu", "the affinity of its vcpus" },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        world_close(&w);
+        world_open_kept(&w, 0);
+        guest();
+        sim_fault_add(w.sim, t[i].call, 1, EIO);
+        (void)reboot("web9");
+        assert_true(is_told_of(t[i].what));
+    }
+}
+
+/* The target that is shown, and that the minimum is reckoned from. */
+static void
+test_a_target_that_cannot_be_read_stays(void **state)
+{
+    (void)state;
+    guest();
+    assert_int_equal(world_dom(&w, "web9")->target_kib, 65536);
+    sim_fault_add(w.sim, "store.read", 1, EIO);
+    write_node("memory/target", world_dom(&w, "web9")->domid, "65535");
+    world_pass(&w, 2000);
+    assert_int_equal(world_dom(&w, "web9")->target_kib, 65536);
+    write_node("memory/target", world_dom(&w, "web9")->domid, "65534");
+    world_pass(&w, 2000);
+    assert_int_equal(world_dom(&w, "web9")->target_kib, 65534);
+}
+
 static int
 run(void)
 {
@@ -443,6 +558,9 @@ run(void)
         T(test_own_tuning_is_not_told_so),
         T(test_devices_are_taken_over),
         T(test_a_device_that_cannot_be_read_is_told),
+        T(test_what_cannot_be_read_is_told),
+        T(test_what_xen_does_not_tell_is_told),
+        T(test_a_target_that_cannot_be_read_stays),
 #undef T
     };
 

@@ -163,6 +163,23 @@ test_text_of_an_unreadable_record_stays(void **state)
     assert_int_equal(access(text, F_OK), -1);
 }
 
+/* How it is to be stopped, and when, is not known: that is told. */
+static void
+test_host_stop_of_an_unreadable_record(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    (void)world_guest(&w, "web9", "host_stop = \"destroy\";");
+    world_pass(&w, 10000);
+    hide_conf(web9()->uuid);
+    assert_int_equal(engine_host_stop(w.en, HOST_STOP_DOMAINS, 0, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    show();
+    assert_non_null(world_event(
+        &w, "how it is to end with the host, and when, cannot be told: "));
+}
+
 static int
 run(void)
 {
@@ -172,6 +189,7 @@ run(void)
         T(test_start_is_noted_later),
         T(test_unreadable_history_is_not_replaced),
         T(test_text_of_an_unreadable_record_stays),
+        T(test_host_stop_of_an_unreadable_record),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

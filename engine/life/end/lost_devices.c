@@ -74,26 +74,40 @@ lost_devices_tell_new(void *arg, const char *kind, const char *name,
                   name[0] != '\0' ? name : "(any)", words[how]);
 }
 
+/* Has another tool changed it? */
+static bool
+follow_device(const struct ending *x, struct config_device *d)
+{
+    const struct device_type *type = device_traits(d->kind);
+    struct buf what = { 0 };
+    bool blind = false, changed;
+
+    if (type->follow == NULL)
+        return false;
+    changed = type->follow(x->t.en, x->domid, d, &what, &blind);
+    if (changed)
+        event_add_for(x->t.en, EVENT_DEVICE, EVENT_INFO, x->domid,
+                      x->t.op->name,
+                      "%s %s: %s by another tool: its configuration has that "
+                      "now",
+                      d->kind, lost_devices_name(d), buf_text(&what));
+    if (blind)
+        event_add_for(x->t.en, EVENT_DEVICE, EVENT_WARN, x->domid,
+                      x->t.op->name,
+                      "%s %s could not be looked at: what another tool changed "
+                      "of it is not in its next life",
+                      d->kind, lost_devices_name(d));
+    buf_free(&what);
+    return changed;
+}
+
 static size_t
 follow_devices(struct ending *x)
 {
     size_t i, n = 0;
 
-    for (i = 0; i < x->cfg->n_devices; i++) {
-        struct config_device *d = &x->cfg->devices[i];
-        const struct device_type *type = device_traits(d->kind);
-        struct buf what = { 0 };
-
-        if (type->follow != NULL && type->follow(x->t.en, x->domid, d, &what)) {
-            event_add_for(x->t.en, EVENT_DEVICE, EVENT_INFO, x->domid,
-                          x->t.op->name,
-                          "%s %s: %s by another tool: its configuration has "
-                          "that now",
-                          d->kind, lost_devices_name(d), buf_text(&what));
-            n++;
-        }
-        buf_free(&what);
-    }
+    for (i = 0; i < x->cfg->n_devices; i++)
+        n += follow_device(x, &x->cfg->devices[i]);
     return n;
 }
 
@@ -121,7 +135,7 @@ comparable(const struct ending *x, const struct dom_entry *de)
         return !has;
     event_add_for(x->t.en, EVENT_DEVICE, EVENT_WARN, x->domid, x->t.op->name,
                   "its devices could not be looked at: what another tool "
-                  "attached or took is not in its configuration (%s)",
+                  "attached, took or changed is not in its configuration (%s)",
                   e.msg);
     return false;
 }

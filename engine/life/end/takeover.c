@@ -41,10 +41,39 @@ takeover_take_name(const struct dom_entry *de, struct domain_config *c)
 }
 
 /* Its balloon is told less than it has, by the memory of an emulated screen. */
+void
+takeover_unread(const struct dom_entry *de, const char *what,
+                const struct err *why)
+{
+    if (why->code == ERR_NOENT || why->code == ERR_UNSUPPORTED)
+        return;
+    event_add(de->en, EVENT_ENGINE, EVENT_WARN, &de->d,
+              "%s could not be looked at: what another tool set is not in its "
+              "next life (%s)",
+              what, why->msg);
+}
+
+/* Read now: what the list has may be of before a read that failed. */
+static uint64_t
+takeover_target_kib(const struct dom_entry *de)
+{
+    char path[64];
+    struct err why = { 0 };
+    uint64_t kib;
+
+    store_path(path, sizeof(path), "/local/domain/%u/memory/target",
+               de->d.domid);
+    if (store_read_u64(engine_store(de->en), 0, path, CONFIG_MEM_MAX_KIB, &kib,
+                       &why) == 0)
+        return kib;
+    takeover_unread(de, "its memory", &why);
+    return 0;
+}
+
 static bool
 take_memory(const struct dom_entry *de, struct domain_config *c)
 {
-    uint64_t kib = de->d.target_kib;
+    uint64_t kib = takeover_target_kib(de);
     struct guest_memory m;
 
     guest_type_of(c)->memory(c, &m);

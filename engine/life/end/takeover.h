@@ -8,6 +8,7 @@
 
 struct dom_entry;
 struct domain_config;
+struct err;
 
 /* What other tools have changed on a domain that ends goes into c, its
  * configuration, and on record. */
@@ -15,5 +16,9 @@ void takeover_at_end(const struct dom_entry *de, struct domain_config *c);
 /* takeover_tune.c: the part of it that is neither memory nor name. True if it
  * has changed c. */
 bool takeover_tuning(const struct dom_entry *de, struct domain_config *c);
+/* takeover.c: what could not be read, and why, is told, but what is not there,
+ * or is nothing that such a domain has. */
+void takeover_unread(const struct dom_entry *de, const char *what,
+                     const struct err *why);
 
 #endif

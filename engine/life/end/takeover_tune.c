@@ -3,7 +3,7 @@
  * the hypervisor and xenstore have it at the domain's end: cpu pool, vcpus,
  * weight and cap, affinity. What was tuned here is in the configuration
  * already, so that each difference is another tool's. What cannot be read
- * stays as it was.
+ * stays as it was, and is told.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -34,9 +34,10 @@ in_other_pool(const struct dom_entry *de, const struct domain_config *c)
 
     if (c->pool == NULL)
         return dom0 != NULL && dom0->d.cpupool != de->d.cpupool;
-    if (pool_find(de->en, c->pool, &id, &e) < 0)
-        return e.code == ERR_NOENT;
-    return id != de->d.cpupool;
+    if (pool_find(de->en, c->pool, &id, &e) == 0)
+        return id != de->d.cpupool;
+    takeover_unread(de, "its cpu pool", &e);
+    return e.code == ERR_NOENT;
 }
 
 /* What was set in the old pool does not count in the new one (pool_move.c). */
@@ -65,14 +66,17 @@ static unsigned
 vcpus_wanted(const struct dom_entry *de, const struct domain_config *c)
 {
     char path[96], text[16];
+    struct err e = { 0 };
     unsigned i, n = 0;
 
     for (i = 0; i < c->maxvcpus; i++) {
         store_path(path, sizeof(path), "/local/domain/%u/cpu/%u/availability",
                    de->d.domid, i);
         if (store_read_text(engine_store(de->en), 0, path, text, sizeof(text),
-                            NULL) < 0)
+                            &e) < 0) {
+            takeover_unread(de, "its vcpus", &e);
             return 0;
+        }
         if (strcmp(text, "online") == 0 && n++ != i)
             return 0; /* one before it is off */
     }
@@ -99,11 +103,15 @@ take_sched(const struct dom_entry *de, struct domain_config *c)
 {
     unsigned weight = c->weight > 0 ? c->weight : DEFAULT_WEIGHT;
     struct sched_params p;
+    struct err e = { 0 };
     char what[96];
 
-    if (hv_sched_get(engine_hv(de->en), de->d.domid, HV_ALL_VCPUS, &p, NULL) <
-            0 ||
-        (p.kind != SCHEDULER_CREDIT && p.kind != SCHEDULER_CREDIT2) ||
+    if (hv_sched_get(engine_hv(de->en), de->d.domid, HV_ALL_VCPUS, &p, &e) <
+        0) {
+        takeover_unread(de, "its weight and cap", &e);
+        return false;
+    }
+    if ((p.kind != SCHEDULER_CREDIT && p.kind != SCHEDULER_CREDIT2) ||
         (p.weight == weight && p.cap == c->cap))
         return false;
     text_fmt(what, sizeof(what), "its weight and cap were set to %u and %u",
@@ -147,12 +155,15 @@ static bool
 take_pins(const struct dom_entry *de, struct domain_config *c)
 {
     unsigned i, cpus = engine_host_info(de->en)->cpus;
+    struct err e = { 0 };
     struct hv_vcpu v;
     bool any = false;
 
     for (i = 0; i < c->maxvcpus && i < de->d.vcpus_max; i++) {
-        if (hv_vcpu(engine_hv(de->en), de->d.domid, i, &v, NULL) < 0)
+        if (hv_vcpu(engine_hv(de->en), de->d.domid, i, &v, &e) < 0) {
+            takeover_unread(de, "the affinity of its vcpus", &e);
             break;
+        }
         any |= takeover_pin(&c->cpus, c, i, v.hard, cpus);
         any |= takeover_pin(&c->cpus_soft, c, i, v.soft, cpus);
     }

@@ -85,11 +85,17 @@ static int
 check_wish(const struct migrate *m, struct err *e)
 {
     struct domain_config *c;
+    struct err why = { 0 };
     bool stays;
 
-    if (!m->s.owned ||
-        db_load(engine_paths(m->s.t.en)->state, m->s.uuid, &c, NULL) < 0)
+    if (!m->s.owned)
         return 0;
+    if (db_load(engine_paths(m->s.t.en)->state, m->s.uuid, &c, &why) < 0) {
+        if (why.code == ERR_NOENT)
+            return 0;
+        *e = why;
+        return err_wrap(e, "whether it may move cannot be told");
+    }
     stays = c->machine.nomigrate;
     config_free(c);
     if (!stays)
