@@ -252,6 +252,79 @@ test_attached_again_by_one_with_such_a_name(void **state)
     assert_true(is_served_by("web9", net));
 }
 
+/* --- it dies again while its devices are attached again --- */
+
+static unsigned
+reattachments(void)
+{
+    size_t i;
+    unsigned n = 0;
+
+    for (i = 0; i < engine_op_count(w.en); i++)
+        n += engine_op_at(w.en, i)->verb == OP_REATTACH;
+    return n;
+}
+
+static void
+make_both(void)
+{
+    (void)world_guest(&w, "net1", "driver_domain = true;");
+    world_pass(&w, 10000);
+    (void)world_guest(&w, "web9", vif_by("net1"));
+    world_pass(&w, 10000);
+}
+
+static void
+make_server_again(void)
+{
+    assert_int_equal(engine_destroy(w.en, named("net1")->id, &op, &e), 0);
+    await();
+    (void)world_guest(&w, "net1", "driver_domain = true;");
+}
+
+/* Its operation is queued behind another one of the guest. */
+static void
+test_dies_twice_while_it_is_queued(void **state)
+{
+    uint64_t memory;
+
+    (void)state;
+    make_both();
+    assert_int_equal(sim_guest_ignore_tuning(w.sim, named("web9")->domid, true),
+                     0);
+    assert_int_equal(
+        engine_mem_set(w.en, named("web9")->id, 32 * 1024, &memory, &e), 0);
+    world_pass(&w, 100);
+    make_server_again();
+    world_pass(&w, 1000);
+    assert_int_equal(reattachments(), 1);
+    assert_true(engine_op_by_id(w.en, memory)->state <= OP_RUNNING);
+    make_server_again();
+    world_pass(&w, 120000);
+    assert_true(is_served_by("web9", named("net1")->domid));
+    assert_int_equal(reattachments(), 1); /* the guest had the time to see */
+}
+
+/* At each moment of the re-attachment. */
+static void
+test_dies_while_they_are_attached_again(void **state)
+{
+    unsigned ms;
+
+    (void)state;
+    make_both();
+    for (ms = 0; ms < 3000; ms += 100) {
+        make_server_again();
+        world_pass(&w, ms);
+        make_server_again();
+        world_pass(&w, 120000);
+        if (!is_served_by("web9", named("net1")->domid))
+            fail_msg("not attached again after %u ms", ms);
+        if (reattachments() > (ms / 100 + 1) * 2)
+            fail_msg("%u re-attachments after %u ms", reattachments(), ms);
+    }
+}
+
 static int
 run(void)
 {
@@ -264,6 +337,8 @@ run(void)
         T(test_renamed_meanwhile),
         T(test_lost_for_good),
         T(test_attached_again_by_one_with_such_a_name),
+        T(test_dies_twice_while_it_is_queued),
+        T(test_dies_while_they_are_attached_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

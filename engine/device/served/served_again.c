@@ -74,6 +74,16 @@ again_row(const struct served *s, const struct dom_device *rows, size_t n)
     return NULL;
 }
 
+/* The life of the server that it is given to: the one that it was queued for
+ * may have ended since. */
+static void
+again_give(struct served *s, const struct dom *by)
+{
+    if (s->server_id != by->id || s->tries == 0)
+        s->tries = 1;
+    s->server_id = by->id;
+}
+
 static void
 again_add(struct again *a, struct served *s, const struct dom_device *row,
           const struct dom *by)
@@ -90,6 +100,7 @@ again_add(struct again *a, struct served *s, const struct dom_device *row,
                       s->kind, s->name);
         return;
     }
+    again_give(s, by);
     device_put_backend(a->t.en, dev, by); /* it may have been renamed */
     d = devices_add(&a->ds, dev);
     d->again = true;
@@ -239,11 +250,26 @@ again_run_see(struct task *t, struct err *e)
     if (a->ds.n == 0)
         return STEP_DONE;
     if (a->seen_ms == 0)
-        a->seen_ms = now + ((uint64_t)SEE_MS << 2 * (a->tries - 1));
+        a->seen_ms = now + ((uint64_t)SEE_MS << 2 * served_doublings(a->tries));
     if (now >= a->seen_ms)
         return STEP_DONE;
     task_wake_in(t, a->seen_ms - now);
     return STEP_WAIT;
+}
+
+/* It may have another life by now than when the devices were collected. */
+static void
+again_given(const struct again *a, const struct device *d)
+{
+    const struct dom_entry *by = domains_by_domid(a->t.en, d->back_domid);
+    struct list_node *it;
+    struct served *s;
+
+    again_foreach(a, it, s)
+    {
+        if (by != NULL && s->devid == d->devid && strcmp(s->kind, d->kind) == 0)
+            again_give(s, &by->d);
+    }
 }
 
 static enum step_rc
@@ -261,6 +287,7 @@ again_run_attach(struct task *t, struct err *e)
         d->type->nodes(d);
         if (device_write(d, e) < 0)
             return STEP_FAIL;
+        again_given(a, d);
     }
     again_unlock(a);
     return STEP_DONE;

@@ -56,6 +56,13 @@ served_room(const struct engine *en)
     return engine_room(en, ROOM_SERVED);
 }
 
+/* How often a wait is doubled at this try, the first one being 1. */
+static inline unsigned
+served_doublings(unsigned tries)
+{
+    return tries == 0 ? 0 : tries > SERVED_TRIES ? SERVED_TRIES : tries - 1;
+}
+
 /* --- served.c --- */
 void served_drop(struct served *s);
 /* That of this device, made if there is none. */

@@ -50,8 +50,9 @@ is_given_up(struct served *s, unsigned back, uint64_t now)
         s->missed_ms = 0;
     else if (s->missed_ms == 0)
         s->missed_ms = now;
-    return s->missed_ms != 0 && now - s->missed_ms >= (uint64_t)MISS_MS
-                                                          << (s->tries - 1);
+    return s->missed_ms != 0 &&
+           now - s->missed_ms >= (uint64_t)MISS_MS
+                                     << served_doublings(s->tries);
 }
 
 static void
