@@ -325,6 +325,107 @@ test_dies_while_they_are_attached_again(void **state)
     }
 }
 
+/* --- an engine that looks again, or a later one --- */
+
+/* At each moment of the re-attachment, and while the guest is waited for. */
+static void
+test_engine_dies_while_they_are_attached_again(void **state)
+{
+    unsigned ms;
+
+    (void)state;
+    for (ms = 500; ms < 8000; ms += 500) {
+        world_close(&w);
+        begin();
+        make_both();
+        assert_int_equal(engine_destroy(w.en, named("net1")->id, &op, &e), 0);
+        await();
+        sim_delay_add(w.sim, "dev.backend", 1500); /* a slow guest */
+        (void)world_guest(&w, "net1", "driver_domain = true;");
+        world_pass(&w, ms);
+        world_kill(&w);
+        world_pass(&w, 1000);
+        world_start(&w, false);
+        world_pass(&w, 300000);
+        if (!is_served_by("web9", named("net1")->domid))
+            fail_msg("killed after %u ms: not attached again", ms);
+    }
+}
+
+/* Recovery that is repeated each second, for there is an operation at work that
+ * this version does not know. */
+static void
+test_recovery_disturbs_nothing(void **state)
+{
+    char path[256];
+    FILE *f;
+
+    (void)state;
+    make_both();
+    text_fmt(path, sizeof(path), "%s/ops/4242.0", engine_paths(w.en)->run);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, "version 2\nbegin 1 create\nset 1 name x\n");
+    assert_int_equal(fclose(f), 0);
+    world_pass(&w, 5000);
+    make_server_again();
+    world_pass(&w, 120000);
+    assert_true(is_served_by("web9", named("net1")->domid));
+    assert_int_equal(reattachments(), 1);
+}
+
+/* A look that fails is no answer: it is looked again. */
+static void
+test_failure_at_every_look(void **state)
+{
+    uint32_t net;
+    unsigned nth;
+
+    (void)state;
+    for (nth = 1; nth <= 60; nth++) {
+        world_close(&w);
+        begin();
+        make_both();
+        net = named("net1")->domid;
+        world_kill(&w);
+        hv_destroy(sim_hv(w.sim), net, &e);
+        world_pass(&w, 5000);
+        world_start(&w, false);
+        sim_fault_add(w.sim, "store.*", nth, EIO);
+        world_pass(&w, 5000);
+        sim_fault_clear(w.sim);
+        (void)world_guest(&w, "net1", "driver_domain = true;");
+        world_pass(&w, 300000);
+        if (!is_served_by("web9", named("net1")->domid))
+            fail_msg("look %u failed: not attached again", nth);
+    }
+}
+
+static void
+test_what_cannot_be_looked_at_is_told_once(void **state)
+{
+    unsigned nth, told = 0;
+    size_t i;
+
+    (void)state;
+    make_both();
+    world_kill(&w);
+    world_start(&w, false);
+    for (nth = 1; nth <= 400; nth++)
+        sim_fault_add(w.sim, "store.list", nth, EIO);
+    world_pass(&w, 10000);
+    sim_fault_clear(w.sim);
+    for (i = 0; i < engine_event_count(w.en); i++)
+        told += strstr(engine_event_at(w.en, i)->text, "looked for again") !=
+                    NULL &&
+                strcmp(engine_event_at(w.en, i)->name, "web9") == 0;
+    assert_int_equal(told, 1);
+    world_pass(&w, 5000);
+    make_server_again();
+    world_pass(&w, 60000);
+    assert_true(is_served_by("web9", named("net1")->domid));
+}
+
 static int
 run(void)
 {
@@ -339,6 +440,10 @@ run(void)
         T(test_attached_again_by_one_with_such_a_name),
         T(test_dies_twice_while_it_is_queued),
         T(test_dies_while_they_are_attached_again),
+        T(test_engine_dies_while_they_are_attached_again),
+        T(test_recovery_disturbs_nothing),
+        T(test_failure_at_every_look),
+        T(test_what_cannot_be_looked_at_is_told_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

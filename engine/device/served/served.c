@@ -164,6 +164,7 @@ served_gone(struct dom_observer *o, struct dom_entry *de, const char *why)
     struct list_node *it, *tmp;
 
     (void)why;
+    served_scan_forget(r, de->d.id);
     served_server_ended(r, &de->d);
     /* The analyzer does not see that list_del takes s from the list.
      * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
@@ -245,7 +246,14 @@ served_owned(struct record_observer *o, struct dom_entry *de)
 {
     struct served_room *r = container_of(o, struct served_room, record);
 
-    served_scan(r, de->d.id);
+    served_scan_new(r, de->d.id); /* told again by each recovery */
+}
+
+/* Another tool may attach devices until it is adopted. */
+static void
+served_disowned(struct record_observer *o, struct dom_entry *de)
+{
+    served_scan_forget(container_of(o, struct served_room, record), de->d.id);
 }
 
 void
@@ -259,6 +267,7 @@ served_open(struct engine *en)
     r->doms.gone = served_gone;
     r->doms.changed = served_changed;
     r->record.own = served_owned;
+    r->record.disown = served_disowned;
     r->tasks.ended = served_task_ended;
     engine_set_room(en, ROOM_SERVED, r);
     domains_observe(en, &r->doms);

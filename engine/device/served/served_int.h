@@ -39,12 +39,21 @@ struct served {
     struct list_node node;
 };
 
+struct scan_failed {
+    uint64_t dom_id;
+    bool told;
+};
+
 struct served_room {
     struct engine *en;
     struct list_node all;
     uint64_t *scan; /* domains of ours whose devices were not looked at yet */
     size_t n_scan;
-    struct loop_timer scanning, looking;
+    uint64_t *scanned; /* those that this engine has begun with */
+    size_t n_scanned;
+    struct scan_failed *failed; /* those that are looked at again */
+    size_t n_failed;
+    struct loop_timer scanning, rescanning, looking;
     struct dom_observer doms;
     struct record_observer record;
     struct task_observer tasks;
@@ -89,6 +98,10 @@ void served_wait_end(struct served *s); /* idempotent */
 /* --- served_scan.c --- */
 /* The devices of this domain are looked at, soon. */
 void served_scan(struct served_room *r, uint64_t dom_id);
+/* The same, but for one that this was called for already. */
+void served_scan_new(struct served_room *r, uint64_t dom_id);
+void served_scan_forget(struct served_room *r,
+                        uint64_t dom_id); /* it is gone */
 void served_scan_close(struct served_room *r);
 /* The device of this row in a configuration, NULL: it has none. */
 struct config_device *served_config(const struct dom_device *row,
