@@ -40,7 +40,6 @@ takeover_take_name(const struct dom_entry *de, struct domain_config *c)
     return true;
 }
 
-/* Its balloon is told less than it has, by the memory of an emulated screen. */
 void
 takeover_unread(const struct dom_entry *de, const char *what,
                 const struct err *why)
@@ -70,6 +69,7 @@ takeover_target_kib(const struct dom_entry *de)
     return 0;
 }
 
+/* Its balloon is told less than it has, by the memory of an emulated screen. */
 static bool
 take_memory(const struct dom_entry *de, struct domain_config *c)
 {
