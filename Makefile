@@ -197,11 +197,11 @@ check-debian: ## the unit and sim suites on the Debian that has XEN (root)
 	    BUILD=build/xen-$(XEN) CFLAGS='$(CFLAGS)' SUITES='unit sim' XENDECK_CAMPAIGN_STEP=9 check
 
 .PHONY: check-xen-all
-check-xen-all: ## all of it three times on 4.17 and once on 4.20
+check-xen-all: ## all parts, on 4.17 and on 4.20, and migration
 	tests/xen/repeat.sh 4.17 4.17 4.17 4.20
 	$(MAKE) check
-	$(MAKE) check-xen PARTS='times kinds hvm_cd hvm_kernel hvm_ovmf \
-	    boot_loaders dm_deaths save_kinds cpuid balloon xl_lists xl_faults'
+	$(MAKE) check-xen PARTS=at-length
+	$(MAKE) check-xen PARTS=at-length XEN=4.20
 	bash tests/xen/move-hosts.sh
 
 $(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBS)

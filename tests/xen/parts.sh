@@ -4,7 +4,8 @@
 # where this machine has two processors and the memory, each of them booted
 # once and given part after part. The last line is "N passed, N failed".
 #
-#   parts.sh [PART...]    all of them if none is named
+#   parts.sh [PART...]    all but those at length if none is named
+#   parts.sh at-length    those
 #
 # Settings: those of lab.sh; LAB_LANES, how many hosts (1 or 2).
 set -u
@@ -16,40 +17,37 @@ state=$(mktemp -d) || exit
 trap 'rm -rf "$state"' EXIT
 export LAB_TIMEOUT=${LAB_TIMEOUT:-2700} LAB_HOURS=${LAB_HOURS:-2}
 
-# PART CPUS: pools and pins want two processors; the rest is quicker on one.
-# What takes longest comes first.
+# PART CPUS [at-length]: pools and pins want two processors; the rest is quicker
+# on one. What takes longest comes first. Those at length, whose guests take long,
+# run only by name, and for `make check-xen-all`; CI has `short`, on 4.20.
 all_parts='tune 2
 restarts 1
 recover 1
 sessions 1
 life 1
 tui 1
-times 1
+times 1 at-length
 events 1
 devices 1
 device_models 1
-kinds 1
-hvm_cd 1
-hvm_kernel 1
-hvm_ovmf 1
-boot_loaders 1
-dm_deaths 1
+kinds 1 at-length
+hvm_cd 1 at-length
+hvm_kernel 1 at-length
+hvm_ovmf 1 at-length
+boot_loaders 1 at-length
+dm_deaths 1 at-length
 save_restore 1
-save_kinds 1
-cpuid 1
-balloon 1
-xl_lists 1
-xl_faults 1
+save_kinds 1 at-length
+cpuid 1 at-length
+balloon 1 at-length
+xl_lists 1 at-length
+xl_faults 1 at-length
 beside 1
 stop_all 1
 formats 1
 rates 1
-drivers 1
-short 1'
-
-# `make check-xen-all` has these, whose guests take long; CI has `short`, on 4.20.
-at_length='short|times|kinds|hvm_cd|hvm_kernel|hvm_ovmf|boot_loaders|dm_deaths'
-at_length+='|save_kinds|cpuid|balloon|xl_lists|xl_faults|drivers'
+drivers 1 at-length
+short 1 at-length'
 
 lanes()
 {
@@ -63,15 +61,21 @@ lanes()
 	fi
 }
 
-# The rows of the parts that are asked for; those of $at_length only by name.
+# The rows of the parts that are asked for.
 chosen()
 {
 	local part
 
-	if [ $# -eq 0 ]; then
-		grep -vE "^($at_length) " <<<"$all_parts"
+	case ${1:-} in
+	'')
+		grep -v ' at-length$' <<<"$all_parts"
 		return
-	fi
+		;;
+	at-length)
+		grep ' at-length$' <<<"$all_parts"
+		return
+		;;
+	esac
 	for part; do
 		grep "^$part " <<<"$all_parts" ||
 			{ echo "parts.sh: no part '$part'" >&2; exit 2; }
@@ -127,7 +131,7 @@ lane()
 
 	trap 'LAB_STOP_S=0 host_done' EXIT
 	trap 'exit 143' HUP INT TERM
-	while read -r part cpus < <(take) && [ -n "$part" ]; do
+	while read -r part cpus _ < <(take) && [ -n "$part" ]; do
 		run_part "$1" "$part" "$cpus" \
 		    > >(sed -u "s/^/$part: /") 2>&1 </dev/null
 	done
