@@ -281,7 +281,7 @@ DEPS := gcc libc6-dev binutils pkgconf libxen-dev libncurses-dev \
 CHECK_DEPS := libcmocka-dev clang clang-format clang-tidy libclang-rt-dev \
 	llvm cppcheck mandoc shellcheck
 DOM0_DEPS := xenstore-utils qemu-system-xen seabios kmod iproute2 e2fsprogs \
-	procps psmisc mount tmux python3
+	procps psmisc mount tmux python3 zstd ovmf
 LAB_DEPS  := qemu-system-x86 busybox-static cpio xz-utils zstd \
 	debootstrap
 # The newest Xen that this Debian has: 4.17 on Debian 12, 4.20 on Debian 13.

@@ -86,6 +86,7 @@ front_open_engine(struct front *fr, struct err *e)
                                                   : -1,
                               .model_hang_s = fr->set.model_hang_s,
                               .model_logs = fr->set.model_logs,
+                              .helper_limit_s = fr->set.helper_limit_s,
                               .autoballoon = fr->set.autoballoon,
                               .dom0_min_kib = fr->set.dom0_min_kib,
                               .scroll_bytes = fr->set.scroll_disk_bytes,

@@ -40,6 +40,8 @@ struct engine_opts {
     unsigned shutdown_ack_s; /* wait for the acknowledgement; 0: 60 */
     unsigned shutdown_end_s; /* then for the end; 0: 120 */
     const char *helper_exe;  /* NULL: this program */
+    unsigned helper_limit_s; /* a helper that says nothing for so long is
+                                killed; 0: 600 */
     const char *who;         /* for events and the journal; NULL: the user and
                                 terminal of this process */
     unsigned restart_min_s;  /* where a domain sets none; 0: 20 */

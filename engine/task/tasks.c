@@ -186,6 +186,8 @@ tasks_open(struct engine *en)
                                        .may_warm = slow,
                                        .keep_spare = slow };
     helper_pool_init(&r->helpers);
+    if (o->helper_limit_s > 0)
+        r->helpers.limit_ms = o->helper_limit_s * 1000ULL;
     engine_set_room(en, ROOM_TASK, r);
     (void)oplog_boot(en); /* while descriptors are left */
     r->witness.fill = tasks_fill_event;

@@ -154,6 +154,7 @@ keep_engine_settings(struct settings *s, const struct settings *base)
     s->model_beat_s = base->model_beat_s;
     s->model_hang_s = base->model_hang_s;
     s->model_logs = base->model_logs;
+    s->helper_limit_s = base->helper_limit_s;
     s->autoballoon = base->autoballoon;
     s->dom0_min_kib = base->dom0_min_kib;
     s->scroll_disk_bytes = base->scroll_disk_bytes;

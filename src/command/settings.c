@@ -52,6 +52,7 @@ settings_default(struct settings *s, const struct cmd_set *cmds)
     s->model_beat_s = 10;
     s->model_hang_s = 30;
     s->model_logs = 5;
+    s->helper_limit_s = 600;
     s->dom0_min_kib = 512 * 1024;
     s->scrollback_bytes = 4U << 20;
     s->scrollback_all_bytes = 64U << 20;
@@ -416,6 +417,7 @@ static const struct field fields[] = {
     { "model_beat", settings_read_model_beat },
     { "model_limit", settings_read_model_limit },
     { "model_logs", settings_read_model_logs },
+    { "helper_limit", settings_read_helper_limit },
     { "autoballoon", settings_read_autoballoon },
     { "dom0_min", settings_read_dom0_min },
     { "scrollback", read_scrollback },

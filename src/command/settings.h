@@ -40,6 +40,7 @@ struct settings {
     unsigned model_beat_s;  /* 0: models are not asked */
     unsigned model_hang_s;
     unsigned model_logs;
+    unsigned helper_limit_s;     /* that a helper may say nothing */
     unsigned autoballoon;        /* enum engine_balloon */
     uint64_t dom0_min_kib;       /* what domain 0 keeps */
     size_t scrollback_bytes;     /* per console pane, 64 KiB..1 GiB; 4 MiB */

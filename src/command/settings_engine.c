@@ -13,6 +13,8 @@
 #define BEAT_MAX_S    3600
 #define HANG_MAX_S    3600
 #define LOGS_MAX      100
+#define HELPER_MIN_S  20 /* on a busy host its first word may take that */
+#define HELPER_MAX_S  86400
 #define DOM0_LEAST    128U /* MiB: libxl's floor */
 #define DOM0_MOST     (16U << 20)
 
@@ -79,6 +81,12 @@ int
 settings_read_model_logs(struct reader *r, config_setting_t *v)
 {
     return read_whole(r, v, 1, LOGS_MAX, &r->s->model_logs);
+}
+
+int
+settings_read_helper_limit(struct reader *r, config_setting_t *v)
+{
+    return read_whole(r, v, HELPER_MIN_S, HELPER_MAX_S, &r->s->helper_limit_s);
 }
 
 int

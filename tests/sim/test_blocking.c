@@ -248,6 +248,17 @@ test_silence_is_told_and_has_a_limit(void **state)
 }
 
 static void
+test_silence_has_the_limit_that_is_set(void **state)
+{
+    (void)state;
+    assert_int_equal(tasks_helpers(w.en)->limit_ms, 600000);
+    world_kill(&w);
+    w.helper_limit_s = 20;
+    world_start(&w, false);
+    assert_int_equal(tasks_helpers(w.en)->limit_ms, 20000);
+}
+
+static void
 test_silence_is_shown_and_can_be_cancelled(void **state)
 {
     const struct op *o;
@@ -466,6 +477,7 @@ run(void)
         T(test_history_of_libxl_is_not_waited_for),
         T(test_helper_that_hangs_is_cancelled),
         T(test_silence_is_told_and_has_a_limit),
+        T(test_silence_has_the_limit_that_is_set),
         T(test_silence_is_shown_and_can_be_cancelled),
         T(test_dead_file_server_is_told_and_cancelled),
         T(test_dead_file_server_has_a_limit),

@@ -51,6 +51,7 @@ try_engine(struct world *w, bool one_shot, struct err *e)
                               .hook_dir = w->hook_dir,
                               .xl_conf = w->xl_conf != NULL ? w->xl_conf : "",
                               .autoballoon = w->autoballoon,
+                              .helper_limit_s = w->helper_limit_s,
                               .tls_certificate = w->tls_certificate,
                               .tls_key = w->tls_key,
                               .tls_ca = w->tls_ca,

@@ -29,12 +29,13 @@ struct world {
     struct engine *en;
     char dir[64]; /* temporary: configurations written by the test */
     bool kept, autostart;
-    uint64_t total_kib;   /* of the host; 0: as the simulated one has it */
-    bool beside;          /* on the loop of another world */
-    const char *hook_dir; /* of engines to come */
-    const char *xl_conf;  /* likewise; NULL: none */
-    unsigned autoballoon; /* likewise, enum engine_balloon */
-    size_t scroll_bytes;  /* likewise, if kept */
+    uint64_t total_kib;      /* of the host; 0: as the simulated one has it */
+    bool beside;             /* on the loop of another world */
+    const char *hook_dir;    /* of engines to come */
+    const char *xl_conf;     /* likewise; NULL: none */
+    unsigned autoballoon;    /* likewise, enum engine_balloon */
+    unsigned helper_limit_s; /* likewise */
+    size_t scroll_bytes;     /* likewise, if kept */
     /* Likewise: of migration under TLS, NULL: none. */
     const char *tls_certificate, *tls_key, *tls_ca;
     const char *migrate_listen, *migrate_allow;

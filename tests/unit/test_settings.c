@@ -76,6 +76,7 @@ test_every_setting_is_taken(void **state)
                 "unicode = false; read_only = true; delay = 2.5;\n"
                 "history = false;\n"
                 "restart_min = 0; autoballoon = \"auto\"; dom0_min = 1024;\n"
+                "helper_limit = 20;\n"
                 "scrollback = 1073741824; scrollback_all = 2097152; "
                 "scrollback_disk = 65536; sort = \"cpu\"; log = \"/x/y\";\n"
                 "tls_certificate = \"/t/c\"; tls_key = \"/t/k\"; "
@@ -94,6 +95,7 @@ test_every_setting_is_taken(void **state)
     assert_int_equal(f->s.restart_min_s, 0);
     assert_int_equal(f->s.autoballoon, ENGINE_BALLOON_AUTO);
     assert_int_equal(f->s.dom0_min_kib, 1024 * 1024);
+    assert_int_equal(f->s.helper_limit_s, 20);
     assert_int_equal(f->s.scrollback_bytes, 1073741824);
     assert_int_equal(f->s.scrollback_all_bytes, 2097152);
     assert_int_equal(f->s.scroll_disk_bytes, 65536);
@@ -123,6 +125,8 @@ static const struct {
       ":1: autoballoon: found \"maybe\", allowed xl, auto, on or off" },
     { "dom0_min = 64;", ":1: dom0_min: found 64, allowed a number from 128 to "
                         "16777216" },
+    { "helper_limit = 19;", ":1: helper_limit: found 19, allowed a number from "
+                            "20 to 86400" },
     { "restart_min = 1.5;", ":1: restart_min: found 1.5, allowed whole" },
     { "restart_min = -1;", ":1: restart_min: found -1, allowed a number from "
                            "0 to 86400" },

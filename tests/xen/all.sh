@@ -42,6 +42,8 @@
 . "$LAB_ROOT/tests/xen/sessions.sh"
 # shellcheck source=tests/xen/save.sh
 . "$LAB_ROOT/tests/xen/save.sh"
+# shellcheck source=tests/xen/streams.sh
+. "$LAB_ROOT/tests/xen/streams.sh"
 # shellcheck source=tests/xen/machine.sh
 . "$LAB_ROOT/tests/xen/machine.sh"
 # shellcheck source=tests/xen/listed.sh

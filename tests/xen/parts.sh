@@ -38,6 +38,7 @@ boot_loaders 1 at-length
 dm_deaths 1 at-length
 save_restore 1
 save_kinds 1 at-length
+slow_stream 1 at-length
 cpuid 1 at-length
 balloon 1 at-length
 xl_lists 1 at-length
