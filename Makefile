@@ -262,12 +262,15 @@ install: all ## to PREFIX (/usr/local), below DESTDIR
 	sed 's|@SBIN@|$(PREFIX)/sbin|' contrib/systemd/xendeck.service \
 	    >$(units)/xendeck.service
 	chmod 644 $(units)/xendeck.service
+	sed 's|@SBIN@|$(PREFIX)/sbin|' contrib/systemd/xendeck-domains.service \
+	    >$(units)/xendeck-domains.service
+	chmod 644 $(units)/xendeck-domains.service
 	install -m 644 contrib/systemd/xendeck.socket $(units)/
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	rm -f $(sbin)/xendeck $(bash)/xendeck $(units)/xendeck.service \
-	    $(units)/xendeck.socket
+	    $(units)/xendeck-domains.service $(units)/xendeck.socket
 	rm -f $(MAN1:man/%=$(man)/man1/%) $(MAN5:man/%=$(man)/man5/%)
 	rm -f $(THEMES:%=$(data)/%)
 	-rmdir $(data)/themes $(data) 2>/dev/null

@@ -57,7 +57,14 @@ struct engine_opts {
     const char *hook_dir;  /* NULL: /etc/xendeck/hooks (sim: none) */
     const char *event_dir; /* journal of events; NULL: STATE_DIR/events */
     bool autostart;        /* start what is marked so (--headless) */
-    unsigned autoballoon;  /* enum engine_balloon */
+    /* What is done with domains of ours that do not say it when the host stops:
+     * enum config_host_stop; 0: they are shut down. */
+    unsigned host_stop;
+    unsigned host_stop_else;  /* once a migration failed; 0: they are saved */
+    unsigned host_stop_moves; /* at most so many migrations at a time; 0: 2 */
+    const char *host_stop_to; /* words of `migrate', one a line; NULL: none.
+                                 Borrowed */
+    unsigned autoballoon;     /* enum engine_balloon */
     uint64_t dom0_min_kib; /* what domain 0 keeps of its memory; 0: 512 MiB */
     const char *xl_conf;   /* xl's settings; NULL: /etc/xen/xl.conf, "": none */
     /* Of migrations under TLS; all borrowed for the life of the engine. NULL:

@@ -16,23 +16,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/model/migrate_opts.h"
 #include "src/base/err.h"
 
 struct engine;
-
-struct migrate_opts {
-    const char *command; /* that leads to the other host; NULL: ssh */
-    bool to_xl;          /* xl is there, not xendeck */
-    bool unchecked;      /* the other host is not asked beforehand */
-    unsigned rounds;     /* at most so many while it runs; 0: 5 */
-    unsigned stop_ms;    /* it stops when the rest takes no longer; 0: 300 */
-};
 
 /* host: for the command; or a place (engine/tls/tls_place.h), where another
  * engine is called under TLS. */
 int engine_migrate(struct engine *en, uint64_t dom_id, const char *host,
                    const struct migrate_opts *o, uint64_t *op_out,
                    struct err *e);
+/* Is this operation a migration whose domain may be the other host's, because
+ * that was told so? To cancel it then says that it is ours (`cancel'), which
+ * only an operator can know. */
+bool engine_migrate_is_given(struct engine *en, uint64_t op);
 
 struct receive_opts {
     bool paused;      /* it is left so */

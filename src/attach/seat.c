@@ -155,6 +155,10 @@ keep_engine_settings(struct settings *s, const struct settings *base)
     s->model_hang_s = base->model_hang_s;
     s->model_logs = base->model_logs;
     s->helper_limit_s = base->helper_limit_s;
+    s->host_stop = base->host_stop;
+    s->host_stop_else = base->host_stop_else;
+    s->host_stop_moves = base->host_stop_moves;
+    memcpy(s->host_stop_to, base->host_stop_to, sizeof(s->host_stop_to));
     s->autoballoon = base->autoballoon;
     s->dom0_min_kib = base->dom0_min_kib;
     s->scroll_disk_bytes = base->scroll_disk_bytes;

@@ -40,7 +40,11 @@ struct settings {
     unsigned model_beat_s;  /* 0: models are not asked */
     unsigned model_hang_s;
     unsigned model_logs;
-    unsigned helper_limit_s;     /* that a helper may say nothing */
+    unsigned helper_limit_s; /* that a helper may say nothing */
+    /* Of domains of ours when the host stops: enum config_host_stop, 0: unset;
+     * host_stop_to: words of `migrate', one a line. */
+    unsigned host_stop, host_stop_else, host_stop_moves;
+    char host_stop_to[1024];
     unsigned autoballoon;        /* enum engine_balloon */
     uint64_t dom0_min_kib;       /* what domain 0 keeps */
     size_t scrollback_bytes;     /* per console pane, 64 KiB..1 GiB; 4 MiB */

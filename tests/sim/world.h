@@ -36,6 +36,9 @@ struct world {
     unsigned autoballoon;    /* likewise, enum engine_balloon */
     unsigned helper_limit_s; /* likewise */
     size_t scroll_bytes;     /* likewise, if kept */
+    /* Likewise: of the end of the host. */
+    unsigned host_stop, host_stop_else, host_stop_moves;
+    const char *host_stop_to;
     /* Likewise: of migration under TLS, NULL: none. */
     const char *tls_certificate, *tls_key, *tls_ca;
     const char *migrate_listen, *migrate_allow;

@@ -109,6 +109,11 @@ config_differ(const struct domain_config *a, const struct domain_config *b)
     SAME(autostart_order);
     SAME(autostart_delay_s);
     SAME(host_stop);
+    SAME(host_stop_else);
+    SAME(host_stop_to.n);
+    for (i = 0; i < a->host_stop_to.n; i++)
+        if (strcmp(a->host_stop_to.at[i], b->host_stop_to.at[i]) != 0)
+            return "host_stop_to";
     SAME(driver_domain);
     SAME_TEXT(pool);
     SAME(weight);

@@ -82,7 +82,13 @@ static const struct {
     { "autostart_order = 100;", NULL },
     { "autostart_delay = 3600;", "autostart_delay = 3600;" },
     { "host_stop = \"destroy\";", "host_stop = \"destroy\";" },
-    { "host_stop = \"shutdown\";", NULL },
+    { "host_stop = \"shutdown\";", "host_stop = \"shutdown\";" },
+    { "host_stop = \"migrate\";", "host_stop = \"migrate\";" },
+    { "host_stop_to = \"root@beta\";", "host_stop_to = \"root@beta\";" },
+    { "host_stop_to = (\"--command=ssh -p 22\", \"beta\", \"--xl\");",
+      "host_stop_to = (\"--command=ssh -p 22\", \"beta\", \"--xl\");" },
+    { "host_stop_to = \"tls://[fe80::1]:8003\";", "tls://[fe80::1]:8003" },
+    { "host_stop_else = \"shutdown\";", "host_stop_else = \"shutdown\";" },
     { "driver_domain = true;", "driver_domain = true;" },
     { "features = \"!a|b_1\";", "features = \"!a|b_1\";" },
     { VBD("path = \"/dev/x\";"), "path = \"/dev/x\";" },
@@ -159,6 +165,9 @@ test_good_settings_are_taken_and_printed(void **state)
 
 /* --- what is refused, and the sentence after "t.conf:1: " */
 
+#define TO                                                                     \
+    "allowed a host as `migrate' has it, with its options behind: "            \
+    "(\"HOST\", \"--command=ssh -p 2222\")"
 #define NUM "allowed a whole number of "
 #define ACTIONS                                                                \
     "allowed \"destroy\", \"restart\", \"preserve\", \"rename-restart\", "     \
@@ -214,8 +223,18 @@ static const struct {
     { "autostart_delay = 3601;",
       "autostart_delay: found 3601, allowed 0 to 3600" },
     { "host_stop = \"suspend\";",
-      "host_stop: found \"suspend\", allowed \"shutdown\", \"destroy\" or "
-      "\"save\"" },
+      "host_stop: found \"suspend\", allowed \"shutdown\", \"destroy\", "
+      "\"save\" or \"migrate\"" },
+    { "host_stop_else = \"migrate\";",
+      "host_stop_else: found \"migrate\", allowed \"shutdown\", \"destroy\" "
+      "or \"save\"" },
+    { "host_stop_to = \"a b; rm\";", "host_stop_to: found \"a b; rm\", " TO },
+    { "host_stop_to = \"--rounds=0\";",
+      "host_stop_to: found \"--rounds=0\", " TO },
+    { "host_stop_to = \"-x\";", "host_stop_to: found \"-x\", " TO },
+    { "host_stop_to = \"--xl\";", "host_stop_to: found no host, allowed one" },
+    { "host_stop_to = (\"a\", \"b\");",
+      "host_stop_to: found \"a\" and \"b\", allowed one host" },
     { "driver_domain = 0;", "driver_domain: found 0, " BOOL },
     { "autostrat = true;", "autostrat: found an unknown setting, allowed is "
                            "the nearest known one, autostart" },

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "engine/config/core/actions.h"
 #include "engine/core/engine_options.h"
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
@@ -82,6 +83,9 @@ test_every_setting_is_taken(void **state)
                 "tls_certificate = \"/t/c\"; tls_key = \"/t/k\"; "
                 "tls_ca = \"/t/a\"; migrate_listen = \"10.0.0.2:8003\"; "
                 "migrate_allow = (\"alpha\", \"beta.example.org\");\n"
+                "host_stop = \"migrate\"; host_stop_else = \"shutdown\"; "
+                "host_stop_moves = 4; host_stop_to = (\"root@beta\", "
+                "\"--command=ssh -p 22\");\n"
                 "bind = ( { in = \"list\"; key = \"C-k\"; run = \"destroy\"; },"
                 " { key = \"F12\"; run = \"none\"; } );\n") < 0)
         fail_msg("%s", f->e.msg);
@@ -106,6 +110,10 @@ test_every_setting_is_taken(void **state)
     assert_string_equal(f->s.tls_ca, "/t/a");
     assert_string_equal(f->s.migrate_listen, "10.0.0.2:8003");
     assert_string_equal(f->s.migrate_allow, "alpha beta.example.org");
+    assert_int_equal(f->s.host_stop, CONFIG_STOP_MIGRATE);
+    assert_int_equal(f->s.host_stop_else, CONFIG_STOP_SHUTDOWN);
+    assert_int_equal(f->s.host_stop_moves, 4);
+    assert_string_equal(f->s.host_stop_to, "root@beta\n--command=ssh -p 22");
     assert_int_equal(f->s.n_bindings, 2);
     assert_int_equal(f->s.bindings[0].context, CMD_IN_LIST);
     assert_string_equal(f->s.bindings[0].command, "destroy");
@@ -117,6 +125,25 @@ test_every_setting_is_taken(void **state)
 static const struct {
     const char *text, *sentence;
 } faults[] = {
+    { "host_stop = \"suspend\";", ":1: host_stop: found \"suspend\", allowed "
+                                  "shutdown, destroy, save or migrate" },
+    { "host_stop_else = \"migrate\";",
+      ":1: host_stop_else: found \"migrate\", allowed shutdown, destroy or "
+      "save" },
+    { "host_stop_moves = 0;",
+      ":1: host_stop_moves: found 0, allowed a number from 1 to 64" },
+    { "host_stop_to = (\"--xl\");",
+      ":1: host_stop_to: found no host, allowed one" },
+    { "host_stop_to = (\"a\", \"b\");",
+      ":1: host_stop_to[1]: found \"b\", allowed a host and options of the "
+      "verb "
+      "migrate: (\"HOST\", \"--command=ssh -p 2222\")" },
+    { "host_stop_to = \"a;b\";",
+      ":1: host_stop_to: found \"a;b\", allowed a host and options of the verb "
+      "migrate: (\"HOST\", \"--command=ssh -p 2222\")" },
+    { "host_stop_to = 5;",
+      ":1: host_stop_to: found no text and no list, allowed \"HOST\" or "
+      "(\"HOST\", \"--OPTION\", ...)" },
     { "theme = 5;", ":1: theme: found 5, allowed a text in quotes" },
     { "\nmouse = \"on\";", ":2: mouse: found \"on\", allowed true or false" },
     { "delay = 0.1;",

@@ -28,6 +28,14 @@ const struct value_word config_host_stop_words[] = {
     { "shutdown", CONFIG_STOP_SHUTDOWN },
     { "destroy", CONFIG_STOP_DESTROY },
     { "save", CONFIG_STOP_SAVE },
+    { "migrate", CONFIG_STOP_MIGRATE },
+    { NULL, 0 },
+};
+
+const struct value_word config_stop_else_words[] = {
+    { "shutdown", CONFIG_STOP_SHUTDOWN },
+    { "destroy", CONFIG_STOP_DESTROY },
+    { "save", CONFIG_STOP_SAVE },
     { NULL, 0 },
 };
 
@@ -88,8 +96,15 @@ config_action_name(enum config_action a)
     return actions_word_of(config_action_words, a);
 }
 
-const char *
-config_host_stop_name(enum config_host_stop h)
+bool
+config_host_stop_of(const char *word, enum config_host_stop *out)
 {
-    return actions_word_of(config_host_stop_words, h);
+    const struct value_word *w;
+
+    for (w = config_host_stop_words; w->word != NULL; w++)
+        if (strcmp(w->word, word) == 0) {
+            *out = (enum config_host_stop)w->value;
+            return true;
+        }
+    return false;
 }

@@ -31,11 +31,13 @@ enum config_end {
     CONFIG_ENDS
 };
 
-/* What `host shutdown` does with it. */
+/* What is done with it when the host stops. */
 enum config_host_stop {
+    CONFIG_STOP_UNSET, /* what the engine's settings say */
     CONFIG_STOP_SHUTDOWN,
     CONFIG_STOP_DESTROY,
-    CONFIG_STOP_SAVE
+    CONFIG_STOP_SAVE,
+    CONFIG_STOP_MIGRATE /* to another host */
 };
 
 /* What one word says of each end. */
@@ -46,6 +48,7 @@ bool config_restart_of(const enum config_action on[CONFIG_ENDS],
                        enum config_restart *out);
 const char *config_restart_name(enum config_restart r);
 const char *config_action_name(enum config_action a);
-const char *config_host_stop_name(enum config_host_stop h);
+/* False: the word is none of these. */
+bool config_host_stop_of(const char *word, enum config_host_stop *out);
 
 #endif

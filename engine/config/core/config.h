@@ -88,7 +88,9 @@ struct domain_config {
     unsigned autostart_order;   /* lower starts first; default 100 */
     unsigned autostart_delay_s; /* to wait after its start; default 0 */
     enum config_host_stop host_stop;
-    bool driver_domain;            /* may serve backends to others */
+    struct config_texts host_stop_to;     /* words of `migrate'; none: unset */
+    enum config_host_stop host_stop_else; /* once that has failed */
+    bool driver_domain;                   /* may serve backends to others */
     char *pool;                    /* cpupool, name or id; NULL: that of dom0 */
     unsigned weight, cap;          /* credit, credit2; weight 0: the default */
     unsigned period_us, budget_us; /* rtds; 0: the default */

@@ -11,6 +11,7 @@
 
 #include "engine/config/core/image_type.h"
 #include "engine/config/core/setting.h"
+#include "engine/model/migrate_opts.h"
 
 #define COUNT(a)   (sizeof(a) / sizeof(a)[0])
 #define AT(member) offsetof(struct domain_config, member)
@@ -90,6 +91,17 @@ firmware_ok(const char *text)
         if (strcmp(words[i], text) == 0)
             return true;
     return text[0] == '/';
+}
+
+/* One word of a way to another host; finish.c looks at them together. */
+static bool
+migrate_text_ok(const char *text)
+{
+    struct migrate_opts o = { 0 };
+    const char *host = NULL;
+
+    return migrate_word_take(text, &o, &host) &&
+           (host == NULL || migrate_host_ok(host));
 }
 
 static int
@@ -367,8 +379,15 @@ static const struct setting settings[] = {
       .at = AT(autostart_delay_s),
       .flags = SETTING_SHOWN },
     { .rule = RULE_WORD("host_stop", config_host_stop_words),
-      .at = AT(host_stop),
-      .flags = SETTING_SHOWN },
+      .at = AT(host_stop) },
+    { .rule = { .name = "host_stop_to",
+                .type = VALUE_TEXTS,
+                .ok = migrate_text_ok,
+                .allowed = "a host as `migrate' has it, with its options "
+                           "behind: (\"HOST\", \"--command=ssh -p 2222\")" },
+      .at = AT(host_stop_to) },
+    { .rule = RULE_WORD("host_stop_else", config_stop_else_words),
+      .at = AT(host_stop_else) },
     { .rule = RULE("driver_domain", VALUE_BOOL),
       .at = AT(driver_domain),
       .flags = SETTING_SHOWN,

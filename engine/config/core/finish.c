@@ -14,6 +14,7 @@
 #include "engine/config/core/vdev.h"
 #include "engine/config/hardware/cpuid.h"
 #include "engine/config/hardware/viridian.h"
+#include "engine/model/migrate_opts.h"
 #include "src/base/xalloc.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -259,6 +260,28 @@ defaults(struct domain_config *c)
     config_cpus_cut(&c->cpus_soft, c->maxvcpus);
 }
 
+/* Its words are good each; is there one host among them, and is there one at
+ * all for what is to go there? */
+static int
+check_host_stop(const struct config_src *src, const struct domain_config *c)
+{
+    const struct config_seen *s = config_seen_find(c, "host_stop_to");
+    const struct config_texts *t = &c->host_stop_to;
+    struct migrate_opts o = { 0 };
+    const char *host = NULL;
+    size_t i;
+
+    for (i = 0; i < t->n; i++)
+        if (!migrate_word_take(t->at[i], &o, &host))
+            return value_bad(src, ERR_INVALID, s->line, s->shown,
+                             "found \"%s\" and \"%s\", allowed one host", host,
+                             t->at[i]);
+    if (t->n > 0 && host == NULL)
+        return value_bad(src, ERR_INVALID, s->line, s->shown,
+                         "found no host, allowed one");
+    return 0;
+}
+
 static int
 check_rtds(const struct config_src *src, const struct domain_config *c)
 {
@@ -493,9 +516,10 @@ config_finish(const struct config_src *src, struct domain_config *c)
     if (check_devices(src, c) < 0 || check_required(src, c) < 0)
         return -1;
     defaults(c);
-    if (check_limits(src, c) < 0 || config_check_kind(src, c) < 0 ||
-        check_machine(src, c) < 0 || check_firmware(src, c) < 0 ||
-        check_screen(src, c) < 0 || cut_passwords(src, c) < 0)
+    if (check_limits(src, c) < 0 || check_host_stop(src, c) < 0 ||
+        config_check_kind(src, c) < 0 || check_machine(src, c) < 0 ||
+        check_firmware(src, c) < 0 || check_screen(src, c) < 0 ||
+        cut_passwords(src, c) < 0)
         return -1;
     rc = image_cmdline(c, &cmdline, src->e);
     buf_free(&cmdline);

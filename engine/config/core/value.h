@@ -112,6 +112,7 @@ int value_take(const struct config_src *src, const struct value_rule *rule,
 extern const struct value_word config_restart_words[];
 extern const struct value_word config_action_words[];
 extern const struct value_word config_host_stop_words[];
+extern const struct value_word config_stop_else_words[];
 extern const char *const config_end_settings[CONFIG_ENDS];
 
 /* settings.c: what a setting takes; NULL: there is none such. */

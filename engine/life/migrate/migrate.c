@@ -325,11 +325,7 @@ migrate_new(struct engine *en, const struct dom_entry *de)
 static int
 migrate_take_host(struct migrate *m, const char *host, struct err *e)
 {
-    static const char allowed[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:@%-";
-
-    if (host[0] == '\0' || host[0] == '-' || strlen(host) >= sizeof(m->host) ||
-        host[strspn(host, allowed)] != '\0')
+    if (tls_is_place(host) || !migrate_host_ok(host))
         return err_set(e, ERR_INVALID,
                        "migrate: found '%s', allowed the name or address of a "
                        "host, as USER@HOST",
@@ -425,6 +421,14 @@ engine_migrate(struct engine *en, uint64_t dom_id, const char *host,
     if (op_out != NULL)
         *op_out = op;
     return 0;
+}
+
+bool
+engine_migrate_is_given(struct engine *en, uint64_t op)
+{
+    struct task *t = task_by_op(en, op);
+
+    return t != NULL && t->op->verb == OP_MIGRATE && migrate_stays(t);
 }
 
 void

@@ -10,7 +10,6 @@
 #include "engine/life/save/save_int.h"
 #include "engine/saved/move_note.h"
 
-#define MIGRATE_HOST_MAX 128
 #define MIGRATE_LINE_MAX OPLOG_FILE_MAX
 
 struct migrate {

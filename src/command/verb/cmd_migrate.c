@@ -6,50 +6,6 @@
 #include "engine/api/api_domains.h"
 #include "src/command/family.h"
 
-#define ROUNDS_LIMIT 100
-#define STOP_LIMIT   60000 /* ms */
-
-/* "--rounds=5": the number; false: it is none, or out of bounds. */
-static bool
-migrate_number(const char *word, const char *name, unsigned max, unsigned *out)
-{
-    unsigned long long v;
-
-    if (!text_u64(word + strlen(name), 1, max, &v))
-        return false;
-    *out = (unsigned)v;
-    return true;
-}
-
-static bool
-begins_with(const char *word, const char *what)
-{
-    return strncmp(word, what, strlen(what)) == 0;
-}
-
-/* One option; *i: where it stands. False: it is none. */
-static bool
-migrate_option(const struct cmd_ctx *ctx, int *i, struct migrate_opts *o)
-{
-    const char *word = ctx->argv[*i];
-
-    if (strcmp(word, "--xl") == 0)
-        o->to_xl = true;
-    else if (strcmp(word, "--unchecked") == 0)
-        o->unchecked = true;
-    else if (begins_with(word, "--command="))
-        o->command = word + strlen("--command=");
-    else if (strcmp(word, "-s") == 0 && *i + 1 < ctx->argc)
-        o->command = ctx->argv[++*i];
-    else if (begins_with(word, "--rounds="))
-        return migrate_number(word, "--rounds=", ROUNDS_LIMIT, &o->rounds);
-    else if (begins_with(word, "--stop-ms="))
-        return migrate_number(word, "--stop-ms=", STOP_LIMIT, &o->stop_ms);
-    else
-        return false;
-    return true;
-}
-
 static enum cmd_rc
 exec_migrate(struct cmd_ctx *ctx)
 {
@@ -57,13 +13,11 @@ exec_migrate(struct cmd_ctx *ctx)
     const char *host = NULL;
     int i;
 
-    for (i = 0; i < ctx->argc; i++) {
-        if (migrate_option(ctx, &i, &o))
-            continue;
-        if (ctx->argv[i][0] == '-' || host != NULL)
+    for (i = 0; i < ctx->argc; i++)
+        if (strcmp(ctx->argv[i], "-s") == 0 && i + 1 < ctx->argc)
+            o.command = ctx->argv[++i]; /* as xl has it */
+        else if (!migrate_word_take(ctx->argv[i], &o, &host))
             return cmd_usage(ctx, ctx->argv[i]);
-        host = ctx->argv[i];
-    }
     if (host == NULL)
         return cmd_usage(ctx, "no host");
     return engine_migrate(ctx->en, ctx->dom_id, host, &o, &ctx->op, ctx->e) == 0

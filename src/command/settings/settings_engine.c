@@ -7,7 +7,8 @@
 #include "engine/config/core/machine.h"
 #include "engine/core/engine_options.h"
 #include "engine/tls/tls_carrier.h"
-#include "src/command/settings_int.h"
+#include "src/command/settings/settings_int.h"
+#include "src/command/settings/settings_tls.h"
 
 #define RESTART_MAX_S 86400
 #define BEAT_MAX_S    3600
@@ -18,9 +19,9 @@
 #define DOM0_LEAST    128U /* MiB: libxl's floor */
 #define DOM0_MOST     (16U << 20)
 
-static int
-read_whole(struct reader *r, config_setting_t *v, unsigned min, unsigned max,
-           unsigned *out)
+int
+settings_read_whole(struct reader *r, const config_setting_t *v, unsigned min,
+                    unsigned max, unsigned *out)
 {
     double n;
 
@@ -68,25 +69,26 @@ settings_read_model_death(struct reader *r, config_setting_t *v)
 int
 settings_read_model_beat(struct reader *r, config_setting_t *v)
 {
-    return read_whole(r, v, 0, BEAT_MAX_S, &r->s->model_beat_s);
+    return settings_read_whole(r, v, 0, BEAT_MAX_S, &r->s->model_beat_s);
 }
 
 int
 settings_read_model_limit(struct reader *r, config_setting_t *v)
 {
-    return read_whole(r, v, 1, HANG_MAX_S, &r->s->model_hang_s);
+    return settings_read_whole(r, v, 1, HANG_MAX_S, &r->s->model_hang_s);
 }
 
 int
 settings_read_model_logs(struct reader *r, config_setting_t *v)
 {
-    return read_whole(r, v, 1, LOGS_MAX, &r->s->model_logs);
+    return settings_read_whole(r, v, 1, LOGS_MAX, &r->s->model_logs);
 }
 
 int
 settings_read_helper_limit(struct reader *r, config_setting_t *v)
 {
-    return read_whole(r, v, HELPER_MIN_S, HELPER_MAX_S, &r->s->helper_limit_s);
+    return settings_read_whole(r, v, HELPER_MIN_S, HELPER_MAX_S,
+                               &r->s->helper_limit_s);
 }
 
 int
@@ -116,7 +118,7 @@ settings_read_dom0_min(struct reader *r, config_setting_t *v)
 {
     unsigned mib = 0;
 
-    if (read_whole(r, v, DOM0_LEAST, DOM0_MOST, &mib) < 0)
+    if (settings_read_whole(r, v, DOM0_LEAST, DOM0_MOST, &mib) < 0)
         return -1;
     r->s->dom0_min_kib = (uint64_t)mib << 10;
     return 0;

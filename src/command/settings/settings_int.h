@@ -13,6 +13,9 @@ struct reader {
     struct err *e;
 };
 
+/* Whole numbers. */
+int settings_read_whole(struct reader *r, const config_setting_t *v,
+                        unsigned least, unsigned most, unsigned *out);
 int settings_read_word(struct reader *r, config_setting_t *v, char *dst,
                        size_t dst_size);
 
@@ -29,11 +32,5 @@ int settings_read_model_logs(struct reader *r, config_setting_t *v);
 int settings_read_helper_limit(struct reader *r, config_setting_t *v);
 int settings_read_autoballoon(struct reader *r, config_setting_t *v);
 int settings_read_dom0_min(struct reader *r, config_setting_t *v);
-/* The same, of connections between engines. */
-int settings_read_tls_certificate(struct reader *r, config_setting_t *v);
-int settings_read_tls_key(struct reader *r, config_setting_t *v);
-int settings_read_tls_ca(struct reader *r, config_setting_t *v);
-int settings_read_migrate_listen(struct reader *r, config_setting_t *v);
-int settings_read_migrate_allow(struct reader *r, config_setting_t *v);
 
 #endif

@@ -13,7 +13,9 @@
 #include "engine/config/core/machine.h"
 #include "src/base/conf.h"
 #include "src/command/command.h"
-#include "src/command/settings_int.h"
+#include "src/command/settings/settings_int.h"
+#include "src/command/settings/settings_stop.h"
+#include "src/command/settings/settings_tls.h"
 
 #define TLS_DIR        "/etc/xendeck/tls"
 #define TICK_MIN_S     0.25
@@ -53,6 +55,7 @@ settings_default(struct settings *s, const struct cmd_set *cmds)
     s->model_hang_s = 30;
     s->model_logs = 5;
     s->helper_limit_s = 600;
+    s->host_stop_moves = 2;
     s->dom0_min_kib = 512 * 1024;
     s->scrollback_bytes = 4U << 20;
     s->scrollback_all_bytes = 64U << 20;
@@ -418,6 +421,10 @@ static const struct field fields[] = {
     { "model_limit", settings_read_model_limit },
     { "model_logs", settings_read_model_logs },
     { "helper_limit", settings_read_helper_limit },
+    { "host_stop", settings_read_host_stop },
+    { "host_stop_to", settings_read_host_stop_to },
+    { "host_stop_else", settings_read_host_stop_else },
+    { "host_stop_moves", settings_read_host_stop_moves },
     { "autoballoon", settings_read_autoballoon },
     { "dom0_min", settings_read_dom0_min },
     { "scrollback", read_scrollback },
