@@ -81,6 +81,23 @@ free_signal_stack(void *stack)
     free(stack);
 }
 
+/* A batch that needs no host, but says more where one is: that of an engine
+ * which runs, and the simulated one that was asked for. */
+static bool
+main_finds_host(struct front *fr)
+{
+    const struct options *o = &fr->opt;
+
+    if (!batch_asks_host(&fr->cmds, o->lines, o->n_lines))
+        return false;
+    if (o->sim && !o->attach)
+        return true;
+    if (!role_client_is_served(fr))
+        return false;
+    fr->opt.running = true; /* were it to end now, none is started */
+    return true;
+}
+
 /* What the user got wrong is said before what the host lacks. */
 static int
 main_run(struct front *fr)
@@ -97,6 +114,8 @@ main_run(struct front *fr)
         return front_fail(STATUS_USAGE, e.msg);
     if (o->headless || o->engine)
         return role_engine(fr);
+    if (o->batch && !host)
+        host = main_finds_host(fr);
     if (o->batch && (!host || (o->sim && !o->attach)))
         return role_batch_here(fr, host);
     if (!foreground) {

@@ -72,5 +72,8 @@ int role_engine(struct front *fr); /* --headless and the background's */
 /* A session on another process's engine. *foreground_out: a simulated host is
  * to be opened in this process instead. */
 int role_client(struct front *fr, bool *foreground_out);
+/* Whether an engine runs that would open a file for this user; none is started.
+ */
+bool role_client_is_served(const struct front *fr);
 
 #endif

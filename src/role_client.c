@@ -129,6 +129,22 @@ reach(struct front *fr, struct reach *r, int *status_out, bool *foreground_out)
     return fd;
 }
 
+bool
+role_client_is_served(const struct front *fr)
+{
+    struct reach r = { .launch = NULL };
+    struct err e = { 0 };
+    int fd;
+
+    if ((!fr->opt.sim && geteuid() != 0) ||
+        place_init(&r.place, fr->opt.sim, fr->opt.socket, &e) < 0)
+        return false;
+    fd = reach_running(&r, &e);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 int
 role_client(struct front *fr, bool *foreground_out)
 {

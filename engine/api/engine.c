@@ -248,6 +248,23 @@ engine_preflight(struct buf *why, bool *on_xen_out)
     return xen_preflight(why, on_xen_out != NULL ? on_xen_out : &on_xen);
 }
 
+bool
+engine_look_host(struct hv_host *out)
+{
+    struct buf why = { 0 };
+    struct err e = { 0 };
+    struct hv *h = NULL;
+    bool on_xen, told;
+
+    if (xen_preflight(&why, &on_xen) == 0)
+        h = xen_open_helper(NULL, NULL,
+                            &e); /* no VIRQs: they are an engine's */
+    told = h != NULL && hv_host(h, out, &e) == 0;
+    hv_close(h);
+    buf_free(&why);
+    return told;
+}
+
 int
 engine_event_inject(struct engine *en, const char *kind, uint64_t dom_id,
                     const char *text, struct err *e)

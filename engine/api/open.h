@@ -10,6 +10,7 @@
 #include "engine/core/engine.h"
 #include "engine/core/engine_options.h"
 #include "engine/core/listeners.h"
+#include "engine/hv/hv_info.h"
 #include "engine/task/helper_main.h"
 #include "src/base/buf.h"
 #include "src/base/err.h"
@@ -18,6 +19,10 @@
  * it is on; returns their number. 0: ENGINE_XEN can be opened. on_xen_out
  * (may be NULL): a hypervisor is beneath us. */
 int engine_preflight(struct buf *why, bool *on_xen_out);
+
+/* What the hypervisor beneath us tells of itself, without an engine; false:
+ * there is none, or it does not talk to us. */
+bool engine_look_host(struct hv_host *out);
 
 /* Opens the host, lists its domains, takes back the owned ones. NULL with *e
  * in plain words. */

@@ -147,6 +147,20 @@ config_load_with(const char *path, const char *const *vars, size_t n_vars,
                 out);
 }
 
+int
+config_load_each(const char *path, struct config_faults *faults,
+                 struct domain_config **out, struct buf *warn)
+{
+    struct err e = { 0 };
+    int rc = load(
+        path, NULL,
+        (struct config_src){ .warn = warn, .e = &e, .faults = faults }, out);
+
+    if (rc < 0)
+        config_faults_add(faults, &e);
+    return rc;
+}
+
 /* "0000:01:00.0", "/dev/vg/x,raw,xvdb,w", "mac=00:16:3e:00:00:01,bridge=br0":
  * all that xl knows goes into one word. */
 static bool

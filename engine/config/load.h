@@ -6,6 +6,7 @@
 #define XENDECK_ENGINE_CONFIG_LOAD_H
 
 #include "engine/config/core/config.h"
+#include "engine/config/core/faults.h"
 
 enum config_format { FORMAT_CONF, FORMAT_XL, FORMAT_SXP, FORMAT_JSON };
 
@@ -31,6 +32,11 @@ int config_load(const char *path, struct domain_config **out, struct err *e);
  * (may be NULL) gets a line for each setting that is not honoured. */
 int config_load_any(const char *path, struct domain_config **out,
                     struct buf *warn, struct err *e);
+/* The same, which goes on after a fault: all are in *faults. 0 with *out also
+ * after some, but then it is good for nothing but a look at the rest of it; -1
+ * when there is nothing to look at. */
+int config_load_each(const char *path, struct config_faults *faults,
+                     struct domain_config **out, struct buf *warn);
 
 /* The same with settings "NAME=VALUE" that hold instead of the file's: to an
  * xl.cfg and to xl's JSON they are appended, as xl does (a value needs no

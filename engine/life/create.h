@@ -5,6 +5,7 @@
 #define XENDECK_ENGINE_CREATE_H
 
 #include "engine/config/core/config.h"
+#include "engine/config/core/faults.h"
 #include "engine/host/domains.h"
 #include "engine/task/task.h"
 
@@ -29,6 +30,9 @@ int create_load_with(const char *path, const char *const *vars, size_t n_vars,
 /* As create_load; given: whether the file names a uuid. */
 int create_load_given(const char *path, struct domain_config **out,
                       struct buf *warn, bool *given_out, struct err *e);
+/* All faults of a file, as config_load_each. */
+int create_load_each(const char *path, struct config_faults *faults,
+                     struct domain_config **out, struct buf *warn);
 /* -1 with *e: a creation of this name is at work in this engine. */
 int create_check_begun(const struct engine *en, const char *name,
                        struct err *e);
@@ -37,9 +41,10 @@ uint64_t create_begin(struct engine *en, struct domain_config *cfg,
                       const struct create_opts *o);
 
 /* Appends what a domain needs of the host's memory, and where that is too
- * little what would help: "needs 268 MiB of 4032 MiB free". en may be NULL. */
-void create_tell_memory(struct engine *en, const struct domain_config *cfg,
-                        struct buf *out);
+ * little what would help: "needs 268 MiB of 4032 MiB free". en may be NULL;
+ * host, too: then nothing is known of it. */
+void create_tell_memory(struct engine *en, const struct hv_host *host,
+                        const struct domain_config *cfg, struct buf *out);
 
 /* It runs, or is about to: what was saved of it is out of date, and does not
  * come back, not even after a power cut. -1 with *e: that cannot be written. */

@@ -62,10 +62,13 @@ struct create {
 int create_check_unique(struct create *c, bool *dying, struct err *e);
 enum step_rc create_run_check(struct task *t, struct err *e);
 /* create/create_look.c: what a creation asks, and each fault that it would
- * refuse, as `check' tells it: the last one in *e, those before it and what is
- * not looked at in warn (may be NULL), one a line. en NULL: the files only. */
-int create_look(struct engine *en, struct domain_config *cfg, struct buf *warn,
-                struct err *e);
+ * refuse, as `check' tells it, goes into faults; what is not looked at, and
+ * what is in use at this moment, into warn (may be NULL), one a line. en NULL:
+ * only the files are looked at, and what is told of the host (host, may be
+ * NULL). */
+void create_look(struct engine *en, const struct hv_host *host,
+                 struct domain_config *cfg, struct config_faults *faults,
+                 struct buf *warn);
 /* create/create_load.c: before anything looks at its files, in the step that is
  * about to. */
 enum step_rc create_reach(struct create *c, struct err *e);

@@ -36,20 +36,58 @@ formats_warn(struct engine *en, const char *name, const struct buf *warn)
                       "and %u more: `check' shows them all", more);
 }
 
+static void
+formats_tell_need(struct engine *en, const struct hv_host *host,
+                  const struct domain_config *c, struct buf *out)
+{
+    create_tell_memory(en, host, c, out);
+    if (host != NULL)
+        buf_fmt(out, "; %u virtual cpu%s, the host has %u", c->maxvcpus,
+                c->maxvcpus == 1 ? "" : "s", host->cpus);
+}
+
+/* en, host: NULL where there is none. */
+static int
+formats_check(struct engine *en, const struct hv_host *host, const char *path,
+              struct buf *need_out, struct buf *warn_out, struct err *e)
+{
+    struct domain_config *c = NULL;
+    struct config_faults f = { 0 };
+    int rc = 0;
+
+    if (create_load_each(path, &f, &c, warn_out) == 0)
+        create_look(en, host, c, &f, warn_out);
+    if (f.n == 0)
+        formats_tell_need(en, host, c, need_out);
+    else
+        rc = -1;
+    if (rc < 0 && warn_out != NULL)
+        buf_str(warn_out, buf_text(&f.before));
+    if (rc < 0)
+        *e = f.last;
+    config_faults_fini(&f);
+    config_free(c);
+    return rc;
+}
+
 int
 engine_check(struct engine *en, const char *path, struct buf *need_out,
              struct buf *warn_out, struct err *e)
 {
-    struct domain_config *c;
-    int rc;
+    struct hv_host host;
 
-    if (create_load(path, &c, warn_out, e) < 0)
+    if (en == NULL)
+        return formats_check(NULL, NULL, path, need_out, warn_out, e);
+    if (hv_host(engine_hv(en), &host, e) < 0)
         return -1;
-    rc = create_look(en, c, warn_out, e);
-    if (rc == 0)
-        create_tell_memory(en, c, need_out);
-    config_free(c);
-    return rc;
+    return formats_check(en, &host, path, need_out, warn_out, e);
+}
+
+int
+engine_check_host(const struct hv_host *host, const char *path,
+                  struct buf *need_out, struct buf *warn_out, struct err *e)
+{
+    return formats_check(NULL, host, path, need_out, warn_out, e);
 }
 
 static int

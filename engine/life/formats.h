@@ -11,14 +11,19 @@
 #include "src/base/err.h"
 
 struct engine;
+struct hv_host;
 
 /* Loads and checks only, and goes on after a fault: the last one is in *e,
  * those before it in warn_out. en may be NULL: then the host is not asked.
- * Appends to need_out what the domain
- * needs of the host's memory; to warn_out (may be NULL) warnings (settings that
- * are not honoured), one a line. */
+ * Appends to need_out what the domain needs of the host's memory and
+ * processors; to warn_out (may be NULL) warnings (settings that are not
+ * honoured), one a line. */
 int engine_check(struct engine *en, const char *path, struct buf *need_out,
                  struct buf *warn_out, struct err *e);
+/* The same without an engine, where the hypervisor alone has told of itself. */
+int engine_check_host(const struct hv_host *host, const char *path,
+                      struct buf *need_out, struct buf *warn_out,
+                      struct err *e);
 int engine_convert(const char *path, const char *format, struct buf *out,
                    struct buf *warn_out, struct err *e);
 /* The configuration of a domain on record. */

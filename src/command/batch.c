@@ -374,19 +374,34 @@ bad:
     return BATCH_USAGE;
 }
 
-bool
-batch_takes_stdio(const struct cmd_set *cmds, const struct cmd_line *lines,
-                  size_t n)
+/* Whether one of the lines has a verb with this bit of needs. */
+static bool
+batch_has_need(const struct cmd_set *cmds, const struct cmd_line *lines,
+               size_t n, unsigned need)
 {
     const struct cmd *c;
     size_t i;
 
     for (i = 0; i < n; i++) {
         c = cmd_of_line(cmds, lines[i].text);
-        if (c != NULL && (c->needs & CMD_TAKES_STDIO) != 0)
+        if (c != NULL && (c->needs & need) != 0)
             return true;
     }
     return false;
+}
+
+bool
+batch_asks_host(const struct cmd_set *cmds, const struct cmd_line *lines,
+                size_t n)
+{
+    return batch_has_need(cmds, lines, n, CMD_ASKS_HOST);
+}
+
+bool
+batch_takes_stdio(const struct cmd_set *cmds, const struct cmd_line *lines,
+                  size_t n)
+{
+    return batch_has_need(cmds, lines, n, CMD_TAKES_STDIO);
 }
 
 struct batch *

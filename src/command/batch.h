@@ -30,6 +30,9 @@ typedef void (*batch_done_cb)(struct batch *b, int status, void *arg);
 int batch_check(const struct cmd_set *cmds, const struct cmd_line *lines,
                 size_t n, bool *needs_host_out, struct err *e);
 
+/* Does a verb of these lines say more where an engine is? */
+bool batch_asks_host(const struct cmd_set *cmds, const struct cmd_line *lines,
+                     size_t n);
 /* Does a verb of these lines have standard input and output for itself? */
 bool batch_takes_stdio(const struct cmd_set *cmds, const struct cmd_line *lines,
                        size_t n);

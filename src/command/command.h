@@ -42,6 +42,7 @@ enum {
     CMD_NO_HOST = 32,     /* works without an engine (en is NULL) */
     CMD_ENDS = 128,       /* ends the domain: who depends on it is named */
     CMD_OR_OTHER = 256,   /* the word of .names may be something else: a file */
+    CMD_ASKS_HOST = 1024, /* with CMD_NO_HOST: says more where an engine is */
     CMD_TAKES_STDIO = 512 /* has the caller's standard input and output for
                              itself; what is said goes to standard error */
 };

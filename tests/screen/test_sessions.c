@@ -536,6 +536,30 @@ test_dead_and_stuck_terminals_harm_nobody(void **state)
 
 #define T(t) cmocka_unit_test_setup_teardown(t, home_setup, home_teardown)
 
+/* It starts none, and says that it could not be asked. */
+static void
+test_check_asks_the_engine_that_runs(void **state)
+{
+    struct home *h = *state;
+    char path[120], line[160];
+    FILE *f;
+
+    text_fmt(path, sizeof path, "%s/a.cfg", h->dir);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, "name = 'a'\nmemory = 64\ntype = 'hvm'\nvif = [ "
+               "'bridge=nosuch' ]\n");
+    assert_int_equal(fclose(f), 0);
+    text_fmt(line, sizeof line, "check %s", path);
+    assert_int_equal(home_verb(h, line), 0);
+    home_must_say(h, "not its devices and what the host has: no engine runs");
+    assert_int_equal(home_engine(h), 0);
+    home_start_engine(h, "");
+    assert_int_equal(home_verb(h, line), 1);
+    home_must_say(h, "bridge: found \"nosuch\"");
+    assert_int_equal(unlink(path), 0);
+}
+
 int
 main(void)
 {
@@ -560,6 +584,7 @@ main(void)
         T(test_closed_pane_stays_closed),
         T(test_number_of_a_console_comes_back),
         T(test_new_session_begins_in_the_list),
+        T(test_check_asks_the_engine_that_runs),
         T(test_dead_and_stuck_terminals_harm_nobody),
     };
 

@@ -552,7 +552,8 @@ test_standard_output_is_full(void **state)
     assert_says(f, 1, "standard output");
 }
 
-/* No engine is opened for these. */
+/* No engine is opened for these, but a simulated host that is asked for can be
+ * asked. */
 static void
 test_verbs_that_need_no_host(void **state)
 {
@@ -566,6 +567,9 @@ test_verbs_that_need_no_host(void **state)
     assert_non_null(strstr(buf_text(&f->out), "destroy"));
     RUN(f, "-e", check);
     assert_int_equal(f->status, 0);
+    assert_non_null(strstr(buf_text(&f->out), " MiB free; 1 virtual cpu, the "
+                                              "host has "));
+    assert_string_equal(buf_text(&f->err), "");
     RUN(f, "-e", convert);
     assert_int_equal(f->status, 0);
     assert_non_null(strstr(buf_text(&f->out), "\"web\""));

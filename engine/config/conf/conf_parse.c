@@ -202,6 +202,8 @@ read_members(const struct config_src *src, const config_setting_t *s,
         m = config_setting_get_elem(s, (unsigned)i);
         name = xasprintf("%s.%s", group, config_setting_name(m));
         rc = read_setting(src, m, name, c);
+        if (rc < 0 && config_goes_on(src, name))
+            rc = 0;
         free(name);
     }
     return rc;
@@ -266,10 +268,17 @@ read_device(const struct config_src *src, const config_setting_t *s,
     d = begin_device(src, s, c);
     if (d == NULL)
         return -1;
-    for (i = 0; i < config_setting_length(s); i++)
+    written_init(&w, s, "devices");
+    config_device_name(d, w.it.shown); /* also behind one that was refused */
+    written_fini(&w);
+    for (i = 0; i < config_setting_length(s); i++) {
         if (conf_parse_read_key(src, config_setting_get_elem(s, (unsigned)i),
-                                d) < 0)
+                                d) == 0)
+            continue;
+        d->refused = true;
+        if (!config_goes_on(src, NULL))
             return -1;
+    }
     return 0;
 }
 
@@ -283,7 +292,8 @@ conf_parse_read_devices(const struct config_src *src, const config_setting_t *s,
         return read_setting(src, s, "devices", c); /* which is refused */
     conf_parse_remember(c, s, "devices");
     for (i = 0; i < config_setting_length(s); i++)
-        if (read_device(src, config_setting_get_elem(s, (unsigned)i), c) < 0)
+        if (read_device(src, config_setting_get_elem(s, (unsigned)i), c) < 0 &&
+            !config_goes_on(src, NULL))
             return -1;
     return 0;
 }
@@ -307,6 +317,8 @@ conf_parse_read_all(const struct config_src *src, const config_setting_t *root,
             rc = conf_parse_read_devices(src, s, c);
         else
             rc = read_setting(src, s, name, c);
+        if (rc < 0 && config_goes_on(src, name))
+            rc = 0;
     }
     return rc < 0 ? -1 : config_finish(src, c);
 }

@@ -1,5 +1,6 @@
 /*
- * config.c - a domain's configuration as a whole: asked, freed.
+ * config.c - a domain's configuration as a whole: asked, freed; and all
+ * that is wrong with one (faults.h).
  */
 #include "engine/config/core/config.h"
 
@@ -9,6 +10,8 @@
 #include "engine/config/core/setting.h"
 #include "engine/config/hardware/cpuid.h"
 #include "src/base/xalloc.h"
+
+#define FAULTS_MAX 64 /* of one file; a hostile one has no end of them */
 
 bool
 config_name_ok(const char *name)
@@ -120,4 +123,65 @@ config_cpuid(const struct domain_config *c, struct cpuid_leaf *out)
     if (n != SIZE_MAX && c->kind == DOM_HVM && !c->machine.nx)
         n = cpuid_add("host,nx=0", out, n);
     return n;
+}
+
+/* --- faults */
+
+void
+config_faults_add(struct config_faults *f, const struct err *e)
+{
+    if (e->code == ERR_NONE)
+        return;
+    if (f->n++ > 0)
+        buf_fmt(&f->before, "%s\n", f->last.msg);
+    f->last = *e;
+}
+
+void
+config_faults_fini(struct config_faults *f)
+{
+    buf_free(&f->before);
+    buf_free(&f->names);
+}
+
+bool
+config_goes_on(const struct config_src *src, const char *name)
+{
+    struct config_faults *f = src->faults;
+
+    if (f == NULL || f->n >= FAULTS_MAX)
+        return false;
+    config_faults_add(f, src->e);
+    err_clear(src->e);
+    if (name != NULL)
+        buf_fmt(&f->names, "\n%s\n", name);
+    return true;
+}
+
+bool
+config_refused(const struct config_src *src, const char *prefix)
+{
+    const char *p;
+    size_t n = strlen(prefix);
+
+    if (src->faults == NULL)
+        return false;
+    for (p = buf_text(&src->faults->names); (p = strchr(p, '\n')) != NULL; p++)
+        if (strncmp(p + 1, prefix, n) == 0)
+            return true;
+    return false;
+}
+
+void
+config_stand_in(const struct config_src *src, struct domain_config *c)
+{
+    size_t i;
+
+    if (c->name == NULL && config_refused(src, "name\n"))
+        c->name = xstrdup("unnamed");
+    if (c->mem_kib == 0 && config_refused(src, "memory\n"))
+        c->mem_kib = CONFIG_MEM_MIN_KIB;
+    for (i = c->n_devices; i-- > 0;)
+        if (c->devices[i].refused)
+            config_device_del(c, i);
 }

@@ -58,7 +58,8 @@ struct config_device {
     unsigned *lines;
     size_t n_keys;
     unsigned line;
-    char *shown; /* in messages: "devices[0]", "disk[0]" */
+    char *shown;  /* in messages: "devices[0]", "disk[0]" */
+    bool refused; /* while a reader goes on after a fault (faults.h) */
 };
 
 /* How and where a setting was written, for messages. */

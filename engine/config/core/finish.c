@@ -191,14 +191,17 @@ check_shared(const struct config_src *src, const struct domain_config *c,
 }
 
 static int
-check_devices(const struct config_src *src, const struct domain_config *c)
+check_devices(const struct config_src *src, struct domain_config *c)
 {
     size_t i;
 
     for (i = 0; i < c->n_devices; i++)
-        if (device_check(src, &c->devices[i]) < 0 ||
-            check_shared(src, c, i) < 0)
-            return -1;
+        if (!c->devices[i].refused && (device_check(src, &c->devices[i]) < 0 ||
+                                       check_shared(src, c, i) < 0)) {
+            c->devices[i].refused = true;
+            if (!config_goes_on(src, NULL))
+                return -1;
+        }
     return 0;
 }
 
@@ -215,23 +218,52 @@ finish_missing(const struct config_src *src, unsigned line, const char *setting,
 }
 
 static int
-check_required(const struct config_src *src, const struct domain_config *c)
+finish_check_name(const struct config_src *src, const struct domain_config *c)
 {
-    const struct config_seen *group;
-
-    if (c->name == NULL)
-        return finish_missing(src, 0, "name",
-                              "a name, which every domain needs");
-    if (c->mem_kib == 0)
-        return finish_missing(src, 0, "memory", "4 to 16777216 MiB");
-    if (c->image.kernel != NULL || c->kind == DOM_HVM ||
-        c->image.bootloader != NULL || c->image.firmware != NULL)
+    if (c->name != NULL || config_refused(src, "name\n"))
         return 0;
-    group = config_seen_find(c, "image");
+    return finish_missing(src, 0, "name", "a name, which every domain needs");
+}
+
+static int
+finish_check_memory(const struct config_src *src, const struct domain_config *c)
+{
+    if (c->mem_kib != 0 || config_refused(src, "memory\n"))
+        return 0;
+    return finish_missing(src, 0, "memory", "4 to 16777216 MiB");
+}
+
+static int
+finish_check_kernel(const struct config_src *src, const struct domain_config *c)
+{
+    const struct config_seen *group = config_seen_find(c, "image");
+
+    if (c->image.kernel != NULL || c->kind == DOM_HVM ||
+        c->image.bootloader != NULL || c->image.firmware != NULL ||
+        config_refused(src, "image"))
+        return 0;
     if (group == NULL && src->word == NULL)
         return finish_missing(src, 0, "image", "a group that names the kernel");
     return finish_missing(src, group != NULL ? group->line : 0, "image.kernel",
                           "the path of a kernel");
+}
+
+static int
+check_required(const struct config_src *src, const struct domain_config *c)
+{
+    static const struct {
+        const char *name;
+        int (*check)(const struct config_src *src,
+                     const struct domain_config *c);
+    } all[] = { { "name", finish_check_name },
+                { "memory", finish_check_memory },
+                { "image.kernel", finish_check_kernel } };
+    size_t i;
+
+    for (i = 0; i < COUNT(all); i++)
+        if (all[i].check(src, c) < 0 && !config_goes_on(src, all[i].name))
+            return -1;
+    return 0;
 }
 
 /* Refuses a setting that was written, for what another says. */
@@ -306,6 +338,9 @@ check_limits(const struct config_src *src, const struct domain_config *c)
 {
     char allowed[96];
 
+    if (config_refused(src, "mem") || config_refused(src, "max") ||
+        config_refused(src, "vcpus"))
+        return 0;
     if (c->maxmem_kib < c->mem_kib) {
         text_fmt(allowed, sizeof allowed, "%llu MiB (memory) or more",
                  (unsigned long long)c->mem_kib / 1024);
@@ -378,6 +413,8 @@ check_machine(const struct config_src *src, const struct domain_config *c)
 {
     const struct config_machine *m = &c->machine;
 
+    if (config_refused(src, "machine"))
+        return 0;
     if (!viridian_has_base(m->viridian.at, m->viridian.n))
         return refuse_setting(src, c, "machine.viridian",
                               "no group without \"base\"");
@@ -411,6 +448,8 @@ check_screen(const struct config_src *src, const struct domain_config *c)
     const struct config_screen *s = &c->screen;
     char allowed[64];
 
+    if (config_refused(src, "screen"))
+        return 0;
     if (s->spice && s->spiceport == 0 && s->spicetls_port == 0)
         return refuse_setting(src, c, "screen.spice",
                               "none without spiceport or spicetls_port");
@@ -503,6 +542,13 @@ config_set_var(const struct config_src *src, struct domain_config *c,
     return rc;
 }
 
+/* Between settings. */
+static int (*const rules[])(const struct config_src *src,
+                            const struct domain_config *c) = {
+    check_limits,  check_host_stop, config_check_kind,
+    check_machine, check_firmware,  check_screen
+};
+
 int
 config_finish(const struct config_src *src, struct domain_config *c)
 {
@@ -513,13 +559,16 @@ config_finish(const struct config_src *src, struct domain_config *c)
     for (i = 0; i < src->n_vars; i++)
         if (config_set_var(src, c, src->vars[i]) < 0)
             return -1;
-    if (check_devices(src, c) < 0 || check_required(src, c) < 0)
+    if (check_devices(src, c) < 0)
         return -1;
+    if (check_required(src, c) < 0)
+        return -1;
+    config_stand_in(src, c);
     defaults(c);
-    if (check_limits(src, c) < 0 || check_host_stop(src, c) < 0 ||
-        config_check_kind(src, c) < 0 || check_machine(src, c) < 0 ||
-        check_firmware(src, c) < 0 || check_screen(src, c) < 0 ||
-        cut_passwords(src, c) < 0)
+    for (i = 0; i < COUNT(rules); i++)
+        if (rules[i](src, c) < 0 && !config_goes_on(src, NULL))
+            return -1;
+    if (cut_passwords(src, c) < 0 && !config_goes_on(src, NULL))
         return -1;
     rc = image_cmdline(c, &cmdline, src->e);
     buf_free(&cmdline);

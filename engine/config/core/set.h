@@ -8,6 +8,7 @@
 #define XENDECK_ENGINE_CONFIG_SET_H
 
 #include "engine/config/core/config.h"
+#include "engine/config/core/faults.h"
 
 /* A file being read. */
 struct config_src {
@@ -15,6 +16,7 @@ struct config_src {
     const char *dir;  /* absolute, no symbolic links: for relative paths */
     struct buf *warn; /* gets one line a setting not honoured; or NULL */
     struct err *e;
+    struct config_faults *faults; /* gets all; NULL: the first ends it */
     /* The format's own word for a native setting ("kernel" for "image.kernel"),
      * for what is missing; NULL: they have the same. */
     const char *(*word)(const char *native);

@@ -148,3 +148,54 @@ sxp_add_cpus(struct sxp *vm, const struct domain_config *c)
     for (i = 0; i < k->n; i++)
         sxp_add_atom(rows ? sxp_add_list(list) : list, k->texts[i]);
 }
+
+/* Bits of a mask, written in decimal or, however long, in hexadecimal; 0 if it
+ * is none. */
+static unsigned
+count_bits(const char *text)
+{
+    unsigned long long v;
+    unsigned n = 0;
+
+    if (text_u64(text, 0, UINT64_MAX, &v))
+        return (unsigned)__builtin_popcountll(v);
+    if (strncmp(text, "0x", 2) != 0 || strlen(text) > 2 + CONFIG_VCPUS_MAX / 4)
+        return 0;
+    for (text += 2; *text != '\0'; text++) {
+        char digit[4] = { '0', 'x', *text, '\0' };
+
+        if (!text_u64(digit, 0, 15, &v))
+            return 0;
+        n += (unsigned)__builtin_popcountll(v);
+    }
+    return n;
+}
+
+/* xend's vcpus is the most that there can be; vcpu_avail is the mask of those
+ * that there are. */
+int
+sxp_map_vcpus(struct sxp_map *m)
+{
+    const struct sxp *max = sxp_child(m->vm, "vcpus"),
+                     *avail = sxp_child(m->vm, "vcpu_avail");
+    const char *mask = NULL;
+    char text[16];
+    unsigned n;
+
+    if (avail != NULL && sxp_map_text(m, avail, "vm", &mask) < 0)
+        return -1;
+    if (max == NULL || sxp_value(max) == NULL)
+        return 0;
+    if (sxp_map_set(m, max, "vm", "maxvcpus", sxp_value(max)) < 0)
+        return -1;
+    if (mask == NULL)
+        return sxp_map_set(m, max, "vm", "vcpus", sxp_value(max));
+    n = count_bits(mask);
+    if (n == 0)
+        return sxp_map_refuse(m, avail, "vm",
+                              "a mask of virtual cpus, in decimal or 0x");
+    if (n > m->c->maxvcpus) /* old ones of xend had all bits set */
+        n = m->c->maxvcpus;
+    text_fmt(text, sizeof text, "%u", n);
+    return sxp_map_set(m, avail, "vm", "vcpus", text);
+}

@@ -85,6 +85,8 @@ int sxp_map_device_fields(struct sxp_map *m, const struct sxp *s,
 /* sxp_cpus.c: "(cpus ...)", and as a new field of vm; no field if there are
  * none. */
 int sxp_map_cpus(struct sxp_map *m, const struct sxp *field);
+/* Its virtual cpus, and how many of them there are at its start. */
+int sxp_map_vcpus(struct sxp_map *m);
 void sxp_add_cpus(struct sxp *vm, const struct domain_config *c);
 /* sxp_map.c: a setting of the domain, shown as "PATH.NAME". */
 int sxp_map_set(struct sxp_map *m, const struct sxp *field, const char *path,

@@ -149,6 +149,21 @@ one_field(struct sxp_map *m, const struct sxp *s, const struct sxp_fields *t,
     return sxp_map_is_off(s) ? 0 : sxp_map_refuse(m, s, t->path, f->why);
 }
 
+static bool
+sxp_map_goes_on(struct sxp_map *m, const struct sxp *field,
+                const struct sxp_fields *t)
+{
+    const char *native = NULL;
+    size_t i;
+
+    for (i = 0; field->atom == NULL && i < t->n; i++)
+        if (strcmp(t->at[i].name, sxp_name(field)) == 0)
+            native = t->at[i].native;
+    if (t->cd != NULL)
+        t->cd->refused = true;
+    return config_goes_on(&m->src, t->cd == NULL ? native : NULL);
+}
+
 int
 sxp_map_fields(struct sxp_map *m, const struct sxp *s,
                const struct sxp_fields *t)
@@ -157,7 +172,8 @@ sxp_map_fields(struct sxp_map *m, const struct sxp *s,
     size_t i;
 
     for (i = 1; i < s->n; i++)
-        if (one_field(m, &s->kids[i], t, &seen) < 0)
+        if (one_field(m, &s->kids[i], t, &seen) < 0 &&
+            !sxp_map_goes_on(m, &s->kids[i], t))
             return -1;
     return 0;
 }
@@ -185,57 +201,6 @@ set_value(struct sxp_map *m, const struct sxp *field, const char *native,
           const char *value)
 {
     return sxp_map_set(m, field, "vm", native, value);
-}
-
-/* Bits of a mask, written in decimal or, however long, in hexadecimal; 0 if it
- * is none. */
-static unsigned
-count_bits(const char *text)
-{
-    unsigned long long v;
-    unsigned n = 0;
-
-    if (text_u64(text, 0, UINT64_MAX, &v))
-        return (unsigned)__builtin_popcountll(v);
-    if (strncmp(text, "0x", 2) != 0 || strlen(text) > 2 + CONFIG_VCPUS_MAX / 4)
-        return 0;
-    for (text += 2; *text != '\0'; text++) {
-        char digit[4] = { '0', 'x', *text, '\0' };
-
-        if (!text_u64(digit, 0, 15, &v))
-            return 0;
-        n += (unsigned)__builtin_popcountll(v);
-    }
-    return n;
-}
-
-/* xend's vcpus is the most that there can be; vcpu_avail is the mask of those
- * that there are. */
-static int
-map_vcpus(struct sxp_map *m)
-{
-    const struct sxp *max = sxp_child(m->vm, "vcpus"),
-                     *avail = sxp_child(m->vm, "vcpu_avail");
-    const char *mask = NULL;
-    char text[16];
-    unsigned n;
-
-    if (avail != NULL && sxp_map_text(m, avail, "vm", &mask) < 0)
-        return -1;
-    if (max == NULL || sxp_value(max) == NULL)
-        return 0;
-    if (set_value(m, max, "maxvcpus", sxp_value(max)) < 0)
-        return -1;
-    if (mask == NULL)
-        return set_value(m, max, "vcpus", sxp_value(max));
-    n = count_bits(mask);
-    if (n == 0)
-        return sxp_map_refuse(m, avail, "vm",
-                              "a mask of virtual cpus, in decimal or 0x");
-    if (n > m->c->maxvcpus) /* old ones of xend had all bits set */
-        n = m->c->maxvcpus;
-    text_fmt(text, sizeof text, "%u", n);
-    return set_value(m, avail, "vcpus", text);
 }
 
 /* One cpu to begin on; -1 is any. */
@@ -433,6 +398,19 @@ static const struct {
     { "bootloader_args", map_loader_args, false },
 };
 
+/* A device that it began and could not end is refused as a whole. */
+static int
+sxp_map_special(struct sxp_map *m, const struct sxp *s, size_t k)
+{
+    size_t n = m->c->n_devices;
+
+    if (special[k].map(m, s) == 0)
+        return 0;
+    for (; n < m->c->n_devices; n++)
+        m->c->devices[n].refused = true;
+    return config_goes_on(&m->src, special[k].name) ? 0 : -1;
+}
+
 static int
 map_special(struct sxp_map *m)
 {
@@ -447,7 +425,7 @@ map_special(struct sxp_map *m)
                 strcmp(sxp_name(s), special[k].name) != 0)
                 continue;
             done[k] = !special[k].many;
-            if (special[k].map(m, s) < 0)
+            if (sxp_map_special(m, s, k) < 0)
                 return -1;
         }
     return 0;
@@ -460,8 +438,10 @@ map_vm(struct sxp_map *m)
                                   NULL };
 
     if (sxp_map_kind(m) < 0 || sxp_map_fields(m, m->vm, &t) < 0 ||
-        map_vcpus(m) < 0 || map_special(m) < 0 || sxp_map_machine(m) < 0 ||
-        sxp_map_check_vifs(m) < 0)
+        (sxp_map_vcpus(m) < 0 && !config_goes_on(&m->src, "vcpus")) ||
+        map_special(m) < 0 ||
+        (sxp_map_machine(m) < 0 && !config_goes_on(&m->src, "machine")) ||
+        (sxp_map_check_vifs(m) < 0 && !config_goes_on(&m->src, NULL)))
         return -1;
     return config_finish(&m->src, m->c);
 }

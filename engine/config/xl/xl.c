@@ -277,7 +277,9 @@ all_settings(struct xl_file *f)
                         "set more than once, the last value holds");
         if (s == NULL)
             warn_unknown(f, n);
-        else if (one_setting(f, s, n->line) < 0)
+        else if (one_setting(f, s, n->line) < 0 &&
+                 !config_goes_on(&f->src,
+                                 s->native != NULL ? s->native : s->name))
             return -1;
     }
     return 0;
@@ -419,9 +421,13 @@ xl_fill(struct xl_file *f, const struct buf *text)
     if (text->len > 0 &&
         xlu_cfg_readdata(f->lib.cfg, text->data, (int)text->len) != 0)
         return xl_refuse_syntax(f);
-    if (xl_kind_take(f) < 0 || all_settings(f) < 0 || xl_kind_rest(f) < 0 ||
-        set_cmdline(f) < 0 || set_cpus(f, "cpus") < 0 ||
-        set_cpus(f, "cpus_soft") < 0 || xl_devices(f) < 0)
+    if (xl_kind_take(f) < 0 || all_settings(f) < 0 || xl_kind_rest(f) < 0)
+        return -1;
+    if ((set_cmdline(f) < 0 && !config_goes_on(&f->src, "image.args")) ||
+        (set_cpus(f, "cpus") < 0 && !config_goes_on(&f->src, "cpus")) ||
+        (set_cpus(f, "cpus_soft") < 0 &&
+         !config_goes_on(&f->src, "cpus_soft")) ||
+        xl_devices(f) < 0)
         return -1;
     return config_finish(&f->src, f->c);
 }

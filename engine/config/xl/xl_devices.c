@@ -61,9 +61,12 @@ xl_devices_attach(struct xl_file *f, const char *kind,
     if (cd == NULL)
         return -1;
     config_device_name(cd, d->shown);
-    for (i = 0; i < d->n; i++)
-        if (attach_pair(f, cd, d, i) < 0)
-            return -1;
+    for (i = 0; i < d->n; i++) {
+        if (attach_pair(f, cd, d, i) == 0)
+            continue;
+        cd->refused = true;
+        return -1;
+    }
     return 0;
 }
 
@@ -151,7 +154,9 @@ one_list(struct xl_file *f, size_t list)
         return xl_file_refuse(f, name, ERR_INVALID,
                               "a list, [ \"SPECIFICATION\", ... ]");
     for (i = 0; i < n; i++)
-        if (one_device(f, list, xlu_cfg_get_listitem(items, i), (size_t)i) < 0)
+        if (one_device(f, list, xlu_cfg_get_listitem(items, i), (size_t)i) <
+                0 &&
+            !config_goes_on(&f->src, NULL))
             return -1;
     return 0;
 }
@@ -330,9 +335,9 @@ xl_devices(struct xl_file *f)
     size_t i;
 
     for (i = 0; i < COUNT(lists); i++)
-        if (one_list(f, i) < 0)
+        if (one_list(f, i) < 0 && !config_goes_on(&f->src, NULL))
             return -1;
-    if (screens(f) < 0)
+    if (screens(f) < 0 && !config_goes_on(&f->src, "screen"))
         return -1;
-    return passthrough(f);
+    return passthrough(f) == 0 || config_goes_on(&f->src, NULL) ? 0 : -1;
 }

@@ -224,6 +224,14 @@ static const struct {
     { "bootargs", xl_kind_bootargs },
 };
 
+static const char *
+xl_kind_native(const char *name)
+{
+    const char *native = xl_setting_find(name)->native;
+
+    return native != NULL ? native : name;
+}
+
 int
 xl_kind_rest(struct xl_file *f)
 {
@@ -231,7 +239,8 @@ xl_kind_rest(struct xl_file *f)
 
     for (i = 0; i < COUNT(specials); i++)
         if (xl_file_name(f, specials[i].name) != NULL &&
-            specials[i].take(f) < 0)
+            specials[i].take(f) < 0 &&
+            !config_goes_on(&f->src, xl_kind_native(specials[i].name)))
             return -1;
     return 0;
 }

@@ -86,7 +86,8 @@ create_run_check(struct task *t, struct err *e)
         return STEP_FAIL;
     }
     helper_warm(tasks_helpers(t->en)); /* starts while the rest is prepared */
-    if (create_check_cpus(c, e) < 0 || create_find_pool(c, e) < 0)
+    if (create_check_cpus(c->cfg, engine_host_info(t->en)->cpus, e) < 0 ||
+        create_find_pool(c, e) < 0)
         return STEP_FAIL;
     if (create_check_unique(c, &dying, e) < 0)
         return check_again(c, dying, e) ? STEP_WAIT : STEP_FAIL;

@@ -45,6 +45,21 @@ create_load_with(const char *path, const char *const *vars, size_t n_vars,
 }
 
 int
+create_load_each(const char *path, struct config_faults *faults,
+                 struct domain_config **out, struct buf *warn)
+{
+    struct domain_config *c;
+    struct err e = { 0 };
+
+    if (config_load_each(path, faults, &c, warn) < 0)
+        return -1;
+    if (guest_check(c, &e) < 0)
+        config_faults_add(faults, &e);
+    *out = c;
+    return 0;
+}
+
+int
 create_load_given(const char *path, struct domain_config **out,
                   struct buf *warn, bool *given_out, struct err *e)
 {

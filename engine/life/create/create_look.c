@@ -15,9 +15,9 @@
 struct create_look {
     struct engine *en; /* NULL: the host is not asked */
     struct domain_config *cfg;
+    const struct hv_host *host; /* NULL: nothing is known of it */
+    struct config_faults *faults;
     struct buf *warn; /* or NULL */
-    struct err *e;    /* the last fault; those before it are in warn */
-    unsigned faults;
 };
 
 static void
@@ -41,9 +41,7 @@ look_fault(void *arg, const struct err *fault)
         look_line(l, e.msg);
         return;
     }
-    if (l->faults++ > 0)
-        look_line(l, l->e->msg);
-    *l->e = e;
+    config_faults_add(l->faults, &e);
 }
 
 /* The engine's loop must not hang for what it opens. A process without one
@@ -91,18 +89,24 @@ look_devices(struct create_look *l, struct create *c)
     devices_fini(&c->devices);
 }
 
+/* What the hypervisor tells of itself. */
+static void
+look_hypervisor(struct create_look *l)
+{
+    struct err e = { 0 };
+
+    if (guest_type_of(l->cfg)->check_host(l->host, &e) < 0)
+        look_fault(l, &e);
+    if (create_check_cpus(l->cfg, l->host->cpus, &e) < 0)
+        look_fault(l, &e);
+}
+
 static void
 look_host(struct create_look *l)
 {
     struct create c = { .t = { .en = l->en }, .cfg = l->cfg };
-    struct hv_host host;
     struct err e = { 0 };
 
-    if (hv_host(engine_hv(l->en), &host, &e) < 0 ||
-        guest_type_of(l->cfg)->check_host(&host, &e) < 0)
-        look_fault(l, &e);
-    if (create_check_cpus(&c, &e) < 0)
-        look_fault(l, &e);
     if (create_find_pool(&c, &e) < 0)
         look_fault(l, &e);
     if (guest_check_machine(l->en, l->cfg, &e) < 0)
@@ -124,11 +128,14 @@ look_kernel(struct create_look *l)
         look_fault(l, &e);
 }
 
-int
-create_look(struct engine *en, struct domain_config *cfg, struct buf *warn,
-            struct err *e)
+void
+create_look(struct engine *en, const struct hv_host *host,
+            struct domain_config *cfg, struct config_faults *faults,
+            struct buf *warn)
 {
-    struct create_look l = { .en = en, .cfg = cfg, .warn = warn, .e = e };
+    struct create_look l = {
+        .en = en, .cfg = cfg, .host = host, .faults = faults, .warn = warn
+    };
     struct buf cmdline = { 0 };
     struct err why = { 0 };
 
@@ -137,9 +144,10 @@ create_look(struct engine *en, struct domain_config *cfg, struct buf *warn,
     buf_free(&cmdline);
     if (guest_kernel_in_dom0(cfg))
         image_files_each(cfg, look_file, &l);
+    if (host != NULL)
+        look_hypervisor(&l);
     if (en != NULL) {
         look_kernel(&l);
         look_host(&l);
     }
-    return l.faults > 0 ? -1 : 0;
 }

@@ -259,28 +259,29 @@ create_fini_memory(struct create *c)
 }
 
 void
-create_tell_memory(struct engine *en, const struct domain_config *cfg,
-                   struct buf *out)
+create_tell_memory(struct engine *en, const struct hv_host *h,
+                   const struct domain_config *cfg, struct buf *out)
 {
     uint64_t lack, spare;
     struct guest_memory m;
-    struct hv_host h;
 
     guest_type_of(cfg)->memory(cfg, &m);
     buf_fmt(out, "needs %llu MiB", MIB(m.need_kib));
-    if (en == NULL || hv_host(engine_hv(en), &h, NULL) < 0) {
+    if (h == NULL) {
         buf_str(out, " of memory");
         return;
     }
-    buf_fmt(out, " of %llu MiB free", MIB(h.free_kib));
-    if (m.need_kib <= h.free_kib)
+    buf_fmt(out, " of %llu MiB free", MIB(h->free_kib));
+    if (m.need_kib <= h->free_kib)
         return;
-    lack = m.need_kib - h.free_kib;
-    spare = dom0_memory_spare(en);
-    if (lack > spare)
+    lack = m.need_kib - h->free_kib;
+    spare = en != NULL ? dom0_memory_spare(en) : 0;
+    if (en == NULL)
+        buf_fmt(out, ", which is %llu MiB too little", MIB_UP(lack));
+    else if (lack > spare)
         buf_fmt(out, ", and domain 0 can give no more than %llu MiB",
                 MIB(spare));
-    else if (dom0_memory_may_go(en, &h))
+    else if (dom0_memory_may_go(en, h))
         buf_fmt(out, "; domain 0 will give %llu MiB", MIB_UP(lack));
     else
         buf_fmt(out, "; shrinking domain 0 by %llu MiB would do", MIB_UP(lack));

@@ -105,10 +105,10 @@ create_tune(struct create *c, struct err *e)
 }
 
 int
-create_check_cpus(struct create *c, struct err *e)
+create_check_cpus(const struct domain_config *cfg, unsigned cpus, struct err *e)
 {
-    const struct config_cpus *k = &c->cfg->cpus;
-    unsigned i, cpus = engine_host_info(c->t.en)->cpus;
+    const struct config_cpus *k = &cfg->cpus;
+    unsigned i;
     uint8_t mask[CONFIG_CPUS_MAX / 8];
     char vcpu[32] = "";
 
@@ -117,7 +117,7 @@ create_check_cpus(struct create *c, struct err *e)
             continue;
         if (k->each)
             text_fmt(vcpu, sizeof(vcpu), " for vcpu %u", i);
-        return config_refuse(c->cfg, "cpus", ERR_RANGE, e,
+        return config_refuse(cfg, "cpus", ERR_RANGE, e,
                              "found \"%s\"%s, allowed 0 to %u",
                              config_cpus_text(k, i), vcpu, cpus - 1);
     }

@@ -7,8 +7,10 @@
 
 #include "engine/life/create_int.h"
 
-/* Refuses a vcpu that may run on none of the host's cpus. */
-int create_check_cpus(struct create *c, struct err *e);
+/* Refuses a vcpu that may run on none of this many cpus of the host; 0: their
+ * number is not known. */
+int create_check_cpus(const struct domain_config *cfg, unsigned cpus,
+                      struct err *e);
 /* The pool by its name, before anything is made. */
 int create_find_pool(struct create *c, struct err *e);
 /* Affinity and scheduler parameters, once the domain has its vcpus. */

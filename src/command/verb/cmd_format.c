@@ -14,16 +14,19 @@ warnings(struct cmd_ctx *ctx)
     return ctx->warn != NULL ? ctx->warn : ctx->out;
 }
 
-/* What only the host knows is asked where an engine is. */
-static void
-check_not_looked(struct cmd_ctx *ctx)
+/* What only an engine knows is asked where one is. */
+static int
+check_without_engine(struct cmd_ctx *ctx, const char *path, struct buf *need)
 {
-    if (ctx->en == NULL)
-        buf_fmt(warnings(ctx),
-                "%s: only the file and what it starts from are looked at, not "
-                "its devices and what the host has: `check' in a terminal of "
-                "xendeck does that\n",
-                ctx->argv[0]);
+    struct hv_host host;
+    bool told = engine_look_host(&host);
+
+    buf_fmt(warnings(ctx),
+            "%s: only the file and what it starts from are looked at, not its "
+            "devices%s: no engine runs that could be asked\n",
+            ctx->argv[0], told ? "" : " and what the host has");
+    return engine_check_host(told ? &host : NULL, path, need, warnings(ctx),
+                             ctx->e);
 }
 
 static enum cmd_rc
@@ -31,10 +34,11 @@ exec_check(struct cmd_ctx *ctx)
 {
     char *path = ctx_path(ctx, 0);
     struct buf need = { 0 };
-    int rc = engine_check(ctx->en, path, &need, warnings(ctx), ctx->e);
+    int rc = ctx->en == NULL
+                 ? check_without_engine(ctx, path, &need)
+                 : engine_check(ctx->en, path, &need, warnings(ctx), ctx->e);
 
     free(path);
-    check_not_looked(ctx);
     if (rc == 0)
         buf_fmt(ctx->out, "%s: good\n%s: %s\n", ctx->argv[0], ctx->argv[0],
                 buf_text(&need));
@@ -124,7 +128,7 @@ static const struct cmd cmds[] = {
       .arg = CMD_ARG_FILE,
       .min_args = 1,
       .max_args = 1,
-      .needs = CMD_NO_HOST | CMD_OPENS_FILE,
+      .needs = CMD_NO_HOST | CMD_ASKS_HOST | CMD_OPENS_FILE,
       .right = RIGHT_VIEW,
       .help = "Check a configuration file, make nothing",
       .exec = exec_check },
