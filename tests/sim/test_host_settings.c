@@ -264,7 +264,9 @@ test_check_tells_what_is_needed(void **state)
     assert_int_equal(
         engine_check(world.en, world_conf(&world, "a", ""), &need, NULL, &e),
         0);
-    assert_string_equal(buf_text(&need), "needs 66 MiB of 60928 MiB free");
+    assert_string_equal(
+        buf_text(&need),
+        "needs 66 MiB of 60928 MiB free; 1 virtual cpu, the host has 8");
     buf_clear(&need);
     make_big();
     assert_int_equal(
@@ -272,7 +274,7 @@ test_check_tells_what_is_needed(void **state)
         0);
     assert_string_equal(buf_text(&need),
                         "needs 66 MiB of 6 MiB free; domain 0 will give 60 "
-                        "MiB");
+                        "MiB; 1 virtual cpu, the host has 8");
     buf_free(&need);
 }
 

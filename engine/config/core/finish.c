@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "engine/config/core/image_type.h"
+#include "engine/config/core/screen_values.h"
 #include "engine/config/core/setting.h"
 #include "engine/config/core/vdev.h"
 #include "engine/config/hardware/cpuid.h"
@@ -465,58 +466,6 @@ check_screen(const struct config_src *src, const struct domain_config *c)
     return refuse_setting(src, c, "screen.videoram", allowed);
 }
 
-/* VNC compares no more bytes of a password, so that the rest is cut off of one
- * that another tool took. */
-#define VNC_PASSWORD_MAX 8
-
-static int
-cut_password(const struct config_src *src, unsigned line, const char *shown,
-             char *text)
-{
-    if (text == NULL || strlen(text) <= VNC_PASSWORD_MAX)
-        return 0;
-    if (src->word == NULL)
-        return value_bad(src, ERR_RANGE, line, shown,
-                         "found a password of %zu bytes, allowed at most %d",
-                         strlen(text), VNC_PASSWORD_MAX);
-    config_warn(src, line, shown,
-                "only its first %d bytes count: VNC has no longer passwords",
-                VNC_PASSWORD_MAX);
-    /* but no character in two: it would not be read again */
-    if (((unsigned char)text[VNC_PASSWORD_MAX] & 0xc0) != 0x80)
-        text[VNC_PASSWORD_MAX] = '\0';
-    return 0;
-}
-
-static int
-cut_vfb_password(const struct config_src *src, const struct config_device *d)
-{
-    char *shown = xasprintf("%s.vncpasswd", d->shown);
-    size_t k;
-    int rc = 0;
-
-    for (k = 0; k < d->n_keys && rc == 0; k++)
-        if (strcmp(d->keys[k], "vncpasswd") == 0)
-            rc = cut_password(src, d->lines[k], shown, d->values[k]);
-    free(shown);
-    return rc;
-}
-
-static int
-cut_passwords(const struct config_src *src, struct domain_config *c)
-{
-    const struct config_seen *s = config_seen_find(c, "screen.vncpasswd");
-    size_t i;
-
-    if (s != NULL &&
-        cut_password(src, s->line, s->shown, c->screen.vncpasswd) < 0)
-        return -1;
-    for (i = 0; i < c->n_devices; i++)
-        if (cut_vfb_password(src, &c->devices[i]) < 0)
-            return -1;
-    return 0;
-}
-
 /* One setting by its native name, as given beside the file. Quotes that a shell
  * has left around the value are none of it. */
 static int
@@ -568,7 +517,7 @@ config_finish(const struct config_src *src, struct domain_config *c)
     for (i = 0; i < COUNT(rules); i++)
         if (rules[i](src, c) < 0 && !config_goes_on(src, NULL))
             return -1;
-    if (cut_passwords(src, c) < 0 && !config_goes_on(src, NULL))
+    if (screen_cut_passwords(src, c) < 0 && !config_goes_on(src, NULL))
         return -1;
     rc = image_cmdline(c, &cmdline, src->e);
     buf_free(&cmdline);
