@@ -3,8 +3,12 @@
  * the kernel, filling the memory, loading. The engine only shows progress, may
  * kill it, and checks the result.
  */
+#include <string.h>
+
 #include "engine/core/engine_options.h"
+#include "engine/core/paths.h"
 #include "engine/guest/guest.h"
+#include "engine/hv/kernel_keep.h"
 #include "engine/task/helper.h"
 #include "engine/task/tasks.h"
 
@@ -55,6 +59,18 @@ fill_build(const struct guest *g, struct hv_build *b)
         .pace_ms = engine_options(en)->one_shot ? 0 : hv_pace_ms(engine_hv(en)),
     };
     g->type->job(g, b);
+}
+
+/* Where unpacked kernels are kept. A path that is no line of a job has none. */
+static void
+build_job_keep(struct engine *en, struct buf *out)
+{
+    const char *state = engine_paths(en)->state;
+    uint64_t kib = engine_options(en)->kernel_cache_kib;
+
+    if (kib > 0 && strchr(state, '\n') == NULL)
+        buf_fmt(out, "keep_kib %llu\nkeep_dir %s/%s\n", (unsigned long long)kib,
+                state, KERNEL_KEEP_DIR);
 }
 
 static int
@@ -122,7 +138,8 @@ build_job_fds(const struct hv_build *b, struct helper_job *j, struct buf *out)
 
 /* Read by job_build in engine/task/helper_main.c, of the same binary. */
 static void
-build_job_text(const struct hv_build *b, struct helper_job *j, struct buf *out)
+build_job_text(struct engine *en, const struct hv_build *b,
+               struct helper_job *j, struct buf *out)
 {
     buf_fmt(out,
             "job build\ndomid %u\nkind %u\nmem_kib %llu\nseen_kib %llu\n"
@@ -134,6 +151,7 @@ build_job_text(const struct hv_build *b, struct helper_job *j, struct buf *out)
             b->apic, b->mmio_hole_mib, b->store_domid, b->console_domid,
             b->store_port, b->console_port, b->pace_ms);
     build_job_fds(b, j, out);
+    build_job_keep(en, out);
     buf_fmt(out, "cmdline %s\n", b->cmdline);
     if (b->features != NULL)
         buf_fmt(out, "features %s\n", b->features);
@@ -160,7 +178,7 @@ guest_build_run(struct guest *g, struct err *e)
         return STEP_WAIT;
     if (g->stream_fd < 0) {
         fill_build(g, &b);
-        build_job_text(&b, &j, &text);
+        build_job_text(en, &b, &j, &text);
     } else if (guest_restore_job(g, &j, &text, e) < 0) {
         return STEP_FAIL;
     }

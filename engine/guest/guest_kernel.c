@@ -6,9 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/core/engine_options.h"
+#include "engine/core/paths.h"
 #include "engine/dom0/dom0.h"
 #include "engine/guest/loader/guest_loader.h"
 #include "engine/hv/kernel_file.h"
+#include "engine/hv/kernel_keep.h"
 #include "engine/model/dom_kind.h"
 
 /* xl's words for GRUB as a PV kernel; it refuses any path, and means the same
@@ -124,6 +127,17 @@ guest_kernel_look(struct engine *en, const struct domain_config *c,
     if (fd >= 0)
         close(fd);
     return rc;
+}
+
+void
+guest_kernels_sweep(struct engine *en)
+{
+    char dir[512];
+
+    if (engine_options(en)->one_shot)
+        return;
+    text_fmt(dir, sizeof(dir), "%s/" KERNEL_KEEP_DIR, engine_paths(en)->state);
+    kernel_keep_sweep(dir, engine_options(en)->kernel_cache_kib << 10);
 }
 
 int

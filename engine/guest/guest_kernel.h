@@ -21,6 +21,9 @@ int guest_kernel_look(struct engine *en, const struct domain_config *c,
  * the builder would refuse by its kind. */
 int guest_kernel_check_file(const struct domain_config *c, int fd,
                             struct err *e);
+/* Removes the kernels that are kept unpacked and are of no use any more
+ * (hv/kernel_keep.h). Nothing in a one-shot engine. */
+void guest_kernels_sweep(struct engine *en);
 /* A handler's prepare and job. */
 int guest_kernel_prepare(struct guest *g, struct err *e);
 void guest_kernel_job(const struct guest *g, struct hv_build *b);

@@ -34,7 +34,9 @@ struct hv_build {
     unsigned mmio_hole_mib; /* of an HVM domain; 0: the default */
     uint32_t store_domid, console_domid;
     uint32_t store_port, console_port;
-    unsigned pace_ms; /* hv_pace_ms of the engine's driver */
+    const char *keep_dir; /* of unpacked kernels (kernel_keep.h); NULL: none */
+    uint64_t keep_bytes;  /* what these may have together */
+    unsigned pace_ms;     /* hv_pace_ms of the engine's driver */
     hv_progress_cb progress;
     void *arg;
 };

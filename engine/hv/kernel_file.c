@@ -201,6 +201,18 @@ kernel_file_unfit(int fd)
 }
 
 bool
+kernel_file_is_packed(int fd)
+{
+    unsigned char head[HEAD_BYTES];
+    size_t i, n = read_head(fd, head);
+
+    for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
+        if (n >= magics[i].n && memcmp(head, magics[i].bytes, magics[i].n) == 0)
+            return magics[i].packed || is_bzimage(head, n);
+    return is_bzimage(head, n);
+}
+
+bool
 kernel_file_cut_short(int fd)
 {
     unsigned char head[HEAD_BYTES];

@@ -16,6 +16,9 @@ const char *kernel_file_kind(int fd);
 bool kernel_file_for_x86(int fd);
 /* What it is, if that is certainly nothing that boots; else NULL. */
 const char *kernel_file_unfit(int fd);
+/* Has a kernel to be unpacked before it can be read: a bzImage, or a compressed
+ * file. */
+bool kernel_file_is_packed(int fd);
 /* True if the headers promise more bytes than the file has. */
 bool kernel_file_cut_short(int fd);
 /* Refuses what is no regular file, empty, or above max_bytes. what: "kernel",

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/device/device_recover.h"
+#include "engine/guest/guest_kernel.h"
 #include "engine/guest/loader/loader_dir.h"
 #include "engine/life/core_dump.h"
 #include "engine/life/define.h"
@@ -59,6 +60,7 @@ life_room_sweep(struct record_observer *o)
 
     (void)leftovers_remove(en);
     loader_dirs_sweep(en);
+    guest_kernels_sweep(en);
 }
 
 static void

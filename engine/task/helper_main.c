@@ -156,7 +156,7 @@ job_fd(const struct job *j, const char *key)
 static int
 job_build(const struct job *j)
 {
-    char cmdline[4096], features[512];
+    char cmdline[4096], features[512], keep[4096];
     struct hv_built out = { 0 };
     struct err e = { 0 };
     struct hv_build b = {
@@ -186,6 +186,9 @@ job_build(const struct job *j)
     helper_main_job_text(j, "cmdline", cmdline, sizeof(cmdline));
     helper_main_job_text(j, "features", features, sizeof(features));
     b.features = features[0] != '\0' ? features : NULL;
+    helper_main_job_text(j, "keep_dir", keep, sizeof(keep));
+    b.keep_dir = keep[0] != '\0' ? keep : NULL;
+    b.keep_bytes = job_u64(j, "keep_kib") << 10;
     if (hv_build(j->hv, &b, &out, &e) < 0)
         return say_error(&e);
     helper_say(

@@ -46,6 +46,7 @@ struct settings {
     unsigned host_stop, host_stop_else, host_stop_moves;
     char host_stop_to[1024];
     unsigned autoballoon;        /* enum engine_balloon */
+    uint64_t kernel_cache_kib;   /* of unpacked kernels; 0: none is kept */
     uint64_t dom0_min_kib;       /* what domain 0 keeps */
     size_t scrollback_bytes;     /* per console pane, 64 KiB..1 GiB; 4 MiB */
     size_t scrollback_all_bytes; /* of all panes, 1 MiB..8 GiB; 64 MiB */

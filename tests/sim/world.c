@@ -65,6 +65,7 @@ try_engine(struct world *w, bool one_shot, struct err *e)
 
     if (w->kept) {
         eo.scroll_bytes = w->scroll_bytes;
+        eo.kernel_cache_kib = w->kernel_cache_kib;
         eo.state_dir = w->state;
         eo.run_dir = w->run;
     }
@@ -257,7 +258,8 @@ world_conf(struct world *w, const char *name, const char *more)
     struct buf image = { 0 };
     char kernel[4096];
 
-    assert_non_null(realpath(WORLD_KERNEL, kernel));
+    assert_non_null(
+        realpath(w->kernel != NULL ? w->kernel : WORLD_KERNEL, kernel));
     buf_fmt(&image, "kernel = \"%s\";", kernel);
     return world_write_conf(w, name, &image, more);
 }

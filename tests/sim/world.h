@@ -39,6 +39,8 @@ struct world {
     /* Likewise: of the end of the host. */
     unsigned host_stop, host_stop_else, host_stop_moves;
     const char *host_stop_to;
+    uint64_t kernel_cache_kib; /* likewise */
+    const char *kernel;        /* of world_conf; NULL: WORLD_KERNEL */
     /* Likewise: of migration under TLS, NULL: none. */
     const char *tls_certificate, *tls_key, *tls_ca;
     const char *migrate_listen, *migrate_allow;

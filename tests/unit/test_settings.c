@@ -78,6 +78,7 @@ test_every_setting_is_taken(void **state)
                 "history = false;\n"
                 "restart_min = 0; autoballoon = \"auto\"; dom0_min = 1024;\n"
                 "helper_limit = 20;\n"
+                "kernel_cache = 512;\n"
                 "scrollback = 1073741824; scrollback_all = 2097152; "
                 "scrollback_disk = 65536; sort = \"cpu\"; log = \"/x/y\";\n"
                 "tls_certificate = \"/t/c\"; tls_key = \"/t/k\"; "
@@ -100,6 +101,7 @@ test_every_setting_is_taken(void **state)
     assert_int_equal(f->s.autoballoon, ENGINE_BALLOON_AUTO);
     assert_int_equal(f->s.dom0_min_kib, 1024 * 1024);
     assert_int_equal(f->s.helper_limit_s, 20);
+    assert_int_equal(f->s.kernel_cache_kib, 512 * 1024);
     assert_int_equal(f->s.scrollback_bytes, 1073741824);
     assert_int_equal(f->s.scrollback_all_bytes, 2097152);
     assert_int_equal(f->s.scroll_disk_bytes, 65536);
@@ -150,6 +152,9 @@ static const struct {
       ":1: delay: found the fraction 0.1, allowed a number from 0.25 to 60" },
     { "autoballoon = \"maybe\";",
       ":1: autoballoon: found \"maybe\", allowed xl, auto, on or off" },
+    { "kernel_cache = 65537;",
+      ":1: kernel_cache: found 65537, allowed a number "
+      "from 0 to 65536" },
     { "dom0_min = 64;", ":1: dom0_min: found 64, allowed a number from 128 to "
                         "16777216" },
     { "helper_limit = 19;", ":1: helper_limit: found 19, allowed a number from "

@@ -56,6 +56,7 @@ settings_default(struct settings *s, const struct cmd_set *cmds)
     s->model_logs = 5;
     s->helper_limit_s = 600;
     s->host_stop_moves = 2;
+    s->kernel_cache_kib = 256 * 1024;
     s->dom0_min_kib = 512 * 1024;
     s->scrollback_bytes = 4U << 20;
     s->scrollback_all_bytes = 64U << 20;
@@ -425,6 +426,7 @@ static const struct field fields[] = {
     { "host_stop_to", settings_read_host_stop_to },
     { "host_stop_else", settings_read_host_stop_else },
     { "host_stop_moves", settings_read_host_stop_moves },
+    { "kernel_cache", settings_read_kernel_cache },
     { "autoballoon", settings_read_autoballoon },
     { "dom0_min", settings_read_dom0_min },
     { "scrollback", read_scrollback },

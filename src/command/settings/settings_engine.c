@@ -16,7 +16,8 @@
 #define LOGS_MAX      100
 #define HELPER_MIN_S  20 /* on a busy host its first word may take that */
 #define HELPER_MAX_S  86400
-#define DOM0_LEAST    128U /* MiB: libxl's floor */
+#define DOM0_LEAST    128U   /* MiB: libxl's floor */
+#define KERNELS_MAX   65536U /* MiB */
 #define DOM0_MOST     (16U << 20)
 
 int
@@ -121,6 +122,18 @@ settings_read_dom0_min(struct reader *r, config_setting_t *v)
     if (settings_read_whole(r, v, DOM0_LEAST, DOM0_MOST, &mib) < 0)
         return -1;
     r->s->dom0_min_kib = (uint64_t)mib << 10;
+    return 0;
+}
+
+/* MiB. */
+int
+settings_read_kernel_cache(struct reader *r, config_setting_t *v)
+{
+    unsigned mib = 0;
+
+    if (settings_read_whole(r, v, 0, KERNELS_MAX, &mib) < 0)
+        return -1;
+    r->s->kernel_cache_kib = (uint64_t)mib << 10;
     return 0;
 }
 

@@ -31,12 +31,6 @@ struct phase {
     int (*refuse)(struct build *, int errnum, struct err *);
 };
 
-static void
-fd_path(char *dst, size_t dst_size, int fd)
-{
-    text_fmt(dst, dst_size, "/proc/self/fd/%d", fd);
-}
-
 static unsigned
 mem_mib(const struct build *bc)
 {
@@ -83,22 +77,13 @@ complained(const struct build *bc, const char *words)
 }
 
 static int
-run_kernel(struct build *bc)
-{
-    char path[64];
-
-    fd_path(path, sizeof(path), bc->b->kernel_fd);
-    return xc_dom_kernel_file(bc->dom, path);
-}
-
-static int
 run_ramdisk(struct build *bc)
 {
     char path[64];
 
     if (bc->b->ramdisk_fd < 0)
         return 0;
-    fd_path(path, sizeof(path), bc->b->ramdisk_fd);
+    text_fmt(path, sizeof(path), "/proc/self/fd/%d", bc->b->ramdisk_fd);
     return xc_dom_module_file(bc->dom, path, NULL);
 }
 
@@ -110,12 +95,6 @@ run_xen_init(struct build *bc)
     bc->dom->xen_version = DRY_VERSION;
     text_fmt(bc->dom->xen_caps, sizeof(bc->dom->xen_caps), "%s", DRY_CAPS);
     return 0;
-}
-
-static int
-run_parse(struct build *bc)
-{
-    return xc_dom_parse_image(bc->dom);
 }
 
 static int
@@ -271,12 +250,14 @@ refuse_load(struct build *bc, int errnum, struct err *e)
     return refuse_with_detail(bc, e, ERR_NOMEM, s);
 }
 
-/* Time goes into populating and loading; the order is the library's. */
+/* Time goes into populating and loading; the order is the library's, but for
+ * the ramdisk: nothing that may wait for another host stands between the last
+ * two of the kernel, where others may wait for us (kernel_keep.h). */
 static const struct phase phases[] = {
-    { "reading the kernel", 0, 4, true, run_kernel, refuse_kernel },
-    { "reading the ramdisk", 4, 6, true, run_ramdisk, refuse_ramdisk },
-    { "asking the hypervisor", 6, 7, true, run_xen_init, refuse_plain },
-    { "parsing the kernel", 7, 21, true, run_parse, refuse_parse },
+    { "reading the ramdisk", 0, 2, true, run_ramdisk, refuse_ramdisk },
+    { "asking the hypervisor", 2, 3, true, run_xen_init, refuse_plain },
+    { "reading the kernel", 3, 7, true, build_kernel_file, refuse_kernel },
+    { "parsing the kernel", 7, 21, true, build_kernel_parse, refuse_parse },
     { "laying out memory", 21, 22, false, run_mem_init, refuse_memory },
     { "populating memory", 22, 60, false, run_populate, refuse_memory },
     { "describing the machine", 60, 61, false, build_hvm_describe,
@@ -404,6 +385,7 @@ build_all(struct build *bc, struct err *e)
         rc = run_phases(bc, e);
     bc->xl->progress = NULL;
     xc_dom_release(bc->dom);
+    build_kernel_fini(bc);
     build_hvm_fini(bc);
     return rc;
 }

@@ -1,11 +1,13 @@
 /*
  * xen_build_int.h - a build at work, shared by xen_build.c and the file of what
- * only PVH and HVM domains need, xen_build_hvm.c.
+ * only PVH and HVM domains need, xen_build_hvm.c, and
+ * that of their kernel, xen_build_kernel.c.
  */
 #ifndef XENDECK_ENGINE_HV_XEN_BUILD_INT_H
 #define XENDECK_ENGINE_HV_XEN_BUILD_INT_H
 
 #include "engine/hv/acpi_tables.h"
+#include "engine/hv/kernel_keep.h"
 #include "engine/hv/xen/xen_int.h"
 
 struct phase;
@@ -18,6 +20,8 @@ struct build {
     struct xc_dom_image *dom;
     const struct phase *phase;
     bool dry;
+    struct kernel_keep keep; /* of a packed kernel, if is_kept */
+    bool is_kept;
     /* Of PVH and HVM domains; the library reads them until it has loaded. */
     struct e820entry map[E820MAX];
     unsigned n_map;
@@ -34,5 +38,10 @@ int build_hvm_describe(struct build *bc);
 /* The vcpus of an HVM domain, once it is loaded. */
 int build_hvm_vcpus(struct build *bc);
 void build_hvm_fini(struct build *bc);
+/* The kernel, as those kept have it if it must be unpacked; as phases' run. One
+ * that is unpacked here is kept once it has been read. */
+int build_kernel_file(struct build *bc);
+int build_kernel_parse(struct build *bc);
+void build_kernel_fini(struct build *bc);
 
 #endif
