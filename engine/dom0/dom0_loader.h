@@ -24,6 +24,10 @@ struct dom0_loader_job {
      * reads the disk and the system's programs, writes the two others. */
     bool confined;
     const char *disk, *dir, *answer; /* absolute */
+    /* An image in this format ("qcow2") is opened first, so that disk, a file
+     * that is there and empty, shows what the guest will see; NULL: disk is the
+     * guest's own. */
+    const char *image, *format;
 };
 
 /* One at work; embedded in its owner, zeroed means idle. */
@@ -33,18 +37,26 @@ struct dom0_loader {
     void (*ended)(struct dom0_loader *l, int status);
     int tty; /* the master of its terminal, which never blocks */
     pid_t pid;
-    struct loop_child child; /* the driver's */
+    bool opening;            /* the image: it is not this far itself */
+    struct err why;          /* ended, and was never run; or ERR_NONE */
+    struct loop_child child; /* the driver's, as is the next */
+    struct loader_image *image;
 };
 
 /* A program as a configuration names it: a path, or a name that is looked up
  * where Xen keeps its programs, then in PATH. ERR_NOENT: there is none. */
 int dom0_loader_find(struct dom0 *d, const char *name, char *dst, size_t n,
                      struct err *e);
+/* Can this host show an image in this format to a boot loader? */
+int dom0_loader_can_open(struct dom0 *d, const char *format, struct err *e);
 /* l->ended is the caller's to fill before. */
 int dom0_loader_start(struct dom0 *d, struct dom0_loader *l,
                       const struct dom0_loader_job *j, struct err *e);
 /* Kills one at work with all that it has started, without telling its end;
  * closes its terminal. Idempotent. */
 void dom0_loader_stop(struct dom0 *d, struct dom0_loader *l);
+/* A disk that an engine which is gone had an image shown by: the file is as any
+ * other again. Nothing else is touched. */
+void dom0_loader_let_go(struct dom0 *d, const char *disk);
 
 #endif

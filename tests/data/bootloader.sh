@@ -28,6 +28,10 @@ stty -echo
 echo "boot loader: $mode of $disk"
 case $mode in
 plain) answer "$args from=disk" ;;
+show)
+	cat "$disk"
+	answer "$args"
+	;;
 ramdisk)
 	cp "$kernel" "$dir/boot_ramdisk"
 	answer "$args"

@@ -407,6 +407,22 @@ refused(const char *path, const char *sentence)
     assert_int_equal(world_loaders_left(&w), 0);
 }
 
+#define IMAGE(format)                                                          \
+    "devices = ( { type = \"vbd\"; path = \"/dev/vg/q\"; vdev = \"xvda\"; "    \
+    "format = \"" format "\"; } );"
+
+/* It looks into what the image shows, again at each boot. */
+static void
+test_an_image_is_shown_to_it(void **state)
+{
+    (void)state;
+    done(create(world_loader_conf(&w, "show", "", IMAGE("qcow2"))));
+    attach();
+    until_text("Linux version");
+    assert_int_equal(times("qcow2 of /dev/vg/q"), 1);
+    assert_true(world_loaders_left(&w) == 0);
+}
+
 static void
 test_disks_that_it_cannot_read(void **state)
 {
@@ -415,12 +431,8 @@ test_disks_that_it_cannot_read(void **state)
             "web9.conf:3: image.bootloader: found \"");
     refused(world_loader_conf(&w, "plain", "", ""),
             "allowed none without a disk");
-    refused(world_loader_conf(
-                &w, "plain", "",
-                "devices = ( { type = \"vbd\"; path = \"/dev/vg/q\"; vdev = "
-                "\"xvda\"; format = \"qcow2\"; } );"),
-            "a first disk (devices[0]) that is an image that only a device "
-            "model reads");
+    refused(world_loader_conf(&w, "plain", "", IMAGE("qed")),
+            "nothing on this host shows a qed image to a boot loader");
     refused(world_loader_conf(
                 &w, "plain", "",
                 "devices = ( { type = \"vbd\"; params = \"drbd:web\"; vdev = "
@@ -523,6 +535,8 @@ run(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(
             test_the_next_engine_removes_what_is_left, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_image_is_shown_to_it, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_disks_that_it_cannot_read, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_programs_that_are_missing, setup,

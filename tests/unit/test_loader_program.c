@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,9 +20,12 @@
 
 #include <cmocka.h>
 
-#include "engine/dom0/linux/loader_program.h"
+#include "engine/dom0/linux/loader/loader_image.h"
+#include "engine/dom0/linux/loader/loader_program.h"
 #include "src/base/fdio.h"
 
+static char image[128];
+static const char *opens; /* the format of that image, NULL: there is none */
 static char dir[64], program[128], disk[128], out[128], answer[128], word[32];
 static struct loop *lp;
 static struct dom0_loader l;
@@ -58,6 +62,7 @@ setup(void **state)
     assert_int_equal(mkdir(out, 0700), 0);
     lp = loop_new(LOOP_CLOCK_REAL);
     over = false;
+    opens = NULL;
     return 0;
 }
 
@@ -100,6 +105,8 @@ start(const char *lines, bool confined)
                                        .n_args = 2,
                                        .confined = confined,
                                        .disk = disk,
+                                       .image = opens != NULL ? image : NULL,
+                                       .format = opens,
                                        .dir = out,
                                        .answer = answer };
 
@@ -268,6 +275,153 @@ test_a_confined_one_has_few_rights(void **state)
     assert_non_null(strstr(buf_text(&said), "nets 1."));
 }
 
+/* --- the image of a disk --- */
+
+#define CLUSTER 65536U
+
+static void
+put_be(unsigned char *at, unsigned bytes, uint64_t v)
+{
+    while (bytes-- > 0) {
+        at[bytes] = (unsigned char)v;
+        v >>= 8;
+    }
+}
+
+/* A qcow2 image of 1 MiB (docs/interop/qcow2.txt of QEMU): header, table and
+ * block of reference counts, both levels of the map, one cluster of data. */
+static void
+write_qcow2(const char *text)
+{
+    static const struct {
+        unsigned at, bytes;
+        uint64_t v;
+    } fields[] = {
+        { 0, 4, 0x514649fb },
+        { 4, 4, 2 },
+        { 20, 4, 16 },
+        { 24, 8, 1 << 20 },
+        { 36, 4, 1 },
+        { 40, 8, 3 * CLUSTER },
+        { 48, 8, CLUSTER },
+        { 56, 4, 1 },
+        { CLUSTER, 8, 2 * CLUSTER },
+        { 2 * CLUSTER, 8, 0x0001000100010001 },
+        { 2 * CLUSTER + 8, 4, 0x00010001 },
+        { 3 * CLUSTER, 8, 1ULL << 63 | 4 * CLUSTER },
+        { 4 * CLUSTER, 8, 1ULL << 63 | 5 * CLUSTER },
+    };
+    unsigned char *bytes = calloc(6, CLUSTER);
+    size_t i;
+    int fd = open(image, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+    assert_true(bytes != NULL && fd >= 0);
+    for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        put_be(bytes + fields[i].at, fields[i].bytes, fields[i].v);
+    memcpy(bytes + 5 * CLUSTER, text, strlen(text));
+    assert_int_equal(fd_write_all(fd, bytes, 6 * CLUSTER), 0);
+    close(fd);
+    free(bytes);
+}
+
+static bool
+is_mounted(void)
+{
+    struct buf text = { 0 };
+    bool found;
+
+    assert_int_equal(fd_read_file("/proc/self/mounts", 1 << 20, &text, &e), 0);
+    found = strstr(buf_text(&text), disk) != NULL;
+    buf_free(&text);
+    return found;
+}
+
+static void
+need_opener(void)
+{
+    if (geteuid() != 0 || loader_image_can_open("qcow2", &e) < 0 ||
+        mount("none", out, "tmpfs", 0, NULL) < 0)
+        skip(); /* who may not mount cannot show it either */
+    assert_int_equal(umount(out), 0);
+    text_fmt(image, sizeof(image), "%s/a,b.qcow2", dir);
+    write_file(disk, "", 0600);
+    opens = "qcow2";
+}
+
+static void
+test_an_image_is_shown_as_a_disk(void **state)
+{
+    (void)state;
+    need_opener();
+    write_qcow2("what the guest wrote");
+    start("stat -c 'size %s.' $2; head -c 20 $2; echo \".\";"
+          "echo x >>$2 || echo \"read only.\"",
+          true);
+    assert_true(l.opening);
+    until_over();
+    assert_int_equal(how, 0);
+    assert_false(l.opening);
+    assert_non_null(strstr(buf_text(&said), "size 1048576."));
+    assert_non_null(strstr(buf_text(&said), "what the guest wrote."));
+    assert_non_null(strstr(buf_text(&said), "read only."));
+    assert_true(is_mounted());
+    loader_program_stop(&l);
+    assert_false(is_mounted());
+}
+
+static void
+test_an_image_of_another_format(void **state)
+{
+    (void)state;
+    need_opener();
+    write_file(image, "this is no image at all", 0600);
+    start("echo ran", true);
+    until_over();
+    assert_true(l.opening && WEXITSTATUS(how) != 0);
+    assert_non_null(strstr(buf_text(&said), "not in qcow2 format"));
+    assert_null(strstr(buf_text(&said), "ran"));
+    loader_program_stop(&l);
+    assert_false(is_mounted());
+}
+
+static void
+test_an_image_is_let_go_while_it_is_read(void **state)
+{
+    pid_t pid;
+
+    (void)state;
+    need_opener();
+    write_qcow2("data");
+    start("exec 3<$2; echo \"pid $$.\"; sleep 1000", false);
+    until(has_said, ".");
+    pid = l.pid;
+    loader_program_stop(&l);
+    assert_false(is_mounted());
+    until(has_gone, &pid);
+}
+
+/* As an engine leaves it that is killed: its process dies with it, what it
+ * mounted stays. */
+static void
+test_what_was_left_is_let_go(void **state)
+{
+    (void)state;
+    need_opener();
+    assert_int_equal(mount("none", out, "tmpfs", 0, NULL), 0);
+    loader_image_let_go(out);
+    assert_int_equal(umount(out), -1);
+    loader_image_let_go(out);
+    loader_image_let_go("/no/such/file");
+}
+
+static void
+test_formats_that_nothing_shows(void **state)
+{
+    (void)state;
+    assert_int_equal(loader_image_can_open("vdi", &e), -1);
+    assert_non_null(strstr(e.msg, "nothing on this host shows a vdi image"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -280,6 +434,11 @@ main(void)
         TEST(test_what_is_no_program_is_told),
         TEST(test_programs_are_found),
         TEST(test_a_confined_one_has_few_rights),
+        TEST(test_an_image_is_shown_as_a_disk),
+        TEST(test_an_image_of_another_format),
+        TEST(test_an_image_is_let_go_while_it_is_read),
+        TEST(test_what_was_left_is_let_go),
+        TEST(test_formats_that_nothing_shows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,7 +53,8 @@ no_boot_loader()
 
 boot_nothing_left()
 {
-	no_boot_loader && ! ls -d /var/lib/xendeck/boot/* 2>/dev/null
+	no_boot_loader && ! pgrep qemu-storage >/dev/null &&
+	! grep -q xendeck/boot /proc/mounts && ! ls -d /var/lib/xendeck/boot/* 2>/dev/null
 }
 
 # boot_says NAME SECONDS TEXT LINE: the guest's answer to a typed line.
@@ -164,6 +165,30 @@ boot_refused()
 	check "bnone: nothing of pygrub is left" boot_nothing_left
 }
 
+# The kernel is in an image, as is the disk that the guest then has.
+boot_by_image()
+{
+	local conf=$work/bimage.cfg
+
+	check "a qcow2 image of it" \
+	    perl tests/xen/qcow2.pl "$work/quick.img" "$work/quick.qcow2"
+	sed "s|file:.*,xvda,w|format=qcow2,vdev=xvda,target=$work/quick.qcow2|" \
+	    "$(boot_conf bimage "$work/quick.img" -q)" >"$conf"
+	check "bimage: create" xd "create $conf"
+	check "bimage: nothing of pygrub is left" boot_nothing_left
+	check "bimage: it boots" wait_for 200 guest_ready bimage
+	boot_says bimage 60 'entry=plain' 'cat /proc/cmdline'
+	# shellcheck disable=SC2016 # for the guest
+	boot_says bimage 60 'disk=65536' \
+	    'echo disk=$(sed -n "s/.* \([0-9]*\) xvda$/\1/p" /proc/partitions)'
+	check "bimage: destroy" xd "destroy bimage"
+	echo "no image" >"$work/bad.qcow2"
+	sed "s|quick.qcow2|bad.qcow2|" "$conf" >"$work/bbad.cfg"
+	refused "what is no such image" 1 'not in qcow2 format' \
+	    "create $work/bbad.cfg"
+	check "bbad: nothing of pygrub is left" boot_nothing_left
+}
+
 boot_loaders()
 {
 	kinds_bridge
@@ -174,6 +199,7 @@ boot_loaders()
 	boot_beside_xl
 	boot_again
 	boot_refused
+	boot_by_image
 	boot_by_menu
 	boot_cancelled
 	boot_killed

@@ -14,7 +14,7 @@ e2fsprogs tmux procps"
 # What stage 1 of dom0 inserts, with what they depend on. All of it from the
 # initramfs: modprobe reads through 9p, which costs seconds.
 dom0_modules="virtio_pci 9pnet_virtio 9p overlay xen-privcmd xen-evtchn
-xen-gntdev xen-gntalloc xenfs xen-blkback xen-netback tun bridge loop"
+xen-gntdev xen-gntalloc xenfs xen-blkback xen-netback tun bridge loop fuse"
 guest_modules="xen-blkfront xen-netfront crc32c_generic ext4"
 driver_modules="xen-blkfront xen-netback xen-blkback"
 

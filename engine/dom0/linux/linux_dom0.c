@@ -14,7 +14,8 @@
 #include "engine/dom0/linux/disk_facts.h"
 #include "engine/dom0/linux/linux_int.h"
 #include "engine/dom0/linux/linux_model.h"
-#include "engine/dom0/linux/loader_program.h"
+#include "engine/dom0/linux/loader/loader_image.h"
+#include "engine/dom0/linux/loader/loader_program.h"
 #include "engine/dom0/linux/pci_sysfs.h"
 #include "engine/dom0/same_file.h"
 #include "src/base/fdio.h"
@@ -146,6 +147,20 @@ linux_loader_stop(struct dom0 *d, struct dom0_loader *l)
 {
     (void)d;
     loader_program_stop(l);
+}
+
+int
+linux_loader_can_open(struct dom0 *d, const char *format, struct err *e)
+{
+    (void)d;
+    return loader_image_can_open(format, e);
+}
+
+void
+linux_loader_let_go(struct dom0 *d, const char *disk)
+{
+    (void)d;
+    loader_image_let_go(disk);
 }
 
 /* Xen's own paths are those that Debian's packages are built with. */

@@ -66,8 +66,6 @@ loader_disk_unfit(const struct config_device *d, const struct disk_spec *s)
         return "is an empty drive";
     if (s->custom)
         return "is known to its hotplug script alone";
-    if (strcmp(s->format, "raw") != 0)
-        return "is an image that only a device model reads";
     if (disk_is_far(d))
         return "is in another domain";
     return NULL;
@@ -112,14 +110,24 @@ loader_is_modest(const char *program)
     return false;
 }
 
+static bool
+loader_disk_is_image(const struct disk_spec *s)
+{
+    return strcmp(s->format, "raw") != 0;
+}
+
 int
 guest_loader_find(struct engine *en, const struct domain_config *c, char *dst,
                   size_t n, struct err *e)
 {
     const char *name = c->image.bootloader;
+    struct disk_spec s;
     struct err why = { 0 };
 
-    if (dom0_loader_find(engine_dom0(en), name, dst, n, &why) == 0)
+    disk_spec(loader_disk(c), &s);
+    if (dom0_loader_find(engine_dom0(en), name, dst, n, &why) == 0 &&
+        (!loader_disk_is_image(&s) ||
+         dom0_loader_can_open(engine_dom0(en), s.format, &why) == 0))
         return 0;
     return config_refuse(c, "image.bootloader", why.code, e, "found \"%s\": %s",
                          name, why.msg);
@@ -257,8 +265,12 @@ loader_start(struct guest_loader *l, struct err *e)
     if (loader_dir_make(&l->dir, en, e) < 0)
         return -1;
     disk_spec(loader_disk(l->g->nodes->cfg), &s);
-    j.n_args = loader_args(l, s.params, &args);
-    j.disk = s.params;
+    if (loader_disk_is_image(&s)) {
+        j.image = s.params;
+        j.format = s.format;
+    }
+    j.disk = j.image != NULL ? l->dir.disk : s.params;
+    j.n_args = loader_args(l, j.disk, &args);
     j.dir = l->dir.out;
     j.answer = l->dir.answer;
     l->child.ended = loader_ended;
@@ -307,6 +319,10 @@ loader_failed(const struct guest_loader *l, struct err *e)
 {
     char how[64], last[200];
 
+    if (l->child.why.code != ERR_NONE) {
+        *e = l->child.why;
+        return -1;
+    }
     loader_said_last(&l->said, last, sizeof(last));
     if (WIFSIGNALED(l->status))
         text_fmt(how, sizeof(how), "was killed by signal %d",
@@ -314,8 +330,10 @@ loader_failed(const struct guest_loader *l, struct err *e)
     else
         text_fmt(how, sizeof(how), "ended with status %d",
                  WIFEXITED(l->status) ? WEXITSTATUS(l->status) : -1);
-    return err_set(e, ERR_LOST, "%s%s%s", how, last[0] != '\0' ? ": " : "",
-                   last);
+    err_set(e, ERR_LOST, "%s%s%s", how, last[0] != '\0' ? ": " : "", last);
+    return l->child.opening
+               ? err_wrap(e, "its disk cannot be shown to it: what opens it")
+               : -1;
 }
 
 static int
@@ -343,7 +361,7 @@ loader_take(struct guest_loader *l, struct err *e)
     const struct domain_config *c = g->nodes->cfg;
     size_t n, max = image_type_find(c->image.type)->cmdline_max;
 
-    if (l->status != 0)
+    if (l->status != 0 || l->child.opening || l->child.why.code != ERR_NONE)
         return loader_failed(l, e);
     if (loader_dir_read(&l->dir, &l->answer, e) < 0 || loader_open(l, e) < 0)
         return -1;

@@ -4,6 +4,7 @@
  *   STATE/boot/XXXXXX/lock     locked while its engine lives
  *   STATE/boot/XXXXXX/answer   the boot loader's to write, not to replace
  *   STATE/boot/XXXXXX/files/   the boot loader's
+ *   STATE/boot/XXXXXX/disk     the guest's disk, where it is an image
  */
 #include "engine/guest/loader/loader_dir.h"
 
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "engine/core/paths.h"
+#include "engine/dom0/dom0.h"
 #include "src/base/fdio.h"
 
 #define NAME_LEN 6 /* mkdtemp's */
@@ -35,23 +37,32 @@ loader_dir_make_file(const char *path, struct err *e)
 }
 
 static int
+loader_dir_make_empty(const char *path, struct err *e)
+{
+    int fd = loader_dir_make_file(path, e);
+
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 ? -1 : 0;
+}
+
+static int
 loader_dir_fill(struct loader_dir *d, struct err *e)
 {
     char lock[320];
-    int fd;
 
     text_fmt(lock, sizeof(lock), "%s/lock", d->top);
     text_fmt(d->out, sizeof(d->out), "%s/files", d->top);
     text_fmt(d->answer, sizeof(d->answer), "%s/answer", d->top);
+    text_fmt(d->disk, sizeof(d->disk), "%s/disk", d->top);
     d->lock_fd = loader_dir_make_file(lock, e);
     if (d->lock_fd < 0)
         return -1;
     if (fd_lock(d->lock_fd) < 0)
         return err_sys(e, errno, "lock of %s", lock);
-    fd = loader_dir_make_file(d->answer, e);
-    if (fd < 0)
+    if (loader_dir_make_empty(d->answer, e) < 0 ||
+        loader_dir_make_empty(d->disk, e) < 0)
         return -1;
-    close(fd);
     return mkdir(d->out, 0700) < 0 ? err_sys(e, errno, "directory %s", d->out)
                                    : 0;
 }
@@ -161,6 +172,16 @@ loader_dir_is_left(const char *top)
     return r == 0;
 }
 
+static void
+loader_dir_remove(struct engine *en, const char *top)
+{
+    char disk[320];
+
+    text_fmt(disk, sizeof(disk), "%s/disk", top);
+    dom0_loader_let_go(engine_dom0(en), disk);
+    fd_remove_tree(top);
+}
+
 void
 loader_dirs_sweep(struct engine *en)
 {
@@ -177,7 +198,7 @@ loader_dirs_sweep(struct engine *en)
             continue;
         text_fmt(top, sizeof(top), "%s/%.8s", parent, de->d_name);
         if (loader_dir_is_left(top))
-            fd_remove_tree(top);
+            loader_dir_remove(en, top);
     }
     closedir(dir);
 }

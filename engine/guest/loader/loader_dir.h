@@ -15,6 +15,7 @@
 struct loader_dir {
     char top[300]; /* "": none */
     char out[320], answer[320];
+    char disk[320]; /* an image is shown here */
     int lock_fd;
 };
 
@@ -30,7 +31,7 @@ int loader_dir_open(const struct loader_dir *d, const char *what,
 /* Removes it with all in it; what was opened stays open. left: an engine that
  * is killed leaves it. Idempotent. */
 void loader_dir_end(struct loader_dir *d, bool left);
-/* Removes those of engines that are gone. */
+/* Removes those of engines that are gone, and what these showed there. */
 void loader_dirs_sweep(struct engine *en);
 
 #endif

@@ -4,7 +4,7 @@
  * is of use for that disk and the system's programs alone.
  * Called between clone and exec: nothing here may allocate, or take a lock.
  */
-#include "engine/dom0/linux/loader_confine.h"
+#include "engine/dom0/linux/loader/loader_confine.h"
 
 #include <errno.h>
 #include <fcntl.h>

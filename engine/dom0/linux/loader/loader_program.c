@@ -3,7 +3,7 @@
  * whose terminal it has: should this process be killed, the terminal hangs up,
  * and all that the boot loader has started ends with it.
  */
-#include "engine/dom0/linux/loader_program.h"
+#include "engine/dom0/linux/loader/loader_program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,11 +18,11 @@
 #include <unistd.h>
 
 #include "engine/dom0/linux/linux_int.h"
-#include "engine/dom0/linux/loader_confine.h"
+#include "engine/dom0/linux/loader/loader_image.h"
+#include "engine/dom0/linux/loader/loader_spawn.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
-#define CHILD_STACK (64 * 1024)
 #define SEARCH_PATH                                                            \
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define TTY_ROWS 24
@@ -108,74 +108,6 @@ loader_program_find(const char *name, char *dst, size_t n, struct err *e)
 
 /* --- its start --- */
 
-struct loader_start {
-    const char *program, *tty;
-    char *const *argv;
-    char *const *envp;
-    struct loader_confine confine;
-    int failed; /* errno, if it was not executed */
-};
-
-/* The first terminal that the leader of a session opens becomes its own. */
-static bool
-loader_take_tty(const char *tty)
-{
-    int fd, i;
-
-    if (setsid() < 0)
-        return false;
-    fd = open(tty, O_RDWR);
-    if (fd < 0)
-        return false;
-    for (i = 0; i < 3; i++)
-        if (dup2(fd, i) < 0)
-            return false;
-    return syscall(SYS_close_range, 3U, ~0U, 0U) == 0;
-}
-
-/* In the child, which borrows the parent's memory until it executes: nothing
- * but system calls. */
-static int
-loader_become(void *arg)
-{
-    struct loader_start *st = arg;
-    sigset_t none;
-    int sig;
-
-    sigemptyset(&none);
-    for (sig = 1; sig < 32; sig++)
-        (void)signal(sig, SIG_DFL); /* ignored signals survive an exec */
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    if (loader_take_tty(st->tty) && loader_confine(&st->confine) &&
-        prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
-        execve(st->program, st->argv, st->envp);
-    st->failed = errno;
-    return 127;
-}
-
-/* The end of the first process of its own namespace ends all in it; a host that
- * has none of these has boot loaders all the same. */
-static int
-loader_spawn(struct loader_start *st, pid_t *pid_out)
-{
-    const int flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
-    char *stack = xcalloc(1, CHILD_STACK), *top = stack + CHILD_STACK;
-    int pid = -1;
-
-    if (st->confine.drop)
-        pid = clone(loader_become, top, flags | CLONE_NEWPID, st);
-    if (pid < 0)
-        pid = clone(loader_become, top, flags, st);
-
-    if (pid < 0)
-        st->failed = errno;
-    else if (st->failed != 0)
-        (void)waitpid(pid, NULL, 0);
-    free(stack);
-    *pid_out = (pid_t)pid;
-    return st->failed;
-}
-
 static int
 loader_open_tty(char *tty, size_t n, struct err *e)
 {
@@ -214,7 +146,7 @@ loader_run(const struct dom0_loader_job *j, const char *tty, pid_t *pid_out)
 {
     char path[] = "PATH=" SEARCH_PATH, term[] = "TERM=vt100";
     char *envp[] = { path, term, NULL }, **argv, *s, home[512];
-    struct loader_start st = { .program = j->program,
+    struct loader_spawn st = { .program = j->program,
                                .tty = tty,
                                .envp = envp,
                                .confine = { .drop =
@@ -233,7 +165,7 @@ loader_run(const struct dom0_loader_job *j, const char *tty, pid_t *pid_out)
          k++, s += strlen(s) + 1)
         argv[i++] = s;
     st.argv = argv;
-    r = loader_spawn(&st, pid_out);
+    r = loader_spawn_leader(&st, pid_out);
     free(argv);
     return r;
 }
@@ -261,19 +193,13 @@ loader_program_ended(struct loop_child *lc, int status)
     l->ended(l, status);
 }
 
-int
-loader_program_start(struct loop *lp, struct dom0_loader *l,
-                     const struct dom0_loader_job *j, struct err *e)
+static int
+loader_program_run(struct loop *lp, struct dom0_loader *l,
+                   const struct dom0_loader_job *j, const char *tty,
+                   struct err *e)
 {
-    char tty[64];
-    int r;
+    int r = loader_run(j, tty, &l->pid);
 
-    if (loader_give(j, e) < 0)
-        return -1;
-    l->tty = loader_open_tty(tty, sizeof(tty), e);
-    if (l->tty < 0)
-        return -1;
-    r = loader_run(j, tty, &l->pid);
     if (r == 0 &&
         loop_child_add(lp, &l->child, l->pid, loader_program_ended) < 0) {
         r = errno;
@@ -282,9 +208,50 @@ loader_program_start(struct loop *lp, struct dom0_loader *l,
     }
     if (r == 0)
         return 0;
-    close(l->tty);
     l->pid = 0;
     return err_sys(e, r, "boot loader %s", j->program);
+}
+
+/* --- with an image --- */
+
+static void
+loader_program_opened(struct dom0_loader *l, struct loop *lp)
+{
+    l->opening = false;
+    if (loader_program_run(lp, l, loader_image_job(l->image),
+                           loader_image_tty(l->image), &l->why) < 0)
+        l->ended(l, 0);
+}
+
+static void
+loader_program_not_opened(struct dom0_loader *l, int status)
+{
+    l->ended(l, status);
+}
+
+static const struct loader_image_owner owner = { loader_program_opened,
+                                                 loader_program_not_opened };
+
+int
+loader_program_start(struct loop *lp, struct dom0_loader *l,
+                     const struct dom0_loader_job *j, struct err *e)
+{
+    char tty[64];
+    int rc;
+
+    if (loader_give(j, e) < 0)
+        return -1;
+    l->tty = loader_open_tty(tty, sizeof(tty), e);
+    if (l->tty < 0)
+        return -1;
+    l->opening = j->image != NULL;
+    rc = l->opening ? loader_image_start(lp, l, j, tty, &owner, e)
+                    : loader_program_run(lp, l, j, tty, e);
+    if (rc == 0)
+        return 0;
+    close(l->tty);
+    l->tty = 0;
+    return -1;
 }
 
 void
@@ -298,6 +265,10 @@ loader_program_stop(struct dom0_loader *l)
         loop_child_reap(lp, l->pid);
         l->pid = 0;
     }
+    if (l->image != NULL)
+        loader_image_free(l->image);
+    l->image = NULL;
+    l->opening = false;
     if (l->tty > 0)
         close(l->tty);
     l->tty = 0;
