@@ -86,6 +86,7 @@ load(const char *name, const enum config_format *format, struct config_src src,
 {
     struct buf text = { 0 };
     char *dir = NULL, *path = load_split(name, &src.pick);
+    enum config_format is = FORMAT_CONF;
     int rc = conf_read(path, &text, src.e);
 
     src.file = path;
@@ -98,9 +99,11 @@ load(const char *name, const enum config_format *format, struct config_src src,
         else if (format != NULL)
             rc = load_parse(body, *format, &src, out);
         else
-            rc = load_parse(config_skip_bom(body), config_recognise(body), &src,
-                            out);
+            rc = load_parse(config_skip_bom(body), is = config_recognise(body),
+                            &src, out);
     }
+    if (rc == 0)
+        (*out)->xl_file = is == FORMAT_XL;
     free(dir);
     free(path);
     buf_free(&text);

@@ -48,6 +48,7 @@ struct op {
     uint64_t dom_id; /* struct dom.id; 0: not made yet */
     uint32_t domid;  /* 0: not made yet */
     char name[MODEL_NAME_MAX];
+    char title[64]; /* with what is wanted: "sysrq c"; else the verb's name */
     char label[64]; /* the step at work, "build" */
     int percent;    /* -1: not known */
     enum op_state state;

@@ -50,6 +50,7 @@ op_new(struct task_room *r, enum op_verb verb, const struct dom *d,
     o->percent = -1;
     o->start_ms = loop_now_ms(engine_loop(r->en));
     text_fmt(o->name, sizeof(o->name), "%s", d != NULL ? d->name : name);
+    text_fmt(o->title, sizeof(o->title), "%s", op_verb_name(verb));
     text_fmt(o->who, sizeof(o->who), "%s", engine_acting_for(r->en));
     o->by_hook = engine_is(r->en, ENGINE_FROM_HOOK);
     if (d != NULL) {
@@ -164,7 +165,7 @@ op_tell_start(struct task *t)
 {
     struct event ev = op_event(t->op, EVENT_OP_START, EVENT_INFO);
 
-    event_add_head(t->en, &ev, "%s begins", op_verb_name(t->op->verb));
+    event_add_head(t->en, &ev, "%s begins", t->op->title);
 }
 
 void
@@ -172,7 +173,7 @@ op_tell_end(struct task *t)
 {
     struct op *o = t->op;
     unsigned long long ms = o->end_ms - o->start_ms;
-    const char *verb = op_verb_name(o->verb);
+    const char *verb = o->title;
     struct event ev = op_event(o, EVENT_OP_END,
                                o->state == OP_DONE     ? EVENT_INFO
                                : o->state == OP_FAILED ? EVENT_ERROR

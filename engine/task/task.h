@@ -115,6 +115,9 @@ int task_cancel(struct task *t, struct err *e);
  * none. task_begin sets that of verbs which take only a name. */
 void task_set_xl(struct task *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* What it is called in the log, with the value that is wanted: "memory target
+ * 200 MiB". Control characters are taken out. Before it starts, or at once. */
+void task_set_title(struct task *t, const char *title);
 /* text as one word of a shell, in dst; returns dst, "" if it does not fit. */
 const char *xl_quote(char *dst, size_t dst_size, const char *text);
 void op_xl(struct op *o);

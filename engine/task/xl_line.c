@@ -57,6 +57,12 @@ task_set_xl(struct task *t, const char *fmt, ...)
 }
 
 void
+task_set_title(struct task *t, const char *title)
+{
+    text_safe(t->op->title, sizeof(t->op->title), title, strlen(title));
+}
+
+void
 op_xl(struct op *o)
 {
     static const char *const verbs[OP_VERBS] = {

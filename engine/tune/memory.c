@@ -21,10 +21,11 @@
 struct memory {
     struct tune tn;
     uint64_t kib;
-    uint64_t from_kib; /* owned before */
-    uint64_t max_kib;  /* limit before */
-    bool limited;      /* the limit may be changed already */
-    bool set;          /* the target is written */
+    uint64_t from_kib;                 /* owned before */
+    uint64_t max_kib;                  /* limit before */
+    uint64_t target_kib, kept_max_kib; /* target before, maximum on record */
+    bool limited;                      /* the limit may be changed already */
+    bool set;                          /* the target is written */
     struct tune_wait wait;
 };
 
@@ -179,6 +180,20 @@ keep_target(struct domain_config *c, const void *arg)
         c->maxmem_kib = c->mem_kib;
 }
 
+/* As mem-set takes it; 0: nobody has set one yet. */
+static int
+target_now(const struct dom_entry *de, uint64_t *kib_out, struct err *e)
+{
+    struct store *st = engine_store(de->en);
+    struct range r;
+    int has = read_limit(st, 0, de, "target", kib_out, e);
+
+    if (has < 0 || read_range(st, 0, de, &r, e) < 0)
+        return -1;
+    *kib_out = has == 0 ? 0 : *kib_out + r.videoram;
+    return 0;
+}
+
 static enum step_rc
 run_target(struct task *t, struct err *e)
 {
@@ -192,6 +207,9 @@ run_target(struct task *t, struct err *e)
         return STEP_FAIL;
     m->from_kib = h.mem_kib;
     m->max_kib = h.max_kib;
+    m->kept_max_kib = engine_mem_max_kept(t->en, de->d.id);
+    if (target_now(de, &m->target_kib, e) < 0)
+        return STEP_FAIL;
     if (store_tx_run(engine_store(t->en), target_body, &s, e) < 0)
         return STEP_FAIL;
     m->set = true;
@@ -291,18 +309,59 @@ run_balloon(struct task *t, struct err *e)
     return STEP_WAIT;
 }
 
+static void
+keep_former(struct domain_config *c, const void *arg)
+{
+    const struct memory *m = arg;
+
+    c->mem_kib = m->kib;
+    c->maxmem_kib = m->kept_max_kib;
+}
+
+/* Sets the target that it had before; the guest goes back there by itself. */
+static int
+target_restore(struct task *t, struct err *e)
+{
+    struct memory *m = memory_self(t);
+    struct dom_entry *de = tune_dom(t, e);
+    struct setting s = { .m = m, .de = de };
+    uint64_t wanted = m->kib;
+
+    if (de == NULL)
+        return -1;
+    if (m->target_kib == 0)
+        return err_set(e, ERR_NOENT, "what it was before is not known");
+    m->kib = m->target_kib;
+    if (store_tx_run(engine_store(t->en), target_body, &s, e) < 0) {
+        m->kib = wanted;
+        return -1;
+    }
+    (void)hv_set_maxmem(engine_hv(t->en), de->d.domid, m->max_kib, NULL);
+    domains_read_store(de);
+    engine_changed(t->en, ENGINE_CH_DOMS);
+    return tune_keep(de, keep_former, m, e);
+}
+
+/* One that the guest did not reach stays: it may get there yet. */
 static enum step_rc
 undo_balloon(struct task *t)
 {
     struct memory *m = memory_self(t);
+    struct err e = { 0 };
 
     tune_wait_over(&m->wait);
-    if (t->err.code == ERR_CANCELLED)
+    if (t->err.code != ERR_CANCELLED || m->target_kib == m->kib)
+        return STEP_DONE;
+    if (target_restore(t, &e) == 0)
         event_add_for(t->en, EVENT_ENGINE, EVENT_INFO, t->op->domid,
-                      t->op->name,
-                      "its memory target stays at %llu MiB: only the wait for "
-                      "it has ended",
+                      t->op->name, "its memory target is %llu MiB again",
                       MIB(m->kib));
+    else
+        event_add_for(t->en, EVENT_ENGINE, EVENT_WARN, t->op->domid,
+                      t->op->name,
+                      "its memory target stays at %llu MiB, only the wait for "
+                      "it has ended: %s",
+                      MIB(m->kib), e.msg);
     return STEP_DONE;
 }
 
@@ -381,20 +440,33 @@ static const struct task_type max_type = { .steps = max_steps,
                                            .n_steps = 1,
                                            .free = memory_free };
 
+/* Whole MiB as such, else KiB. Returns dst. */
+static const char *
+memory_words(uint64_t kib, char *dst, size_t n)
+{
+    text_fmt(dst, n, "%llu %s",
+             (unsigned long long)(kib % 1024 != 0 ? kib : kib / 1024),
+             kib % 1024 != 0 ? "KiB" : "MiB");
+    return dst;
+}
+
 static int
 memory_begin(struct dom_entry *de, uint64_t kib, const struct task_type *type,
              uint64_t *op_out)
 {
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    char want[48];
-    const struct tune_begin b = { .type = type,
-                                  .verb = OP_MEMORY,
-                                  .want = want };
+    char want[48], title[64], size[24];
+    const struct tune_begin b = {
+        .type = type, .verb = OP_MEMORY, .want = want, .title = title
+    };
     struct memory *m = xcalloc(1, sizeof(*m));
 
     m->kib = kib;
     text_fmt(want, sizeof(want), "%s %llu",
              type == &max_type ? "maximum" : "target", (unsigned long long)kib);
+    text_fmt(title, sizeof(title), "memory %s %s",
+             type == &max_type ? "maximum" : "target",
+             memory_words(kib, size, sizeof(size)));
     text_fmt(xl, sizeof(xl), "xl %s %s %lluk",
              type == &max_type ? "mem-max" : "mem-set", tune_xl_name(de, q),
              (unsigned long long)kib);

@@ -83,10 +83,10 @@ engine_pool_move(struct engine *en, uint64_t dom_id, const char *pool,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME], pq[TUNE_XL_NAME];
-    char want[32];
-    const struct tune_begin b = { .type = &type,
-                                  .verb = OP_TUNE,
-                                  .want = want };
+    char want[32], title[64];
+    const struct tune_begin b = {
+        .type = &type, .verb = OP_TUNE, .want = want, .title = title
+    };
     struct move *m;
     unsigned id = 0;
 
@@ -96,6 +96,7 @@ engine_pool_move(struct engine *en, uint64_t dom_id, const char *pool,
     m->pool = id;
     text_fmt(want, sizeof(want), "pool %u", id);
     pool_name(en, id, m->name, sizeof(m->name));
+    text_fmt(title, sizeof(title), "pool %s", m->name);
     text_fmt(xl, sizeof(xl), "xl cpupool-migrate %s %s", tune_xl_name(de, q),
              xl_quote(pq, sizeof(pq), m->name));
     return tune_begin(de, &m->tn, &b, xl, op_out);

@@ -142,10 +142,10 @@ engine_rename(struct engine *en, uint64_t dom_id, const char *name,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_RENAME, false, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    char want[MODEL_NAME_MAX + 16];
-    const struct tune_begin b = { .type = &type,
-                                  .verb = OP_RENAME,
-                                  .want = want };
+    char want[MODEL_NAME_MAX + 16], title[MODEL_NAME_MAX + 16];
+    const struct tune_begin b = {
+        .type = &type, .verb = OP_RENAME, .want = want, .title = title
+    };
     struct renaming *x;
 
     if (de == NULL)
@@ -160,6 +160,7 @@ engine_rename(struct engine *en, uint64_t dom_id, const char *name,
     x = xcalloc(1, sizeof(*x));
     text_fmt(x->name, sizeof(x->name), "%s", name);
     text_fmt(want, sizeof(want), "rename %s", name);
+    text_fmt(title, sizeof(title), "rename to %s", name);
     text_fmt(xl, sizeof(xl), "xl rename %s %s", tune_xl_name(de, q), name);
     return tune_begin(de, &x->tn, &b, xl, op_out);
 }

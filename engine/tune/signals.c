@@ -169,9 +169,9 @@ engine_sysrq(struct engine *en, uint64_t dom_id, char key, uint64_t *op_out,
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
     char want[16];
-    const struct tune_begin b = { .type = &sysrq_type,
-                                  .verb = OP_TUNE,
-                                  .want = want };
+    const struct tune_begin b = {
+        .type = &sysrq_type, .verb = OP_TUNE, .want = want, .title = want
+    };
     struct signal *s;
 
     if (de == NULL)
@@ -194,7 +194,9 @@ engine_nmi(struct engine *en, uint64_t dom_id, unsigned vcpu, uint64_t *op_out,
 {
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    const struct tune_begin b = { .type = &nmi_type, .verb = OP_TUNE };
+    const struct tune_begin b = { .type = &nmi_type,
+                                  .verb = OP_TUNE,
+                                  .title = "nmi" };
     struct signal *s;
 
     if (de == NULL || tune_check_built(de, e) < 0)
@@ -216,7 +218,10 @@ engine_button(struct engine *en, uint64_t dom_id, enum engine_button button,
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, false, e);
     const bool power = button == ENGINE_POWER_BUTTON;
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
-    const struct tune_begin b = { .type = &button_type, .verb = OP_TUNE };
+    const struct tune_begin b = { .type = &button_type,
+                                  .verb = OP_TUNE,
+                                  .title =
+                                      power ? "power button" : "sleep button" };
     struct signal *s;
 
     if (de == NULL)

@@ -79,6 +79,8 @@ tune_begin(struct dom_entry *de, struct tune *tn, const struct tune_begin *b,
     tn->again = engine_is(de->en, ENGINE_RECOVERING);
     op = task_begin(de->en, &tn->t, b->type, b->verb, &de->d, NULL);
     task_set_xl(&tn->t, "%s", xl);
+    if (b->title != NULL)
+        task_set_title(&tn->t, b->title);
     if (b->want != NULL) /* one cut short would want something else */
         oplog_note(&tn->t, "want", "%s",
                    strlen(b->want) < OPLOG_WANT_MAX ? b->want : "too much");

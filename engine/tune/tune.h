@@ -35,6 +35,7 @@ struct tune_begin {
     /* What is to be, in words that tune_repeat takes, for the engine that finds
      * it half-done; NULL: a single call, which was made or was not. */
     const char *want;
+    const char *title; /* with the value, for the log; NULL: the verb's name */
 };
 
 /* The domain's name as a word of that line: safe for a shell, into out. */

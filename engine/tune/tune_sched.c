@@ -277,9 +277,9 @@ engine_sched_set(struct engine *en, uint64_t dom_id,
                  struct err *e)
 {
     char xl[TUNE_XL_MAX], want_text[OPLOG_WANT_MAX];
-    const struct tune_begin b = { .type = &type,
-                                  .verb = OP_TUNE,
-                                  .want = want_text };
+    const struct tune_begin b = {
+        .type = &type, .verb = OP_TUNE, .want = want_text, .title = want_text
+    };
     struct dom_entry *de = tune_target(en, dom_id, OP_TUNE, true, e);
     struct sched_params now;
     struct sched *s;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/model/dom_kind.h"
+#include "engine/record/db.h"
 #include "engine/tune/tune.h"
 #include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"
@@ -18,6 +19,7 @@
 struct online {
     struct tune tn;
     unsigned n, from;
+    unsigned kept, kept_max; /* on record before; 0: nothing was */
     struct tune_wait wait;
 };
 
@@ -56,9 +58,34 @@ nodes_body(struct store *st, store_tx tx, void *arg, struct err *e)
 static void
 keep_vcpus(struct domain_config *c, const void *arg)
 {
-    c->vcpus = *(const unsigned *)arg;
+    const struct online *o = arg;
+
+    c->vcpus = o->n;
     if (c->maxvcpus < c->vcpus)
         c->maxvcpus = c->vcpus;
+}
+
+static void
+keep_vcpus_before(struct domain_config *c, const void *arg)
+{
+    const struct online *o = arg;
+
+    c->vcpus = o->kept;
+    c->maxvcpus = o->kept_max;
+}
+
+/* What stands on record before it is changed. */
+static void
+vcpus_read_kept(struct online *o, const struct dom_entry *de)
+{
+    struct domain_config *c;
+
+    if (!de->d.owned ||
+        db_load(engine_paths(de->en)->state, de->d.uuid, &c, NULL) < 0)
+        return;
+    o->kept = c->vcpus;
+    o->kept_max = c->maxvcpus;
+    config_free(c);
 }
 
 static enum step_rc
@@ -73,8 +100,9 @@ vcpus_run_nodes(struct task *t, struct err *e)
     a.domid = de->d.domid;
     a.max = de->d.vcpus_max;
     o->from = de->d.vcpus_online;
+    vcpus_read_kept(o, de);
     if (store_tx_run(engine_store(t->en), nodes_body, &a, e) < 0 ||
-        tune_keep(de, keep_vcpus, &o->n, e) < 0)
+        tune_keep(de, keep_vcpus, o, e) < 0)
         return STEP_FAIL;
     return STEP_DONE;
 }
@@ -108,10 +136,42 @@ run_online(struct task *t, struct err *e)
     return STEP_WAIT;
 }
 
+/* Asks the guest for as many as ran before. */
+static int
+vcpus_restore(struct task *t, struct err *e)
+{
+    struct online *o = online_of(t);
+    const struct dom_entry *de = tune_dom(t, e);
+    struct nodes_arg a = { .n = o->from };
+
+    if (de == NULL)
+        return -1;
+    a.domid = de->d.domid;
+    a.max = de->d.vcpus_max;
+    if (store_tx_run(engine_store(t->en), nodes_body, &a, e) < 0)
+        return -1;
+    return o->kept == 0 ? 0 : tune_keep(de, keep_vcpus_before, o, e);
+}
+
+/* What the guest did not do in time stays asked for: it may do it yet. */
 static enum step_rc
 undo_online(struct task *t)
 {
+    const struct online *o = online_of(t);
+    struct err e = { 0 };
+
     tune_wait_over(&online_of(t)->wait);
+    if (t->err.code != ERR_CANCELLED || o->tn.again || o->from == o->n)
+        return STEP_DONE;
+    if (vcpus_restore(t, &e) == 0)
+        event_add_for(t->en, EVENT_ENGINE, EVENT_INFO, t->op->domid,
+                      t->op->name, "it is asked for %u vcpus again", o->from);
+    else
+        event_add_for(t->en, EVENT_ENGINE, EVENT_WARN, t->op->domid,
+                      t->op->name,
+                      "it stays asked for %u vcpus, only the wait has ended: "
+                      "%s",
+                      o->n, e.msg);
     return STEP_DONE;
 }
 
@@ -141,9 +201,9 @@ engine_vcpu_set(struct engine *en, uint64_t dom_id, unsigned online,
     struct dom_entry *de = tune_target(en, dom_id, OP_VCPUS, true, e);
     char xl[TUNE_XL_MAX], q[TUNE_XL_NAME];
     char want[32];
-    const struct tune_begin b = { .type = &online_type,
-                                  .verb = OP_VCPUS,
-                                  .want = want };
+    const struct tune_begin b = {
+        .type = &online_type, .verb = OP_VCPUS, .want = want, .title = want
+    };
     struct online *o;
 
     if (de == NULL || tune_check_built(de, e) < 0)
@@ -314,7 +374,9 @@ int
 engine_vcpu_pin(struct engine *en, uint64_t dom_id,
                 const struct engine_pin *pin, uint64_t *op_out, struct err *e)
 {
-    struct tune_begin b = { .type = &pin_type, .verb = OP_VCPUS };
+    struct tune_begin b = { .type = &pin_type,
+                            .verb = OP_VCPUS,
+                            .title = "vcpus pin" };
     struct buf want = { 0 };
     struct dom_entry *de = tune_target(en, dom_id, OP_VCPUS, true, e);
     bool all = pin->vcpu == ENGINE_ALL_VCPUS;

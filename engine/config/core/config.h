@@ -69,7 +69,8 @@ struct config_seen {
 };
 
 struct domain_config {
-    char *file; /* as named by the user, for messages */
+    char *file;   /* as named by the user, for messages */
+    bool xl_file; /* it is one that xl reads as well */
     char *name;
     unsigned kind; /* enum dom_kind */
     uint8_t uuid[16];

@@ -116,6 +116,7 @@ engine_create(struct engine *en, const char *path,
     struct domain_config *c;
     struct buf warn = { 0 };
     uint64_t op;
+    bool by_xl;
 
     if (o == NULL)
         o = &none;
@@ -131,8 +132,10 @@ engine_create(struct engine *en, const char *path,
         return -1;
     }
     formats_warn(en, c->name, &warn);
+    by_xl = c->xl_file;
     op = create_begin(en, c, &co);
-    create_xl(task_by_op(en, op), path, o);
+    if (by_xl)
+        create_xl(task_by_op(en, op), path, o);
     if (op_out != NULL)
         *op_out = op;
     buf_free(&warn);
