@@ -54,7 +54,9 @@ _xendeck_themes()
     done
 }
 
-# The text of -e is one word to bash: the verb, then its first argument.
+# The text of -e is one word to bash: the verb, then its first argument. Bash
+# would close the quote behind the only candidate; a verb goes on, so a second
+# one, longer by a blank, keeps it open.
 _xendeck_line()
 {
     local line=${1#[\'\"]} verb rest
@@ -63,6 +65,8 @@ _xendeck_line()
     rest=${line#* }
     if [[ $line != *' '* ]]; then
         _xendeck_offer '' "$line" < <(_xendeck_verbs)
+        [[ ${#COMPREPLY[@]} == 1 && $1 == [\'\"]* ]] &&
+            COMPREPLY=("${COMPREPLY[0]} " "${COMPREPLY[0]}  ")
         return
     fi
     if [[ $line == *' --format '* ]]; then

@@ -228,8 +228,10 @@ call_fill_in(struct session *ses, struct cmd_call *call, struct err *e)
     rc = call->cmd->fill(ses, &words, e);
     if (rc == CMD_OK && words.len > 0)
         for (word = strtok_r(words.data, " ", &save); word != NULL;
-             word = strtok_r(NULL, " ", &save))
+             word = strtok_r(NULL, " ", &save)) {
             cmd_call_add(call, word);
+            call->filled = true;
+        }
     buf_free(&words);
     return rc;
 }
@@ -247,6 +249,8 @@ call_finish(struct session *ses, struct cmd_call *call, uint64_t target,
     rc = check_args(call, target != 0, e);
     if (rc == CMD_OK && c->names != NULL)
         return find_named(ses, call, e);
+    if (rc == CMD_OK && !needs && fills)
+        return call_fill_in(ses, call, e);
     if (rc != CMD_OK || !needs)
         return rc;
     if (target == 0 && call->argc <= (int)c->min_args)

@@ -8,6 +8,7 @@
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
 #include "src/command/family.h"
+#include "src/command/foreign.h"
 #include "src/command/settings.h"
 
 #define NEAR_MAX                                                               \
@@ -127,8 +128,8 @@ nearest(const struct cmd_set *cmds, const char *name)
     return best;
 }
 
-const struct cmd *
-cmd_find(const struct cmd_set *cmds, const char *name, struct err *e)
+static const struct cmd *
+cmd_named(const struct cmd_set *cmds, const char *name)
 {
     const struct cmd *c;
     size_t i;
@@ -137,6 +138,21 @@ cmd_find(const struct cmd_set *cmds, const char *name, struct err *e)
         if (strcmp(name, c->name) == 0 ||
             (c->alias != NULL && strcmp(name, c->alias) == 0))
             return c;
+    return NULL;
+}
+
+const struct cmd *
+cmd_find(const struct cmd_set *cmds, const char *name, struct err *e)
+{
+    const struct cmd *c = cmd_named(cmds, name);
+    const char *same = c == NULL ? foreign_same(name) : NULL;
+
+    if (same != NULL)
+        c = cmd_named(cmds, same);
+    if (c != NULL)
+        return c;
+    if (foreign_lead(name, e))
+        return NULL;
     c = nearest(cmds, name);
     if (c != NULL)
         err_set(e, ERR_INVALID,

@@ -178,13 +178,27 @@ file_words_look(struct cmd_ctx *ctx)
     return cmd_job_start(ctx, &cl->job, &ops);
 }
 
-bool
-file_words_cancel(const struct session *ses)
+static struct cmd_look *
+file_words_newest(const struct session *ses)
 {
     struct cmd_look *cl = ses->looks;
 
     while (cl != NULL && cl->job.over)
         cl = cl->older;
+    return cl;
+}
+
+bool
+file_words_wait(const struct session *ses)
+{
+    return file_words_newest(ses) != NULL;
+}
+
+bool
+file_words_cancel(const struct session *ses)
+{
+    struct cmd_look *cl = file_words_newest(ses);
+
     if (cl != NULL)
         cmd_job_stop(&cl->job);
     return cl != NULL;

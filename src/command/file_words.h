@@ -20,6 +20,8 @@ struct cmd_look {
 /* ctx: as a verb gets it. CMD_OK: nothing is to be waited for. CMD_WAIT:
  * ctx->job looks, and ends with CMD_AGAIN if all have answered. */
 enum cmd_rc file_words_look(struct cmd_ctx *ctx);
+/* Whether a line of the session waits so. */
+bool file_words_wait(const struct session *ses);
 /* Ends the newest wait of the session; false: there is none. */
 bool file_words_cancel(const struct session *ses);
 

@@ -49,6 +49,8 @@ struct screen_ops {
     /* Runs the user's editor. -1 with *e: it was not started, and done is not
      * called. x is valid during the call only. */
     int (*edit)(struct screen *sc, const struct screen_edit *x, struct err *e);
+    /* struct dom.id of the domain that the user is at, 0: none. */
+    uint64_t (*domain)(struct screen *sc);
     /* The device under the cursor; false: none is. */
     bool (*device)(struct screen *sc, struct screen_device *out);
 };

@@ -111,6 +111,20 @@ assert_not_executed(const struct fixture *f)
     assert_int_equal(access(path, F_OK), -1);
 }
 
+/* Bash closes a quote behind the only candidate: of a verb there are two. */
+static void
+test_quote_stays_open(void **state)
+{
+    struct fixture *f = *state;
+
+    complete(f, "\\\"we;");
+    assert_string_equal(f->answer, "\n");
+    complete(f, "\\\"web-");
+    assert_string_equal(f->answer, "web-2 \nweb-2  \n");
+    complete(f, "web-");
+    assert_string_equal(f->answer, "web-2\n");
+}
+
 static void
 test_names_are_offered(void **state)
 {
@@ -141,6 +155,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_quote_stays_open, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names_are_offered, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_names_are_never_executed, setup,

@@ -195,10 +195,9 @@ offer_force(struct ui *ui, const struct op *op, struct cmd_call *call)
 static void
 tell_end(struct ui *ui, const struct op *op, struct cmd_call *call)
 {
-    const char *verb = op_verb_name(op->verb);
-
     if (op->state == OP_DONE) {
-        ui_notice(ui, EVENT_INFO, "%s %s: done", verb, op->name);
+        ui_notice(ui, EVENT_INFO, "%s %s: done", op_verb_name(op->verb),
+                  op->name);
         cmd_call_free(call);
         return;
     }

@@ -77,6 +77,12 @@ screen_attach_form(struct screen *sc, uint64_t dom_id)
     device_form(ui_of_screen(sc), dom_id);
 }
 
+static uint64_t
+screen_domain(struct screen *sc)
+{
+    return ui_current_dom(ui_of_screen(sc));
+}
+
 static bool
 screen_device(struct screen *sc, struct screen_device *out)
 {
@@ -231,6 +237,7 @@ ui_screen_init(struct ui *ui)
         .show_help = screen_show_help,
         .attach_form = screen_attach_form,
         .edit = screen_edit,
+        .domain = screen_domain,
         .device = screen_device,
     };
 

@@ -6,6 +6,7 @@
 
 #include "src/base/buf.h"
 #include "src/command/command.h"
+#include "src/command/screen.h"
 #include "ui/desk/paint.h"
 #include "ui/draw/ui_text.h"
 #include "ui/screen/frame.h"
@@ -14,20 +15,41 @@
 #define PROGRESS_COLS 20
 #define ANIMATE_MS    200 /* of a progress bar without percentage */
 
-/* The newest operation at work, and how many there are. */
+static uint64_t
+status_domain(struct ui *ui)
+{
+    struct screen *sc = ui_session(ui)->screen;
+
+    return sc->ops->domain(sc);
+}
+
+/* Of two at work the one that is shown: the end of all, which tells how many
+ * are left, then that of the domain which the user is at, then the newest. */
+static bool
+op_before(const struct op *a, const struct op *b, uint64_t dom_id)
+{
+    bool all_a = a->verb == OP_HOST_STOP, all_b = b->verb == OP_HOST_STOP;
+    bool at_a = a->dom_id == dom_id, at_b = b->dom_id == dom_id;
+
+    if (all_a != all_b)
+        return all_a;
+    return at_a != at_b ? at_a : a->id > b->id;
+}
+
+/* The operation at work that is shown, and how many there are. */
 static const struct op *
 op_running(struct ui *ui, size_t *n_out)
 {
     const struct op *found = NULL, *op;
+    uint64_t dom_id = status_domain(ui);
     size_t i, n = 0;
 
     for (i = 0; (op = engine_op_at(ui_engine(ui), i)) != NULL; i++) {
         if (op->state != OP_RUNNING && op->state != OP_QUEUED)
             continue;
         n++;
-        if (found == NULL || op->verb == OP_HOST_STOP ||
-            (op->id > found->id && found->verb != OP_HOST_STOP))
-            found = op; /* the end of all tells how many are left */
+        if (found == NULL || op_before(op, found, dom_id))
+            found = op;
     }
     *n_out = n;
     return found;
@@ -133,30 +155,57 @@ draw_prefix(struct ui *ui, WINDOW *w)
     ui_text(w, 0, x, cols - x, "", true);
 }
 
+static bool
+hint_runs(const struct dom *d)
+{
+    return !d->off;
+}
+
+static bool
+hint_stands(const struct dom *d)
+{
+    return !d->off &&
+           ((d->flags & DOM_F_PAUSED) != 0 ||
+            ((d->flags & DOM_F_SHUTDOWN) != 0 && d->reason == DOM_SUSPEND));
+}
+
 /* What the function keys do not say, for those who come for the first time;
  * a label NULL: its key joins the next one's. */
 static const struct hint {
     unsigned in;
     int tab; /* of the pane; 0: all */
     const char *verb, *label;
+    bool (*when)(const struct dom *); /* of the domain there; NULL: always */
 } hints[] = {
-    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, 0, "close", "back" },
-    { CMD_IN_LIST, 0, "detail", "details" },
-    { CMD_IN_ALL, 0, "console", "console" },
-    { CMD_IN_LIST, 0, "unpause", "unpause" },
-    { CMD_IN_DETAIL | CMD_IN_LOG, 0, "tab-prev", NULL },
-    { CMD_IN_DETAIL, 0, "tab-next", "tabs" },
-    { CMD_IN_DETAIL, PANE_TAB_TUNE, "tune-edit", "change" },
-    { CMD_IN_DETAIL, PANE_TAB_DEVICES, "attach", "attach" },
-    { CMD_IN_DETAIL, PANE_TAB_DEVICES, "detach", "detach" },
-    { CMD_IN_LOG, 0, "tab-next", "other logs" },
-    { CMD_IN_LOG, 0, "filter", "filter" },
-    { CMD_IN_LIST, 0, "log", "log" },
-    { CMD_IN_ALL, 0, "search", "search" },
-    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, 0, "zoom", "zoom" },
-    { CMD_IN_ALL, 0, "palette", "all verbs" },
-    { CMD_IN_LIST, 0, "quit", "quit" },
+    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, 0, "close", "back", NULL },
+    { CMD_IN_LIST, 0, "detail", "details", NULL },
+    { CMD_IN_ALL, 0, "console", "console", hint_runs },
+    { CMD_IN_LIST | CMD_IN_DETAIL, 0, "unpause", "unpause", hint_stands },
+    { CMD_IN_DETAIL | CMD_IN_LOG, 0, "tab-prev", NULL, NULL },
+    { CMD_IN_DETAIL, 0, "tab-next", "tabs", NULL },
+    { CMD_IN_DETAIL, PANE_TAB_TUNE, "tune-edit", "change", NULL },
+    { CMD_IN_DETAIL, PANE_TAB_DEVICES, "attach", "attach", NULL },
+    { CMD_IN_DETAIL, PANE_TAB_DEVICES, "detach", "detach", NULL },
+    { CMD_IN_LOG, 0, "tab-next", "other logs", NULL },
+    { CMD_IN_LOG, 0, "filter", "filter", NULL },
+    { CMD_IN_LIST, 0, "log", "log", NULL },
+    { CMD_IN_ALL, 0, "search", "search", NULL },
+    { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, 0, "zoom", "zoom", NULL },
+    { CMD_IN_ALL, 0, "palette", "all verbs", NULL },
+    { CMD_IN_LIST, 0, "quit", "quit", NULL },
 };
+
+static bool
+hint_fits(const struct frame *fr, const struct hint *h)
+{
+    int tab = fr->focus->ops->context == CMD_IN_DETAIL ? fr->focus->tab : 0;
+    const struct dom *d =
+        engine_dom_by_id(ui_engine(fr->ui), status_domain(fr->ui));
+
+    return (h->in & fr->focus->ops->context) != 0 &&
+           (h->tab == 0 || h->tab == tab) &&
+           (h->when == NULL || (d != NULL && h->when(d)));
+}
 
 static void
 draw_hints(const struct frame *fr, int x)
@@ -165,7 +214,6 @@ draw_hints(const struct frame *fr, int x)
     WINDOW *w = fr->w_status;
     unsigned context = fr->focus->ops->context;
     int cols = getmaxx(w);
-    int tab = context == CMD_IN_DETAIL ? fr->focus->tab : 0;
     char key[24];
     size_t i;
 
@@ -173,7 +221,7 @@ draw_hints(const struct frame *fr, int x)
         const struct hint *h = &hints[i];
         int need = h->label != NULL ? ui_text_cols(h->label) + 1 : 0;
 
-        if ((h->in & context) == 0 || (h->tab != 0 && h->tab != tab) ||
+        if (!hint_fits(fr, h) ||
             !is_allowed(ui, cmd_find(ui_session(ui)->cmds, h->verb, NULL)) ||
             !ui_key_of(ui, h->verb, context, key, sizeof(key)) ||
             x + ui_text_cols(key) + need > cols)

@@ -108,7 +108,8 @@ history_step(struct prompt *p, int dir)
     edit_set(&p->ed, p->back == 0 ? p->kept : h->line[h->n - p->back]);
 }
 
-/* The i-th candidate line; its length in *n. */
+/* The i-th candidate; its length in *n, without the remark that a tab may
+ * divide from it. */
 static const char *
 candidate(const struct prompt *p, size_t i, size_t *n)
 {
@@ -118,7 +119,7 @@ candidate(const struct prompt *p, size_t i, size_t *n)
         s++;
     if (s == NULL)
         s = "";
-    *n = strcspn(s, "\n");
+    *n = strcspn(s, "\t\n");
     return s;
 }
 
@@ -205,8 +206,13 @@ prompt_key(struct overlay *ov, const struct key *k)
         return;
     }
     if (p->n_candidates > 0) {
+        bool chosen = p->chosen > 0;
+
         forget_candidates(p);
         ui_relayout(ov->ui);
+        if (chosen && k->code == '/' && k->mods == 0 && p->ed.len > 0 &&
+            p->ed.text[p->ed.len - 1] == '/')
+            return; /* it goes into the folder that Tab has taken */
     }
     if (k->code == K_ENTER || is_ctrl(k, 'j')) {
         prompt_finish(p, true);
@@ -240,7 +246,9 @@ draw_candidate(const struct prompt *p, WINDOW *w, size_t i, int *x)
     size_t n;
     const char *s = candidate(p, i, &n);
 
-    text_fmt(word, sizeof(word), "%.*s", (int)n, s);
+    text_fmt(word, sizeof(word), "%.*s", (int)strcspn(s, "\n"), s);
+    if (word[n] == '\t')
+        word[n] = ' ';
     if (*x > 0 && *x + ui_text_cols(word) + more > cols)
         return false;
     ui_role(ui, w, i + 1 == p->chosen ? ROLE_SELECTED : ROLE_TEXT);

@@ -49,6 +49,19 @@ exec_undefine(struct cmd_ctx *ctx)
                            "undefine", name);
 }
 
+/* A word that names no domain was taken for a file: where there is none
+ * either, both are said. */
+static enum cmd_rc
+neither_name_nor_file(struct cmd_ctx *ctx, int nth, enum cmd_rc rc)
+{
+    if (rc == CMD_ERROR && ctx->e->code == ERR_NOENT)
+        err_set(ctx->e, ERR_NOENT,
+                "%s: found '%.128s', which is neither a domain nor a file "
+                "here; `list' shows the domains",
+                ctx->cmd->name, ctx->argv[nth]);
+    return rc;
+}
+
 /* A file makes a domain, which is more than to run one that is there. */
 static enum cmd_rc
 start_file(struct cmd_ctx *ctx, int nth, const struct engine_create_opts *o)
@@ -100,7 +113,7 @@ exec_start(struct cmd_ctx *ctx)
         return cmd_begun(ctx,
                          (boot ? engine_boot : engine_start)(
                              ctx->en, ctx->dom_id, o.paused, &ctx->op, ctx->e));
-    return start_file(ctx, what, &o);
+    return neither_name_nor_file(ctx, what, start_file(ctx, what, &o));
 }
 
 static enum cmd_rc
@@ -220,7 +233,7 @@ exec_restore(struct cmd_ctx *ctx)
         return cmd_usage(ctx, "no domain");
     if (ctx->dom_id != 0)
         return restore_saved(ctx, paused);
-    return restore_file(ctx, what, paused);
+    return neither_name_nor_file(ctx, what, restore_file(ctx, what, paused));
 }
 
 static const struct cmd cmds[] = {

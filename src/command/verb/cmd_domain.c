@@ -103,9 +103,10 @@ cmd_domain_op_ended(const struct op *op)
 }
 
 /* The newest that can still be cancelled, but the end of all before those of
- * one domain, which are its parts; 0: none. */
+ * one domain, which are its parts; 0: none. dom_id: of those on this domain, 0:
+ * of all. */
 static uint64_t
-newest_op(const struct engine *en)
+newest_op(const struct engine *en, uint64_t dom_id)
 {
     uint64_t id = 0;
     size_t i;
@@ -117,10 +118,57 @@ newest_op(const struct engine *en)
             continue;
         if (op->verb == OP_HOST_STOP)
             return op->id;
-        if (op->id > id)
+        if (op->id > id && (dom_id == 0 || op->dom_id == dom_id))
             id = op->id;
     }
     return id;
+}
+
+/* On a screen it is that of the domain that the user is at, else the newest
+ * one, which is asked about by name. */
+static enum cmd_rc
+cancel_fill(struct session *ses, struct buf *out, struct err *e)
+{
+    uint64_t at = ses->screen->ops->domain(ses->screen), id = 0;
+
+    (void)e;
+    if (file_words_wait(ses))
+        return CMD_OK;
+    if (at != 0)
+        id = newest_op(ses->en, at);
+    if (id == 0)
+        id = newest_op(ses->en, 0);
+    if (id != 0)
+        buf_fmt(out, "%llu", (unsigned long long)id);
+    return CMD_OK;
+}
+
+static void
+cancel_ask(const struct cmd_ctx *ctx, struct buf *out)
+{
+    struct screen *sc = ctx->ses->screen;
+    unsigned long long id;
+    const struct op *op;
+
+    if (!ctx->call->filled || !text_u64(ctx->argv[0], 1, UINT64_MAX, &id))
+        return;
+    op = engine_op_by_id(ctx->en, id);
+    if (op != NULL && op->dom_id != 0 && op->dom_id != sc->ops->domain(sc))
+        buf_fmt(out, "Cancel %s of %s (operation %llu)?", op->title, op->name,
+                id);
+}
+
+/* "12 save web1" is taken as 12. */
+static void
+cancel_complete(const struct session *ses, struct buf *out)
+{
+    const struct op *op;
+    size_t i;
+
+    for (i = 0; (op = engine_op_at(ses->en, i)) != NULL; i++)
+        if (!cmd_domain_op_ended(op) && op->cancellable)
+            buf_fmt(out, "%llu\t%s %s\n", (unsigned long long)op->id, op->title,
+                    op->name);
 }
 
 static enum cmd_rc
@@ -131,7 +179,7 @@ exec_cancel(struct cmd_ctx *ctx)
     if (ctx->argc == 0 && file_words_cancel(ctx->ses))
         return CMD_OK;
     if (ctx->argc == 0)
-        id = newest_op(ctx->en);
+        id = newest_op(ctx->en, 0);
     else if (!text_u64(ctx->argv[0], 1, UINT64_MAX, &id))
         return cmd_usage(ctx, ctx->argv[0]);
     if (id == 0) {
@@ -294,9 +342,14 @@ static const struct cmd cmds[] = {
       .keys = "X",
       .in = CMD_IN_ANY,
       .args = "[OPERATION]",
+      .arg = CMD_ARG_OWN,
       .max_args = 1,
       .right = RIGHT_OPERATE,
-      .help = "Cancel the newest operation, or the one so numbered",
+      .ask = cancel_ask,
+      .help =
+          "Cancel the domain's operation, or the one numbered",
+      .fill = cancel_fill,
+      .complete = cancel_complete,
       .exec = exec_cancel },
     { .name = "wait",
       .args = "[NAME] [SECONDS]",
