@@ -120,7 +120,6 @@ void task_set_xl(struct task *t, const char *fmt, ...)
 void task_set_title(struct task *t, const char *title);
 /* text as one word of a shell, in dst; returns dst, "" if it does not fit. */
 const char *xl_quote(char *dst, size_t dst_size, const char *text);
-void op_xl(struct op *o);
 struct task *task_by_op(struct engine *en, uint64_t op);
 /* The first live task on a domain, NULL: none. */
 struct task *task_on_dom(struct engine *en, uint64_t dom_id);

@@ -74,4 +74,7 @@ void ops_free(struct task_room *r);
 void op_tell_start(struct task *t);
 void op_tell_end(struct task *t);
 
+/* Sets the xl line of a verb that takes only a name (xl_line.c). */
+void op_xl(struct op *o);
+
 #endif

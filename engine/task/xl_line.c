@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "engine/task/task.h"
+#include "engine/task/task_int.h"
 #include "src/base/buf.h"
 
 static bool

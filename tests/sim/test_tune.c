@@ -196,45 +196,6 @@ test_balloon_that_stops_half_way(void **state)
 }
 
 static void
-test_cancelled_balloon_goes_back(void **state)
-{
-    struct domain_config *c;
-    uint64_t op;
-
-    (void)state;
-    assert_int_equal(engine_mem_set(w.en, id, 256 * MIB, &op, &e), 0);
-    world_pass(&w, 300);
-    assert_int_equal(engine_op_cancel(w.en, op, NULL), 0);
-    assert_int_equal(world_wait(&w, op), OP_CANCELLED);
-    assert_non_null(world_event(&w, "memory target 256 MiB begins"));
-    assert_non_null(world_event(&w, "its memory target is 64 MiB again"));
-    assert_node("memory/target", "65536");
-    world_pass(&w, 20000);
-    assert_true(dom_now(domid).mem_kib < 70 * MIB);
-    assert_true(dom_now(domid).max_kib < 70 * MIB);
-    c = kept();
-    assert_int_equal(c->mem_kib, 64 * MIB);
-    assert_int_equal(c->maxmem_kib, 256 * MIB);
-    config_free(c);
-}
-
-/* What cannot be set back is told. */
-static void
-test_cancelled_balloon_that_must_stay(void **state)
-{
-    uint64_t op;
-
-    (void)state;
-    assert_int_equal(engine_mem_set(w.en, id, 256 * MIB, &op, &e), 0);
-    world_pass(&w, 300);
-    sim_fault_add(w.sim, "store.tx_begin", 1, EIO);
-    assert_int_equal(engine_op_cancel(w.en, op, NULL), 0);
-    assert_int_equal(world_wait(&w, op), OP_CANCELLED);
-    assert_non_null(world_event(&w, "target stays at 256 MiB, only the wait"));
-    assert_node("memory/target", "262144");
-}
-
-static void
 test_memory_ranges(void **state)
 {
     uint64_t op, dom0 = engine_dom_by_domid(w.en, 0)->id;
@@ -376,25 +337,6 @@ test_vcpus_refused(void **state)
     assert_int_equal(sim_guest_ignore_tuning(w.sim, domid, true), 0);
     assert_int_equal(engine_vcpu_set(w.en, id, 1, &op, &e), 0);
     assert_fails(op, ERR_TIMEOUT, "has 2 vcpus online, 1 were asked for");
-}
-
-static void
-test_cancelled_vcpus_go_back(void **state)
-{
-    struct domain_config *c;
-    uint64_t op;
-
-    (void)state;
-    assert_int_equal(sim_guest_ignore_tuning(w.sim, domid, true), 0);
-    assert_int_equal(engine_vcpu_set(w.en, id, 1, &op, &e), 0);
-    world_pass(&w, 300);
-    assert_int_equal(engine_op_cancel(w.en, op, NULL), 0);
-    assert_int_equal(world_wait(&w, op), OP_CANCELLED);
-    assert_non_null(world_event(&w, "it is asked for 2 vcpus again"));
-    assert_node("cpu/1/availability", "online");
-    c = kept();
-    assert_int_equal(c->vcpus, 2);
-    config_free(c);
 }
 
 static void
@@ -811,8 +753,6 @@ run(void)
         T(test_a_maximum_that_cannot_be_read),
         T(test_guest_that_does_not_balloon),
         T(test_balloon_that_stops_half_way),
-        T(test_cancelled_balloon_goes_back),
-        T(test_cancelled_balloon_that_must_stay),
         T(test_memory_ranges),
         T(test_memory_of_dom0),
         T(test_failed_target_changes_nothing),
@@ -820,7 +760,6 @@ run(void)
         T(test_end_of_the_guest_ends_the_wait),
         T(test_vcpus_off_and_on),
         T(test_vcpus_refused),
-        T(test_cancelled_vcpus_go_back),
         T(test_pins),
         T(test_pins_refused),
         T(test_credit2),

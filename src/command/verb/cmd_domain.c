@@ -346,8 +346,7 @@ static const struct cmd cmds[] = {
       .max_args = 1,
       .right = RIGHT_OPERATE,
       .ask = cancel_ask,
-      .help =
-          "Cancel the domain's operation, or the one numbered",
+      .help = "Cancel the domain's operation, or the one numbered",
       .fill = cancel_fill,
       .complete = cancel_complete,
       .exec = exec_cancel },
