@@ -15,6 +15,11 @@
 #define HEAD_BYTES 1024
 #define SECTOR     512U
 
+/* The header of a raw image that Xen's domain builder can load, somewhere on a
+ * multiple of 4 bytes among the first 8 KiB. */
+#define RAW_MAGIC 0x336ec578U
+#define RAW_BYTES 8192
+
 /* Offsets in the header of a bzImage (the Linux x86 boot protocol). */
 #define BZ_SETUP_SECTS    0x1f1
 #define BZ_BOOT_FLAG      0x1fe
@@ -184,6 +189,18 @@ elf64_end(int fd, const unsigned char *head)
     return end;
 }
 
+static bool
+kernel_file_is_raw(int fd)
+{
+    unsigned char bytes[RAW_BYTES];
+    ssize_t i, n = pread(fd, bytes, sizeof(bytes), 0);
+
+    for (i = 0; i + 4 <= n; i += 4)
+        if (le32(bytes + i) == RAW_MAGIC)
+            return true;
+    return n < 0; /* what cannot be read is not judged */
+}
+
 const char *
 kernel_file_unfit(int fd)
 {
@@ -197,7 +214,7 @@ kernel_file_unfit(int fd)
     for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
         if (n >= magics[i].n && memcmp(head, magics[i].bytes, magics[i].n) == 0)
             return magics[i].packed ? NULL : magics[i].kind;
-    return kernel_file_is_text(head, n) ? "a text file" : NULL;
+    return kernel_file_is_raw(fd) ? NULL : kernel_file_kind(fd);
 }
 
 bool

@@ -415,6 +415,36 @@ test_check_looks_at_the_kernel(void **state)
     tmpdir_fini(&t);
 }
 
+/* Zeros, as a firmware image or a disk begins: none of Xen's loaders takes
+ * it; a raw image tells them where it goes. */
+static void
+test_check_knows_what_no_loader_takes(void **state)
+{
+    static const char conf[] = "name = 'a'\nmemory = 8\nkernel = '%s'\n";
+    static const uint32_t raw = 0x336ec578;
+    struct buf need = { 0 }, text = { 0 };
+    struct tmpdir t, k;
+    char bytes[4096] = { 0 };
+    struct err e = { 0 };
+
+    (void)state;
+    assert_int_equal(tmpdir_init(&t, "a.cfg"), 0);
+    assert_int_equal(tmpdir_init(&k, "kernel"), 0);
+    assert_int_equal(tmpdir_write(&k, bytes, sizeof(bytes)), 0);
+    buf_fmt(&text, conf, k.path);
+    assert_int_equal(tmpdir_write(&t, text.data, text.len), 0);
+    assert_int_equal(engine_check(NULL, t.path, &need, NULL, &e), -1);
+    assert_non_null(strstr(e.msg, "of an unknown kind, allowed a kernel"));
+    memcpy(bytes + 1024, &raw, sizeof(raw));
+    assert_int_equal(tmpdir_write(&k, bytes, sizeof(bytes)), 0);
+    if (engine_check(NULL, t.path, &need, NULL, &e) < 0)
+        fail_msg("%s", e.msg);
+    buf_free(&need);
+    buf_free(&text);
+    tmpdir_fini(&k);
+    tmpdir_fini(&t);
+}
+
 int
 main(void)
 {
@@ -427,6 +457,7 @@ main(void)
         cmocka_unit_test(test_convert),
         cmocka_unit_test(test_check_warns),
         cmocka_unit_test(test_check_looks_at_the_kernel),
+        cmocka_unit_test(test_check_knows_what_no_loader_takes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

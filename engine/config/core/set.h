@@ -55,9 +55,9 @@ struct domain_config *config_new(const char *file);
 int config_set(const struct config_src *src, struct domain_config *c,
                const struct config_item *it);
 /* A list that is written as one text: its words between blanks. it->value is
- * the text. */
+ * the text. shell: quotes and backslashes keep blanks, as in a shell. */
 int config_set_words(const struct config_src *src, struct domain_config *c,
-                     const struct config_item *it);
+                     const struct config_item *it, bool shell);
 /* A new device of this kind, then its settings. The device is borrowed until
  * the next config_device_begin. NULL with *e: unknown kind, too many. Messages
  * call it "devices[N]" until config_device_name gives it the format's own. */

@@ -360,9 +360,50 @@ config_set(const struct config_src *src, struct domain_config *c,
     return rc;
 }
 
+/* The end of a word: a blank, but none between quotes or behind a backslash. */
+static size_t
+setting_word_end(const char *p, bool shell)
+{
+    size_t n = 0;
+    char quote = '\0';
+
+    for (; p[n] != '\0'; n++) {
+        if (shell && quote != '\'' && p[n] == '\\' && p[n + 1] != '\0')
+            n++;
+        else if (shell && quote == '\0' && (p[n] == '"' || p[n] == '\''))
+            quote = p[n];
+        else if (quote != '\0' && p[n] == quote)
+            quote = '\0';
+        else if (quote == '\0' && (p[n] == ' ' || p[n] == '\t'))
+            break;
+    }
+    return n;
+}
+
+/* Without its quotes, as a shell takes it; the caller's. */
+static char *
+setting_word_plain(const char *p, size_t n)
+{
+    char *word = xcalloc(1, n + 1), *to = word, quote = '\0';
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        if (quote != '\'' && p[i] == '\\' && i + 1 < n &&
+            (quote == '\0' || p[i + 1] == '"' || p[i + 1] == '\\'))
+            *to++ = p[++i];
+        else if (quote == '\0' && (p[i] == '"' || p[i] == '\''))
+            quote = p[i];
+        else if (quote != '\0' && p[i] == quote)
+            quote = '\0';
+        else
+            *to++ = p[i];
+    }
+    return word;
+}
+
 int
 config_set_words(const struct config_src *src, struct domain_config *c,
-                 const struct config_item *it)
+                 const struct config_item *it, bool shell)
 {
     struct config_item one = *it;
     const char *p;
@@ -373,8 +414,8 @@ config_set_words(const struct config_src *src, struct domain_config *c,
         char *word;
 
         p += strspn(p, " \t");
-        n = strcspn(p, " \t");
-        one.value = word = xstrndup(p, n);
+        n = setting_word_end(p, shell);
+        one.value = word = shell ? setting_word_plain(p, n) : xstrndup(p, n);
         one.nth += n > 0;
         if (n > 0)
             rc = config_set(src, c, &one);

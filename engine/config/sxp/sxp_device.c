@@ -215,7 +215,7 @@ static const struct sxp_field pci_fields[] = {
     SXP_QUIETLY("uuid"),
     SXP_QUIETLY("key"),
     SXP_QUIETLY("vdevfn"), /* -1 or the slot that xend chose */
-    { "vslot", SXP_SET, "vslot", NULL },
+    SXP_ELSEWHERE("vslot"),
 };
 
 /* One of bus, dev, func in decimal or 0x; the device's number is (slot ..) in
@@ -270,6 +270,40 @@ map_pci_options(struct sxp_map *m, const struct sxp *s,
     return sxp_map_device_fields(m, opts, cd, pci_fields, COUNT(pci_fields));
 }
 
+/* 0x100 was xend's word for any slot. */
+static int
+map_pci_slot(struct sxp_map *m, const struct sxp *s, struct config_device *cd)
+{
+    const struct sxp *field = sxp_child(s, "vslot");
+    unsigned long long v;
+    const char *text;
+
+    if (field == NULL)
+        return 0;
+    if (sxp_map_text(m, field, cd->shown, &text) < 0)
+        return -1;
+    if (text == NULL || (text_u64(text, 0, 0x100, &v) && v == 0x100))
+        return 0;
+    return sxp_map_put(m, cd, field, "vslot", text);
+}
+
+/* What xend kept for all devices, beside what each has of its own. */
+static int
+map_pci_default(struct sxp_map *m, struct config_device *cd, const char *key)
+{
+    const struct sxp *image = sxp_child(m->vm, "image"), *field;
+    char name[32];
+
+    text_fmt(name, sizeof name, "pci_%s", key);
+    if (image == NULL || image->n != 2 || image->kids[1].atom != NULL ||
+        config_device_value(cd, key) != NULL)
+        return 0;
+    field = sxp_child(&image->kids[1], name);
+    return field == NULL || sxp_map_is_off(field)
+               ? 0
+               : sxp_map_put(m, cd, field, key, "true");
+}
+
 static int
 one_pci(struct sxp_map *m, const struct sxp *s)
 {
@@ -285,9 +319,11 @@ one_pci(struct sxp_map *m, const struct sxp *s)
             return -1;
     text_fmt(bdf, sizeof bdf, "%04x:%02x:%02x.%x", n[0], n[1], n[2], n[3]);
     if (sxp_map_put(m, cd, s, "bdf", bdf) < 0 ||
-        sxp_map_device_fields(m, s, cd, pci_fields, COUNT(pci_fields)) < 0)
+        sxp_map_device_fields(m, s, cd, pci_fields, COUNT(pci_fields)) < 0 ||
+        map_pci_slot(m, s, cd) < 0 || map_pci_options(m, s, cd) < 0 ||
+        map_pci_default(m, cd, "msitranslate") < 0)
         return -1;
-    return map_pci_options(m, s, cd);
+    return map_pci_default(m, cd, "power_mgmt");
 }
 
 /* (pci (bus ..) (dev ..) (func ..)), or as many (dev (bus ..) (slot ..) ..) as
@@ -332,7 +368,7 @@ static const struct sxp_field vfb_fields[] = {
 };
 
 static int
-map_vfb(struct sxp_map *m, const struct sxp *s)
+map_pv_screen(struct sxp_map *m, const struct sxp *s)
 {
     struct config_device *cd = sxp_map_begin(m, s, "vfb", m->n_others++);
     const struct sxp *type = sxp_child(s, "type");
@@ -349,6 +385,39 @@ map_vfb(struct sxp_map *m, const struct sxp *s)
     return sxp_map_device_fields(m, s, cd, vfb_fields, COUNT(vfb_fields));
 }
 
+/* xend listed the screen of an HVM domain also among its devices: there is one,
+ * and what the image says of it holds. */
+static int
+map_hvm_screen(struct sxp_map *m, const struct sxp *s)
+{
+    static const char *const names[] = { "vnc",       "vnclisten", "vncdisplay",
+                                         "vncpasswd", "vncunused", "keymap",
+                                         "sdl",       "opengl",    "display",
+                                         "xauthority" };
+    const struct sxp *field;
+    char native[32];
+    size_t i;
+
+    for (i = 0; i < COUNT(names); i++) {
+        field = sxp_child(s, names[i]);
+        text_fmt(native, sizeof native, "screen.%s", names[i]);
+        if (field != NULL && sxp_value(field) != NULL &&
+            *sxp_value(field) != '\0' &&
+            config_seen_find(m->c, native) == NULL &&
+            sxp_map_set(m, field, "vfb", native, sxp_value(field)) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+map_vfb(struct sxp_map *m, const struct sxp *s)
+{
+    if (m->c->kind == DOM_HVM)
+        return map_hvm_screen(m, s);
+    return map_pv_screen(m, s);
+}
+
 static int
 map_vkbd(struct sxp_map *m, const struct sxp *s)
 {
@@ -357,8 +426,11 @@ map_vkbd(struct sxp_map *m, const struct sxp *s)
         SXP_QUIETLY("uuid"),
         SXP_QUIETLY("devid"),
     };
-    struct config_device *cd = sxp_map_begin(m, s, "vkbd", m->n_others++);
+    struct config_device *cd;
 
+    if (m->c->kind == DOM_HVM)
+        return 0; /* of its screen, likewise */
+    cd = sxp_map_begin(m, s, "vkbd", m->n_others++);
     return cd == NULL ? -1
                       : sxp_map_device_fields(m, s, cd, fields, COUNT(fields));
 }

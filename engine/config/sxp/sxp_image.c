@@ -10,7 +10,8 @@
 
 #include "src/base/xalloc.h"
 
-#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+#define COUNT(a)       (sizeof(a) / sizeof(a)[0])
+#define LEAVES_ALLOWED "a list, ((LEAF ((REGISTER BITS) ...)) ...)"
 
 static const struct sxp_field image_fields[] = {
     SXP_ELSEWHERE("kernel"),
@@ -19,6 +20,9 @@ static const struct sxp_field image_fields[] = {
     SXP_ELSEWHERE("viridian"),
     SXP_ELSEWHERE("cpuid"),
     SXP_ELSEWHERE("cpuid_check"),
+    SXP_ELSEWHERE("cdrom"),
+    SXP_ELSEWHERE("pci_msitranslate"), /* of its devices */
+    SXP_ELSEWHERE("pci_power_mgmt"),
     { "ramdisk", SXP_SET, "image.ramdisk", NULL },
     { "root", SXP_SET, "image.root", NULL },
     { "ip", SXP_SET, "image.ip", NULL },
@@ -204,20 +208,22 @@ static int
 map_leaf(struct sxp_map *m, const struct sxp *field, const char *path,
          const struct sxp *leaf, unsigned nth)
 {
-    char *name = xasprintf("machine.%s", sxp_name(field));
-    char *shown = xasprintf("%s.%s", path, sxp_name(field));
-    struct config_item it = { .name = name, .line = field->line, .nth = nth };
+    char *name, *shown;
+    struct config_item it = { .line = field->line, .nth = nth };
     const struct sxp *regs = leaf->n == 2 ? &leaf->kids[1] : NULL;
     struct buf text = { 0 };
     size_t i;
     int rc;
 
+    if (leaf->atom != NULL || regs == NULL || regs->atom != NULL)
+        return sxp_map_refuse(m, field, path, LEAVES_ALLOWED);
+    it.name = name = xasprintf("machine.%s", sxp_name(field));
+    it.shown = shown = xasprintf("%s.%s", path, sxp_name(field));
     buf_fmt(&text, "%s:", sxp_name(leaf));
-    for (i = 0; regs != NULL && i < regs->n; i++)
+    for (i = 0; i < regs->n; i++)
         buf_fmt(&text, "%s%s=%s", i > 0 ? "," : "", sxp_name(&regs->kids[i]),
                 sxp_value(&regs->kids[i]) != NULL ? sxp_value(&regs->kids[i])
                                                   : "");
-    it.shown = shown;
     it.value = buf_text(&text);
     rc = config_set(&m->src, m->c, &it);
     free(name);
@@ -235,12 +241,54 @@ map_cpuid(struct sxp_map *m, const struct sxp *field, const char *path)
     if (sxp_map_is_off(field))
         return 0;
     if (leaves == NULL || leaves->atom != NULL)
-        return sxp_map_refuse(m, field, path,
-                              "a list, ((LEAF ((REGISTER BITS) ...)) ...)");
+        return sxp_map_refuse(m, field, path, LEAVES_ALLOWED);
     for (i = 0; i < leaves->n; i++)
         if (map_leaf(m, field, path, &leaves->kids[i], (unsigned)i + 1) < 0)
             return -1;
     return 0;
+}
+
+static bool
+image_has_disk(const struct sxp *vm, const char *vdev)
+{
+    const struct sxp *dev, *name;
+    size_t i;
+
+    for (i = 1; i < vm->n; i++) {
+        dev = &vm->kids[i];
+        if (dev->atom != NULL || strcmp(sxp_name(dev), "device") != 0 ||
+            dev->n != 2 || dev->kids[1].atom != NULL)
+            continue;
+        name = sxp_child(&dev->kids[1], "dev");
+        if (name != NULL && sxp_value(name) != NULL &&
+            strstr(sxp_value(name), vdev) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* The CD drive of xend's first HVM domains, unless a device says what it is. */
+static int
+map_cdrom(struct sxp_map *m, const struct sxp *field, const char *path)
+{
+    struct config_device *cd;
+    const char *text;
+
+    if (sxp_map_text(m, field, path, &text) < 0)
+        return -1;
+    if (text == NULL)
+        return 0;
+    if (m->c->kind != DOM_HVM || image_has_disk(m->vm, "hdc")) {
+        sxp_map_warn(m, field, path,
+                     m->c->kind != DOM_HVM ? "it means nothing for a PV domain"
+                                           : "a device says what hdc is");
+        return 0;
+    }
+    cd = sxp_map_begin(m, field, "vbd", m->n_vbds++);
+    if (cd == NULL || sxp_map_put(m, cd, field, "path", text) < 0 ||
+        sxp_map_put(m, cd, field, "vdev", "hdc") < 0)
+        return -1;
+    return sxp_map_put(m, cd, field, "cdrom", "true");
 }
 
 static const struct {
@@ -250,6 +298,7 @@ static const struct {
     { "kernel", map_kernel }, { "loader", map_kernel },
     { "stdvga", map_flag },   { "viridian", map_flag },
     { "cpuid", map_cpuid },   { "cpuid_check", map_cpuid },
+    { "cdrom", map_cdrom },
 };
 
 int

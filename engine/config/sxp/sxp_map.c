@@ -293,7 +293,7 @@ map_start(struct sxp_map *m, const struct sxp *field)
     return 0;
 }
 
-/* xend split the text at its blanks. */
+/* xend split the text as a shell does. */
 static int
 map_loader_args(struct sxp_map *m, const struct sxp *field)
 {
@@ -303,7 +303,7 @@ map_loader_args(struct sxp_map *m, const struct sxp *field)
 
     if (sxp_map_text(m, field, "vm", &it.value) < 0)
         return -1;
-    return it.value == NULL ? 0 : config_set_words(&m->src, m->c, &it);
+    return it.value == NULL ? 0 : config_set_words(&m->src, m->c, &it, true);
 }
 
 /* What xend did with its domains when it ended itself: xendeck leaves them,

@@ -248,15 +248,34 @@ add_backends(struct sxp *vm)
     sxp_add_atom(sxp_add_list(add_named(vm, "backend")), "netif");
 }
 
-/* One text, which xend split at its blanks. */
+/* In quotes where xend would split it otherwise. */
+static void
+sxp_out_word(struct buf *out, const char *word)
+{
+    if (strpbrk(word, " \t'\"\\") == NULL && *word != '\0') {
+        buf_str(out, word);
+        return;
+    }
+    buf_chr(out, '"');
+    for (; *word != '\0'; word++) {
+        if (*word == '"' || *word == '\\')
+            buf_chr(out, '\\');
+        buf_chr(out, *word);
+    }
+    buf_chr(out, '"');
+}
+
+/* One text, which xend split as a shell does. */
 static void
 sxp_out_add_words(struct sxp *s, const char *name, const struct config_texts *t)
 {
     struct buf text = { 0 };
     size_t i;
 
-    for (i = 0; i < t->n; i++)
-        buf_fmt(&text, "%s%s", i > 0 ? " " : "", t->at[i]);
+    for (i = 0; i < t->n; i++) {
+        buf_str(&text, i > 0 ? " " : "");
+        sxp_out_word(&text, t->at[i]);
+    }
     sxp_add_pair(s, name, buf_text(&text));
     buf_free(&text);
 }

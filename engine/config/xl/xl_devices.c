@@ -10,6 +10,7 @@
 #include "src/base/xalloc.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
+#define XM_CDROM "hdc"
 
 /* What xl calls a setting, for messages. */
 static const char *
@@ -31,6 +32,17 @@ xl_devices_word_of(const char *native)
     return native;
 }
 
+/* xm's files say so of what xl calls "vif". */
+static const char *
+xl_devices_value(struct xl_file *f, const struct config_item *it)
+{
+    if (strcmp(it->name, "nictype") != 0 || strcmp(it->value, "netfront") != 0)
+        return it->value;
+    config_warn(&f->src, it->line, it->shown,
+                "netfront is xm's word for vif, which xl refuses");
+    return "vif";
+}
+
 static int
 attach_pair(struct xl_file *f, struct config_device *cd,
             const struct xl_device *d, size_t i)
@@ -43,8 +55,10 @@ attach_pair(struct xl_file *f, struct config_device *cd,
                               .shown = shown,
                               .value = d->pairs[i].value,
                               .line = own != 0 ? own : d->line };
-    int rc = config_device_set(&f->src, cd, &it);
+    int rc;
 
+    it.value = xl_devices_value(f, &it);
+    rc = config_device_set(&f->src, cd, &it);
     free(shown);
     return rc;
 }
@@ -295,6 +309,51 @@ screens(struct xl_file *f)
     return f->c->kind == DOM_HVM ? hvm_screen(f) : pv_screen(f);
 }
 
+/* --- cdrom = PATH, as xm's first files for HVM domains had it */
+
+static bool
+xl_devices_has_vdev(const struct domain_config *c, const char *vdev)
+{
+    const char *has;
+    size_t i;
+
+    for (i = 0; i < c->n_devices; i++) {
+        has = config_device_value(&c->devices[i], "vdev");
+        if (has != NULL && strcmp(has, vdev) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int
+xl_devices_cdrom(struct xl_file *f)
+{
+    struct xl_device d = { .src = &f->src, .lib = &f->lib, .shown = "cdrom" };
+    const char *path;
+    int rc;
+
+    if (f->c->kind != DOM_HVM)
+        return 0;
+    if (xl_file_text(f, "cdrom", &path) < 0)
+        return -1;
+    if (path == NULL)
+        return 0;
+    d.line = xl_file_name(f, "cdrom")->line;
+    if (xl_devices_has_vdev(f->c, XM_CDROM)) {
+        config_warn(&f->src, d.line, "cdrom",
+                    "not honoured: disk says what " XM_CDROM " is");
+        return 0;
+    }
+    config_warn(&f->src, d.line, "cdrom",
+                "xm's word for the disk " XM_CDROM ", which xl ignores");
+    xl_device_put(&d, "path", path);
+    xl_device_put(&d, "vdev", XM_CDROM);
+    xl_device_put(&d, "cdrom", "true");
+    rc = xl_devices_attach(f, "vbd", &d);
+    xl_device_fini(&d);
+    return rc;
+}
+
 /* --- */
 
 /* Devices behind an IOMMU: a domain with a pci gets one, another does not. */
@@ -337,6 +396,8 @@ xl_devices(struct xl_file *f)
     for (i = 0; i < COUNT(lists); i++)
         if (one_list(f, i) < 0 && !config_goes_on(&f->src, NULL))
             return -1;
+    if (xl_devices_cdrom(f) < 0 && !config_goes_on(&f->src, NULL))
+        return -1;
     if (screens(f) < 0 && !config_goes_on(&f->src, "screen"))
         return -1;
     return passthrough(f) == 0 || config_goes_on(&f->src, NULL) ? 0 : -1;

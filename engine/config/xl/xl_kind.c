@@ -170,9 +170,10 @@ xl_kind_stdvga(struct xl_file *f)
     return on ? xl_file_set(f, "screen.vga", "stdvga", "stdvga") : 0;
 }
 
-/* A single text is split at its blanks, as xl does. */
+/* A single text is split at its blanks, as xl does; xm's as by a shell. */
 static int
-xl_kind_take_loader_args(struct xl_file *f, const struct xl_setting *s)
+xl_kind_take_loader_args(struct xl_file *f, const struct xl_setting *s,
+                         bool shell)
 {
     struct config_item it = { .name = s->native,
                               .shown = s->name,
@@ -185,13 +186,14 @@ xl_kind_take_loader_args(struct xl_file *f, const struct xl_setting *s)
         return xl_file_texts(f, s);
     if (xl_file_text(f, s->name, &it.value) < 0)
         return -1;
-    return it.value == NULL ? 0 : config_set_words(&f->src, f->c, &it);
+    return it.value == NULL ? 0 : config_set_words(&f->src, f->c, &it, shell);
 }
 
 static int
 xl_kind_loader_args(struct xl_file *f)
 {
-    return xl_kind_take_loader_args(f, xl_setting_find("bootloader_args"));
+    return xl_kind_take_loader_args(f, xl_setting_find("bootloader_args"),
+                                    false);
 }
 
 /* xl ignores what xm's files call so, and starts the boot loader without. */
@@ -207,13 +209,43 @@ xl_kind_bootargs(struct xl_file *f)
     }
     config_warn(&f->src, xl_file_name(f, "bootargs")->line, "bootargs",
                 "xm's word for bootloader_args, which xl ignores");
-    return xl_kind_take_loader_args(f, xl_setting_find("bootargs"));
+    return xl_kind_take_loader_args(f, xl_setting_find("bootargs"), true);
+}
+
+static int
+xl_kind_take_floppy(struct xl_file *f, const char *name, const char *native)
+{
+    const char *text;
+
+    if (f->c->kind != DOM_HVM)
+        return 0;
+    if (xl_file_text(f, name, &text) < 0)
+        return -1;
+    if (text == NULL)
+        return 0;
+    config_warn(&f->src, xl_file_name(f, name)->line, name,
+                "xm's word for a floppy, which xl ignores");
+    return xl_file_set(f, native, name, text);
+}
+
+static int
+xl_kind_fda(struct xl_file *f)
+{
+    return xl_kind_take_floppy(f, "fda", "machine.floppy_a");
+}
+
+static int
+xl_kind_fdb(struct xl_file *f)
+{
+    return xl_kind_take_floppy(f, "fdb", "machine.floppy_b");
 }
 
 static const struct {
     const char *name;
     int (*take)(struct xl_file *f);
 } specials[] = {
+    { "fda", xl_kind_fda },
+    { "fdb", xl_kind_fdb },
     { "kernel", xl_kind_kernel },
     { "bios", xl_kind_bios },
     { "viridian", xl_kind_viridian },

@@ -7,6 +7,7 @@
 
 #include "engine/config/xl/xl_int.h"
 
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
 #define SOURCE   "xl" /* how libxlutil calls the file in its complaints */
 #define SAID_MAX 4096 /* bytes of complaints: the first one is shown */
 
@@ -87,6 +88,14 @@ xl_lib_said(struct xl_lib *l, struct buf *out)
 bool
 xl_lib_python(struct xl_lib *l)
 {
+    static const char *const signs[] = { "Python", "near `True'",
+                                         "near `False'", "near `None'",
+                                         "near `%'" };
+    size_t i;
+
     fflush(l->report);
-    return strstr(buf_text(&l->said), "Python") != NULL;
+    for (i = 0; i < COUNT(signs); i++)
+        if (strstr(buf_text(&l->said), signs[i]) != NULL)
+            return true;
+    return false;
 }

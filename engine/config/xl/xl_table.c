@@ -196,6 +196,11 @@ static const struct xl_setting settings[] = {
     { .name = "xauthority", .class = XL_SPECIAL },
     { .name = "keymap", .class = XL_SPECIAL },
 
+    /* words of xm alone, for what other settings are here */
+    { .name = "fda", .class = XL_SPECIAL, .kinds = KIND_HVM },
+    { .name = "fdb", .class = XL_SPECIAL, .kinds = KIND_HVM },
+    { .name = "cdrom", .class = XL_SPECIAL, .kinds = KIND_HVM },
+
     /* dangerous to ignore */
     { .name = "seclabel",
       .class = XL_REFUSED,
@@ -235,6 +240,11 @@ static const struct xl_setting settings[] = {
       .class = XL_UNMET,
       .why = OWN_DM,
       .off = "qemu-xen" },
+    { .name = "superpages",
+      .class = XL_UNMET,
+      .why =
+          "Xen has large pages for PVH and HVM domains alone, and gives them "
+          "by itself" },
     { .name = "vncviewer", .class = XL_UNMET, .why = "xl ignores it, too" },
     { .name = "xenstore_quota", .class = XL_UNMET, .why = LATER },
     { .name = "xenstore_feature_mask", .class = XL_UNMET, .why = LATER },
