@@ -79,6 +79,7 @@ engine_device_add(struct engine *en, uint64_t dom_id,
         return -1;
     }
     h->in.by_model = dom_kind_has_machine(d->kind);
+    h->in.confined = device_models(en)->confined(en, d->domid);
     (void)devices_add(&h->in, &h->dev);
     if (h->in.list[0].type == NULL) {
         hot_drop(h);

@@ -15,6 +15,7 @@
 #include "engine/device/device_read.h"
 #include "engine/device/model_server.h"
 #include "engine/dom0/dom0.h"
+#include "engine/model/dom_kind.h"
 #include "src/base/xalloc.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -475,6 +476,10 @@ devices_init(struct devices *ds, struct task *t, struct domain_config *c)
 
     ds->task = t;
     ds->file = c->file;
+    ds->making = true;
+    ds->by_model = dom_kind_has_machine(c->kind);
+    ds->confined = ds->by_model && c->model.dm_restrict;
+    ds->keeps_emulated = !c->machine.xen_platform_pci;
     for (i = 0; i < c->n_devices; i++)
         (void)devices_add(ds, &c->devices[i]);
 }

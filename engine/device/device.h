@@ -106,6 +106,9 @@ struct device_type {
      * by device_refuse. Called once early, without a domain (domid 0), and
      * again just before the nodes are written. */
     int (*prepare)(struct device *d, struct err *e); /* NULL: not attached */
+    /* Does a device model serve this one, which has no nodes if that model is
+     * confined? NULL: it has its nodes. */
+    bool (*by_model)(const struct config_device *c);
     /* The files of dom0 that prepare looks at, scripts aside; NULL: none. */
     void (*files)(const struct device *d, struct file_look *r);
     /* By device_put: all but frontend, backend, their ids, online, state. */
@@ -209,6 +212,11 @@ struct devices {
     const char *file; /* of the configuration, for messages; NULL: none */
     bool begun, removing;
     bool by_model; /* CD drives are its device model's, as HVM domains have */
+    /* Its device model is confined, and serves no PV device. */
+    bool confined;
+    /* They are made with their domain, emulated disks as well; nothing in the
+     * guest can unplug these. */
+    bool making, keeps_emulated;
     size_t n;
     struct device *list;
     struct buf warn; /* what is not honoured, one a line */

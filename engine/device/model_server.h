@@ -44,6 +44,10 @@ struct model_server {
     /* Is the process that is on record as the domain's model one still, or
      * can that not be told? */
     bool (*may_run)(struct engine *en, uint32_t domid);
+    /* Is the domain's model confined? Then it serves no PV device. */
+    bool (*confined)(const struct engine *en, uint32_t domid);
+    /* Does a model emulate a CD drive of this name? */
+    bool (*emulates)(const char *vdev);
     /* As dm_start_run and the others of engine/dm/dm.h. */
     enum step_rc (*start)(struct dm_start *s, struct devices *ds,
                           const struct dm_want *want, struct err *e);

@@ -157,10 +157,40 @@ is_image(const struct disk_spec *s)
 }
 
 static bool
+vbd_by_model(const struct config_device *c)
+{
+    struct disk_spec s;
+
+    disk_spec(c, &s);
+    return is_image(&s) || (s.cdrom && !s.custom && !disk_is_far(c));
+}
+
+static bool
 is_by_model(const struct device *d, const struct disk_spec *s)
 {
     return is_image(s) ||
            (s->cdrom && d->owner->by_model && !s->custom && d->back_domid == 0);
+}
+
+/* A confined model has only the emulated disk: for a CD drive that is the one
+ * that guests use. PV drivers would unplug another one, and find none in its
+ * place. */
+static int
+prepare_confined(struct device *d, const struct disk_spec *s, struct err *e)
+{
+    d->skip = true;
+    if (d->owner->keeps_emulated && !s->cdrom)
+        return check_path(d, s, e);
+    if (!d->owner->making || !s->cdrom ||
+        !device_models(d->owner->task->en)->emulates(d->name))
+        return device_refuse(d, e, ERR_UNSUPPORTED, NULL,
+                             "the device model would serve it, and is "
+                             "restricted: it has CD drives that are made with "
+                             "the domain (hda to hdd), and other images than "
+                             "raw ones if xen_platform_pci is false");
+    device_warn(d, "the device model is restricted: PV drivers do not have "
+                   "this drive, which is emulated alone");
+    return check_path(d, s, e);
 }
 
 /* The model of a driver domain is that one's to start. */
@@ -172,6 +202,8 @@ prepare_image(struct device *d, const struct disk_spec *s, struct err *e)
                              "found domain %u, allowed none with format = "
                              "\"%s\": its device model runs in dom0",
                              d->back_domid, s->format);
+    if (d->owner->confined)
+        return prepare_confined(d, s, e);
     text_fmt(d->back_kind, sizeof(d->back_kind), "%s", d->type->model_kind);
     return device_models(d->owner->task->en)->check(d, e) < 0
                ? -1
@@ -420,6 +452,7 @@ const struct device_type device_vbd = {
     .remove_verb = "remove",
     .json_key = "disks",
     .prepare = vbd_prepare,
+    .by_model = vbd_by_model,
     .files = vbd_files,
     .nodes = vbd_nodes,
     .rows = vbd_rows,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "engine/config/core/config.h"
+#include "engine/dom0/dom0_model.h"
 #include "src/base/buf.h"
 
 /* Where the model's VNC server listens, and what else shows the screen. */
@@ -38,13 +39,23 @@ struct dm_args {
      * that a program could open. NULL: none have. */
     bool (*disk_path)(void *arg, const struct config_device *c, char *dst,
                       size_t n);
+    /* Confined: is this a block device? NULL: none is. */
+    bool (*is_block)(void *arg, const char *path);
     void *arg;
+    /* Confined: what it is to be handed open is added. NULL: nothing is. */
+    struct dom0_model_files *files;
 };
 
 /* A list of arguments, each NUL-terminated. */
 struct dm_list {
     struct buf *out;
     size_t n;
+};
+
+/* An image as a drive has it. */
+struct dm_arg_image {
+    const char *path;
+    bool raw, writable;
 };
 
 /* dm_args.c */
@@ -66,6 +77,12 @@ void dm_screen_of_hvm(const struct config_screen *c, struct dm_screen *out);
 /* dm_args_hvm.c: what an HVM domain's model is given, before and after the
  * arguments that all have. */
 void dm_args_machine(struct dm_list *l, const struct dm_args *a);
+
+/* dm_args_file.c */
+/* "file=PATH" and what goes with it into b, a value of -drive; of what a
+ * confined model is handed open an argument of its own as well. */
+void dm_arg_file(struct dm_list *l, const struct dm_args *a, struct buf *b,
+                 const struct dm_arg_image *image);
 
 /* dm_args_disk.c */
 bool dm_args_has_scsi(const struct dm_args *a);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
@@ -31,7 +32,10 @@ struct cd_change {
     char vdev[32], id[24];
     char *path; /* NULL: the drive is emptied */
     bool asked, answered;
-    struct err err;
+    bool handed; /* the model has the file of path as a descriptor, in fdset */
+    int fdset;
+    struct json_object *ret; /* of the command that was answered last */
+    struct err err, refused;
     struct qmp_cmd cmd;
 };
 
@@ -46,10 +50,24 @@ cd_answered(struct qmp_cmd *c, struct json_object *ret, const struct err *e)
 {
     struct cd_change *cd = container_of(c, struct cd_change, cmd);
 
-    (void)ret;
+    json_object_put(cd->ret);
+    cd->ret = json_object_get(ret);
     cd->answered = true;
     cd->err = *e;
     task_wake(&cd->t);
+}
+
+/* NULL: there is none, and *e says so. */
+static struct model *
+cd_model(struct cd_change *cd, struct err *e)
+{
+    struct model *m;
+
+    if (dm_reach(cd->t.en, cd->domid, &m, e) < 0)
+        return NULL;
+    if (m == NULL)
+        err_set(e, ERR_LOST, "its device model is gone");
+    return m;
 }
 
 /* args: taken. */
@@ -57,13 +75,10 @@ static enum step_rc
 cd_ask(struct cd_change *cd, const char *command, struct json_object *args,
        struct err *e)
 {
-    struct model *m;
-    int rc = dm_reach(cd->t.en, cd->domid, &m, e);
+    struct model *m = cd_model(cd, e);
 
-    if (rc < 0 || m == NULL) {
+    if (m == NULL) {
         json_object_put(args);
-        if (rc == 0)
-            err_set(e, ERR_LOST, "its device model is gone");
         return STEP_FAIL;
     }
     cd->asked = true;
@@ -98,21 +113,111 @@ cd_run_eject(struct task *t, struct err *e)
     return cd_ask(cd, "eject", args, e);
 }
 
+/* QEMU takes a descriptor for a file alone: it cannot be told of another driver
+ * with this command. */
+static int
+cd_open(const struct cd_change *cd, struct err *e)
+{
+    int fd = open(cd->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        err_sys(e, errno, "%s", cd->path);
+    } else if (!S_ISREG(st.st_mode)) {
+        err_set(e, ERR_INVALID,
+                "found %s, allowed a file: its device model is restricted",
+                cd->path);
+    } else {
+        return fd;
+    }
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* A confined model cannot open the file. */
+static enum step_rc
+cd_run_hand(struct task *t, struct err *e)
+{
+    struct cd_change *cd = cd_self(t);
+    const struct model *m;
+    enum step_rc rc;
+    int fd;
+
+    if (cd->asked) {
+        rc = cd_heard(cd, e);
+        if (rc != STEP_DONE)
+            return rc;
+        cd->handed = dm_take_fdset(cd->ret, &cd->fdset, e) == 0;
+        return cd->handed ? STEP_DONE : STEP_FAIL;
+    }
+    if (cd->path == NULL)
+        return STEP_DONE;
+    m = cd_model(cd, e);
+    if (m == NULL)
+        return STEP_FAIL;
+    if (!m->proc.confined)
+        return STEP_DONE;
+    fd = cd_open(cd, e);
+    if (fd < 0)
+        return STEP_FAIL;
+    rc = cd_ask(cd, "add-fd", NULL, e);
+    if (rc == STEP_FAIL)
+        close(fd);
+    else
+        qmp_add_fd(&cd->cmd, fd);
+    return rc;
+}
+
 static enum step_rc
 cd_run_insert(struct task *t, struct err *e)
 {
     struct cd_change *cd = cd_self(t);
     struct json_object *args;
+    char handed[48];
+    enum step_rc rc;
 
     if (cd->path == NULL)
         return STEP_DONE;
-    if (cd->asked)
-        return cd_heard(cd, e);
+    if (cd->asked) {
+        rc = cd_heard(cd, &cd->refused);
+        if (rc == STEP_FAIL && cd->handed)
+            return STEP_DONE; /* told when the descriptor is taken back */
+        if (rc == STEP_FAIL)
+            *e = cd->refused;
+        return rc;
+    }
+    text_fmt(handed, sizeof(handed), "/dev/fdset/%d", cd->fdset);
     args = json_object_new_object();
     json_object_object_add(args, "id", json_object_new_string(cd->id));
-    json_object_object_add(args, "filename", json_object_new_string(cd->path));
+    json_object_object_add(
+        args, "filename",
+        json_object_new_string(cd->handed ? handed : cd->path));
     json_object_object_add(args, "format", json_object_new_string("raw"));
     return cd_ask(cd, "blockdev-change-medium", args, e);
+}
+
+/* The drive has a descriptor of its own by now. */
+static enum step_rc
+cd_run_take_back(struct task *t, struct err *e)
+{
+    struct cd_change *cd = cd_self(t);
+    struct json_object *args;
+    enum step_rc rc;
+
+    if (!cd->handed)
+        return STEP_DONE;
+    if (!cd->asked) {
+        args = json_object_new_object();
+        json_object_object_add(args, "fdset-id",
+                               json_object_new_int(cd->fdset));
+        return cd_ask(cd, "remove-fd", args, e);
+    }
+    rc = cd_heard(cd, e);
+    if (rc == STEP_WAIT || cd->refused.code == ERR_NONE)
+        return rc;
+    *e = cd->refused;
+    return STEP_FAIL;
 }
 
 /* --- nodes and files --- */
@@ -205,7 +310,9 @@ cd_run_record(struct task *t, struct err *e)
 
 static const struct step cd_steps[] = {
     { .id = "eject", .label = "open the drive", .run = cd_run_eject },
+    { .id = "hand", .label = "hand over the file", .run = cd_run_hand },
     { .id = "insert", .label = "insert", .run = cd_run_insert },
+    { .id = "take_back", .label = "take it back", .run = cd_run_take_back },
     { .id = "record", .label = "record", .run = cd_run_record },
 };
 
@@ -215,6 +322,7 @@ cd_free(struct task *t)
     struct cd_change *cd = cd_self(t);
 
     qmp_cancel(&cd->cmd);
+    json_object_put(cd->ret);
     free(cd->path);
     free(cd);
 }

@@ -72,6 +72,9 @@ void dm_log_path(const char *name, char *dst, size_t n);
 int dm_reach(struct engine *en, uint32_t domid, struct model **out,
              struct err *e);
 
+/* dm_save.c: the number of the fd set that add-fd has made, from its answer. */
+int dm_take_fdset(struct json_object *ret, int *out, struct err *e);
+
 /* dm_cd.c: see struct model_server. */
 int dm_cd_is_ours(struct engine *en, const struct dom *d, const char *vdev,
                   bool *out, struct err *e);

@@ -298,8 +298,26 @@ dm_model_recovered(struct record_observer *o)
         dom0_model_sweep(engine_dom0(en), dm_model_lives, en);
 }
 
+static bool
+dm_model_confined(const struct engine *en, uint32_t domid)
+{
+    const struct model *m = dm_find(en, domid);
+
+    return m != NULL && m->proc.confined;
+}
+
+static bool
+dm_model_emulates(const char *vdev)
+{
+    char id[24];
+
+    return dm_drive_id(vdev, id, sizeof(id));
+}
+
 static const struct model_server server = { .check = dm_check,
                                             .may_run = dm_may_run,
+                                            .confined = dm_model_confined,
+                                            .emulates = dm_model_emulates,
                                             .start = dm_start_run,
                                             .undo = dm_start_undo,
                                             .has_drive = dm_cd_is_ours,

@@ -200,17 +200,17 @@ talk_remove_args(const struct dm_talk *k, const void *arg)
     return o;
 }
 
-static int
-talk_take_fdset(struct dm_talk *k, struct err *e)
+int
+dm_take_fdset(struct json_object *ret, int *out, struct err *e)
 {
-    struct json_object *id = qmp_member(k->ret, "fdset-id", json_type_int);
+    struct json_object *id = qmp_member(ret, "fdset-id", json_type_int);
 
     if (id == NULL || json_object_get_int64(id) < 0 ||
         json_object_get_int64(id) > 65535)
         return err_set(e, ERR_INVALID,
                        "its device model does not say what it made of a "
                        "descriptor");
-    k->fdset = json_object_get_int(id);
+    *out = json_object_get_int(id);
     return 0;
 }
 
@@ -248,7 +248,8 @@ save_stage(struct dm_talk *k, uint32_t domid, int fd, const bool *live,
     };
     enum step_rc rc = talk_line(k, domid, &lines[k->stage], e);
 
-    if (rc == STEP_DONE && k->stage == SAVE_GIVE && talk_take_fdset(k, e) < 0)
+    if (rc == STEP_DONE && k->stage == SAVE_GIVE &&
+        dm_take_fdset(k->ret, &k->fdset, e) < 0)
         return STEP_FAIL;
     return rc;
 }

@@ -141,9 +141,20 @@ start_disk_path(void *arg, const struct config_device *c, char *dst, size_t n)
            dst[0] == '/';
 }
 
+static bool
+start_is_block(void *arg, const char *path)
+{
+    const struct dm_start *s = arg;
+    struct dom0_disk disk;
+
+    return dom0_disk(engine_dom0(s->task->en), path, &disk, NULL) == 0 &&
+           disk.kind == DOM0_DISK_BLOCK;
+}
+
 /* What it is started with; the texts are borrowed. */
 struct start_words {
     struct dm_args args;
+    struct dom0_model_files files;
     char root[160], user[64], log[160];
     struct buf list;
     struct dom0_model_job job;
@@ -160,7 +171,9 @@ start_confine(struct dm_start *s, const struct domain_config *c,
         return;
     dom0_model_root(d, s->domid, w->root, sizeof(w->root));
     w->args.root = w->root;
+    w->args.files = &w->files;
     w->job.confined = true;
+    w->job.files = &w->files;
     if (c->model.user != NULL)
         return;
     dom0_model_user(d, s->domid, w->user, sizeof(w->user));
@@ -177,6 +190,7 @@ start_words(struct dm_start *s, const struct dm_want *want,
                                          .screen = *screen,
                                          .cfg = want->cfg,
                                          .disk_path = start_disk_path,
+                                         .is_block = start_is_block,
                                          .arg = s },
                                .job = { .domid = s->domid,
                                         .hvm = is_machine(want->cfg),
@@ -208,6 +222,7 @@ dm_start_spawn(struct dm_start *s, const struct dm_want *want,
     start_words(s, want, screen, &w);
     rc = dom0_model_start(engine_dom0(en), &w.job, &pid, e);
     buf_free(&w.list);
+    dom0_model_files_free(&w.files);
     if (rc < 0)
         return -1;
     m = dm_add(en, s->domid, want->name, pid, e);

@@ -17,8 +17,24 @@
 
 #define DOM0_MODEL_PID_MAX  (1U << 22)
 #define DOM0_MODEL_STATE_FD 4
+#define DOM0_MODEL_FILES_FD 5 /* and those that follow */
 
 struct dom0;
+
+/* A file or block device that a model is handed open: one that is confined
+ * could not open it again. */
+struct dom0_model_file {
+    char path[1024];
+    bool writable;
+};
+struct dom0_model_files {
+    struct dom0_model_file *at; /* owned */
+    size_t n;
+    bool grow; /* it writes others besides, which grow: no limit of size */
+};
+void dom0_model_files_add(struct dom0_model_files *f, const char *path,
+                          bool writable);
+void dom0_model_files_free(struct dom0_model_files *f);
 
 struct dom0_model_job {
     uint32_t domid;
@@ -32,12 +48,15 @@ struct dom0_model_job {
     bool confined; /* namespaces and limits of its own; its root is made */
     bool has_state;
     int state_fd; /* it has it as DOM0_MODEL_STATE_FD */
+    /* The first is DOM0_MODEL_FILES_FD there. Borrowed; NULL: none. */
+    const struct dom0_model_files *files;
 };
 
 /* A model that is watched; embedded in its owner. */
 struct dom0_model {
     uint32_t domid;
     pid_t pid;
+    bool confined; /* it has a root of its own; known once it is watched */
     /* From the loop, once; status as waitpid's, -1 if it was no child. */
     void (*ended)(struct dom0_model *m, int status);
     /* the driver's */

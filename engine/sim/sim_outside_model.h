@@ -17,6 +17,13 @@ bool sim_model_notes(const struct sim *s, uint32_t domid);
 /* The argument after name that it was started with; NULL: none. */
 const char *sim_model_given(const struct sim *s, uint32_t domid,
                             const char *name);
+/* Is this one of its arguments? Has it a descriptor that it was given over its
+ * control socket and that nobody has taken back? */
+bool sim_model_has_arg(const struct sim *s, uint32_t domid, const char *text);
+bool sim_model_keeps_fd(const struct sim *s, uint32_t domid);
+/* The i-th file that it was handed open; NULL: there is none. */
+const char *sim_model_handed(const struct sim *s, uint32_t domid, size_t i,
+                             bool *writable);
 /* What becomes of the bits of a register that CPUID tells the domain (enum
  * cpuid_reg), "" of one that is left alone. */
 const char *sim_cpuid_given(const struct sim *s, uint32_t domid, uint32_t leaf,

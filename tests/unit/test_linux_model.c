@@ -89,8 +89,9 @@ write_program(struct place *p, const char *script)
 }
 
 /* -xen-domid 7 -name "a b" */
-static void
-start(struct place *p, const char *script)
+static int
+start_with(struct place *p, const char *script, bool confined,
+           const struct dom0_model_files *files)
 {
     struct buf args = { 0 };
     struct dom0_model_job j = { .domid = DOMID,
@@ -99,13 +100,23 @@ start(struct place *p, const char *script)
                                 .n_args = 4,
                                 .log = p->log,
                                 .logs_kept = 2,
-                                .hvm = true };
+                                .hvm = true,
+                                .confined = confined,
+                                .files = files };
+    int rc;
 
     write_program(p, script);
     buf_add(&args, "-xen-domid\0007\0-name\0a b", 23);
-    if (dom0_model_start(p->d, &j, &p->m.pid, &p->e) < 0)
-        fail_msg("%s", p->e.msg);
+    rc = dom0_model_start(p->d, &j, &p->m.pid, &p->e);
     buf_free(&args);
+    return rc;
+}
+
+static void
+start(struct place *p, const char *script)
+{
+    if (start_with(p, script, false, NULL) < 0)
+        fail_msg("%s", p->e.msg);
 }
 
 static void
@@ -352,6 +363,130 @@ test_the_sweep_spares_the_living(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
+/* A name in the place's directory; 0: there is nothing. */
+static const char *
+model_file(struct place *p, const char *name, mode_t kind, off_t bytes)
+{
+    static char path[128];
+    int fd;
+
+    text_fmt(path, sizeof(path), "%s/%s", p->dir, name);
+    if (kind == S_IFIFO) {
+        assert_int_equal(mkfifo(path, 0600), 0);
+    } else if (kind == S_IFREG) {
+        fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        assert_int_equal(ftruncate(fd, bytes), 0);
+        close(fd);
+    }
+    return path;
+}
+
+static int
+open_descriptors(void)
+{
+    int fd, n = 0;
+
+    for (fd = 0; fd < 256; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+/* Each by its number, in its way, and nothing beside them: there is no state,
+ * whose number lies between. The engine keeps none. */
+static void
+test_it_is_handed_its_files(void **state)
+{
+    struct place *p = *state;
+    struct dom0_model_files f = { 0 };
+    int before = open_descriptors();
+    char *text;
+
+    dom0_model_files_add(&f, model_file(p, "a.img", S_IFREG, 4096), true);
+    dom0_model_files_add(&f, model_file(p, "b.iso", S_IFREG, 4096), false);
+    if (start_with(p,
+                   "for n in 4 5 6 7 8 9; do [ -e /proc/$$/fd/$n ] &&\n"
+                   "echo $n $(readlink /proc/$$/fd/$n) \\\n"
+                   "$(grep flags /proc/$$/fdinfo/$n); done",
+                   false, &f) < 0)
+        fail_msg("%s", p->e.msg);
+    assert_int_equal(open_descriptors(), before);
+    watch(p);
+    wait_end(p);
+    text = log_of(p);
+    assert_null(strstr(text, "4 "));
+    assert_non_null(strstr(text, "5 /"));
+    assert_non_null(strstr(text, "/a.img flags: 0100002\n6 /"));
+    assert_non_null(strstr(text, "/b.iso flags: 0100000\n"));
+    assert_null(strstr(text, "7 /"));
+    free(text);
+    dom0_model_files_free(&f);
+}
+
+static void
+handed_refused(struct place *p, const char *path, bool writable,
+               const char *words)
+{
+    struct dom0_model_files f = { 0 };
+    int before = open_descriptors();
+
+    dom0_model_files_add(&f, path, writable);
+    assert_int_equal(start_with(p, "echo up", false, &f), -1);
+    assert_non_null(strstr(p->e.msg, words));
+    assert_non_null(strstr(p->e.msg, path));
+    assert_int_equal(open_descriptors(), before);
+    assert_int_equal(access(p->log, F_OK), -1);
+    dom0_model_files_free(&f);
+}
+
+static void
+test_what_cannot_be_handed_is_named(void **state)
+{
+    struct place *p = *state;
+
+    handed_refused(p, model_file(p, "none.img", 0, 0), true, "No such file");
+    handed_refused(p, model_file(p, "fifo", S_IFIFO, 0), true,
+                   "allowed a block device or a file");
+    handed_refused(p, "/dev/null", false, "allowed a block device or a file");
+}
+
+/* Linux holds each write to the limit: the disks must be below it. */
+static void
+confined_limit(struct place *p, const struct dom0_model_files *f,
+               const char *limit)
+{
+    char *text;
+
+    if (start_with(p,
+                   "echo limit $(prlimit --fsize --raw -o SOFT --noheadings)",
+                   true, f) < 0)
+        fail_msg("%s", p->e.msg);
+    p->ends = 0;
+    watch(p);
+    wait_end(p);
+    text = log_of(p);
+    if (strstr(text, limit) == NULL)
+        fail_msg("%s", text);
+    free(text);
+}
+
+static void
+test_the_limit_of_files(void **state)
+{
+    struct place *p = *state;
+    struct dom0_model_files f = { 0 };
+
+    if (geteuid() != 0) /* namespaces are root's */
+        skip();
+    confined_limit(p, &f, "limit 262144\n");
+    dom0_model_files_add(&f, model_file(p, "b.iso", S_IFREG, 8 << 20), false);
+    confined_limit(p, &f, "limit 262144\n");
+    dom0_model_files_add(&f, model_file(p, "a.img", S_IFREG, 4 << 20), true);
+    confined_limit(p, &f, "limit 4194304\n");
+    f.grow = true;
+    confined_limit(p, &f, "limit unlimited\n");
+    dom0_model_files_free(&f);
+}
+
 static void
 test_a_missing_program_is_named(void **state)
 {
@@ -387,6 +522,12 @@ main(void)
         cmocka_unit_test_setup_teardown(test_its_own_socket_is_taken_first,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_sweep_spares_the_living, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_it_is_handed_its_files, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_what_cannot_be_handed_is_named,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_limit_of_files, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_missing_program_is_named, setup,
                                         teardown),

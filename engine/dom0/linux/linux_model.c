@@ -20,30 +20,38 @@
 
 /* --- what runs already --- */
 
-/* A line that is too long to be read (no errno) is no model's: nobody's can
- * keep us from looking. */
+/* Has it this argument, with this one behind it (value NULL: any)? A line that
+ * is too long to be read (no errno) is no model's: nobody's can keep us from
+ * looking. */
 static enum life
-model_is_of(uint32_t domid, uint64_t pid)
+model_has_arg(uint64_t pid, const char *name, const char *value)
 {
-    char path[64], id[16];
+    char path[64];
     struct buf b = { 0 };
     struct err e = { 0 };
     const char *s;
     bool found = false;
 
     text_fmt(path, sizeof(path), "/proc/%llu/cmdline", (unsigned long long)pid);
-    text_fmt(id, sizeof(id), "%u", domid);
     if (fd_read_file(path, 64 * 1024, &b, &e) < 0)
         return e.sys == ENOENT || e.sys == ESRCH || e.sys == 0 ? LIFE_GONE
                                                                : LIFE_UNKNOWN;
     if (b.len > 0)
         for (s = b.data; s != NULL && s < b.data + b.len && !found;
              s += strlen(s) + 1)
-            if (strcmp(s, "-xen-domid") == 0 &&
-                s + strlen(s) + 1 < b.data + b.len)
-                found = strcmp(s + strlen(s) + 1, id) == 0;
+            if (strcmp(s, name) == 0 && s + strlen(s) + 1 < b.data + b.len)
+                found = value == NULL || strcmp(s + strlen(s) + 1, value) == 0;
     buf_free(&b);
     return found ? LIFE_ALIVE : LIFE_GONE;
+}
+
+static enum life
+model_is_of(uint32_t domid, uint64_t pid)
+{
+    char id[16];
+
+    text_fmt(id, sizeof(id), "%u", domid);
+    return model_has_arg(pid, "-xen-domid", id);
 }
 
 enum life
@@ -147,6 +155,8 @@ model_sentinel_ready(struct loop_fd *lf, unsigned ready)
 int
 linux_model_watch(struct dom0 *d, struct dom0_model *m, struct err *e)
 {
+    m->confined =
+        model_has_arg((uint64_t)m->pid, "-chroot", NULL) == LIFE_ALIVE;
     m->sentinel = linux_sentinel_open(d, m->domid);
     m->has_sentinel = m->sentinel >= 0;
     if (loop_child_add(d->lp, &m->child, m->pid, model_child_ended) < 0) {

@@ -20,6 +20,7 @@
 
 #define TAIL        2048
 #define SENTINEL_FD 3 /* in the model */
+#define LOG_BYTES   262144
 
 /* --- its program --- */
 
@@ -136,14 +137,18 @@ open_log(const struct dom0_model_job *j, struct err *e)
 /* What it inherits, from above the numbers that it has there; -1: not. */
 struct model_fds {
     int log, sentinel, state;
+    int *files;
+    size_t n_files;
+    int above;
+    uint64_t largest; /* of the files that it may write, bytes */
 };
 
 static void
 linux_model_set_up(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at,
                    const struct model_fds *f)
 {
-    int last = f->state >= 0 ? DOM0_MODEL_STATE_FD : SENTINEL_FD;
     sigset_t none, dfl;
+    size_t i;
 
     sigemptyset(&none);
     sigfillset(&dfl);
@@ -154,7 +159,12 @@ linux_model_set_up(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at,
     posix_spawn_file_actions_adddup2(fa, f->sentinel, SENTINEL_FD);
     if (f->state >= 0)
         posix_spawn_file_actions_adddup2(fa, f->state, DOM0_MODEL_STATE_FD);
-    posix_spawn_file_actions_addclosefrom_np(fa, last + 1);
+    else
+        posix_spawn_file_actions_addclose(fa, DOM0_MODEL_STATE_FD);
+    for (i = 0; i < f->n_files; i++)
+        posix_spawn_file_actions_adddup2(fa, f->files[i],
+                                         DOM0_MODEL_FILES_FD + (int)i);
+    posix_spawn_file_actions_addclosefrom_np(fa, f->above);
     posix_spawnattr_init(at);
     posix_spawnattr_setsigmask(at, &none);
     posix_spawnattr_setsigdefault(at, &dfl);
@@ -163,21 +173,37 @@ linux_model_set_up(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at,
                                      POSIX_SPAWN_SETSID);
 }
 
-/* What libxl gives a restricted model. Each of these programs becomes the next
- * one, so that the process stays the same. */
+/* libxl's limit, which is for the log. Linux holds each write to it, also one
+ * that makes no file longer: the disks must be below it. */
+static void
+model_file_limit(const struct dom0_model_job *j, const struct model_fds *f,
+                 char *dst, size_t n)
+{
+    uint64_t limit = f->largest > LOG_BYTES ? f->largest : LOG_BYTES;
+
+    if (j->files != NULL && j->files->grow)
+        text_fmt(dst, n, "--fsize=unlimited");
+    else
+        text_fmt(dst, n, "--fsize=%llu", (unsigned long long)limit);
+}
+
+/* What libxl gives a restricted model, but for the limit of files. Each of
+ * these programs becomes the next one, so that the process stays the same. */
 static size_t
-model_confine(char **argv)
+model_confine(char **argv, char *fsize)
 {
     static const char *const before[] = {
-        "/usr/bin/unshare", "--mount",        "--ipc",    "--",
-        "/usr/bin/prlimit", "--fsize=262144", "--core=0", "--msgqueue=0",
-        "--locks=0",        "--memlock=0",    "--",
+        "/usr/bin/unshare", "--mount",  "--ipc",        "--",
+        "/usr/bin/prlimit", "--core=0", "--msgqueue=0", "--locks=0",
+        "--memlock=0",
     };
-    size_t i;
+    size_t i, n = sizeof(before) / sizeof(before[0]);
 
-    for (i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+    for (i = 0; i < n; i++)
         argv[i] = (char *)(uintptr_t)before[i];
-    return i;
+    argv[n] = fsize;
+    argv[n + 1] = (char *)(uintptr_t) "--";
+    return n + 2;
 }
 
 #define CONFINE_MAX 16
@@ -190,6 +216,7 @@ linux_model_run(const char *program, const struct dom0_model_job *j,
     char limit[] = "XEN_QEMU_CONSOLE_LIMIT=1048576", id[32];
     char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
     char *envp[] = { path, limit, j->hvm ? id : NULL, NULL }, **argv, *s;
+    char fsize[40];
     posix_spawn_file_actions_t fa;
     posix_spawnattr_t at;
     size_t i = 0, k;
@@ -197,8 +224,9 @@ linux_model_run(const char *program, const struct dom0_model_job *j,
 
     text_fmt(id, sizeof(id), "XEN_DOMAIN_ID=%u", j->domid);
     argv = xcalloc(CONFINE_MAX + j->n_args + 2, sizeof(*argv));
+    model_file_limit(j, f, fsize, sizeof(fsize));
     if (j->confined)
-        i = model_confine(argv);
+        i = model_confine(argv, fsize);
     argv[i++] = (char *)(uintptr_t)program;
     for (k = 0, s = j->args->data; k < j->n_args; k++, s += strlen(s) + 1)
         argv[i++] = s;
@@ -224,9 +252,9 @@ model_make_root(struct dom0 *d, uint32_t domid, struct err *e)
 
 /* Away from the numbers that the model's own have. */
 static int
-model_fd_high(int *fd, struct err *e)
+model_fd_high(const struct model_fds *f, int *fd, struct err *e)
 {
-    int high = fcntl(*fd, F_DUPFD_CLOEXEC, DOM0_MODEL_STATE_FD + 1);
+    int high = fcntl(*fd, F_DUPFD_CLOEXEC, f->above);
 
     close(*fd);
     *fd = high;
@@ -236,26 +264,86 @@ model_fd_high(int *fd, struct err *e)
 static void
 model_fds_close(struct model_fds *f)
 {
+    size_t i;
+
     if (f->log >= 0)
         close(f->log);
     if (f->sentinel >= 0)
         close(f->sentinel);
     if (f->state >= 0)
         close(f->state);
+    for (i = 0; i < f->n_files; i++)
+        if (f->files[i] >= 0)
+            close(f->files[i]);
+    free(f->files);
+}
+
+/* What was checked may be another thing by now: a FIFO, for which the model
+ * would wait for ever. */
+static int
+model_file_check(struct model_fds *f, int fd,
+                 const struct dom0_model_file *file, struct err *e)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0 || fcntl(fd, F_SETFL, 0) < 0)
+        return err_sys(e, errno, "device model: %s", file->path);
+    if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+        return err_set(e, ERR_INVALID,
+                       "device model: found %s, allowed a block device or a "
+                       "file",
+                       file->path);
+    if (file->writable && S_ISREG(st.st_mode) &&
+        (uint64_t)st.st_size > f->largest)
+        f->largest = (uint64_t)st.st_size;
+    return 0;
+}
+
+static int
+model_file_open(struct model_fds *f, const struct dom0_model_file *file,
+                struct err *e)
+{
+    int fd = open(file->path, (file->writable ? O_RDWR : O_RDONLY) |
+                                  O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    if (fd < 0)
+        return err_sys(e, errno, "device model: %s", file->path);
+    f->files[f->n_files++] = fd;
+    return model_file_check(f, fd, file, e) < 0
+               ? -1
+               : model_fd_high(f, &f->files[f->n_files - 1], e);
+}
+
+static int
+model_files_open(const struct dom0_model_job *j, struct model_fds *f,
+                 struct err *e)
+{
+    size_t i;
+
+    for (i = 0; j->files != NULL && i < j->files->n; i++)
+        if (model_file_open(f, &j->files->at[i], e) < 0)
+            return -1;
+    return 0;
 }
 
 static int
 model_fds_open(struct dom0 *d, const struct dom0_model_job *j,
                struct model_fds *f, struct err *e)
 {
+    size_t n = j->files != NULL ? j->files->n : 0;
+
+    f->above = DOM0_MODEL_FILES_FD + (int)n;
+    f->files = xcalloc(n + 1, sizeof(*f->files));
+    if (model_files_open(j, f, e) < 0)
+        return -1;
     f->log = open_log(j, e);
-    if (f->log < 0 || model_fd_high(&f->log, e) < 0 ||
+    if (f->log < 0 || model_fd_high(f, &f->log, e) < 0 ||
         linux_sentinel_make(d, j->domid, &f->sentinel, e) < 0 ||
-        model_fd_high(&f->sentinel, e) < 0)
+        model_fd_high(f, &f->sentinel, e) < 0)
         return -1;
     if (!j->has_state)
         return 0;
-    f->state = fcntl(j->state_fd, F_DUPFD_CLOEXEC, DOM0_MODEL_STATE_FD + 1);
+    f->state = fcntl(j->state_fd, F_DUPFD_CLOEXEC, f->above);
     return f->state < 0 ? err_sys(e, errno, "device model") : 0;
 }
 

@@ -100,7 +100,6 @@ create_run_check(struct task *t, struct err *e)
                    : STEP_FAIL;
     if (c->devices.task == NULL)
         devices_init(&c->devices, t, c->cfg);
-    c->devices.by_model = c->guest.type->has_state;
     rc = create_reach(c, e);
     if (rc != STEP_DONE)
         return rc;

@@ -82,7 +82,6 @@ static void
 look_devices(struct create_look *l, struct create *c)
 {
     devices_init(&c->devices, &c->t, l->cfg);
-    c->devices.by_model = guest_type_of(l->cfg)->has_state;
     devices_check_each(&c->devices, look_fault, l);
     if (l->warn != NULL)
         buf_str(l->warn, buf_text(&c->devices.warn));

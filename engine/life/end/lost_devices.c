@@ -17,6 +17,9 @@ look_device(const struct ending *x, const struct config_device *d)
 {
     const struct device_type *type = device_traits(d->kind);
 
+    if (x->cfg->model.dm_restrict && type->by_model != NULL &&
+        type->by_model(d))
+        return DEVICE_UNKNOWN;
     return type->find != NULL ? type->find(x->t.en, x->domid, d) : DEVICE_THERE;
 }
 

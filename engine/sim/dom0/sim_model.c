@@ -46,6 +46,7 @@ model_free(struct sim_model *m)
     loop_timer_del(&m->tm);
     sim_qmp_close(m);
     buf_free(&m->args);
+    dom0_model_files_free(&m->files);
     if (m->fdset >= 0)
         close(m->fdset);
     list_del(&m->node);
@@ -150,6 +151,15 @@ model_takes_state(const struct dom0_model_job *j)
             memcmp(bytes, SIM_STATE, SIM_STATE_LEN) == 0);
 }
 
+static void
+model_takes_files(struct sim_model *m, const struct dom0_model_files *f)
+{
+    size_t i;
+
+    for (i = 0; f != NULL && i < f->n; i++)
+        dom0_model_files_add(&m->files, f->at[i].path, f->at[i].writable);
+}
+
 int
 sim_dom0_model_start(struct dom0 *d, const struct dom0_model_job *j,
                      pid_t *pid_out, struct err *e)
@@ -165,6 +175,7 @@ sim_dom0_model_start(struct dom0 *d, const struct dom0_model_job *j,
     m->goes_on = j->has_state;
     m->garbled = !model_takes_state(j);
     buf_add(&m->args, j->args->data, j->args->len);
+    model_takes_files(m, j->files);
     list_init(&m->clients);
     m->vnc_port = model_vnc_port(s, m);
     list_append(&s->models, &m->node);
@@ -203,6 +214,7 @@ sim_dom0_model_watch(struct dom0 *d, struct dom0_model *w, struct err *e)
     if (m == NULL)
         return err_sys(e, ESRCH, "device model of domain %u", w->domid);
     m->watched = w;
+    w->confined = sim_model_arg(m, "-chroot") != NULL;
     return 0;
 }
 
@@ -320,6 +332,38 @@ sim_model_given(const struct sim *s, uint32_t domid, const char *name)
     const struct sim_model *m = sim_model_find(s, domid);
 
     return m != NULL ? sim_model_arg(m, name) : NULL;
+}
+
+bool
+sim_model_has_arg(const struct sim *s, uint32_t domid, const char *text)
+{
+    const struct sim_model *m = sim_model_find(s, domid);
+    const char *at, *end = m != NULL ? m->args.data + m->args.len : NULL;
+
+    for (at = m != NULL ? m->args.data : NULL; at != NULL && at < end;
+         at += strlen(at) + 1)
+        if (strcmp(at, text) == 0)
+            return true;
+    return false;
+}
+
+bool
+sim_model_keeps_fd(const struct sim *s, uint32_t domid)
+{
+    const struct sim_model *m = sim_model_find(s, domid);
+
+    return m != NULL && m->fdset >= 0;
+}
+
+const char *
+sim_model_handed(const struct sim *s, uint32_t domid, size_t i, bool *writable)
+{
+    const struct sim_model *m = sim_model_find(s, domid);
+
+    if (m == NULL || i >= m->files.n)
+        return NULL;
+    *writable = m->files.at[i].writable;
+    return m->files.at[i].path;
 }
 
 const char *

@@ -19,9 +19,10 @@ struct sim_model {
     bool garbled; /* what it was to go on from is no state */
     bool goes_on; /* from a state: the memory of its card came with it */
     struct loop_timer tm;
-    struct dom0_model *watched; /* NULL: nobody waits for its end */
-    struct buf args;            /* each NUL-terminated */
-    unsigned vnc_port;          /* of its screen, 0: none */
+    struct dom0_model *watched;    /* NULL: nobody waits for its end */
+    struct buf args;               /* each NUL-terminated */
+    struct dom0_model_files files; /* what it was handed open */
+    unsigned vnc_port;             /* of its screen, 0: none */
     char password[16], medium[256];
     int fdset;                /* of the last add-fd, -1: none */
     struct list_node clients; /* of its control socket, the first is served */

@@ -81,11 +81,39 @@ sim_qmp_stop(struct sim_model *m, struct json_object *args,
     m->stopped = true;
 }
 
+/* As QEMU: an image that was opened for reading is opened anew for writing when
+ * a restored guest goes on, and a confined model cannot. */
+static const char *
+sim_qmp_reopens(const struct sim_model *m)
+{
+    const char *s, *file, *end = m->args.data + m->args.len;
+
+    for (s = m->args.data; m->goes_on && s != NULL && s < end;
+         s += strlen(s) + 1) {
+        file = strstr(s, "file=/");
+        if (file != NULL && strstr(s, "readonly=on") == NULL &&
+            strstr(s, ",auto-read-only=off") == NULL)
+            return file + 5;
+    }
+    return NULL;
+}
+
+static bool
+sim_qmp_confined(const struct sim_model *m)
+{
+    return sim_model_arg(m, "-chroot") != NULL;
+}
+
 static void
 sim_qmp_cont(struct sim_model *m, struct json_object *args,
              struct sim_answer *a)
 {
     (void)args;
+    if (sim_qmp_confined(m) && sim_qmp_reopens(m) != NULL) {
+        sim_qmp_refuse(a, "GenericError", "Could not open ",
+                       sim_qmp_reopens(m));
+        return;
+    }
     if (m->stopped)
         text_fmt(a->event, sizeof(a->event), "RESUME");
     m->stopped = false;
@@ -161,6 +189,25 @@ sim_qmp_eject(struct sim_model *m, struct json_object *args,
         m->medium[0] = '\0';
 }
 
+/* What the descriptor leads to, which must be readable alone: QEMU compares the
+ * ways in which it is open. */
+static void
+sim_qmp_medium_handed(struct sim_model *m, const char *file,
+                      struct sim_answer *a)
+{
+    char self[48];
+    ssize_t n;
+
+    text_fmt(self, sizeof(self), "/proc/self/fd/%d", m->fdset);
+    n = m->fdset >= 0 ? readlink(self, m->medium, sizeof(m->medium) - 1) : -1;
+    if (n < 0 || (fcntl(m->fdset, F_GETFL) & O_ACCMODE) != O_RDONLY) {
+        m->medium[0] = '\0';
+        sim_qmp_refuse(a, "GenericError", "Could not dup FD for ", file);
+    } else {
+        m->medium[n] = '\0';
+    }
+}
+
 static void
 sim_qmp_medium(struct sim_model *m, struct json_object *args,
                struct sim_answer *a)
@@ -170,7 +217,10 @@ sim_qmp_medium(struct sim_model *m, struct json_object *args,
 
     if (!sim_qmp_has_drive(m, id))
         sim_qmp_refuse(a, "DeviceNotFound", "No such device: ", id);
-    else if (strncmp(file, "/dev/", 5) != 0 && access(file, R_OK) < 0)
+    else if (strncmp(file, "/dev/fdset/", 11) == 0)
+        sim_qmp_medium_handed(m, file, a);
+    else if (sim_qmp_confined(m) ||
+             (strncmp(file, "/dev/", 5) != 0 && access(file, R_OK) < 0))
         sim_qmp_refuse(a, "GenericError", "Could not open ", file);
     else
         text_fmt(m->medium, sizeof(m->medium), "%s", file);
@@ -217,6 +267,19 @@ sim_qmp_notes(struct sim_model *m, struct json_object *args,
         m->notes = json_object_get_boolean(v);
 }
 
+static void
+sim_qmp_remove_fd(struct sim_model *m, struct json_object *args,
+                  struct sim_answer *a)
+{
+    (void)args;
+    if (m->fdset < 0) {
+        sim_qmp_refuse(a, "GenericError", "File descriptor not found", "");
+        return;
+    }
+    close(m->fdset);
+    m->fdset = -1;
+}
+
 /* Guests of the sim have PV consoles alone. */
 static void
 sim_qmp_chardevs(struct sim_model *m, struct json_object *args,
@@ -253,12 +316,22 @@ static const struct {
     { "eject", sim_qmp_eject },
     { "blockdev-change-medium", sim_qmp_medium },
     { "add-fd", sim_qmp_add_fd },
-    { "remove-fd", sim_qmp_nothing },
+    { "remove-fd", sim_qmp_remove_fd },
     { "xen-save-devices-state", sim_qmp_save },
     { "xen-set-global-dirty-log", sim_qmp_notes },
     { "system_powerdown", sim_qmp_nothing },
     { "inject-nmi", sim_qmp_nothing },
 };
+
+/* What came along with a command that fails is closed with it. */
+static void
+sim_qmp_drop_fd(struct sim_model *m, const char *name)
+{
+    if (strcmp(name, "add-fd") != 0 || m->fdset < 0)
+        return;
+    close(m->fdset);
+    m->fdset = -1;
+}
 
 static void
 sim_qmp_run(struct sim_model *m, const char *name, struct json_object *args,
@@ -268,6 +341,7 @@ sim_qmp_run(struct sim_model *m, const char *name, struct json_object *args,
     size_t i;
 
     if (sim_call(m->s, SIM_DM_QMP, &e) < 0) {
+        sim_qmp_drop_fd(m, name);
         sim_qmp_refuse(a, e.sys == ETIMEDOUT ? "" : "GenericError", "", e.msg);
         return;
     }

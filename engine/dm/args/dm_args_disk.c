@@ -93,27 +93,33 @@ dm_drive_id(const char *vdev, char *dst, size_t n)
 }
 
 static void
-disk_file(struct buf *b, const struct emulated *m)
+disk_file(struct dm_list *l, const struct dm_args *a, struct buf *b,
+          const struct emulated *m)
 {
-    buf_str(b, "file=");
-    dm_arg_quote(b, m->path);
+    const struct dm_arg_image image = {
+        .path = m->path,
+        .raw = strcmp(m->spec.format, "raw") == 0,
+        .writable = m->spec.mode[0] == 'w' && !m->spec.cdrom,
+    };
+
+    dm_arg_file(l, a, b, &image);
 }
 
 /* An empty drive has no file. */
 static void
-disk_cdrom(struct dm_list *l, const struct emulated *m)
+disk_cdrom(struct dm_list *l, const struct dm_args *a, const struct emulated *m)
 {
     struct buf b = { 0 };
 
     if (m->disk >= IDE_DISKS)
         return;
-    dm_arg(l, "-drive");
     buf_fmt(&b, "if=none,readonly=on,id=ide-%u", m->number);
     if (m->path[0] != '\0') {
         buf_chr(&b, ',');
-        disk_file(&b, m);
+        disk_file(l, a, &b, m);
         buf_fmt(&b, ",format=%s", qemu_format(m->spec.format));
     }
+    dm_arg(l, "-drive");
     dm_arg_take(l, &b);
     dm_arg(l, "-device");
     dm_arg(l, "ide-cd,id=ide-%u,drive=ide-%u,bus=ide.%u,unit=%u", m->number,
@@ -121,12 +127,12 @@ disk_cdrom(struct dm_list *l, const struct emulated *m)
 }
 
 static void
-disk_scsi(struct dm_list *l, const struct emulated *m)
+disk_scsi(struct dm_list *l, const struct dm_args *a, const struct emulated *m)
 {
     struct buf b = { 0 };
 
+    disk_file(l, a, &b, m);
     dm_arg(l, "-drive");
-    disk_file(&b, m);
     buf_fmt(&b, ",id=scsi0-hd%u,format=%s,if=none,readonly=%s,cache=writeback",
             m->disk, qemu_format(m->spec.format),
             m->spec.mode[0] == 'w' ? "off" : "on");
@@ -136,12 +142,12 @@ disk_scsi(struct dm_list *l, const struct emulated *m)
 }
 
 static void
-disk_ahci(struct dm_list *l, const struct emulated *m)
+disk_ahci(struct dm_list *l, const struct dm_args *a, const struct emulated *m)
 {
     struct buf b = { 0 };
 
+    disk_file(l, a, &b, m);
     dm_arg(l, "-drive");
-    disk_file(&b, m);
     buf_fmt(&b, ",if=none,id=ahcidisk-%u,format=%s,cache=writeback", m->disk,
             qemu_format(m->spec.format));
     dm_arg_take(l, &b);
@@ -150,12 +156,12 @@ disk_ahci(struct dm_list *l, const struct emulated *m)
 }
 
 static void
-disk_ide(struct dm_list *l, const struct emulated *m)
+disk_ide(struct dm_list *l, const struct dm_args *a, const struct emulated *m)
 {
     struct buf b = { 0 };
 
+    disk_file(l, a, &b, m);
     dm_arg(l, "-drive");
-    disk_file(&b, m);
     buf_fmt(&b, ",if=ide,index=%u,media=disk,format=%s,cache=writeback",
             m->disk, qemu_format(m->spec.format));
     dm_arg_take(l, &b);
@@ -166,9 +172,9 @@ disk_one(struct dm_list *l, const struct dm_args *a, const struct emulated *m,
          bool *ahci)
 {
     if (m->spec.cdrom) {
-        disk_cdrom(l, m);
+        disk_cdrom(l, a, m);
     } else if (m->scsi) {
-        disk_scsi(l, m);
+        disk_scsi(l, a, m);
     } else if (m->spec.mode[0] != 'w') {
         return; /* neither bus can have a disk that is read-only */
     } else if (a->cfg->machine.hdtype == CONFIG_HD_AHCI &&
@@ -178,22 +184,26 @@ disk_one(struct dm_list *l, const struct dm_args *a, const struct emulated *m,
             dm_arg(l, "ahci,id=ahci0");
         }
         *ahci = true;
-        disk_ahci(l, m);
+        disk_ahci(l, a, m);
     } else if (m->disk < IDE_DISKS) {
-        disk_ide(l, m);
+        disk_ide(l, a, m);
     }
 }
 
 static void
-disk_floppy(struct dm_list *l, unsigned index, const char *path)
+disk_floppy(struct dm_list *l, const struct dm_args *a, unsigned index,
+            const char *path)
 {
+    const struct dm_arg_image image = { .path = path,
+                                        .raw = true,
+                                        .writable = true };
     struct buf b = { 0 };
 
     if (path == NULL)
         return;
+    buf_fmt(&b, "if=floppy,index=%u,format=raw,", index);
+    dm_arg_file(l, a, &b, &image);
     dm_arg(l, "-drive");
-    buf_fmt(&b, "if=floppy,index=%u,format=raw,file=", index);
-    dm_arg_quote(&b, path);
     dm_arg_take(l, &b);
 }
 
@@ -208,8 +218,8 @@ dm_args_disks(struct dm_list *l, const struct dm_args *a)
     for (i = 0; i < a->cfg->n_devices; i++)
         if (is_emulated(a, &a->cfg->devices[i], &m))
             disk_one(l, a, &m, &ahci);
-    disk_floppy(l, 0, mc->floppy_a);
-    disk_floppy(l, 1, mc->floppy_b);
+    disk_floppy(l, a, 0, mc->floppy_a);
+    disk_floppy(l, a, 1, mc->floppy_b);
     if (mc->vendor_device != NULL &&
         strcmp(mc->vendor_device, "xenserver") == 0) {
         dm_arg(l, "-device");
