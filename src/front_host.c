@@ -93,6 +93,8 @@ front_open_engine(struct front *fr, struct err *e)
                               .host_stop_to = fr->set.host_stop_to,
                               .autoballoon = fr->set.autoballoon,
                               .dom0_min_kib = fr->set.dom0_min_kib,
+                              .vif_without_scripts =
+                                  fr->set.vif_without_scripts,
                               .kernel_cache_kib = fr->set.kernel_cache_kib,
                               .scroll_bytes = fr->set.scroll_disk_bytes,
                               .tls_certificate = fr->set.tls_certificate,

@@ -52,6 +52,7 @@ struct engine_opts {
                               it is alive; 0: 10, < 0: it is not asked */
     unsigned model_hang_s; /* that it has to answer; 0: 30 */
     unsigned model_logs;   /* older logs of a model that are kept; 0: 5 */
+    bool vif_without_scripts;  /* where vif-bridge only joins a bridge */
     uint64_t kernel_cache_kib; /* of kernels that were unpacked; 0: none is
                                   kept */
     size_t scroll_bytes;   /* of a console's text on disk; 0: none is kept */

@@ -257,6 +257,10 @@ wait_backend(struct device *d, struct err *e)
         served_note(d);
         return STEP_DONE;
     }
+    if (d->type->plug != NULL && d->type->plug(d, true)) {
+        d->phase = DEVICE_READY;
+        return STEP_DONE;
+    }
     device_job(d, true, &j, ifname);
     if (hotplug_start(&d->hotplug, engine_dom0(d->owner->task->en), &j, e) <
         0) {

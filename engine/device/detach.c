@@ -366,7 +366,8 @@ begin_script(struct device *d)
     loop_timer_del(&d->limit);
     store_watch_del(&d->watch);
     hotplug_fini(&d->hotplug);
-    if (d->script[0] == '\0')
+    if (d->script[0] == '\0' ||
+        (d->type != NULL && d->type->plug != NULL && d->type->plug(d, false)))
         return;
     device_job(d, false, &j, ifname);
     if (hotplug_start(&d->hotplug, engine_dom0(en), &j, &e) < 0)

@@ -111,6 +111,9 @@ struct device_type {
     bool (*by_model)(const struct config_device *c);
     /* The files of dom0 that prepare looks at, scripts aside; NULL: none. */
     void (*files)(const struct device *d, struct file_look *r);
+    /* Connects it to the host, or takes it away, as its script would. False: it
+     * is left to the script. NULL: so is each. */
+    bool (*plug)(struct device *d, bool add);
     /* By device_put: all but frontend, backend, their ids, online, state. */
     void (*nodes)(struct device *d);
     /* Instead of the common ways; called again on each wake-up while it

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "engine/core/engine_options.h"
 #include "engine/device/device.h"
 #include "engine/device/device_backend.h"
 #include "engine/device/device_handler.h"
@@ -16,6 +17,7 @@
 #include "engine/device/device_read.h"
 #include "engine/device/device_take.h"
 #include "engine/device/vif.h"
+#include "engine/dom0/dom0_device.h"
 #include "engine/host/host_xl.h"
 #include "engine/host/vnet.h"
 #include "src/base/xalloc.h"
@@ -274,6 +276,71 @@ vif_nodes(struct device *d)
     device_put(d, DEVICE_FRONT, "trusted", "1");
 }
 
+/* --- without its script --- */
+
+/* What vif-bridge reads of a backend. False: it does more than put the
+ * interface on a bridge, or another script has that work. */
+static bool
+vif_port(const struct device *d, struct dom0_port *out)
+{
+    struct engine *en = d->owner->task->en;
+    char mtu[16] = "", name[32] = "", ip[8] = "";
+    unsigned long long n = 0;
+    bool blind = false;
+
+    *out = (struct dom0_port){ 0 };
+    if (!engine_options(en)->vif_without_scripts ||
+        strcmp(d->script, HOTPLUG_DIR SCRIPT) != 0)
+        return false;
+    text_fmt(out->ifname, sizeof(out->ifname), "vif%u.%u", d->owner->domid,
+             d->devid);
+    device_take_node(en, d->back, "bridge", out->bridge, sizeof(out->bridge),
+                     &blind);
+    device_take_node(en, d->back, "vifname", name, sizeof(name), &blind);
+    device_take_node(en, d->back, "ip", ip, sizeof(ip), &blind);
+    device_take_node(en, d->back, "mtu", mtu, sizeof(mtu), &blind);
+    if (mtu[0] != '\0' && !text_u64(mtu, 1, 65535, &n))
+        return false;
+    out->mtu = (unsigned)n;
+    return !blind && out->bridge[0] != '\0' && name[0] == '\0' && ip[0] == '\0';
+}
+
+/* What the script says when it has done it. */
+static int
+vif_plugged(const struct device *d, unsigned mtu, struct err *e)
+{
+    struct store *st = engine_store(d->owner->task->en);
+    char path[192], number[16];
+
+    text_fmt(number, sizeof(number), "%u", mtu);
+    store_path(path, sizeof(path), "%s/mtu", d->front);
+    if (store_write(st, 0, path, number, e) < 0)
+        return -1;
+    store_path(path, sizeof(path), "%s/hotplug-status", d->back);
+    return store_write(st, 0, path, "connected", e);
+}
+
+static bool
+vif_plug(struct device *d, bool add)
+{
+    struct engine *en = d->owner->task->en;
+    struct dom0_port p;
+    struct err e = { 0 };
+    unsigned mtu = 0;
+    int rc;
+
+    if (!vif_port(d, &p))
+        return false;
+    rc = add ? dom0_port_join(engine_dom0(en), &p, &mtu, &e)
+             : dom0_port_leave(engine_dom0(en), &p, &e);
+    if (rc == 0 && add)
+        rc = vif_plugged(d, mtu, &e);
+    if (rc < 0)
+        log_line(engine_log(en), LOGL_INFO, "%s: %s: left to the script",
+                 d->back, e.msg);
+    return rc == 0;
+}
+
 /* --- for the front end and for xl --- */
 
 static void
@@ -439,6 +506,7 @@ const struct device_type device_vif = {
     .script_arg = "type_if=vif",
     .json_key = "nics",
     .prepare = vif_prepare,
+    .plug = vif_plug,
     .nodes = vif_nodes,
     .rows = vif_rows,
     .take = vif_take,

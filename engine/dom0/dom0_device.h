@@ -54,6 +54,12 @@ struct dom0_announce {
     uint8_t ip[4];
 };
 
+/* An interface that a guest's is connected to, on its bridge. */
+struct dom0_port {
+    char ifname[16], bridge[16];
+    unsigned mtu; /* 0: as the bridge has it */
+};
+
 /* What dom0 has under the path of a disk. */
 enum dom0_disk_kind {
     DOM0_DISK_NONE,
@@ -117,5 +123,13 @@ int dom0_announce(struct dom0 *d, const struct dom0_announce *a, struct err *e);
 int dom0_bridge_create(struct dom0 *d, const char *name, struct err *e);
 /* The caller has seen that it is empty. */
 int dom0_bridge_remove(struct dom0 *d, const char *name, struct err *e);
+/* Puts the interface on its bridge and brings it up, as Xen's script vif-bridge
+ * does; *mtu_out: what it has then. -1: it must be left to the script, which
+ * makes good what was begun. ERR_UNSUPPORTED: this host's administrator has
+ * something done there that only the script does. */
+int dom0_port_join(struct dom0 *d, const struct dom0_port *p, unsigned *mtu_out,
+                   struct err *e);
+/* The other way. One that is gone is success. */
+int dom0_port_leave(struct dom0 *d, const struct dom0_port *p, struct err *e);
 
 #endif

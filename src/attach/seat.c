@@ -161,6 +161,7 @@ keep_engine_settings(struct settings *s, const struct settings *base)
     memcpy(s->host_stop_to, base->host_stop_to, sizeof(s->host_stop_to));
     s->autoballoon = base->autoballoon;
     s->dom0_min_kib = base->dom0_min_kib;
+    s->vif_without_scripts = base->vif_without_scripts;
     s->kernel_cache_kib = base->kernel_cache_kib;
     s->scroll_disk_bytes = base->scroll_disk_bytes;
     memcpy(s->log_file, base->log_file, sizeof(s->log_file));

@@ -45,7 +45,8 @@ struct settings {
      * host_stop_to: words of `migrate', one a line. */
     unsigned host_stop, host_stop_else, host_stop_moves;
     char host_stop_to[1024];
-    unsigned autoballoon;        /* enum engine_balloon */
+    unsigned autoballoon; /* enum engine_balloon */
+    bool vif_without_scripts;
     uint64_t kernel_cache_kib;   /* of unpacked kernels; 0: none is kept */
     uint64_t dom0_min_kib;       /* what domain 0 keeps */
     size_t scrollback_bytes;     /* per console pane, 64 KiB..1 GiB; 4 MiB */

@@ -66,6 +66,7 @@ try_engine(struct world *w, bool one_shot, struct err *e)
     if (w->kept) {
         eo.scroll_bytes = w->scroll_bytes;
         eo.kernel_cache_kib = w->kernel_cache_kib;
+        eo.vif_without_scripts = w->vif_without_scripts;
         eo.state_dir = w->state;
         eo.run_dir = w->run;
     }

@@ -40,6 +40,7 @@ struct world {
     unsigned host_stop, host_stop_else, host_stop_moves;
     const char *host_stop_to;
     uint64_t kernel_cache_kib; /* likewise */
+    bool vif_without_scripts;  /* likewise */
     const char *kernel;        /* of world_conf; NULL: WORLD_KERNEL */
     /* Likewise: of migration under TLS, NULL: none. */
     const char *tls_certificate, *tls_key, *tls_ca;

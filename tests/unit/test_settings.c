@@ -78,7 +78,7 @@ test_every_setting_is_taken(void **state)
                 "history = false;\n"
                 "restart_min = 0; autoballoon = \"auto\"; dom0_min = 1024;\n"
                 "helper_limit = 20;\n"
-                "kernel_cache = 512;\n"
+                "kernel_cache = 512; vif_without_scripts = true;\n"
                 "scrollback = 1073741824; scrollback_all = 2097152; "
                 "scrollback_disk = 65536; sort = \"cpu\"; log = \"/x/y\";\n"
                 "tls_certificate = \"/t/c\"; tls_key = \"/t/k\"; "
@@ -102,6 +102,7 @@ test_every_setting_is_taken(void **state)
     assert_int_equal(f->s.dom0_min_kib, 1024 * 1024);
     assert_int_equal(f->s.helper_limit_s, 20);
     assert_int_equal(f->s.kernel_cache_kib, 512 * 1024);
+    assert_true(f->s.vif_without_scripts);
     assert_int_equal(f->s.scrollback_bytes, 1073741824);
     assert_int_equal(f->s.scrollback_all_bytes, 2097152);
     assert_int_equal(f->s.scroll_disk_bytes, 65536);

@@ -6,8 +6,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <glob.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -175,4 +177,103 @@ bridge_unmake(const char *name, struct err *e)
     }
     close(fd);
     return rc;
+}
+
+/* --- a guest's interface on one --- */
+
+static int
+port_ioctl(int fd, unsigned long call, const char *name, struct ifreq *ifr)
+{
+    text_fmt(ifr->ifr_name, sizeof(ifr->ifr_name), "%s", name);
+    return ioctl(fd, call, ifr);
+}
+
+/* The largest address that is no broadcast: a bridge takes the smallest of its
+ * ports for its own. */
+static int
+port_set_address(int fd, const char *name)
+{
+    struct ifreq ifr = { .ifr_hwaddr = { .sa_family = ARPHRD_ETHER } };
+
+    memset(ifr.ifr_hwaddr.sa_data, 0xff, IFHWADDRLEN);
+    ifr.ifr_hwaddr.sa_data[0] = (char)0xfe;
+    return port_ioctl(fd, SIOCSIFHWADDR, name, &ifr);
+}
+
+/* What an interface refuses it does not get, as with the script. */
+static void
+port_set_mtu(int fd, const struct dom0_port *p, unsigned *mtu_out)
+{
+    struct ifreq ifr = { .ifr_mtu = (int)p->mtu };
+
+    if (p->mtu != 0 || port_ioctl(fd, SIOCGIFMTU, p->bridge, &ifr) == 0)
+        (void)port_ioctl(fd, SIOCSIFMTU, p->ifname, &ifr);
+    *mtu_out = (unsigned)ifr.ifr_mtu;
+}
+
+static int
+port_move(int fd, unsigned long call, const struct dom0_port *p)
+{
+    struct ifreq ifr = { .ifr_ifindex = (int)if_nametoindex(p->ifname) };
+
+    return ifr.ifr_ifindex == 0 ? -1 : port_ioctl(fd, call, p->bridge, &ifr);
+}
+
+/* The order is the script's. An interface that is down has no addresses but
+ * those that somebody gave it, and this one is new. */
+int
+bridge_port_join(const struct dom0_port *p, unsigned *mtu_out, struct err *e)
+{
+    int fd = control_socket(e), rc = 0;
+
+    if (fd < 0)
+        return -1;
+    if (bridge_set_up(fd, p->ifname, false) < 0 ||
+        port_set_address(fd, p->ifname) < 0) {
+        rc = err_sys(e, errno, "interface %s", p->ifname);
+    } else {
+        port_set_mtu(fd, p, mtu_out);
+        if (port_move(fd, SIOCBRADDIF, p) < 0)
+            rc = err_sys(e, errno, "interface %s on bridge %s", p->ifname,
+                         p->bridge);
+        else if (bridge_set_up(fd, p->ifname, true) < 0)
+            rc = err_sys(e, errno, "interface %s: bring it up", p->ifname);
+    }
+    close(fd);
+    return rc;
+}
+
+/* It goes by itself when its backend ends, at any moment. */
+int
+bridge_port_leave(const struct dom0_port *p, struct err *e)
+{
+    int fd = control_socket(e), rc = 0;
+
+    if (fd < 0)
+        return -1;
+    if (bridge_set_up(fd, p->ifname, false) < 0 ||
+        port_move(fd, SIOCBRDELIF, p) < 0)
+        rc = if_nametoindex(p->ifname) == 0
+                 ? 0
+                 : err_sys(e, errno, "interface %s of bridge %s", p->ifname,
+                           p->bridge);
+    close(fd);
+    return rc;
+}
+
+bool
+bridge_port_needs_script(const char *scripts, const char *filter)
+{
+    struct buf b = { 0 };
+    char pattern[256];
+    glob_t g = { 0 };
+    bool needs;
+
+    text_fmt(pattern, sizeof(pattern), "%svif-post.d/*.hook", scripts);
+    needs = glob(pattern, GLOB_NOSORT, NULL, &g) != GLOB_NOMATCH;
+    globfree(&g);
+    if (fd_read_file(filter, FLAGS_MAX, &b, NULL) == 0)
+        needs |= buf_text(&b)[0] != '0';
+    buf_free(&b);
+    return needs;
 }

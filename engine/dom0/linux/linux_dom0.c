@@ -121,6 +121,27 @@ linux_bridge_create(struct dom0 *d, const char *name, struct err *e)
 }
 
 int
+linux_port_join(struct dom0 *d, const struct dom0_port *p, unsigned *mtu_out,
+                struct err *e)
+{
+    (void)d;
+    if (bridge_port_needs_script(HOTPLUG_DIR, BRIDGE_FILTER))
+        return err_set(e, ERR_UNSUPPORTED,
+                       "hooks or a firewall of bridges are set up here");
+    return bridge_port_join(p, mtu_out, e);
+}
+
+int
+linux_port_leave(struct dom0 *d, const struct dom0_port *p, struct err *e)
+{
+    (void)d;
+    if (bridge_port_needs_script(HOTPLUG_DIR, BRIDGE_FILTER))
+        return err_set(e, ERR_UNSUPPORTED,
+                       "hooks or a firewall of bridges are set up here");
+    return bridge_port_leave(p, e);
+}
+
+int
 linux_bridge_remove(struct dom0 *d, const char *name, struct err *e)
 {
     (void)d;

@@ -11,6 +11,7 @@
 #include "src/base/xalloc.h"
 
 #define VIF_DIR "/local/domain/0/backend/vif"
+#define SIM_MTU 1500
 
 static struct sim *
 sim_net_of(struct dom0 *d)
@@ -117,6 +118,30 @@ sim_dom0_bridge_remove(struct dom0 *d, const char *name, struct err *e)
     s->n_bridges--;
     memmove(&s->bridges[i], &s->bridges[i + 1],
             (s->n_bridges - i) * sizeof(*s->bridges));
+    return 0;
+}
+
+/* Its members are those of the store: what is connected says so there. */
+int
+sim_dom0_port_join(struct dom0 *d, const struct dom0_port *p, unsigned *mtu_out,
+                   struct err *e)
+{
+    struct sim *s = sim_net_of(d);
+
+    if (!is_at(s, sim_net_place(s, p->bridge), p->bridge))
+        return err_set(e, ERR_NOENT,
+                       "interface %s on bridge %s: No such device", p->ifname,
+                       p->bridge);
+    *mtu_out = p->mtu != 0 ? p->mtu : SIM_MTU;
+    return 0;
+}
+
+int
+sim_dom0_port_leave(struct dom0 *d, const struct dom0_port *p, struct err *e)
+{
+    (void)d;
+    (void)p;
+    (void)e;
     return 0;
 }
 

@@ -427,6 +427,7 @@ static const struct field fields[] = {
     { "host_stop_else", settings_read_host_stop_else },
     { "host_stop_moves", settings_read_host_stop_moves },
     { "kernel_cache", settings_read_kernel_cache },
+    { "vif_without_scripts", settings_read_vif_without },
     { "autoballoon", settings_read_autoballoon },
     { "dom0_min", settings_read_dom0_min },
     { "scrollback", read_scrollback },

@@ -125,6 +125,12 @@ settings_read_dom0_min(struct reader *r, config_setting_t *v)
     return 0;
 }
 
+int
+settings_read_vif_without(struct reader *r, config_setting_t *v)
+{
+    return conf_bool(r->file, v, &r->s->vif_without_scripts, r->e);
+}
+
 /* MiB. */
 int
 settings_read_kernel_cache(struct reader *r, config_setting_t *v)

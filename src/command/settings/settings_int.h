@@ -31,6 +31,7 @@ int settings_read_model_limit(struct reader *r, config_setting_t *v);
 int settings_read_model_logs(struct reader *r, config_setting_t *v);
 int settings_read_helper_limit(struct reader *r, config_setting_t *v);
 int settings_read_kernel_cache(struct reader *r, config_setting_t *v);
+int settings_read_vif_without(struct reader *r, config_setting_t *v);
 int settings_read_autoballoon(struct reader *r, config_setting_t *v);
 int settings_read_dom0_min(struct reader *r, config_setting_t *v);
 

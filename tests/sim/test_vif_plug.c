@@ -1,0 +1,170 @@
+/*
+ * test_vif_plug.c - interfaces that are connected without their script, and
+ * those that the script connects all the same.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/world.h"
+
+#define PLAIN "devices = ( { type = \"vif\"; } );"
+
+static struct world w;
+
+static void
+plug_begin(void)
+{
+    w = (struct world){ 0 };
+    world_open_kept(&w, 0);
+    w.vif_without_scripts = true; /* of the next engine */
+    world_kill(&w);
+    world_start(&w, false);
+}
+
+WORLD_FIXTURE(plug_begin(), world_close(&w))
+
+static void
+assert_node(uint64_t id, const char *fmt, const char *want)
+{
+    uint32_t domid = engine_dom_by_id(w.en, id)->domid;
+    char path[128], text[64] = "";
+
+    text_fmt(path, sizeof(path), fmt, domid);
+    (void)store_read_text(engine_store(w.en), 0, path, text, sizeof(text),
+                          NULL);
+    assert_string_equal(text, want);
+}
+
+static void
+assert_connected(uint64_t id)
+{
+    assert_node(id, "/local/domain/0/backend/vif/%u/0/hotplug-status",
+                "connected");
+    world_pass(&w, 10000); /* the guest's driver comes up */
+    assert_node(id, "/local/domain/0/backend/vif/%u/0/state", "4");
+}
+
+/* Starts of scripts since the last fault was added. */
+static void
+assert_scripts(unsigned n)
+{
+    assert_int_equal(sim_calls(w.sim, "dom0.script_start"), n);
+}
+
+static void
+test_a_plain_one_needs_no_script(void **state)
+{
+    struct err e = { 0 };
+    char *before;
+    uint64_t id, op;
+
+    (void)state;
+    before = world_dump(&w);
+    sim_fault_add(w.sim, "dom0.script_start", 1, EIO); /* it would fail */
+    id = world_guest(&w, "web9", PLAIN);
+    assert_connected(id);
+    assert_node(id, "/local/domain/%u/device/vif/0/mtu", "1500");
+    assert_int_equal(engine_destroy(w.en, id, &op, &e), 0);
+    world_idle(&w);
+    assert_scripts(0);
+    world_unchanged(&w, before);
+}
+
+static void
+test_what_is_set_of_mtu_is_taken(void **state)
+{
+    uint64_t id;
+
+    (void)state;
+    id = world_guest(&w, "web9",
+                     "devices = ( { type = \"vif\"; mtu = 9000; } );");
+    assert_connected(id);
+    assert_node(id, "/local/domain/%u/device/vif/0/mtu", "9000");
+}
+
+static void
+test_the_script_does_what_is_more(void **state)
+{
+    static const char *const more[] = {
+        "devices = ( { type = \"vif\"; ip = \"10.0.0.9\"; } );",
+        "devices = ( { type = \"vif\"; vifname = \"web0\"; } );",
+        "devices = ( { type = \"vif\"; script = \"vif-route\"; } );",
+        "devices = ( { type = \"vif\"; bridge = \"xenbr7\"; } );",
+    };
+    struct err e = { 0 };
+    uint64_t id, op;
+    size_t i;
+
+    (void)state; /* vif-bridge takes it for xenbr7 */
+    assert_int_equal(dom0_bridge_create(engine_dom0(w.en), "eth7", &e), 0);
+    for (i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+        sim_fault_add(w.sim, "hv.nmi", 1, EIO); /* counts from here */
+        id = world_guest(&w, "web9", more[i]);
+        assert_connected(id);
+        assert_scripts(1);
+        assert_int_equal(engine_destroy(w.en, id, &op, &e), 0);
+        world_idle(&w);
+    }
+}
+
+/* It is begun, and the script makes it good. */
+static void
+test_what_fails_is_left_to_the_script(void **state)
+{
+    static const char *const calls[] = { "dom0.port_join", "dom0.port_leave" };
+    struct err e = { 0 };
+    char *before;
+    uint64_t id, op;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        before = world_dump(&w);
+        sim_fault_add(w.sim, calls[i], 1, EBUSY);
+        id = world_guest(&w, "web9", PLAIN);
+        assert_connected(id);
+        assert_int_equal(engine_destroy(w.en, id, &op, &e), 0);
+        world_idle(&w);
+        assert_scripts(1);
+        world_unchanged(&w, before);
+    }
+}
+
+static void
+test_without_the_setting_it_has_its_script(void **state)
+{
+    uint64_t id;
+
+    (void)state;
+    world_kill(&w);
+    w.vif_without_scripts = false;
+    world_start(&w, false);
+    sim_fault_add(w.sim, "hv.nmi", 1, EIO); /* counts from here */
+    id = world_guest(&w, "web9", PLAIN);
+    assert_connected(id);
+    assert_scripts(1);
+    assert_int_equal(sim_calls(w.sim, "dom0.port_join"), 0);
+}
+
+static int
+run(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_a_plain_one_needs_no_script),
+        T(test_what_is_set_of_mtu_is_taken),
+        T(test_the_script_does_what_is_more),
+        T(test_what_fails_is_left_to_the_script),
+        T(test_without_the_setting_it_has_its_script),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+WORLD_MAIN(run)
