@@ -187,8 +187,9 @@ check-xen: all ## tests on a real Xen (XEN=4.17) in an emulated machine (root)
 	XEN=$(XEN) bash tests/xen/parts.sh $(PARTS)
 
 .PHONY: bench-xen
-bench-xen: ## what xl does, too, beside xl on that Xen, with the targets
-	@$(MAKE) --no-print-directory check-xen PARTS=times
+bench-xen: ## what xl does, too, beside xl on that Xen: a table for each kind
+	@$(MAKE) --no-print-directory check-xen \
+	    PARTS='$(or $(PARTS),times times_lives times_pvh times_hvm)'
 
 .PHONY: check-debian
 check-debian: ## the unit and sim suites on the Debian that has XEN (root)

@@ -27,6 +27,9 @@ sessions 1
 life 1
 tui 1
 times 1 at-length
+times_lives 1 at-length
+times_pvh 1 at-length
+times_hvm 1 at-length
 events 1
 devices 1
 device_models 1

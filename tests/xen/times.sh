@@ -1,7 +1,13 @@
 # shellcheck shell=bash
 #
 # times.sh - what xl does, too, beside xl: alternating on one host, as only
-# ratios mean anything in emulation; medians of five. Sourced by all.sh.
+# ratios mean anything in emulation; medians of five. A part makes one table:
+# times the creations of PV domains, times_lives saves, restores and the ends of
+# a PV guest, times_pvh and times_hvm what there is of these kinds.
+# Sourced by all.sh.
+# shellcheck disable=SC2154 # from lib.sh
+
+rounds=5
 
 # median LABEL: of the times noted under it.
 median()
@@ -16,84 +22,91 @@ ratio()
 	    "$(awk -v a="$2" -v b="$3" 'BEGIN { printf "%.2f", a / b }')" >&3
 }
 
-# One guest by each, from the start of the command to its prompt.
-create_both()
+# --- the table
+
+# table <ROWS: each "WHAT|OURS|BESIDE|TARGET", the two being labels of times. A
+# row without figures fails; a target that is missed is a figure.
+table()
 {
-	local id
+	local what ours theirs target a b verdict
 
-	timed "xl create" xl create "$(xl_config race)" >/dev/null 2>&1
-	id=$(domid_of race)
-	wait_for 120 guest_ready race
-	releases_start
-	guest_type "$id" poweroff
-	wait_for 60 dom_gone "$id"
-	releases_stop
-	releases_note "poweroff, xl"
-	rm -f "$(console_log race)"
-
-	timed "xendeck create" xd "create $(xd_conf race)" >/dev/null 2>&1
-	wait_for 120 guest_ready race
-	xd "destroy race"
-	rm -f "$(console_log race)"
-}
-
-# From a terminal on the engine: what the operation itself takes.
-create_and_reap_in_engine()
-{
-	local id
-
-	rm -f "$(console_log race)"
-	term_type ":create $(xd_conf race)"
-	term_key Enter
-	wait_for 120 guest_ready race
-	id=$(domid_of race)
-	releases_start
-	guest_type "$id" poweroff
-	wait_for 60 dom_gone "$id"
-	releases_stop
-	releases_note "poweroff, xendeck"
-	wait_for 20 xl_does_not_see race
-	term_key 'C-]'
-	term_type q
-}
-
-engine_times()
-{
-	local i
-
-	term_start 80 24 "$XD"
-	wait_for 30 term_has Domain-0
-	for ((i = 0; i < $1; i++)); do
-		create_and_reap_in_engine
+	printf '%-32s %9s %9s %6s %6s\n' "medians of $rounds, ms" xendeck \
+	    beside ratio target >&3
+	while IFS='|' read -r what ours theirs target; do
+		a=$(median "$ours") b=$(median "$theirs")
+		verdict=$(awk -v a="$a" -v b="$b" -v t="$target" 'BEGIN {
+			if (a <= 0 || b <= 0) exit 1
+			printf "%6.2f %6s %s", a / b, t, a / b <= t ? "met" : "missed"
+		}') || { fail "times: $what" "no figures"; continue; }
+		printf '%-32s %9s %9s %s\n' "$what" "$a" "$b" "$verdict" >&3
+		pass "times: $what"
 	done
-	term_type q
-	wait_for 20 term_over
-	term_stop
-	grep -h 'race.*create done' /var/log/xendeck/xendeck.log | tail -n "$1" >&3
 }
 
-# A paused guest by each, with its creation and its destruction: nothing of
-# the guest's own is in it. Beside an engine that runs already.
+# note_size LABEL FILE: in KiB, a row among those of the times.
+note_size()
+{
+	printf '%s, KiB\t%s\n' "$1" $(($(stat -c %s "$2") / 1024)) \
+	    >>"$out/times.tsv"
+}
+
+# --- configurations, for each its own: NAME KIND KERNEL MIB
+
+bench_xl()
+{
+	local file=$work/$1.cfg
+
+	{
+		echo "name = '$1'"
+		echo "type = '$2'"
+		echo "memory = $4"
+		if [ "$2" = hvm ]; then
+			echo "boot = 'c'"
+			echo "serial = 'pty'"
+			echo "disk = ['format=raw,vdev=hda,access=rw,target=$3']"
+		else
+			echo "kernel = '$3'"
+			echo "ramdisk = '$LAB_RAMDISK'"
+			echo "extra = 'console=hvc0 quiet'"
+		fi
+	} >"$file"
+	echo "$file"
+}
+
+bench_xd()
+{
+	local file=$work/$1.conf
+
+	{
+		echo "name = \"$1\"; type = \"$2\"; memory = $4;"
+		if [ "$2" = hvm ]; then
+			echo 'machine = { boot = "c"; serial = "pty"; };'
+			echo "devices = ( { type = \"vbd\"; path = \"$3\";"
+			echo 'vdev = "hda"; } );'
+		else
+			echo "image = { kernel = \"$3\";"
+			echo "ramdisk = \"$LAB_RAMDISK\";"
+			echo 'args = "console=hvc0 quiet"; };'
+		fi
+	} >"$file"
+	echo "$file"
+}
+
+# --- creations
+
+# A paused guest by each, with its creation and its destruction: nothing of the
+# guest's own is in it. LABEL KIND KERNEL MIB
 paused_both()
 {
-	local id
+	local label=$1
+	shift
 
-	timed "xl create -p" xl create -p "$(xl_config race '' 128)" \
+	timed "xl create, $label" xl create -p "$(bench_xl race "$@")" \
 	    >/dev/null 2>&1
-	timed "xl destroy" xl destroy race
-	timed "xendeck create --paused" \
-	    xd "create $(xd_conf_small race) --paused" >/dev/null 2>&1
-	timed "xendeck destroy" xd "destroy race"
-}
-
-# xd_conf_small NAME: as xl_config NAME '' 128.
-xd_conf_small()
-{
-	local file
-
-	file=$(xd_conf "$1")
-	sed -i 's/memory = 192/memory = 128/' "$file"
-	echo "$file"
+	timed "xl destroy, $label" xl destroy race
+	timed "create, $label" xd "create $(bench_xd race "$@") --paused" \
+	    >/dev/null
+	timed "destroy, $label" xd "destroy race" >/dev/null
 }
 
 xl_ten()
@@ -130,7 +143,7 @@ xd_ten_in_one()
 
 ten_are()
 {
-	[ "$(xl list | grep -c ' *ten[0-9] ')" -eq "$1" ]
+	[ "$(xl list | grep -c '^ten[0-9] ')" -eq "$1" ]
 }
 
 ten_destroyed()
@@ -149,120 +162,231 @@ ten_both()
 	local i
 
 	for i in 0 1 2 3 4 5 6 7 8 9; do
-		xl_config "ten$i" '' 128 >/dev/null
-		xd_conf_small "ten$i" >/dev/null
+		bench_xl "ten$i" pv "$LAB_KERNEL_XZ" 96 >/dev/null
+		bench_xd "ten$i" pv "$LAB_KERNEL_XZ" 96 >/dev/null
 	done
 	timed "xl, ten at once" xl_ten
 	check "ten of xl's are there" ten_are 10
 	ten_destroyed
-	timed "xendeck, ten at once" xd_ten
+	timed "ten at once" xd_ten
 	check "ten of ours are there" ten_are 10
 	ten_destroyed
-	timed "xendeck, ten in a batch" xd_ten_in_one
+	timed "ten in a batch" xd_ten_in_one
 	check "ten of a batch are there" ten_are 10
 	ten_destroyed
 }
 
-beside_an_engine()
+# An engine that runs already, as on a host that is administered by it.
+with_engine()
 {
-	local i
-
 	term_start 80 24 "$XD"
 	wait_for 30 term_has Domain-0
-	for i in 1 2 3 4 5; do
-		paused_both
-		ten_both
-		timed "xendeck -e list" xd list >/dev/null
-		timed "xl list" xl list >/dev/null
-	done
-	save_times
+	"$@"
 	term_type q
 	wait_for 20 term_over
 	term_stop
 }
 
-# A guest that runs goes into a file and back, by each in turn; what counts in
-# it must go on before the next one, as a guest suspends only when it is awake.
+creations()
+{
+	local i
+
+	xd "create $(bench_xd race pv "$LAB_KERNEL_XZ" 128) --paused" >/dev/null
+	xd "destroy race" >/dev/null
+	for ((i = 0; i < rounds; i++)); do
+		paused_both packed pv "$LAB_KERNEL_XZ" 128
+		paused_both plain pv "$LAB_KERNEL" 128
+		timed "list" xd list >/dev/null
+		timed "xl list" xl list >/dev/null
+		ten_both
+	done
+}
+
+times()
+{
+	warm "$XD"
+	with_engine creations
+	table <<-END
+		PV create|create, packed|xl create, packed|0.70
+		PV create, kernel not packed|create, plain|xl create, plain|0.70
+		PV ten creations at once|ten at once|xl, ten at once|0.35
+		PV ten creations, one batch|ten in a batch|xl, ten at once|0.35
+		PV destroy|destroy, plain|xl destroy, plain|1.00
+		list|list|xl list|1.00
+	END
+	store_as_before "store after the times"
+}
+
+# --- lives
+
+# A guest that runs goes into a file and back, by each in turn. AWAKE, a command,
+# waits until it goes on, as a guest suspends only when it is awake.
 save_both()
 {
 	local file=$work/race.save
 
 	timed "xl save" xl save race "$file" >/dev/null 2>&1
 	timed "xl restore" xl restore "$file" >/dev/null 2>&1
-	goes_on race "times: restored by xl"
+	"$@"
 	rm -f "$file"
-	timed "xendeck save" xd "save race $file"
-	timed "xendeck restore" xd "restore $file"
-	note_size "xendeck save" "$file"
-	goes_on race "times: restored by us"
+	timed "save" xd "save race $file" >/dev/null
+	timed "restore" xd "restore $file" >/dev/null
+	note_size "save" "$file"
+	"$@"
 	rm -f "$file"
-	timed "xendeck save --compress" xd "save race $file --compress"
-	note_size "xendeck save --compress" "$file"
-	xd "restore $file"
-	goes_on race "times: restored from a compressed file"
+	timed "save --compress" xd "save race $file --compress" >/dev/null
+	note_size "save --compress" "$file"
+	timed "restore of it" xd "restore $file" >/dev/null
+	"$@"
 	rm -f "$file"
 }
 
-# note_size LABEL FILE: in KiB, a row among those of the times.
-note_size()
+race_goes_on()
 {
-	printf '%s, KiB\t%s\n' "$1" $(($(stat -c %s "$2") / 1024)) \
-	    >>"$out/times.tsv"
+	goes_on race "times: restored"
 }
 
-save_times()
-{
-	local i
+save_rows='save|save|xl save|1.00
+restore|restore|xl restore|1.00
+save compressed, to plain|save --compress|save|1.30
+its size, KiB, to plain|save --compress, KiB|save, KiB|0.20'
 
-	check "times: create a guest to save" xl create "$(xl_config race '' 256)"
-	wait_for 120 guest_ready race
+# race_counts KIND MIB: the guest to be saved, xl's.
+race_counts()
+{
+	check "times: create a guest to save" \
+	    xl create "$(bench_xl race "$1" "$LAB_KERNEL" "$2")"
+	wait_for 400 guest_ready race
 	count_in race
 	check "times: it counts" wait_for 60 counted_to race 4
-	for i in 1 2 3 4 5; do
-		save_both
-	done
+}
+
+race_over()
+{
 	check "times: destroy it" xd "destroy race"
 	rm -f "$(console_log race)"
 }
 
-# What is measured: ours, whose beside it, and what the ratio should be.
-rows='create --paused|xendeck create --paused|xl create -p|0.70
-create to the prompt|xendeck create|xl create|0.70
-list|xendeck -e list|xl list|1.00
-destroy|xendeck destroy|xl destroy|1.00
-death to reaped|poweroff, xendeck: death to reaped|poweroff, xl: death to reaped|0.50
-ten creations at once|xendeck, ten at once|xl, ten at once|0.35
-ten creations, one batch|xendeck, ten in a batch|xl, ten at once|0.35
-save, 256 MiB|xendeck save|xl save|1.00
-restore, 256 MiB|xendeck restore|xl restore|1.00
-save compressed, to plain|xendeck save --compress|xendeck save|1.30
-its size, KiB, to plain|xendeck save --compress, KiB|xendeck save, KiB|0.20'
-
-times_table()
-{
-	local what ours theirs target a b
-
-	printf '%-26s %10s %10s %7s %7s\n' "medians, ms" xendeck beside \
-	    ratio target
-	while IFS='|' read -r what ours theirs target; do
-		a=$(median "$ours") b=$(median "$theirs")
-		printf '%-26s %10s %10s %7s %7s\n' "$what" "${a:--}" "${b:--}" \
-		    "$(awk -v a="$a" -v b="$b" \
-		        'BEGIN { if (b > 0) printf "%.2f", a / b }')" "$target"
-	done <<<"$rows"
-}
-
-times()
+saves()
 {
 	local i
 
-	warm "$XD"
-	beside_an_engine
-	for i in 1 2 3 4 5; do
-		create_both
+	race_counts "$1" "$2"
+	for ((i = 0; i < rounds; i++)); do
+		save_both race_goes_on
 	done
-	engine_times 5
-	check "times were taken" test -n "$(median 'xendeck create')"
-	times_table >&3
-	store_as_before "store after the times"
+	race_over
+}
+
+# A guest by each, to its prompt, and its end by poweroff. CMD creates it.
+lived()
+{
+	local label=$1 id
+	shift
+
+	rm -f "$(console_log race)"
+	"$@" >/dev/null 2>&1
+	wait_for 120 guest_ready race
+	id=$(domid_of race)
+	releases_start
+	guest_type "$id" poweroff
+	wait_for 60 dom_gone "$id"
+	releases_stop
+	releases_note "poweroff, $label"
+	wait_for 20 xl_does_not_see race
+}
+
+ends()
+{
+	local i
+
+	for ((i = 0; i < rounds; i++)); do
+		lived xl xl create "$(bench_xl race pv "$LAB_KERNEL" 96)"
+		lived xendeck xd "create $(bench_xd race pv "$LAB_KERNEL" 96)"
+	done
+}
+
+saves_and_ends()
+{
+	saves pv 256
+	ends
+}
+
+times_lives()
+{
+	warm "$XD"
+	with_engine saves_and_ends
+	table <<-END
+		$save_rows
+		death to reaped|poweroff, xendeck: death to reaped|poweroff, xl: death to reaped|0.50
+	END
+	store_as_before "store after the lives"
+}
+
+# --- the other kinds
+
+# To a receiver of xl's on this host, over a pipe: what two hosts would have
+# between them is in neither's time. A PV guest xl cannot move here.
+moved_both()
+{
+	timed "xl migrate" xl migrate -s 'xl migrate-receive #' race here \
+	    >/dev/null 2>&1
+	race_goes_on
+	timed "migrate" xd \
+	    "migrate race here '--command=xl migrate-receive #' --xl" >/dev/null
+	race_goes_on
+}
+
+pvh()
+{
+	local i
+
+	for ((i = 0; i < rounds; i++)); do
+		paused_both packed pvh "$LAB_KERNEL_XZ" 128
+	done
+	race_counts pvh 128
+	for ((i = 0; i < rounds; i++)); do
+		save_both race_goes_on
+		moved_both
+	done
+	race_over
+}
+
+times_pvh()
+{
+	warm "$XD"
+	with_engine pvh
+	table <<-END
+		PVH create|create, packed|xl create, packed|0.70
+		$save_rows
+		migrate, over a pipe|migrate|xl migrate|1.00
+	END
+	store_as_before "store after the times of PVH"
+}
+
+hvm()
+{
+	local i
+
+	check "a disk with a boot sector" boot_disk "$work/bs.img"
+	for ((i = 0; i < rounds; i++)); do
+		paused_both model hvm "$work/bs.img" 64
+	done
+	check "times: create a guest to save" \
+	    xl create "$(bench_xl race hvm "$work/bs.img" 64)"
+	for ((i = 0; i < rounds; i++)); do
+		save_both check "times: it is there" xl_sees race
+	done
+	check "times: destroy it" xd "destroy race"
+}
+
+times_hvm()
+{
+	warm "$XD"
+	with_engine hvm
+	table <<-END
+		HVM create|create, model|xl create, model|0.70
+		$save_rows
+	END
+	store_as_before "store after the times of HVM"
 }
