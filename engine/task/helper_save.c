@@ -14,19 +14,29 @@
 
 #include "engine/saved/saved_file.h"
 #include "engine/saved/saved_pack.h"
+#include "src/base/sys/fd_stream.h"
+
+/* A save at work; the file is there for what is packed as well. */
+struct helper_saving {
+    struct helper_talk talk;
+    struct fd_stream file;
+};
 
 static int
 helper_save_suspend(void *arg, char words[HV_WORDS_MAX], struct err *e)
 {
-    return helper_ask(arg, HELPER_ASK_SUSPEND, "", words, HV_WORDS_MAX, e);
+    struct helper_saving *s = arg;
+
+    return helper_ask(&s->talk, HELPER_ASK_SUSPEND, "", words, HV_WORDS_MAX, e);
 }
 
 static int
 helper_save_log_dirty(void *arg, bool on, struct err *e)
 {
+    struct helper_saving *s = arg;
     char nothing[HELPER_ANSWER_MAX];
 
-    return helper_ask(arg, HELPER_ASK_LOG_DIRTY, on ? "1" : "0", nothing,
+    return helper_ask(&s->talk, HELPER_ASK_LOG_DIRTY, on ? "1" : "0", nothing,
                       sizeof(nothing), e);
 }
 
@@ -35,6 +45,15 @@ helper_save_progress(void *arg, int percent, const char *what)
 {
     (void)arg;
     helper_say("progress %d %s", percent, what);
+}
+
+static void
+helper_save_wrote(void *arg, int percent, const char *what)
+{
+    struct helper_saving *s = arg;
+
+    (void)fd_stream_wrote(&s->file);
+    helper_save_progress(arg, percent, what);
 }
 
 static int
@@ -77,17 +96,18 @@ int
 helper_job_save(struct hv *h, struct hv_save *s, int state_fd, bool packed)
 {
     struct hv_sent sent = { 0 };
-    struct helper_talk talk = { 0 };
+    struct helper_saving saving = { .file = { .fd = s->fd } };
     struct hv_save job = *s;
     struct err e = { 0 };
     off_t end;
 
     job.suspend = helper_save_suspend;
     job.log_dirty = helper_save_log_dirty;
-    job.progress = helper_save_progress;
-    job.arg = &talk;
+    job.progress = helper_save_wrote;
+    job.arg = &saving;
     job.sent = &sent;
     (void)signal(SIGPIPE, SIG_IGN);
+    fd_stream_began(&saving.file);
     if ((packed ? stream_out_packed(h, &job, state_fd, &e)
                 : stream_out(h, &job, state_fd, &e)) < 0 ||
         sync_out(s->fd, &e) < 0)
@@ -203,6 +223,7 @@ helper_job_restore(struct hv *h, struct hv_restore *r, int state_fd,
 
     r->progress = helper_save_progress;
     (void)signal(SIGPIPE, SIG_IGN);
+    fd_stream_reads(r->fd);
     if ((packed ? stream_in_packed(h, r, state_fd, &got, &e)
                 : stream_in(h, r, state_fd, &got, &e)) < 0)
         return helper_save_failed(&e);
