@@ -46,7 +46,7 @@ assert_line(const struct sb *s, size_t i, const char *want)
     struct buf b = { 0 };
 
     assert_true(sb_get(s, i, &r));
-    row_text(&r, &b);
+    row_text(&r, false, &b);
     assert_string_equal(buf_text(&b), want);
     buf_free(&b);
     row_free(&r);
@@ -60,12 +60,12 @@ test_lines_come_back_in_order(void **state)
     int i;
 
     (void)state;
-    sb_init(&s, 1 << 20, NULL);
+    sb_init(&s, 1 << 20, TERM_MAX_COLS, NULL);
     for (i = 0; i < 5000; i++) {
         snprintf(text, sizeof(text), "line %d", i);
         push_text(&s, text);
     }
-    assert_int_equal(s.count, 5000);
+    assert_int_equal(s.rows, 5000);
     for (i = 0; i < 5000; i += 7) {
         snprintf(text, sizeof(text), "line %d", i);
         assert_line(&s, (size_t)i, text);
@@ -84,16 +84,16 @@ test_pop_undoes_push(void **state)
     int i;
 
     (void)state;
-    sb_init(&s, 65536, NULL);
+    sb_init(&s, 65536, TERM_MAX_COLS, NULL);
     assert_false(sb_pop(&s, &r));
     for (i = 0; i < 2000; i++) {
         snprintf(text, sizeof(text), "%d", i);
         push_text(&s, text);
     }
-    for (i = 1999; s.count > 0; i--) {
+    for (i = 1999; s.rows > 0; i--) {
         buf_clear(&b);
         assert_true(sb_pop(&s, &r));
-        row_text(&r, &b);
+        row_text(&r, false, &b);
         snprintf(text, sizeof(text), "%d", i);
         assert_string_equal(buf_text(&b), text);
     }
@@ -114,17 +114,17 @@ test_bytes_are_bounded_and_the_oldest_go(void **state)
     int i;
 
     (void)state;
-    sb_init(&s, 65536, NULL);
+    sb_init(&s, 65536, TERM_MAX_COLS, NULL);
     for (i = 0; i < 20000; i++) {
         snprintf(text, sizeof(text), "%070d", i);
         push_text(&s, text);
         assert_true(s.bytes <= 65536);
     }
-    assert_true(s.count > 500);
-    assert_int_equal(s.first + s.count, 20000);
+    assert_true(s.rows > 500);
+    assert_int_equal(s.gone + s.rows, 20000);
     snprintf(text, sizeof(text), "%070d", 19999);
-    assert_line(&s, s.count - 1, text);
-    snprintf(text, sizeof(text), "%070d", (int)s.first);
+    assert_line(&s, s.rows - 1, text);
+    snprintf(text, sizeof(text), "%070d", (int)s.gone);
     assert_line(&s, 0, text);
     sb_fini(&s);
 }
@@ -137,12 +137,12 @@ test_a_boot_log_fits_the_budget(void **state)
     int i;
 
     (void)state;
-    sb_init(&s, 1 << 20, NULL);
+    sb_init(&s, 1 << 20, TERM_MAX_COLS, NULL);
     for (i = 0; i < 10000; i++) {
         snprintf(text, sizeof(text), "[%5d.%06d] %056d", i / 100, i, i);
         push_text(&s, text);
     }
-    assert_int_equal(s.count, 10000);
+    assert_int_equal(s.rows, 10000);
     assert_true(s.bytes <= 1 << 20);
     sb_fini(&s);
 }
@@ -160,7 +160,7 @@ test_styles_and_wide_and_combining_survive(void **state)
     (void)state;
     marked.mark[0] = 0x301;
     marked.mark[1] = 0x323;
-    sb_init(&s, 65536, NULL);
+    sb_init(&s, 65536, TERM_MAX_COLS, NULL);
     put_text(&r, "ab", &plain);
     put_text(&r, "cd", &red);
     row_put(&r, r.len, &wide, 2);
@@ -192,7 +192,7 @@ test_the_largest_line_fits_the_smallest_scrollback(void **state)
     int i;
 
     (void)state;
-    sb_init(&s, 65536, NULL);
+    sb_init(&s, 65536, TERM_MAX_COLS, NULL);
     for (i = 0; i < TERM_MAX_COLS; i++) {
         c.ch = 0x10ffff;
         c.mark[0] = c.mark[1] = 0x10fffd;
@@ -201,8 +201,8 @@ test_the_largest_line_fits_the_smallest_scrollback(void **state)
     }
     for (i = 0; i < 10; i++)
         sb_push(&s, &r);
-    assert_true(s.count >= 1 && s.bytes <= 65536);
-    assert_true(sb_get(&s, s.count - 1, &back));
+    assert_true(s.rows >= 1 && s.bytes <= 65536);
+    assert_true(sb_get(&s, s.rows - 1, &back));
     assert_int_equal(back.len, TERM_MAX_COLS);
     assert_int_equal(back.cells[999].fg, 0x1000000 | 999);
     row_free(&r);
@@ -221,21 +221,21 @@ test_a_share_bounds_all_and_takes_from_the_largest(void **state)
 
     (void)state;
     term_share_init(&share, 4 << 20);
-    sb_init(&small, 1 << 20, &share);
+    sb_init(&small, 1 << 20, TERM_MAX_COLS, &share);
     for (k = 0; k < 100; k++)
         push_text(&small, "of the quiet one");
     for (i = 0; i < 40; i++) {
-        sb_init(&s[i], 1 << 20, &share);
+        sb_init(&s[i], 1 << 20, TERM_MAX_COLS, &share);
         for (k = 0; k < 20000; k++) {
             snprintf(text, sizeof(text), "line %zu of a flood of its own", k);
             push_text(&s[i], text);
             assert_true(share.bytes <= 4 << 20);
         }
-        assert_line(&s[i], s[i].count - 1, "line 19999 of a flood of its own");
+        assert_line(&s[i], s[i].rows - 1, "line 19999 of a flood of its own");
     }
-    assert_int_equal(small.count, 100);
+    assert_int_equal(small.rows, 100);
     for (i = 0; i < 40; i++) {
-        assert_true(s[i].count > 0);
+        assert_true(s[i].rows > 0);
         sb_fini(&s[i]);
     }
     sb_fini(&small);

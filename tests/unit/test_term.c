@@ -391,18 +391,20 @@ test_cursor_above_the_text(void **state)
 }
 
 static void
-test_columns_hide_and_come_back(void **state)
+test_lines_wrap_anew(void **state)
 {
     struct fixture *f = *state;
 
     feed(f, "0123456789abcdef\r\n");
     term_resize(f->t, 5, 8);
     feed(f, "0123456789");
+    assert_text(f, "01234567\n89abcdef\n01234567\n89");
     term_resize(f->t, 5, 20);
-    assert_text(f, "0123456789abcdef\n01234567\n89");
+    assert_text(f, "0123456789abcdef\n0123456789");
+    assert_cursor(f, 1, 10);
 }
 
-/* Half a line was written when the width changed: the rest covers nothing. */
+/* Half a line was written when the width changed: the rest follows it. */
 static void
 test_a_line_cut_by_a_resize_goes_on_below(void **state)
 {
@@ -412,7 +414,7 @@ test_a_line_cut_by_a_resize_goes_on_below(void **state)
     term_resize(f->t, 5, 5);
     feed(f, "abc");
     term_resize(f->t, 5, 20);
-    assert_text(f, "0123456789\nabc");
+    assert_text(f, "0123456789abc");
     open_term(f, 5, 10, 1 << 20);
     feed(f, "0123456789"); /* at the edge: the next one wraps */
     term_resize(f->t, 4, 10);
@@ -749,7 +751,7 @@ main(void)
         TEST(test_mouse_only_if_asked),
         TEST(test_rows_go_and_come_back),
         TEST(test_cursor_above_the_text),
-        TEST(test_columns_hide_and_come_back),
+        TEST(test_lines_wrap_anew),
         TEST(test_a_line_cut_by_a_resize_goes_on_below),
         TEST(test_margins_do_not_outlive_a_resize),
         TEST(test_main_screen_survives_resizes_while_hidden),

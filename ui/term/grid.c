@@ -21,6 +21,13 @@ row_free(struct row *r)
 }
 
 void
+row_clear(struct row *r)
+{
+    r->len = 0;
+    r->wraps = false;
+}
+
+void
 row_reserve(struct row *r, int n)
 {
     int cap = n + n / 4 + 16;
@@ -91,6 +98,8 @@ row_erase(struct row *r, int from, int to, const struct cell *pen, bool rest)
     if (from < 0)
         from = 0;
     split_wide(r, from, to);
+    if (rest)
+        r->wraps = false;
     if (rest && r->len > to)
         r->len = to;
     fill.bg = pen->bg;
@@ -129,6 +138,7 @@ row_shift(struct row *r, int from, int to, int n, const struct cell *pen)
         return;
     }
     row_extend(r, to);
+    r->wraps = false;
     split_wide(r, from, to);
     if (n > 0) {
         split_wide(r, to - by, to);
@@ -143,7 +153,7 @@ row_shift(struct row *r, int from, int to, int n, const struct cell *pen)
     row_erase(r, to - by, to, pen, false);
 }
 
-bool
+static bool
 cell_blank(const struct cell *c)
 {
     return (c->ch == 0 || c->ch == ' ') && c->bg == COLOR_NONE &&
@@ -161,7 +171,7 @@ row_used(const struct row *r)
 }
 
 void
-row_text(const struct row *r, struct buf *out)
+row_text(const struct row *r, bool all, struct buf *out)
 {
     size_t keep = out->len;
     char bytes[4 * (TERM_MARKS + 1)];
@@ -176,7 +186,7 @@ row_text(const struct row *r, struct buf *out)
         for (m = 0; m < TERM_MARKS && c->mark[m] != 0; m++)
             n += utf8_put(bytes + n, c->mark[m]);
         buf_add(out, bytes, (size_t)n);
-        if (c->ch != 0 && c->ch != ' ')
+        if (all || (c->ch != 0 && c->ch != ' '))
             keep = out->len;
     }
     if (out->data != NULL) {
@@ -251,7 +261,7 @@ grid_scroll(struct grid *g, int top, int end, int n, const struct cell *pen,
     }
     from = n > 0 ? end - up : top;
     for (i = from; i < (n > 0 ? end : end - up); i++) {
-        g->row[i].len = 0;
+        row_clear(&g->row[i]);
         if (pen->bg != COLOR_NONE)
             row_erase(&g->row[i], 0, cols, pen, true);
     }

@@ -1,7 +1,8 @@
 /*
  * grid.h - cells, rows and the two screens of a terminal. Private to ui/term.
- * A row remembers what stands right of the screen's edge: a narrower size only
- * hides it, so that no resize loses text.
+ * A row of the alternate screen remembers what stands right of the edge: a
+ * narrower size only hides it. Those of the main one are laid anew
+ * (term_flow.c).
  */
 #ifndef XENDECK_UI_TERM_GRID_H
 #define XENDECK_UI_TERM_GRID_H
@@ -38,10 +39,13 @@ struct cell {
     uint16_t attrs;
 };
 
-/* Cells at len and beyond are blank in the default colours. */
+/* Cells at len and beyond are blank in the default colours. wraps: the line
+ * goes on in the next row, for the screen's edge was reached: it is one line,
+ * which the guest did not end. */
 struct row {
     struct cell *cells;
     int len, cap;
+    bool wraps;
 };
 
 /* Rows [rows, held) are hidden: what a shorter alternate screen cut off. */
@@ -51,6 +55,8 @@ struct grid {
 };
 
 void row_free(struct row *r);
+/* Blank, and a line of its own. */
+void row_clear(struct row *r);
 /* Room for n cells; len stays. */
 void row_reserve(struct row *r, int n);
 /* Blanks up to n, so that all cells below n exist. */
@@ -66,9 +72,8 @@ void row_erase_selective(struct row *r, int from, int to);
 void row_shift(struct row *r, int from, int to, int n, const struct cell *pen);
 /* Cells that show something: trailing blanks do not. */
 int row_used(const struct row *r);
-/* UTF-8, trailing blanks cut. */
-void row_text(const struct row *r, struct buf *out);
-bool cell_blank(const struct cell *c);
+/* UTF-8; trailing blanks are cut unless `all`. */
+void row_text(const struct row *r, bool all, struct buf *out);
 
 void grid_init(struct grid *g, int rows);
 void grid_fini(struct grid *g);

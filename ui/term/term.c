@@ -89,6 +89,7 @@ print_line(struct term *t, const char *s, size_t n)
         }
         r->len = (int)part;
         at += part;
+        r->wraps = at < n;
         term_push_row(t, &g->row[0]);
         grid_scroll(g, 0, t->rows, 1, &t->pen, t->cols);
         term_cost(t, (int)part + t->rows);
@@ -137,7 +138,7 @@ print_lines(struct term *t, const char *s, size_t n)
         at += (size_t)len + 2;
     }
     if (at > 0) {
-        t->put.row = -1;
+        t->put.row = t->after.row = -1;
         term_mark(t, 0, t->rows);
     }
     return at;
@@ -253,9 +254,9 @@ on_dropped(struct sb *s)
 {
     struct term *t = container_of(s, struct term, sb);
 
-    if (t->view <= s->count)
+    if (t->view <= s->rows)
         return;
-    t->view = s->count;
+    t->view = s->rows;
     t->any_dirty = t->all_dirty = true;
 }
 
@@ -267,14 +268,14 @@ term_new(const struct term_opts *o)
     t->opts = *o;
     t->rows = term_clamp(o->rows, 1, TERM_MAX_ROWS);
     t->cols = term_clamp(o->cols, 2, TERM_MAX_COLS);
-    t->put.row = -1;
+    t->put.row = t->after.row = -1;
     t->bottom = t->rows;
     t->pen = (struct cell){ .fg = COLOR_NONE, .bg = COLOR_NONE };
     t->any_dirty = t->all_dirty = true;
     t->dirty = xcalloc((size_t)t->rows, sizeof(*t->dirty));
     grid_init(&t->grid[0], t->rows);
     grid_init(&t->grid[1], t->rows);
-    sb_init(&t->sb, o->scrollback_bytes, o->share);
+    sb_init(&t->sb, o->scrollback_bytes, t->cols, o->share);
     t->sb.dropped = on_dropped;
     filter_init(&t->filter, &filter_ops, t);
     t->vt = vterm_new(t->rows, t->cols);
@@ -347,6 +348,7 @@ term_resize(struct term *t, int rows, int cols)
     vterm_state_get_cursorpos(t->st, &pos);
     col = term_next_col(t, pos);
     edge = col != pos.col;
+    t->resized = (VTermPos){ .row = pos.row, .col = col };
     term_no_margins(t); /* libvterm does not bound the top one */
     vterm_set_size(t->vt, rows, cols);
     t->rows = t->bottom = rows;
@@ -356,7 +358,10 @@ term_resize(struct term *t, int rows, int cols)
     t->put.row = -1;
     t->aligned = false;
     vterm_state_get_cursorpos(t->st, &pos);
-    term_settle(t, pos.row, edge || col >= cols ? col : pos.col);
+    if (!t->alt)
+        term_settle(t, t->resized.row, t->resized.col);
+    else
+        term_settle(t, pos.row, edge || col >= cols ? col : pos.col);
 }
 
 void

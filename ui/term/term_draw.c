@@ -121,6 +121,28 @@ pen_style(struct pen *p, const struct row *r, int x, const struct cell *c)
     return a | p->color_attrs;
 }
 
+/* How many cells of a row belong to a match that begins in the row before and
+ * goes over the edge; one that is longer than a row is cut. */
+static int
+match_into(const struct term *t, const struct pattern *p, size_t line)
+{
+    struct row work = { 0 }, next = { 0 };
+    const struct row *r;
+    int len, col, end = 0;
+
+    if (p->n < 2 || line == 0)
+        return 0;
+    r = term_row(t, line - 1, &work);
+    len = r->len;
+    r = term_row_on(t, line - 1, 2 * p->n, &work, &next);
+    for (col = 0; r->len > len && col < len && end <= len; col++)
+        if ((end = pattern_at(p, r, col)) > col)
+            col = end - 1;
+    row_free(&work);
+    row_free(&next);
+    return end > len ? end - len : 0;
+}
+
 static void
 term_draw_draw_row(struct pen *p, WINDOW *w, int y, int cols,
                    const struct row *r)
@@ -130,7 +152,6 @@ term_draw_draw_row(struct pen *p, WINDOW *w, int y, int cols,
     int x = 0, width, fill;
     cchar_t cc;
 
-    p->match_end = 0;
     wmove(w, y, 0);
     while (x < cols) {
         const struct cell *c = r != NULL && x < r->len ? &r->cells[x] : &none;
@@ -159,16 +180,16 @@ void
 term_draw(const struct term *t, WINDOW *w, struct colors *c, bool all,
           const char *match)
 {
-    size_t top = t->sb.count - t->view;
+    size_t top = t->sb.rows - t->view;
     struct pen p = { .t = t, .colors = c, .fg = COLOR_NONE, .bg = COLOR_NONE };
-    struct row work = { 0 };
+    struct row work = { 0 }, next = { 0 };
     struct pattern pat;
     int y, rows = getmaxy(w), cols = getmaxx(w);
 
     colors_frame(c);
     pattern_set(&pat, match);
     p.match = &pat;
-    all = all || t->all_dirty || t->view > 0 ||
+    all = all || t->all_dirty || t->view > 0 || pat.n > 0 ||
           term_text_hash(match) != t->drawn_match;
     if (cols > t->cols)
         cols = t->cols;
@@ -180,13 +201,17 @@ term_draw(const struct term *t, WINDOW *w, struct colors *c, bool all,
         }
         if (!all && !t->dirty[y])
             continue;
-        term_draw_draw_row(&p, w, y, cols, term_row(t, top + (size_t)y, &work));
+        p.match_end = match_into(t, &pat, top + (size_t)y);
+        term_draw_draw_row(
+            &p, w, y, cols,
+            term_row_on(t, top + (size_t)y, 2 * pat.n, &work, &next));
         if (cols < getmaxx(w)) {
             wmove(w, y, cols);
             wclrtoeol(w);
         }
     }
     row_free(&work);
+    row_free(&next);
 }
 
 void

@@ -2,7 +2,7 @@
  * term_int.h - what the files of the terminal share. Private to ui/term.
  *
  * Of libvterm the parser and state layers are used; the screen is our own
- * (grid.h): its rows survive every resize whole, scrolling moves no cells, and
+ * (grid.h): its lines survive every resize whole, scrolling moves no cells, and
  * a line goes into the scrollback without passing through 40-byte cells.
  */
 #ifndef XENDECK_UI_TERM_TERM_INT_H
@@ -55,12 +55,17 @@ struct term {
      * the edge that means that the next one wraps. Row -1: it has moved. */
     VTermPos put;
     int put_width;
+    /* Where the next glyph goes if nothing is said in between; the column is
+     * beyond the edge if it wraps. Row -1: something was said. */
+    VTermPos after;
+    VTermPos
+        resized; /* the main screen's cursor, on its way through a resize */
     char title[TERM_TITLE_MAX];
 
     bool *dirty; /* by screen row */
     bool any_dirty, all_dirty;
     unsigned drawn_match; /* hash of what was highlighted */
-    uint64_t hit;         /* line number of the last match */
+    uint64_t hit;         /* number (sb.h) of the row of the last match */
     bool hit_valid;
     unsigned hit_text; /* hash of what was looked for */
 };
@@ -105,9 +110,19 @@ extern const VTermStateCallbacks term_screen_callbacks;
 void term_push_row(struct term *t, const struct row *r);
 void term_mark(struct term *t, int top, int end);
 
+/* term_flow.c. The size of the main screen becomes rows x cols: its lines are
+ * laid anew, what does not fit goes into the scrollback, and room at the top is
+ * filled from there with at most `most` rows. at: the cursor, whose column may
+ * be the width, if the next glyph wraps; it is moved with the text. */
+void term_flow(struct term *t, int rows, int cols, int most, VTermPos *at);
+
 /* term_view.c. The row of a line as term_line_text counts, in work if it is of
  * the scrollback; the caller frees that. NULL past the end. */
 const struct row *term_row(const struct term *t, size_t line, struct row *work);
+/* The same with at least `extra` cells of the rows in which its line goes on
+ * behind it, if it has so many; both rows are the caller's to free. */
+const struct row *term_row_on(const struct term *t, size_t line, int extra,
+                              struct row *work, struct row *next);
 /* A search text as code points, lower case unless it has a capital. */
 struct pattern {
     uint32_t cp[128];

@@ -52,6 +52,7 @@ set_wrap_pending(struct term *t, int y)
     row_reserve(&keep, r->len);
     memcpy(keep.cells, r->cells, (size_t)r->len * sizeof(*r->cells));
     keep.len = r->len;
+    keep.wraps = r->wraps;
     snprintf(text, sizeof(text), "\033[%d;%dHx", y + 1, t->cols);
     term_say(t, text);
     row_free(r);
@@ -70,7 +71,7 @@ term_goto(struct term *t, VTermPos pos)
     pos.col = term_clamp(pos.col, 0, t->cols - 1);
     snprintf(text, sizeof(text), "\033[%d;%dH", pos.row + 1, pos.col + 1);
     term_say(t, text);
-    t->put.row = -1;
+    t->put.row = t->after.row = -1;
 }
 
 void

@@ -20,11 +20,11 @@ term_mark(struct term *t, int top, int end)
 void
 term_push_row(struct term *t, const struct row *r)
 {
-    sb_push(&t->sb, r);
+    size_t came = sb_push(&t->sb, r);
+
     term_cost(t, 4 * r->len); /* a packed cell is dearer than a written one */
-    if (t->view == 0)
-        return;
-    t->view++; /* a scrolled view stays on its text */
+    if (t->view > 0)
+        t->view += came; /* a scrolled view stays on its text */
 }
 
 /* A combining character that arrived alone belongs to the cell before. */
@@ -43,6 +43,39 @@ add_mark(struct row *r, int col, uint32_t ch)
             return;
         }
     }
+}
+
+/* What is in row y does not go on from the row above it any more. */
+static void
+break_above(struct term *t, int y)
+{
+    if (y > 0 && y < t->rows)
+        term_grid(t)->row[y - 1].wraps = false;
+    else if (y == 0 && !t->alt)
+        sb_end_line(&t->sb);
+}
+
+/* The glyph at pos is the first of its row because the row above was full. */
+static bool
+has_wrapped(const struct term *t, VTermPos pos, int width)
+{
+    return pos.col == 0 && t->after.row >= 0 &&
+           (pos.row == t->after.row + 1 || pos.row == t->after.row) &&
+           t->after.col + width > t->cols;
+}
+
+/* A glyph begins row pos.row. Of a screen of one row the row above is in the
+ * scrollback already, where it goes on until we know better. */
+static void
+join_rows(struct term *t, VTermPos pos, int width)
+{
+    struct row *r = &term_grid(t)->row[pos.row];
+    bool wrapped = has_wrapped(t, pos, width);
+
+    if (t->rows == 1 && !t->alt && r->len == 0 && !wrapped)
+        sb_end_line(&t->sb);
+    else if (wrapped && pos.row > 0 && pos.row != t->top)
+        r[-1].wraps = true;
 }
 
 static int
@@ -72,8 +105,13 @@ on_putglyph(VTermGlyphInfo *info, VTermPos pos, void *arg)
         c.mark[m] = info->chars[m + 1];
     if (info->protected_cell)
         c.attrs |= CELL_PROTECTED;
-    t->put = pos;
+    if (pos.col == 0 || t->rows == 1)
+        join_rows(t, pos, info->width);
+    t->put = t->after = pos;
     t->put_width = info->width;
+    t->after.col += info->width;
+    if (t->after.col >= t->cols)
+        r->wraps = false; /* the next glyph tells */
     if (pos.col == r->len && info->width == 1 && r->len < r->cap)
         r->cells[r->len++] = c; /* nearly every glyph of a log */
     else
@@ -91,6 +129,9 @@ on_movecursor(VTermPos pos, VTermPos old, int visible, void *arg)
         term_cost(t, pos.col - old.col); /* a tab may look at each column */
     if (pos.row != t->put.row || pos.col != t->put.col)
         t->put.row = -1;
+    if (pos.row != t->after.row ||
+        pos.col != (t->after.col < t->cols ? t->after.col : t->put.col))
+        t->after.row = -1;
     t->any_dirty = true;
     return 1;
 }
@@ -108,6 +149,20 @@ clip(const struct term *t, VTermRect *r)
         r->end_col = t->cols;
 }
 
+/* Rows of a region move: what it is cut off from are other lines. */
+static void
+end_of_lines(struct term *t, const VTermRect *rect, int down)
+{
+    struct grid *g = term_grid(t);
+
+    if (rect->start_row > 0 || down < 0)
+        break_above(t, rect->start_row);
+    if (rect->end_row < t->rows || down < 0)
+        g->row[rect->end_row - 1].wraps = false;
+    if (down < 0 && rect->end_row - 1 + down >= rect->start_row)
+        g->row[rect->end_row - 1 + down].wraps = false;
+}
+
 static int
 on_scrollrect(VTermRect rect, int down, int right, void *arg)
 {
@@ -122,9 +177,12 @@ on_scrollrect(VTermRect rect, int down, int right, void *arg)
                       &t->pen);
         term_cost(t, (rect.end_row - rect.start_row) * t->cols);
     } else {
+        if (t->rows == 1 && t->after.row == 0 && t->after.col + 1 >= t->cols)
+            g->row[0].wraps = true; /* maybe: join_rows */
         if (rect.start_row == 0 && !t->alt)
             for (y = 0; y < down && y < rect.end_row; y++)
                 term_push_row(t, &g->row[y]);
+        end_of_lines(t, &rect, down);
         grid_scroll(g, rect.start_row, rect.end_row, down, &t->pen, t->cols);
         term_cost(t, rect.end_row - rect.start_row);
         if (t->pen.bg != COLOR_NONE)
@@ -147,6 +205,8 @@ on_erase(VTermRect rect, int selective, void *arg)
     term_cost(t, rect.end_row - rect.start_row);
     if (selective || t->pen.bg != COLOR_NONE)
         term_cost(t, (rect.end_row - rect.start_row) * t->cols);
+    if (rect.start_col == 0 && rect.end_col == t->cols)
+        break_above(t, rect.start_row);
     for (y = rect.start_row; y < rect.end_row; y++) {
         if (selective)
             row_erase_selective(&g->row[y], rect.start_col, rect.end_col);
@@ -262,70 +322,17 @@ on_bell(void *arg)
     return 1;
 }
 
-/* Fewer rows: blank ones at the bottom go first, then the top ones move into
- * the scrollback. keep: a row that must stay, or -1. Returns how many moved. */
-static int
-shrink_main(struct term *t, int rows, int keep)
-{
-    struct grid *g = &t->grid[0];
-    int last = grid_last(g), out, y;
-
-    if (last < keep)
-        last = keep;
-    out = last + 1 - rows;
-    if (out < 0)
-        out = 0;
-    for (y = 0; y < out; y++)
-        term_push_row(t, &g->row[y]);
-    grid_scroll(g, 0, g->rows, out,
-                &(struct cell){ .fg = COLOR_NONE, .bg = COLOR_NONE }, t->cols);
-    grid_rows(g, rows);
-    for (y = rows; y < g->held; y++)
-        g->row[y].len = 0;
-    t->saved[0].pos.row -=
-        out < t->saved[0].pos.row ? out : t->saved[0].pos.row;
-    return out;
-}
-
-/* More rows: lines come back from the scrollback, at most `most`. */
-static int
-grow_main(struct term *t, int rows, int most)
-{
-    struct grid *g = &t->grid[0];
-    int n = rows - g->rows, y;
-
-    if (n > most)
-        n = most;
-    if ((size_t)n > t->sb.count)
-        n = (int)t->sb.count;
-    grid_rows(g, rows);
-    grid_scroll(g, 0, rows, -n,
-                &(struct cell){ .fg = COLOR_NONE, .bg = COLOR_NONE }, t->cols);
-    for (y = n - 1; y >= 0; y--)
-        sb_pop(&t->sb, &g->row[y]);
-    t->view = t->view > (size_t)n ? t->view - (size_t)n : 0;
-    t->saved[0].pos.row += n;
-    return n;
-}
-
 /* The main screen while the alternate one is shown: the guest will come back
  * to the row it left, so only what was pushed since then returns. */
 static void
-resize_hidden_main(struct term *t, int rows)
+resize_hidden_main(struct term *t, int rows, int cols)
 {
-    int n;
+    size_t had = t->sb.rows;
 
-    if (rows < t->grid[0].rows) {
-        n = shrink_main(t, rows, t->main_cursor.row);
-        t->alt_pushed += n;
-        t->main_cursor.row -= n;
-    } else {
-        n = grow_main(t, rows, t->alt_pushed);
-        t->alt_pushed -= n;
-        t->main_cursor.row += n;
-    }
-    if (t->main_cursor.row < 0)
-        t->main_cursor.row = 0;
+    term_flow(t, rows, cols, t->alt_pushed, &t->main_cursor);
+    t->alt_pushed += (int)(t->sb.rows - had);
+    if (t->alt_pushed < 0)
+        t->alt_pushed = 0;
 }
 
 static int
@@ -333,19 +340,15 @@ on_resize(int rows, int cols, vterm_resize_fields *fields, void *arg)
 {
     struct term *t = arg;
     VTermPos pos;
-    int out, moved = 0;
 
-    (void)cols;
     vterm_state_get_cursorpos(t->st, &pos);
     if (t->alt) {
-        resize_hidden_main(t, rows);
-    } else if (rows < t->rows) {
-        out = shrink_main(t, rows, pos.row);
-        moved = -(out < pos.row ? out : pos.row);
+        resize_hidden_main(t, rows, cols);
+        vterm_resize_rows(fields, t->rows, rows, 0);
     } else {
-        moved = grow_main(t, rows, rows);
+        term_flow(t, rows, cols, rows, &t->resized);
+        vterm_resize_rows(fields, t->rows, rows, t->resized.row - pos.row);
     }
-    vterm_resize_rows(fields, t->rows, rows, moved);
     grid_rows(&t->grid[1], rows);
     return 1;
 }

@@ -138,7 +138,7 @@ clear_screen(struct term *t)
         if (y < g->rows)
             row_erase(&g->row[y], 0, t->cols, &t->pen, true);
         else
-            g->row[y].len = 0;
+            row_clear(&g->row[y]);
     }
     term_mark(t, 0, t->rows);
     term_cost(t, t->pen.bg == COLOR_NONE ? t->rows : t->rows * t->cols);
@@ -276,7 +276,7 @@ term_reset(struct term *t)
     term_leave_guest(t);
     term_keep_screen(t);
     term_say(t, "\033c");
-    t->put.row = -1;
+    t->put.row = t->after.row = -1;
     t->all_dirty = t->any_dirty = true;
     term_cost(t, t->rows + t->cols);
 }
@@ -302,6 +302,7 @@ align(struct term *t)
         for (x = 0; x < t->cols; x++)
             r->cells[x] = e;
         r->len = t->cols;
+        r->wraps = false;
     }
     term_mark(t, 0, t->rows);
     term_cost(t, t->rows * t->cols);

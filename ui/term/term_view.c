@@ -16,7 +16,7 @@ term_view(const struct term *t)
 size_t
 term_lines(const struct term *t)
 {
-    return t->sb.count;
+    return t->sb.rows;
 }
 
 size_t
@@ -28,8 +28,8 @@ term_bytes(const struct term *t)
 static void
 set_view(struct term *t, size_t view)
 {
-    if (view > t->sb.count)
-        view = t->sb.count;
+    if (view > t->sb.rows)
+        view = t->sb.rows;
     if (view == t->view)
         return;
     t->view = view;
@@ -46,7 +46,7 @@ term_scroll(struct term *t, long lines)
         return;
     }
     up = (size_t)0 - (size_t)lines;
-    set_view(t, up > t->sb.count ? t->sb.count : t->view + up);
+    set_view(t, up > t->sb.rows ? t->sb.rows : t->view + up);
 }
 
 const struct row *
@@ -54,30 +54,77 @@ term_row(const struct term *t, size_t line, struct row *work)
 {
     const struct grid *g = &t->grid[t->alt];
 
-    if (line < t->sb.count) {
+    if (line < t->sb.rows) {
         sb_get(&t->sb, line, work);
         return work;
     }
-    line -= t->sb.count;
+    line -= t->sb.rows;
     return line < (size_t)g->rows ? &g->row[line] : NULL;
+}
+
+/* Adds a copy of the cells of another row. */
+static void
+row_append(struct row *r, const struct row *more)
+{
+    if (more->len == 0)
+        return;
+    row_reserve(r, r->len + more->len);
+    memcpy(r->cells + r->len, more->cells,
+           (size_t)more->len * sizeof(*r->cells));
+    r->len += more->len;
+}
+
+/* The alternate screen does not go on from the scrollback. */
+static bool
+goes_on(const struct term *t, size_t line, const struct row *r)
+{
+    return r->wraps && line + 1 < t->sb.rows + (size_t)t->rows &&
+           (!t->alt || line + 1 != t->sb.rows);
+}
+
+const struct row *
+term_row_on(const struct term *t, size_t line, int extra, struct row *work,
+            struct row *next)
+{
+    const struct row *r = term_row(t, line, work), *more = r;
+    int want = r != NULL ? r->len + extra : 0;
+
+    if (r == NULL || extra == 0 || !goes_on(t, line, r))
+        return r;
+    if (r != work) {
+        work->len = 0;
+        row_append(work, r);
+    }
+    while (work->len < want && goes_on(t, line, more)) {
+        more = term_row(t, ++line, next);
+        row_append(work, more);
+    }
+    return work;
+}
+
+bool
+term_line_part(const struct term *t, size_t line, struct buf *out, bool *on)
+{
+    struct row work = { 0 };
+    const struct row *r = term_row(t, line, &work);
+
+    *on = r != NULL && goes_on(t, line, r);
+    if (r != NULL)
+        row_text(r, *on, out);
+    row_free(&work);
+    return r != NULL;
 }
 
 bool
 term_line_text(const struct term *t, size_t line, struct buf *out)
 {
-    const struct grid *g = &t->grid[t->alt];
-    struct row r = { 0 };
+    struct row work = { 0 };
+    const struct row *r = term_row(t, line, &work);
 
-    if (sb_get(&t->sb, line, &r)) {
-        row_text(&r, out);
-        row_free(&r);
-        return true;
-    }
-    line -= t->sb.count;
-    if (line >= (size_t)g->rows)
-        return false;
-    row_text(&g->row[line], out);
-    return true;
+    if (r != NULL)
+        row_text(r, false, out);
+    row_free(&work);
+    return r != NULL;
 }
 
 unsigned
@@ -129,12 +176,16 @@ pattern_at(const struct pattern *p, const struct row *r, int from)
     return col;
 }
 
+/* A match begins in the row. */
 static bool
-term_view_row_matches(const struct pattern *p, const struct row *r)
+term_view_row_matches(const struct term *t, const struct pattern *p,
+                      size_t line, struct row *work, struct row *next)
 {
-    int col;
+    const struct row *r = term_row(t, line, work);
+    int len = r != NULL ? r->len : 0, col;
 
-    for (col = 0; col < r->len; col++)
+    r = term_row_on(t, line, 2 * p->n, work, next);
+    for (col = 0; col < len; col++)
         if (pattern_at(p, r, col) >= 0)
             return true;
     return false;
@@ -144,23 +195,23 @@ term_view_row_matches(const struct pattern *p, const struct row *r)
 static void
 show_line(struct term *t, size_t line)
 {
-    size_t top = t->sb.count - t->view, third = (size_t)t->rows / 3;
+    size_t top = t->sb.rows - t->view, third = (size_t)t->rows / 3;
 
     if (line >= top && line < top + (size_t)t->rows)
         return;
     line = line > third ? line - third : 0;
-    set_view(t, line >= t->sb.count ? 0 : t->sb.count - line);
+    set_view(t, line >= t->sb.rows ? 0 : t->sb.rows - line);
 }
 
 /* Where a search begins: beyond the last match while that is in view. */
 static size_t
 search_start(const struct term *t, int dir)
 {
-    size_t top = t->sb.count - t->view, all = t->sb.count + (size_t)t->rows;
+    size_t top = t->sb.rows - t->view, all = t->sb.rows + (size_t)t->rows;
     size_t at;
 
-    if (t->hit_valid && t->hit >= t->sb.first) {
-        at = (size_t)(t->hit - t->sb.first);
+    if (t->hit_valid && t->hit >= t->sb.gone) {
+        at = (size_t)(t->hit - t->sb.gone);
         if (at >= top && at < top + (size_t)t->rows)
             return (at + (dir > 0 ? 1 : all - 1)) % all;
     }
@@ -170,8 +221,8 @@ search_start(const struct term *t, int dir)
 bool
 term_search(struct term *t, const char *text, int dir)
 {
-    size_t all = t->sb.count + (size_t)t->rows, at, i;
-    struct row work = { 0 };
+    size_t all = t->sb.rows + (size_t)t->rows, at, i;
+    struct row work = { 0 }, next = { 0 };
     struct pattern p;
     bool found = false;
 
@@ -183,18 +234,17 @@ term_search(struct term *t, const char *text, int dir)
     t->hit_text = term_text_hash(text);
     at = search_start(t, dir);
     for (i = 0; i < all; i++) {
-        const struct row *r = term_row(t, at, &work);
-
-        found = r != NULL && term_view_row_matches(&p, r);
+        found = term_view_row_matches(t, &p, at, &work, &next);
         if (found)
             break;
         at = (at + (dir > 0 ? 1 : all - 1)) % all;
     }
     row_free(&work);
+    row_free(&next);
     t->hit_valid = found;
     if (!found)
         return false;
-    t->hit = t->sb.first + at;
+    t->hit = t->sb.gone + at;
     show_line(t, at);
     t->any_dirty = true;
     return true;

@@ -37,13 +37,17 @@ void term_drawn(struct term *t, const char *match);
 /* Cursor of the live screen; false: hidden or scrolled away. */
 bool term_cursor(const struct term *t, int *y, int *x);
 
-/* Text of a line, UTF-8, trailing blanks cut: 0 is the oldest scrollback line,
+/* Text of a row, UTF-8, trailing blanks cut: 0 is the oldest of the scrollback,
  * term_lines() the first of the screen. False past the end. */
 bool term_line_text(const struct term *t, size_t line, struct buf *out);
-/* Looks for text (case-insensitive unless it has a capital), dir 1 down from
- * the view's top, -1 up from its bottom, going on at the other end, and scrolls
- * to it. The same text again: from the last match while that is in view.
- * False: not found. */
+/* The same as a part of its line: with its trailing blanks if that goes on in
+ * the next row, which *on tells. */
+bool term_line_part(const struct term *t, size_t line, struct buf *out,
+                    bool *on);
+/* Looks for text, also across the edge where a line wraps (case-insensitive
+ * unless it has a capital), dir 1 down from the view's top, -1 up from its
+ * bottom, going on at the other end, and scrolls to it. The same text again:
+ * from the last match while that is in view. False: not found. */
 bool term_search(struct term *t, const char *text, int dir);
 
 #endif

@@ -252,11 +252,13 @@ write_lines(const struct term *t, int fd)
 {
     size_t n = lines_used(t), i;
     struct buf b = { 0 };
+    bool on;
     int rc = 0;
 
     for (i = 0; i < n && rc == 0; i++) {
-        term_line_text(t, i, &b);
-        buf_chr(&b, '\n');
+        (void)term_line_part(t, i, &b, &on);
+        if (!on || i + 1 == n)
+            buf_chr(&b, '\n');
         if (b.len >= SAVE_BYTES || i + 1 == n) {
             rc = fd_write_all(fd, b.data, b.len);
             buf_clear(&b);
