@@ -274,17 +274,23 @@ send_job(struct helper *h, const struct helper_job *j)
     return sendmsg(h->fd, &m, MSG_NOSIGNAL) == (ssize_t)iov.iov_len ? 0 : -1;
 }
 
-/* A job for a helper that has its process. */
+/* A helper that has its process has a job. */
 static void
-give_job(struct helper *h, const struct helper_job *j)
+take_place(struct helper *h, const struct helper_job *j)
 {
     h->job = *j;
     h->counted = true;
     h->pool->busy[j->kind]++;
     helper_hear(h);
+}
+
+static void
+give_job(struct helper *h, const struct helper_job *j)
+{
     if (send_job(h, j) < 0) /* it has died: its end will tell */
         log_line(h->pool->log, LOGL_WARN, "helper: job not taken: %s",
                  strerror(errno));
+    take_place(h, j);
 }
 
 /* Its owner closes the descriptors of its job meanwhile. */
@@ -357,18 +363,36 @@ start_waiting(struct helper_pool *p)
         ;
 }
 
-/* One that has a place for its job. */
+/* The spare, at work on the job; NULL: there is none, or it has died while it
+ * waited, of which the loop may not have heard yet. */
 static struct helper *
-start_now(struct helper_pool *p, const struct helper_job *j, struct err *e)
+take_spare(struct helper_pool *p, const struct helper_job *j)
 {
     struct helper *h = p->spare;
 
     p->spare = NULL;
     if (h == NULL)
-        h = helper_new(p, e);
-    if (h == NULL)
         return NULL;
-    give_job(h, j);
+    if (send_job(h, j) == 0) {
+        take_place(h, j);
+        return h;
+    }
+    helper_cancel(h);
+    return NULL;
+}
+
+/* One that has a place for its job. */
+static struct helper *
+start_now(struct helper_pool *p, const struct helper_job *j, struct err *e)
+{
+    struct helper *h = take_spare(p, j);
+
+    if (h == NULL) {
+        h = helper_new(p, e);
+        if (h == NULL)
+            return NULL;
+        give_job(h, j);
+    }
     if (p->keep_spare)
         helper_warm(p);
     return h;
