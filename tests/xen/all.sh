@@ -44,6 +44,8 @@
 . "$LAB_ROOT/tests/xen/save.sh"
 # shellcheck source=tests/xen/streams.sh
 . "$LAB_ROOT/tests/xen/streams.sh"
+# shellcheck source=tests/xen/confined.sh
+. "$LAB_ROOT/tests/xen/confined.sh"
 # shellcheck source=tests/xen/machine.sh
 . "$LAB_ROOT/tests/xen/machine.sh"
 # shellcheck source=tests/xen/listed.sh

@@ -43,7 +43,7 @@ model_pid()
 # model_of DOMID: the processes that are its device model.
 model_of()
 {
-	pgrep -f -- "-xen-domid $1 .*-machine xenpv"
+	pgrep -f -- "-xen-domid $1 .*-machine xen[pf]v"
 }
 
 no_model()

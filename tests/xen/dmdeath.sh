@@ -2,16 +2,41 @@
 #
 # dmdeath.sh - device models that die and hang, on real Xen: kill -9 and kill
 # -STOP under each policy, an engine killed and the model taken back, the verbs
-# that talk with it. Needs dm.sh. Sourced by all.sh.
+# that talk with it; of a PV guest with a screen, and of an HVM domain. Needs
+# dm.sh, kinds.sh. Sourced by all.sh.
 # shellcheck disable=SC2154 # from lib.sh
 
-# dm_death_conf NAME POLICY [SETTING]: a PV guest with a screen.
+dm_kind=pv # whose model dies
+
+# dm_death_conf NAME POLICY [SETTING]: a guest with a screen.
 dm_death_conf()
 {
+	if [ "$dm_kind" = hvm ]; then
+		dm_death_hvm "$1" "$2"
+		return
+	fi
 	xd_conf "$1" "" "on_crash = \"preserve\"; restart_min = 0;
 	    device_model = { on_death = \"$2\"; };
 	    devices = ( { type = \"vfb\"; vnclisten = \"127.0.0.1\"; ${3:-} },
 	    { type = \"vkbd\"; } );"
+}
+
+dm_death_hvm()
+{
+	local file=$work/$1.conf
+
+	cat >"$file" <<-END
+		type = "hvm";
+		name = "$1";
+		memory = 64;
+		on_crash = "preserve";
+		restart_min = 0;
+		machine = { boot = "c"; serial = "pty"; };
+		device_model = { on_death = "$2"; };
+		devices = ( { type = "vbd"; path = "$work/dmd.img";
+		              vdev = "hda"; } );
+	END
+	echo "$file"
 }
 
 events_hold()
@@ -178,14 +203,16 @@ dm_taken_back()
 	check "no file of the model is left" no_model_files "$id"
 }
 
-dm_deaths()
+# dm_deaths_of KIND
+dm_deaths_of()
 {
 	local policy
 
+	dm_kind=$1
 	mkdir -p /etc/xendeck
 	printf 'model_beat = 1;\nmodel_limit = 15;\n' >/etc/xendeck/xendeck.conf
 	check "an engine with these settings" engine_end
-	dm_password
+	[ "$1" = hvm ] || dm_password
 	for policy in crash restart leave; do
 		dm_dies "$policy"
 		dm_hangs "$policy"
@@ -196,4 +223,15 @@ dm_deaths()
 	check "the engine of these settings ends" engine_end
 	check "no file is left of dmd" no_files_left
 	cp /var/log/xen/qemu-dm-dmd.log* "$out/" 2>/dev/null
+}
+
+dm_deaths()
+{
+	dm_deaths_of pv
+}
+
+dm_deaths_hvm()
+{
+	check "a disk with a boot sector" boot_disk "$work/dmd.img"
+	dm_deaths_of hvm
 }

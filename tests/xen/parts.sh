@@ -39,6 +39,8 @@ hvm_kernel 1 at-length
 hvm_ovmf 1 at-length
 boot_loaders 1 at-length
 dm_deaths 1 at-length
+dm_deaths_hvm 1 at-length
+hvm_confined 1 at-length
 save_restore 1
 save_kinds 1 at-length
 slow_stream 1 at-length
