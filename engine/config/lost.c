@@ -97,6 +97,9 @@ static const struct {
     { "vbd", "direct_io_safe", IN_SXP },
     { "vif", "gatewaydev", IN_SXP },
     { "pci", "backend", IN_XL },
+    { "vfb", "vnctls", IN_XL | IN_SXP },
+    { "vfb", "vncx509", IN_XL | IN_SXP },
+    { "vfb", "vncx509verify", IN_XL | IN_SXP },
 };
 
 static void

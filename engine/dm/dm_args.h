@@ -20,6 +20,9 @@ struct dm_screen {
     bool password;  /* one is set over its control socket */
     char host[128]; /* without brackets */
     unsigned display;
+    bool tls;         /* VNC is spoken over TLS */
+    bool tls_verify;  /* with clients that have a certificate of x509's */
+    const char *x509; /* the directory of the certificates; NULL: anonymous */
     const char *keymap;
 };
 

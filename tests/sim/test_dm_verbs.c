@@ -83,6 +83,39 @@ test_the_address_of_a_screen(void **state)
 }
 
 static void
+test_a_screen_over_tls(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    (void)world_guest(&w, "web9",
+                      "devices = ( { type = \"vfb\"; vncx509 = \"/etc/pki\"; "
+                      "vncx509verify = true; vncpasswd = \"hidden77\"; } );");
+    good("vnc web9", "127.0.0.1:5900 (over TLS, it asks for a password)\n");
+    good("config web9", "/etc/pki");
+    assert_true(sim_model_has_arg(
+        w.sim, world_dom(&w, "web9")->domid,
+        "tls-creds-x509,id=vnc-tls,endpoint=server,dir=/etc/pki,"
+        "verify-peer=on"));
+    (void)world_guest(&w, "web8",
+                      "type = \"hvm\"; screen = { vnctls = true; };");
+    good("vnc web8", "127.0.0.1:5901 (over TLS)\n");
+    if (run("export web8 --format xl") != CMD_OK ||
+        strstr(buf_text(&warn), "screen.vnctls: left out") == NULL)
+        fail_msg("%s %s", e.msg, buf_text(&warn));
+    assert_int_equal(
+        engine_create(w.en,
+                      world_conf(&w, "web7",
+                                 "type = \"hvm\"; screen = { vnctls = true; "
+                                 "vncx509verify = true; };"),
+                      NULL, &op, &e),
+        0);
+    assert_int_equal(world_wait(&w, op), OP_FAILED);
+    assert_non_null(strstr(engine_op_by_id(w.en, op)->err.msg,
+                           "vncx509verify: found true, allowed with vncx509"));
+}
+
+static void
 test_a_command_for_experts(void **state)
 {
     (void)state;
@@ -99,6 +132,23 @@ test_a_command_for_experts(void **state)
     bad("qmp web9 '{\"execute\": \"stop\"} x'", CMD_USAGE,
         "this is no command");
     bad("qmp web1 stop", CMD_ERROR, "'web1' has no device model");
+}
+
+/* It would leave the guest running over devices that it does not know. */
+static void
+test_no_reset_of_the_devices_alone(void **state)
+{
+    const char *words = "use the verb reset";
+
+    (void)state;
+    (void)world_guest(&w, "web9", SCREEN);
+    bad("qmp web9 system_reset", CMD_ERROR, words);
+    bad("qmp web9 '{\"execute\": \"system_reset\"}'", CMD_ERROR, words);
+    bad("qmp web9 human-monitor-command 'command-line= system_reset'",
+        CMD_ERROR, words);
+    bad("qmp web9 system_reset_all", CMD_ERROR, "The command is not known");
+    bad("qmp web9 human-monitor-command command-line=info", CMD_ERROR,
+        "The command is not known");
 }
 
 /* Until it is made again, or is not. */
@@ -226,7 +276,9 @@ run_all(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_the_address_of_a_screen),
+        T(test_a_screen_over_tls),
         T(test_a_command_for_experts),
+        T(test_no_reset_of_the_devices_alone),
         T(test_reset),
         T(test_a_reset_that_does_not_come_back),
         T(test_reset_when_the_clock_is_set),

@@ -81,6 +81,15 @@ static const struct {
     { "vncpasswd", "secret",
       "-vnc 127.0.0.1:0,password=on,to=99 -display none" },
     { "vncpasswd", "", "-vnc 127.0.0.1:0,to=99 -display none" },
+    { "vnctls", "true",
+      "-object tls-creds-anon,id=vnc-tls,endpoint=server "
+      "-vnc 127.0.0.1:0,to=99,tls-creds=vnc-tls -display none" },
+    { "vnctls", "false",
+      "-xen-attach -name n -vnc 127.0.0.1:0,to=99 -display" },
+    { "vncx509", "/etc/a,b",
+      "-object tls-creds-x509,id=vnc-tls,endpoint=server,dir=/etc/a,,b,"
+      "verify-peer=off -vnc 127.0.0.1:0,to=99,tls-creds=vnc-tls -display "
+      "none" },
     { "vnc", "false", "-vnc none -display none -nographic" },
 };
 

@@ -270,6 +270,9 @@ static const struct value_rule vfb_keys[] = {
     RULE_NUMBER("vncdisplay", 0, 59635), /* port 65535 */
     { .name = "vncpasswd", .type = VALUE_TEXT, .secret = true },
     RULE("vncunused", VALUE_BOOL),
+    RULE("vnctls", VALUE_BOOL),
+    RULE("vncx509", VALUE_PATH),
+    RULE("vncx509verify", VALUE_BOOL),
     RULE_TEXT("keymap", value_keymap_ok, VALUE_KEYMAP_ALLOWED),
     BACKEND,
 };

@@ -94,6 +94,10 @@ struct config_screen {
     unsigned vncdisplay;
     unsigned vncunused; /* enum config_tri; not set: on */
     char *vncpasswd;    /* a secret */
+    /* TLS, anonymous without certificates; with vncx509verify clients must have
+     * one that the same authority has signed. */
+    bool vnctls, vncx509verify;
+    char *vncx509; /* the directory of the certificates, NULL: none */
     char *keymap, *display, *xauthority;
     unsigned opengl;                   /* enum config_tri */
     char *spicehost, *spicepasswd;     /* the second is a secret */

@@ -52,6 +52,12 @@ streaming_ok(const char *text)
 
 #define SCREEN(n, t)                                                           \
     .rule = { .name = "screen." n, .type = (t) }, .kinds = KIND_HVM, .xl = (n)
+/* Neither xl nor a domain of xend has it. */
+#define OUR_OWN(n, t, member)                                                  \
+    {                                                                          \
+        .rule = { .name = "screen." n, .type = (t) }, .kinds = KIND_HVM,       \
+        .at = AT(member)                                                       \
+    }
 #define FLAG(n, member)                                                        \
     {                                                                          \
         SCREEN(n, VALUE_BOOL), .at = AT(member)                                \
@@ -94,6 +100,9 @@ static const struct setting screen_rows[] = {
     { SCREEN("vncunused", VALUE_BOOL), .at = AT(vncunused),
       .flags = SETTING_TRI, IN_IMAGE("vncunused") },
     { SECRET("vncpasswd", vncpasswd), IN_IMAGE("vncpasswd") },
+    OUR_OWN("vnctls", VALUE_BOOL, vnctls),
+    OUR_OWN("vncx509", VALUE_PATH, vncx509),
+    OUR_OWN("vncx509verify", VALUE_BOOL, vncx509verify),
     { TEXT("keymap", keymap, value_keymap_ok, VALUE_KEYMAP_ALLOWED),
       IN_IMAGE("keymap") },
     IMAGE_FLAG("sdl", sdl),

@@ -90,16 +90,37 @@ args_identity(struct dm_list *l, const struct dm_args *a)
     dm_arg_take(l, &name);
 }
 
+/* The files are those that libvirt and xend have in such a directory:
+ * ca-cert.pem, server-cert.pem, server-key.pem. */
+static void
+args_vnc_tls(struct dm_list *l, const struct dm_screen *s)
+{
+    struct buf b = { 0 };
+
+    if (!s->vnc || !s->tls)
+        return;
+    dm_arg(l, "-object");
+    buf_fmt(&b, "tls-creds-%s,id=vnc-tls,endpoint=server",
+            s->x509 != NULL ? "x509" : "anon");
+    if (s->x509 != NULL) {
+        buf_str(&b, ",dir=");
+        dm_arg_quote(&b, s->x509);
+        buf_fmt(&b, ",verify-peer=%s", s->tls_verify ? "on" : "off");
+    }
+    dm_arg_take(l, &b);
+}
+
 static void
 args_vnc(struct dm_list *l, const struct dm_screen *s)
 {
     bool v6 = strchr(s->host, ':') != NULL;
 
+    args_vnc_tls(l, s);
     dm_arg(l, "-vnc");
     if (s->vnc)
-        dm_arg(l, "%s%s%s:%u%s%s", v6 ? "[" : "", s->host, v6 ? "]" : "",
+        dm_arg(l, "%s%s%s:%u%s%s%s", v6 ? "[" : "", s->host, v6 ? "]" : "",
                s->display, s->password ? ",password=on" : "",
-               s->unused ? ",to=99" : "");
+               s->unused ? ",to=99" : "", s->tls ? ",tls-creds=vnc-tls" : "");
     else
         dm_arg(l, "none");
 }

@@ -57,6 +57,9 @@ dm_screen_of_vfb(const struct config_device *vfb, struct dm_screen *out)
     display = config_device_value(vfb, "vncdisplay");
     password = config_device_value(vfb, "vncpasswd");
     out->unused = screen_flag(vfb, "vncunused", true);
+    out->x509 = config_device_value(vfb, "vncx509");
+    out->tls = screen_flag(vfb, "vnctls", false) || out->x509 != NULL;
+    out->tls_verify = screen_flag(vfb, "vncx509verify", false);
     out->password = password != NULL && password[0] != '\0';
     screen_listen(config_device_value(vfb, "vnclisten"), out);
     if (display != NULL && text_u64(display, 0, 65535 - DM_VNC_BASE, &n))
@@ -73,6 +76,9 @@ dm_screen_of_hvm(const struct config_screen *c, struct dm_screen *out)
     if (!c->vnc)
         return;
     out->unused = c->vncunused != CONFIG_OFF;
+    out->x509 = c->vncx509;
+    out->tls = c->vnctls || c->vncx509 != NULL;
+    out->tls_verify = c->vncx509verify;
     out->password = c->vncpasswd != NULL && c->vncpasswd[0] != '\0';
     screen_listen(c->vnclisten, out);
     if (c->vncdisplay != 0)

@@ -133,7 +133,7 @@ static void
 sim_qmp_vnc(struct sim_model *m, struct json_object *args, struct sim_answer *a)
 {
     const char *vnc = sim_model_arg(m, "-vnc"), *colon;
-    char host[128], port[16];
+    char host[128], port[16], tls[24] = "", auth[32];
 
     (void)args;
     colon = vnc != NULL ? strrchr(vnc, ':') : NULL;
@@ -145,10 +145,13 @@ sim_qmp_vnc(struct sim_model *m, struct json_object *args, struct sim_answer *a)
     text_fmt(port, sizeof(port), "%u", m->vnc_port);
     json_object_object_add(a->ret, "host", json_object_new_string(host));
     json_object_object_add(a->ret, "service", json_object_new_string(port));
-    json_object_object_add(
-        a->ret, "auth",
-        json_object_new_string(strstr(vnc, "password=on") != NULL ? "vnc"
-                                                                  : "none"));
+    if (strstr(vnc, ",tls-creds=") != NULL)
+        text_fmt(tls, sizeof(tls), "vencrypt+%s+",
+                 strstr(sim_model_arg(m, "-object"), "x509") != NULL ? "x509"
+                                                                     : "tls");
+    text_fmt(auth, sizeof(auth), "%s%s", tls,
+             strstr(vnc, "password=on") != NULL ? "vnc" : "none");
+    json_object_object_add(a->ret, "auth", json_object_new_string(auth));
 }
 
 static void

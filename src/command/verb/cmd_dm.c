@@ -104,6 +104,37 @@ qmp_parse(const char *text)
     return NULL;
 }
 
+/* Xen's virtual CPUs are none of QEMU's: it would reset the devices of a guest
+ * that runs on, as a command of its own and of the monitor that people type at.
+ * args: borrowed. */
+static bool
+qmp_resets(const char *command, struct json_object *args)
+{
+    struct json_object *line = NULL;
+    const char *s;
+
+    if (strcmp(command, "human-monitor-command") == 0 &&
+        json_object_object_get_ex(args, "command-line", &line) &&
+        json_object_is_type(line, json_type_string))
+        command = json_object_get_string(line);
+    s = command + strspn(command, " \t");
+    return strncmp(s, "system_reset", 12) == 0 &&
+           (s[12] == '\0' || s[12] == ' ');
+}
+
+/* args: taken. */
+static enum cmd_rc
+qmp_ask(struct cmd_ctx *ctx, const char *command, struct json_object *args)
+{
+    if (!qmp_resets(command, args))
+        return model_ask(ctx, command, args, print_json);
+    json_object_put(args);
+    err_set(ctx->e, ERR_DENIED,
+            "qmp: system_reset would reset the devices alone, under a guest "
+            "that runs on: use the verb reset");
+    return CMD_ERROR;
+}
+
 /* "KEY=VALUE": a number, true, false or JSON as that, else a text. */
 static bool
 qmp_add_word(struct json_object *args, const char *word)
@@ -132,7 +163,7 @@ qmp_words(struct cmd_ctx *ctx)
             json_object_put(args);
             return cmd_usage(ctx, ctx->argv[i]);
         }
-    return model_ask(ctx, ctx->argv[0], args, print_json);
+    return qmp_ask(ctx, ctx->argv[0], args);
 }
 
 /* {"execute": "query-block", "arguments": {...}} */
@@ -153,8 +184,7 @@ qmp_json(struct cmd_ctx *ctx, const char *text)
                 "\"arguments\": {...}}, or COMMAND KEY=VALUE ...");
         return CMD_USAGE;
     }
-    rc = model_ask(ctx, json_object_get_string(name), json_object_get(args),
-                   print_json);
+    rc = qmp_ask(ctx, json_object_get_string(name), json_object_get(args));
     json_object_put(o);
     return rc;
 }
@@ -186,6 +216,21 @@ vnc_text(struct json_object *o, const char *key)
                : NULL;
 }
 
+/* "vnc", "vencrypt+x509+vnc", "vencrypt+tls+none" */
+static void
+print_vnc_auth(const char *auth, struct buf *out)
+{
+    bool tls = auth != NULL && strncmp(auth, "vencrypt", 8) == 0;
+    const char *last = auth != NULL ? strrchr(auth, '+') : NULL;
+
+    if (tls)
+        auth = last != NULL ? last + 1 : "none";
+    if (auth != NULL && strcmp(auth, "none") != 0)
+        buf_fmt(out, " (%sit asks for a password)", tls ? "over TLS, " : "");
+    else if (tls)
+        buf_str(out, " (over TLS)");
+}
+
 static void
 print_vnc(struct json_object *ret, struct buf *out)
 {
@@ -201,8 +246,7 @@ print_vnc(struct json_object *ret, struct buf *out)
     buf_safe(out, host, 128);
     buf_str(out, v6 ? "]:" : ":");
     buf_safe(out, port, 16);
-    if (auth != NULL && strcmp(auth, "none") != 0)
-        buf_str(out, " (it asks for a password)");
+    print_vnc_auth(auth, out);
     buf_chr(out, '\n');
 }
 
