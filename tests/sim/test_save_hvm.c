@@ -188,7 +188,7 @@ test_hvm(void **state)
 static void
 test_pvh(void **state)
 {
-    uint64_t op;
+    uint64_t op, from;
 
     (void)state;
     assert_int_equal(engine_destroy(w.en, id, &op, &e), 0);
@@ -200,6 +200,17 @@ test_pvh(void **state)
     assert_int_equal(world_dom(&w, "web9")->kind, DOM_PVH);
     assert_done(save_with(true));
     assert_true(count() > 0);
+    assert_int_equal(unlink(file), 0);
+    /* paused it is refused at once; after a checkpoint it is reaped */
+    assert_int_equal(engine_pause(w.en, id, &op, &e), 0);
+    assert_done(op);
+    from = loop_now_ms(w.lp);
+    assert_failed(save_with(false), ERR_INVALID, "unpause it first");
+    assert_true(loop_now_ms(w.lp) - from < 2000);
+    assert_int_equal(engine_unpause(w.en, id, &op, &e), 0);
+    assert_done(op);
+    assert_int_equal(sim_guest_shutdown(w.sim, domid(), HV_POWEROFF), 0);
+    assert_true(world_until_gone(&w, "web9"));
 }
 
 static void
