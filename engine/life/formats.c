@@ -84,6 +84,24 @@ engine_check(struct engine *en, const char *path, struct buf *need_out,
 }
 
 int
+engine_need_of(struct engine *en, const char *text, const char *dir,
+               struct buf *need_out, struct err *e)
+{
+    struct domain_config *c;
+    struct hv_host host;
+
+    if (config_parse(text, "what is entered", dir, &c, e) < 0)
+        return -1;
+    if (hv_host(engine_hv(en), &host, e) < 0) {
+        config_free(c);
+        return -1;
+    }
+    formats_tell_need(en, &host, c, need_out);
+    config_free(c);
+    return 0;
+}
+
+int
 engine_check_host(const struct hv_host *host, const char *path,
                   struct buf *need_out, struct buf *warn_out, struct err *e)
 {

@@ -20,6 +20,11 @@ struct hv_host;
  * honoured), one a line. */
 int engine_check(struct engine *en, const char *path, struct buf *need_out,
                  struct buf *warn_out, struct err *e);
+/* What the domain of a text in xendeck's own format needs of this host, as
+ * engine_check tells it; no file that it names is looked at. -1 with *e: the
+ * text is refused. dir: as config_parse has it. */
+int engine_need_of(struct engine *en, const char *text, const char *dir,
+                   struct buf *need_out, struct err *e);
 /* The same without an engine, where the hypervisor alone has told of itself. */
 int engine_check_host(const struct hv_host *host, const char *path,
                       struct buf *need_out, struct buf *warn_out,

@@ -26,6 +26,10 @@ struct engine_create_opts {
 int engine_create(struct engine *en, const char *path,
                   const struct engine_create_opts *o, uint64_t *op_out,
                   struct err *e);
+/* The same from a configuration in xendeck's own format; relative paths are
+ * below dir (NULL: refused). */
+int engine_create_text(struct engine *en, const char *text, const char *dir,
+                       bool paused, uint64_t *op_out, struct err *e);
 int engine_pause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                  struct err *e);
 int engine_unpause(struct engine *en, uint64_t dom_id, uint64_t *op_out,

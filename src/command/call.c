@@ -10,6 +10,7 @@
 
 #include "engine/core/actor.h"
 #include "src/base/xalloc.h"
+#include "src/command/asks.h"
 #include "src/command/family.h"
 #include "src/command/file_words.h"
 #include "src/command/screen.h"
@@ -66,6 +67,9 @@ admit(const struct session *ses, const struct cmd_call *call, struct err *e)
         need = RIGHT_ADMIN;
     return session_may(ses, need, c->name, e) ? CMD_OK : CMD_ERROR;
 }
+
+static enum cmd_rc check_target(const struct cmd_call *call, struct engine *en,
+                                struct err *e);
 
 /* --- parsing --- */
 
@@ -247,10 +251,10 @@ call_finish(struct session *ses, struct cmd_call *call, uint64_t target,
     enum cmd_rc rc;
 
     rc = check_args(call, target != 0, e);
+    if (rc == CMD_OK && !needs && fills)
+        rc = call_fill_in(ses, call, e);
     if (rc == CMD_OK && c->names != NULL)
         return find_named(ses, call, e);
-    if (rc == CMD_OK && !needs && fills)
-        return call_fill_in(ses, call, e);
     if (rc != CMD_OK || !needs)
         return rc;
     if (target == 0 && call->argc <= (int)c->min_args)
@@ -266,7 +270,44 @@ struct wish {
     const char *const *words;
     int n;
     uint64_t target, cursor; /* as call_finish takes them */
+    bool typed;              /* by a user, who can be asked for more */
 };
+
+/* Alone on a screen: what is missing is asked for, by a form or by the prompt.
+ * False: nothing is missing. */
+static bool
+call_asks(struct session *ses, const struct cmd *c, uint64_t cursor)
+{
+    struct screen *sc = ses->screen;
+    char *begin;
+
+    if (cmd_asks_of(c) != NULL && ((c->needs & CMD_NEED_DOMAIN) == 0 ||
+                                   engine_dom_by_id(ses->en, cursor) != NULL)) {
+        sc->ops->form(sc, c, cursor);
+        return true;
+    }
+    if (c->min_args == 0)
+        return false;
+    begin = xasprintf("%s ", c->name); /* the user types the rest */
+    sc->ops->prompt(sc, begin);
+    free(begin);
+    return true;
+}
+
+/* No form is opened for a domain that the verb refuses. */
+static enum cmd_rc
+call_may_ask(struct session *ses, const struct cmd_call *call, uint64_t cursor,
+             struct err *e)
+{
+    const struct dom *d = engine_dom_by_id(ses->en, cursor);
+    struct cmd_call trial = { .cmd = call->cmd };
+
+    if (cmd_asks_of(call->cmd) == NULL || d == NULL ||
+        (call->cmd->needs & CMD_NEED_DOMAIN) == 0)
+        return CMD_OK;
+    take_target(&trial, d);
+    return check_target(&trial, ses->en, e);
+}
 
 static enum cmd_rc
 make_call(struct session *ses, const struct wish *wish, struct cmd_call **out,
@@ -277,21 +318,18 @@ make_call(struct session *ses, const struct wish *wish, struct cmd_call **out,
     const struct cmd *c = cmd_find(ses->cmds, words[0], e);
     struct cmd_call *call;
     enum cmd_rc rc;
-    bool prompts;
-    char *begin;
+    bool alone, prompts;
 
     if (c == NULL)
         return CMD_USAGE;
     call = call_begin(c, words, n);
     rc = admit(ses, call, e);
-    prompts = n == 1 && c->min_args > 0 && ses->screen != NULL;
-    if (rc == CMD_OK && prompts) {
-        begin = xasprintf("%s ", c->name); /* the user types the rest */
-        ses->screen->ops->prompt(ses->screen, begin);
-        free(begin);
-    } else if (rc == CMD_OK) {
+    alone = n == 1 && wish->typed && ses->screen != NULL;
+    if (rc == CMD_OK && alone)
+        rc = call_may_ask(ses, call, wish->cursor, e);
+    prompts = rc == CMD_OK && alone && call_asks(ses, c, wish->cursor);
+    if (rc == CMD_OK && !prompts)
         rc = call_finish(ses, call, wish->target, wish->cursor, e);
-    }
     if (rc == CMD_OK && !prompts)
         *out = call;
     else
@@ -324,7 +362,8 @@ cmd_parse(struct session *ses, const char *line, uint64_t dom_id,
         rc = make_call(ses,
                        &(struct wish){ .words = (const char *const *)words,
                                        .n = n,
-                                       .cursor = dom_id },
+                                       .cursor = dom_id,
+                                       .typed = true },
                        out, e);
     cmd_words_free(words, n);
     return rc;
@@ -491,6 +530,13 @@ warn_dependants(struct cmd_ctx *ctx)
         buf_chr(ctx->warn, '\n');
 }
 
+static enum cmd_rc
+exec_call(struct cmd_ctx *ctx)
+{
+    return ctx->values != NULL ? cmd_asks_of(ctx->cmd)->exec(ctx, ctx->values)
+                               : ctx->cmd->exec(ctx);
+}
+
 /* What the verb asks of the engine is asked by the session's user. */
 static enum cmd_rc
 exec_for(struct cmd_ctx *ctx)
@@ -500,11 +546,11 @@ exec_for(struct cmd_ctx *ctx)
     enum cmd_rc rc;
 
     if (ctx->en == NULL || who[0] == '\0')
-        return ctx->cmd->exec(ctx);
+        return exec_call(ctx);
     before = engine_act_for(ctx->en, who, engine_acting_in(ctx->en));
     if (ctx->ses->from_hook)
         engine_set(ctx->en, ENGINE_FROM_HOOK, true);
-    rc = ctx->cmd->exec(ctx);
+    rc = exec_call(ctx);
     if (ctx->ses->from_hook)
         engine_set(ctx->en, ENGINE_FROM_HOOK, false);
     engine_act_as(ctx->en, before);
@@ -532,6 +578,9 @@ cmd_run(struct cmd_ctx *ctx, const struct cmd_call *call)
         return rc;
     if (ses->screen != NULL && !call->confirmed && must_ask(ctx))
         return CMD_ASK;
+    if (ctx->values != NULL && (rc = exec_for(ctx)) != CMD_AGAIN)
+        return rc;
+    ctx->values = NULL; /* by the line */
     rc = call->looked ? CMD_OK : file_words_look(ctx);
     if (rc != CMD_OK)
         return rc;

@@ -43,7 +43,8 @@ void cmd_call_add(struct cmd_call *call, const char *word);
 void cmd_call_free(struct cmd_call *call); /* NULL is allowed */
 
 /* Runs the call; it stays the caller's. ctx: zeroed but for ses, out, warn and
- * e. A session with a screen is asked first (CMD_ASK); the others are not. */
+ * e, and values where the verb's form has a function of its own. A session with
+ * a screen is asked first (CMD_ASK); the others are not. */
 enum cmd_rc cmd_run(struct cmd_ctx *ctx, const struct cmd_call *call);
 
 #endif

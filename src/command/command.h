@@ -89,6 +89,7 @@ struct cmd_ctx {
     struct buf *out;  /* what a batch prints; a pager or a notice on a screen */
     struct buf *warn; /* lines for stderr, or NULL: they stand in out */
     struct err *e;
+    const char *const *values; /* of the verb's form (asks.h), or NULL */
     uint64_t op;         /* with CMD_WAIT: the operation that has begun, or 0 */
     struct cmd_job *job; /* with CMD_WAIT: what goes on instead, or NULL */
     char *question;      /* with CMD_ASK: to be asked; the caller's to free */

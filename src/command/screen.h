@@ -13,6 +13,7 @@
 #include "engine/model/model.h"
 #include "src/base/err.h"
 
+struct cmd;
 struct screen;
 struct session;
 
@@ -44,6 +45,9 @@ struct screen_ops {
     void (*show_log)(struct screen *sc);
     /* Shows the keys of the place where the user is. */
     void (*show_help)(struct screen *sc);
+    /* Opens the form of a verb (asks.h). dom_id: the domain that it is for, or
+     * 0. */
+    void (*form)(struct screen *sc, const struct cmd *c, uint64_t dom_id);
     /* Opens the form that attaches a device to a domain. */
     void (*attach_form)(struct screen *sc, uint64_t dom_id);
     /* Runs the user's editor. -1 with *e: it was not started, and done is not

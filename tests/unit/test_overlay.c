@@ -249,7 +249,9 @@ got_values(struct ui *ui, const char *const *values, struct err *e, void *arg)
 
 static const struct form_field fields[] = { { .label = "name" },
                                             { .label = "size" } };
-static const struct form_spec spec = { "a form", fields, 2 };
+static const struct form_spec spec = { .title = "a form",
+                                       .fields = fields,
+                                       .n = 2 };
 
 static void
 test_a_question_over_a_form_over_pages(void **state)

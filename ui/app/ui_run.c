@@ -9,6 +9,7 @@
 
 #include "src/base/xalloc.h"
 #include "src/command/job.h"
+#include "ui/app/verbs.h"
 #include "ui/widget/dialog.h"
 
 static void run_call(struct ui *ui, struct cmd_call *call);
@@ -146,6 +147,32 @@ run_call(struct ui *ui, struct cmd_call *call)
     }
     buf_free(&out);
     ui_mark(ui);
+}
+
+bool
+ui_run_form(struct ui *ui, const struct form_run *fr, struct err *e)
+{
+    struct buf out = { 0 };
+    struct cmd_ctx ctx = {
+        .ses = ui->desk.ses, .out = &out, .e = e, .values = fr->values
+    };
+    struct cmd_call *call;
+    enum cmd_rc rc;
+
+    if (cmd_call_new(ctx.ses, fr->words, fr->n, fr->dom_id, &call, e) != CMD_OK)
+        return false;
+    call->confirmed = true; /* the form has asked */
+    rc = cmd_run(&ctx, call);
+    if (rc == CMD_OK || rc == CMD_WAIT)
+        show_output(ui, call->title, &out);
+    if (rc == CMD_WAIT && ctx.job != NULL)
+        ui_job_watch(ui, ctx.job, call);
+    else if (rc == CMD_WAIT && ctx.op != 0)
+        ui_watch_op(ui, ctx.op, call);
+    else
+        cmd_call_free(call);
+    buf_free(&out);
+    return rc == CMD_OK || rc == CMD_WAIT;
 }
 
 void

@@ -77,6 +77,12 @@ screen_attach_form(struct screen *sc, uint64_t dom_id)
     device_form(ui_of_screen(sc), dom_id);
 }
 
+static void
+screen_form(struct screen *sc, const struct cmd *c, uint64_t dom_id)
+{
+    verb_form(ui_of_screen(sc), c, dom_id);
+}
+
 static uint64_t
 screen_domain(struct screen *sc)
 {
@@ -235,6 +241,7 @@ ui_screen_init(struct ui *ui)
         .follow_console = screen_follow_console,
         .show_log = screen_show_log,
         .show_help = screen_show_help,
+        .form = screen_form,
         .attach_form = screen_attach_form,
         .edit = screen_edit,
         .domain = screen_domain,

@@ -19,6 +19,17 @@ extern const struct cmd_family ui_family_view;
 struct ui *verb_ui(const struct cmd_ctx *ctx);
 /* Opens the form that attaches a device to a domain. */
 void device_form(struct ui *ui, uint64_t dom_id);
+/* Runs a verb with these words, the verb first, on a domain (0: on none that is
+ * not named) without asking. False: it was not begun, *e says why. */
+struct form_run {
+    const char *const *words;
+    int n;
+    uint64_t dom_id;
+    const char *const *values; /* as struct cmd_ctx has them, or NULL */
+};
+bool ui_run_form(struct ui *ui, const struct form_run *fr, struct err *e);
+/* Opens the form of a verb for a domain, or for none (0). */
+void verb_form(struct ui *ui, const struct cmd *c, uint64_t dom_id);
 /* For desk_ops: a text in the user's pager. */
 void ui_screen_page(struct ui *ui, const char *title, const char *text);
 

@@ -162,6 +162,12 @@ hint_runs(const struct dom *d)
 }
 
 static bool
+hint_off(const struct dom *d)
+{
+    return d->off;
+}
+
+static bool
 hint_stands(const struct dom *d)
 {
     return !d->off &&
@@ -180,6 +186,7 @@ static const struct hint {
     { CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP, 0, "close", "back", NULL },
     { CMD_IN_LIST, 0, "detail", "details", NULL },
     { CMD_IN_ALL, 0, "console", "console", hint_runs },
+    { CMD_IN_LIST | CMD_IN_DETAIL, 0, "start", "start", hint_off },
     { CMD_IN_LIST | CMD_IN_DETAIL, 0, "unpause", "unpause", hint_stands },
     { CMD_IN_DETAIL | CMD_IN_LOG, 0, "tab-prev", NULL, NULL },
     { CMD_IN_DETAIL, 0, "tab-next", "tabs", NULL },

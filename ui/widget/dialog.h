@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "engine/model/model.h"
+#include "src/base/buf.h"
 #include "src/base/err.h"
 
 struct ui;
@@ -49,11 +50,21 @@ struct form_field {
     const char *only;    /* shown for these choices of the first field; NULL:
                             always */
     const char *hint;    /* shown while it is empty, or NULL */
+    const char *initial; /* what it begins with, or NULL: empty, or the first
+                            choice */
+    const char *help; /* a line at the foot while the user is in it, or NULL */
 };
 struct form_spec {
     const char *title;
     const struct form_field *fields; /* borrowed until done is over */
     size_t n;
+    /* Appends candidates for the value of a field, one a line; NULL: none. */
+    void (*complete)(struct ui *ui, size_t field, const char *value,
+                     struct buf *out, void *arg);
+    /* Appends what these values would give, to be shown under them; NULL:
+     * nothing is shown. */
+    void (*preview)(struct ui *ui, const char *const *values, struct buf *out,
+                    void *arg);
 };
 typedef bool (*form_cb)(struct ui *ui, const char *const *values, struct err *e,
                         void *arg);

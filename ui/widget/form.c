@@ -12,11 +12,13 @@
 #include "ui/desk/overlay.h"
 #include "ui/desk/paint.h"
 #include "ui/draw/ui_text.h"
+#include "ui/widget/candidates.h"
 #include "ui/widget/dialog.h"
 #include "ui/widget/edit.h"
 
 #define BOX_COLS   64
 #define LABEL_COLS 11 /* the longest, and two */
+#define FOOT_ROWS  5
 #define HELP       "Tab next  Enter accept  Esc cancel"
 
 struct form {
@@ -26,7 +28,13 @@ struct form {
     struct edit *ed; /* one a field; of a choice: its word */
     size_t n, at;
     char problem[ERR_MSG_MAX]; /* what is wrong with what was entered */
-    bool telling;              /* done is being called */
+    struct buf offered;        /* what Tab could not decide between */
+    struct buf preview;        /* of what is entered */
+    void (*complete)(struct ui *ui, size_t field, const char *value,
+                     struct buf *out, void *arg);
+    void (*show)(struct ui *ui, const char *const *values, struct buf *out,
+                 void *arg);
+    bool telling; /* done is being called */
     form_cb done;
     void *arg;
 };
@@ -93,6 +101,8 @@ shown_count(const struct form *f)
 static void
 form_free(struct form *f)
 {
+    buf_free(&f->offered);
+    buf_free(&f->preview);
     free(f->ed);
     free(f);
 }
@@ -110,7 +120,32 @@ form_cancel(struct overlay *ov)
     form_free(f);
 }
 
-/* Fields that are not shown have no value. done may open what it likes, and
+/* Fields that are not shown have no value. */
+static void
+form_values(const struct form *f, const char *values[FORM_FIELDS_MAX])
+{
+    size_t i;
+
+    for (i = 0; i < f->n; i++)
+        values[i] = field_shown(f, i) ? f->ed[i].text : "";
+}
+
+/* Something was entered: what stood beside the old values goes. */
+static void
+form_changed(struct form *f)
+{
+    const char *values[FORM_FIELDS_MAX];
+
+    f->problem[0] = '\0';
+    buf_clear(&f->offered);
+    buf_clear(&f->preview);
+    if (f->show == NULL)
+        return;
+    form_values(f, values);
+    f->show(f->ov.ui, values, &f->preview, f->arg);
+}
+
+/* done may open what it likes, and
  * may end the front end. */
 static void
 submit(struct form *f)
@@ -119,10 +154,8 @@ submit(struct form *f)
     const char *values[FORM_FIELDS_MAX];
     struct err e = { 0 };
     bool taken;
-    size_t i;
 
-    for (i = 0; i < f->n; i++)
-        values[i] = field_shown(f, i) ? f->ed[i].text : "";
+    form_values(f, values);
     f->telling = true;
     taken = f->done(ui, values, &e, f->arg);
     f->telling = false;
@@ -186,6 +219,34 @@ choice_key(struct form *f, const struct key *k)
     return true;
 }
 
+/* Tab in a text: as far as it is certain. False: there is nothing to add. */
+static bool
+form_complete(struct form *f)
+{
+    struct edit *ed = &f->ed[f->at];
+    const char *first;
+    char whole[EDIT_MAX];
+    size_t n;
+
+    if (f->complete == NULL || f->fields[f->at].choices != NULL ||
+        ed->at != ed->len || ed->len == 0)
+        return false;
+    buf_clear(&f->offered);
+    f->complete(f->ov.ui, f->at, ed->text, &f->offered, f->arg);
+    if (f->offered.len == 0)
+        return false;
+    (void)candidates_at(&f->offered, 0, &n);
+    n = candidates_common(&f->offered);
+    first = candidates_at(&f->offered, 0, &(size_t){ 0 });
+    if (n <= ed->len)
+        return ed->len > 0 && ed->text[ed->len - 1] == '/';
+    text_fmt(whole, sizeof(whole), "%.*s", (int)n, first);
+    edit_set(ed, whole);
+    if (candidates_count(&f->offered) == 1)
+        form_changed(f);
+    return true;
+}
+
 static void
 form_key(struct overlay *ov, const struct key *k)
 {
@@ -201,29 +262,64 @@ form_key(struct overlay *ov, const struct key *k)
         submit(f);
         return;
     }
+    if (k->code == K_TAB && k->mods == 0 && form_complete(f)) {
+        ui_relayout(ov->ui);
+        return;
+    }
+    if (k->code == K_TAB || k->code == K_UP || k->code == K_DOWN) {
+        buf_clear(&f->offered);
+        ui_relayout(ov->ui); /* another help, other rows */
+    }
     if (back)
         form_step(f, f->n - 1);
     else if (k->code == K_TAB || k->code == K_DOWN)
         form_step(f, 1);
     else if (f->fields[f->at].choices != NULL ? choice_key(f, k)
                                               : edit_key(&f->ed[f->at], k)) {
-        f->problem[0] = '\0'; /* it was of other values */
-        ui_relayout(ov->ui);  /* other fields, another size */
+        form_changed(f);
+        ui_relayout(ov->ui); /* other fields, another size */
     }
     ui_mark(ov->ui);
 }
 
 /* --- drawing --- */
 
-/* The problem in lines of the box, with a blank one before them. */
-static int
-problem_rows(const struct form *f, int cols)
+/* What stands under the fields, of which there is one at a time: a problem,
+ * what Tab offers, or the preview. */
+static const char *
+form_foot(const struct form *f, enum role *role_out)
 {
-    const char *s = f->problem;
+    *role_out = f->problem[0] != '\0' ? ROLE_ERROR : ROLE_DIM;
+    if (f->problem[0] != '\0')
+        return f->problem;
+    return f->offered.len > 0 ? buf_text(&f->offered) : buf_text(&f->preview);
+}
+
+/* The next line of at most cols columns; returns its bytes, *next_out is where
+ * the one behind it begins. */
+static size_t
+foot_line(const char *s, int cols, const char **next_out)
+{
+    size_t n = ui_text_fit(s, cols, true), nl = strcspn(s, "\n");
+
+    if (nl <= n) {
+        *next_out = s + nl + (s[nl] == '\n');
+        return nl;
+    }
+    *next_out = s + ui_text_next(s, n);
+    return n;
+}
+
+/* The foot in lines of the box, with a blank one before them. */
+static int
+foot_rows(const struct form *f, int cols)
+{
+    enum role role;
+    const char *s = form_foot(f, &role);
     int n = 0;
 
-    for (; *s != '\0'; s += ui_text_next(s, ui_text_fit(s, cols, true)))
-        n++;
+    for (; *s != '\0' && n < FOOT_ROWS; n++)
+        (void)foot_line(s, cols, &s);
     return n == 0 ? 0 : n + 1;
 }
 
@@ -231,7 +327,7 @@ static struct rect
 box_of(const struct form *f, const struct stage *st)
 {
     int cols = st->cols - 4 < BOX_COLS ? st->cols - 4 : BOX_COLS;
-    int rows = (int)shown_count(f) + problem_rows(f, cols - 4) + 4;
+    int rows = (int)shown_count(f) + foot_rows(f, cols - 4) + 4;
 
     if (rows > st->rows)
         rows = st->rows;
@@ -256,7 +352,7 @@ draw_field(const struct form *f, WINDOW *w, int y, size_t i)
         ui_text(w, y, x, width, shown, false);
         return;
     }
-    if (f->ed[i].len == 0 && i != f->at) {
+    if (f->ed[i].len == 0) {
         ui_role(ui, w, ROLE_DIM);
         ui_text(w, y, x, width,
                 f->fields[i].hint != NULL ? f->fields[i].hint : "", true);
@@ -267,19 +363,18 @@ draw_field(const struct form *f, WINDOW *w, int y, size_t i)
 }
 
 static void
-draw_problem(const struct form *f, WINDOW *w, int y)
+draw_foot(const struct form *f, WINDOW *w, int y)
 {
-    const char *s = f->problem;
-    int cols = getmaxx(w) - 4;
+    enum role role;
+    const char *s = form_foot(f, &role), *at;
+    int cols = getmaxx(w) - 4, n;
     char line[BOX_COLS * 4];
 
-    ui_role(f->ov.ui, w, ROLE_ERROR);
-    for (; *s != '\0' && y < getmaxy(w) - 2; y++) {
-        size_t n = ui_text_fit(s, cols, true);
-
-        text_fmt(line, sizeof(line), "%.*s", (int)n, s);
-        ui_text(w, y, 2, cols, line, false);
-        s += ui_text_next(s, n);
+    ui_role(f->ov.ui, w, role);
+    for (n = 0; *s != '\0' && n < FOOT_ROWS && y + n < getmaxy(w) - 2; n++) {
+        at = s;
+        text_fmt(line, sizeof(line), "%.*s", (int)foot_line(at, cols, &s), at);
+        ui_text(w, y + n, 2, cols, line, false);
     }
 }
 
@@ -305,12 +400,16 @@ form_draw(const struct overlay *ov, const struct stage *st)
     for (i = 0; i < f->n; i++)
         if (field_shown(f, i) && y < r.rows - 1)
             draw_field(f, w, y++, i);
-    if (f->problem[0] != '\0' && y + 1 < r.rows - 2)
-        draw_problem(f, w, y + 1);
+    if (y + 1 < r.rows - 2)
+        draw_foot(f, w, y + 1);
     /* Where there is no room for both the reason matters more. */
     low = f->problem[0] != '\0' && y + 1 >= r.rows - 2;
     ui_role(ui, w, low ? ROLE_ERROR : ROLE_DIM);
-    ui_text(w, r.rows - 2, 2, r.cols - 4, low ? f->problem : HELP, true);
+    ui_text(w, r.rows - 2, 2, r.cols - 4,
+            low                             ? f->problem
+            : f->fields[f->at].help != NULL ? f->fields[f->at].help
+                                            : HELP,
+            true);
     wnoutrefresh(w);
     delwin(w);
 }
@@ -353,9 +452,14 @@ ui_form(struct ui *ui, const struct form_spec *spec, form_cb done, void *arg)
     f->n = spec->n < FORM_FIELDS_MAX ? spec->n : FORM_FIELDS_MAX;
     f->fields = spec->fields;
     f->ed = xcalloc(f->n, sizeof(*f->ed));
+    f->complete = spec->complete;
+    f->show = spec->preview;
     for (i = 0; i < f->n; i++)
-        if (f->fields[i].choices != NULL &&
-            word_at(f->fields[i].choices, 0, first, sizeof(first)))
+        if (f->fields[i].initial != NULL)
+            edit_set(&f->ed[i], f->fields[i].initial);
+        else if (f->fields[i].choices != NULL &&
+                 word_at(f->fields[i].choices, 0, first, sizeof(first)))
             edit_set(&f->ed[i], first);
     overlay_push(ui, &f->ov);
+    form_changed(f);
 }

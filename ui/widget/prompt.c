@@ -14,6 +14,7 @@
 #include "ui/desk/overlay.h"
 #include "ui/desk/paint.h"
 #include "ui/draw/ui_text.h"
+#include "ui/widget/candidates.h"
 #include "ui/widget/edit.h"
 
 #define PROMPT_KINDS   3
@@ -108,37 +109,6 @@ history_step(struct prompt *p, int dir)
     edit_set(&p->ed, p->back == 0 ? p->kept : h->line[h->n - p->back]);
 }
 
-/* The i-th candidate; its length in *n, without the remark that a tab may
- * divide from it. */
-static const char *
-candidate(const struct prompt *p, size_t i, size_t *n)
-{
-    const char *s = buf_text(&p->candidates);
-
-    while (i-- > 0 && (s = strchr(s, '\n')) != NULL)
-        s++;
-    if (s == NULL)
-        s = "";
-    *n = strcspn(s, "\t\n");
-    return s;
-}
-
-/* Bytes that all candidates begin with. */
-static size_t
-common(const struct prompt *p)
-{
-    size_t i, n, len, k;
-    const char *first = candidate(p, 0, &n), *s;
-
-    for (i = 1; i < p->n_candidates; i++) {
-        s = candidate(p, i, &len);
-        for (k = 0; k < n && k < len && s[k] == first[k]; k++)
-            ;
-        n = k;
-    }
-    return text_cut(first, n);
-}
-
 static void
 put_word(struct prompt *p, const char *word, size_t n, bool space)
 {
@@ -157,7 +127,7 @@ prompt_complete(struct prompt *p, int dir)
 {
     struct ui *ui = p->ov.ui;
     const char *s;
-    size_t n, i;
+    size_t n;
 
     if (p->kind != PROMPT_COMMAND || p->ed.at != p->ed.len)
         return;
@@ -169,20 +139,17 @@ prompt_complete(struct prompt *p, int dir)
                 (p->chosen - 1 + p->n_candidates + (size_t)(dir + 1) - 1) %
                     p->n_candidates +
                 1;
-        s = candidate(p, p->chosen - 1, &n);
+        s = candidates_at(&p->candidates, p->chosen - 1, &n);
         put_word(p, s, n, false);
         return;
     }
     forget_candidates(p);
     p->word_at = cmd_complete(ui_session(ui), p->ed.text, &p->candidates);
-    for (i = 0; i < p->candidates.len; i++)
-        p->n_candidates += p->candidates.data[i] == '\n';
-    if (p->candidates.len > 0 && p->candidates.data[i - 1] != '\n')
-        p->n_candidates++;
+    p->n_candidates = candidates_count(&p->candidates);
     if (p->n_candidates == 0)
         return;
-    s = candidate(p, 0, &n);
-    n = p->n_candidates == 1 ? n : common(p);
+    s = candidates_at(&p->candidates, 0, &n);
+    n = p->n_candidates == 1 ? n : candidates_common(&p->candidates);
     if (p->n_candidates == 1 || n > p->ed.len - p->word_at)
         put_word(p, s, n, p->n_candidates == 1);
     if (p->n_candidates == 1)
@@ -244,7 +211,7 @@ draw_candidate(const struct prompt *p, WINDOW *w, size_t i, int *x)
     int cols = getmaxx(w), more = i + 1 < p->n_candidates ? 3 : 0;
     char word[EDIT_MAX];
     size_t n;
-    const char *s = candidate(p, i, &n);
+    const char *s = candidates_at(&p->candidates, i, &n);
 
     text_fmt(word, sizeof(word), "%.*s", (int)strcspn(s, "\n"), s);
     if (word[n] == '\t')

@@ -106,6 +106,37 @@ create_check_begun(const struct engine *en, const char *name, struct err *e)
     return 0;
 }
 
+/* Takes c, also where it is refused. */
+static int
+create_checked(struct engine *en, struct domain_config *c,
+               const struct create_opts *co, uint64_t *op_out, struct err *e)
+{
+    uint64_t op;
+
+    if (create_check_begun(en, c->name, e) < 0 ||
+        defs_check_free(en, c, e) < 0) {
+        config_free(c);
+        return -1;
+    }
+    op = create_begin(en, c, co);
+    if (op_out != NULL)
+        *op_out = op;
+    return 0;
+}
+
+int
+engine_create_text(struct engine *en, const char *text, const char *dir,
+                   bool paused, uint64_t *op_out, struct err *e)
+{
+    const struct create_opts co = { .paused = paused };
+    struct domain_config *c;
+
+    if (config_parse(text, "what is entered", dir, &c, e) < 0 ||
+        create_complete(c, &c, e) < 0)
+        return -1;
+    return create_checked(en, c, &co, op_out, e);
+}
+
 int
 engine_create(struct engine *en, const char *path,
               const struct engine_create_opts *o, uint64_t *op_out,
@@ -115,8 +146,10 @@ engine_create(struct engine *en, const char *path,
     struct create_opts co = { 0 };
     struct domain_config *c;
     struct buf warn = { 0 };
+    char name[MODEL_NAME_MAX];
     uint64_t op;
     bool by_xl;
+    int rc;
 
     if (o == NULL)
         o = &none;
@@ -125,21 +158,17 @@ engine_create(struct engine *en, const char *path,
         buf_free(&warn);
         return -1;
     }
-    if (create_check_begun(en, c->name, e) < 0 ||
-        defs_check_free(en, c, e) < 0) {
-        config_free(c);
-        buf_free(&warn);
-        return -1;
-    }
-    formats_warn(en, c->name, &warn);
     by_xl = c->xl_file;
-    op = create_begin(en, c, &co);
-    if (by_xl)
+    text_fmt(name, sizeof(name), "%s", c->name);
+    rc = create_checked(en, c, &co, &op, e);
+    if (rc == 0)
+        formats_warn(en, name, &warn);
+    if (rc == 0 && by_xl)
         create_xl(task_by_op(en, op), path, o);
-    if (op_out != NULL)
+    if (rc == 0 && op_out != NULL)
         *op_out = op;
     buf_free(&warn);
-    return 0;
+    return rc;
 }
 
 enum step_rc

@@ -89,6 +89,19 @@ cmd_define_names(const struct cmd_call *call)
     return NULL;
 }
 
+/* On a screen: the domain that the user is at. */
+static enum cmd_rc
+start_fill(struct session *ses, struct buf *out, struct err *e)
+{
+    const struct dom *d =
+        engine_dom_by_id(ses->en, ses->screen->ops->domain(ses->screen));
+
+    (void)e;
+    if (d != NULL)
+        buf_str(out, d->name);
+    return CMD_OK;
+}
+
 /* A name first; what names no domain is a file, as with create. */
 static enum cmd_rc
 exec_start(struct cmd_ctx *ctx)
@@ -254,10 +267,13 @@ static const struct cmd cmds[] = {
       .help = "Forget a definition; a running domain runs on",
       .exec = exec_undefine },
     { .name = "start",
+      .keys = "s",
+      .in = CMD_IN_LIST | CMD_IN_DETAIL,
       .args = "[NAME|FILE] [--paused] [--boot]",
       .arg = CMD_ARG_START,
       .max_args = 3,
       .needs = CMD_TAKES_OFF | CMD_OR_OTHER,
+      .fill = start_fill,
       .names = cmd_define_names,
       .right = RIGHT_OPERATE,
       .help = "Start a defined or saved domain, or make one from a file",
@@ -290,6 +306,8 @@ static const struct cmd cmds[] = {
       .help = "Let go of a domain: it runs on, and is not reaped here",
       .exec = exec_disown },
     { .name = "save",
+      .keys = "w",
+      .in = CMD_IN_LIST | CMD_IN_DETAIL,
       .args = "[NAME] [FILE] [--checkpoint] [--replace] [--compress]",
       .arg = CMD_ARG_DOMAIN,
       .max_args = 4,
@@ -299,6 +317,8 @@ static const struct cmd cmds[] = {
       .help = "Put a running domain into a file, and remove it",
       .exec = exec_save_domain },
     { .name = "restore",
+      .keys = "W",
+      .in = CMD_IN_LIST | CMD_IN_DETAIL,
       .args = "[NAME|FILE] [--paused]",
       .arg = CMD_ARG_START,
       .max_args = 2,

@@ -284,6 +284,8 @@ exec_cd(struct cmd_ctx *ctx)
 
 static const struct cmd cmds[] = {
     { .name = "cd",
+      .keys = "O",
+      .in = CMD_IN_LIST | CMD_IN_DETAIL,
       .args = "NAME DEVICE FILE|eject",
       .arg = CMD_ARG_DOMAIN,
       .arg2 = CMD_ARG_DEVICE,
@@ -296,6 +298,8 @@ static const struct cmd cmds[] = {
       .exec = exec_cd },
     { .name = "vnc",
       .alias = "vncviewer",
+      .keys = "y",
+      .in = CMD_IN_LIST | CMD_IN_DETAIL,
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
       .needs = LIVE,
@@ -311,6 +315,8 @@ static const struct cmd cmds[] = {
       .help = "End a domain at once and make it again, as a reset button does",
       .exec = exec_reset },
     { .name = "qmp",
+      .keys = "Q",
+      .in = CMD_IN_LIST | CMD_IN_DETAIL,
       .args = "NAME COMMAND [KEY=VALUE ...]",
       .arg = CMD_ARG_DOMAIN,
       .min_args = 1,

@@ -53,6 +53,8 @@ exec_migrate_receive(struct cmd_ctx *ctx)
 
 static const struct cmd cmds[] = {
     { .name = "migrate",
+      .keys = "V",
+      .in = CMD_IN_LIST | CMD_IN_DETAIL,
       .args = "[NAME] HOST|tls://HOST[:PORT] [--command=COMMAND] [--xl] "
               "[--unchecked] [--rounds=N] [--stop-ms=N]",
       .arg = CMD_ARG_DOMAIN,

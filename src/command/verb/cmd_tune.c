@@ -356,6 +356,8 @@ exec_dump(struct cmd_ctx *ctx)
 static const struct cmd cmds[] = {
     { .name = "mem-set",
       .alias = "balloon",
+      .keys = "b",
+      .in = CMD_IN_LIST | CMD_IN_DETAIL,
       .args = "[NAME] SIZE",
       .arg = CMD_ARG_DOMAIN,
       .min_args = 1,
@@ -375,6 +377,8 @@ static const struct cmd cmds[] = {
       .help = "Set the most memory that a domain may own",
       .exec = exec_mem_max },
     { .name = "vcpu-set",
+      .keys = "v",
+      .in = CMD_IN_LIST | CMD_IN_DETAIL,
       .args = "[NAME] VCPUS",
       .arg = CMD_ARG_DOMAIN,
       .min_args = 1,
