@@ -13,7 +13,6 @@
 #include "engine/device/device_handler.h"
 #include "engine/device/served/served.h"
 #include "engine/device/step.h"
-#include "engine/dom0/dom0.h"
 
 #define INIT_LIMIT_MS 10000 /* libxl's LIBXL_INIT_TIMEOUT */
 
@@ -238,8 +237,6 @@ static enum step_rc
 wait_backend(struct device *d, struct err *e)
 {
     unsigned state = device_back_state(d->owner->task->en, d->back);
-    struct hotplug_job j;
-    char ifname[32];
 
     if (!device_server_lives(d->owner->task->en, d->back_domid))
         return no_server(d, e);
@@ -257,13 +254,11 @@ wait_backend(struct device *d, struct err *e)
         served_note(d);
         return STEP_DONE;
     }
-    if (d->type->plug != NULL && d->type->plug(d, true)) {
+    if (d->type->plug != NULL && d->type->plug(d, true, false)) {
         d->phase = DEVICE_READY;
         return STEP_DONE;
     }
-    device_job(d, true, &j, ifname);
-    if (hotplug_start(&d->hotplug, engine_dom0(d->owner->task->en), &j, e) <
-        0) {
+    if (device_script_start(d, true, false, e) < 0) {
         err_wrap(e, "%s %s", d->kind, d->name);
         return STEP_FAIL;
     }
@@ -271,38 +266,21 @@ wait_backend(struct device *d, struct err *e)
     return STEP_WAIT;
 }
 
-/* The words of a script: those that it left for libxl, else its stderr. */
-static void
-script_words(struct device *d, char *dst, size_t n)
-{
-    device_error(d->owner->task->en, d->back, dst, n);
-    if (dst[0] == '\0')
-        hotplug_said(&d->hotplug, dst, n);
-    if (dst[0] == '\0')
-        text_fmt(dst, n, "it said nothing; see /var/log/xen/xen-hotplug.log");
-}
-
 static enum step_rc
 wait_script(struct device *d, struct err *e)
 {
-    char said[256];
     unsigned state;
 
     if (d->hotplug.running)
         return STEP_WAIT;
-    if (hotplug_ok(&d->hotplug)) {
-        /* blkback opens the disk only now, and may refuse it. */
-        state = device_back_state(d->owner->task->en, d->back);
-        if (state == XENBUS_CLOSING || state == XENBUS_CLOSED || state == 0)
-            return no_backend(d, "its backend refused it", e);
-        d->phase = DEVICE_READY;
-        return STEP_DONE;
-    }
-    script_words(d, said, sizeof(said));
-    device_refuse(d, e, d->hotplug.late ? ERR_TIMEOUT : ERR_BUSY, NULL,
-                  "the script %s %s: %s", d->script,
-                  d->hotplug.late ? "did not end in 40 s" : "failed", said);
-    return STEP_FAIL;
+    if (device_script_check(d, "", e) < 0)
+        return STEP_FAIL;
+    /* blkback opens the disk only now, and may refuse it. */
+    state = device_back_state(d->owner->task->en, d->back);
+    if (state == XENBUS_CLOSING || state == XENBUS_CLOSED || state == 0)
+        return no_backend(d, "its backend refused it", e);
+    d->phase = DEVICE_READY;
+    return STEP_DONE;
 }
 
 static enum step_rc

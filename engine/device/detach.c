@@ -15,7 +15,6 @@
 #include "engine/device/model_server.h"
 #include "engine/device/served/served.h"
 #include "engine/device/step.h"
-#include "engine/dom0/dom0.h"
 #include "src/base/xalloc.h"
 
 #define CLOSE_LIMIT_MS 10000 /* libxl's LIBXL_DESTROY_TIMEOUT */
@@ -56,27 +55,6 @@ device_limit(struct device *d, uint64_t ms)
     d->late = false;
     loop_timer_arm(engine_loop(d->owner->task->en), &d->limit, ms,
                    detach_limit_due);
-}
-
-static void
-script_done(struct hotplug *hp)
-{
-    task_wake(container_of(hp, struct device, hotplug)->owner->task);
-}
-
-void
-device_job(struct device *d, bool add, struct hotplug_job *j, char ifname[32])
-{
-    text_fmt(ifname, 32, "vif%u.%u", d->owner->domid, d->devid);
-    *j = (struct hotplug_job){
-        .script = d->script,
-        .verb = add ? d->type->add_verb : d->type->remove_verb,
-        .arg = d->type->script_arg,
-        .kind = d->kind,
-        .back = d->back,
-        .ifname = d->type->has_ifname ? ifname : NULL,
-    };
-    d->hotplug.done = script_done;
 }
 
 void
@@ -160,6 +138,22 @@ read_script(struct device *d, struct err *e)
     return rc;
 }
 
+/* One whose card has a script of its own says so by its type. */
+static int
+read_card(struct device *d, struct err *e)
+{
+    struct store *st = engine_store(d->owner->task->en);
+    char path[128], type[32] = "";
+
+    if (d->type == NULL || d->type->card_type == NULL || d->script[0] == '\0')
+        return 0;
+    store_path(path, sizeof(path), "%s/type", d->copy);
+    if (store_read_maybe(st, 0, path, type, sizeof(type), e) < 0)
+        return -1;
+    d->has_card = strcmp(type, d->type->card_type) == 0;
+    return 0;
+}
+
 static struct device *
 add_standing(struct devices *ds, const char *kind, uint32_t devid,
              struct err *e)
@@ -185,7 +179,7 @@ add_standing(struct devices *ds, const char *kind, uint32_t devid,
     d->back_domid = at.back_domid;
     d->type = device_type_find(kind);
     device_paths(d);
-    if (read_script(d, e) < 0)
+    if (read_script(d, e) < 0 || read_card(d, e) < 0)
         return NULL;
     d->phase = DEVICE_READY;
     ds->n++;
@@ -355,8 +349,6 @@ begin_script(struct device *d)
 {
     struct engine *en = d->owner->task->en;
     struct err e = { 0 };
-    struct hotplug_job j;
-    char ifname[32];
 
     d->phase = DEVICE_REMOVING;
     if (d->back_domid != 0) {
@@ -366,11 +358,10 @@ begin_script(struct device *d)
     loop_timer_del(&d->limit);
     store_watch_del(&d->watch);
     hotplug_fini(&d->hotplug);
-    if (d->script[0] == '\0' ||
-        (d->type != NULL && d->type->plug != NULL && d->type->plug(d, false)))
+    if (d->script[0] == '\0' || (d->type != NULL && d->type->plug != NULL &&
+                                 d->type->plug(d, false, false)))
         return;
-    device_job(d, false, &j, ifname);
-    if (hotplug_start(&d->hotplug, engine_dom0(en), &j, &e) < 0)
+    if (device_script_start(d, false, false, &e) < 0)
         log_line(engine_log(en), LOGL_WARN, "%s: %s", d->back, e.msg);
 }
 
@@ -484,6 +475,8 @@ detach_advance(struct device *d, struct err *e)
     loop_timer_del(&d->limit);
     store_watch_del(&d->watch);
     script_over(d);
+    if (device_card_leaves(d))
+        return STEP_WAIT;
     if (device_erase(d, e) < 0)
         return STEP_FAIL;
     served_forget(d);

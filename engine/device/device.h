@@ -99,7 +99,10 @@ struct device_type {
     bool kernel;
     const char *add_verb, *remove_verb; /* the script's first argument */
     const char *script_arg;             /* its second one, or NULL */
-    const char *json_key;               /* libxl's array: "disks"; NULL: none */
+    /* Of one with an emulated card: the node "type", and the script's second
+     * argument for the card's interface; NULL: the kind has no cards. */
+    const char *card_type, *card_arg;
+    const char *json_key; /* libxl's array: "disks"; NULL: none */
 
     /* Sets d->devid and what else a handler decides; completes d->cfg with
      * what a restart must find again (a mac); refuses what this host has not,
@@ -111,9 +114,10 @@ struct device_type {
     bool (*by_model)(const struct config_device *c);
     /* The files of dom0 that prepare looks at, scripts aside; NULL: none. */
     void (*files)(const struct device *d, struct file_look *r);
-    /* Connects it to the host, or takes it away, as its script would. False: it
-     * is left to the script. NULL: so is each. */
-    bool (*plug)(struct device *d, bool add);
+    /* Connects it to the host, or takes it away, as its script would. card: the
+     * interface of its emulated card. False: it is left to the script. NULL: so
+     * is each. */
+    bool (*plug)(struct device *d, bool add, bool card);
     /* By device_put: all but frontend, backend, their ids, online, state. */
     void (*nodes)(struct device *d);
     /* Instead of the common ways; called again on each wake-up while it
@@ -150,9 +154,10 @@ struct device_type {
      * nothing; *blind: it could not be read. NULL: no tool changes these. */
     bool (*follow)(struct engine *en, uint32_t domid, struct config_device *c,
                    struct buf *what, bool *blind);
-    /* The entry of libxl's JSON for a device of a configuration. */
+    /* The entry of libxl's JSON for a device of a configuration. has_machine:
+     * of a domain with a device model's machine. */
     void (*json)(const struct config_device *cfg, unsigned devid,
-                 struct json_object *o);
+                 bool has_machine, struct json_object *o);
 };
 
 /* NULL: not one of ours (a kind that only libxl attaches). */
@@ -192,6 +197,9 @@ struct device {
     bool skip;        /* nothing to attach now: an empty drive */
     bool again;       /* it stands, and is written anew under its devid */
     bool own_started; /* type->attach or type->detach has been called */
+    /* The domain's device model emulates a card for it as well; that is being
+     * connected, was without the script, is being disconnected. */
+    bool has_card, card_begun, card_plugged, card_left;
     char kind[16], back_kind[16];
     uint32_t devid, back_domid;
     bool back_known; /* back_uuid is that of the domain which is to serve it */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/config/core/vdev.h"
+#include "engine/model/dom_kind.h"
 #include "engine/record/userdata.h"
 
 void
@@ -31,7 +32,8 @@ array_of(json_object *o, const char *key)
 }
 
 static void
-device_json_add(json_object *o, const struct config_device *c, unsigned devid)
+device_json_add(json_object *o, const struct config_device *c, unsigned devid,
+                bool has_machine)
 {
     const struct device_type *type = device_type_find(c->kind);
     json_object *entry;
@@ -39,7 +41,7 @@ device_json_add(json_object *o, const struct config_device *c, unsigned devid)
     if (type == NULL || type->json_key == NULL)
         return;
     entry = json_object_new_object();
-    type->json(c, devid, entry);
+    type->json(c, devid, has_machine, entry);
     json_object_array_add(array_of(o, type->json_key), entry);
 }
 
@@ -52,7 +54,8 @@ devices_json(const struct domain_config *c, struct json_object *o)
     for (i = 0; i < c->n_devices; i++) {
         for (j = 0, devid = 0; j < i; j++)
             devid += strcmp(c->devices[j].kind, c->devices[i].kind) == 0;
-        device_json_add(o, &c->devices[i], devid);
+        device_json_add(o, &c->devices[i], devid,
+                        dom_kind_has_machine(c->kind));
     }
 }
 
@@ -102,7 +105,7 @@ devices_json_change(struct engine *en, const struct dom *d,
         return 0; /* nobody keeps one: there is nothing to keep true */
     device_json_del(o, type->json_key, devid);
     if (c != NULL)
-        device_json_add(o, c, devid);
+        device_json_add(o, c, devid, dom_kind_has_machine(d->kind));
     rc = userdata_save(engine_paths(en)->libxl, d->domid, d->uuid, o, e);
     json_object_put(o);
     return rc;

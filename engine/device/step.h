@@ -28,9 +28,15 @@ bool device_is_lost(struct engine *en, const struct device_place *at);
 int device_watch(struct device *d, struct err *e);
 /* d->late is set, and the task woken, after this long. */
 void device_limit(struct device *d, uint64_t ms);
-/* The script of d; ifname is room for the name of a vif's interface. */
-void device_job(struct device *d, bool add, struct hotplug_job *j,
-                char ifname[32]);
+/* --- script/device_script.c --- */
+/* Starts the script of d in its hotplug; the task is woken when it ends. card:
+ * for the interface of its emulated card, else for its own. */
+int device_script_start(struct device *d, bool add, bool card, struct err *e);
+/* Refuses with its words if it has failed; of: "" or " for its ...". */
+int device_script_check(struct device *d, const char *of, struct err *e);
+/* At a removal, once the device's own script is over: begins that of its
+ * emulated card. False: there is none (any more). */
+bool device_card_leaves(struct device *d);
 /* Events for the set's warnings, which are cleared. */
 void devices_tell_warnings(struct devices *ds);
 

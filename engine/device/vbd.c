@@ -367,13 +367,15 @@ vbd_files(const struct device *d, struct file_look *r)
 }
 
 static void
-vbd_json(const struct config_device *c, unsigned devid, struct json_object *o)
+vbd_json(const struct config_device *c, unsigned devid, bool has_machine,
+         struct json_object *o)
 {
     const char *script = config_device_value(c, "script");
     const char *vdev = config_device_value(c, "vdev");
     struct disk_spec s;
 
     (void)devid;
+    (void)has_machine;
     disk_spec(c, &s);
     device_json_text(o, "backend_domname", config_device_value(c, "backend"));
     device_json_text(o, "pdev_path", s.params);

@@ -48,9 +48,11 @@ vfb_nodes(struct device *d)
 }
 
 static void
-vkbd_json(const struct config_device *c, unsigned devid, struct json_object *o)
+vkbd_json(const struct config_device *c, unsigned devid, bool has_machine,
+          struct json_object *o)
 {
     (void)c;
+    (void)has_machine;
     json_object_object_add(o, "devid", json_object_new_int((int)devid));
 }
 
@@ -63,11 +65,13 @@ vfb_json_flag(json_object *o, const char *key, const char *value)
 
 /* Its password is left out: `xl list -l' shows the file. */
 static void
-vfb_json(const struct config_device *c, unsigned devid, struct json_object *o)
+vfb_json(const struct config_device *c, unsigned devid, bool has_machine,
+         struct json_object *o)
 {
     const char *display = config_device_value(c, "vncdisplay");
     json_object *vnc = json_object_new_object();
 
+    (void)has_machine;
     json_object_object_add(o, "devid", json_object_new_int((int)devid));
     vfb_json_flag(vnc, "enable", config_device_value(c, "vnc"));
     device_json_text(vnc, "listen", config_device_value(c, "vnclisten"));

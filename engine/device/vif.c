@@ -25,6 +25,10 @@
 #define BRIDGES_MAX 256
 #define SCRIPT      "vif-bridge"
 #define MAC_LEN     17
+#define TYPE_CARD   "vif_ioemu" /* as libxl calls one with an emulated card */
+#define TYPE_PV     "vif"
+#define CARD_SUFFIX "-emu"
+#define IFNAME_MAX  15 /* of Linux: IFNAMSIZ with its NUL is 16 */
 
 static const char *
 bridge_of(const struct config_device *c)
@@ -189,12 +193,78 @@ vif_complete(struct device *d)
     return any;
 }
 
+/* --- the emulated card --- */
+
+/* "ioemu" is what an interface of an HVM domain is unless told. */
+static bool
+vif_wants_card(const struct config_device *c, bool has_machine)
+{
+    const char *type = config_device_value(c, "nictype");
+
+    return has_machine && (type == NULL || strcmp(type, "ioemu") == 0);
+}
+
+/* A domain without a machine has none, and one that runs gets none: QEMU is
+ * told of them at its start, and libxl makes what comes later paravirtual. */
+static int
+vif_check_late_card(struct device *d, struct err *e)
+{
+    const char *nic = device_setting(d, "nictype");
+    bool wants = nic != NULL && strcmp(nic, "ioemu") == 0;
+
+    if (wants && d->owner->by_model)
+        return device_refuse(d, e, ERR_UNSUPPORTED, "nictype",
+                             "found \"ioemu\", allowed \"vif\": emulated "
+                             "cards are there from the start of a domain or "
+                             "not at all");
+    if (wants)
+        device_warn(d, "nictype \"ioemu\" is not honoured: a guest without an "
+                       "emulated machine has the paravirtual interface alone");
+    if (d->owner->by_model && d->owner->domid != 0)
+        device_set_value(d->cfg, "nictype", "vif"); /* of its next life too */
+    return 0;
+}
+
+/* The script adds to the name of the interface for that of its tap. */
+static int
+vif_check_card_name(const struct device *d, struct err *e)
+{
+    const char *name = device_setting(d, "vifname");
+    size_t allowed = IFNAME_MAX - (sizeof(CARD_SUFFIX) - 1);
+
+    if (name == NULL || strlen(name) <= allowed)
+        return 0;
+    return device_refuse(d, e, ERR_RANGE, "vifname",
+                         "found \"%s\", allowed at most %zu characters for an "
+                         "interface with an emulated card, which is called "
+                         "NAME" CARD_SUFFIX " (or nictype = \"vif\")",
+                         name, allowed);
+}
+
+static int
+vif_card(struct device *d, struct err *e)
+{
+    bool begins = d->owner->by_model && d->owner->making;
+    bool wants = vif_wants_card(d->cfg, begins);
+
+    d->has_card = wants && d->back_domid == 0;
+    if (wants && !d->has_card)
+        device_warn(d, "its emulated card reaches no network: another domain "
+                       "serves the interface; guests need PV drivers");
+    if (device_setting(d, "model") != NULL && !wants)
+        device_warn(d,
+                    "model \"%s\" is not honoured: no card is emulated for "
+                    "it, the guest has the paravirtual interface",
+                    device_setting(d, "model"));
+    if (!begins)
+        return vif_check_late_card(d, e);
+    return d->has_card ? vif_check_card_name(d, e) : 0;
+}
+
 static int
 vif_prepare_values(struct device *d, struct err *e)
 {
-    const char *model = device_setting(d, "model"),
-               *name = device_setting(d, "vifname"),
-               *nic = device_setting(d, "nictype");
+    const char *name = device_setting(d, "vifname");
 
     d->devid = device_next_id(d);
     if (name != NULL)
@@ -204,17 +274,9 @@ vif_prepare_values(struct device *d, struct err *e)
                  d->devid);
     else
         text_fmt(d->name, sizeof(d->name), "%u", d->devid);
-    if (model != NULL)
-        device_warn(d,
-                    "model \"%s\" is not honoured: a PV guest has the "
-                    "paravirtual interface",
-                    model);
-    if (nic != NULL && strcmp(nic, "ioemu") == 0)
-        device_warn(d, "nictype \"ioemu\" is not honoured: a PV guest has the "
-                       "paravirtual interface alone");
     if (device_backend(d, e) < 0 || device_script(d, SCRIPT, e) < 0 ||
-        check_values(d, e) < 0 || check_bridge(d, e) < 0 ||
-        vif_check_twins(d, e) < 0)
+        check_values(d, e) < 0 || vif_card(d, e) < 0 ||
+        check_bridge(d, e) < 0 || vif_check_twins(d, e) < 0)
         return -1;
     return give_mac(d, e);
 }
@@ -259,7 +321,7 @@ vif_nodes(struct device *d)
     device_put(d, DEVICE_BACK, "mac", "%s", mac);
     device_put(d, DEVICE_BACK, "handle", "%u", d->devid);
     device_put(d, DEVICE_BACK, "bridge", "%s", bridge_of(d->cfg));
-    device_put(d, DEVICE_BACK, "type", "vif");
+    device_put(d, DEVICE_BACK, "type", "%s", d->has_card ? TYPE_CARD : TYPE_PV);
     device_put(d, DEVICE_BACK, "hotplug-status", "%s", "");
     put_setting(d, "vifname");
     put_setting(d, "ip");
@@ -281,7 +343,7 @@ vif_nodes(struct device *d)
 /* What vif-bridge reads of a backend. False: it does more than put the
  * interface on a bridge, or another script has that work. */
 static bool
-vif_port(const struct device *d, struct dom0_port *out)
+vif_port(const struct device *d, bool card, struct dom0_port *out)
 {
     struct engine *en = d->owner->task->en;
     char mtu[16] = "", name[32] = "", ip[8] = "";
@@ -292,8 +354,8 @@ vif_port(const struct device *d, struct dom0_port *out)
     if (!engine_options(en)->vif_without_scripts ||
         strcmp(d->script, HOTPLUG_DIR SCRIPT) != 0)
         return false;
-    text_fmt(out->ifname, sizeof(out->ifname), "vif%u.%u", d->owner->domid,
-             d->devid);
+    text_fmt(out->ifname, sizeof(out->ifname), "vif%u.%u%s", d->owner->domid,
+             d->devid, card ? CARD_SUFFIX : "");
     device_take_node(en, d->back, "bridge", out->bridge, sizeof(out->bridge),
                      &blind);
     device_take_node(en, d->back, "vifname", name, sizeof(name), &blind);
@@ -321,7 +383,7 @@ vif_plugged(const struct device *d, unsigned mtu, struct err *e)
 }
 
 static bool
-vif_plug(struct device *d, bool add)
+vif_plug(struct device *d, bool add, bool card)
 {
     struct engine *en = d->owner->task->en;
     struct dom0_port p;
@@ -329,11 +391,11 @@ vif_plug(struct device *d, bool add)
     unsigned mtu = 0;
     int rc;
 
-    if (!vif_port(d, &p))
+    if (!vif_port(d, card, &p))
         return false;
     rc = add ? dom0_port_join(engine_dom0(en), &p, &mtu, &e)
              : dom0_port_leave(engine_dom0(en), &p, &e);
-    if (rc == 0 && add)
+    if (rc == 0 && add && !card)
         rc = vif_plugged(d, mtu, &e);
     if (rc < 0)
         log_line(engine_log(en), LOGL_INFO, "%s: %s: left to the script",
@@ -394,14 +456,19 @@ vif_take(struct engine *en, const char *copy, struct config_device *out,
         device_take_setting(en, copy, keys[i], out, keys[i], blind);
     device_take_node(en, copy, "rate", rate, sizeof(rate), blind);
     device_take_node(en, copy, "type", type, sizeof(type), blind);
+    if (strcmp(type, TYPE_CARD) == 0) /* its model is told nowhere */
+        return false;
+    device_set_value(out, "nictype", "vif");
     return config_device_value(out, "script") != NULL && rate[0] == '\0' &&
-           strcmp(type, "vif") == 0;
+           strcmp(type, TYPE_PV) == 0;
 }
 
 static void
-vif_json(const struct config_device *c, unsigned devid, struct json_object *o)
+vif_json(const struct config_device *c, unsigned devid, bool has_machine,
+         struct json_object *o)
 {
-    const char *rate = config_device_value(c, "rate");
+    const char *rate = config_device_value(c, "rate"),
+               *mtu = config_device_value(c, "mtu");
     uint64_t bytes;
     uint32_t usecs;
 
@@ -412,7 +479,12 @@ vif_json(const struct config_device *c, unsigned devid, struct json_object *o)
     device_json_text(o, "ip", config_device_value(c, "ip"));
     device_json_text(o, "script", config_device_value(c, "script"));
     device_json_text(o, "ifname", config_device_value(c, "vifname"));
-    device_json_text(o, "nictype", "vif");
+    device_json_text(o, "model", config_device_value(c, "model"));
+    device_json_text(o, "gatewaydev", config_device_value(c, "gatewaydev"));
+    device_json_text(o, "nictype",
+                     vif_wants_card(c, has_machine) ? TYPE_CARD : TYPE_PV);
+    if (mtu != NULL)
+        json_object_object_add(o, "mtu", json_object_new_int(atoi(mtu)));
     if (rate != NULL && vif_rate(rate, &bytes, &usecs)) {
         json_object_object_add(o, "rate_bytes_per_interval",
                                json_object_new_int64((int64_t)bytes));
@@ -504,6 +576,8 @@ const struct device_type device_vif = {
     .add_verb = "online",
     .remove_verb = "offline",
     .script_arg = "type_if=vif",
+    .card_type = TYPE_CARD,
+    .card_arg = "type_if=tap",
     .json_key = "nics",
     .prepare = vif_prepare,
     .plug = vif_plug,

@@ -25,6 +25,9 @@ struct hotplug_job {
     const char *kind;   /* XENBUS_TYPE */
     const char *back;   /* the backend's directory, absolute, in dom0 */
     const char *ifname; /* vif: its interface; NULL: none */
+    const char *tap;    /* vif: that of its emulated card; NULL: none */
+    const char *netdev; /* vif: the interface of dom0 to route by, "": not told;
+                           NULL: it is no vif */
 };
 
 /* Embedded in its owner; zeroed means not begun. */

@@ -135,6 +135,7 @@ sim_free(struct sim *s)
     list_foreach_safe (it, tmp, &s->draining)
         sim_console_free(list_entry(it, struct sim_cons, node));
     sim_net_free(s);
+    buf_free(&s->ports);
     sim_tx_clear(s);
     sim_watches_clear(s);
     sim_node_unref(s->tree.root);

@@ -284,6 +284,7 @@ struct sim {
     bool loaders_wait;  /* for keys: the clock runs meanwhile */
     char far_dir[128];  /* another host serves what is below it; "": none */
     char announced[64]; /* the last address that dom0 made known */
+    struct buf ports;   /* of taps on bridges, each NUL-terminated */
     int (*peer)(void *arg, const char *line); /* see sim_join */
     void *peer_arg;
     bool shadow;  /* Xen has shadow paging */

@@ -636,8 +636,8 @@ test_batch_tells_what_a_verb_brought(void **state)
                                          "events", "list" };
     static const char told[] =
         "xendeck: web1: vif vif1.0: model \"e1000\" is not "
-        "honoured: a PV guest has the paravirtual "
-        "interface\n";
+        "honoured: no card is emulated for it, the "
+        "guest has the paravirtual interface\n";
     struct fixture *f = *state;
     char errors[1024];
 

@@ -211,7 +211,9 @@ start_script(struct fixture *f, const char *text)
                                    .arg = "type_if=vif",
                                    .kind = "vif",
                                    .back = "/local/domain/0/backend/vif/5/0",
-                                   .ifname = "vif5.0" };
+                                   .ifname = "vif5.0",
+                                   .tap = "vif5.0-emu",
+                                   .netdev = "eth1" };
     int fd;
 
     memset(f, 0, sizeof(*f));
@@ -282,6 +284,7 @@ test_script_gets_its_surroundings(void **state)
     run_script(&f,
                "#!/bin/sh\n[ \"$1 $2\" = 'online type_if=vif' ] || exit 2\n"
                "[ $XENBUS_PATH = backend/vif/5/0 ] || exit 3\n"
+               "[ $INTERFACE-$netdev = vif5.0-emu-eth1 ] || exit 5\n"
                "[ $vif-$XENBUS_TYPE-$XENBUS_BASE_PATH = vif5.0-vif-backend ] "
                "|| exit 4\n[ -z \"$HOME\" ] || exit 5\n"
                "echo first >&2; echo last word >&2\n",

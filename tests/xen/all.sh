@@ -32,6 +32,8 @@
 . "$LAB_ROOT/tests/xen/kinds.sh"
 # shellcheck source=tests/xen/hvm.sh
 . "$LAB_ROOT/tests/xen/hvm.sh"
+# shellcheck source=tests/xen/card.sh
+. "$LAB_ROOT/tests/xen/card.sh"
 # shellcheck source=tests/xen/boot.sh
 . "$LAB_ROOT/tests/xen/boot.sh"
 # shellcheck source=tests/xen/tune.sh

@@ -37,6 +37,7 @@ kinds 1 at-length
 hvm_cd 1 at-length
 hvm_kernel 1 at-length
 hvm_ovmf 1 at-length
+hvm_card 1 at-length
 boot_loaders 1 at-length
 dm_deaths 1 at-length
 dm_deaths_hvm 1 at-length

@@ -116,6 +116,17 @@ xl_json_devices_put_rate(json_object *d, struct buf *spec)
                 (long long)(n * 1000000 / t), (long long)t);
 }
 
+/* 1500 is what libxl writes for none. */
+static void
+xl_json_devices_put_mtu(json_object *d, struct buf *spec)
+{
+    json_object *mtu = xl_json_member(d, "mtu", json_type_int);
+    int64_t n = mtu != NULL ? json_object_get_int64(mtu) : 0;
+
+    if (n > 0 && n <= UINT16_MAX && n != 1500)
+        buf_fmt(spec, "%smtu=%u", spec->len > 0 ? "," : "", (unsigned)n);
+}
+
 static int
 xl_json_devices_vif(json_object *d, struct buf *spec, struct err *e)
 {
@@ -133,6 +144,7 @@ xl_json_devices_vif(json_object *d, struct buf *spec, struct err *e)
         xl_json_devices_put_word(spec, "type=ioemu");
     else if (type != NULL && strcmp(type, "vif") == 0)
         xl_json_devices_put_word(spec, "type=vif");
+    xl_json_devices_put_mtu(d, spec);
     xl_json_devices_put_rate(d, spec);
     return 0;
 }

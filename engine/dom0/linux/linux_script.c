@@ -20,7 +20,7 @@
 #include "src/base/fdio.h"
 #include "src/base/maker.h"
 
-#define N_ENV      8
+#define N_ENV      10
 #define PIPE_READS 64 /* of a KiB: what a pipe of Linux holds */
 #define ENV_MAX    320
 #define MAKER_VAR  "XENDECK_ENGINE=" /* who has started it */
@@ -131,6 +131,10 @@ spawn_with_env(const struct hotplug_job *j, int err_fd, pid_t *pid_out)
     text_fmt(env[n++], ENV_MAX, MAKER_VAR "%s", maker);
     if (j->ifname != NULL)
         text_fmt(env[n++], ENV_MAX, "vif=%s", j->ifname);
+    if (j->tap != NULL)
+        text_fmt(env[n++], ENV_MAX, "INTERFACE=%s", j->tap);
+    if (j->netdev != NULL)
+        text_fmt(env[n++], ENV_MAX, "netdev=%s", j->netdev);
     for (i = 0; i < n; i++)
         envp[i] = env[i];
     return linux_script_spawn(j, err_fd, envp, pid_out);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "engine/console/consoles_own.h"
+#include "engine/device/script/cards.h"
 #include "engine/guest/guest_machine.h"
 #include "engine/host/listing.h"
 #include "engine/life/create/create_tune.h"
@@ -287,6 +288,14 @@ create_run_model_on(struct task *t, struct err *e)
     return rc;
 }
 
+/* Their taps are there once the model runs. A domain that is made has its cards
+ * on their bridges before its first instruction. */
+static enum step_rc
+create_run_cards(struct task *t, struct err *e)
+{
+    return devices_attach_cards(&create_self(t)->devices, e);
+}
+
 static enum step_rc
 create_undo_model(struct task *t)
 {
@@ -363,6 +372,10 @@ static const struct step steps[] = {
     { .id = "model-on",
       .label = "let the device model go on",
       .run = create_run_model_on,
+      .cancellable = true },
+    { .id = "cards",
+      .label = "connect emulated cards",
+      .run = create_run_cards,
       .cancellable = true },
     { .id = "console",
       .label = "wait for console",

@@ -21,4 +21,13 @@ void sim_disk_look(struct sim *s, const char *path, struct dom0_disk *out);
 #define SIM_BRIDGE "xenbr0" /* there from the start */
 void sim_net_free(struct sim *s);
 
+/* sim_tap.c: interfaces of emulated cards, as scripts put them on bridges. A
+ * tap is there while its model runs; a port of its name stays until a script
+ * removes it, as in Open vSwitch. */
+int sim_tap_join(struct sim *s, const char *tap, struct err *e);
+void sim_tap_leave(struct sim *s, const char *tap);
+/* On its bridge, and there. */
+bool sim_tap_is_on(const struct sim *s, const char *tap);
+void sim_taps_dump(const struct sim *s, struct buf *out);
+
 #endif

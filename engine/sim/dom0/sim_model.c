@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -296,6 +297,26 @@ sim_model_arg(const struct sim_model *m, const char *name)
         if (strcmp(s, name) == 0 && s + strlen(s) + 1 < end)
             return s + strlen(s) + 1;
     return NULL;
+}
+
+/* vif3.0-emu is domain 3's, and QEMU's argument says "ifname=vif3.0-emu,". */
+bool
+sim_model_has_tap(const struct sim *s, const char *tap)
+{
+    unsigned domid;
+    const struct sim_model *m;
+    const char *arg, *end;
+    char want[64];
+
+    if (sscanf(tap, "vif%u.", &domid) != 1 ||
+        (m = sim_model_find(s, domid)) == NULL || !m->up)
+        return false;
+    text_fmt(want, sizeof(want), ",ifname=%s,", tap);
+    end = m->args.data + m->args.len;
+    for (arg = m->args.data; arg != NULL && arg < end; arg += strlen(arg) + 1)
+        if (strstr(arg, want) != NULL)
+            return true;
+    return false;
 }
 
 void

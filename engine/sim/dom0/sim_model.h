@@ -33,6 +33,8 @@ struct sim_model {
 bool sim_model_serves(const struct sim *s, uint32_t domid);
 /* Asked to end: as SIGHUP does. */
 void sim_model_quit(struct sim_model *m);
+/* Does one run that has made this tap? */
+bool sim_model_has_tap(const struct sim *s, const char *tap);
 /* An argument that begins so ("-vnc"): the one after it; NULL: none. */
 const char *sim_model_arg(const struct sim_model *m, const char *name);
 

@@ -38,6 +38,9 @@ add_vifs(struct sim *s, const char *domid, struct vnet *v)
             continue;
         text_fmt(name, sizeof(name), "vif%.16s.%.16s", domid, id);
         vnet_add_member(v, name);
+        text_fmt(name, sizeof(name), "vif%.16s.%.16s-emu", domid, id);
+        if (sim_tap_is_on(s, name))
+            vnet_add_member(v, name);
     }
     buf_free(&ids);
 }
@@ -132,6 +135,8 @@ sim_dom0_port_join(struct dom0 *d, const struct dom0_port *p, unsigned *mtu_out,
         return err_set(e, ERR_NOENT,
                        "interface %s on bridge %s: No such device", p->ifname,
                        p->bridge);
+    if (strstr(p->ifname, "-emu") != NULL && sim_tap_join(s, p->ifname, e) < 0)
+        return -1;
     *mtu_out = p->mtu != 0 ? p->mtu : SIM_MTU;
     return 0;
 }
@@ -139,9 +144,8 @@ sim_dom0_port_join(struct dom0 *d, const struct dom0_port *p, unsigned *mtu_out,
 int
 sim_dom0_port_leave(struct dom0 *d, const struct dom0_port *p, struct err *e)
 {
-    (void)d;
-    (void)p;
     (void)e;
+    sim_tap_leave(sim_net_of(d), p->ifname);
     return 0;
 }
 

@@ -20,6 +20,7 @@ struct sim_script {
     struct hotplug *hp;
     char back[160];
     char verb[16], kind[16];
+    char tap[40]; /* it is run for this; "": for the device itself */
     struct loop_timer tm;
     struct list_node node;
 };
@@ -44,6 +45,17 @@ sim_script_refuse(struct sim_script *j, const char *why, char *said, size_t n)
     return W_EXITCODE(1, 0);
 }
 
+/* The card of an interface that the model emulates. */
+static int
+plug_card(struct sim_script *j, char *said, size_t n)
+{
+    struct err e = { 0 };
+
+    if (sim_tap_join(j->s, j->tap, &e) < 0)
+        return sim_script_refuse(j, e.msg, said, n);
+    return 0;
+}
+
 static int
 plug(struct sim_script *j, char *said, size_t n)
 {
@@ -53,6 +65,8 @@ plug(struct sim_script *j, char *said, size_t n)
 
     if (sim_tree_find(&j->s->tree, j->back) == NULL)
         return sim_script_refuse(j, "the backend is gone", said, n);
+    if (j->tap[0] != '\0')
+        return plug_card(j, said, n);
     if (sim_back_has_disk(j->kind)) {
         text_fmt(path, sizeof(path), "%s/params", j->back);
         node = sim_tree_find(&j->s->tree, path);
@@ -97,6 +111,8 @@ script_due(struct loop_timer *lt)
         status = sim_script_refuse(j, e.msg, said, sizeof(said));
     } else if (add) {
         status = plug(j, said, sizeof(said));
+    } else if (j->tap[0] != '\0') {
+        sim_tap_leave(j->s, j->tap);
     }
     script_free(j);
     buf_str(&hp->said, said);
@@ -116,6 +132,8 @@ sim_dom0_script_start(struct dom0 *d, struct hotplug *hp,
     text_fmt(j->back, sizeof(j->back), "%s", job->back);
     text_fmt(j->verb, sizeof(j->verb), "%s", job->verb);
     text_fmt(j->kind, sizeof(j->kind), "%s", job->kind);
+    if (job->arg != NULL && strcmp(job->arg, "type_if=tap") == 0)
+        text_fmt(j->tap, sizeof(j->tap), "%s", job->tap);
     list_append(&s->scripts, &j->node);
     loop_timer_arm(s->lp, &j->tm, SCRIPT_MS + s->delay_ms[SIM_DELAY_SCRIPT],
                    script_due);

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "engine/sim/dom0/sim_dom0.h"
 #include "engine/sim/dom0/sim_model.h"
 #include "engine/sim/dom0/sim_pci.h"
 #include "engine/sim/sim_int.h"
@@ -111,6 +112,7 @@ sim_dump(struct sim *s, struct buf *out)
         dump_dom(s->doms[i], out);
     sim_pci_dump(s, out);
     sim_models_dump(s, out);
+    sim_taps_dump(s, out);
     dump_node(s->tree.root, &path, out);
     buf_free(&path);
 }
