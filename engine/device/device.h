@@ -228,6 +228,7 @@ struct devices {
     /* They are made with their domain, emulated disks as well; nothing in the
      * guest can unplug these. */
     bool making, keeps_emulated;
+    struct config_device keyboard; /* see devices_add_keyboard */
     size_t n;
     struct device *list;
     struct buf warn; /* what is not honoured, one a line */

@@ -1,6 +1,7 @@
 /*
  * vfb.c - the framebuffer and the keyboard of a PV guest: nodes for a device
- * model (engine/dm), which serves both.
+ * model (engine/dm), which serves both. HVM guests with PV drivers have such a
+ * keyboard besides the emulated one.
  */
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "engine/device/device_backend.h"
 #include "engine/device/device_handler.h"
 #include "engine/device/device_json.h"
+#include "engine/device/machine_devices.h"
 #include "engine/device/model_server.h"
 
 static int
@@ -45,6 +47,25 @@ vfb_nodes(struct device *d)
                        strcmp(c->values[i], "true") == 0    ? "1"
                        : strcmp(c->values[i], "false") == 0 ? "0"
                                                             : c->values[i]);
+}
+
+static bool
+keyboard_is_there(const struct devices *ds)
+{
+    size_t i;
+
+    for (i = 0; i < ds->n; i++)
+        if (ds->list[i].type == &device_vkbd)
+            return true;
+    return false;
+}
+
+void
+devices_add_keyboard(struct devices *ds)
+{
+    ds->keyboard.kind = (char *)(uintptr_t)device_vkbd.kind;
+    if (!ds->confined && !keyboard_is_there(ds))
+        (void)devices_add(ds, &ds->keyboard);
 }
 
 static void

@@ -27,6 +27,11 @@ int dm_check(const struct device *d, struct err *e);
 int dm_check_config(struct engine *en, const struct domain_config *c,
                     struct err *e);
 
+/* Can it emulate the disks of a new domain? QEMU has no read-only IDE or AHCI
+ * disks: refuses one, as libxl does. A domain that ran before may have got such
+ * a one while it ran: in its next life it is paravirtual, as it was. */
+int dm_check_disks(const struct domain_config *c, struct err *e);
+
 /* Starts one for what ds has attached, unless none is needed or one runs; call
  * again after each wake-up. The limit of time is the step's. */
 enum step_rc dm_start_run(struct dm_start *s, struct devices *ds,

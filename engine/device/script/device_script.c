@@ -9,7 +9,7 @@
  */
 #include "engine/device/device.h"
 #include "engine/device/device_handler.h"
-#include "engine/device/script/cards.h"
+#include "engine/device/machine_devices.h"
 #include "engine/device/step.h"
 #include "engine/dom0/dom0.h"
 

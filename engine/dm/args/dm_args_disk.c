@@ -9,7 +9,9 @@
 #include "engine/config/core/vdev.h"
 #include "engine/device/device.h"
 #include "engine/device/disk.h"
+#include "engine/dm/dm.h"
 #include "engine/dm/dm_args.h"
+#include "engine/model/dom_kind.h"
 
 #define IDE_DISKS  4
 #define AHCI_DISKS 6
@@ -167,6 +169,50 @@ disk_ide(struct dm_list *l, const struct dm_args *a, const struct emulated *m)
     dm_arg_take(l, &b);
 }
 
+/* Neither bus can have a disk that is read-only. */
+static bool
+is_writable_only(const struct domain_config *c, const struct emulated *m)
+{
+    bool ahci = c->machine.hdtype == CONFIG_HD_AHCI;
+
+    return !m->spec.cdrom && !m->scsi &&
+           m->disk < (ahci ? AHCI_DISKS : IDE_DISKS);
+}
+
+static void
+refuse_read_only(const struct domain_config *c, const struct config_device *d,
+                 struct err *e)
+{
+    const char *vdev = config_device_value(d, "vdev");
+    bool ahci = c->machine.hdtype == CONFIG_HD_AHCI;
+
+    err_set(e, ERR_UNSUPPORTED,
+            "%s %s: mode: found \"r\", allowed \"w\" or a CD drive for a disk "
+            "that is emulated on the %s bus; read-only can be a SCSI disk, as "
+            "\"sda\", and one for PV drivers alone, as \"%s\"",
+            d->kind, vdev, ahci ? "AHCI" : "IDE", ahci ? "xvdg" : "xvde");
+    if (c->file != NULL && d->line != 0)
+        err_wrap(e, "%s:%u", c->file, d->line);
+}
+
+int
+dm_check_disks(const struct domain_config *c, struct err *e)
+{
+    const struct dm_args a = { .cfg = c };
+    struct emulated m;
+    size_t i;
+
+    if (!dom_kind_has_machine(c->kind))
+        return 0;
+    for (i = 0; i < c->n_devices; i++)
+        if (is_emulated(&a, &c->devices[i], &m) && is_writable_only(c, &m) &&
+            m.spec.mode[0] != 'w') {
+            refuse_read_only(c, &c->devices[i], e);
+            return -1;
+        }
+    return 0;
+}
+
 static void
 disk_one(struct dm_list *l, const struct dm_args *a, const struct emulated *m,
          bool *ahci)
@@ -176,7 +222,7 @@ disk_one(struct dm_list *l, const struct dm_args *a, const struct emulated *m,
     } else if (m->scsi) {
         disk_scsi(l, a, m);
     } else if (m->spec.mode[0] != 'w') {
-        return; /* neither bus can have a disk that is read-only */
+        return; /* see dm_check_disks */
     } else if (a->cfg->machine.hdtype == CONFIG_HD_AHCI &&
                m->disk < AHCI_DISKS) {
         if (!*ahci) {

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "engine/console/consoles_own.h"
-#include "engine/device/script/cards.h"
+#include "engine/device/machine_devices.h"
 #include "engine/guest/guest_machine.h"
 #include "engine/host/listing.h"
 #include "engine/life/create/create_tune.h"

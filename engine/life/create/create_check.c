@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "engine/device/machine_devices.h"
 #include "engine/guest/guest_machine.h"
 #include "engine/host/listing.h"
 #include "engine/life/create/create_tune.h"
@@ -72,6 +73,12 @@ check_again(struct create *c, bool hope, struct err *e)
     return true;
 }
 
+static bool
+create_is_first_life(const struct create *c)
+{
+    return !c->o.again && c->guest.stream_fd < 0;
+}
+
 enum step_rc
 create_run_check(struct task *t, struct err *e)
 {
@@ -92,6 +99,7 @@ create_run_check(struct task *t, struct err *e)
     if (create_check_unique(c, &dying, e) < 0)
         return check_again(c, dying, e) ? STEP_WAIT : STEP_FAIL;
     if (dm_check_config(t->en, c->cfg, e) < 0 ||
+        (create_is_first_life(c) && dm_check_disks(c->cfg, e) < 0) ||
         guest_check_machine(t->en, c->cfg, e) < 0)
         return STEP_FAIL;
     if (create_check_memory(c, e) < 0) /* Xen scrubs that of the last life */
@@ -100,6 +108,8 @@ create_run_check(struct task *t, struct err *e)
                    : STEP_FAIL;
     if (c->devices.task == NULL)
         devices_init(&c->devices, t, c->cfg);
+    if (c->devices.by_model && c->cfg->machine.vkb_device)
+        devices_add_keyboard(&c->devices);
     rc = create_reach(c, e);
     if (rc != STEP_DONE)
         return rc;

@@ -112,6 +112,8 @@ look_host(struct create_look *l)
         look_fault(l, &e);
     if (dm_check_config(l->en, l->cfg, &e) < 0)
         look_fault(l, &e);
+    if (dm_check_disks(l->cfg, &e) < 0)
+        look_fault(l, &e);
     look_devices(l, &c);
 }
 

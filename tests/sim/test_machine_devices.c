@@ -1,7 +1,8 @@
 /*
- * test_card.c - the emulated card that a network interface of an HVM domain has
- * besides the paravirtual one: its tap is on the bridge from before the first
- * instruction until the domain has ended, whatever ends on the way.
+ * test_machine_devices.c - what the devices of HVM domains have besides: the
+ * emulated card of a network interface, whose tap is on the bridge from before
+ * the first instruction until the domain has ended, whatever ends on the way;
+ * a paravirtual keyboard; disks that the emulated machine can have or not.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -13,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "engine/device/device.h"
+#include "engine/device/device_handler.h"
 #include "engine/host/vnet.h"
 #include "engine/life/life.h"
 #include "engine/life/save.h"
@@ -342,6 +345,119 @@ test_a_name_that_leaves_no_room(void **state)
         HVM NIC("1", "vifname = \"twelve-chars\"; nictype = \"vif\"; "));
 }
 
+/* --- disks */
+
+#define DISK(vdev, more)                                                       \
+    "devices = ( { type = \"vbd\"; path = \"/dev/vg/web9\"; vdev = "           \
+    "\"" vdev "\"; " more "} );"
+#define READ_ONLY "mode = \"r\"; "
+
+static void
+test_a_read_only_ide_disk_is_refused(void **state)
+{
+    (void)state;
+    refused(begin(HVM DISK("hda", READ_ONLY)),
+            "web9.conf:4: vbd hda: mode: found \"r\", allowed \"w\"");
+    refused(begin(HVM DISK("xvdd1", READ_ONLY)), "emulated on the IDE bus");
+    refused(
+        begin(HVM "machine = { hdtype = \"ahci\"; }; " DISK("xvdf", READ_ONLY)),
+        "emulated on the AHCI bus");
+}
+
+static void
+test_other_read_only_disks_are_taken(void **state)
+{
+    static const char *const good[] = {
+        HVM DISK("sda", READ_ONLY),
+        HVM DISK("xvde", READ_ONLY),
+        HVM DISK("hdc", "cdrom = true; "),
+        HVM DISK("hda", ""),
+        "type = \"pvh\"; " DISK("hda", READ_ONLY),
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        world_guest(&w, "web9", good[i]);
+        destroyed();
+    }
+}
+
+/* It was paravirtual when it came, and is so in the next life. */
+static void
+test_one_that_came_later_does_not_end_the_next_life(void **state)
+{
+    static const char *const words[] = { "path=/dev/vg/data", "vdev=xvdb",
+                                         "mode=r" };
+    const struct device_want want = { .kind = "vbd", .words = words, .n = 3 };
+    uint64_t op = 0, before;
+
+    (void)state;
+    world_guest(&w, "web9", "on_reboot = \"restart\"; restart_min = 0; " HVM);
+    world_pass(&w, 30000);
+    before = world_dom(&w, "web9")->id;
+    assert_int_equal(engine_device_add(w.en, before, &want, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    assert_int_equal(
+        sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, HV_REBOOT), 0);
+    world_pass(&w, 60000);
+    assert_non_null(world_dom(&w, "web9"));
+    assert_int_not_equal(world_dom(&w, "web9")->id, before);
+}
+
+/* --- the keyboard */
+
+/* State of the backend of keyboard number devid, 0: there is none. */
+static unsigned
+keyboard(unsigned devid)
+{
+    char path[96];
+
+    world_pass(&w, 1000); /* its model answers */
+    store_path(path, sizeof(path), "/local/domain/0/backend/vkbd/%u/%u",
+               world_dom(&w, "web9")->domid, devid);
+    return device_back_state(w.en, path);
+}
+
+static void
+test_a_machine_has_a_keyboard(void **state)
+{
+    char *before;
+
+    (void)state;
+    before = world_dump(&w);
+    world_guest(&w, "web9", HVM);
+    assert_int_equal(keyboard(0), XENBUS_CONNECTED);
+    assert_int_equal(keyboard(1), 0);
+    destroyed();
+    world_unchanged(&w, before);
+}
+
+static void
+test_others_have_no_keyboard(void **state)
+{
+    static const char *const none[] = { "type = \"pvh\"; ", "",
+                                        HVM
+                                        "machine = { vkb_device = false; };" };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        world_guest(&w, "web9", none[i]);
+        assert_int_equal(keyboard(0), 0);
+        destroyed();
+    }
+}
+
+static void
+test_a_keyboard_of_its_own_is_the_one(void **state)
+{
+    (void)state;
+    world_guest(&w, "web9", HVM "devices = ( { type = \"vkbd\"; } );");
+    assert_int_equal(keyboard(0), XENBUS_CONNECTED);
+    assert_int_equal(keyboard(1), 0);
+}
+
 static int
 run(void)
 {
@@ -360,6 +476,12 @@ run(void)
         T(test_no_card_can_be_added),
         T(test_its_interface_is_removed),
         T(test_a_name_that_leaves_no_room),
+        T(test_a_read_only_ide_disk_is_refused),
+        T(test_other_read_only_disks_are_taken),
+        T(test_one_that_came_later_does_not_end_the_next_life),
+        T(test_a_machine_has_a_keyboard),
+        T(test_others_have_no_keyboard),
+        T(test_a_keyboard_of_its_own_is_the_one),
         cmocka_unit_test(test_create_card),
         cmocka_unit_test(test_destroy_card),
     };
