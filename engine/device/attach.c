@@ -11,6 +11,7 @@
 #include "engine/device/device.h"
 #include "engine/device/device_check.h"
 #include "engine/device/device_handler.h"
+#include "engine/device/machine_devices.h"
 #include "engine/device/served/served.h"
 #include "engine/device/step.h"
 
@@ -283,12 +284,22 @@ wait_script(struct device *d, struct err *e)
     return STEP_DONE;
 }
 
+/* The model that is to have it is started when all others are attached. */
+static bool
+comes_late(const struct device *d)
+{
+    const struct devices *ds = d->owner;
+
+    return d->type->late_in_machine && ds->by_model && ds->making &&
+           !ds->model_runs;
+}
+
 static enum step_rc
 attach_advance(struct device *d, struct err *e)
 {
     enum step_rc rc;
 
-    if (d->skip)
+    if (d->skip || comes_late(d))
         return STEP_DONE;
     if (d->type->attach != NULL) {
         if (d->phase == DEVICE_READY)
@@ -408,5 +419,27 @@ devices_attach(struct devices *ds, struct err *e)
         return STEP_WAIT;
     for (i = 0; i < ds->n; i++)
         store_watch_del(&ds->list[i].watch);
+    return STEP_DONE;
+}
+
+/* One after another: devices of the host share a directory. */
+enum step_rc
+devices_attach_late(struct devices *ds, struct err *e)
+{
+    enum step_rc rc;
+    size_t i;
+
+    if (ds->n > 0 && check_lives(ds, e) < 0)
+        return STEP_FAIL;
+    ds->model_runs = true;
+    for (i = 0; i < ds->n; i++) {
+        struct device *d = &ds->list[i];
+
+        rc = d->type->late_in_machine && ds->by_model
+                 ? attach_advance(d, e)
+                 : device_card_advance(d, e);
+        if (rc != STEP_DONE)
+            return rc;
+    }
     return STEP_DONE;
 }

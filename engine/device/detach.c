@@ -543,10 +543,18 @@ devices_undo(struct devices *ds)
 enum step_rc
 devices_remove(struct devices *ds, struct task *t, uint32_t domid)
 {
+    const struct device_type *type;
+    enum step_rc rc;
+    size_t i;
+
     ds->task = t;
     ds->domid = domid;
     if (!ds->begun)
         detach_collect(ds);
     ds->begun = true;
-    return devices_undo(ds);
+    rc = devices_undo(ds);
+    for (i = 0; rc == STEP_DONE && (type = device_type_at(i)) != NULL; i++)
+        if (type->sweep != NULL)
+            type->sweep(t->en, domid);
+    return rc;
 }

@@ -91,6 +91,8 @@ struct device_type {
     bool stays;             /* cannot be taken from a running domain */
     bool of_host;           /* one of the host's, mapped where it is there;
                                its state cannot be saved */
+    bool late_in_machine;   /* in an emulated machine it is the model that has
+                               it: attached once that runs */
     bool no_handshake;      /* its backend leaves the state as it was written */
     struct device_xl xl;
     const struct device_ask *asks; /* up to one without key; NULL: none */
@@ -128,6 +130,9 @@ struct device_type {
     enum step_rc (*attach)(struct device *d, struct err *e);
     enum step_rc (*detach)(struct device *d, struct err *e);
     void (*fini)(struct device *d); /* frees d->own */
+    /* Takes from a domain that ends what an engine that died had given to it
+     * and not put on record there. NULL: there is nothing like that. */
+    void (*sweep)(struct engine *en, uint32_t domid);
     /* Rows for the front end; *row has what is common (kind, devid, backend,
      * state, error). Fills at most max, returns how many there are. NULL: one
      * row, as it is. */
@@ -228,6 +233,7 @@ struct devices {
     /* They are made with their domain, emulated disks as well; nothing in the
      * guest can unplug these. */
     bool making, keeps_emulated;
+    bool model_runs; /* by now: for what it is to have */
     struct config_device keyboard; /* see devices_add_keyboard */
     size_t n;
     struct device *list;

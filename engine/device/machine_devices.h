@@ -11,10 +11,10 @@
  * vkb_device, if the configuration has none of its own and the model is not
  * confined, which could not serve it. vfb.c */
 void devices_add_keyboard(struct devices *ds);
-/* Connects the emulated cards of interfaces, whose taps exist once the device
- * model runs, as devices_attach does the interfaces: call again after each
- * wake-up. devices_undo and every removal disconnect them.
- * script/device_script.c */
-enum step_rc devices_attach_cards(struct devices *ds, struct err *e);
+/* What can only be attached once the device model runs, as devices_attach does
+ * the rest: the emulated cards of interfaces, whose taps the model has made,
+ * and what it puts into the machine (pci). Call again after each wake-up.
+ * devices_undo and every removal take it back. attach.c */
+enum step_rc devices_attach_late(struct devices *ds, struct err *e);
 
 #endif

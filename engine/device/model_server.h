@@ -36,6 +36,17 @@ struct dm_want {
     int state_fd;
 };
 
+/* A PCI device of the host that is put into the machine. */
+struct model_pci {
+    const char *id;   /* of the model's */
+    const char *host; /* its address there */
+    const char *addr; /* that in the machine, "5.0"; NULL: the next free one */
+    bool permissive;
+};
+
+/* A talk of that with a model; NULL: none. */
+struct model_plug;
+
 #define DM_START_LIMIT_MS 60000 /* libxl's LIBXL_DEVICE_MODEL_START_TIMEOUT */
 
 struct model_server {
@@ -58,6 +69,14 @@ struct model_server {
                      bool *out, struct err *e);
     int (*change)(struct engine *en, const struct dom *d, const char *vdev,
                   const char *path, uint64_t *op_out, struct err *e);
+    /* A PCI device of the host goes into the running machine, or out of it, and
+     * is seen to have done so; *p is NULL at first, and again when it is over.
+     * Out: ERR_TIMEOUT if the guest does not let go of it in 10 s. */
+    enum step_rc (*plug)(struct model_plug **p, struct task *t, uint32_t domid,
+                         const struct model_pci *want, struct err *e);
+    enum step_rc (*unplug)(struct model_plug **p, struct task *t,
+                           uint32_t domid, const char *id, struct err *e);
+    void (*plug_end)(struct model_plug **p); /* it is waited for no more */
 };
 
 void device_serve_models(struct engine *en, const struct model_server *ms);

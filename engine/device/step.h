@@ -34,6 +34,9 @@ void device_limit(struct device *d, uint64_t ms);
 int device_script_start(struct device *d, bool add, bool card, struct err *e);
 /* Refuses with its words if it has failed; of: "" or " for its ...". */
 int device_script_check(struct device *d, const char *of, struct err *e);
+/* Runs the script for its emulated card, if it has one: call again after each
+ * wake-up. */
+enum step_rc device_card_advance(struct device *d, struct err *e);
 /* At a removal, once the device's own script is over: begins that of its
  * emulated card. False: there is none (any more). */
 bool device_card_leaves(struct device *d);

@@ -7,6 +7,7 @@
 
 #include "engine/dm/dm_fate.h"
 #include "engine/dm/dm_int.h"
+#include "engine/dm/plug/dm_plug.h"
 #include "engine/task/tasks.h"
 #include "src/base/xalloc.h"
 
@@ -321,7 +322,10 @@ static const struct model_server server = { .check = dm_check,
                                             .start = dm_start_run,
                                             .undo = dm_start_undo,
                                             .has_drive = dm_cd_is_ours,
-                                            .change = dm_cd_change };
+                                            .change = dm_cd_change,
+                                            .plug = dm_plug_in,
+                                            .unplug = dm_plug_out,
+                                            .plug_end = dm_plug_end };
 
 void
 dm_open(struct engine *en)

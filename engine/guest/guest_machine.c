@@ -21,6 +21,17 @@ limit(unsigned value)
     return value == CONFIG_LIMIT_UNSET ? HV_LIMIT_DEFAULT : (int32_t)value;
 }
 
+static bool
+has_host_devices(const struct domain_config *c)
+{
+    size_t i;
+
+    for (i = 0; i < c->n_devices; i++)
+        if (device_traits(c->devices[i].kind)->of_host)
+            return true;
+    return false;
+}
+
 void
 guest_limits(const struct domain_config *c, struct hv_limits *out)
 {
@@ -36,6 +47,7 @@ guest_limits(const struct domain_config *c, struct hv_limits *out)
         .nested = m->nestedhvm,
         .vpmu = m->vpmu,
         .msr_relaxed = m->msr_relaxed,
+        .iommu = has_host_devices(c),
     };
 }
 
@@ -160,6 +172,32 @@ check_register(const struct domain_config *c, const struct cpuid_leaf *l,
     return 0;
 }
 
+/* A machine sees no addresses of the host: without an IOMMU a device would
+ * write into the memory of others. One whose memory is populated on demand has
+ * pages that an IOMMU cannot map, as libxl has it. */
+static int
+check_host_devices(struct engine *en, const struct domain_config *c,
+                   struct err *e)
+{
+    struct hv_host host;
+
+    if (!dom_kind_has_machine(c->kind) || !has_host_devices(c))
+        return 0;
+    if (c->mem_kib < c->maxmem_kib)
+        return config_refuse(c, "maxmem", ERR_UNSUPPORTED, e,
+                             "found %llu MiB, allowed %llu, as memory has it, "
+                             "for an HVM domain with a PCI device",
+                             (unsigned long long)c->maxmem_kib >> 10,
+                             (unsigned long long)c->mem_kib >> 10);
+    if (hv_host(engine_hv(en), &host, e) < 0)
+        return -1;
+    if (host.has_iommu)
+        return 0;
+    return err_set(e, ERR_UNSUPPORTED,
+                   "an HVM domain needs an IOMMU for its PCI devices, and this "
+                   "host has none, or has it disabled in its firmware");
+}
+
 int
 guest_check_machine(struct engine *en, const struct domain_config *c,
                     struct err *e)
@@ -177,7 +215,7 @@ guest_check_machine(struct engine *en, const struct domain_config *c,
             if (check_register(c, &leaves[i], reg, regs[reg], e) < 0)
                 return -1;
     }
-    return 0;
+    return check_host_devices(en, c, e);
 }
 
 int

@@ -6,6 +6,7 @@
 #include "engine/hv/hv.h"
 
 #include "engine/hv/hv_driver.h"
+#include "engine/hv/hv_machine.h"
 
 static int
 hv_lacks(const struct hv *h, const char *what, struct err *e)
@@ -91,4 +92,14 @@ unsigned
 hv_virq_bound(const struct hv *h)
 {
     return h->ops->virq_bound == NULL ? 0 : h->ops->virq_bound(h);
+}
+
+int
+hv_no_iommu(uint32_t domid, struct err *e)
+{
+    return err_set(e, ERR_UNSUPPORTED,
+                   "domain %u was made without a PCI device, so that the IOMMU "
+                   "knows nothing of its memory: give one with its "
+                   "configuration, then others can be added",
+                   domid);
 }

@@ -20,6 +20,9 @@ struct hv_limits {
     bool no_oos, nested, vpmu, msr_relaxed, iommu;
 };
 
+/* Refuses a PCI device for a domain that was made without limits.iommu. */
+int hv_no_iommu(uint32_t domid, struct err *e);
+
 /* HVM_PARAMs of PVH and HVM domains. */
 struct hv_params {
     unsigned timer_mode, altp2m;

@@ -142,6 +142,7 @@ struct sim_dom {
     uint8_t uuid[16];
     enum hv_kind kind;
     bool vcpus_made, built, introduced, released, dying, shutdown;
+    bool iommu;   /* it was made for devices of the host */
     bool held;    /* another domain maps its memory: it dies, but not wholly */
     bool running; /* cpu time counts: not paused, shut down or dying */
     unsigned reason;

@@ -247,6 +247,7 @@ sim_seed_guest(struct sim *s, const char *name, uint64_t mem_kib,
 
     if (d == NULL)
         return NULL;
+    d->iommu = true;
     seed_uuid(s, d->uuid);
     d->max_vcpus = d->online = vcpus;
     d->vcpus_made = d->built = d->introduced = true;

@@ -88,7 +88,7 @@ until_cards(uint64_t op)
     const struct op *o;
 
     while (o = engine_op_by_id(w.en, op),
-           strcmp(o->label, "connect emulated cards") != 0) {
+           strcmp(o->label, "attach what the model has") != 0) {
         if (o->state > OP_RUNNING)
             fail_msg("it never came there: %s", o->err.msg);
         (void)loop_turn(w.lp, 1);

@@ -1,5 +1,6 @@
 /*
- * pci.c - the handler of PCI devices: given to PV domains through pciback. All
+ * pci.c - the handler of PCI devices: given to PV domains through pciback, and
+ * into the emulated machine of HVM ones by their device model. All
  * of a domain's share one device of the xenbus, so attaching a further one to
  * a running guest, or taking one of several, is a reconfiguration that its
  * driver answers; the first comes and the last goes as other devices do.
@@ -11,6 +12,7 @@
 #include "engine/device/device_handler.h"
 #include "engine/device/device_read.h"
 #include "engine/device/pci/pci.h"
+#include "engine/device/pci/pci_machine.h"
 #include "engine/dom0/dom0.h"
 #include "engine/model/dom_kind.h"
 #include "src/base/xalloc.h"
@@ -20,9 +22,11 @@
 struct own {
     uint32_t sbdf;
     bool granted;
-    bool placed; /* its entry is written */
-    bool asked;  /* to let go */
-    bool waits;  /* for a state of the backend, with a limit */
+    bool placed;             /* its entry is written */
+    bool asked;              /* to let go */
+    bool waits;              /* for a state of the backend, with a limit */
+    bool plugged, unplugged; /* the machine's model has it; has let go of it */
+    struct model_plug *plug;
 };
 
 static struct own *
@@ -36,6 +40,8 @@ own_of(struct device *d)
 static void
 pci_fini(struct device *d)
 {
+    if (d->own != NULL)
+        pci_plug_end(d, &own_of(d)->plug);
     free(d->own);
     d->own = NULL;
 }
@@ -65,9 +71,14 @@ check_domain(const struct device *d, struct err *e)
     if (d->back_domid != 0)
         return device_refuse(d, e, ERR_UNSUPPORTED, "backend",
                              "found domain %u, allowed dom0", d->back_domid);
-    if (d->owner->domid != 0 && de != NULL && dom_kind_in_container(de->d.kind))
+    if (d->owner->confined)
         return device_refuse(d, e, ERR_UNSUPPORTED, NULL,
-                             "found a %s domain, allowed a pv one",
+                             "a restricted device model (dm_restrict) cannot "
+                             "have the devices of the host");
+    if (d->owner->domid != 0 && de != NULL && !pci_in_machine(d) &&
+        dom_kind_in_container(de->d.kind))
+        return device_refuse(d, e, ERR_UNSUPPORTED, NULL,
+                             "found a %s domain, allowed a pv or hvm one",
                              dom_kind_name(de->d.kind));
     return 0;
 }
@@ -203,10 +214,54 @@ place_one(struct device *d, struct err *e)
 
     if (rc != STEP_DONE)
         return rc;
-    if (grant(d, e) < 0 || pci_add_entry(d, e) < 0)
+    if (grant(d, e) < 0 || pci_add_entry(d, false, e) < 0)
         return STEP_FAIL;
     own_of(d)->placed = true;
     return wait_connected(d, e);
+}
+
+/* Its nodes are for tools: the model has it, and nobody in the guest answers.
+ */
+static int
+place_in_machine(struct device *d, bool first, struct err *e)
+{
+    if (grant(d, e) < 0)
+        return -1;
+    if (first) {
+        pci_put_entry(d, d, 0);
+        device_put(d, DEVICE_BACK, "num_devs", "1");
+        device_put(d, DEVICE_BACK, "domain", "%s", d->owner->task->op->name);
+    }
+    if (first ? device_write(d, e) < 0 : pci_add_entry(d, true, e) < 0)
+        return -1;
+    own_of(d)->placed = true;
+    return 0;
+}
+
+static enum step_rc
+attach_in_machine(struct device *d, struct err *e)
+{
+    struct own *o = own_of(d);
+    struct device_place at;
+    struct err why = { 0 };
+    enum step_rc rc;
+    bool there;
+
+    if (o->placed)
+        return STEP_DONE;
+    if (!o->plugged) {
+        rc = pci_plug_in(d, o->sbdf, &o->plug, e);
+        if (rc != STEP_DONE)
+            return rc;
+        o->plugged = true;
+    }
+    there = device_place_read(d->owner->task->en, d->owner->domid, d->kind,
+                              d->devid, &at, &why);
+    if (!there && why.code != ERR_NOENT) {
+        *e = why;
+        return STEP_FAIL;
+    }
+    return place_in_machine(d, !there, e) < 0 ? STEP_FAIL : STEP_DONE;
 }
 
 static enum step_rc
@@ -217,6 +272,8 @@ pci_attach(struct device *d, struct err *e)
     struct err why = { 0 };
 
     device_paths(d);
+    if (pci_in_machine(d))
+        return attach_in_machine(d, e);
     if (own_of(d)->placed)
         return wait_connected(d, e);
     if (device_place_read(en, d->owner->domid, d->kind, d->devid, &at, &why))
@@ -251,6 +308,40 @@ holds(struct device *d, struct err *e)
     device_refuse(d, e, ERR_TIMEOUT, NULL,
                   "the guest did not let go of it in %d s", ANSWER_MS / 1000);
     return STEP_FAIL;
+}
+
+/* The model takes it out of the machine first. By force, or in a domain that
+ * ends, what it says does not matter. */
+static enum step_rc
+take_from_machine(struct device *d, bool all, struct err *e)
+{
+    struct own *o = own_of(d);
+    struct err why = { 0 };
+    enum step_rc rc;
+    uint32_t sbdf;
+
+    if (all || o->unplugged || !pci_bdf_parse(d->name, &sbdf))
+        return STEP_DONE;
+    if (!o->asked)
+        pci_plug_end(d, &o->plug); /* of an attach that is taken back */
+    o->asked = true;
+    rc = pci_plug_out(d, sbdf, &o->plug, &why);
+    if (rc == STEP_WAIT)
+        return rc;
+    o->unplugged = true;
+    if (rc == STEP_DONE || d->force)
+        return STEP_DONE;
+    o->asked = o->unplugged = false;
+    return device_refuse(d, e, why.code, NULL, "%s", why.msg) < 0 ? STEP_FAIL
+                                                                  : STEP_DONE;
+}
+
+static enum step_rc
+erase_from_machine(struct device *d, bool last, size_t at, struct err *e)
+{
+    int rc = last ? device_erase(d, e) : pci_rm_entry(d, (unsigned)at, e);
+
+    return rc < 0 ? STEP_FAIL : STEP_DONE;
 }
 
 /* One of several. A guest whose driver is not connected is not asked. */
@@ -345,14 +436,22 @@ pci_detach(struct device *d, struct err *e)
     struct device_place where;
     struct err why = { 0 };
     size_t n = 0, at = 0;
+    bool machine = pci_in_machine(d);
 
     device_paths(d);
+    if (machine) {
+        rc = take_from_machine(d, all, e);
+        if (rc != STEP_DONE)
+            return rc;
+    }
     if (device_place_read(en, d->owner->domid, d->kind, d->devid, &where,
                           &why)) {
         if (pci_entries(en, d->back, sbdf, &n, e) < 0)
             return STEP_FAIL;
         at = all ? 0 : entry_at(d, sbdf, n);
-        if (all || (n == 1 && at == 0))
+        if (machine && (all || at < n))
+            rc = erase_from_machine(d, all || n == 1, at, e);
+        else if (all || (n == 1 && at == 0))
             rc = pci_take_all(d, e);
         else if (at < n)
             rc = take_one(d, at, e);
@@ -436,6 +535,7 @@ static const struct device_ask pci_asks[] = {
 const struct device_type device_pci = {
     .kind = "pci",
     .of_host = true,
+    .late_in_machine = true,
     .id_key = "bdf",
     .shared_devid = true,
     .xl = { .verbs = "pci", .by_id = true, .force = "-f" },
@@ -447,5 +547,6 @@ const struct device_type device_pci = {
     .attach = pci_attach,
     .detach = pci_detach,
     .fini = pci_fini,
+    .sweep = pci_sweep,
     .rows = pci_rows,
 };

@@ -21,6 +21,8 @@ int pci_check(const struct device *d, uint32_t sbdf, struct err *e);
 int pci_grant(struct device *d, uint32_t sbdf, struct err *e);
 /* Takes all back; a domain that is gone has nothing any more. Idempotent. */
 void pci_revoke(struct engine *en, uint32_t domid, uint32_t sbdf);
+/* The same of all that libxl's record gives to the domain. */
+void pci_sweep(struct engine *en, uint32_t domid);
 
 /* --- pci_nodes.c: a domain's PCI devices share one backend directory --- */
 /* Their addresses, in order; at most PCI_ENTRIES_MAX. */
@@ -28,8 +30,8 @@ int pci_entries(struct engine *en, const char *back, uint32_t *sbdf_out,
                 size_t *n_out, struct err *e);
 /* By device_put: the nodes of entry number n, for the first write. */
 void pci_put_entry(struct device *d, const struct device *of, unsigned n);
-/* A further entry, and the wish to have it taken in. */
-int pci_add_entry(struct device *d, struct err *e);
+/* A further entry, and the wish to have it taken in, unless quiet. */
+int pci_add_entry(struct device *d, bool quiet, struct err *e);
 /* Marks the entry as closing, and wishes so. */
 int pci_close_entry(struct device *d, unsigned n, struct err *e);
 /* Takes the entry out and closes the gap. */

@@ -4,6 +4,7 @@
  * Facts of libxl: /libxl/pci/SSSS-BB-DD-F/domid records the owner; a PV domain
  * needs the right to each port range, memory range and interrupt.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,6 +165,38 @@ pci_revoke(struct engine *en, uint32_t domid, uint32_t sbdf)
     owner_path(sbdf, dir);
     if (store_tx_run(engine_store(en), disown_body, dir, &e) < 0)
         log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
+}
+
+static void
+sweep_one(struct engine *en, uint32_t domid, const char *name)
+{
+    unsigned segment, bus, dev, func;
+    char path[OWNER_PATH_MAX + 8], dir[OWNER_PATH_MAX];
+    uint64_t owner;
+    uint32_t sbdf;
+
+    if (sscanf(name, "%4x-%2x-%2x-%1x", &segment, &bus, &dev, &func) != 4)
+        return;
+    sbdf = segment << 16 | bus << 8 | (dev & 0x1f) << 3 | (func & 7);
+    owner_path(sbdf, dir);
+    store_path(path, sizeof(path), "%s/domid", dir);
+    if (store_read_u64(engine_store(en), 0, path, HV_DOMID_MAX, &owner, NULL) ==
+            0 &&
+        owner == domid)
+        pci_revoke(en, domid, sbdf);
+}
+
+void
+pci_sweep(struct engine *en, uint32_t domid)
+{
+    struct buf names = { 0 };
+    const char *name;
+    size_t i, n = 0;
+
+    (void)store_list(engine_store(en), 0, "/libxl/pci", &names, &n, NULL);
+    for (i = 0, name = names.data; i < n; i++, name += strlen(name) + 1)
+        sweep_one(en, domid, name);
+    buf_free(&names);
 }
 
 /* --- what there is to give --- */

@@ -9,7 +9,6 @@
  */
 #include "engine/device/device.h"
 #include "engine/device/device_handler.h"
-#include "engine/device/machine_devices.h"
 #include "engine/device/step.h"
 #include "engine/dom0/dom0.h"
 
@@ -114,8 +113,8 @@ device_script_check(struct device *d, const char *of, struct err *e)
 
 /* --- emulated cards --- */
 
-static enum step_rc
-card_advance(struct device *d, struct err *e)
+enum step_rc
+device_card_advance(struct device *d, struct err *e)
 {
     if (!d->has_card || d->script[0] == '\0')
         return STEP_DONE;
@@ -133,22 +132,6 @@ card_advance(struct device *d, struct err *e)
         return STEP_DONE;
     return device_script_check(d, " for its emulated card", e) < 0 ? STEP_FAIL
                                                                    : STEP_DONE;
-}
-
-enum step_rc
-devices_attach_cards(struct devices *ds, struct err *e)
-{
-    enum step_rc rc, all = STEP_DONE;
-    size_t i;
-
-    for (i = 0; i < ds->n; i++) {
-        rc = card_advance(&ds->list[i], e);
-        if (rc == STEP_FAIL)
-            return rc;
-        if (rc == STEP_WAIT)
-            all = rc;
-    }
-    return all;
 }
 
 /* Of an attach that is taken back before there was a tap, nothing is left. */

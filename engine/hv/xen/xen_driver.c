@@ -35,7 +35,7 @@ fill_limits(const struct xen *x, const struct hv_limits *l,
         cd->max_maptrack_frames = l->maptrack_frames;
         if (l->vpmu)
             cd->flags |= XEN_DOMCTL_CDF_vpmu;
-        if (l->iommu)
+        if (l->iommu && x->iommu)
             cd->flags |= XEN_DOMCTL_CDF_iommu;
         if (l->msr_relaxed)
             cd->arch.misc_flags |= XEN_X86_MSR_RELAXED;
@@ -231,6 +231,7 @@ first_call(struct xen *x, struct err *e)
         return xen_err_host(e, errno, "the first call to the hypervisor");
     x->gnttab_v2 = (p.capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v2) != 0;
     x->hap = (p.capabilities & XEN_SYSCTL_PHYSCAP_hap) != 0;
+    x->iommu = (p.capabilities & XEN_SYSCTL_PHYSCAP_directio) != 0;
     n = xc_get_cpumap_size(x->xch);
     if (n <= 0)
         return xen_err_host(e, errno, "number of cpus");

@@ -39,7 +39,7 @@ struct xen {
     xc_interface *xch;
     xenevtchn_handle *xce;    /* NULL: no VIRQ bound */
     int virq_port[XEN_VIRQS]; /* -1: not bound; in the order of xen_virq.c */
-    bool gnttab_v2, hap;
+    bool gnttab_v2, hap, iommu;
     size_t map_bytes;       /* of a cpumap as Xen wants it */
     xc_domaininfo_t *infos; /* scratch of the listing, kept between calls */
     size_t infos_max;

@@ -14,9 +14,12 @@ xen_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
 
     if (xc_assign_device(xen_of(h)->xch, domid, sbdf, flags) == 0)
         return 0;
-    /* A PV domain sees machine addresses: it can do without an IOMMU. */
-    if (errno == ENOSYS || errno == EOPNOTSUPP)
+    /* A PV domain sees machine addresses: it can do without an IOMMU. Where
+     * there is one, a domain that was made without it cannot. */
+    if ((errno == ENOSYS || errno == EOPNOTSUPP) && !xen_of(h)->iommu)
         return 0;
+    if (errno == EOPNOTSUPP)
+        return hv_no_iommu(domid, e);
     return xen_err_dom(e, domid, errno, "assigning a PCI device");
 }
 

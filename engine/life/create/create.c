@@ -288,12 +288,12 @@ create_run_model_on(struct task *t, struct err *e)
     return rc;
 }
 
-/* Their taps are there once the model runs. A domain that is made has its cards
- * on their bridges before its first instruction. */
+/* A domain has all before its first instruction: the cards of interfaces are on
+ * their bridges, the host's devices in the machine. */
 static enum step_rc
-create_run_cards(struct task *t, struct err *e)
+create_run_late(struct task *t, struct err *e)
 {
-    return devices_attach_cards(&create_self(t)->devices, e);
+    return devices_attach_late(&create_self(t)->devices, e);
 }
 
 static enum step_rc
@@ -373,9 +373,9 @@ static const struct step steps[] = {
       .label = "let the device model go on",
       .run = create_run_model_on,
       .cancellable = true },
-    { .id = "cards",
-      .label = "connect emulated cards",
-      .run = create_run_cards,
+    { .id = "late",
+      .label = "attach what the model has",
+      .run = create_run_late,
       .cancellable = true },
     { .id = "console",
       .label = "wait for console",

@@ -433,8 +433,14 @@ sim_model_kill(struct sim *s, uint32_t domid)
 static void
 model_dump(const struct sim_model *m, struct buf *out)
 {
-    buf_fmt(out, "device model of %u%s%s\n", m->domid,
+    size_t i;
+
+    buf_fmt(out, "device model of %u%s%s", m->domid,
             m->stopped ? " stopped" : "", m->notes ? " noting" : "");
+    for (i = 0; i < SIM_PCI_DEVICES; i++)
+        if (m->pci[i][0] != '\0')
+            buf_fmt(out, " %s", m->pci[i]);
+    buf_chr(out, '\n');
 }
 
 void

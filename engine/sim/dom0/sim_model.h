@@ -24,7 +24,8 @@ struct sim_model {
     struct dom0_model_files files; /* what it was handed open */
     unsigned vnc_port;             /* of its screen, 0: none */
     char password[16], medium[256];
-    int fdset;                /* of the last add-fd, -1: none */
+    char pci[SIM_PCI_DEVICES][32]; /* ids of the host's devices in it */
+    int fdset;                     /* of the last add-fd, -1: none */
     struct list_node clients; /* of its control socket, the first is served */
     struct list_node node;
 };
@@ -43,6 +44,16 @@ int sim_qmp_connect(struct sim_model *m, int *fd_out, struct err *e);
 /* It answers again what came meanwhile. */
 void sim_qmp_wake(struct sim_model *m);
 void sim_qmp_close(struct sim_model *m);
+
+/* sim_plug.c: the host's PCI devices in the machine, by commands of the same
+ * names. NULL, or why not, with the class of the refusal. */
+struct json_object;
+const char *sim_plug_add(struct sim_model *m, struct json_object *args,
+                         const char **class_out);
+const char *sim_plug_del(struct sim_model *m, struct json_object *args,
+                         const char **class_out);
+/* The answer of query-pci: an array that the caller owns. */
+struct json_object *sim_plug_list(struct sim_model *m);
 
 void sim_models_dump(const struct sim *s, struct buf *out);
 void sim_models_free(struct sim *s);

@@ -125,9 +125,13 @@ sim_hv_assign_device(struct hv *h, uint32_t domid, uint32_t sbdf, bool relaxed,
     struct sim *s = sim_pci_of(h);
     struct sim_pci *p;
 
+    const struct sim_dom *d = sim_dom_need(s, domid, e);
+
     (void)relaxed;
-    if (sim_dom_need(s, domid, e) == NULL)
+    if (d == NULL)
         return -1;
+    if (!d->iommu)
+        return hv_no_iommu(domid, e);
     p = pci_need(s, sbdf, e);
     if (p == NULL)
         return -1;

@@ -303,6 +303,34 @@ sim_qmp_nothing(struct sim_model *m, struct json_object *args,
     (void)a;
 }
 
+static void
+sim_qmp_plug(struct sim_model *m, struct json_object *args,
+             struct sim_answer *a)
+{
+    const char *class = "", *why = sim_plug_add(m, args, &class);
+
+    if (why != NULL)
+        sim_qmp_refuse(a, class, "", why);
+}
+
+static void
+sim_qmp_unplug(struct sim_model *m, struct json_object *args,
+               struct sim_answer *a)
+{
+    const char *class = "", *why = sim_plug_del(m, args, &class);
+
+    if (why != NULL)
+        sim_qmp_refuse(a, class, "", why);
+}
+
+static void
+sim_qmp_pci(struct sim_model *m, struct json_object *args, struct sim_answer *a)
+{
+    (void)args;
+    json_object_put(a->ret);
+    a->ret = sim_plug_list(m);
+}
+
 static const struct {
     const char *name;
     void (*run)(struct sim_model *m, struct json_object *args,
@@ -322,6 +350,9 @@ static const struct {
     { "remove-fd", sim_qmp_remove_fd },
     { "xen-save-devices-state", sim_qmp_save },
     { "xen-set-global-dirty-log", sim_qmp_notes },
+    { "device_add", sim_qmp_plug },
+    { "device_del", sim_qmp_unplug },
+    { "query-pci", sim_qmp_pci },
     { "system_powerdown", sim_qmp_nothing },
     { "inject-nmi", sim_qmp_nothing },
 };

@@ -264,6 +264,7 @@ sim_hv_create(struct hv *h, const struct hv_create *c, uint32_t *domid_out,
     d->kind = c->kind;
     d->max_vcpus = c->max_vcpus;
     d->pool = c->cpupool;
+    d->iommu = c->limits != NULL && c->limits->iommu;
     *domid_out = d->domid;
     return 0;
 }

@@ -1,0 +1,313 @@
+/*
+ * test_pci_hvm.c - PCI devices in the emulated machine of HVM domains on the
+ * simulated host: put in by the device model once it runs, taken out with the
+ * guest's consent or without; a model that refuses, hangs or ends; an engine
+ * that dies at each call.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/life/life.h"
+#include "engine/sim/sim_outside_model.h"
+#include "tests/sim/campaign.h"
+
+#define NIC    "0000:03:00.0"
+#define NVME   "0000:04:00.0"
+#define PCI(d) "{ type = \"pci\"; bdf = \"" d "\"; }"
+#define HVM    "type = \"hvm\"; "
+#define ONE    HVM "devices = ( " PCI(NIC) " );"
+#define TWO    HVM "devices = ( " PCI(NIC) ", " PCI(NVME) " );"
+
+static struct world w;
+static struct err e;
+
+WORLD_FIXTURE(world_open_kept(&w, 0), world_close(&w))
+
+static uint32_t
+domid(void)
+{
+    return world_dom(&w, "web9")->domid;
+}
+
+/* A line of the host's state; "%u" is the domid. */
+static bool
+host_has(const char *fmt)
+{
+    char *dump = world_dump(&w), line[160];
+    bool found;
+
+    store_path(line, sizeof(line), fmt, domid());
+    found = strstr(dump, line) != NULL;
+    free(dump);
+    return found;
+}
+
+/* In the machine, and the domain's. */
+static bool
+has_nic(void)
+{
+    bool in = host_has("device model of %u pci-pt-03_00.0");
+
+    assert_int_equal(in, host_has("pci " NIC " domain %u"));
+    assert_int_equal(in, host_has("right %u irq 10+1"));
+    return in;
+}
+
+static uint64_t
+begin(const char *more)
+{
+    uint64_t op = 0;
+
+    if (engine_create(w.en, world_conf(&w, "web9", more), NULL, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    return op;
+}
+
+static void
+refused(uint64_t op, const char *text)
+{
+    assert_int_equal(world_wait(&w, op), OP_FAILED);
+    if (strstr(engine_op_by_id(w.en, op)->err.msg, text) == NULL)
+        fail_msg("'%s' is not in: %s", text,
+                 engine_op_by_id(w.en, op)->err.msg);
+}
+
+static void
+done(uint64_t op)
+{
+    if (world_wait(&w, op) != OP_DONE)
+        fail_msg("%s", engine_op_by_id(w.en, op)->err.msg);
+}
+
+static uint64_t
+add(const char *setting)
+{
+    const struct device_want want = { .kind = "pci",
+                                      .words = &setting,
+                                      .n = 1 };
+    uint64_t op = 0;
+
+    if (engine_device_add(w.en, world_dom(&w, "web9")->id, &want, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    return op;
+}
+
+static uint64_t
+del(const char *bdf, bool force)
+{
+    uint64_t op = 0;
+
+    if (engine_device_remove(w.en, world_dom(&w, "web9")->id,
+                             &(struct device_leave){ "pci", bdf, force }, &op,
+                             &e) < 0)
+        fail_msg("%s", e.msg);
+    return op;
+}
+
+static void
+destroyed(void)
+{
+    uint64_t op;
+
+    assert_int_equal(engine_destroy(w.en, world_dom(&w, "web9")->id, &op, &e),
+                     0);
+    done(op);
+    world_idle(&w);
+}
+
+static void
+test_created_with_two_and_destroyed(void **state)
+{
+    char *before;
+
+    (void)state;
+    before = world_dump(&w);
+    world_guest(&w, "web9", TWO);
+    assert_true(has_nic());
+    assert_true(host_has("pci-pt-03_00.0 pci-pt-04_00.0"));
+    assert_true(host_has("pci " NVME " domain %u"));
+    assert_true(host_has("backend/pci/%u/0/num_devs = \"2\""));
+    destroyed();
+    world_unchanged(&w, before);
+}
+
+static void
+test_added_and_taken_out(void **state)
+{
+    char *before;
+
+    (void)state;
+    world_guest(&w, "web9", ONE);
+    world_pass(&w, 20000);
+    before = world_dump(&w);
+    done(add("bdf=" NVME));
+    assert_true(host_has("pci-pt-03_00.0 pci-pt-04_00.0"));
+    assert_true(host_has("backend/pci/%u/0/num_devs = \"2\""));
+    done(del(NVME, false));
+    world_unchanged(&w, before);
+    done(del(NIC, false));
+    assert_false(has_nic());
+    assert_false(host_has("backend/pci/%u"));
+}
+
+static void
+test_one_that_was_made_without_is_refused(void **state)
+{
+    char *before;
+
+    (void)state;
+    world_guest(&w, "web9", HVM);
+    world_pass(&w, 20000);
+    before = world_dump(&w);
+    refused(add("bdf=" NIC), "was made without a PCI device");
+    world_unchanged(&w, before);
+}
+
+static void
+test_a_guest_that_holds_it(void **state)
+{
+    (void)state;
+    world_guest(&w, "web9", ONE);
+    world_pass(&w, 20000);
+    assert_int_equal(sim_guest_hold_devices(w.sim, domid(), true), 0);
+    refused(del(NIC, false), "the guest did not let go of it in 10 s");
+    assert_true(host_has("pci " NIC " domain %u"));
+    done(del(NIC, true));
+    assert_false(host_has("pci " NIC " domain %u"));
+}
+
+/* Of a creation: nothing is left of it. */
+static void
+test_a_model_that_refuses_it(void **state)
+{
+    char *before;
+    unsigned nth;
+    bool failed;
+    uint64_t op;
+    unsigned n_failed = 0;
+
+    (void)state;
+    for (nth = 1; nth < 12; nth++) {
+        before = world_dump(&w);
+        sim_fault_add(w.sim, "dm.qmp", nth, EIO);
+        op = begin(TWO);
+        failed = world_wait(&w, op) == OP_FAILED;
+        n_failed += failed;
+        sim_fault_clear(w.sim);
+        world_idle(&w);
+        if (!failed)
+            destroyed();
+        world_unchanged(&w, before);
+    }
+    assert_in_range(n_failed, 4, 11);
+}
+
+/* The machine is as it was; libxl's limit is 10 s. */
+static void
+test_a_model_that_does_not_answer(void **state)
+{
+    char *before;
+
+    (void)state;
+    world_guest(&w, "web9", ONE);
+    world_pass(&w, 20000);
+    before = world_dump(&w);
+    sim_fault_add(w.sim, "dm.qmp", 1, ETIMEDOUT);
+    refused(add("bdf=" NVME), "pci " NVME);
+    world_idle(&w);
+    world_unchanged(&w, before);
+}
+
+static void
+test_a_model_that_ends_on_the_way(void **state)
+{
+    char *before;
+    uint64_t op;
+
+    (void)state;
+    before = world_dump(&w);
+    sim_delay_add(w.sim, "dm.qmp", 500);
+    op = begin(ONE);
+    while (strcmp(engine_op_by_id(w.en, op)->label,
+                  "attach what the model has") != 0) {
+        if (engine_op_by_id(w.en, op)->state > OP_RUNNING)
+            fail_msg("%s", engine_op_by_id(w.en, op)->err.msg);
+        (void)loop_turn(w.lp, 1);
+    }
+    assert_int_equal(sim_model_kill(w.sim, engine_op_by_id(w.en, op)->domid),
+                     0);
+    assert_int_equal(world_wait(&w, op), OP_FAILED);
+    world_idle(&w);
+    world_unchanged(&w, before);
+}
+
+static void
+test_what_cannot_be(void **state)
+{
+    (void)state;
+    refused(begin(ONE " maxmem = 512;"), "maxmem: found 512 MiB, allowed");
+    refused(begin("type = \"pvh\"; devices = ( " PCI(NIC) " );"), "pvh");
+}
+
+/* --- the engine dies at each call */
+
+static void
+act_create(struct world *at)
+{
+    uint64_t op;
+
+    if (engine_create(at->en, world_conf(at, "web9", CAMPAIGN_UUID ONE), NULL,
+                      &op, &e) < 0)
+        fail_msg("%s", e.msg);
+}
+
+static void
+act_add(struct world *at)
+{
+    static const char *const words[] = { "bdf=" NVME };
+
+    campaign_add(
+        at, &(struct device_want){ .kind = "pci", .words = words, .n = 1 });
+}
+
+static void
+act_del(struct world *at)
+{
+    campaign_remove(at, "pci", NIC);
+}
+
+CAMPAIGN(create_pci_hvm, .act = act_create, .may_undo = true)
+CAMPAIGN(add_pci_hvm, .setup = campaign_guest, .more = ONE, .act = act_add,
+         .may_undo = true)
+CAMPAIGN(del_pci_hvm, .setup = campaign_guest, .more = TWO, .act = act_del,
+         .may_undo = true)
+
+static int
+run(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_created_with_two_and_destroyed),
+        T(test_added_and_taken_out),
+        T(test_one_that_was_made_without_is_refused),
+        T(test_a_guest_that_holds_it),
+        T(test_a_model_that_refuses_it),
+        T(test_a_model_that_does_not_answer),
+        T(test_a_model_that_ends_on_the_way),
+        T(test_what_cannot_be),
+        cmocka_unit_test(test_create_pci_hvm),
+        cmocka_unit_test(test_add_pci_hvm),
+        cmocka_unit_test(test_del_pci_hvm),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+WORLD_MAIN(run)
