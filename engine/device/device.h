@@ -233,7 +233,7 @@ struct devices {
     /* They are made with their domain, emulated disks as well; nothing in the
      * guest can unplug these. */
     bool making, keeps_emulated;
-    bool model_runs; /* by now: for what it is to have */
+    bool model_runs;               /* by now: for what it is to have */
     struct config_device keyboard; /* see devices_add_keyboard */
     size_t n;
     struct device *list;

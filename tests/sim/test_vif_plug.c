@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -70,6 +71,29 @@ test_a_plain_one_needs_no_script(void **state)
     id = world_guest(&w, "web9", PLAIN);
     assert_connected(id);
     assert_node(id, "/local/domain/%u/device/vif/0/mtu", "1500");
+    assert_int_equal(engine_destroy(w.en, id, &op, &e), 0);
+    world_idle(&w);
+    assert_scripts(0);
+    world_unchanged(&w, before);
+}
+
+/* The tap of an emulated card as well. */
+static void
+test_a_card_needs_none_either(void **state)
+{
+    struct err e = { 0 };
+    char *before, *now, port[64];
+    uint64_t id, op;
+
+    (void)state;
+    before = world_dump(&w);
+    sim_fault_add(w.sim, "dom0.script_start", 1, EIO);
+    id = world_guest(&w, "web9", "type = \"hvm\"; " PLAIN);
+    text_fmt(port, sizeof(port), "port vif%u.0-emu\n",
+             engine_dom_by_id(w.en, id)->domid);
+    now = world_dump(&w);
+    assert_non_null(strstr(now, port));
+    free(now);
     assert_int_equal(engine_destroy(w.en, id, &op, &e), 0);
     world_idle(&w);
     assert_scripts(0);
@@ -158,6 +182,7 @@ run(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_a_plain_one_needs_no_script),
+        T(test_a_card_needs_none_either),
         T(test_what_is_set_of_mtu_is_taken),
         T(test_the_script_does_what_is_more),
         T(test_what_fails_is_left_to_the_script),
