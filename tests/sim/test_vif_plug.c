@@ -22,7 +22,7 @@ static void
 plug_begin(void)
 {
     w = (struct world){ 0 };
-    world_open_kept(&w, 0);
+    world_open_kept(&w, 1);
     w.vif_without_scripts = true; /* of the next engine */
     world_kill(&w);
     world_start(&w, false);
@@ -160,6 +160,43 @@ test_what_fails_is_left_to_the_script(void **state)
     }
 }
 
+/* True: the creation failed; false: it is there, and was ended. */
+static bool
+one_fault(unsigned nth, bool *reached)
+{
+    struct err e = { 0 };
+    bool failed;
+    uint64_t op;
+
+    sim_fault_add(w.sim, "*", nth, EIO);
+    assert_int_equal(
+        engine_create(w.en, world_conf(&w, "web9", PLAIN), NULL, &op, &e), 0);
+    failed = world_wait(&w, op) == OP_FAILED;
+    *reached = sim_calls(w.sim, "*") >= nth;
+    sim_fault_clear(w.sim);
+    world_idle(&w);
+    if (!failed && engine_destroy(w.en, world_dom(&w, "web9")->id, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    world_idle(&w);
+    return failed;
+}
+
+static void
+test_a_fault_of_each_call_is_undone(void **state)
+{
+    unsigned nth, failures = 0;
+    bool reached = true;
+    char *before;
+
+    (void)state;
+    for (nth = 1; reached; nth++) {
+        before = world_dump(&w);
+        failures += one_fault(nth, &reached);
+        world_unchanged(&w, before);
+    }
+    assert_true(failures > 100);
+}
+
 static void
 test_without_the_setting_it_has_its_script(void **state)
 {
@@ -186,6 +223,7 @@ run(void)
         T(test_what_is_set_of_mtu_is_taken),
         T(test_the_script_does_what_is_more),
         T(test_what_fails_is_left_to_the_script),
+        T(test_a_fault_of_each_call_is_undone),
         T(test_without_the_setting_it_has_its_script),
     };
 
