@@ -285,6 +285,25 @@ test_what_it_cannot_serve(void **state)
     assert_non_null(strstr(engine_op_by_id(w.en, op)->err.msg, "restricted"));
 }
 
+static void
+test_no_device_of_the_host(void **state)
+{
+    const char *words[] = { "bdf=0000:03:00.0" };
+    struct device_want want = { .kind = "pci", .words = words, .n = 1 };
+    uint64_t op;
+
+    (void)state;
+    assert_int_equal(create(confined_conf(
+                         ", { type = \"pci\"; bdf = \"0000:03:00.0\"; }", "")),
+                     OP_FAILED);
+    assert_non_null(strstr(e.msg, "the device model is restricted"));
+    created("", "");
+    assert_int_equal(engine_device_add(w.en, id, &want, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_FAILED);
+    assert_non_null(strstr(engine_op_by_id(w.en, op)->err.msg,
+                           "the device model is restricted"));
+}
+
 /* Where nothing unplugs it: QEMU opens it with what is behind it while it is
  * root, and never again. */
 static void
@@ -320,6 +339,7 @@ run(void)
         T(test_a_change_that_fails),
         T(test_its_drive_stays),
         T(test_what_it_cannot_serve),
+        T(test_no_device_of_the_host),
         T(test_an_image_without_platform_device),
     };
 #undef T

@@ -95,6 +95,10 @@ pci_prepare(struct device *d, struct err *e)
                              bdf != NULL ? bdf : "none");
     d->devid = 0;
     pci_bdf_print(o->sbdf, d->name);
+    if (d->owner->confined)
+        return device_refuse(d, e, ERR_UNSUPPORTED, NULL,
+                             "the device model is restricted, and could not "
+                             "reach a device of the host");
     if (d->cfg != NULL && d->owner->domid != 0)
         device_set_value(d->cfg, "bdf", d->name); /* as records find it */
     if (device_backend(d, e) < 0 || check_domain(d, e) < 0 ||
