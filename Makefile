@@ -204,6 +204,7 @@ check-xen-all: ## all parts, on 4.17 and on 4.20, and migration
 	$(MAKE) check-xen PARTS=at-length
 	$(MAKE) check-xen PARTS=at-length XEN=4.20
 	bash tests/xen/move-hosts.sh
+	bash tests/xen/across.sh
 
 $(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBS)
 	$(call say,LINK)

@@ -7,6 +7,7 @@
 #   lab.sh do SCRIPT [ARG..]  run SCRIPT in its dom0 as root; exit with the
 #                             script's status
 #   lab.sh stop               power it off
+#   lab.sh share              print the directory that dom0 has as /lab
 #   lab.sh run SCRIPT [ARG..] start, do, stop
 #
 # No disk image is made: dom0 sees a root read-only through 9p under a tmpfs
@@ -108,6 +109,9 @@ do)
 stop)
 	host_stop
 	;;
+share)
+	echo "$share"
+	;;
 run)
 	[ $# -ge 2 ] || die "usage: lab.sh run SCRIPT [ARG...]"
 	shift
@@ -116,7 +120,7 @@ run)
 	;;
 *)
 	echo "usage: lab.sh setup | start | do SCRIPT [ARG...] | stop |" \
-	    "run SCRIPT [ARG...]" >&2
+	    "share | run SCRIPT [ARG...]" >&2
 	exit 2
 	;;
 esac
