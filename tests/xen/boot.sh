@@ -75,6 +75,7 @@ boot_beside_xl()
 	rm -f "$(console_log bpv)"
 	check "create by pygrub" \
 	    timed "create by pygrub: xendeck" xd "create $conf"
+	beside_xl "create by pygrub"
 	check "nothing of pygrub is left" boot_nothing_left
 	check "it boots" wait_for 200 guest_ready bpv
 	# shellcheck disable=SC2016 # for the guest

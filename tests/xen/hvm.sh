@@ -105,6 +105,8 @@ by_us()
 	check "$1: $4" wait_for "$3" scroll_has "$1" "$4"
 	note_time "create $1 to its first line: xendeck" \
 	    $(($(now_ms) - began))
+	beside_xl "create $1"
+	beside_xl "create $1 to its first line"
 }
 
 hvm_gone()
@@ -168,8 +170,12 @@ model_of_hvm()
 # What an order finds: the first that starts something.
 cd_orders()
 {
-	by_us cddc "$(cd_conf cddc dc "file:$work/hd.img,hda,w" \
-	    "file:$work/blank.iso,hdc:cdrom,r")" 120 'boot sector disk'
+	local conf
+
+	conf=$(cd_conf cddc dc "file:$work/hd.img,hda,w" \
+	    "file:$work/blank.iso,hdc:cdrom,r")
+	by_xl cddc "$conf" 120 'count 3'
+	by_us cddc "$conf" 120 'boot sector disk'
 	hvm_gone cddc
 	by_us cdcd "$(cd_conf cdcd cd "file:$work/blank.img,hda,w" \
 	    "file:$work/one.iso,hdc:cdrom,r")" 120 'boot sector one'

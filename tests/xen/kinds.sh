@@ -36,13 +36,35 @@ pvh_says()
 	check "$1: $4" wait_for "$2" console_has "$1" "$3"
 }
 
+# The same for xl, which leaves nothing of it.
+pvh_by_xl()
+{
+	cat >"$work/kpvh.cfg" <<-END
+		type = "pvh"
+		name = "kpvh"
+		memory = 192
+		vcpus = 2
+		kernel = "$LAB_KERNEL"
+		ramdisk = "$LAB_RAMDISK"
+		extra = "console=hvc0 quiet"
+		disk = [ "file:$work/pvh.img,xvda,w" ]
+		vif = [ "bridge=xenbr0" ]
+	END
+	check "PVH: xl creates one" \
+	    timed "create PVH: xl" xl create "$work/kpvh.cfg"
+	xl destroy kpvh
+	rm -f "$(console_log kpvh)"
+}
+
 pvh_domain()
 {
 	local id
 
 	truncate -s 16M "$work/pvh.img"
-	check "create a PVH domain" \
-	    timed "create PVH" xd "create $(pvh_conf kpvh "$work/pvh.img")"
+	pvh_by_xl
+	check "create a PVH domain" timed "create PVH: xendeck" \
+	    xd "create $(pvh_conf kpvh "$work/pvh.img")"
+	beside_xl "create PVH"
 	id=$(domid_of kpvh)
 	check "PVH: xl lists it" xl_sees kpvh
 	check "PVH: it is told as PVH" \

@@ -95,6 +95,18 @@ timed()
 	return $rc
 }
 
+# beside_xl WHAT: what was noted last as "WHAT: xendeck" and as "WHAT: xl", on one
+# line for people.
+beside_xl()
+{
+	awk -F '\t' -v w="$1" '
+		$1 == w ": xendeck" { ours = $2 }
+		$1 == w ": xl" { xl = $2 }
+		END { if (xl > 0) printf "beside %s: ours %.1f s, xl %.1f s, %.2f\n",
+			w, ours / 1000, xl / 1000, ours / xl }' \
+	    "$out/times.tsv" >&3
+}
+
 # --- the store and the list -------------------------------------------------
 
 # Every node with value and permissions, one a line, in an order that does not
