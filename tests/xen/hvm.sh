@@ -42,13 +42,20 @@ cd_conf()
 	echo "$file"
 }
 
-# scroll_of NAME: what the engine has kept of its console.
-scroll_of()
+scroll_file()
 {
 	local id uuid
 
 	id=$(domid_of "$1") && uuid=$(xenstore-read "/local/domain/$id/vm") &&
-	    cat "/var/lib/xendeck/console/${uuid#/vm/}"{.old,} 2>/dev/null
+	    echo "/var/lib/xendeck/console/${uuid#/vm/}"
+}
+
+# scroll_of NAME: what the engine has kept of its console.
+scroll_of()
+{
+	local file
+
+	file=$(scroll_file "$1") && cat "$file"{.old,} 2>/dev/null
 }
 
 scroll_has()
@@ -95,14 +102,14 @@ by_xl()
 	xl destroy "$1"
 }
 
-# by_us NAME FILE SECONDS TEXT
+# by_us NAME FILE SECONDS TEXT: to look for it costs no more than xl's is given.
 by_us()
 {
 	local began
 
 	began=$(now_ms)
 	check "create $1" timed "create $1: xendeck" xd "create $2"
-	check "$1: $4" wait_for "$3" scroll_has "$1" "$4"
+	check "$1: $4" wait_for "$3" grep -aq -e "$4" "$(scroll_file "$1")"
 	note_time "create $1 to its first line: xendeck" \
 	    $(($(now_ms) - began))
 	beside_xl "create $1"
@@ -175,7 +182,8 @@ cd_orders()
 	conf=$(cd_conf cddc dc "file:$work/hd.img,hda,w" \
 	    "file:$work/blank.iso,hdc:cdrom,r")
 	by_xl cddc "$conf" 120 'count 3'
-	by_us cddc "$conf" 120 'boot sector disk'
+	by_us cddc "$conf" 120 'count 3'
+	check "cddc: from its disk" scroll_has cddc 'boot sector disk'
 	hvm_gone cddc
 	by_us cdcd "$(cd_conf cdcd cd "file:$work/blank.img,hda,w" \
 	    "file:$work/one.iso,hdc:cdrom,r")" 120 'boot sector one'
