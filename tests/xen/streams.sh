@@ -25,12 +25,13 @@ stream_said()
 	grep -aq -e "$1" "$work/receiver.out"
 }
 
-# stream_receiver FIFO: what it says to the sender and to people is kept.
+# stream_receiver FIFO: what it says to the sender, by a pipe as to any, and to
+# people is kept.
 stream_receiver()
 {
 	rm -f "$1" "$work"/receiver.*
 	mkfifo "$1"
-	"$XD" migrate-receive <"$1" >"$work/receiver.out" \
+	"$XD" migrate-receive <"$1" > >(cat >"$work/receiver.out") \
 	    2>"$work/receiver.log" &
 	receiver=$!
 }
