@@ -90,6 +90,10 @@ test_create_save_restore(void **state)
     SEE(s, "h1 (");
     scr_send(s, PREFIX "q");
     SEE(s, "hvm");
+    scr_send(s, "y");
+    SEE(s, "from elsewhere: ssh -L 5900:127.0.0.1:5900 ");
+    scr_send(s, "q");
+    LOSE(s, "from elsewhere");
     act_verb(s, "save");
     SEE(s, "save h1");
     SEE(s, "empty: the folder of saved domains");

@@ -75,6 +75,7 @@ test_the_address_of_a_screen(void **state)
     (void)state;
     (void)world_guest(&w, "web9", SCREEN);
     good("vnc web9", "127.0.0.1:5900 (it asks for a password)\n");
+    good("vnc web9", "from elsewhere: ssh -L 5900:127.0.0.1:5900 ");
     bad("vnc web1", CMD_ERROR, "'web1' has no device model");
     good("show web9", "model:    process ");
     good("show web9", "VNC port 5900, log /var/log/xen/qemu-dm-web9.log\n");

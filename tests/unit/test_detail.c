@@ -144,6 +144,7 @@ test_operation_shows_step_and_progress(void **state)
     f.has_op = true;
     f.now_ms = 9000;
     f.op = (struct op){ .verb = OP_CREATE,
+                        .title = "create",
                         .state = OP_RUNNING,
                         .label = "build",
                         .percent = 50,
@@ -153,6 +154,29 @@ test_operation_shows_step_and_progress(void **state)
     expect(&f, "operation", "operation  create: build 7s");
     f.op.state = OP_QUEUED;
     expect(&f, "operation", "operation  create queued");
+    f.op.state = OP_FAILED;
+    expect(&f, "operation", "operation  none, last: create, failed");
+}
+
+/* Rows of a device model are those of a domain that has one. */
+static void
+test_model_is_told(void **state)
+{
+    struct detail_facts f = facts();
+    size_t n = detail_overview_rows(&f);
+
+    (void)state;
+    f.has_model = true;
+    f.model = (struct model_info){
+        .pid = 77, .state = "running", .port = 5901, .log = "/var/log/x.log"
+    };
+    assert_int_equal(detail_overview_rows(&f), n + 3);
+    expect(&f, "model", "model      running  process 77");
+    expect(&f, "screen",
+           "screen     VNC port 5901  `vnc' says how to reach it");
+    expect(&f, "model log", "model log  /var/log/x.log");
+    f.model.port = 0;
+    expect(&f, "screen", "screen     not shown by VNC");
 }
 
 static void
@@ -390,6 +414,7 @@ main(void)
         cmocka_unit_test(test_overview_of_an_off_domain),
         cmocka_unit_test(test_overview_of_edges),
         cmocka_unit_test(test_operation_shows_step_and_progress),
+        cmocka_unit_test(test_model_is_told),
         cmocka_unit_test(test_history_is_a_sparkline),
         cmocka_unit_test(test_vcpu_rows_stand_under_their_heads),
         cmocka_unit_test(test_event_rows_wrap_under_their_head),

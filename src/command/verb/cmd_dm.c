@@ -21,7 +21,7 @@
 struct model_job {
     struct cmd_job job;
     struct model_query query;
-    void (*print)(struct json_object *ret, struct buf *out);
+    void (*print)(struct engine *en, struct json_object *ret, struct buf *out);
 };
 
 static void
@@ -42,7 +42,7 @@ model_job_done(struct model_query *q, struct json_object *ret,
     if (mj->job.over)
         return;
     if (ret != NULL)
-        mj->print(ret, &mj->job.out);
+        mj->print(mj->job.en, ret, &mj->job.out);
     else
         mj->job.e = *e;
     cmd_job_end(&mj->job, ret != NULL ? CMD_OK : CMD_ERROR);
@@ -51,7 +51,8 @@ model_job_done(struct model_query *q, struct json_object *ret,
 /* args: taken. */
 static enum cmd_rc
 model_ask(struct cmd_ctx *ctx, const char *command, struct json_object *args,
-          void (*print)(struct json_object *ret, struct buf *out))
+          void (*print)(struct engine *en, struct json_object *ret,
+                        struct buf *out))
 {
     static const struct cmd_job_ops ops = { .free = model_job_free };
     struct model_job *mj = xcalloc(1, sizeof *mj);
@@ -70,13 +71,14 @@ model_ask(struct cmd_ctx *ctx, const char *command, struct json_object *args,
 
 /* What the model says may be what a guest wishes to be seen. */
 static void
-print_json(struct json_object *ret, struct buf *out)
+print_json(struct engine *en, struct json_object *ret, struct buf *out)
 {
     const char *s = json_object_to_json_string_ext(
         ret, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
                  JSON_C_TO_STRING_NOSLASHESCAPE);
     size_t n;
 
+    (void)en;
     for (; *s != '\0'; s += n + (s[n] == '\n')) {
         n = strcspn(s, "\n");
         buf_safe(out, s, n);
@@ -231,8 +233,25 @@ print_vnc_auth(const char *auth, struct buf *out)
         buf_str(out, " (over TLS)");
 }
 
+/* One that listens on this host alone is reached through ssh. */
 static void
-print_vnc(struct json_object *ret, struct buf *out)
+print_vnc_way(struct engine *en, const char *host, const char *port,
+              struct buf *out)
+{
+    const char *name = engine_host_info(en)->hostname;
+
+    if (strncmp(host, "127.", 4) != 0 && strcmp(host, "::1") != 0)
+        return;
+    if (port[0] == '\0' || port[strspn(port, "0123456789")] != '\0')
+        return;
+    buf_fmt(out,
+            "from elsewhere: ssh -L %.5s:127.0.0.1:%.5s %s, then a viewer "
+            "there on 127.0.0.1:%.5s\n",
+            port, port, name[0] != '\0' ? name : "HOST", port);
+}
+
+static void
+print_vnc(struct engine *en, struct json_object *ret, struct buf *out)
 {
     const char *host = vnc_text(ret, "host"), *port = vnc_text(ret, "service");
     const char *auth = vnc_text(ret, "auth");
@@ -248,6 +267,7 @@ print_vnc(struct json_object *ret, struct buf *out)
     buf_safe(out, port, 16);
     print_vnc_auth(auth, out);
     buf_chr(out, '\n');
+    print_vnc_way(en, host, port, out);
 }
 
 static enum cmd_rc

@@ -18,8 +18,10 @@ struct detail_facts {
     bool known; /* of some domain */
     bool gone;
     struct dom d;
-    bool has_op;
+    bool has_op; /* at work, or the last that has ended */
     struct op op;
+    bool has_model;
+    struct model_info model;
     double wall_s;              /* when this was so */
     uint64_t now_ms;            /* loop clock */
     double cpu[DETAIL_HISTORY]; /* the newest at n_cpu - 1; < 0: unknown */

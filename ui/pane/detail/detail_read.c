@@ -22,6 +22,20 @@ detail_head_rows(const struct detail_pane *dp)
 
 /* --- what is known of it --- */
 
+/* The newest that has ended; NULL: none is known any more. */
+static const struct op *
+last_op_of(const struct engine *en, uint64_t dom_id)
+{
+    const struct op *op, *last = NULL;
+    size_t i;
+
+    for (i = 0; (op = engine_op_at(en, i)) != NULL; i++)
+        if (op->dom_id == dom_id && op->state > OP_RUNNING &&
+            (last == NULL || op->id > last->id))
+            last = op;
+    return last;
+}
+
 static void
 detail_read_take_facts(struct detail_pane *dp)
 {
@@ -51,7 +65,10 @@ detail_read_take_facts(struct detail_pane *dp)
     f->now_ms = loop_now_ms(ui_loop(ui));
     if (d->op != 0)
         op = engine_op_by_id(ui_engine(ui), d->op);
+    else
+        op = last_op_of(ui_engine(ui), d->id);
     f->has_op = op != NULL;
+    f->has_model = engine_model(ui_engine(ui), d->id, &f->model);
     if (op != NULL)
         f->op = *op;
     engine_history_last(ui_engine(ui), d->id, HISTORY_CPU, f->cpu,

@@ -134,6 +134,9 @@ put_state(const struct detail_facts *f, struct view_row *r)
     dom_state_letters(&f->d, letters);
     view_put(r, detail_text_state_role(&f->d), "%s", dom_state_word(&f->d));
     view_put(r, ROLE_DIM, "  %s", letters);
+    if (f->d.saved)
+        view_put(r, ROLE_DIM,
+                 "  start brings it back, start --boot gives it up");
     if (f->d.flags & DOM_F_SHUTDOWN)
         view_put(r, ROLE_TEXT, "  ended by %s", dom_reason_name(f->d.reason));
     if (f->gone)
@@ -301,7 +304,13 @@ detail_text_put_op(const struct detail_facts *f, struct view_row *r)
         view_put(r, ROLE_DIM, "none");
         return;
     }
-    view_put(r, ROLE_BUILDING, "%s", op_verb_name(op->verb));
+    if (op->state > OP_RUNNING) {
+        view_put(r, ROLE_DIM, "none, last: ");
+        view_put(r, op->state == OP_FAILED ? ROLE_CRASHED : ROLE_TEXT, "%s, %s",
+                 op->title, op_state_name(op->state));
+        return;
+    }
+    view_put(r, ROLE_BUILDING, "%s", op->title);
     if (op->state != OP_RUNNING) {
         view_put(r, ROLE_TEXT, " %s", op_state_name(op->state));
         return;
@@ -314,6 +323,36 @@ detail_text_put_op(const struct detail_facts *f, struct view_row *r)
     text_span(text, sizeof text, f->now_ms > op->start_ms ? ms / 1000 : 0);
     view_put(r, ROLE_DIM, "%s", text);
 }
+
+static void
+detail_text_put_model(const struct detail_facts *f, struct view_row *r)
+{
+    const struct model_info *m = &f->model;
+    bool well = strcmp(m->state, "running") == 0;
+
+    view_put(r, well ? ROLE_RUNNING : ROLE_PAUSED, "%s",
+             m->state[0] != '\0' ? m->state : "not known");
+    view_put(r, ROLE_TEXT, "  process %d", m->pid);
+}
+
+static void
+detail_text_put_screen(const struct detail_facts *f, struct view_row *r)
+{
+    if (f->model.port == 0)
+        view_put(r, ROLE_DIM, "not shown by VNC");
+    else
+        view_put(r, ROLE_TEXT, "VNC port %u", f->model.port);
+    if (f->model.port != 0)
+        view_put(r, ROLE_DIM, "  `vnc' says how to reach it");
+}
+
+static void
+detail_text_put_log(const struct detail_facts *f, struct view_row *r)
+{
+    view_put(r, ROLE_TEXT, "%s", f->model.log);
+}
+
+#define MODEL_FIELDS 3 /* the last ones, of a domain with a device model */
 
 static const struct field {
     const char *label;
@@ -336,12 +375,19 @@ static const struct field {
     { "started", detail_text_put_started },
     { "uptime", put_uptime },
     { "last end", put_last_end },
+    { "model", detail_text_put_model },
+    { "screen", detail_text_put_screen },
+    { "model log", detail_text_put_log },
 };
 
 size_t
 detail_overview_rows(const struct detail_facts *f)
 {
-    return f->known ? sizeof fields / sizeof fields[0] : 0;
+    size_t n = sizeof fields / sizeof fields[0];
+
+    if (!f->known)
+        return 0;
+    return f->has_model ? n : n - MODEL_FIELDS;
 }
 
 void

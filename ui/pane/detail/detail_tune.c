@@ -98,8 +98,8 @@ detail_tune_put_memory(const struct detail_pane *dp, struct view_row *r)
     detail_tune_put_bar(dp, whole > 0 ? (double)d->mem_kib / (double)whole : 0,
                         r);
     put_kib(r, ROLE_TEXT, d->mem_kib);
-    if (dp->facts.has_op && dp->facts.op.verb == OP_MEMORY &&
-        dp->facts.op.percent >= 0) {
+    if (dp->facts.has_op && dp->facts.op.state <= OP_RUNNING &&
+        dp->facts.op.verb == OP_MEMORY && dp->facts.op.percent >= 0) {
         view_put(r, ROLE_BUILDING, " balloons to ");
         put_kib(r, ROLE_BUILDING, d->target_kib);
         view_put(r, ROLE_BUILDING, ": %d%%", dp->facts.op.percent);
