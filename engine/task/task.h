@@ -115,6 +115,10 @@ int task_cancel(struct task *t, struct err *e);
  * none. task_begin sets that of verbs which take only a name. */
 void task_set_xl(struct task *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same of words, the last one NULL, each of which is quoted; xl: "xl save",
+ * with the options that need no quotes. */
+void task_set_xl_words(struct task *t, const char *xl,
+                       const char *const *words);
 /* What it is called in the log, with the value that is wanted: "memory target
  * 200 MiB". Control characters are taken out. Before it starts, or at once. */
 void task_set_title(struct task *t, const char *title);

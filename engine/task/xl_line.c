@@ -19,23 +19,29 @@ plain(const char *s)
     return *s != '\0' && s[strspn(s, safe)] == '\0';
 }
 
+static void
+xl_line_word(struct buf *out, const char *text)
+{
+    if (plain(text)) {
+        buf_str(out, text);
+        return;
+    }
+    buf_chr(out, '\'');
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            buf_str(out, "'\\''");
+        else
+            buf_chr(out, *text);
+    }
+    buf_chr(out, '\'');
+}
+
 const char *
 xl_quote(char *dst, size_t dst_size, const char *text)
 {
     struct buf b = { 0 };
 
-    if (plain(text)) {
-        buf_str(&b, text);
-    } else {
-        buf_chr(&b, '\'');
-        for (; *text != '\0'; text++) {
-            if (*text == '\'')
-                buf_str(&b, "'\\''");
-            else
-                buf_chr(&b, *text);
-        }
-        buf_chr(&b, '\'');
-    }
+    xl_line_word(&b, text);
     text_fmt(dst, dst_size, "%s", b.len < dst_size ? b.data : "");
     buf_free(&b);
     return dst;
@@ -60,6 +66,20 @@ void
 task_set_title(struct task *t, const char *title)
 {
     text_safe(t->op->title, sizeof(t->op->title), title, strlen(title));
+}
+
+void
+task_set_xl_words(struct task *t, const char *xl, const char *const *words)
+{
+    struct buf b = { 0 };
+
+    buf_str(&b, xl);
+    for (; *words != NULL; words++) {
+        buf_chr(&b, ' ');
+        xl_line_word(&b, *words);
+    }
+    task_set_xl(t, "%s", buf_text(&b));
+    buf_free(&b);
 }
 
 void

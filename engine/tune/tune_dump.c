@@ -24,10 +24,8 @@ tune_dump_self(struct task *t)
 static void
 tell_line(struct task *t, const char *path)
 {
-    char q[TUNE_XL_NAME], file[DUMP_PATH_MAX * 4];
-
-    task_set_xl(t, "xl dump-core %s %s", xl_quote(q, sizeof(q), t->op->name),
-                xl_quote(file, sizeof(file), path));
+    task_set_xl_words(t, "xl dump-core",
+                      (const char *const[]){ t->op->name, path, NULL });
 }
 
 static enum step_rc

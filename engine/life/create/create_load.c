@@ -2,6 +2,7 @@
  * create_load.c - the way from a file to a creation: a configuration is loaded,
  * what it says is checked against the definitions, and a creation begins.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/config/load.h"
@@ -12,6 +13,7 @@
 #include "engine/life/formats.h"
 #include "engine/life/life.h"
 #include "engine/task/operations.h"
+#include "src/base/xalloc.h"
 
 static int
 create_complete(struct domain_config *c, struct domain_config **out,
@@ -71,23 +73,17 @@ create_load_given(const char *path, struct domain_config **out,
     return create_complete(c, out, e);
 }
 
-/* No line at all where a part of it would not fit. */
 static void
 create_xl(struct task *t, const char *path, const struct engine_create_opts *o)
 {
-    char word[sizeof(t->op->xl) - 16];
-    struct buf line = { 0 };
+    const char **words = xcalloc(o->n_vars + 2, sizeof(words[0]));
     size_t i;
-    bool ok = *xl_quote(word, sizeof(word), path) != '\0';
 
-    buf_fmt(&line, "xl create%s %s", o->paused ? " -p" : "", word);
-    for (i = 0; i < o->n_vars && ok; i++) {
-        ok = *xl_quote(word, sizeof(word), o->vars[i]) != '\0';
-        buf_fmt(&line, " %s", word);
-    }
-    if (ok && line.len < sizeof(t->op->xl))
-        task_set_xl(t, "%s", buf_text(&line));
-    buf_free(&line);
+    words[0] = path;
+    for (i = 0; i < o->n_vars; i++)
+        words[i + 1] = o->vars[i];
+    task_set_xl_words(t, o->paused ? "xl create -p" : "xl create", words);
+    free(words);
 }
 
 /* A name is taken from the first step of a creation. */

@@ -389,7 +389,8 @@ migrate_begin(struct migrate *m, const struct dom_entry *de,
     oplog_note(t, "host", "%s", m->host);
     oplog_note(t, "want", "%s", m->note.id);
     if (!tls_is_place(m->line)) /* xl has none */
-        task_set_xl(t, "xl migrate %s %s", de->d.name, m->host);
+        task_set_xl_words(t, "xl migrate",
+                          (const char *const[]){ de->d.name, m->host, NULL });
     return op;
 }
 

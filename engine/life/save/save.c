@@ -357,14 +357,13 @@ save_begin(struct save *s, const struct dom_entry *de,
            const struct task_type *type)
 {
     uint64_t op = task_begin(s->t.en, &s->t, type, OP_SAVE, &de->d, NULL);
-    char word[sizeof(s->t.op->xl) / 2];
 
     oplog_note(&s->t, "file", "%s", s->path);
     oplog_note(&s->t, "checkpoint", "%d", s->o.checkpoint);
     oplog_note(&s->t, "replace", "%d", s->o.replace);
-    if (!s->o.compress && *xl_quote(word, sizeof(word), s->path) != '\0')
-        task_set_xl(&s->t, "xl save%s %s %s", s->o.checkpoint ? " -c" : "",
-                    de->d.name, word);
+    if (!s->o.compress)
+        task_set_xl_words(&s->t, s->o.checkpoint ? "xl save -c" : "xl save",
+                          (const char *const[]){ de->d.name, s->path, NULL });
     return op;
 }
 

@@ -118,11 +118,10 @@ restore_check_name(struct engine *en, struct domain_config *c, struct err *e)
 static void
 restore_note(struct task *t, const char *path, bool paused, bool packed)
 {
-    char word[128];
-
     oplog_note(t, "file", "%s", path);
-    if (!packed && *xl_quote(word, sizeof(word), path) != '\0')
-        task_set_xl(t, "xl restore%s %s", paused ? " -p" : "", word);
+    if (!packed)
+        task_set_xl_words(t, paused ? "xl restore -p" : "xl restore",
+                          (const char *const[]){ path, NULL });
 }
 
 static int
