@@ -19,6 +19,7 @@
 #include "engine/event/events.h"
 #include "engine/host/domains.h"
 #include "engine/host/host_room.h"
+#include "engine/host/host_xl.h"
 #include "engine/host/listing.h"
 #include "engine/host/vnet.h"
 #include "engine/hv/xen/xen.h"
@@ -111,6 +112,8 @@ engine_begin(struct engine *en, struct err *e)
     open_rooms(en);
     rc = look_around(en, e);
     engine_set(en, ENGINE_OPENING, false);
+    if (rc == 0)
+        host_xl_tell(en);
     if (rc == 0)
         life_start(en);
     if (rc == 0 && record_ours(en))

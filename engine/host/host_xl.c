@@ -16,6 +16,18 @@ host_xl_name(const struct engine *en)
 }
 
 void
+host_xl_tell(struct engine *en)
+{
+    struct xl_conf xl;
+
+    host_xl_conf(en, &xl);
+    if (xl.unmet[0] != '\0')
+        event_add(en, EVENT_ENGINE, EVENT_WARN, NULL,
+                  "xl's settings: %s: not honoured: %s", host_xl_name(en),
+                  xl.unmet);
+}
+
+void
 host_xl_conf(struct engine *en, struct xl_conf *out)
 {
     static const struct xl_conf none = { 0 };

@@ -13,6 +13,8 @@ struct engine;
 
 /* One that cannot be used sets nothing, which is a warning among the events. */
 void host_xl_conf(struct engine *en, struct xl_conf *out);
+/* Tells, as an event, what it asks for and is not done. Once, at the start. */
+void host_xl_tell(struct engine *en);
 /* Where xl.conf is, for messages. */
 const char *host_xl_name(const struct engine *en);
 

@@ -14,7 +14,9 @@
 
 #include <cmocka.h>
 
+#include "engine/config/core/config.h"
 #include "engine/core/engine_options.h"
+#include "engine/record/db.h"
 #include "tests/sim/world.h"
 
 /* The simulated host has 64 GiB, 4 of them domain 0's, half a one Xen's. */
@@ -253,6 +255,51 @@ test_a_lock_that_is_never_let_go(void **state)
     close(fd);
 }
 
+static const struct domain_config *
+on_record(const char *name)
+{
+    static struct domain_config *c;
+    struct err e = { 0 };
+
+    config_free(c);
+    c = NULL;
+    if (db_load(engine_paths(world.en)->state, world_dom(&world, name)->uuid,
+                &c, &e) < 0)
+        fail_msg("%s", e.msg);
+    return c;
+}
+
+/* Of one that does not set them itself, in its record and for its next life. */
+static void
+test_limits_of_grants(void **state)
+{
+    const char *own = "machine = { max_grant_frames = 7; };";
+    const struct domain_config *c;
+
+    (void)state;
+    begin("max_grant_frames = 40\nmax_maptrack_frames = \"12\"\n", 0);
+    assert_int_equal(world_wait(&world, create("a", "", NULL)), OP_DONE);
+    c = on_record("a");
+    assert_int_equal(c->machine.max_grant_frames, 40);
+    assert_int_equal(c->machine.max_maptrack_frames, 12);
+    assert_int_equal(c->machine.max_grant_version, CONFIG_LIMIT_UNSET);
+    assert_int_equal(world_wait(&world, create("b", own, NULL)), OP_DONE);
+    c = on_record("b");
+    assert_int_equal(c->machine.max_grant_frames, 7);
+    assert_int_equal(c->machine.max_maptrack_frames, 12);
+}
+
+static void
+test_what_is_not_done_is_told(void **state)
+{
+    (void)state;
+    begin("vm.cpumask = \"2-7\"\nclaim_mode = 1\nvm.pv.cpumask = \"3\"\n"
+          "output_format = \"json\"\n",
+          0);
+    assert_non_null(world_event(
+        &world, "xl.conf: not honoured: vm.cpumask, vm.pv.cpumask"));
+}
+
 static void
 test_check_tells_what_is_needed(void **state)
 {
@@ -296,6 +343,8 @@ run(void)
         TEST(test_domain_0_keeps_its_floor),
         TEST(test_xl_is_waited_for),
         TEST(test_a_lock_that_is_never_let_go),
+        TEST(test_limits_of_grants),
+        TEST(test_what_is_not_done_is_told),
         TEST(test_check_tells_what_is_needed),
     };
 

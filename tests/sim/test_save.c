@@ -719,6 +719,18 @@ test_file_of_xl(void **state)
     assert_true(count() >= before);
 }
 
+/* The xl line can be given to a shell as it stands. */
+static void
+test_xl_line_is_quoted(void **state)
+{
+    char line[220];
+
+    (void)state;
+    text_fmt(file, sizeof(file), "%s/it's $HOME", w.dir);
+    text_fmt(line, sizeof(line), "xl save -c web9 '%s/it'\\''s $HOME'", w.dir);
+    assert_string_equal(op_at(save_with(file, true))->xl, line);
+}
+
 static int
 run(void)
 {
@@ -755,6 +767,7 @@ run(void)
         T(test_destroyed_while_it_is_saved),
         T(test_files_that_cannot_be_restored),
         T(test_file_of_xl),
+        T(test_xl_line_is_quoted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

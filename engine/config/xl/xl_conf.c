@@ -3,6 +3,8 @@
  */
 #include "engine/config/xl/xl_conf.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -81,6 +83,60 @@ xl_conf_balloon(const struct xl_lib *l, const char *path, struct xl_conf *out,
                    path, safe);
 }
 
+static const struct {
+    const char *name;
+    size_t at;
+} limits[] = {
+    { "max_grant_frames", offsetof(struct xl_conf, max_grant_frames) },
+    { "max_maptrack_frames", offsetof(struct xl_conf, max_maptrack_frames) },
+    { "max_grant_version", offsetof(struct xl_conf, max_grant_version) },
+};
+
+static int
+xl_conf_limit(const struct xl_lib *l, const char *path, size_t i,
+              struct xl_conf *out, struct err *e)
+{
+    struct xl_limit *limit =
+        (struct xl_limit *)(void *)((char *)out + limits[i].at);
+    long v = 0;
+    int r = xlu_cfg_get_long(l->cfg, limits[i].name, &v, 1);
+
+    if (r == ESRCH)
+        return 0;
+    if (r != 0 || v < 0 || v > INT_MAX)
+        return err_set(e, ERR_INVALID, "%s: %s: allowed 0 to %d", path,
+                       limits[i].name, INT_MAX);
+    *limit = (struct xl_limit){ .set = true, .value = (uint32_t)v };
+    return 0;
+}
+
+/* What is not done for these is named, unless it is what they ask for. What
+ * only concerns xl's own output and its replication is not. */
+static void
+xl_conf_unmet(const struct xl_lib *l, struct xl_conf *out)
+{
+    static const struct {
+        const char *name, *off;
+    } names[] = {
+        { "vm.cpumask", "all" },
+        { "vm.pv.cpumask", "all" },
+        { "vm.hvm.cpumask", "all" },
+        { "claim_mode",
+          "1" }, /* memory is always claimed before it is filled */
+        { "run_hotplug_scripts", "1" },
+    };
+    struct buf b = { 0 };
+    const char *text;
+    size_t i;
+
+    for (i = 0; i < COUNT(names); i++)
+        if (xlu_cfg_get_string(l->cfg, names[i].name, &text, 1) == 0 &&
+            strcmp(text, names[i].off) != 0)
+            buf_fmt(&b, "%s%s", b.len > 0 ? ", " : "", names[i].name);
+    text_fmt(out->unmet, sizeof(out->unmet), "%s", buf_text(&b));
+    buf_free(&b);
+}
+
 static int
 xl_conf_take(const struct xl_lib *l, const char *path, struct xl_conf *out,
              struct err *e)
@@ -90,6 +146,10 @@ xl_conf_take(const struct xl_lib *l, const char *path, struct xl_conf *out,
     for (i = 0; i < COUNT(texts); i++)
         if (xl_conf_text(l, path, i, out, e) < 0)
             return -1;
+    for (i = 0; i < COUNT(limits); i++)
+        if (xl_conf_limit(l, path, i, out, e) < 0)
+            return -1;
+    xl_conf_unmet(l, out);
     return xl_conf_balloon(l, path, out, e);
 }
 

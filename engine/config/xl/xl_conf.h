@@ -5,6 +5,9 @@
 #ifndef XENDECK_ENGINE_CONFIG_XL_CONF_H
 #define XENDECK_ENGINE_CONFIG_XL_CONF_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "src/base/err.h"
 
 enum xl_autoballoon {
@@ -13,11 +16,19 @@ enum xl_autoballoon {
     XL_BALLOON_ON
 };
 
+struct xl_limit {
+    bool set;
+    uint32_t value;
+};
+
 /* "": not set. */
 struct xl_conf {
     char script[256], bridge[64], gatewaydev[16], backend[64]; /* of a vif */
     char lockfile[256];
     enum xl_autoballoon autoballoon;
+    /* Of domains that do not say it. */
+    struct xl_limit max_grant_frames, max_maptrack_frames, max_grant_version;
+    char unmet[160]; /* settings that ask for what is not done, with commas */
 };
 
 /* A file that is not there sets nothing. -1 with *e and *out as of such a one:

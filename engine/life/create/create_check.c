@@ -6,6 +6,7 @@
 
 #include "engine/device/machine_devices.h"
 #include "engine/guest/guest_machine.h"
+#include "engine/host/host_xl.h"
 #include "engine/host/listing.h"
 #include "engine/life/create/create_tune.h"
 #include "engine/life/create_int.h"
@@ -79,6 +80,29 @@ create_is_first_life(const struct create *c)
     return !c->o.again && c->guest.stream_fd < 0;
 }
 
+static void
+create_complete_limit(unsigned *limit, const struct xl_limit *usual)
+{
+    if (*limit == CONFIG_LIMIT_UNSET && usual->set)
+        *limit = usual->value;
+}
+
+/* What xl.conf says of all domains is completed for one that is built and does
+ * not say it, as xl does. */
+static void
+create_complete_limits(struct create *c)
+{
+    struct config_machine *m = &c->cfg->machine;
+    struct xl_conf xl;
+
+    if (c->guest.stream_fd >= 0)
+        return;
+    host_xl_conf(c->t.en, &xl);
+    create_complete_limit(&m->max_grant_frames, &xl.max_grant_frames);
+    create_complete_limit(&m->max_maptrack_frames, &xl.max_maptrack_frames);
+    create_complete_limit(&m->max_grant_version, &xl.max_grant_version);
+}
+
 enum step_rc
 create_run_check(struct task *t, struct err *e)
 {
@@ -92,6 +116,7 @@ create_run_check(struct task *t, struct err *e)
                 "started");
         return STEP_FAIL;
     }
+    create_complete_limits(c);
     helper_warm(tasks_helpers(t->en)); /* starts while the rest is prepared */
     if (create_check_cpus(c->cfg, engine_host_info(t->en)->cpus, e) < 0 ||
         create_find_pool(c, e) < 0)
