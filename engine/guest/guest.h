@@ -95,6 +95,7 @@ struct guest {
     struct guest_loader *loader; /* that finds kernel and ramdisk; NULL: none */
     int stream_fd; /* its memory is restored from here; -1: it is built */
     bool packed;   /* that is compressed (saved_pack.h) */
+    bool moved;    /* it is the same machine as on the host it comes from */
     int state_fd;  /* likewise the state of its device model, once the memory
                       is there; -1: it has none */
     uint32_t store_domid, console_domid; /* where the daemons run */

@@ -3,11 +3,13 @@
  * place of its build.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "engine/core/engine_options.h"
+#include "engine/event/events.h"
 #include "engine/guest/guest.h"
 #include "engine/task/helper.h"
 
@@ -61,6 +63,26 @@ guest_restore_job(struct guest *g, struct helper_job *j, struct buf *out,
     return 0;
 }
 
+/* A guest that goes back to a moment of its past has to know; libxl writes it
+ * where hvmloader has put it as well. Without, it runs all the same. */
+static void
+restore_generation(struct guest *g)
+{
+    const char *text = g->nodes->generation;
+    struct err e = { 0 };
+    uint64_t id[2];
+    char *end;
+
+    if (text[0] == '\0' || g->moved)
+        return;
+    id[0] = strtoull(text, &end, 10);
+    id[1] = *end == ':' ? strtoull(end + 1, NULL, 10) : 0;
+    if (hv_set_generation(engine_hv(g->task->en), g->nodes->domid, id, &e) < 0)
+        event_add_for(g->task->en, EVENT_ENGINE, EVENT_WARN, 0,
+                      g->nodes->cfg->name,
+                      "it is not told that it was restored: %s", e.msg);
+}
+
 int
 guest_restore_take(struct guest *g, const char *result, struct err *e)
 {
@@ -77,5 +99,8 @@ guest_restore_take(struct guest *g, const char *result, struct err *e)
         return err_sys(e, errno, "state of the device model");
     restore_fill(g, &r);
     g->nodes->built = got.rings;
-    return hv_check_restored(engine_hv(g->task->en), &r, &got, e);
+    if (hv_check_restored(engine_hv(g->task->en), &r, &got, e) < 0)
+        return -1;
+    restore_generation(g);
+    return 0;
 }

@@ -54,6 +54,11 @@ int hv_set_params(struct hv *h, uint32_t domid, const struct hv_params *p,
  * max_kib: up to which it may grow. */
 int hv_set_host_map(struct hv *h, uint32_t domid, uint64_t mem_kib,
                     uint64_t max_kib, struct err *e);
+/* An HVM guest that was restored sees another generation than the one it was
+ * saved with, where its firmware has put it into its memory; nothing is written
+ * where it has put none. */
+int hv_set_generation(struct hv *h, uint32_t domid, const uint64_t id[2],
+                      struct err *e);
 /* What the host's CPUID tells of a leaf, in the order of enum cpuid_reg; zeros
  * of a leaf that it does not have. subleaf: CPUID_NO_SUBLEAF is the only or the
  * first one. */

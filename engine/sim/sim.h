@@ -55,6 +55,9 @@ struct hv *sim_open_helper(void (*say)(void *arg, enum log_level level,
  * (cpu time, watch tokens) are left out. */
 void sim_dump(struct sim *s, struct buf *out);
 
+/* What its firmware shows a guest as its generation since it was restored; 0:
+ * as it was. */
+int sim_guest_generation(struct sim *s, uint32_t domid, uint64_t id_out[2]);
 /* What a program in the guest has counted, four a second while the guest runs:
  * it lives in the guest's memory. -1: there is no such guest. */
 int sim_guest_count(struct sim *s, uint32_t domid, uint64_t *out);

@@ -370,6 +370,51 @@ test_a_missing_one_refuses_the_creation(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void
+pci_end(const char *name)
+{
+    struct err e = { 0 };
+    uint64_t op;
+
+    if (engine_destroy(w.en, world_dom(&w, name)->id, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    world_idle(&w);
+}
+
+/* A PV domain with a device gets the host's holes by itself, as with xl. */
+static void
+test_holes_of_the_host(void **state)
+{
+    const char *nic = "devices = ( { type = \"pci\"; bdf = \"" NIC "\"; } );";
+    static const char off[] = "machine = { e820_host = false; };";
+    static const char on[] = "machine = { e820_host = true; };";
+    char both[160];
+    struct buf dump = { 0 };
+
+    (void)state;
+    text_fmt(both, sizeof(both), "%s%s", off, nic);
+    (void)world_guest(&w, "none", "");
+    (void)world_guest(&w, "not", off);
+    sim_dump(w.sim, &dump);
+    assert_null(strstr(buf_text(&dump), "host_map"));
+    buf_clear(&dump);
+    (void)world_guest(&w, "asks", on);
+    sim_dump(w.sim, &dump);
+    assert_non_null(strstr(buf_text(&dump), "host_map"));
+    pci_end("asks");
+    (void)world_guest(&w, "given", nic);
+    buf_clear(&dump);
+    sim_dump(w.sim, &dump);
+    assert_non_null(strstr(buf_text(&dump), "host_map"));
+    pci_end("given");
+    (void)world_guest(&w, "refuses", both);
+    buf_clear(&dump);
+    sim_dump(w.sim, &dump);
+    assert_null(strstr(buf_text(&dump), "host_map"));
+    buf_free(&dump);
+}
+
 static int
 run(void)
 {
@@ -385,6 +430,7 @@ run(void)
         TEST(test_each_failure_is_undone),
         TEST(test_created_with_two_and_destroyed),
         TEST(test_a_missing_one_refuses_the_creation),
+        TEST(test_holes_of_the_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

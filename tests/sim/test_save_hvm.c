@@ -620,6 +620,44 @@ test_file_without_a_state(void **state)
     assert_true(engine_dom_find(w.en, "web9", NULL)->saved);
 }
 
+/* A guest that goes back to its past is told so, each time anew; one that was
+ * made by its firmware's own reading. */
+static void
+test_generation(void **state)
+{
+    char path[64], node[64], told[64];
+    uint64_t before[2], now[2];
+    uint64_t op;
+
+    (void)state;
+    assert_int_equal(engine_destroy(w.en, id, &op, &e), 0);
+    assert_done(op);
+    world_idle(&w);
+    id = world_guest(&w, "web9",
+                     "type = \"hvm\"; machine = { ms_vm_genid = \"generate\"; "
+                     "};");
+    world_pass(&w, 20000);
+    assert_int_equal(sim_guest_generation(w.sim, domid(), before), 0);
+    assert_int_equal(before[0], 0);
+    assert_done(save_with(false));
+    restore_it();
+    assert_int_equal(sim_guest_generation(w.sim, domid(), before), 0);
+    assert_int_not_equal(before[0], 0);
+    text_fmt(path, sizeof(path), "/local/domain/%u/platform/generation-id",
+             domid());
+    assert_int_equal(
+        store_read_text(engine_store(w.en), 0, path, node, sizeof(node), &e),
+        0);
+    text_fmt(told, sizeof(told), "%llu:%llu", (unsigned long long)before[0],
+             (unsigned long long)before[1]);
+    assert_string_equal(node, told);
+    id = engine_dom_find(w.en, "web9", NULL)->id;
+    assert_done(save_with(false));
+    restore_it();
+    assert_int_equal(sim_guest_generation(w.sim, domid(), now), 0);
+    assert_int_not_equal(now[0], before[0]);
+}
+
 static int
 run(void)
 {
@@ -646,6 +684,7 @@ run(void)
         T(test_killed_helper),
         T(test_killed_engine),
         T(test_file_without_a_state),
+        T(test_generation),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,6 +118,7 @@ test_missing_operations_are_unsupported(void **state)
     REFUSED(hv_set_time_offset(&h, 1, 0, &e), "set_time_offset");
     REFUSED(hv_set_paging_pool(&h, 1, 0, &e), "set_paging_pool");
     REFUSED(hv_set_params(&h, 1, NULL, &e), "set_params");
+    REFUSED(hv_set_generation(&h, 1, NULL, &e), "set_generation");
     REFUSED(hv_set_host_map(&h, 1, 0, 0, &e), "set_host_map");
     REFUSED(hv_host_cpuid(&h, 1, 0, NULL, &e), "host_cpuid");
     REFUSED(hv_apply_cpuid(&h, 1, NULL, &e), "apply_cpuid");

@@ -1,12 +1,15 @@
 /*
  * xen_machine.c - what machine a domain sees, set before its memory is filled:
- * clocks, page table memory, HVM parameters, the memory map of PV domains.
+ * clocks, page table memory, HVM parameters, the memory map of PV domains; and
+ * the generation of one that was restored.
  */
+#define XC_WANT_COMPAT_MAP_FOREIGN_API 1 /* xc_map_foreign_range */
 #include "engine/hv/xen/xen_int.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <xen/hvm/params.h>
 
@@ -64,6 +67,35 @@ xen_set_params(struct hv *h, uint32_t domid, const struct hv_params *p,
             xc_hvm_param_set(xen_of(h)->xch, domid, list[i].number,
                              list[i].value) < 0)
             return xen_err_dom(e, domid, errno, list[i].what);
+    return 0;
+}
+
+/* hvmloader notes where it has put the generation; the guest may have changed
+ * the note since, which harms nobody but itself. */
+int
+xen_set_generation(struct hv *h, uint32_t domid, const uint64_t id[2],
+                   struct err *e)
+{
+    xc_interface *xch = xen_of(h)->xch;
+    const size_t bytes = 2 * sizeof(id[0]);
+    uint64_t at = 0;
+    char *page;
+
+    if (xc_hvm_param_get(xch, domid, HVM_PARAM_VM_GENERATION_ID_ADDR, &at) < 0)
+        return xen_err_dom(e, domid, errno, "address of its generation");
+    if (at == 0)
+        return 0;
+    if (at % XC_PAGE_SIZE > XC_PAGE_SIZE - bytes)
+        return err_set(
+            e, ERR_INVALID,
+            "domain %u: the address of its generation crosses a page", domid);
+    page =
+        xc_map_foreign_range(xch, domid, XC_PAGE_SIZE, PROT_READ | PROT_WRITE,
+                             (unsigned long)(at >> XC_PAGE_SHIFT));
+    if (page == NULL)
+        return xen_err_dom(e, domid, errno, "memory of its generation");
+    memcpy(page + at % XC_PAGE_SIZE, id, bytes);
+    munmap(page, XC_PAGE_SIZE);
     return 0;
 }
 

@@ -527,6 +527,7 @@ create_begin_from(struct engine *en, struct domain_config *cfg,
     guest_init(&c->guest, &c->t, &c->nodes, cfg);
     c->guest.stream_fd = from->fd;
     c->guest.packed = from->packed;
+    c->guest.moved = c->o.incoming != NULL;
     lay_out_steps(c);
     (void)db_get_text(engine_paths(en)->state, cfg->uuid, ".conf", &c->begun,
                       NULL);

@@ -25,6 +25,7 @@ dump_dom(const struct sim_dom *d, struct buf *out)
             d->vcpus_made ? d->max_vcpus : 0, d->pauses, d->ports);
     if (d->pool != 0 || d->weight != 0 || d->cap != 0)
         buf_fmt(out, " pool=%u weight=%u cap=%u", d->pool, d->weight, d->cap);
+    buf_str(out, d->host_map ? " host_map" : "");
     buf_fmt(out, "%s%s", d->built ? " built" : "",
             d->introduced ? " introduced" : "");
     if (d->shutdown)

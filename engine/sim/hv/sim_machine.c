@@ -71,6 +71,21 @@ sim_hv_set_params(struct hv *h, uint32_t domid, const struct hv_params *p,
 }
 
 int
+sim_hv_set_generation(struct hv *h, uint32_t domid, const uint64_t id[2],
+                      struct err *e)
+{
+    struct sim_dom *d = sim_enter_guest(h, domid, e);
+
+    if (d == NULL)
+        return -1;
+    if (d->kind != HV_HVM)
+        return err_sys(e, EINVAL, "address of its generation of domain %u",
+                       domid);
+    memcpy(d->generation, id, sizeof(d->generation));
+    return 0;
+}
+
+int
 sim_hv_set_host_map(struct hv *h, uint32_t domid, uint64_t mem_kib,
                     uint64_t max_kib, struct err *e)
 {
@@ -80,6 +95,7 @@ sim_hv_set_host_map(struct hv *h, uint32_t domid, uint64_t mem_kib,
         return -1;
     if (d->kind != HV_PV || mem_kib > max_kib)
         return err_sys(e, EINVAL, "memory map of domain %u", domid);
+    d->host_map = true;
     return 0;
 }
 

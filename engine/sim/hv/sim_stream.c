@@ -345,6 +345,17 @@ sim_hv_check_restored(struct hv *h, const struct hv_restore *r,
 }
 
 int
+sim_guest_generation(struct sim *s, uint32_t domid, uint64_t id_out[2])
+{
+    const struct sim_dom *d = sim_dom_find(s, domid);
+
+    if (d == NULL)
+        return -1;
+    memcpy(id_out, d->generation, sizeof(d->generation));
+    return 0;
+}
+
+int
 sim_guest_count(struct sim *s, uint32_t domid, uint64_t *out)
 {
     const struct sim_dom *d = sim_dom_find(s, domid);
