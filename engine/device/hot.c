@@ -20,6 +20,7 @@
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
+#include "engine/task/xl_line.h"
 #include "engine/task/xl_lock.h"
 #include "src/base/xalloc.h"
 

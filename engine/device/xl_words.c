@@ -12,6 +12,7 @@
 #include "engine/config/core/set.h"
 #include "engine/config/xl/xl.h"
 #include "engine/device/device.h"
+#include "engine/task/xl_line.h"
 #include "src/base/xalloc.h"
 
 #define WORD_MAX 4200 /* each byte of a value may need four */

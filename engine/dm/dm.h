@@ -26,6 +26,11 @@ int dm_check(const struct device *d, struct err *e);
  * the configuration asks? */
 int dm_check_config(struct engine *en, const struct domain_config *c,
                     struct err *e);
+/* Refuses a model of its own (device_model_override) that cannot be run, where
+ * the domain or its devices, which have been prepared, need one. Looks at the
+ * file. */
+int dm_check_program(const struct devices *ds, const struct domain_config *c,
+                     struct err *e);
 
 /* Can it emulate the disks of a new domain? QEMU has no read-only IDE or AHCI
  * disks: refuses one, as libxl does. A domain that ran before may have got such

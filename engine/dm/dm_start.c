@@ -4,7 +4,10 @@
  * it finds the devices by itself, also those that come later.
  */
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "engine/config/core/vdev.h"
 #include "engine/device/device_handler.h"
@@ -105,6 +108,34 @@ dm_check_config(struct engine *en, const struct domain_config *c, struct err *e)
                    "a restricted device model needs a user of its own, and "
                    "this host has none: make one named xen-qemuuser-range-base "
                    "or xen-qemuuser-shared");
+}
+
+static int
+dm_refuse_program(const struct domain_config *c, enum err_code code,
+                  const char *why, struct err *e)
+{
+    return config_refuse(c, "device_model.program", code, e,
+                         "found %s (%s), allowed a program that can be run",
+                         c->model.program, why);
+}
+
+int
+dm_check_program(const struct devices *ds, const struct domain_config *c,
+                 struct err *e)
+{
+    const struct dm_want want = { .cfg = c };
+    const char *path = c->model.program;
+    struct stat st;
+
+    if (path == NULL || !needed(ds, &want))
+        return 0;
+    if (stat(path, &st) < 0)
+        return dm_refuse_program(c, ERR_NOENT, strerror(errno), e);
+    if (!S_ISREG(st.st_mode))
+        return dm_refuse_program(c, ERR_INVALID, "no regular file", e);
+    if (access(path, X_OK) < 0)
+        return dm_refuse_program(c, ERR_DENIED, "not executable", e);
+    return 0;
 }
 
 /* libxl gives a PV domain the screen of its first vfb. */

@@ -17,6 +17,7 @@
 #include "engine/record/db.h"
 #include "engine/task/operations.h"
 #include "engine/task/oplog.h"
+#include "engine/task/xl_line.h"
 #include "src/base/xalloc.h"
 
 #define REAP_RETRY_MS 5000

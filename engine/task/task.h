@@ -111,19 +111,9 @@ void task_helper_silent(struct task *t, long pid, unsigned seconds);
 void task_set_dom(struct task *t, const struct dom *d);
 /* Fails it as cancelled; -1: its step at work cannot be. */
 int task_cancel(struct task *t, struct err *e);
-/* xl_line.c: the equal xl line, shell-safe as given (xl_quote); one too long is
- * none. task_begin sets that of verbs which take only a name. */
-void task_set_xl(struct task *t, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-/* The same of words, the last one NULL, each of which is quoted; xl: "xl save",
- * with the options that need no quotes. */
-void task_set_xl_words(struct task *t, const char *xl,
-                       const char *const *words);
 /* What it is called in the log, with the value that is wanted: "memory target
  * 200 MiB". Control characters are taken out. Before it starts, or at once. */
 void task_set_title(struct task *t, const char *title);
-/* text as one word of a shell, in dst; returns dst, "" if it does not fit. */
-const char *xl_quote(char *dst, size_t dst_size, const char *text);
 struct task *task_by_op(struct engine *en, uint64_t op);
 /* The first live task on a domain, NULL: none. */
 struct task *task_on_dom(struct engine *en, uint64_t dom_id);

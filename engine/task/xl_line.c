@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/task/task_int.h"
+#include "engine/task/xl_line.h"
 #include "src/base/buf.h"
 
 static bool

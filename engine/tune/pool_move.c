@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/host/pools.h"
+#include "engine/task/xl_line.h"
 #include "engine/tune/tune.h"
 #include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"

@@ -7,6 +7,7 @@
 
 #include "engine/record/db.h"
 #include "engine/task/oplog.h"
+#include "engine/task/xl_line.h"
 
 #define POLL_MS 250
 

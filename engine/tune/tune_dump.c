@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/life/core_dump.h"
+#include "engine/task/xl_line.h"
 #include "engine/tune/tune.h"
 #include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"

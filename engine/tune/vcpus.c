@@ -8,6 +8,7 @@
 
 #include "engine/model/dom_kind.h"
 #include "engine/record/db.h"
+#include "engine/task/xl_line.h"
 #include "engine/tune/tune.h"
 #include "engine/tune/tuning.h"
 #include "src/base/xalloc.h"

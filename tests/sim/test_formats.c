@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "src/base/fdio.h"
+#include "src/base/xalloc.h"
 #include "tests/sim/world.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -119,6 +120,53 @@ test_check_asks_for_the_model(void **state)
                      -1);
     assert_non_null(strstr(e.msg, "any.cfg"));
     assert_non_null(strstr(e.msg, "cannot when it is restricted"));
+    buf_free(&warn);
+}
+
+/* Before anything is made, as `check' says it; a domain that needs no model is
+ * not asked for one. */
+static void
+test_model_of_its_own(void **state)
+{
+    static const char *const bad[][2] = {
+        { "/nowhere/qemu", "(No such file or directory)" },
+        { "/etc", "(no regular file)" },
+        { "/etc/passwd", "(not executable)" },
+    };
+    struct world *w = *state;
+    size_t before = engine_dom_count(w->en), i;
+    struct buf warn = { 0 };
+    char more[128], *kernel, *text;
+    struct err e;
+    uint64_t op;
+
+    for (i = 0; i < COUNT(bad); i++) {
+        snprintf(more, sizeof more,
+                 "name = 'a'\nmemory = 16\ntype = 'hvm'\n"
+                 "device_model_override = '%s'\n",
+                 bad[i][0]);
+        assert_int_equal(check(w, more, &warn, &e), -1);
+        assert_non_null(strstr(e.msg, ":4: device_model_override: found /"));
+        assert_non_null(strstr(e.msg, bad[i][1]));
+        snprintf(more, sizeof more,
+                 "type = \"hvm\"; device_model: { program = \"%s\"; };",
+                 bad[i][0]);
+        assert_int_equal(
+            engine_create(w->en, world_conf(w, "web9", more), NULL, &op, &e),
+            0);
+        assert_int_equal(world_wait(w, op), OP_FAILED);
+        assert_non_null(strstr(engine_op_by_id(w->en, op)->err.msg, bad[i][1]));
+    }
+    assert_int_equal(engine_dom_count(w->en), before);
+    kernel = realpath(WORLD_KERNEL, NULL);
+    assert_non_null(kernel);
+    text = xasprintf("name = 'a'\nmemory = 16\nkernel = '%s'\n"
+                     "device_model_override = '/nowhere/qemu'\n",
+                     kernel);
+    if (check(w, text, &warn, &e) < 0)
+        fail_msg("%s", e.msg);
+    free(kernel);
+    free(text);
     buf_free(&warn);
 }
 
@@ -360,6 +408,8 @@ run(void)
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_check_of_one_that_runs,
                                         world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_model_of_its_own, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(test_each_format_makes_a_domain,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_passwords_are_not_shown,

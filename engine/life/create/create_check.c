@@ -138,7 +138,8 @@ create_run_check(struct task *t, struct err *e)
     rc = create_reach(c, e);
     if (rc != STEP_DONE)
         return rc;
-    if (devices_check(&c->devices, e) < 0)
+    if (devices_check(&c->devices, e) < 0 ||
+        dm_check_program(&c->devices, c->cfg, e) < 0)
         return STEP_FAIL;
     return guest_prepare(&c->guest, e) < 0 ? STEP_FAIL : STEP_DONE;
 }

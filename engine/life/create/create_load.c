@@ -13,6 +13,7 @@
 #include "engine/life/formats.h"
 #include "engine/life/life.h"
 #include "engine/task/operations.h"
+#include "engine/task/xl_line.h"
 #include "src/base/xalloc.h"
 
 static int

@@ -81,8 +81,14 @@ look_file(void *arg, const char *setting, const char *path)
 static void
 look_devices(struct create_look *l, struct create *c)
 {
+    struct err e = { 0 };
+
     devices_init(&c->devices, &c->t, l->cfg);
     devices_check_each(&c->devices, look_fault, l);
+    if (l->cfg->model.program != NULL &&
+        !look_is_remote(l, l->cfg->model.program) &&
+        dm_check_program(&c->devices, l->cfg, &e) < 0)
+        look_fault(l, &e);
     if (l->warn != NULL)
         buf_str(l->warn, buf_text(&c->devices.warn));
     devices_fini(&c->devices);

@@ -13,6 +13,7 @@
 #include "engine/life/migrate/move_tls.h"
 #include "engine/model/dom_kind.h"
 #include "engine/saved/saved_file.h"
+#include "engine/task/xl_line.h"
 #include "engine/tls/tls_place.h"
 #include "src/base/xalloc.h"
 

@@ -15,6 +15,7 @@
 #include "engine/life/ending.h"
 #include "engine/life/save/save_int.h"
 #include "engine/task/helper.h"
+#include "engine/task/xl_line.h"
 #include "src/base/xalloc.h"
 
 /* To write less takes no longer than to follow what a running guest writes

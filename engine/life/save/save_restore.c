@@ -18,6 +18,7 @@
 #include "engine/life/save/save_int.h"
 #include "engine/life/save/save_restore.h"
 #include "engine/saved/saved_file.h"
+#include "engine/task/xl_line.h"
 
 /* --- the file */
 
