@@ -160,7 +160,7 @@ struct sim_dom {
     unsigned load;   /* thousandths of a cpu, all vcpus together */
     int64_t boot_ms; /* on the loop's clock; before it for seeded guests */
     uint64_t store_mfn;
-    bool host_map; /* it sees the holes of the host's memory */
+    bool host_map;          /* it sees the holes of the host's memory */
     uint64_t generation[2]; /* that a restore has told it of; 0: none has */
     uint32_t store_port;
     uint8_t *hard, *soft; /* max_vcpus masks, NULL: all cpus */
