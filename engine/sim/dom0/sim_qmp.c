@@ -537,10 +537,9 @@ sim_qmp_ready(struct loop_fd *lf, unsigned ready)
     struct sim_client *c = container_of(lf, struct sim_client, lf);
     struct sim_model *m = c->m;
     char bytes[4096];
-    ssize_t n;
+    ssize_t n = sim_client_recv(c, bytes, sizeof(bytes));
 
     (void)ready;
-    n = sim_client_recv(c, bytes, sizeof(bytes));
     if (n > 0) {
         buf_add(&c->in, bytes, (size_t)n);
         if (c->greeted)
@@ -569,8 +568,7 @@ sim_qmp_connect(struct sim_model *m, int *fd_out, struct err *e)
                    fds) < 0)
         return err_sys(e, errno, "control socket");
     c = xcalloc(1, sizeof(*c));
-    c->m = m;
-    c->fd = fds[1];
+    *c = (struct sim_client){ .m = m, .fd = fds[1] };
     (void)loop_fd_add(m->s->lp, &c->lf, c->fd, LOOP_READ, sim_qmp_ready);
     list_append(&m->clients, &c->node);
     sim_client_greet(m);
