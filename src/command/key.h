@@ -38,7 +38,13 @@ enum key_code {
 
 #define K_F(n) (K_F1 + (n)-1)
 
-enum mouse_what { MOUSE_PRESS, MOUSE_RELEASE, MOUSE_DOUBLE, MOUSE_WHEEL };
+enum mouse_what {
+    MOUSE_PRESS,
+    MOUSE_RELEASE,
+    MOUSE_DOUBLE,
+    MOUSE_TRIPLE,
+    MOUSE_WHEEL
+};
 
 struct mouse {
     enum mouse_what what;

@@ -63,6 +63,8 @@ struct settings {
     char tls_certificate[256], tls_key[256], tls_ca[256];
     char migrate_listen[64];
     char migrate_allow[3072];
+    bool clipboard;      /* what is copied goes to the outer terminal's, too */
+    bool copy_emacs;     /* copy mode has the keys of emacs, not of vi */
     bool size_of_writer; /* console_size: who types decides, not the smallest */
     struct binding bindings[SETTINGS_BINDINGS_MAX];
     size_t n_bindings;

@@ -14,6 +14,7 @@
 #include "ui/app/verbs.h"
 #include "ui/draw/color.h"
 #include "ui/pane/list/pane_list.h"
+#include "ui/widget/clip.h"
 #include "ui/widget/notice.h"
 #include "ui/widget/prompt.h"
 
@@ -275,12 +276,19 @@ first_panes(struct ui *ui, const struct ui_opts *o)
     ui->start_line = o->run != NULL ? xstrdup(o->run) : NULL;
 }
 
+static bool
+to_clipboard(struct ui *ui, const char *text, size_t n)
+{
+    return tty_clipboard(&ui->tty, text, n);
+}
+
 static const struct desk_ops desk_ops = {
     .frame_due = frame_arm,
     .run = run_command,
     .pane_find = panes_find,
     .pane_close = panes_close,
     .cursor_moved = panes_cursor_moved,
+    .clipboard = to_clipboard,
     .page = ui_screen_page,
 };
 
@@ -392,6 +400,7 @@ ui_close(struct ui *ui)
     tty_select_back(was);
     loop_timer_del(&ui->frame_timer);
     notice_fini(ui);
+    clip_fini(ui);
     prompt_fini(ui);
     loop_timer_del(&ui->esc_timer);
     loop_timer_del(&ui->ask_timer);

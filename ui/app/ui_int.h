@@ -64,6 +64,7 @@ struct ui {
     uint64_t frame_ns;  /* of the last frame */
     struct mouse click; /* the last press, for double clicks */
     uint64_t click_ms;
+    unsigned clicks; /* presses on that cell, one soon after another */
 
     struct op_watch ops;
     struct ui_job *jobs;

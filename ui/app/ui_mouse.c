@@ -13,7 +13,8 @@ inside(struct rect r, const struct mouse *m)
            m->x < r.x + r.cols;
 }
 
-/* A second press on the same cell soon after the first is a double click. */
+/* A second press on the same cell soon after the first is a double click, a
+ * third one a triple one. */
 static void
 count_clicks(struct ui *ui, struct mouse *m)
 {
@@ -24,12 +25,14 @@ count_clicks(struct ui *ui, struct mouse *m)
     if (m->y == ui->click.y && m->x == ui->click.x &&
         m->button == ui->click.button && ui->click_ms != 0 &&
         now - ui->click_ms <= DOUBLE_MS) {
-        m->what = MOUSE_DOUBLE;
-        ui->click_ms = 0;
+        m->what = ui->clicks == 1 ? MOUSE_DOUBLE : MOUSE_TRIPLE;
+        ui->click_ms = ui->clicks == 1 ? now : 0;
+        ui->clicks++;
         return;
     }
     ui->click = *m;
     ui->click_ms = now;
+    ui->clicks = 1;
 }
 
 static void
@@ -55,7 +58,8 @@ bar_mouse(struct ui *ui, const struct mouse *m)
 {
     size_t i;
 
-    if (m->what != MOUSE_PRESS && m->what != MOUSE_DOUBLE)
+    if (m->what != MOUSE_PRESS && m->what != MOUSE_DOUBLE &&
+        m->what != MOUSE_TRIPLE)
         return;
     for (i = 0; i < ui->fr.n_bar; i++)
         if (m->x >= ui->fr.bar[i].x &&

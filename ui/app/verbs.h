@@ -9,6 +9,7 @@
 #include "ui/ui.h"
 
 extern const struct cmd_family ui_family_console;
+extern const struct cmd_family ui_family_copy;
 extern const struct cmd_family ui_family_events;
 extern const struct cmd_family ui_family_program;
 extern const struct cmd_family ui_family_scroll;

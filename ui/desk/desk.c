@@ -96,6 +96,12 @@ ui_run(struct ui *ui, const char *line)
 }
 
 bool
+ui_clipboard(struct ui *ui, const char *text, size_t n)
+{
+    return ui_desk(ui)->ops != NULL && ui_desk(ui)->ops->clipboard(ui, text, n);
+}
+
+bool
 ui_in_key(const struct ui *ui)
 {
     return ui_desk_const(ui)->in_key;

@@ -43,7 +43,7 @@ void ui_run(struct ui *ui, const char *line);
 bool ui_in_key(const struct ui *ui);
 
 /* State that a widget keeps for each front end. */
-enum ui_part { UI_PART_NOTICE, UI_PART_PROMPT, UI_PARTS };
+enum ui_part { UI_PART_NOTICE, UI_PART_PROMPT, UI_PART_CLIP, UI_PARTS };
 /* The part's memory: size bytes, zeroed when it is first asked for. */
 void *ui_part(struct ui *ui, enum ui_part which, size_t size);
 /* Gives it back. */

@@ -20,6 +20,7 @@ struct desk_ops {
     struct pane *(*pane_find)(struct ui *, enum pane_kind, uint64_t dom_id);
     void (*pane_close)(struct ui *, struct pane *);
     void (*cursor_moved)(struct ui *);
+    bool (*clipboard)(struct ui *, const char *text, size_t n);
     void (*page)(struct ui *, const char *title, const char *text);
 };
 

@@ -75,6 +75,8 @@ struct pane *ui_pane_find(struct ui *ui, enum pane_kind kind, uint64_t dom_id);
 void ui_pane_close(struct ui *ui, struct pane *p);
 /* The list's cursor is on another domain: panes that follow it are told. */
 void ui_cursor_moved(struct ui *ui);
+/* Puts a text on the clipboard of the outer terminal. False: it has none. */
+bool ui_clipboard(struct ui *ui, const char *text, size_t n);
 /* Gives a text to the user's own pager (PAGER), in place of the screen; what is
  * not safe to show is replaced first. */
 void ui_page(struct ui *ui, const char *title, const char *text);

@@ -81,6 +81,9 @@ void tty_size(const struct tty *t, int *rows_out, int *cols_out);
  * rows: before the first frame of the size, with no windows of the owner. */
 void tty_resize(struct tty *t, int rows, int cols);
 void tty_mouse(struct tty *t, bool on);
+/* Puts a text on the terminal's clipboard (clipboard.c). False: it has none
+ * that can be reached, or the text is too long for it. */
+bool tty_clipboard(struct tty *t, const char *text, size_t n);
 /* Gives the terminal back as it was found, and takes it again (also after
  * another process has changed its modes). In between nothing is read or
  * written. Modes that the one who holds it has set stay. */

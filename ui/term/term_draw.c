@@ -9,6 +9,7 @@
 
 #include "src/base/xalloc.h"
 #include "ui/draw/theme.h"
+#include "ui/term/copy/copy.h"
 #include "ui/term/term_int.h"
 
 bool
@@ -99,7 +100,8 @@ struct pen {
     int32_t fg, bg;
     attr_t color_attrs;
     int pair;
-    int match_end; /* cells before it are highlighted */
+    int match_end;        /* cells before it are highlighted */
+    int sel_from, sel_to; /* cells [from, to) are selected */
 };
 
 static attr_t
@@ -118,6 +120,8 @@ pen_style(struct pen *p, const struct row *r, int x, const struct cell *c)
         p->match_end = end;
     if (x < p->match_end)
         a ^= A_REVERSE;
+    if (x >= p->sel_from && x < p->sel_to)
+        a = (a ^ A_REVERSE) | A_BOLD;
     return a | p->color_attrs;
 }
 
@@ -141,6 +145,20 @@ match_into(const struct term *t, const struct pattern *p, size_t line)
     row_free(&work);
     row_free(&next);
     return end > len ? end - len : 0;
+}
+
+/* Of the row of this number. */
+static void
+pen_selection(struct pen *p, uint64_t row)
+{
+    const struct term_selection *s = &p->t->sel;
+    bool block = s->shape == COPY_BLOCK;
+
+    p->sel_from = p->sel_to = 0;
+    if (s->shape == COPY_NONE || row < s->first || row > s->last)
+        return;
+    p->sel_from = block || row == s->first ? s->from : 0;
+    p->sel_to = block || row == s->last ? s->to + 1 : p->t->cols;
 }
 
 static void
@@ -202,6 +220,7 @@ term_draw(const struct term *t, WINDOW *w, struct colors *c, bool all,
         if (!all && !t->dirty[y])
             continue;
         p.match_end = match_into(t, &pat, top + (size_t)y);
+        pen_selection(&p, t->sb.gone + top + (size_t)y);
         term_draw_draw_row(
             &p, w, y, cols,
             term_row_on(t, top + (size_t)y, 2 * pat.n, &work, &next));

@@ -18,6 +18,15 @@
 
 #define TERM_TITLE_MAX 128
 
+/* What is drawn as selected: rows first..last by their numbers (sb.h), in the
+ * first one from column `from`, in the last one to column `to`; a block's
+ * columns are those of each row. */
+struct term_selection {
+    int shape; /* enum copy_shape */
+    uint64_t first, last;
+    int from, to;
+};
+
 /* DECSC. */
 struct saved_cursor {
     bool valid;
@@ -39,6 +48,8 @@ struct term {
     struct cell pen;
     struct sb sb;
     size_t view; /* lines scrolled back */
+    bool held;   /* the view stands still, also where it is live */
+    struct term_selection sel;
     /* While the alternate screen is shown: rows of the main one pushed out,
      * and where its cursor is by now. */
     int alt_pushed;
@@ -110,11 +121,18 @@ extern const VTermStateCallbacks term_screen_callbacks;
 void term_push_row(struct term *t, const struct row *r);
 void term_mark(struct term *t, int top, int end);
 
+/* term_view.c. The row of a line that is at `line` goes on in the next. */
+bool term_goes_on(const struct term *t, size_t line, const struct row *r);
+
 /* term_flow.c. The size of the main screen becomes rows x cols: its lines are
  * laid anew, what does not fit goes into the scrollback, and room at the top is
  * filled from there with at most `most` rows. at: the cursor, whose column may
  * be the width, if the next glyph wraps; it is moved with the text. */
 void term_flow(struct term *t, int rows, int cols, int most, VTermPos *at);
+
+/* The view stands still while text comes. */
+void term_hold(struct term *t, bool on);
+void term_select(struct term *t, struct term_selection s);
 
 /* term_view.c. The row of a line as term_line_text counts, in work if it is of
  * the scrollback; the caller frees that. NULL past the end. */

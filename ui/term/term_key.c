@@ -199,6 +199,7 @@ term_mouse(struct term *t, const struct mouse *m)
         vterm_mouse_button(t->vt, m->button, true, VTERM_MOD_NONE);
         break;
     case MOUSE_DOUBLE:
+    case MOUSE_TRIPLE:
         vterm_mouse_button(t->vt, m->button, true, VTERM_MOD_NONE);
         vterm_mouse_button(t->vt, m->button, false, VTERM_MOD_NONE);
         break;

@@ -23,7 +23,7 @@ term_push_row(struct term *t, const struct row *r)
     size_t came = sb_push(&t->sb, r);
 
     term_cost(t, 4 * r->len); /* a packed cell is dearer than a written one */
-    if (t->view > 0)
+    if (t->view > 0 || t->held)
         t->view += came; /* a scrolled view stays on its text */
 }
 

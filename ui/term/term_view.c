@@ -49,6 +49,24 @@ term_scroll(struct term *t, long lines)
     set_view(t, up > t->sb.rows ? t->sb.rows : t->view + up);
 }
 
+void
+term_hold(struct term *t, bool on)
+{
+    t->held = on;
+}
+
+void
+term_select(struct term *t, struct term_selection s)
+{
+    const struct term_selection *was = &t->sel;
+
+    if (s.shape != was->shape ||
+        (s.shape != 0 && (s.first != was->first || s.last != was->last ||
+                          s.from != was->from || s.to != was->to)))
+        t->any_dirty = t->all_dirty = true;
+    t->sel = s;
+}
+
 const struct row *
 term_row(const struct term *t, size_t line, struct row *work)
 {
@@ -75,8 +93,8 @@ row_append(struct row *r, const struct row *more)
 }
 
 /* The alternate screen does not go on from the scrollback. */
-static bool
-goes_on(const struct term *t, size_t line, const struct row *r)
+bool
+term_goes_on(const struct term *t, size_t line, const struct row *r)
 {
     return r->wraps && line + 1 < t->sb.rows + (size_t)t->rows &&
            (!t->alt || line + 1 != t->sb.rows);
@@ -89,13 +107,13 @@ term_row_on(const struct term *t, size_t line, int extra, struct row *work,
     const struct row *r = term_row(t, line, work), *more = r;
     int want = r != NULL ? r->len + extra : 0;
 
-    if (r == NULL || extra == 0 || !goes_on(t, line, r))
+    if (r == NULL || extra == 0 || !term_goes_on(t, line, r))
         return r;
     if (r != work) {
         work->len = 0;
         row_append(work, r);
     }
-    while (work->len < want && goes_on(t, line, more)) {
+    while (work->len < want && term_goes_on(t, line, more)) {
         more = term_row(t, ++line, next);
         row_append(work, more);
     }
@@ -108,7 +126,7 @@ term_line_part(const struct term *t, size_t line, struct buf *out, bool *on)
     struct row work = { 0 };
     const struct row *r = term_row(t, line, &work);
 
-    *on = r != NULL && goes_on(t, line, r);
+    *on = r != NULL && term_goes_on(t, line, r);
     if (r != NULL)
         row_text(r, *on, out);
     row_free(&work);

@@ -47,7 +47,7 @@ settings_default(struct settings *s, const struct cmd_set *cmds)
     s->cmds = cmds;
     text_fmt(s->theme, sizeof s->theme, "dark");
     key_parse("C-]", &s->prefix);
-    s->mouse = s->color = s->unicode = s->history = true;
+    s->mouse = s->color = s->unicode = s->history = s->clipboard = true;
     s->tick_ms = 1000;
     s->restart_min_s = 20;
     s->model_death = CONFIG_DM_CRASH;
@@ -283,18 +283,38 @@ read_admin_group(struct reader *r, config_setting_t *v)
                               sizeof r->s->admin_group);
 }
 
+/* One of two words; *second: it is the second of them. */
 static int
-read_console_size(struct reader *r, config_setting_t *v)
+read_either(struct reader *r, config_setting_t *v, const char *a, const char *b,
+            bool *second)
 {
     char word[16];
 
     if (settings_read_word(r, v, word, sizeof word) < 0)
         return -1;
-    if (strcmp(word, "smallest") != 0 && strcmp(word, "writer") != 0)
-        return conf_bad(r->file, v, r->e,
-                        "found \"%s\", allowed smallest or writer", word);
-    r->s->size_of_writer = strcmp(word, "writer") == 0;
+    if (strcmp(word, a) != 0 && strcmp(word, b) != 0)
+        return conf_bad(r->file, v, r->e, "found \"%s\", allowed %s or %s",
+                        word, a, b);
+    *second = strcmp(word, b) == 0;
     return 0;
+}
+
+static int
+read_console_size(struct reader *r, config_setting_t *v)
+{
+    return read_either(r, v, "smallest", "writer", &r->s->size_of_writer);
+}
+
+static int
+read_copy_keys(struct reader *r, config_setting_t *v)
+{
+    return read_either(r, v, "vi", "emacs", &r->s->copy_emacs);
+}
+
+static int
+read_clipboard(struct reader *r, config_setting_t *v)
+{
+    return conf_bool(r->file, v, &r->s->clipboard, r->e);
 }
 
 static int
@@ -445,6 +465,8 @@ static const struct field fields[] = {
     { "operate_group", read_operate_group },
     { "admin_group", read_admin_group },
     { "console_size", read_console_size },
+    { "clipboard", read_clipboard },
+    { "copy_keys", read_copy_keys },
     { "bind", read_bind },
 };
 

@@ -24,5 +24,10 @@ int console_pane_save(struct pane *p, const char *path, struct err *e);
 size_t console_pane_view(const struct pane *p);
 void console_pane_set_view(struct pane *p, size_t lines);
 void console_pane_send_prefix(struct pane *p);
+/* Copy mode begins; up: one page up. */
+void console_pane_copy(struct pane *p, bool up);
+/* Types a text into the guest, as if it had been pasted. -1: it may not be. */
+int console_pane_paste(struct pane *p, const char *text, size_t n,
+                       struct err *e);
 
 #endif

@@ -13,7 +13,7 @@
 #include "ui/desk/paint.h"
 #include "ui/desk/terms.h"
 #include "ui/draw/ui_text.h"
-#include "ui/pane/console/pane_console.h"
+#include "ui/pane/console/console_copy.h"
 #include "ui/widget/dialog.h"
 
 #define TITLE_FRAME 4 /* columns of a title that are not its text */
@@ -235,6 +235,8 @@ console_sync(struct pane *p, unsigned changed)
     term_size(cp->t, &rows, &cols);
     if (p->rows > 0 && p->cols > 1 && (p->rows != rows || p->cols != cols)) {
         term_resize(cp->t, p->rows, p->cols);
+        if (cp->copying)
+            copy_sync(&cp->copy);
         tell_size(cp);
     } else if (cp->sizes != may_size(cp)) {
         tell_size(cp);
@@ -313,6 +315,10 @@ title_rest(const struct console_pane *cp, struct buf *out)
     title_company(cp, dot, out);
     if (cp->rang)
         buf_fmt(out, "%sbell", dot);
+    if (cp->copying) {
+        console_copy_title(cp, dot, out);
+        return;
+    }
     if (term_view(cp->t) > 0)
         buf_fmt(out, "%s%zu of %zu lines up, Esc: live", dot, term_view(cp->t),
                 term_lines(cp->t));
@@ -403,6 +409,8 @@ console_cursor(const struct pane *p, int *y, int *x)
 {
     const struct console_pane *cp = console_const(p);
 
+    if (cp->copying)
+        return copy_cursor(&cp->copy, y, x);
     return cp->state != CONSOLE_ENDED && term_cursor(cp->t, y, x) &&
            *y < p->rows && *x < p->cols;
 }

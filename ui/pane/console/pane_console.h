@@ -9,6 +9,7 @@
 #include "engine/api/toolstack.h"
 #include "ui/desk/pane.h"
 #include "ui/pane/console/console_pane.h"
+#include "ui/term/copy/copy.h"
 #include "ui/term/term.h"
 
 /* What the guest has said and the terminal has not taken yet. A turn takes what
@@ -47,6 +48,14 @@ struct console_pane {
     bool looking;   /* a search is being typed, from view looking_view */
     bool looking_found;
     size_t looking_view;
+
+    bool copying; /* copy mode: no key is the guest's */
+    struct copy copy;
+    unsigned copy_count; /* typed before a step; 0: none */
+    struct mouse press;  /* where the button went down */
+    bool pressed;
+    uint64_t looking_row; /* where the cursor was as a search began */
+    int looking_col;
 };
 
 static inline struct console_pane *

@@ -4,12 +4,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "src/base/fdio.h"
 #include "src/command/session.h"
-#include "ui/pane/console/pane_console.h"
+#include "ui/pane/console/console_copy.h"
 #include "ui/widget/dialog.h"
 
 #define ALL_LINES  (1L << 40)
@@ -26,12 +27,23 @@ console_live(struct console_pane *cp)
     pane_dirty(&cp->p);
 }
 
+/* More than there can be is as good as all. */
+static unsigned
+lines_of_step(long lines)
+{
+    return lines > INT_MAX ? INT_MAX : (unsigned)lines;
+}
+
 void
 console_scroll(struct pane *p, long lines)
 {
     struct console_pane *cp = console_pane_of(p);
 
-    term_scroll(cp->t, lines);
+    if (cp->copying)
+        copy_go(&cp->copy, lines < 0 ? COPY_UP : COPY_DOWN,
+                lines_of_step(lines < 0 ? -lines : lines));
+    else
+        term_scroll(cp->t, lines);
     pane_dirty(p);
 }
 
@@ -146,6 +158,10 @@ console_key(struct pane *p, const struct key *k)
         return false;
     cp->key_ms = loop_now_ms(ui_loop(p->ui));
     cp->looking = false;
+    if (cp->copying) {
+        console_copy_key(cp, k);
+        return true;
+    }
     if ((k->code == K_PGUP || k->code == K_PGDN) && k->mods == KEY_M_SHIFT) {
         console_scroll(p, scroll_of(p, k->code));
         return true;
@@ -167,13 +183,15 @@ console_mouse(struct pane *p, const struct mouse *m)
     struct console_pane *cp = console_pane_of(p);
     bool used;
 
+    if (cp->copying)
+        return console_copy_mouse(cp, m);
     /* Attached only: a report would go to nobody. What is not used here moves
      * the view. */
     if (cp->state != CONSOLE_ATTACHED || !begin_typing(cp, NULL))
-        return false;
+        return console_copy_by_mouse(cp, m);
     used = term_mouse(cp->t, m);
     cp->typing = false;
-    return used;
+    return used || console_copy_by_mouse(cp, m);
 }
 
 void
@@ -181,9 +199,34 @@ console_pane_send_prefix(struct pane *p)
 {
     struct console_pane *cp = console_pane_of(p);
 
+    console_copy_end(cp);
     if (term_view(cp->t) > 0)
         console_live(cp);
     send_key(cp, &ui_settings(p->ui)->prefix);
+}
+
+void
+console_pane_copy(struct pane *p, bool up)
+{
+    struct console_pane *cp = console_pane_of(p);
+
+    console_copy_begin(cp);
+    if (up)
+        copy_go(&cp->copy, COPY_PAGE_UP, 1);
+}
+
+int
+console_pane_paste(struct pane *p, const char *text, size_t n, struct err *e)
+{
+    struct console_pane *cp = console_pane_of(p);
+
+    if (!begin_typing(cp, e))
+        return -1;
+    console_copy_end(cp);
+    console_live(cp);
+    term_paste(cp->t, text, n);
+    cp->typing = false;
+    return 0;
 }
 
 /* --- searching --- */
@@ -208,8 +251,10 @@ console_search(struct pane *p, const char *text, int dir, bool incremental)
     struct console_pane *cp = console_pane_of(p);
     bool same = text == NULL || strcmp(text, cp->search) == 0;
 
-    cp->lit = true;
     pane_dirty(p);
+    if (cp->copying && text != NULL)
+        return console_copy_search(cp, text, dir, incremental);
+    cp->lit = true;
     if (text != NULL && !incremental && cp->looking && same) {
         cp->looking = false; /* Enter: the match shown is the one */
         return cp->looking_found;
@@ -217,6 +262,9 @@ console_search(struct pane *p, const char *text, int dir, bool incremental)
     if (text == NULL) {
         if (cp->search[0] == '\0')
             return false;
+        if (cp->copying)
+            return copy_search(&cp->copy, cp->search, dir * cp->search_dir,
+                               false);
         cp->looking = false;
         return term_search(cp->t, cp->search, dir * cp->search_dir);
     }

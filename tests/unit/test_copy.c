@@ -1,0 +1,260 @@
+/*
+ * test_copy.c - copy mode's cursor, selection and matches, on a terminal that
+ * goes on printing.
+ */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ui/term/copy/copy.h"
+#include "ui/term/term.h"
+
+static struct term *
+open_term(int rows, int cols, const char *text)
+{
+    struct term_opts o = { .rows = rows,
+                           .cols = cols,
+                           .scrollback_bytes = 1U << 20 };
+    struct term *t = term_new(&o);
+
+    term_write(t, text, strlen(text));
+    return t;
+}
+
+static void
+assert_copied(const struct copy *c, const char *want)
+{
+    struct buf b = { 0 };
+
+    assert_true(copy_text(c, &b));
+    assert_string_equal(buf_text(&b), want);
+    buf_free(&b);
+}
+
+static void
+assert_at(const struct copy *c, int y, int x)
+{
+    int cy, cx;
+
+    assert_true(copy_cursor(c, &cy, &cx));
+    assert_int_equal(cy, y);
+    assert_int_equal(cx, x);
+}
+
+static void
+test_characters_over_a_wrap_are_one_line(void **state)
+{
+    struct term *t = open_term(5, 10, "one two three four\r\nfive");
+    struct copy c;
+
+    (void)state;
+    copy_begin(&c, t);
+    copy_point(&c, 0, 4);
+    copy_mark(&c, COPY_CHARS);
+    copy_point(&c, 1, 7);
+    assert_copied(&c, "two three four");
+    copy_point(&c, 2, 1);
+    assert_copied(&c, "two three four\nfi");
+    copy_swap(&c);
+    assert_at(&c, 0, 4);
+    assert_copied(&c, "two three four\nfi");
+    copy_end(&c);
+    term_free(t);
+}
+
+static void
+test_lines_are_whole_and_a_block_is_not(void **state)
+{
+    struct term *t = open_term(5, 10, "one two three four\r\nfive");
+    struct copy c;
+
+    (void)state;
+    copy_begin(&c, t);
+    copy_point(&c, 1, 2);
+    assert_copied(&c, "one two three four\n"); /* nothing selected: its line */
+    copy_mark(&c, COPY_LINES);
+    copy_go(&c, COPY_DOWN, 1);
+    assert_copied(&c, "one two three four\nfive\n");
+    copy_mark(&c, COPY_LINES);
+    copy_point(&c, 0, 6);
+    copy_mark(&c, COPY_BLOCK);
+    copy_point(&c, 1, 4);
+    assert_copied(&c, "two\nree\n" + 0 == NULL ? "" : "two\nfou\n");
+    copy_end(&c);
+    term_free(t);
+}
+
+static void
+test_words(void **state)
+{
+    struct term *t = open_term(5, 10, "foo_1 (bar) bazqux end\r\nnext");
+    struct copy c;
+
+    (void)state;
+    copy_begin(&c, t);
+    copy_point(&c, 0, 0);
+    copy_go(&c, COPY_WORD, 1);
+    assert_at(&c, 0, 6);
+    copy_go(&c, COPY_WORD, 1);
+    assert_at(&c, 0, 7);
+    copy_go(&c, COPY_WORD_END, 1);
+    assert_at(&c, 0, 9);
+    copy_go(&c, COPY_BIG_WORD, 1);
+    assert_at(&c, 1, 2);
+    copy_go(&c, COPY_WORD, 2);
+    assert_at(&c, 3, 0);
+    copy_go(&c, COPY_WORD_BACK, 1);
+    assert_at(&c, 1, 9);
+    copy_point(&c, 1, 4);
+    copy_mark_word(&c);
+    assert_copied(&c, "bazqux");
+    copy_end(&c);
+    term_free(t);
+}
+
+static void
+test_the_view_stands_still(void **state)
+{
+    struct term *t = open_term(3, 20, "1\r\n2\r\n3");
+    struct copy c;
+    int i;
+
+    (void)state;
+    copy_begin(&c, t);
+    copy_point(&c, 0, 0);
+    copy_mark(&c, COPY_LINES);
+    for (i = 0; i < 50; i++)
+        term_write(t, "\r\nmore", 6);
+    copy_sync(&c);
+    assert_at(&c, 0, 0);
+    assert_copied(&c, "1\n");
+    copy_go(&c, COPY_BOTTOM, 1);
+    assert_int_equal(term_view(t), 0);
+    copy_go(&c, COPY_TOP, 1);
+    assert_int_equal(term_view(t), term_lines(t));
+    copy_end(&c);
+    term_free(t);
+}
+
+static void
+test_matches_are_counted_and_go_round(void **state)
+{
+    struct term *t = open_term(3, 10, "");
+    struct copy c;
+    int i;
+
+    (void)state;
+    for (i = 0; i < 17; i++)
+        term_write(t, "an Error here\r\n", 15);
+    copy_begin(&c, t);
+    copy_go(&c, COPY_TOP, 1);
+    assert_true(copy_search(&c, "error", 1, false));
+    assert_int_equal(c.found, 1);
+    assert_int_equal(c.total, 17);
+    assert_true(copy_search(&c, "error", 1, false));
+    assert_int_equal(c.found, 2);
+    assert_true(copy_search(&c, "error", 1, true));
+    assert_int_equal(c.found, 2);
+    assert_true(copy_search(&c, "error", -1, false));
+    assert_true(copy_search(&c, "error", -1, false));
+    assert_int_equal(c.found, 17);
+    assert_true(copy_search(&c, "Error he", 1, false)); /* over the edge */
+    assert_int_equal(c.total, 17);
+    assert_false(copy_search(&c, "ERROR", 1, false));
+    assert_int_equal(c.total, 0);
+    copy_end(&c);
+    term_free(t);
+}
+
+static void
+test_a_wide_character_is_one_step(void **state)
+{
+    struct term *t = open_term(3, 10,
+                               "a\xe4\xb8\xad"
+                               "b");
+    struct copy c;
+
+    (void)state;
+    copy_begin(&c, t);
+    copy_point(&c, 0, 0);
+    copy_go(&c, COPY_RIGHT, 1);
+    assert_at(&c, 0, 1);
+    copy_go(&c, COPY_RIGHT, 1);
+    assert_at(&c, 0, 3);
+    copy_go(&c, COPY_LEFT, 1);
+    assert_at(&c, 0, 1);
+    copy_point(&c, 0, 2); /* its other half */
+    assert_at(&c, 0, 1);
+    copy_end(&c);
+    term_free(t);
+}
+
+static void
+test_a_change_of_width_ends_the_selection(void **state)
+{
+    struct term *t = open_term(3, 10, "one two three four five six\r\nx");
+    struct copy c;
+
+    (void)state;
+    copy_begin(&c, t);
+    copy_go(&c, COPY_TOP, 1);
+    copy_mark(&c, COPY_CHARS);
+    term_resize(t, 3, 20);
+    copy_sync(&c);
+    assert_int_equal(c.shape, COPY_NONE);
+    term_resize(t, 1, 2);
+    copy_sync(&c);
+    copy_go(&c, COPY_BOTTOM, 1);
+    copy_go(&c, COPY_WORD_BACK, 100);
+    copy_end(&c);
+    term_free(t);
+}
+
+static void
+test_a_text_is_bounded(void **state)
+{
+    struct term_opts o = { .rows = 3,
+                           .cols = 80,
+                           .scrollback_bytes = 8U << 20 };
+    struct term *t = term_new(&o);
+    struct buf b = { 0 };
+    struct copy c;
+    int i;
+
+    (void)state;
+    for (i = 0; i < 40000; i++)
+        term_write(t, "0123456789012345678901234567890123456789\r\n", 42);
+    copy_begin(&c, t);
+    copy_go(&c, COPY_TOP, 1);
+    copy_mark(&c, COPY_LINES);
+    copy_go(&c, COPY_BOTTOM, 1);
+    assert_false(copy_text(&c, &b));
+    assert_int_equal(b.len, COPY_TEXT_MAX);
+    buf_free(&b);
+    copy_end(&c);
+    term_free(t);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_characters_over_a_wrap_are_one_line),
+        cmocka_unit_test(test_lines_are_whole_and_a_block_is_not),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_the_view_stands_still),
+        cmocka_unit_test(test_matches_are_counted_and_go_round),
+        cmocka_unit_test(test_a_wide_character_is_one_step),
+        cmocka_unit_test(test_a_change_of_width_ends_the_selection),
+        cmocka_unit_test(test_a_text_is_bounded),
+    };
+
+    setlocale(LC_ALL, "C.UTF-8");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

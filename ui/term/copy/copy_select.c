@@ -1,0 +1,233 @@
+/*
+ * copy_select.c - what is selected: shown, and given as text; and the matches
+ * of a search, counted.
+ */
+#include "ui/term/copy/copy_int.h"
+
+/* --- the selection --- */
+
+static bool
+cursor_first(const struct copy *c)
+{
+    return c->row < c->from_row ||
+           (c->row == c->from_row && c->col < c->from_col);
+}
+
+/* Its ends in the order of the text; a block's columns are its own. */
+static struct term_selection
+ends(const struct copy *c)
+{
+    struct term_selection s = { .shape = c->shape };
+    bool first = cursor_first(c);
+
+    s.first = first ? c->row : c->from_row;
+    s.last = first ? c->from_row : c->row;
+    s.from = first ? c->col : c->from_col;
+    s.to = first ? c->from_col : c->col;
+    if (c->shape == COPY_BLOCK && s.from > s.to) {
+        s.to = s.from;
+        s.from = first ? c->from_col : c->col;
+    }
+    if (c->shape == COPY_LINES) {
+        s.from = 0;
+        s.to = c->t->cols - 1;
+    }
+    return s;
+}
+
+void
+copy_show_selection(struct copy *c)
+{
+    term_select(c->t, ends(c));
+}
+
+void
+copy_mark(struct copy *c, enum copy_shape shape)
+{
+    if (c->shape == COPY_NONE) {
+        c->from_row = c->row;
+        c->from_col = c->col;
+    }
+    c->shape = c->shape == shape ? COPY_NONE : shape;
+    copy_show_selection(c);
+}
+
+void
+copy_swap(struct copy *c)
+{
+    uint64_t row = c->row;
+    int col = c->col;
+
+    if (c->shape == COPY_NONE)
+        return;
+    c->row = c->from_row;
+    c->col = c->from_col;
+    c->from_row = row;
+    c->from_col = col;
+    copy_to(c, copy_index(c, c->row), c->col);
+    c->want = c->col;
+}
+
+/* --- its text --- */
+
+/* Lines are whole: with the rows that they came from and go on in. */
+static struct term_selection
+whole_lines(const struct copy *c, struct term_selection s,
+            struct copy_reader *r)
+{
+    size_t first = copy_index(c, s.first), last = copy_index(c, s.last);
+
+    while (first > 0 && copy_goes_on(r, first - 1))
+        first--;
+    while (copy_goes_on(r, last))
+        last++;
+    s.first = c->t->sb.gone + first;
+    s.last = c->t->sb.gone + last;
+    return s;
+}
+
+static void
+add_cells(const struct row *row, int from, int to, bool all, struct buf *out)
+{
+    struct row part = { 0 };
+
+    if (to > row->len)
+        to = row->len;
+    if (from >= to)
+        return;
+    part.cells = row->cells + from; /* borrowed */
+    part.len = to - from;
+    row_text(&part, all, out);
+}
+
+/* The columns [*from, *to) of row i that are selected. */
+static void
+columns(const struct term_selection *s, uint64_t i, int *from, int *to)
+{
+    bool block = s->shape == COPY_BLOCK;
+
+    *from = block || i == s->first ? s->from : 0;
+    *to = block || i == s->last ? s->to + 1 : TERM_MAX_COLS;
+}
+
+bool
+copy_text(const struct copy *c, struct buf *out)
+{
+    struct copy_reader r = { .c = c };
+    struct term_selection s = ends(c);
+    uint64_t i;
+    int from, to;
+    bool on;
+
+    if (s.shape == COPY_NONE) {
+        s.shape = COPY_LINES;
+        s.first = s.last = c->row;
+        s.from = 0;
+        s.to = TERM_MAX_COLS;
+    }
+    if (s.shape == COPY_LINES)
+        s = whole_lines(c, s, &r);
+    for (i = s.first; i <= s.last && out->len <= COPY_TEXT_MAX; i++) {
+        if (i < c->t->sb.gone)
+            continue; /* dropped meanwhile */
+        columns(&s, i, &from, &to);
+        on = s.shape != COPY_BLOCK && i < s.last &&
+             copy_goes_on(&r, copy_index(c, i));
+        add_cells(copy_read(&r, copy_index(c, i)), from, to, on, out);
+        if (!on && (i < s.last || s.shape != COPY_CHARS))
+            buf_chr(out, '\n');
+    }
+    row_free(&r.work);
+    if (out->len <= COPY_TEXT_MAX)
+        return true;
+    out->len = text_cut(out->data, COPY_TEXT_MAX);
+    out->data[out->len] = '\0';
+    return false;
+}
+
+/* --- matches --- */
+
+struct match {
+    size_t index;
+    int col;
+    unsigned number; /* from 1; 0: none */
+};
+
+/* What is kept while all matches are walked through. */
+struct hunt {
+    struct match first, last, before, after, at;
+    unsigned n;
+};
+
+static bool
+is_behind(size_t index, int col, size_t at, int at_col)
+{
+    return index > at || (index == at && col > at_col);
+}
+
+static void
+hunt_found(struct hunt *h, const struct copy *c, size_t index, int col)
+{
+    size_t at = copy_index(c, c->row);
+    struct match m = { .index = index, .col = col, .number = ++h->n };
+
+    if (h->n == 1)
+        h->first = m;
+    h->last = m;
+    if (index == at && col == c->col)
+        h->at = m;
+    else if (!is_behind(index, col, at, c->col))
+        h->before = m;
+    else if (h->after.number == 0)
+        h->after = m;
+}
+
+static void
+hunt_all(struct hunt *h, const struct copy *c, const struct pattern *p)
+{
+    struct row work = { 0 }, next = { 0 };
+    size_t i, n = copy_rows(c);
+    int col, len, end;
+
+    for (i = 0; i < n && h->n < COPY_COUNT_MAX; i++) {
+        const struct row *row = term_row(c->t, i, &work);
+
+        len = row->len;
+        row = term_row_on(c->t, i, 2 * p->n, &work, &next);
+        for (col = 0; col < len; col++) {
+            end = pattern_at(p, row, col);
+            if (end <= col)
+                continue;
+            hunt_found(h, c, i, col);
+            col = end - 1;
+        }
+    }
+    row_free(&work);
+    row_free(&next);
+}
+
+bool
+copy_search(struct copy *c, const char *text, int dir, bool here)
+{
+    struct hunt h = { 0 };
+    struct match m;
+    struct pattern p;
+
+    pattern_set(&p, text);
+    c->found = c->total = 0;
+    if (p.n == 0)
+        return false;
+    hunt_all(&h, c, &p);
+    if (h.n == 0)
+        return false;
+    m = dir > 0 ? h.after : h.before;
+    if (here && h.at.number > 0)
+        m = h.at;
+    if (m.number == 0)
+        m = dir > 0 ? h.first : h.last;
+    c->found = m.number;
+    c->total = h.n;
+    copy_to(c, m.index, m.col);
+    c->want = c->col;
+    return true;
+}
