@@ -205,9 +205,9 @@ restore()
 	mount -o remount,size=900M /tmp
 	check "the program runs on this host" xd info
 	store_now >"$work/store.before"
-	for kind; do
-		for from in ours xl; do
-			for by in ours xl; do
+	for by in ours xl; do
+		for from in xl ours; do
+			for kind; do
 				across_restored "$kind" "$by" "$from"
 			done
 		done
