@@ -142,32 +142,49 @@ across_by_xl()
 	xl unpause achvm
 }
 
-# is_torn FILE: half of its last line was said on the other host.
-is_torn()
+# whole_lines FILE: what it has but for a last line that is not finished.
+whole_lines()
 {
-	[ -n "$(tail -c 1 "$1")" ]
+	if [ -n "$(tail -c 1 "$1")" ]; then
+		sed '$d' "$1"
+		echo "count" # half of one
+	else
+		cat "$1"
+	fi
 }
 
-# across_whole KIND FILE: of the numbers here and there none is lost, and none is
-# there twice; but one that is torn.
+# look_for_gaps: of the lines that it is given, numbers must follow one another;
+# but for each number that a save has torn there are pieces of a line: "count",
+# " 15".
+look_for_gaps()
+{
+	awk '
+		/echo/ { next }
+		tolower($0) ~ /count [0-9]+ *$/ {
+			if (n++ > 0 && $NF > last + 1)
+				lost += $NF - last - 1
+			twice += n > 1 && $NF <= last
+			last = $NF + 0
+			next
+		}
+		tolower($0) ~ /count/ || /^(\[[^]]*\] )?[a-zA-Z]* ?[0-9]+ *$/ {
+			pieces++
+		}
+		END {
+			printf "%d numbers, %d lost, %d twice, %d pieces\n",
+			    n, lost, twice, pieces
+			exit n == 0 || lost > pieces || twice > 0
+		}'
+}
+
+# across_whole KIND FILE: of the numbers there and here none is lost.
 across_whole()
 {
-	local said=/lab/saved/$2.said torn=0
-
-	cp "$said" "$work/said.there"
-	! is_torn "$said" || { torn=1; sed -i '$d' "$work/said.there"; }
 	across_said "$1" >"$work/said.here"
-	! is_torn "$work/said.here" || sed -i '$d' "$work/said.here"
-	numbers_of "$work/said.there" "$work/said.here" |
-	    awk -v torn="$torn" '
-		NR > 1 && $1 > last + 1 { lost += $1 - last - 1 }
-		NR > 1 && $1 <= last { twice++ }
-		{ last = $1 }
-		END {
-			printf "%d numbers, %d lost, %d twice, %d torn\n",
-			    NR, lost, twice, torn
-			exit NR == 0 || lost > torn || twice > 0
-		}' >"$work/whole"
+	{
+		whole_lines "/lab/saved/$2.said"
+		whole_lines "$work/said.here"
+	} | look_for_gaps >"$work/whole"
 }
 
 # across_restored KIND BY FROM: FROM has saved it, BY restores it.
