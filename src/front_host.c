@@ -100,6 +100,7 @@ front_open_engine(struct front *fr, struct err *e)
                               .tls_certificate = fr->set.tls_certificate,
                               .tls_key = fr->set.tls_key,
                               .tls_ca = fr->set.tls_ca,
+                              .tls_crl = fr->set.tls_crl,
                               .history = fr->set.history && !o->batch };
 
     if (fr->set.hook_dir[0] != '\0')

@@ -73,6 +73,7 @@ struct engine_opts {
     /* Of migrations under TLS; all borrowed for the life of the engine. NULL:
      * this engine can call nobody. */
     const char *tls_certificate, *tls_key, *tls_ca;
+    const char *tls_crl;        /* of revoked certificates; NULL or "": none */
     const char *migrate_listen; /* where it is called (tls_place.h); NULL: it
                                    is not */
     const char *migrate_allow;  /* who may call, with blanks between; NULL:

@@ -37,7 +37,7 @@
 #define ALIVE_MS      30000
 
 /* Words of the process's arguments: after --helper and the driver. */
-enum { ARG_ROLE = 3, ARG_CERT, ARG_KEY, ARG_CA, ARG_MORE };
+enum { ARG_ROLE = 3, ARG_CERT, ARG_KEY, ARG_CA, ARG_CRL, ARG_MORE };
 
 #define ROLE_CALL  "call"
 #define ROLE_SERVE "serve"
@@ -64,6 +64,7 @@ args_begin(struct tls_args *a, const struct tls_files *f, const char *role)
     a->argv[ARG_CERT] = word(f->certificate);
     a->argv[ARG_KEY] = word(f->key);
     a->argv[ARG_CA] = word(f->ca);
+    a->argv[ARG_CRL] = word(f->crl != NULL ? f->crl : "");
     return ARG_MORE;
 }
 
@@ -290,7 +291,8 @@ role_serve(struct tls_session *t, char *const *allowed, size_t n, struct err *e)
 static int
 carry(struct tls_session *t, int argc, char **argv, struct err *e)
 {
-    const struct tls_files f = { argv[ARG_CERT], argv[ARG_KEY], argv[ARG_CA] };
+    const struct tls_files f = { argv[ARG_CERT], argv[ARG_KEY], argv[ARG_CA],
+                                 argv[ARG_CRL] };
     bool calls = strcmp(argv[ARG_ROLE], ROLE_CALL) == 0;
 
     if (tls_lib_load(e) < 0)

@@ -28,12 +28,13 @@
 #define TLS_VERDICT_OK     "ok"
 #define TLS_VERDICT_NO     "no "
 #define TLS_ALLOWED_MAX    64
-#define TLS_ARGS_MAX       (TLS_ALLOWED_MAX + 10)
+#define TLS_ARGS_MAX       (TLS_ALLOWED_MAX + 11)
 
 #define TLS_SHAKE_MS 10000 /* in which a caller has to show who it is */
 
 struct tls_files {
     const char *certificate, *key, *ca; /* PEM */
+    const char *crl; /* revoked certificates, PEM; NULL or "": none */
 };
 
 /* The arguments of the process. Borrowed: what is pointed to, and the struct

@@ -25,6 +25,7 @@
     X(certificate_get_peers)                                                   \
     X(certificate_send_x509_rdn_sequence)                                      \
     X(certificate_server_set_request)                                          \
+    X(certificate_set_x509_crl)                                                \
     X(certificate_set_x509_key_file)                                           \
     X(certificate_set_x509_trust_file)                                         \
     X(certificate_verify_peers)                                                \
@@ -44,6 +45,11 @@
     X(session_set_verify_function)                                             \
     X(strerror)                                                                \
     X(transport_set_int2)                                                      \
+    X(x509_crl_deinit)                                                         \
+    X(x509_crl_get_issuer_dn_by_oid)                                           \
+    X(x509_crl_get_next_update)                                                \
+    X(x509_crl_list_import2)                                                   \
+    X(x509_crl_verify)                                                         \
     X(x509_crt_check_hostname)                                                 \
     X(x509_crt_check_hostname2)                                                \
     X(x509_crt_deinit)                                                         \
@@ -53,7 +59,8 @@
     X(x509_crt_get_fingerprint)                                                \
     X(x509_crt_get_subject_alt_name)                                           \
     X(x509_crt_import)                                                         \
-    X(x509_crt_init)
+    X(x509_crt_init)                                                           \
+    X(x509_crt_list_import2)
 
 /* Its functions, by their names in it; NULL until they are loaded. */
 struct tls_lib {

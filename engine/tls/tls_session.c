@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "engine/tls/tls_crl.h"
 #include "engine/tls/tls_verify.h"
 #include "src/base/sys/clock.h"
 #include "src/base/text.h"
@@ -61,6 +62,8 @@ tls_session_load(struct tls_session *t, const struct tls_files *f,
     if (n <= 0)
         return err_set(e, ERR_INVALID, "tls_ca: %s: %s", f->ca,
                        n < 0 ? tls_lib.strerror(n) : "no certificate is in it");
+    if (f->crl != NULL && f->crl[0] != '\0')
+        return tls_crl_load(t, f->crl, f->ca, e);
     return 0;
 }
 
@@ -96,6 +99,8 @@ alert_meaning(gnutls_alert_description_t a)
           "it does not know the CA that has signed this host's certificate" },
         { GNUTLS_A_CERTIFICATE_EXPIRED,
           "to it this host's certificate has expired" },
+        { GNUTLS_A_CERTIFICATE_REVOKED,
+          "to it this host's certificate is revoked" },
         { GNUTLS_A_BAD_CERTIFICATE,
           "this host's certificate is not for the name that it was called by" },
         { GNUTLS_A_UNSUPPORTED_CERTIFICATE,

@@ -9,8 +9,6 @@
 
 #include "src/base/text.h"
 
-#define DATE_MAX 32
-
 /* NULL: it has shown none that can be read. The caller's to free. */
 static gnutls_x509_crt_t
 shown_certificate(const struct tls_session *t)
@@ -61,14 +59,14 @@ certificate_name(gnutls_x509_crt_t crt, char out[TLS_NAME_MAX])
     text_fmt(out, TLS_NAME_MAX, "%s%s", TLS_PRINT_BEGIN, print);
 }
 
-static void
-print_date(time_t when, char out[DATE_MAX])
+void
+tls_print_date(time_t when, char out[TLS_DATE_MAX])
 {
     struct tm tm;
 
     if (gmtime_r(&when, &tm) == NULL ||
-        strftime(out, DATE_MAX, "%Y-%m-%d %H:%M UTC", &tm) == 0)
-        text_fmt(out, DATE_MAX, "an unknown time");
+        strftime(out, TLS_DATE_MAX, "%Y-%m-%d %H:%M UTC", &tm) == 0)
+        text_fmt(out, TLS_DATE_MAX, "an unknown time");
 }
 
 /* --- is it good? --- */
@@ -88,10 +86,10 @@ refuse_time(struct tls_session *t, gnutls_x509_crt_t crt, bool early,
 {
     time_t when = early ? tls_lib.x509_crt_get_activation_time(crt)
                         : tls_lib.x509_crt_get_expiration_time(crt);
-    char date[DATE_MAX], sentence[96];
+    char date[TLS_DATE_MAX], sentence[96];
     bool own = early ? when > time(NULL) : when < time(NULL);
 
-    print_date(when, date);
+    tls_print_date(when, date);
     if (!own)
         text_fmt(sentence, sizeof(sentence), "has a CA that %s",
                  early ? "is not valid yet" : "has expired");

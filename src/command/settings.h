@@ -61,6 +61,7 @@ struct settings {
     /* Of migrations under TLS: files, where this host is called (tls_place.h,
      * "": it is not), and by whom, with blanks between. */
     char tls_certificate[256], tls_key[256], tls_ca[256];
+    char tls_crl[256]; /* "": none */
     char migrate_listen[64];
     char migrate_allow[3072];
     bool clipboard;      /* what is copied goes to the outer terminal's, too */

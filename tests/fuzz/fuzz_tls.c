@@ -49,7 +49,7 @@ fuzz_address(const char *text)
 static void
 fuzz_allowed(const char *text)
 {
-    static const struct tls_files f = { "c", "k", "a" };
+    static const struct tls_files f = { "c", "k", "a", "r" };
     struct tls_args a;
 
     if (tls_allowed_is_valid(text) && strpbrk(text, " *'\"\n") != NULL)

@@ -81,7 +81,8 @@ ca_make(struct certs *c, struct certs_ca *ca, const char *file)
     ca->key = key_make();
     ca->crt = crt_begin(c, file, ca->key);
     GOOD(gnutls_x509_crt_set_basic_constraints(ca->crt, 1, -1));
-    GOOD(gnutls_x509_crt_set_key_usage(ca->crt, GNUTLS_KEY_KEY_CERT_SIGN));
+    GOOD(gnutls_x509_crt_set_key_usage(ca->crt, GNUTLS_KEY_KEY_CERT_SIGN |
+                                                    GNUTLS_KEY_CRL_SIGN));
     GOOD(
         gnutls_x509_crt_sign2(ca->crt, ca->crt, ca->key, GNUTLS_DIG_SHA256, 0));
     crt_write(c, file, ca->crt);
@@ -140,6 +141,51 @@ certs_make(struct certs *c, const struct certs_host *h, char print[80])
         print_of(crt, print);
     gnutls_x509_crt_deinit(crt);
     gnutls_x509_privkey_deinit(key);
+}
+
+/* A certificate of certs_make, as its file has it. */
+static gnutls_x509_crt_t
+crt_read(const struct certs *c, const char *file)
+{
+    struct buf text = { 0 };
+    gnutls_x509_crt_t crt;
+    gnutls_datum_t pem;
+    char path[224];
+
+    text_fmt(path, sizeof(path), "%s/%s.pem", c->dir, file);
+    assert_int_equal(fd_read_file(path, 65536, &text, NULL), 0);
+    pem = (gnutls_datum_t){ (unsigned char *)text.data, (unsigned)text.len };
+    GOOD(gnutls_x509_crt_init(&crt));
+    GOOD(gnutls_x509_crt_import(crt, &pem, GNUTLS_X509_FMT_PEM));
+    buf_free(&text);
+    return crt;
+}
+
+void
+certs_revoke(struct certs *c, const struct certs_list *l)
+{
+    const struct certs_ca *ca = l->by_other ? &c->other : &c->ca;
+    const time_t began = time(NULL) - 2 * HOUR_S;
+    gnutls_x509_crl_t crl;
+    gnutls_x509_crt_t crt;
+    gnutls_datum_t pem;
+    int i;
+
+    GOOD(gnutls_x509_crl_init(&crl));
+    GOOD(gnutls_x509_crl_set_version(crl, 2));
+    GOOD(gnutls_x509_crl_set_this_update(crl, began));
+    GOOD(gnutls_x509_crl_set_next_update(crl, time(NULL) +
+                                                  (time_t)l->until_h * HOUR_S));
+    for (i = 0; i < 2 && l->revoked[i] != NULL; i++) {
+        crt = crt_read(c, l->revoked[i]);
+        GOOD(gnutls_x509_crl_set_crt(crl, crt, began));
+        gnutls_x509_crt_deinit(crt);
+    }
+    GOOD(gnutls_x509_crl_sign2(crl, ca->crt, ca->key, GNUTLS_DIG_SHA256, 0));
+    GOOD(gnutls_x509_crl_export2(crl, GNUTLS_X509_FMT_PEM, &pem));
+    certs_write(c, l->file, ".crl", &pem);
+    gnutls_free(pem.data);
+    gnutls_x509_crl_deinit(crl);
 }
 
 void

@@ -30,6 +30,15 @@ struct certs_host {
 void certs_open(struct certs *c, const char *dir);
 /* FILE.pem and FILE.key. print: its fingerprint, "sha256:..."; or NULL. */
 void certs_make(struct certs *c, const struct certs_host *h, char print[80]);
+/* FILE.crl: the list of the CA, or of the other one, in which the certificates
+ * of up to two files (NULL: none) are revoked. until_h: when a new one is due.
+ */
+struct certs_list {
+    const char *file, *revoked[2];
+    bool by_other;
+    int until_h;
+};
+void certs_revoke(struct certs *c, const struct certs_list *l);
 void certs_close(struct certs *c);
 
 #endif

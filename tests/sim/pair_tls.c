@@ -113,8 +113,8 @@ door_called(struct loop_fd *lf, unsigned ready)
 /* --- */
 
 static void
-files_set(const struct pair_tls *pt, char files[3][256], const char *host,
-          const char *ca)
+files_set(const struct pair_tls *pt, char files[4][256], const char *host,
+          const char *ca, const char *crl)
 {
     static const char *const ends[] = { "pem", "key" };
     int i;
@@ -122,14 +122,18 @@ files_set(const struct pair_tls *pt, char files[3][256], const char *host,
     for (i = 0; i < 2; i++)
         text_fmt(files[i], 256, "%s/%s.%s", pt->dir, host, ends[i]);
     text_fmt(files[2], 256, "%s/%s.pem", pt->dir, ca);
+    files[3][0] = '\0';
+    if (crl != NULL)
+        text_fmt(files[3], 256, "%s/%s.crl", pt->dir, crl);
 }
 
 static void
-restart_with(struct world *w, char files[3][256])
+restart_with(struct world *w, char files[4][256])
 {
     w->tls_certificate = files[0];
     w->tls_key = files[1];
     w->tls_ca = files[2];
+    w->tls_crl = files[3];
     world_kill(w);
     world_start(w, false);
 }
@@ -167,9 +171,9 @@ pair_tls_open(struct pair_tls *pt, struct pair *p, const char *more,
     text_fmt(pt->listen, sizeof(pt->listen), "%u", pt->port);
     text_fmt(pt->allow, sizeof(pt->allow), "%s", otherwise(o->allow, "alpha"));
     files_set(pt, pt->a_files, otherwise(o->a, "alpha"),
-              otherwise(o->a_ca, "ca"));
+              otherwise(o->a_ca, "ca"), o->a_crl);
     files_set(pt, pt->b_files, otherwise(o->b, "localhost"),
-              otherwise(o->b_ca, "ca"));
+              otherwise(o->b_ca, "ca"), o->b_crl);
     p->b.migrate_listen = pt->listen;
     p->b.migrate_allow = pt->allow;
     restart_with(&p->b, pt->b_files);

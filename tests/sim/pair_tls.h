@@ -16,6 +16,8 @@ struct pair_tls_opts {
      * NULL, and of the CA that it knows, "ca" if NULL. "": it has none. */
     const char *a, *b, *a_ca, *b_ca;
     const char *allow; /* who may send to b; NULL: "alpha" */
+    /* Lists of what is revoked that either has; NULL: none. */
+    const char *a_crl, *b_crl;
 };
 
 struct pair_tls {
@@ -26,7 +28,7 @@ struct pair_tls {
     unsigned port; /* where b listens */
     int door;      /* a's side of the wire listens there */
     struct loop_fd lf;
-    char a_files[3][256], b_files[3][256]; /* certificate, key, CA */
+    char a_files[4][256], b_files[4][256]; /* certificate, key, CA, CRL */
     char listen[16], allow[512];
 };
 

@@ -245,6 +245,80 @@ test_files_are_read_at_each_connection(void **state)
     pair_tls_close(&pt);
 }
 
+/* --- certificates that are revoked --- */
+
+static void
+make_lists(void)
+{
+    static const struct certs_list lists[] = {
+        { .file = "sender", .revoked = { "gamma", "alpha" }, .until_h = 1 },
+        { .file = "called", .revoked = { "localhost" }, .until_h = 1 },
+        { .file = "late", .revoked = { "gamma" }, .until_h = -1 },
+        { .file = "foreign", .by_other = true, .until_h = 1 },
+        { .file = "alpha", .until_h = 1 },
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        certs_revoke(&pt.certs, &lists[i]);
+}
+
+static const struct refusal revoked[] = {
+    { { .b_crl = "sender" },
+      "it refuses this host: the certificate 'alpha' is revoked",
+      "no migration from 127.0.0.1: the certificate 'alpha' is revoked" },
+    { { .a_crl = "called" },
+      "the certificate 'localhost' is revoked",
+      "it ends the connection: to it this host's certificate is revoked" },
+    { { .b_crl = "late" },
+      "localhost:",
+      "late.crl: the list of 'ca' is outdated: a new one was due on 20" },
+    { { .a_crl = "late" },
+      "late.crl: the list of 'ca' is outdated: a new one was due on 20",
+      NULL },
+    { { .a_crl = "foreign" },
+      "the list of 'other' is signed by no CA that tls_ca has",
+      NULL },
+    { { .a_crl = "nosuch" }, "tls_crl: /tmp/", NULL },
+    { { .a_crl = "../../dev/null" }, "tls_crl: /tmp/", NULL },
+};
+
+static void
+test_certificates_that_are_revoked(void **state)
+{
+    size_t i;
+
+    (void)state;
+    make_lists();
+    for (i = 0; i < sizeof(revoked) / sizeof(revoked[0]); i++) {
+        open_with(&revoked[i].o);
+        assert_refused(pt.way, revoked[i].here, revoked[i].there);
+        pair_tls_close(&pt);
+    }
+}
+
+/* Both have a list. The one that a caller's name comes onto is read with the
+ * next connection, and so is the one that it is off again. */
+static void
+test_a_list_is_read_at_each_connection(void **state)
+{
+    (void)state;
+    make_lists();
+    open_with(&(struct pair_tls_opts){ .a_crl = "alpha", .b_crl = "alpha" });
+    certs_revoke(&pt.certs, &(struct certs_list){ .file = "alpha",
+                                                  .revoked = { "alpha" },
+                                                  .until_h = 1 });
+    assert_refused(pt.way, "the certificate 'alpha' is revoked",
+                   "the certificate 'alpha' is revoked");
+    certs_revoke(&pt.certs, &(struct certs_list){ .file = "alpha",
+                                                  .revoked = { "gamma" },
+                                                  .until_h = 1 });
+    assert_moves();
+    pair_tls_close(&pt);
+}
+
+/* --- */
+
 static void
 test_a_key_that_others_may_read(void **state)
 {
@@ -640,6 +714,8 @@ run(void)
         cmocka_unit_test(test_what_the_receiver_refuses_is_said),
         cmocka_unit_test(test_certificates_that_are_no_good),
         cmocka_unit_test(test_files_are_read_at_each_connection),
+        cmocka_unit_test(test_certificates_that_are_revoked),
+        cmocka_unit_test(test_a_list_is_read_at_each_connection),
         cmocka_unit_test(test_a_key_that_others_may_read),
         cmocka_unit_test(test_places_that_do_not_answer),
         cmocka_unit_test(test_what_cannot_be_meant),

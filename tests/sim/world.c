@@ -59,6 +59,7 @@ try_engine(struct world *w, bool one_shot, struct err *e)
                               .tls_certificate = w->tls_certificate,
                               .tls_key = w->tls_key,
                               .tls_ca = w->tls_ca,
+                              .tls_crl = w->tls_crl,
                               .migrate_listen = w->migrate_listen,
                               .migrate_allow = w->migrate_allow,
                               .one_shot = one_shot };
@@ -263,6 +264,16 @@ world_conf(struct world *w, const char *name, const char *more)
         realpath(w->kernel != NULL ? w->kernel : WORLD_KERNEL, kernel));
     buf_fmt(&image, "kernel = \"%s\";", kernel);
     return world_write_conf(w, name, &image, more);
+}
+
+const char *
+world_image_conf(struct world *w, const char *name, const char *image,
+                 const char *more)
+{
+    struct buf b = { 0 };
+
+    buf_str(&b, image);
+    return world_write_conf(w, name, &b, more);
 }
 
 const char *

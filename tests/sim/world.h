@@ -43,7 +43,7 @@ struct world {
     bool vif_without_scripts;  /* likewise */
     const char *kernel;        /* of world_conf; NULL: WORLD_KERNEL */
     /* Likewise: of migration under TLS, NULL: none. */
-    const char *tls_certificate, *tls_key, *tls_ca;
+    const char *tls_certificate, *tls_key, *tls_ca, *tls_crl;
     const char *migrate_listen, *migrate_allow;
     char state[96], run[96];
     char conf[96]; /* of the last world_conf */
@@ -73,6 +73,9 @@ struct engine *world_second(struct world *w, struct err *e);
 /* Writes a configuration named NAME with these further lines; returns its
  * path, borrowed until the next call. */
 const char *world_conf(struct world *w, const char *name, const char *more);
+/* The same with these settings of the group image, and no kernel but theirs. */
+const char *world_image_conf(struct world *w, const char *name,
+                             const char *image, const char *more);
 /* The same of "web9", started by tests/data/bootloader.sh in this mode from
  * /dev/vg/web9; image: further settings in that group. */
 const char *world_loader_conf(struct world *w, const char *mode,

@@ -82,7 +82,8 @@ test_every_setting_is_taken(void **state)
                 "scrollback = 1073741824; scrollback_all = 2097152; "
                 "scrollback_disk = 65536; sort = \"cpu\"; log = \"/x/y\";\n"
                 "tls_certificate = \"/t/c\"; tls_key = \"/t/k\"; "
-                "tls_ca = \"/t/a\"; migrate_listen = \"10.0.0.2:8003\"; "
+                "tls_ca = \"/t/a\"; tls_crl = \"/t/r\"; migrate_listen = "
+                "\"10.0.0.2:8003\"; "
                 "migrate_allow = (\"alpha\", \"beta.example.org\");\n"
                 "host_stop = \"migrate\"; host_stop_else = \"shutdown\"; "
                 "host_stop_moves = 4; host_stop_to = (\"root@beta\", "
@@ -111,6 +112,7 @@ test_every_setting_is_taken(void **state)
     assert_string_equal(f->s.tls_certificate, "/t/c");
     assert_string_equal(f->s.tls_key, "/t/k");
     assert_string_equal(f->s.tls_ca, "/t/a");
+    assert_string_equal(f->s.tls_crl, "/t/r");
     assert_string_equal(f->s.migrate_listen, "10.0.0.2:8003");
     assert_string_equal(f->s.migrate_allow, "alpha beta.example.org");
     assert_int_equal(f->s.host_stop, CONFIG_STOP_MIGRATE);

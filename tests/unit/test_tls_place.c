@@ -151,7 +151,7 @@ test_who_may_come(void **state)
 static void
 test_arguments_of_the_process(void **state)
 {
-    static const struct tls_files f = { "/c", "/k", "/a" };
+    static const struct tls_files f = { "/c", "/k", "/a", "/r" };
     struct tls_place p = { .host = "::1", .port = 8003 };
     struct tls_args a;
     char many[2048] = "";
@@ -161,12 +161,13 @@ test_arguments_of_the_process(void **state)
     tls_args_call(&a, &f, &p);
     assert_string_equal(a.argv[2], TLS_CARRIER_DRIVER);
     assert_string_equal(a.argv[4], "/c");
-    assert_string_equal(a.argv[7], "::1");
-    assert_string_equal(a.argv[8], "8003");
-    assert_null(a.argv[9]);
+    assert_string_equal(a.argv[7], "/r");
+    assert_string_equal(a.argv[8], "::1");
+    assert_string_equal(a.argv[9], "8003");
+    assert_null(a.argv[10]);
     tls_args_serve(&a, &f, "one two");
-    assert_string_equal(a.argv[8], "two");
-    assert_null(a.argv[9]);
+    assert_string_equal(a.argv[9], "two");
+    assert_null(a.argv[10]);
     for (i = 0; i < TLS_ALLOWED_MAX + 20; i++)
         text_fmt(many + strlen(many), sizeof(many) - strlen(many), "h%zu ", i);
     tls_args_serve(&a, &f, many);

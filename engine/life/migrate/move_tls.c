@@ -11,7 +11,8 @@ tls_files_of(const struct engine *en)
 {
     const struct engine_opts *o = engine_options(en);
 
-    return (struct tls_files){ o->tls_certificate, o->tls_key, o->tls_ca };
+    return (struct tls_files){ o->tls_certificate, o->tls_key, o->tls_ca,
+                               o->tls_crl };
 }
 
 int

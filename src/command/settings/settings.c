@@ -459,6 +459,7 @@ static const struct field fields[] = {
     { "tls_certificate", settings_read_tls_certificate },
     { "tls_key", settings_read_tls_key },
     { "tls_ca", settings_read_tls_ca },
+    { "tls_crl", settings_read_tls_crl },
     { "migrate_listen", settings_read_migrate_listen },
     { "migrate_allow", settings_read_migrate_allow },
     { "view_group", read_view_group },

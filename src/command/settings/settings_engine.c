@@ -164,6 +164,19 @@ settings_read_tls_ca(struct reader *r, config_setting_t *v)
     return settings_read_path(r, v, r->s->tls_ca, sizeof r->s->tls_ca);
 }
 
+/* "" for none, as a later file may want it. */
+int
+settings_read_tls_crl(struct reader *r, config_setting_t *v)
+{
+    const char *text = config_setting_get_string(v);
+
+    if (text != NULL && text[0] == '\0') {
+        r->s->tls_crl[0] = '\0';
+        return 0;
+    }
+    return settings_read_path(r, v, r->s->tls_crl, sizeof r->s->tls_crl);
+}
+
 /* "" for nowhere, as a later file may want it. */
 int
 settings_read_migrate_listen(struct reader *r, config_setting_t *v)

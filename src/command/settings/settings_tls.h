@@ -10,6 +10,7 @@
 int settings_read_tls_certificate(struct reader *r, config_setting_t *v);
 int settings_read_tls_key(struct reader *r, config_setting_t *v);
 int settings_read_tls_ca(struct reader *r, config_setting_t *v);
+int settings_read_tls_crl(struct reader *r, config_setting_t *v);
 int settings_read_migrate_listen(struct reader *r, config_setting_t *v);
 int settings_read_migrate_allow(struct reader *r, config_setting_t *v);
 
