@@ -112,11 +112,12 @@ start_due(struct loop_timer *lt)
         model_ends(m, W_EXITCODE(1, 0));
         return;
     }
-    m->up = true;
+    m->up = m->begun = true;
     text_fmt(path, sizeof(path), "/local/domain/0/device-model/%u/state",
              m->domid);
     sim_dom0_write(m->s, path, "running");
     sim_back_kick(m->s, m->domid);
+    sim_qmp_wake(m);
 }
 
 /* The display that it asks for, or the next free one ("127.0.0.1:0,to=99"). */

@@ -13,6 +13,7 @@ struct sim_model {
     struct sim *s;
     uint32_t domid;
     bool up;
+    bool begun;   /* it has set itself up: its control socket answers */
     bool hung;    /* SIGSTOP: it neither answers nor ends, unless killed */
     bool stopped; /* by "stop", or from its start on (-S) */
     bool notes;   /* which pages it writes */

@@ -499,7 +499,7 @@ sim_client_greet(struct sim_model *m)
 {
     struct sim_client *c;
 
-    if (list_empty(&m->clients) || m->hung)
+    if (list_empty(&m->clients) || m->hung || !m->begun)
         return;
     c = list_entry(m->clients.next, struct sim_client, node);
     if (!c->greeted)
