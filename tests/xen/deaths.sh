@@ -4,7 +4,8 @@
 # process is killed, or the cable pulled, in one phase of it. Afterwards the
 # domain runs and counts on exactly one host, and the other has nothing of it.
 # Sourced by move-hosts.sh. DEATHS_ONLY takes some of the rows, DEATHS_S begins
-# none after so many seconds.
+# none after so many seconds; DEATHS_KIND is the domain's, hvm unless told
+# otherwise: only that has a device model.
 # shellcheck disable=SC2154 # from there
 
 # SIDE PHASE VICTIM DELAY: the phases as the engines' records name them.
@@ -44,12 +45,19 @@ from give model 0
 to take model 0
 to take cable 0'
 
+# Those of the kind of guest that are asked for.
+deaths_asked()
+{
+	grep -E "${DEATHS_ONLY:-.}" <<<"$deaths_rows" |
+	    if [ "${DEATHS_KIND:-hvm}" = hvm ]; then cat; else grep -v model; fi
+}
+
 deaths_runs=0 deaths_good=0 deaths_owner=
 
 # The domain, where there is none.
 deaths_make()
 {
-	on 1 guest mk hvm "${DEATHS_MIB:-32}"
+	on 1 guest mk "${DEATHS_KIND:-hvm}" "${DEATHS_MIB:-32}"
 	deaths_owner=1
 }
 
@@ -140,7 +148,7 @@ case_deaths()
 		[ "$SECONDS" -lt "${DEATHS_S:-10000}" ] || break
 		# shellcheck disable=SC2086 # words of it
 		deaths_one $row
-	done < <(grep -E "${DEATHS_ONLY:-.}" <<<"$deaths_rows")
+	done < <(deaths_asked)
 	on "$deaths_owner" destroyed mk
 	echo "$deaths_good of $deaths_runs: on exactly one host"
 	echo "$deaths_good passed, $((deaths_runs - deaths_good)) failed" |

@@ -58,6 +58,19 @@ state_of()
 	esac
 }
 
+# heard_bytes NAME: of a serial port or of a PV console, whichever it has.
+heard_bytes()
+{
+	cat "/var/log/xen/console/guest-$1.log" \
+	    "/var/log/xen/console/guest-$1--incoming.log" 2>/dev/null | wc -c |
+	    awk -v serial="$(said_bytes "$1")" '{ print $1 + serial }'
+}
+
+heard_more()
+{
+	[ "$(heard_bytes "$1")" -gt $(($2 + 20)) ]
+}
+
 # after NAME: once all is calm, "after: STATE COUNTS INCOMING"; and the journal.
 after()
 {
@@ -65,9 +78,9 @@ after()
 
 	timeout 60 "$XD" -e list </dev/null >/dev/null 2>&1
 	wait_for 200 nothing_at_work || fail "after" "still at work"
-	bytes=$(said_bytes "$1")
+	bytes=$(heard_bytes "$1")
 	if [ "$(state_of "$1")" = running ]; then
-		wait_for 30 said_more "$1" "$bytes" && counts=counts
+		wait_for 30 heard_more "$1" "$bytes" && counts=counts
 	fi
 	no_incoming || incoming=incoming
 	echo "after: $(state_of "$1") $counts $incoming" >&3

@@ -4,7 +4,7 @@
 # machine, gives each of them its steps (move.sh). The last line is "N passed,
 # N failed".
 #
-#   move-hosts.sh [CASE...]   all if none is named: pv pvh xl hvm deaths
+#   move-hosts.sh [CASE...]   all if none is named: pv pvh xl hvm tls big deaths
 #
 # shellcheck disable=SC2317 # cases are called by name
 set -u
@@ -121,16 +121,61 @@ case_hvm()
 	on 2 destroyed mh
 }
 
+# Between engines that listen, each with a certificate of its own; then one of
+# them is on the other's list of those that are revoked.
+case_tls()
+{
+	on 1 tls_up alpha beta 1
+	on 2 tls_up beta alpha 2
+	on 1 disk mt
+	on 2 disk mt
+	on 1 guest mt hvm 32
+	on 1 send_by_tls mt 2
+	on 2 here_hvm mt
+	on 2 came_from alpha 1
+	on 2 send_by_tls mt 1
+	on 1 here_hvm mt
+	on 1 came_from beta 2
+	on 2 tls_revoke alpha
+	on 1 stranger_is_refused mt 2 "the certificate 'alpha' is revoked"
+	on 1 destroyed mt
+	on 1 tls_down
+	on 2 tls_down
+}
+
+# What both hosts are to have, and a list in which the first is revoked.
+tls_make()
+{
+	local dir=$here/../../build/lab/tls
+
+	rm -rf "$dir"
+	bash "$here/../../contrib/tls/make-certificates.sh" -d "$dir" \
+	    10.1.0.1/alpha 10.1.0.2/beta >/dev/null &&
+	    bash "$here/../../contrib/tls/make-certificates.sh" -d "$dir" \
+	        -r alpha >/dev/null && mv "$dir/ca.crl" "$dir/alpha.crl"
+}
+
+# More than 256 MiB, of which 24 are written all the time.
+case_big()
+{
+	on 1 writer mb 320
+	on 1 send mb 2
+	on 1 moved_in_rounds mb
+	on 2 here mb
+	on 2 destroyed mb
+}
+
 # shellcheck source=tests/xen/deaths.sh
 . "$here/deaths.sh"
 
+tls_make || exit
 lab 1 start &
 lab 2 start
 wait $!
 on 1 net 1
 on 2 net 2
 on 1 joined 2
-for c in "${@:-pv pvh xl hvm deaths}"; do
+for c in "${@:-pv pvh xl hvm tls big deaths}"; do
 	for one in $c; do
 		"case_$one"
 	done

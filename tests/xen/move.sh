@@ -19,6 +19,8 @@
 . "$LAB_ROOT/tests/xen/kinds.sh"
 # shellcheck source=tests/xen/hvm.sh
 . "$LAB_ROOT/tests/xen/hvm.sh"
+# shellcheck source=tests/xen/move-tls.sh
+. "$LAB_ROOT/tests/xen/move-tls.sh"
 # shellcheck source=tests/xen/move-deaths.sh
 . "$LAB_ROOT/tests/xen/move-deaths.sh"
 

@@ -16,7 +16,8 @@ my (%at, %ours);
 my %command = (
 	engine    => qr/^\S*xendeck\0--engine/,
 	helper    => qr/^xendeck-helper\0/,
-	transport => qr/join\.pl\0|xendeck\0migrate-receive/,
+	# what carries it, and not the one that listens for the next
+	transport => qr/^[^\0]*perl\0[^\0]*join\.pl\0|^[^\0]*xendeck\0migrate-receive/,
 	model     => qr/\0-name\0\Q$name\E(--incoming)?\0/,
 );
 
