@@ -32,6 +32,10 @@ CAMPAIGN(restore_hvm, .setup = save_setup, .more = HVM, .act = save_act_restore,
          .may_undo = true)
 CAMPAIGN(save_bare, .setup = setup_bare, .more = HVM, .act = save_act,
          .may_undo = true)
+CAMPAIGN(save_pvh, .setup = campaign_guest, .more = PVH, .act = save_act,
+         .may_undo = true)
+CAMPAIGN(checkpoint_pvh, .setup = campaign_guest, .more = PVH,
+         .act = save_act_checkpoint, .may_undo = true)
 CAMPAIGN(restore_pvh, .setup = save_setup, .more = PVH, .act = save_act_restore,
          .may_undo = true)
 
@@ -42,6 +46,9 @@ test_failure_at_every_call(void **state)
     assert_true(save_faults(HVM, false) >= 14);
     assert_true(save_faults(HVM, true) >= 10);
     assert_true(restore_faults(HVM) >= 50);
+    assert_true(save_faults(PVH, false) >= 8);
+    assert_true(save_faults(PVH, true) >= 6);
+    assert_true(restore_faults(PVH) >= 50);
 }
 
 static int
@@ -52,6 +59,8 @@ run(void)
         cmocka_unit_test(test_checkpoint_hvm),
         cmocka_unit_test(test_restore_hvm),
         cmocka_unit_test(test_save_bare),
+        cmocka_unit_test(test_save_pvh),
+        cmocka_unit_test(test_checkpoint_pvh),
         cmocka_unit_test(test_restore_pvh),
         cmocka_unit_test(test_failure_at_every_call),
     };

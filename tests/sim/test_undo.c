@@ -33,6 +33,15 @@
 
 #define PVH "type = \"pvh\"; maxvcpus = 2; machine = { localtime = true; }; "
 
+#define FIRMWARE "type = \"pvh\"; vcpus = 2;"
+
+#define CONFINED "device_model = { restrict = true; user = \"nobody\"; }; "
+
+#define BY_CD                                                                  \
+    "type = \"hvm\"; machine = { boot = \"d\"; }; "                            \
+    "devices = ( { type = \"vbd\"; path = \"/dev/sr0\"; vdev = \"hdc\"; "      \
+    "cdrom = true; } );"
+
 /* Files below the engine's own directories but locks, one a line. */
 static void
 list_files(const char *dir, struct buf *out)
@@ -62,6 +71,23 @@ whole_state(struct world *w)
     return buf_take(&b);
 }
 
+/* What such a guest boots from. */
+static const char *
+conf_of(struct world *w, const char *more)
+{
+    char kernel[4096], image[4200];
+
+    if (strcmp(more, LOADER) == 0)
+        return world_loader_conf(w, "plain", "", more);
+    if (strcmp(more, BY_CD) == 0)
+        return world_image_conf(w, "web9", "", more);
+    if (strcmp(more, FIRMWARE) != 0)
+        return world_conf(w, "web9", more);
+    assert_non_null(realpath(WORLD_KERNEL, kernel));
+    text_fmt(image, sizeof(image), "firmware = \"%s\";", kernel);
+    return world_image_conf(w, "web9", image, more);
+}
+
 /* Fails the nth call of a creation. True if the creation failed; false if it
  * did not notice (then it must be whole). */
 static bool
@@ -79,13 +105,7 @@ one_run(const char *more, unsigned nth, const char **call_out, bool *reached)
     before = whole_state(&w);
     sim_trace(w.sim, true);
     sim_fault_add(w.sim, "*", nth, EIO);
-    assert_int_equal(
-        engine_create(w.en,
-                      strcmp(more, LOADER) == 0
-                          ? world_loader_conf(&w, "plain", "", more)
-                          : world_conf(&w, "web9", more),
-                      NULL, &op, &e),
-        0);
+    assert_int_equal(engine_create(w.en, conf_of(&w, more), NULL, &op, &e), 0);
     failed = world_wait(&w, op) == OP_FAILED;
     *call_out = sim_trace_at(w.sim, nth);
     *reached = sim_calls(w.sim, "*") >= nth;
@@ -160,6 +180,7 @@ test_failure_at_every_call_of_a_pvh_domain_is_undone(void **state)
     (void)state;
     every_call(PVH, 100);
     every_call(PVH DEVICES, 200);
+    every_call(FIRMWARE, 100);
 }
 
 static void
@@ -167,6 +188,8 @@ test_failure_at_every_call_of_an_hvm_domain_is_undone(void **state)
 {
     (void)state;
     every_call("type = \"hvm\"; " DEVICES, 200);
+    every_call(BY_CD, 150);
+    every_call("type = \"hvm\"; " CONFINED, 100);
 }
 
 /* --- devices of a running domain --- */
