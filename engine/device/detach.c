@@ -344,12 +344,37 @@ tell_late(const struct device *d, const char *what)
 
 /* --- the script, the nodes --- */
 
+/* What failed is tried again, or the device goes as it is. */
+static bool
+detach_again(struct device *d, const char *what, const struct err *why)
+{
+    char text[200];
+
+    text_fmt(text, sizeof(text), "%s %s: %s", d->kind, d->name, what);
+    return task_again_later(&d->retry, d->owner->task, text, why);
+}
+
+static void
+start_script(struct device *d)
+{
+    struct engine *en = d->owner->task->en;
+    bool card = d->card_left; /* it is that of its emulated card */
+    struct err e = { 0 };
+
+    d->script_due = false;
+    hotplug_fini(&d->hotplug);
+    if (d->script[0] == '\0' || (d->type != NULL && d->type->plug != NULL &&
+                                 d->type->plug(d, false, card)))
+        return;
+    if (device_script_start(d, false, card, &e) == 0)
+        return;
+    log_line(engine_log(en), LOGL_WARN, "%s: %s", d->back, e.msg);
+    d->script_due = detach_again(d, "its hotplug script cannot be run", &e);
+}
+
 static void
 begin_script(struct device *d)
 {
-    struct engine *en = d->owner->task->en;
-    struct err e = { 0 };
-
     d->phase = DEVICE_REMOVING;
     if (d->back_domid != 0) {
         device_limit(d, CLOSE_LIMIT_MS);
@@ -357,18 +382,16 @@ begin_script(struct device *d)
     }
     loop_timer_del(&d->limit);
     store_watch_del(&d->watch);
-    hotplug_fini(&d->hotplug);
-    if (d->script[0] == '\0' || (d->type != NULL && d->type->plug != NULL &&
-                                 d->type->plug(d, false, false)))
-        return;
-    if (device_script_start(d, false, false, &e) < 0)
-        log_line(engine_log(en), LOGL_WARN, "%s: %s", d->back, e.msg);
+    start_script(d);
 }
 
+/* One that was ended for taking too long is not run again: that would take as
+ * long again. */
 static void
 script_over(struct device *d)
 {
     struct engine *en = d->owner->task->en;
+    struct err e = { 0 };
     char said[256];
 
     if (!d->hotplug.ended || hotplug_ok(&d->hotplug))
@@ -379,6 +402,9 @@ script_over(struct device *d)
     hotplug_said(&d->hotplug, said, sizeof(said));
     log_line(engine_log(en), LOGL_WARN, "%s: hotplug script ended with %d: %s",
              d->back, d->hotplug.status, said);
+    err_set(&e, ERR_IO, "it ended with %d: %s", d->hotplug.status, said);
+    if (!d->hotplug.late)
+        d->script_due = detach_again(d, "its hotplug script failed", &e);
 }
 
 /* The toolstack of a driver domain (xl devd) runs its script, and removes the
@@ -450,6 +476,32 @@ advance_own(struct device *d, struct err *e)
     return rc;
 }
 
+/* Its script, then its nodes. */
+static enum step_rc
+detach_remove(struct device *d, struct err *e)
+{
+    if (task_again_waits(&d->retry, d->owner->task))
+        return STEP_WAIT;
+    if (d->script_due)
+        start_script(d);
+    if (d->hotplug.running || waits_for_server(d))
+        return STEP_WAIT;
+    loop_timer_del(&d->limit);
+    store_watch_del(&d->watch);
+    script_over(d);
+    if (d->script_due || device_card_leaves(d))
+        return STEP_WAIT;
+    if (device_erase(d, e) < 0) {
+        if (!detach_again(d, "its nodes are still there", e))
+            return STEP_FAIL;
+        err_clear(e);
+        return STEP_WAIT;
+    }
+    served_forget(d);
+    d->phase = DEVICE_GONE;
+    return STEP_DONE;
+}
+
 static enum step_rc
 detach_advance(struct device *d, struct err *e)
 {
@@ -468,20 +520,7 @@ detach_advance(struct device *d, struct err *e)
     }
     if (d->phase == DEVICE_CLOSING)
         begin_script(d);
-    if (d->phase != DEVICE_REMOVING)
-        return STEP_DONE;
-    if (d->hotplug.running || waits_for_server(d))
-        return STEP_WAIT;
-    loop_timer_del(&d->limit);
-    store_watch_del(&d->watch);
-    script_over(d);
-    if (device_card_leaves(d))
-        return STEP_WAIT;
-    if (device_erase(d, e) < 0)
-        return STEP_FAIL;
-    served_forget(d);
-    d->phase = DEVICE_GONE;
-    return STEP_DONE;
+    return d->phase == DEVICE_REMOVING ? detach_remove(d, e) : STEP_DONE;
 }
 
 /* --- sets of them --- */

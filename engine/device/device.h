@@ -22,6 +22,7 @@
 #include "engine/host/domains.h"
 #include "engine/task/file_look.h"
 #include "engine/task/task.h"
+#include "engine/task/task_again.h"
 
 #define DEVICES_MAX DOM_DEVICES_MAX
 
@@ -216,6 +217,8 @@ struct device {
     struct device_node *nodes;
     size_t n_nodes;
     struct hotplug hotplug;
+    struct task_again retry; /* of its removal */
+    bool script_due;         /* which runs its script again */
     struct loop_timer limit;
     struct store_watch watch; /* on the backend's state */
     void *own;                /* the handler's */

@@ -9,6 +9,7 @@
 #include "engine/dm/dm.h"
 #include "engine/guest/nodes.h"
 #include "engine/life/define.h"
+#include "engine/life/end/ending_clear.h"
 #include "engine/life/end/ending_int.h"
 #include "engine/life/end/preserve.h"
 #include "engine/life/end/takeover.h"
@@ -96,16 +97,6 @@ ending_look_up(struct ending *x)
 
 /* --- cleaning up --- */
 
-/* A domain of others is theirs to clean up after, unless it is destroyed; a
- * suspended one is whole and waits. */
-static bool
-ours_to_clean(const struct ending *x)
-{
-    if (x->verb == OP_DESTROY)
-        return true;
-    return x->owned && x->verb != OP_SUSPEND && x->reason != DOM_SUSPEND;
-}
-
 /* On record from here on, for whichever engine ends it. */
 static void
 note_identity(struct ending *x)
@@ -158,7 +149,7 @@ run_prepare(struct task *t, struct err *e)
     struct dom_entry *de = ending_entry(x);
     struct err why = { 0 };
 
-    if (!ours_to_clean(x) || (de == NULL && !x->resumed))
+    if (!ending_cleans(x) || (de == NULL && !x->resumed))
         return STEP_DONE;
     if (de != NULL && (de->d.flags & DOM_F_SHUTDOWN))
         x->reason = de->d.reason;
@@ -242,13 +233,6 @@ run_keep(struct task *t, struct err *e)
     return STEP_DONE;
 }
 
-/* Does the domain go, nodes, memory and all? */
-static bool
-goes(const struct ending *x)
-{
-    return ours_to_clean(x) && !x->fate.keep;
-}
-
 /* Before its devices, as libxl does: it closes them as it ends, and nothing
  * that a dead process served is waited for. */
 static enum step_rc
@@ -256,7 +240,7 @@ ending_run_model(struct task *t, struct err *e)
 {
     struct ending *x = ending_self(t);
     enum step_rc rc =
-        goes(x) && !x->bare ? dm_stop(t->en, x->domid, e) : STEP_DONE;
+        ending_goes(x) && !x->bare ? dm_stop(t->en, x->domid, e) : STEP_DONE;
 
     if (rc == STEP_FAIL && !ending_overdue(x, MODEL_LOOK_S)) {
         err_clear(e);
@@ -275,38 +259,10 @@ ending_run_devices(struct task *t, struct err *e)
     struct ending *x = ending_self(t);
 
     (void)e;
-    if (x->bare || (!goes(x) && !x->fate.rename)) /* its next life needs them */
+    if (x->bare ||
+        (!ending_goes(x) && !x->fate.rename)) /* its next life needs them */
         return STEP_DONE;
     return devices_remove(&x->devices, t, x->domid);
-}
-
-static enum step_rc
-ending_run_nodes(struct task *t, struct err *e)
-{
-    struct ending *x = ending_self(t);
-
-    if (!goes(x) || x->bare)
-        return STEP_DONE;
-    return nodes_remove(engine_store(t->en), x->domid, x->uuid, e) < 0
-               ? STEP_FAIL
-               : STEP_DONE;
-}
-
-static enum step_rc
-run_destroy(struct task *t, struct err *e)
-{
-    struct ending *x = ending_self(t);
-    enum step_rc rc;
-
-    if (!goes(x) || ending_entry(x) == NULL)
-        return STEP_DONE;
-    x->kill.again = x->fate.again;
-    rc = kill_domain(&x->kill, t, x->domid);
-    if (rc == STEP_FAIL)
-        *e = x->kill.err;
-    if (rc == STEP_DONE)
-        domains_scan_soon(t->en);
-    return rc;
 }
 
 static void
@@ -322,7 +278,7 @@ run_gone(struct task *t, struct err *e)
 {
     struct ending *x = ending_self(t);
 
-    if (!goes(x))
+    if (!ending_goes(x))
         return STEP_DONE;
     if (ending_entry(x) == NULL) {
         ending_wait_over(x);
@@ -343,54 +299,6 @@ run_gone(struct task *t, struct err *e)
     return STEP_FAIL;
 }
 
-/* For a definition, or the next life. */
-static void
-record_end(const struct ending *x)
-{
-    struct db_state s;
-
-    db_state_load(engine_paths(x->t.en)->state, x->uuid, &s);
-    text_fmt(s.last_end, sizeof(s.last_end), "%s", dom_reason_name(x->reason));
-    s.last_end_wall_s = loop_wall_s(engine_loop(x->t.en));
-    s.refused = x->fate.refused;
-    (void)db_state_save(engine_paths(x->t.en)->state, x->uuid, &s, NULL);
-}
-
-static void
-tell_reaped(const struct ending *x)
-{
-    bool bad = x->reason == DOM_CRASH || x->reason == DOM_WATCHDOG;
-
-    event_add_for(x->t.en, EVENT_REAPED, bad ? EVENT_WARN : EVENT_INFO,
-                  x->domid, x->t.op->name, "reaped (%s)",
-                  dom_reason_name(x->reason));
-}
-
-enum step_rc
-ending_forget(struct task *t, struct err *e)
-{
-    struct ending *x = ending_self(t);
-
-    if (goes(x)) {
-        if (x->domid == 0)
-            userdata_remove_all(engine_paths(t->en)->libxl, x->uuid);
-        else
-            userdata_remove(engine_paths(t->en)->libxl, x->domid, x->uuid);
-        tell_reaped(x);
-    }
-    if (x->cfg != NULL && ours_to_clean(x))
-        record_end(x);
-    if (x->fate.again && x->cfg != NULL)
-        restart_begin(x);
-    else if (goes(x) && x->owned && !restart_config_broken(x) &&
-             db_forget(engine_paths(t->en)->state, x->uuid, e) < 0)
-        return STEP_FAIL;
-    if (!x->fate.again && goes(x) && x->owned)
-        (void)db_before_found(engine_paths(t->en)->state, x->uuid);
-    defs_changed(t->en, x->uuid);
-    return STEP_DONE;
-}
-
 #define CLEANING                                                               \
     { .id = "prepare", .label = "prepare", .run = run_prepare },               \
         { .id = "dump", .label = "dump its memory", .run = ending_run_dump },  \
@@ -402,7 +310,7 @@ ending_forget(struct task *t, struct err *e)
           .label = "remove devices",                                           \
           .run = ending_run_devices },                                         \
         { .id = "nodes", .label = "remove nodes", .run = ending_run_nodes },   \
-        { .id = "destroy", .label = "destroy", .run = run_destroy },           \
+        { .id = "destroy", .label = "destroy", .run = ending_run_destroy },    \
         { .id = "gone", .label = "wait for its memory", .run = run_gone },     \
     {                                                                          \
         .id = "forget", .label = "forget", .run = ending_forget                \
@@ -445,7 +353,7 @@ static bool
 ending_stays(const struct task *t)
 {
     return t->started && t->at + COUNT(clean_steps) >= t->type->n_steps &&
-           ours_to_clean(container_of(t, const struct ending, t));
+           ending_cleans(container_of(t, const struct ending, t));
 }
 
 static const struct task_type ask_type = { .steps = ask_steps,

@@ -12,6 +12,7 @@
 #include "engine/life/create.h"
 #include "engine/life/kill.h"
 #include "engine/task/oplog.h"
+#include "engine/task/task_again.h"
 
 /* What becomes of a domain that has ended (restart.c). */
 struct fate {
@@ -52,6 +53,8 @@ struct ending {
     bool bare;           /* resumed: its nodes are gone or never were */
     bool again;  /* resumed: a restart, undone, that is still to be done */
     bool paused; /* which leaves it paused */
+    bool told;   /* that it is reaped */
+    struct task_again retry;
 };
 
 uint64_t ending_begin(struct dom_entry *de, enum op_verb verb);

@@ -114,6 +114,13 @@ kill_domain(struct kill *k, struct task *t, uint32_t domid)
 }
 
 void
+kill_reset(struct kill *k)
+{
+    k->done = false;
+    err_clear(&k->err);
+}
+
+void
 kill_fini(struct kill *k)
 {
     helper_cancel(k->helper);

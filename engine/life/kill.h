@@ -21,6 +21,8 @@ struct kill {
 /* Call again after each wake-up of t. STEP_DONE: the domain is dying or gone
  * (a domain that never was is success). STEP_FAIL: k->err. */
 enum step_rc kill_domain(struct kill *k, struct task *t, uint32_t domid);
+/* It has failed, and is to be tried again. */
+void kill_reset(struct kill *k);
 /* Abandons a helper at work. */
 void kill_fini(struct kill *k);
 

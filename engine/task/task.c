@@ -10,10 +10,14 @@
 #include <string.h>
 
 #include "engine/task/oplog.h"
+#include "engine/task/task_again.h"
 #include "engine/task/task_int.h"
 
 #define TURN_STEPS 12      /* of all tasks, in one turn of the loop ... */
 #define TURN_NS    4000000 /* ... or so long, whatever comes first */
+
+#define AGAIN_TRIES 3
+#define AGAIN_MS    1000
 
 static void task_start(struct task *t);
 
@@ -444,4 +448,33 @@ task_abandon(struct task *t)
     t->abandoned = true; /* on record for the next engine */
     err_set(&t->err, ERR_TIMEOUT, "the program ended before it could");
     task_end(t, OP_FAILED);
+}
+
+/* --- what is tried again --- */
+
+bool
+task_again_later(struct task_again *a, struct task *t, const char *what,
+                 const struct err *why)
+{
+    if (a->tries == AGAIN_TRIES)
+        return false;
+    if (a->tries++ == 0)
+        event_add_for(t->en, EVENT_ENGINE, EVENT_WARN, t->op->domid,
+                      t->op->name, "%s: %s: it is tried again", what, why->msg);
+    a->due_ms = loop_now_ms(engine_loop(t->en)) + AGAIN_MS;
+    task_wake_in(t, AGAIN_MS);
+    return true;
+}
+
+bool
+task_again_waits(struct task_again *a, struct task *t)
+{
+    uint64_t now = loop_now_ms(engine_loop(t->en));
+
+    if (a->due_ms <= now) {
+        a->due_ms = 0;
+        return false;
+    }
+    task_wake_in(t, a->due_ms - now);
+    return true;
 }

@@ -15,7 +15,6 @@ bool ending_overdue(struct ending *x, unsigned seconds);
 void ending_wait_over(struct ending *x);
 /* How long it has lived, and what it was made from. */
 void ending_look_up(struct ending *x);
-enum step_rc ending_forget(struct task *t, struct err *e); /* the last step */
 void ending_free(struct task *t);
 /* All that another engine needs to end it goes on record. */
 void ending_note(struct ending *x);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/life/end/ending_clear.h"
 #include "engine/life/end/ending_int.h"
 #include "src/base/xalloc.h"
 
