@@ -67,13 +67,13 @@ dom_tell_born(struct dom_entry *de)
 }
 
 void
-dom_tell_renamed(struct dom_entry *de)
+dom_tell_renamed(struct dom_entry *de, const char *before)
 {
     struct list_node *it;
 
     observers_foreach(it, de->en) if (observer_of(it)->renamed != NULL)
         observer_of(it)
-            ->renamed(observer_of(it), de);
+            ->renamed(observer_of(it), de, before);
 }
 
 void

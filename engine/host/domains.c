@@ -199,7 +199,7 @@ name_changed(struct store_watch *w, const char *path)
     domains_read_store(de);
     tell_birth(de, false);
     if (strcmp(before, DOM_NAMELESS) != 0)
-        dom_tell_renamed(de);
+        dom_tell_renamed(de, before);
     engine_changed(de->en, ENGINE_CH_DOMS);
 }
 

@@ -89,7 +89,8 @@ struct dom_observer {
     /* It is in the table. */
     void (*born)(struct dom_observer *o, struct dom_entry *de);
     /* Somebody has given it another name, in the store. */
-    void (*renamed)(struct dom_observer *o, struct dom_entry *de);
+    void (*renamed)(struct dom_observer *o, struct dom_entry *de,
+                    const char *before);
     /* A listing has it, its facts are taken over. */
     void (*listed)(struct dom_observer *o, struct dom_entry *de);
     /* It is about to leave the table; why: "crash", "gone". */

@@ -57,7 +57,7 @@ void domains_free(struct host_room *h);
 /* dom_observers.c */
 void dom_tell_read(struct dom_entry *de);
 uint64_t dom_ask_id(struct engine *en, const uint8_t uuid[16]);
-void dom_tell_renamed(struct dom_entry *de);
+void dom_tell_renamed(struct dom_entry *de, const char *before);
 const struct dom *dom_ask_between(const struct engine *en, const char *name,
                                   uint64_t id);
 void dom_tell_born(struct dom_entry *de);

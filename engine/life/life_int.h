@@ -97,7 +97,8 @@ void life_listed(struct dom_observer *o, struct dom_entry *de);
 const struct dom *life_between(struct dom_observer *o, const char *name,
                                uint64_t id);
 /* takeover.c */
-void life_renamed(struct dom_observer *o, struct dom_entry *de);
+void life_renamed(struct dom_observer *o, struct dom_entry *de,
+                  const char *before);
 /* life_recover.c */
 void life_recover_enter(struct engine *en);
 

@@ -8,6 +8,8 @@
 
 #include "engine/host/listing.h"
 #include "engine/life/create.h"
+#include "engine/life/end/takeover.h"
+#include "engine/record/db.h"
 #include "engine/record/userdata.h"
 #include "engine/tune/tune.h"
 #include "engine/tune/tuning.h"
@@ -74,11 +76,27 @@ keep_name(struct domain_config *c, const void *arg)
     c->name = xstrdup(arg);
 }
 
+/* As its record has it, which is written last: an engine that is killed before
+ * leaves it for the next one, and the list may have the new one by then. */
+static void
+rename_old_name(const struct dom_entry *de, char before[MODEL_NAME_MAX])
+{
+    struct domain_config *c;
+
+    text_fmt(before, MODEL_NAME_MAX, "%s", de->d.name);
+    if (!de->d.owned ||
+        db_load(engine_paths(de->en)->state, de->d.uuid, &c, NULL) < 0)
+        return;
+    text_fmt(before, MODEL_NAME_MAX, "%s", c->name);
+    config_free(c);
+}
+
 static int
 rename_locked(struct task *t, struct dom_entry *de, struct err *e)
 {
     const struct renaming *x = rename_self(t);
     struct change c = { .de = de, .name = x->name };
+    char before[MODEL_NAME_MAX];
     struct err why = { 0 };
 
     if (domains_scan(t->en, false, e) < 0)
@@ -91,8 +109,10 @@ rename_locked(struct task *t, struct dom_entry *de, struct err *e)
     if (userdata_set_name(engine_paths(t->en)->libxl, de->d.domid, de->d.uuid,
                           x->name, &why) < 0)
         log_line(engine_log(t->en), LOGL_WARN, "%s: %s", x->name, why.msg);
+    rename_old_name(de, before);
     domains_read_store(de);
     engine_changed(t->en, ENGINE_CH_DOMS);
+    takeover_backends(de, before);
     return tune_keep(de, keep_name, x->name, e);
 }
 

@@ -189,6 +189,69 @@ test_added_later(void **state)
     assert_true(is_served_by("web9", net));
 }
 
+/* --- it gets another name --- */
+
+static void
+rename_to(const char *from, const char *to)
+{
+    uint64_t rename;
+
+    assert_int_equal(engine_rename(w.en, named(from)->id, to, &rename, &e), 0);
+    assert_int_equal(world_wait(&w, rename), OP_DONE);
+    world_pass(&w, 2000);
+}
+
+/* As another tool does. */
+static void
+rename_outside(uint32_t domid, const char *to)
+{
+    char path[64];
+
+    store_path(path, sizeof(path), "/local/domain/%u/name", domid);
+    assert_int_equal(store_write(sim_store(w.sim), 0, path, to, &e), 0);
+    world_pass(&w, 2000);
+}
+
+static void
+test_its_new_name_is_followed(void **state)
+{
+    (void)state;
+    (void)world_guest(&w, "net1", "");
+    (void)world_guest(&w, "web9", vif_by("net1"));
+    world_pass(&w, 5000);
+    assert_on_record("net1");
+    rename_to("net1", "net2");
+    assert_on_record("net2");
+    assert_non_null(world_event(&w, "is served by 'net1', now 'net2'"));
+    rename_outside(named("net2")->domid, "net3");
+    assert_on_record("net3");
+    rename_outside(named("net3")->domid, "my net");
+    assert_on_record("net3");
+    assert_non_null(world_event(&w, "whose new name no configuration can"));
+}
+
+/* Who is off finds it as well, and who means another is left alone. */
+static void
+test_its_new_name_is_followed_by_definitions(void **state)
+{
+    struct domain_config *c;
+
+    (void)state;
+    (void)world_guest(&w, "net1", "");
+    (void)world_guest(&w, "store1", "");
+    if (engine_define(w.en, world_conf(&w, "web9", vif_by("net1")), &e) < 0)
+        fail_msg("%s", e.msg);
+    world_pass(&w, 2000);
+    rename_to("store1", "store2");
+    assert_null(world_event(&w, "is served by"));
+    rename_to("net1", "net2");
+    assert_int_equal(db_load(engine_paths(w.en)->state,
+                             engine_dom_find(w.en, "web9", NULL)->uuid, &c, &e),
+                     0);
+    assert_string_equal(config_device_value(&c->devices[0], "backend"), "net2");
+    config_free(c);
+}
+
 /* It is renamed between the look and the attachment: it is the same domain. */
 static void
 test_renamed_meanwhile(void **state)
@@ -435,6 +498,8 @@ run(void)
         T(test_its_name_is_the_number_of_another),
         T(test_its_name_is_none_for_a_configuration),
         T(test_added_later),
+        T(test_its_new_name_is_followed),
+        T(test_its_new_name_is_followed_by_definitions),
         T(test_renamed_meanwhile),
         T(test_lost_for_good),
         T(test_attached_again_by_one_with_such_a_name),

@@ -108,6 +108,35 @@ test_it_moves(void **state)
     assert_int_equal(p.n_wires, 2); /* a question, the domain */
 }
 
+/* The bridges there learn where it is now; those here hear nothing. */
+static void
+moves_and_announces(const char *kind)
+{
+    char more[256];
+
+    pair_close(&p);
+    text_fmt(more, sizeof(more),
+             "type = \"%s\"; devices = ( { type = \"vif\"; mac = "
+             "\"00:16:3e:00:00:09\"; ip = \"10.1.2.3\"; } );",
+             kind);
+    pair_open(&p, more);
+    assert_done(migrate_with(NULL));
+    pair_settle(&p, 2000);
+    assert_true(pair_runs(&p.b));
+    assert_string_equal(sim_announced(p.b.sim),
+                        "xenbr0 00:16:3e:00:00:09 10.1.2.3");
+    assert_string_equal(sim_announced(p.a.sim), "");
+}
+
+static void
+test_its_interfaces_announce_themselves(void **state)
+{
+    (void)state;
+    moves_and_announces("pv");
+    moves_and_announces("pvh");
+    moves_and_announces("hvm");
+}
+
 static void
 test_a_host_that_cannot_be_reached(void **state)
 {
@@ -687,6 +716,7 @@ run(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_it_moves),
+        T(test_its_interfaces_announce_themselves),
         T(test_a_host_that_cannot_be_reached),
         T(test_no_memory_there),
         T(test_its_name_is_taken_there),

@@ -174,6 +174,28 @@ goes_and_comes_back(void)
     assert_true(count() >= before + 7);
 }
 
+/* Of an emulated card as well as of the PV one beside it: by an address that is
+ * none of its link alone, or by none. */
+static void
+test_interfaces_announce_themselves(void **state)
+{
+    (void)state;
+    world_close(&w);
+    open_kind("type = \"hvm\"; devices = ( { type = \"vif\"; model = "
+              "\"e1000\"; mac = \"00:16:3e:00:00:09\"; ip = \"10.1.2.4 "
+              "169.254.1.1\"; } );");
+    assert_string_equal(sim_announced(w.sim), "");
+    goes_and_comes_back();
+    assert_string_equal(sim_announced(w.sim),
+                        "xenbr0 00:16:3e:00:00:09 10.1.2.4");
+    world_close(&w);
+    open_kind("type = \"hvm\"; devices = ( { type = \"vif\"; mac = "
+              "\"00:16:3e:00:00:0a\"; ip = \"169.254.1.1\"; } );");
+    goes_and_comes_back();
+    assert_memory_equal(sim_announced(w.sim), "xenbr0 00:16:3e:00:00:0a", 24);
+    assert_null(strstr(sim_announced(w.sim), "169.254"));
+}
+
 static void
 test_hvm(void **state)
 {
@@ -664,6 +686,7 @@ run(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_hvm),
+        T(test_interfaces_announce_themselves),
         T(test_pvh),
         T(test_checkpoint),
         T(test_guest_without_drivers),

@@ -142,11 +142,12 @@ takeover_at_end(const struct dom_entry *de, struct domain_config *c)
 }
 
 void
-life_renamed(struct dom_observer *o, struct dom_entry *de)
+life_renamed(struct dom_observer *o, struct dom_entry *de, const char *before)
 {
     struct domain_config *c;
 
     (void)o;
+    takeover_backends(de, before);
     if (!de->d.owned || de->d.building || de->d.preserved ||
         !record_reaps(de->en) ||
         db_load(engine_paths(de->en)->state, de->d.uuid, &c, NULL) < 0)
