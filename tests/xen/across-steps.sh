@@ -209,6 +209,8 @@ across_restored()
 	sed 's/^/     says: /' "$work/whole" >&3
 	check "$name: destroy" xd "destroy ac$kind"
 	check "$name: it is gone" wait_for 30 xl_does_not_see "ac$kind"
+	# it knows what was said under this uuid, and the next one has it, too
+	check "$name: the engine ends" engine_end
 	rm -f "$(console_log "ac$kind")" "$work/serial" \
 	    "/var/lib/xendeck/console/$HVM_UUID"*
 }
