@@ -17,8 +17,10 @@
 #include "engine/device/step.h"
 #include "src/base/xalloc.h"
 
-#define CLOSE_LIMIT_MS 10000 /* libxl's LIBXL_DESTROY_TIMEOUT */
-#define USER_LIMIT_MS  2000  /* QEMU, which may not see that it shall */
+#define REMOVE_TRIES    3 /* more of them */
+#define REMOVE_AGAIN_MS 500
+#define CLOSE_LIMIT_MS  10000 /* libxl's LIBXL_DESTROY_TIMEOUT */
+#define USER_LIMIT_MS   2000  /* QEMU, which may not see that it shall */
 
 /* --- shared with attach.c --- */
 
@@ -230,10 +232,12 @@ collect_one(void *arg, const char *kind, uint32_t devid)
     struct devices *ds = arg;
     struct err e = { 0 };
 
-    if (add_standing(ds, kind, devid, &e) == NULL && e.code != ERR_NOENT)
-        event_add_for(ds->task->en, EVENT_DEVICE, EVENT_ERROR, ds->domid,
-                      ds->task->op->name, "%s %u may be left behind: %s", kind,
-                      devid, e.msg);
+    if (add_standing(ds, kind, devid, &e) != NULL || e.code == ERR_NOENT)
+        return;
+    ds->left = true;
+    event_add_for(ds->task->en, EVENT_DEVICE, EVENT_ERROR, ds->domid,
+                  ds->task->op->name, "%s %u may be left behind: %s", kind,
+                  devid, e.msg);
 }
 
 /* A console is nodes only: they go with the domain's. */
@@ -254,12 +258,14 @@ detach_collect(struct devices *ds)
 {
     struct err e = { 0 };
 
-    if (device_kinds_each(ds->task->en, ds->domid, collect_kind, ds, &e) < 0)
-        event_add_for(ds->task->en, EVENT_DEVICE, EVENT_ERROR, ds->domid,
-                      ds->task->op->name,
-                      "its devices cannot all be found, and some may be left "
-                      "behind: %s",
-                      e.msg);
+    if (device_kinds_each(ds->task->en, ds->domid, collect_kind, ds, &e) >= 0)
+        return;
+    ds->left = true;
+    event_add_for(ds->task->en, EVENT_DEVICE, EVENT_ERROR, ds->domid,
+                  ds->task->op->name,
+                  "its devices cannot all be found, and some may be left "
+                  "behind: %s",
+                  e.msg);
 }
 
 /* --- closing the backend --- */
@@ -571,12 +577,25 @@ devices_undo(struct devices *ds)
                           ds->task->op->name, "%s %s is left behind: %s",
                           d->kind, d->name, e.msg);
             d->phase = DEVICE_GONE;
+            ds->left = true;
             break;
         case STEP_DONE:
             break;
         }
     }
     return all;
+}
+
+/* xenstore may fail for a moment: what is left then keeps its disk from the
+ * next life of the domain. All that still stands is looked for anew. */
+static enum step_rc
+remove_again(struct devices *ds)
+{
+    devices_drop(ds);
+    ds->begun = ds->left = false;
+    ds->tries++;
+    task_wake_in(ds->task, REMOVE_AGAIN_MS);
+    return STEP_WAIT;
 }
 
 enum step_rc
@@ -592,6 +611,8 @@ devices_remove(struct devices *ds, struct task *t, uint32_t domid)
         detach_collect(ds);
     ds->begun = true;
     rc = devices_undo(ds);
+    if (rc == STEP_DONE && ds->left && ds->tries < REMOVE_TRIES)
+        return remove_again(ds);
     for (i = 0; rc == STEP_DONE && (type = device_type_at(i)) != NULL; i++)
         if (type->sweep != NULL)
             type->sweep(t->en, domid);

@@ -510,13 +510,21 @@ device_fini(struct device *d)
 }
 
 void
-devices_fini(struct devices *ds)
+devices_drop(struct devices *ds)
 {
     size_t i;
 
     for (i = 0; i < ds->n; i++)
         device_fini(&ds->list[i]);
     free(ds->list);
+    ds->list = NULL;
+    ds->n = 0;
+}
+
+void
+devices_fini(struct devices *ds)
+{
+    devices_drop(ds);
     buf_free(&ds->warn);
     *ds = (struct devices){ .task = ds->task, .domid = ds->domid };
 }

@@ -42,6 +42,8 @@ enum step_rc device_card_advance(struct device *d, struct err *e);
 bool device_card_leaves(struct device *d);
 /* Events for the set's warnings, which are cleared. */
 void devices_tell_warnings(struct devices *ds);
+/* All of them, which may be looked for anew; of the set the rest stays. */
+void devices_drop(struct devices *ds);
 
 /* The transactions of the common ways, for a handler with its own: the nodes
  * of a new device; online 0 and state 5 (force: the frontend goes first); no

@@ -104,6 +104,18 @@ CAMPAIGN(destroy_hvm, .setup = campaign_guest,
 CAMPAIGN(model_death_hvm, .setup = campaign_guest, .more = BY_DISK,
          .act = act_model_dies)
 
+static void
+test_reboot_whose_calls_fail(void **state)
+{
+    static const struct scenario sc = { .name = "reboot",
+                                        .setup = campaign_guest,
+                                        .more = BY_DISK,
+                                        .act = act_reboot_within };
+
+    (void)state;
+    campaign_faults(&sc);
+}
+
 static int
 run(void)
 {
@@ -114,6 +126,7 @@ run(void)
         cmocka_unit_test(test_create_by_firmware),
         cmocka_unit_test(test_reboot_within),
         cmocka_unit_test(test_reboot_asked),
+        cmocka_unit_test(test_reboot_whose_calls_fail),
         cmocka_unit_test(test_destroy_hvm),
         cmocka_unit_test(test_model_death_hvm),
     };
