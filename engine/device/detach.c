@@ -17,10 +17,8 @@
 #include "engine/device/step.h"
 #include "src/base/xalloc.h"
 
-#define REMOVE_TRIES    3 /* more of them */
-#define REMOVE_AGAIN_MS 500
-#define CLOSE_LIMIT_MS  10000 /* libxl's LIBXL_DESTROY_TIMEOUT */
-#define USER_LIMIT_MS   2000  /* QEMU, which may not see that it shall */
+#define CLOSE_LIMIT_MS 10000 /* libxl's LIBXL_DESTROY_TIMEOUT */
+#define USER_LIMIT_MS  2000  /* QEMU, which may not see that it shall */
 
 /* --- shared with attach.c --- */
 
@@ -588,14 +586,17 @@ devices_undo(struct devices *ds)
 
 /* xenstore may fail for a moment: what is left then keeps its disk from the
  * next life of the domain. All that still stands is looked for anew. */
-static enum step_rc
+static bool
 remove_again(struct devices *ds)
 {
+    struct err e = { 0 };
+
+    err_set(&e, ERR_IO, "not all could be found or taken down");
+    if (!task_again_later(&ds->retry, ds->task, "its devices", &e))
+        return false;
     devices_drop(ds);
     ds->begun = ds->left = false;
-    ds->tries++;
-    task_wake_in(ds->task, REMOVE_AGAIN_MS);
-    return STEP_WAIT;
+    return true;
 }
 
 enum step_rc
@@ -607,12 +608,14 @@ devices_remove(struct devices *ds, struct task *t, uint32_t domid)
 
     ds->task = t;
     ds->domid = domid;
+    if (task_again_waits(&ds->retry, t))
+        return STEP_WAIT;
     if (!ds->begun)
         detach_collect(ds);
     ds->begun = true;
     rc = devices_undo(ds);
-    if (rc == STEP_DONE && ds->left && ds->tries < REMOVE_TRIES)
-        return remove_again(ds);
+    if (rc == STEP_DONE && ds->left && remove_again(ds))
+        return STEP_WAIT;
     for (i = 0; rc == STEP_DONE && (type = device_type_at(i)) != NULL; i++)
         if (type->sweep != NULL)
             type->sweep(t->en, domid);

@@ -230,9 +230,9 @@ struct devices {
     uint32_t domid;   /* 0: not made yet */
     const char *file; /* of the configuration, for messages; NULL: none */
     bool begun, removing;
-    bool left;      /* one could not be found, or taken down */
-    unsigned tries; /* of devices_remove, since that was so */
-    bool by_model;  /* CD drives are its device model's, as HVM domains have */
+    bool left;               /* one could not be found, or taken down */
+    struct task_again retry; /* of devices_remove, for that */
+    bool by_model; /* CD drives are its device model's, as HVM domains have */
     /* Its device model is confined, and serves no PV device. */
     bool confined;
     /* They are made with their domain, emulated disks as well; nothing in the

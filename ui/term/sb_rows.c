@@ -19,14 +19,14 @@ struct laying {
     int cols;
     int at; /* cells done */
     size_t begun, want;
-    int *skip;
+    int skip; /* where the row that is wanted begins */
 };
 
 static void
 sb_row_begins(struct laying *l)
 {
-    if (l->begun++ == l->want && l->skip != NULL)
-        *l->skip = l->at;
+    if (l->begun++ == l->want)
+        l->skip = l->at;
     l->f->col = 0;
 }
 
@@ -54,7 +54,7 @@ size_t
 sb_lay(const unsigned char *line, int cols, struct sb_flow *f, size_t want,
        int *skip)
 {
-    struct laying l = { .f = f, .cols = cols, .want = want, .skip = skip };
+    struct laying l = { .f = f, .cols = cols, .want = want };
     struct sb_head head;
     struct sb_run run;
     unsigned i;
@@ -69,6 +69,8 @@ sb_lay(const unsigned char *line, int cols, struct sb_flow *f, size_t want,
         lay_run(&l, run.cells, run.attrs & CELL_WIDE ? 2 : 1);
     }
     f->open = (head.runs & SB_OPEN) != 0;
+    if (skip != NULL && l.begun > want)
+        *skip = l.skip;
     return l.begun;
 }
 
