@@ -175,7 +175,7 @@ test_help_lists_keys(void **state)
     SEE(s, "C F2       create ");
     SEE(s, "D F9       destroy ");
     SEE(s, "q F10      quit ");
-    scr_send(s, "G");
+    scr_send(s, "/Keys in a console\r");
     SEE(s, "Keys in a console");
     SEE(s, "C-]        send-prefix ");
     scr_send(s, "q");

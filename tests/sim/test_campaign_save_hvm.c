@@ -43,10 +43,10 @@ static void
 test_failure_at_every_call(void **state)
 {
     (void)state;
-    assert_true(save_faults(HVM, false) >= 14);
+    assert_true(save_faults(HVM, false) >= 11);
     assert_true(save_faults(HVM, true) >= 10);
     assert_true(restore_faults(HVM) >= 50);
-    assert_true(save_faults(PVH, false) >= 8);
+    assert_true(save_faults(PVH, false) >= 6);
     assert_true(save_faults(PVH, true) >= 6);
     assert_true(restore_faults(PVH) >= 50);
 }
