@@ -19,6 +19,11 @@ struct device_place {
 bool device_place_read(struct engine *en, uint32_t domid, const char *kind,
                        uint32_t devid, struct device_place *out, struct err *e);
 
+/* Adds the device that stands so in xenstore. NULL: as device_place_read, or
+ * there are too many. */
+struct device *device_add_standing(struct devices *ds, const char *kind,
+                                   uint32_t devid, struct err *e);
+
 /* Can this domain serve devices, now or once it is resumed? */
 bool device_server_lives(struct engine *en, uint32_t domid);
 /* Served by a domain that has ended, or has lost it by that: the backend's

@@ -17,7 +17,7 @@ cursor_first(const struct copy *c)
 static struct term_selection
 ends(const struct copy *c)
 {
-    struct term_selection s = { .shape = c->shape };
+    struct term_selection s = { .shape = (int)c->shape };
     bool first = cursor_first(c);
 
     s.first = first ? c->row : c->from_row;
