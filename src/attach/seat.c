@@ -164,6 +164,10 @@ keep_engine_settings(struct settings *s, const struct settings *base)
     s->vif_without_scripts = base->vif_without_scripts;
     s->kernel_cache_kib = base->kernel_cache_kib;
     s->scroll_disk_bytes = base->scroll_disk_bytes;
+    if (s->scrollback_bytes > base->scrollback_bytes)
+        s->scrollback_bytes = base->scrollback_bytes;
+    if (s->scrollback_all_bytes > base->scrollback_all_bytes)
+        s->scrollback_all_bytes = base->scrollback_all_bytes;
     memcpy(s->log_file, base->log_file, sizeof(s->log_file));
     memcpy(s->hook_dir, base->hook_dir, sizeof(s->hook_dir));
     memcpy(s->theme_dirs, base->theme_dirs, sizeof(s->theme_dirs));

@@ -216,6 +216,42 @@ test_a_change_of_width_ends_the_selection(void **state)
     term_free(t);
 }
 
+/* The rows below the text go with them when the terminal gets lower. */
+static void
+test_a_selection_stays_within_the_rows(void **state)
+{
+    struct term *t = open_term(10, 20, "1\r\n2\r\n3");
+    struct copy c;
+
+    (void)state;
+    copy_begin(&c, t);
+    copy_go(&c, COPY_BOTTOM, 1);
+    copy_mark(&c, COPY_LINES);
+    copy_point(&c, 1, 0);
+    term_resize(t, 3, 20);
+    copy_sync(&c);
+    assert_copied(&c, "2\n3\n");
+    copy_end(&c);
+    term_free(t);
+}
+
+static void
+test_more_matches_than_are_counted_are_found(void **state)
+{
+    struct term *t = open_term(3, 20, "");
+    struct copy c;
+    int i;
+
+    (void)state;
+    for (i = 0; i < 12000; i++)
+        term_write(t, "word\r\n", 6);
+    copy_begin(&c, t);
+    assert_true(copy_search(&c, "word", -1, false));
+    assert_int_equal(c.found, 12000);
+    copy_end(&c);
+    term_free(t);
+}
+
 static void
 test_a_text_is_bounded(void **state)
 {
@@ -252,6 +288,8 @@ main(void)
         cmocka_unit_test(test_matches_are_counted_and_go_round),
         cmocka_unit_test(test_a_wide_character_is_one_step),
         cmocka_unit_test(test_a_change_of_width_ends_the_selection),
+        cmocka_unit_test(test_a_selection_stays_within_the_rows),
+        cmocka_unit_test(test_more_matches_than_are_counted_are_found),
         cmocka_unit_test(test_a_text_is_bounded),
     };
 

@@ -190,6 +190,66 @@ test_a_match_across_the_edge_is_found(void **state)
     term_free(t);
 }
 
+/* A row whose end was erased goes nowhere; under the alternate screen the
+ * cursor of the main one stays within its rows. */
+static void
+test_an_erased_end_ends_the_line(void **state)
+{
+    struct term *t = open_term(24, 80);
+    int i;
+
+    (void)state;
+    for (i = 0; i < 40; i++)
+        feed(t, "line\r\n");
+    feed(t, "\033[23;1H");
+    for (i = 0; i < 79; i++)
+        feed(t, "x");
+    feed(t, "\xe4\xb8\xad\033[24;1H\033[2X\033[23;1H\033[79X\033[?1049h");
+    term_resize(t, 12, 80);
+    for (i = 81; i > 70; i--)
+        term_resize(t, 12, i);
+    term_resize(t, 3, 2);
+    term_resize(t, 40, 200);
+    feed(t, "\033[?1049lend");
+    term_free(t);
+}
+
+static void
+test_the_cursor_stays_on_a_wide_character(void **state)
+{
+    struct term *t = open_term(4, 10);
+
+    (void)state;
+    feed(t, "ab\xe4\xb8\xad"
+            "cd\033[1;3H");
+    term_resize(t, 4, 20);
+    feed(t, "X");
+    assert_lines(t, "abX cd");
+    term_free(t);
+}
+
+/* What a change of the width makes of the past is not what was pushed out under
+ * the alternate screen: nothing old comes back into the main one. */
+static void
+test_only_what_was_pushed_comes_back(void **state)
+{
+    struct term *t = open_term(5, 40);
+    struct buf b = { 0 };
+    int i;
+
+    (void)state;
+    for (i = 0; i < 30; i++)
+        feed(t, "a line of the past that is wider than twenty\r\n");
+    feed(t, "\033[2J\033[Htop\033[?1049h");
+    term_resize(t, 5, 20);
+    term_resize(t, 9, 20);
+    feed(t, "\033[?1049l");
+    assert_true(term_line_text(t, term_lines(t), &b));
+    assert_string_equal(buf_text(&b), "top");
+    buf_free(&b);
+    term_free(t);
+}
+
 /* --- the property: no sequence of sizes changes a line --- */
 
 /* A random line of at most 300 characters, some of two columns, some in colour;
@@ -310,6 +370,9 @@ main(void)
         cmocka_unit_test(test_a_full_screen_in_colour_does_not_double),
         cmocka_unit_test(test_the_view_stays_on_its_text),
         cmocka_unit_test(test_a_match_across_the_edge_is_found),
+        cmocka_unit_test(test_an_erased_end_ends_the_line),
+        cmocka_unit_test(test_the_cursor_stays_on_a_wide_character),
+        cmocka_unit_test(test_only_what_was_pushed_comes_back),
         cmocka_unit_test(test_storms_of_sizes_change_no_line),
         cmocka_unit_test(test_rows_are_found_by_their_places),
     };

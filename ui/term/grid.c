@@ -104,8 +104,10 @@ row_erase(struct row *r, int from, int to, const struct cell *pen, bool rest)
         r->len = to;
     fill.bg = pen->bg;
     if (fill.bg == COLOR_NONE && r->len <= to) {
-        if (r->len > from)
+        if (r->len > from) {
             r->len = from;
+            r->wraps = false; /* what stood at the edge is gone */
+        }
         return;
     }
     row_extend(r, to);

@@ -38,6 +38,9 @@ struct sb_run {
 struct sb_index {
     uint64_t chunk; /* number of its first line */
     bool valid;
+    bool placed;   /* the next two are known */
+    size_t at;     /* where the chunk is in the ring */
+    size_t before; /* rows of the chunks before it */
     uint32_t cap;
     struct sb_step {
         uint32_t rows;

@@ -159,6 +159,7 @@ index_of(const struct sb *s, const struct sb_chunk *c)
     }
     x->chunk = c->first;
     x->valid = true;
+    x->placed = false;
     return x->step;
 }
 
@@ -190,15 +191,26 @@ static struct row_start
 start_of(const struct sb *s, size_t i)
 {
     struct row_start at = { 0 };
-    const struct sb_chunk *c = sb_chunk_at(s, 0);
+    struct sb_index *x = s->index;
+    const struct sb_chunk *c;
     const struct sb_step *step;
     struct sb_flow f;
+    size_t before = 0;
 
-    while (i >= c->rows) {
-        i -= c->rows;
+    if (x->valid && x->placed && i >= x->before) {
+        at.chunk = x->at;
+        before = x->before;
+    }
+    c = sb_chunk_at(s, at.chunk);
+    while (i - before >= c->rows) {
+        before += c->rows;
         c = sb_chunk_at(s, ++at.chunk);
     }
     step = index_of(s, c);
+    x->placed = true;
+    x->at = at.chunk;
+    x->before = before;
+    i -= before;
     at.line = line_of_row(step, c->n, i);
     f = step[at.line].flow;
     (void)sb_lay(sb_line(c, at.line), s->cols, &f, i - step[at.line].rows,

@@ -73,7 +73,7 @@ flow_cell(struct flowing *f, const struct row *r, int x)
 /* The marks of row y at cell x, which was just laid; of the row's end if x is
  * n: they keep their distance from the text as far as the edge allows. */
 static void
-flow_marks(struct flowing *f, int y, int x, int n)
+flow_marks(struct flowing *f, const struct row *r, int y, int x, int n)
 {
     size_t i;
 
@@ -84,7 +84,10 @@ flow_marks(struct flowing *f, int y, int x, int n)
         if (m->pos == NULL || m->pos->row != y)
             continue;
         if (x < n && m->pos->col == x)
-            f->mark[i].to = (VTermPos){ .row = f->n, .col = col - 1 };
+            f->mark[i].to = (VTermPos){
+                .row = f->n,
+                .col = col - (r->cells[x].attrs & CELL_WIDE ? 2 : 1),
+            };
         if (x < n || m->pos->col < n)
             continue;
         if (col == f->cols)
@@ -107,9 +110,9 @@ flow_row(struct flowing *f, const struct row *r, int y)
     for (x = 0; x < n; x++) {
         if (!(r->cells[x].attrs & CELL_TAIL))
             flow_cell(f, r, x);
-        flow_marks(f, y, x, n);
+        flow_marks(f, r, y, x, n);
     }
-    flow_marks(f, y, n, n);
+    flow_marks(f, r, y, n, n);
     if (!r->wraps)
         row_done(f, false);
 }
@@ -121,6 +124,8 @@ flow_head(struct term *t, struct flowing *f)
     struct row r = { 0 };
 
     if (t->sb.end.open && sb_pop(&t->sb, &r)) {
+        if (t->alt_pushed > 0)
+            t->alt_pushed--;
         r.wraps = true;
         flow_row(f, &r, -1);
     }
@@ -139,7 +144,7 @@ flow_screen(struct term *t, int n, struct flowing *f)
     flow_head(t, f);
     for (y = 0; y < n; y++)
         flow_row(f, &g->row[y], y);
-    if (filling(f)->len > 0 || f->n == 0)
+    if (g->row[n - 1].wraps || f->n == 0) /* its row is still being filled */
         row_done(f, false);
     grid_fini(g);
     *g = (struct grid){ .row = f->out, .rows = f->n, .held = f->n };
@@ -167,6 +172,7 @@ push_rows(struct term *t, int n, VTermPos *at)
 
     for (y = 0; y < n; y++)
         term_push_row(t, &g->row[y]);
+    t->alt_pushed += n;
     grid_scroll(g, 0, g->rows, n, &plain, t->cols);
     move_marks(t, at, -n);
 }
@@ -183,6 +189,7 @@ pull_rows(struct term *t, int n, VTermPos *at)
         (void)sb_pop(&t->sb, &g->row[y]);
     had -= t->sb.rows;
     t->view = t->view > had ? t->view - had : 0;
+    t->alt_pushed = t->alt_pushed > n ? t->alt_pushed - n : 0;
     move_marks(t, at, n);
 }
 
@@ -197,7 +204,7 @@ fit_rows(struct term *t, int rows, int used, int gap, int most, VTermPos *at)
         push_rows(t, used - rows, at);
     grid_rows(g, rows);
     for (y = rows; y < g->held; y++)
-        row_clear(&g->row[y]);
+        row_free(&g->row[y]); /* there may have been thousands */
     gap = gap + more < 0 ? 0 : more < 0 ? gap + more : gap;
     n = rows - gap - used;
     if (gap > 0 && n > more)
@@ -233,6 +240,7 @@ term_flow(struct term *t, int rows, int cols, int most, VTermPos *at)
     struct sb_place top = { 0 };
     bool viewing = t->view > 0 && cols != t->cols;
 
+    at->row = term_clamp(at->row, 0, g->rows - 1);
     used = (last < at->row ? at->row : last) + 1;
     gap = g->rows - used;
     if (viewing)

@@ -50,7 +50,8 @@ struct term {
     size_t view; /* lines scrolled back */
     bool held;   /* the view stands still, also where it is live */
     struct term_selection sel;
-    /* While the alternate screen is shown: rows of the main one pushed out,
+    /* While the alternate screen is shown: rows of the main one pushed out by
+     * changes of the size,
      * and where its cursor is by now. */
     int alt_pushed;
     VTermPos main_cursor;

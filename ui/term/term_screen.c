@@ -322,19 +322,6 @@ on_bell(void *arg)
     return 1;
 }
 
-/* The main screen while the alternate one is shown: the guest will come back
- * to the row it left, so only what was pushed since then returns. */
-static void
-resize_hidden_main(struct term *t, int rows, int cols)
-{
-    size_t had = t->sb.rows;
-
-    term_flow(t, rows, cols, t->alt_pushed, &t->main_cursor);
-    t->alt_pushed += (int)(t->sb.rows - had);
-    if (t->alt_pushed < 0)
-        t->alt_pushed = 0;
-}
-
 static int
 on_resize(int rows, int cols, vterm_resize_fields *fields, void *arg)
 {
@@ -343,7 +330,9 @@ on_resize(int rows, int cols, vterm_resize_fields *fields, void *arg)
 
     vterm_state_get_cursorpos(t->st, &pos);
     if (t->alt) {
-        resize_hidden_main(t, rows, cols);
+        /* The guest will come back to the row that it left, so only what was
+         * pushed since then returns. */
+        term_flow(t, rows, cols, t->alt_pushed, &t->main_cursor);
         vterm_resize_rows(fields, t->rows, rows, 0);
     } else {
         term_flow(t, rows, cols, rows, &t->resized);

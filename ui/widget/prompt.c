@@ -214,7 +214,7 @@ draw_candidate(const struct prompt *p, WINDOW *w, size_t i, int *x)
     const char *s = candidates_at(&p->candidates, i, &n);
 
     text_fmt(word, sizeof(word), "%.*s", (int)strcspn(s, "\n"), s);
-    if (word[n] == '\t')
+    if (n < sizeof(word) && word[n] == '\t')
         word[n] = ' ';
     if (*x > 0 && *x + ui_text_cols(word) + more > cols)
         return false;

@@ -146,6 +146,7 @@ copy_out(struct console_pane *cp)
     size_t n = text.len;
 
     if (n == 0) {
+        buf_free(&text);
         ui_notice(cp->p.ui, EVENT_WARN, "nothing is there to copy");
         return;
     }

@@ -15,7 +15,8 @@
 
 #define ALL_LINES  (1L << 40)
 #define SAVE_BYTES 65536U
-#define TYPING_MS  700 /* less between two keys: a word is being typed */
+#define PASTE_MAX  60000U /* of the 64 KiB that may wait for a guest */
+#define TYPING_MS  700    /* less between two keys: a word is being typed */
 
 /* --- the view --- */
 
@@ -220,6 +221,11 @@ console_pane_paste(struct pane *p, const char *text, size_t n, struct err *e)
 {
     struct console_pane *cp = console_pane_of(p);
 
+    if (n > PASTE_MAX)
+        return err_set(e, ERR_RANGE,
+                       "%zu bytes are more than a guest takes at once, allowed "
+                       "are %u",
+                       n, PASTE_MAX);
     if (!begin_typing(cp, e))
         return -1;
     console_copy_end(cp);

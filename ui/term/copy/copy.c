@@ -103,6 +103,7 @@ copy_sync(struct copy *c)
         copy_to(c, view_top(c) + (size_t)c->t->rows / 2, 0);
         return;
     }
+    c->from_row = c->t->sb.gone + copy_index(c, c->from_row);
     copy_to(c, copy_index(c, c->row), c->col);
 }
 

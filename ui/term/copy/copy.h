@@ -18,7 +18,7 @@
 struct term;
 
 #define COPY_TEXT_MAX  (1U << 20) /* bytes of one copied text */
-#define COPY_COUNT_MAX 9999U      /* matches that are counted */
+#define COPY_COUNT_MAX 9999U      /* of steps at once; a title counts so far */
 
 enum copy_shape { COPY_NONE, COPY_CHARS, COPY_LINES, COPY_BLOCK };
 

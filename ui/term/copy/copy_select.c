@@ -189,7 +189,7 @@ hunt_all(struct hunt *h, const struct copy *c, const struct pattern *p)
     size_t i, n = copy_rows(c);
     int col, len, end;
 
-    for (i = 0; i < n && h->n < COPY_COUNT_MAX; i++) {
+    for (i = 0; i < n; i++) {
         const struct row *row = term_row(c->t, i, &work);
 
         len = row->len;
