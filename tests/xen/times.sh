@@ -326,18 +326,6 @@ times_lives()
 
 # --- the other kinds
 
-# To a receiver of xl's on this host, over a pipe: what two hosts would have
-# between them is in neither's time. A PV guest xl cannot move here.
-moved_both()
-{
-	timed "xl migrate" xl migrate -s 'xl migrate-receive #' race here \
-	    >/dev/null 2>&1
-	race_goes_on
-	timed "migrate" xd \
-	    "migrate race here '--command=xl migrate-receive #' --xl" >/dev/null
-	race_goes_on
-}
-
 pvh()
 {
 	local i
@@ -348,7 +336,6 @@ pvh()
 	race_counts pvh 128
 	for ((i = 0; i < rounds; i++)); do
 		save_both race_goes_on
-		moved_both
 	done
 	race_over
 }
@@ -360,7 +347,6 @@ times_pvh()
 	table <<-END
 		PVH create|create, packed|xl create, packed|0.70
 		$save_rows
-		migrate, over a pipe|migrate|xl migrate|1.00
 	END
 	store_as_before "store after the times of PVH"
 }
