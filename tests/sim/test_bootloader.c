@@ -258,6 +258,27 @@ test_a_reboot_runs_it_again(void **state)
     assert_int_equal(world_loaders_left(&w), 0);
 }
 
+/* A running domain's disks may go: the next start says so. */
+static void
+test_a_reboot_without_its_disk_is_refused(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    done(begun("plain"));
+    world_pass(&w, 30000);
+    assert_int_equal(
+        engine_device_remove(
+            w.en, world_dom(&w, "web9")->id,
+            &(struct device_leave){ .kind = "vbd", .name = "xvda" }, &op, &e),
+        0);
+    done(op);
+    assert_int_equal(
+        sim_guest_shutdown(w.sim, world_dom(&w, "web9")->domid, HV_REBOOT), 0);
+    assert_true(world_until_event(&w, "allowed none without a disk"));
+    assert_int_equal(world_loaders_left(&w), 0);
+}
+
 static void
 test_what_is_restored_needs_none(void **state)
 {
@@ -443,6 +464,21 @@ test_disks_that_it_cannot_read(void **state)
 }
 
 static void
+test_a_check_tells_of_no_disk_once(void **state)
+{
+    struct buf need = { 0 }, said = { 0 };
+
+    (void)state;
+    assert_int_equal(engine_check(w.en, world_loader_conf(&w, "plain", "", ""),
+                                  &need, &said, &e),
+                     -1);
+    assert_non_null(strstr(e.msg, "allowed none without a disk"));
+    assert_null(strstr(buf_text(&said), "without a disk"));
+    buf_free(&need);
+    buf_free(&said);
+}
+
+static void
 test_programs_that_are_missing(void **state)
 {
     struct buf need = { 0 };
@@ -522,6 +558,8 @@ run(void)
             test_the_console_cannot_be_let_go_meanwhile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_reboot_runs_it_again, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(
+            test_a_reboot_without_its_disk_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_restored_needs_none, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_failures_are_told_in_a_sentence,
@@ -539,6 +577,8 @@ run(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_disks_that_it_cannot_read, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_a_check_tells_of_no_disk_once,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_programs_that_are_missing, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_firmware_is_the_kernel, setup,

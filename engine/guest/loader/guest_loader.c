@@ -124,6 +124,8 @@ guest_loader_find(struct engine *en, const struct domain_config *c, char *dst,
     struct disk_spec s;
     struct err why = { 0 };
 
+    if (guest_loader_check(c, e) < 0) /* a running domain's disks change */
+        return -1;
     disk_spec(loader_disk(c), &s);
     if (dom0_loader_find(engine_dom0(en), name, dst, n, &why) == 0 &&
         (!loader_disk_is_image(&s) ||

@@ -123,15 +123,16 @@ look_host(struct create_look *l)
     look_devices(l, &c);
 }
 
-/* A boot loader, or a firmware in the place of a kernel. */
+/* A boot loader, or a firmware in the place of a kernel. Of one that does not
+ * fit the configuration its reader has told. */
 static void
 look_kernel(struct create_look *l)
 {
     const char *path = guest_kernel_looked_for(l->cfg);
-    struct err e = { 0 };
+    struct err e = { 0 }, told = { 0 };
 
-    if (path != NULL && !look_is_remote(l, path) &&
-        guest_kernel_look(l->en, l->cfg, &e) < 0)
+    if (path != NULL && guest_check(l->cfg, &told) == 0 &&
+        !look_is_remote(l, path) && guest_kernel_look(l->en, l->cfg, &e) < 0)
         look_fault(l, &e);
 }
 
