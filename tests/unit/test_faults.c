@@ -51,6 +51,22 @@ static const char sxp[] = "(vm (name 'a b') (memory x)\n"
                           " (device (vbd (uname phy:y) (dev hda) (mode q)))\n"
                           " (on_crash what))\n";
 
+/* What is refused of a list is not looked at as a whole. */
+static const char lists[] = "name = \"a\"; memory = 64;\n"
+                            "image = { kernel = \"/no/kernel\"; };\n"
+                            "host_stop_to = (\"--xl\", \"--bogus\");\n";
+
+#define ONE_LEAF(n) "(" n " ((eax xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx1))) "
+#define LEAVES4(n)                                                             \
+    ONE_LEAF(n "0") ONE_LEAF(n "1") ONE_LEAF(n "2") ONE_LEAF(n "3")
+#define LEAVES16(n) LEAVES4(n "1") LEAVES4(n "2") LEAVES4(n "3") LEAVES4(n "4")
+
+/* One more than there may be. */
+static const char leaves[] =
+    "(vm (name a) (memory 64)\n"
+    " (image (linux (kernel /no/kernel)\n"
+    "  (cpuid (" LEAVES16("1") LEAVES16("2") ONE_LEAF("9") ")))))\n";
+
 static const struct {
     const char *text;
     const char *says[16]; /* what each line begins with */
@@ -75,6 +91,12 @@ static const struct {
         ":3: vm.image.linux.root: found a list", ":4: vbd[0].dev: found \"zz\"",
         ":5: vif[0].mac: found \"1:2\"", ":6: vbd[1].mode: found \"q\"",
         ":3: vm.image.linux.kernel: found /no/kernel" } },
+    { lists,
+      { ":3: host_stop_to[1]: found \"--bogus\"",
+        ":2: image.kernel: found /no/kernel" } },
+    { leaves,
+      { ":3: vm.image.linux.cpuid: found a list, allowed at most 32 leaves",
+        ":2: vm.image.linux.kernel: found /no/kernel" } },
 };
 
 static const struct hv_host eight = {

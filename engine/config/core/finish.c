@@ -274,6 +274,9 @@ refuse_setting(const struct config_src *src, const struct domain_config *c,
 {
     const struct config_seen *s = config_seen_find(c, name);
 
+    if (s == NULL) /* only items of its list were taken, none as a whole */
+        return value_bad(src, ERR_RANGE, 0, name, "found a list, allowed %s",
+                         allowed);
     return value_bad(src, ERR_RANGE, s->line, s->shown, "found %s, allowed %s",
                      s->found, allowed);
 }
@@ -304,6 +307,8 @@ check_host_stop(const struct config_src *src, const struct domain_config *c)
     const char *host = NULL;
     size_t i;
 
+    if (s == NULL || config_refused(src, "host_stop_to"))
+        return 0; /* not written, or not all of it is known */
     for (i = 0; i < t->n; i++)
         if (!migrate_word_take(t->at[i], &o, &host))
             return value_bad(src, ERR_INVALID, s->line, s->shown,

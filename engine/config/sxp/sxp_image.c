@@ -232,6 +232,21 @@ map_leaf(struct sxp_map *m, const struct sxp *field, const char *path,
     return rc;
 }
 
+/* As a whole, for what is said of it later. */
+static void
+remember_leaves(struct sxp_map *m, const struct sxp *field, const char *path)
+{
+    char *name = xasprintf("machine.%s", sxp_name(field));
+    char *shown = xasprintf("%s.%s", path, sxp_name(field));
+
+    config_remember(m->c, &(struct config_item){ .name = name,
+                                                 .shown = shown,
+                                                 .line = field->line,
+                                                 .found = "a list" });
+    free(name);
+    free(shown);
+}
+
 static int
 map_cpuid(struct sxp_map *m, const struct sxp *field, const char *path)
 {
@@ -245,6 +260,8 @@ map_cpuid(struct sxp_map *m, const struct sxp *field, const char *path)
     for (i = 0; i < leaves->n; i++)
         if (map_leaf(m, field, path, &leaves->kids[i], (unsigned)i + 1) < 0)
             return -1;
+    if (leaves->n > 0)
+        remember_leaves(m, field, path);
     return 0;
 }
 
