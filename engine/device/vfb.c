@@ -22,10 +22,26 @@ vfb_prepare(struct device *d, struct err *e)
     return device_backend(d, e);
 }
 
+/* Without certificates there is none to verify, and everybody would be let in.
+ * Where no VNC server is wanted, nobody is. */
+static int
+vfb_check_verify(const struct device *d, struct err *e)
+{
+    const char *vnc = config_device_value(d->cfg, "vnc");
+
+    if (!config_device_true(d->cfg, "vncx509verify") ||
+        config_device_value(d->cfg, "vncx509") != NULL ||
+        (vnc != NULL && strcmp(vnc, "false") == 0))
+        return 0;
+    return device_refuse(d, e, ERR_INVALID, "vncx509verify",
+                         "found true, allowed with vncx509 alone, the "
+                         "directory of the certificates");
+}
+
 static int
 prepare_vfb(struct device *d, struct err *e)
 {
-    if (vfb_prepare(d, e) < 0)
+    if (vfb_check_verify(d, e) < 0 || vfb_prepare(d, e) < 0)
         return -1;
     return d->back_domid != 0 ? 0
                               : device_models(d->owner->task->en)->check(d, e);

@@ -59,23 +59,15 @@ needed(const struct devices *ds, const struct dm_want *want)
 }
 
 /* Without certificates there is none to verify, and everybody would be let in:
- * the file says that nobody without one is. */
+ * the file says that nobody without one is. A vfb is asked where it is prepared
+ * (engine/device/vfb.c). */
 static int
-check_screens(const struct domain_config *c, struct err *e)
+check_machine_screen(const struct domain_config *c, struct err *e)
 {
     struct dm_screen s;
-    bool open;
-    size_t i;
 
     dm_screen_of_hvm(&c->screen, &s);
-    open = is_machine(c) && s.tls_verify && s.x509 == NULL;
-    for (i = 0; i < c->n_devices && !open; i++) {
-        if (!device_traits(c->devices[i].kind)->screen)
-            continue;
-        dm_screen_of_vfb(&c->devices[i], &s);
-        open = s.tls_verify && s.x509 == NULL;
-    }
-    if (!open)
+    if (!is_machine(c) || !s.tls_verify || s.x509 != NULL)
         return 0;
     return err_set(e, ERR_INVALID,
                    "vncx509verify: found true, allowed with vncx509 alone, the "
@@ -87,7 +79,7 @@ dm_check_config(struct engine *en, const struct domain_config *c, struct err *e)
 {
     char user[64];
 
-    if (check_screens(c, e) < 0)
+    if (check_machine_screen(c, e) < 0)
         return -1;
     if (is_machine(c) && c->model.program == NULL &&
         !dom0_has_model_program(engine_dom0(en)))

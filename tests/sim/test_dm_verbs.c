@@ -116,6 +116,46 @@ test_a_screen_over_tls(void **state)
                            "vncx509verify: found true, allowed with vncx509"));
 }
 
+/* A screen that lets everybody in against its setting is none, also of a domain
+ * that runs. */
+static void
+test_clients_are_verified_by_certificates(void **state)
+{
+    static const char *const words[] = { "vncx509verify=true" };
+    uint64_t op, id = world_guest(&w, "web9", "");
+    const struct device_want want = { .kind = "vfb", .words = words, .n = 1 };
+
+    (void)state;
+    world_pass(&w, 10000);
+    if (engine_device_add(w.en, id, &want, &op, &e) == 0) {
+        assert_int_equal(world_wait(&w, op), OP_FAILED);
+        e = engine_op_by_id(w.en, op)->err;
+    }
+    assert_non_null(
+        strstr(e.msg, "vncx509verify: found true, allowed with vncx509 alone"));
+    assert_int_equal(engine_create(w.en,
+                                   world_conf(&w, "web8",
+                                              "devices = ( { type = \"vfb\"; "
+                                              "vncx509verify = true; } );"),
+                                   NULL, &op, &e),
+                     0);
+    assert_int_equal(world_wait(&w, op), OP_FAILED);
+    assert_non_null(strstr(engine_op_by_id(w.en, op)->err.msg,
+                           "vfb: vncx509verify: found true"));
+}
+
+/* The line of ssh goes to 127.0.0.1. */
+static void
+test_the_way_to_another_address(void **state)
+{
+    (void)state;
+    (void)world_guest(&w, "web9",
+                      "devices = ( { type = \"vfb\"; vnclisten = "
+                      "\"127.0.0.2\"; } );");
+    good("vnc web9", "127.0.0.2:5900");
+    assert_null(strstr(buf_text(&out), "ssh"));
+}
+
 static void
 test_a_command_for_experts(void **state)
 {
@@ -278,6 +318,8 @@ run_all(void)
     const struct CMUnitTest tests[] = {
         T(test_the_address_of_a_screen),
         T(test_a_screen_over_tls),
+        T(test_clients_are_verified_by_certificates),
+        T(test_the_way_to_another_address),
         T(test_a_command_for_experts),
         T(test_no_reset_of_the_devices_alone),
         T(test_reset),

@@ -233,14 +233,16 @@ print_vnc_auth(const char *auth, struct buf *out)
         buf_str(out, " (over TLS)");
 }
 
-/* One that listens on this host alone is reached through ssh. */
+/* One that listens on this host alone is reached through ssh: on the address
+ * that is its default, as on another (::1, 127.0.0.2) the line would not find
+ * it. */
 static void
 print_vnc_way(struct engine *en, const char *host, const char *port,
               struct buf *out)
 {
     const char *name = engine_host_info(en)->hostname;
 
-    if (strncmp(host, "127.", 4) != 0 && strcmp(host, "::1") != 0)
+    if (strcmp(host, "127.0.0.1") != 0)
         return;
     if (port[0] == '\0' || port[strspn(port, "0123456789")] != '\0')
         return;
