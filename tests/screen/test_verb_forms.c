@@ -147,6 +147,37 @@ test_form_on_a_small_terminal(void **state)
     SEE(s, "'web1' cannot be saved: its configuration is not on record");
 }
 
+/* Who loses devices with it is no field of the form. */
+static void
+test_dependants_are_asked_about(void **state)
+{
+    struct scr *s = *state;
+
+    act_verb(s, "attach web2 vif backend=web1");
+    SEE(s, "attach web2: done");
+    scr_send(s, "jw");
+    SEE(s, "save web1");
+    scr_send(s, ENTER);
+    SEE(s, "web1 serves devices");
+    SEE(s, "web2, which loses");
+    scr_send(s, "n");
+    LOSE(s, "serves devices");
+    CHECK(s, !scr_has(s, "save web1"));
+    scr_send(s, "V");
+    SEE(s, "migrate web1");
+    scr_send(s, "elsewhere" ENTER);
+    SEE(s, "web1 serves devices");
+    SEE(s, "web2, which loses");
+    scr_send(s, "n");
+    LOSE(s, "serves devices");
+    scr_send(s, "w");
+    SEE(s, "save web1");
+    scr_send(s, ENTER);
+    SEE(s, "web2, which loses");
+    scr_send(s, "y");
+    SEE(s, "'web1' cannot be saved: its configuration is not on record");
+}
+
 int
 main(void)
 {
@@ -162,6 +193,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_file_is_completed, act_setup,
                                         act_teardown),
         cmocka_unit_test_setup_teardown(test_form_on_a_small_terminal,
+                                        act_setup, act_teardown),
+        cmocka_unit_test_setup_teardown(test_dependants_are_asked_about,
                                         act_setup, act_teardown),
     };
 

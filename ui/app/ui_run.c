@@ -28,6 +28,15 @@ answered(struct ui *ui, bool yes, void *arg)
         cmd_call_free(call);
 }
 
+/* Puts the question of ctx, which it frees; takes the call. */
+static void
+run_ask(struct ui *ui, struct cmd_ctx *ctx, struct cmd_call *call)
+{
+    ui_confirm(ui, ctx->question, ctx->typed[0] != '\0' ? ctx->typed : NULL,
+               answered, call);
+    free(ctx->question);
+}
+
 /* One line is a notice, more are pages. */
 static void
 show_output(struct ui *ui, const char *line, struct buf *out)
@@ -130,9 +139,7 @@ run_call(struct ui *ui, struct cmd_call *call)
     enum cmd_rc rc = cmd_run(&ctx, call);
 
     if (rc == CMD_ASK) {
-        ui_confirm(ui, ctx.question, ctx.typed[0] != '\0' ? ctx.typed : NULL,
-                   answered, call);
-        free(ctx.question);
+        run_ask(ui, &ctx, call);
     } else {
         show_output(ui, call->title, &out);
         if (rc == CMD_ERROR || rc == CMD_USAGE)
@@ -149,6 +156,20 @@ run_call(struct ui *ui, struct cmd_call *call)
     ui_mark(ui);
 }
 
+/* A form is a question of its own; but who loses devices with a domain that
+ * ends has to be named, which it cannot do. */
+static bool
+form_has_asked(const struct cmd_ctx *ctx, const struct cmd_call *call)
+{
+    struct buf names = { 0 };
+    bool asked =
+        (call->cmd->needs & CMD_ENDS) == 0 ||
+        engine_dependants(ctx->ses->en, call->target.dom_id, &names) == 0;
+
+    buf_free(&names);
+    return asked;
+}
+
 bool
 ui_run_form(struct ui *ui, const struct form_run *fr, struct err *e)
 {
@@ -161,18 +182,20 @@ ui_run_form(struct ui *ui, const struct form_run *fr, struct err *e)
 
     if (cmd_call_new(ctx.ses, fr->words, fr->n, fr->dom_id, &call, e) != CMD_OK)
         return false;
-    call->confirmed = true; /* the form has asked */
+    call->confirmed = form_has_asked(&ctx, call);
     rc = cmd_run(&ctx, call);
-    if (rc == CMD_OK || rc == CMD_WAIT)
+    if (rc == CMD_ASK)
+        run_ask(ui, &ctx, call);
+    else if (rc == CMD_OK || rc == CMD_WAIT)
         show_output(ui, call->title, &out);
     if (rc == CMD_WAIT && ctx.job != NULL)
         ui_job_watch(ui, ctx.job, call);
     else if (rc == CMD_WAIT && ctx.op != 0)
         ui_watch_op(ui, ctx.op, call);
-    else
+    else if (rc != CMD_ASK)
         cmd_call_free(call);
     buf_free(&out);
-    return rc == CMD_OK || rc == CMD_WAIT;
+    return rc == CMD_OK || rc == CMD_WAIT || rc == CMD_ASK;
 }
 
 void
