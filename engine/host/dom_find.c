@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/config/core/config.h"
+#include "engine/config/core/uuid.h"
 #include "engine/host/host_int.h"
 #include "engine/host/listing.h"
 #include "engine/hv/hv.h"
@@ -87,4 +88,38 @@ engine_dom_find(const struct engine *en, const char *name, struct err *e)
     if (found == NULL)
         err_set(e, ERR_NOENT, "there is no domain '%s'", name);
     return found;
+}
+
+/* Of names that other tools gave, some are none of a command line. */
+static bool
+dom_find_is_plain(const char *name)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789._-+";
+
+    return name[0] != '\0' && name[0] != '-' &&
+           name[strspn(name, plain)] == '\0';
+}
+
+static bool
+dom_find_finds(const struct engine *en, const char *word, const struct dom *d)
+{
+    struct err why = { 0 };
+    const struct dom *found = engine_dom_find(en, word, &why);
+
+    return found != NULL && found->id == d->id;
+}
+
+void
+engine_dom_word(const struct engine *en, const struct dom *d, struct buf *out)
+{
+    char uuid[37];
+
+    uuid_print_text(d->uuid, uuid);
+    if (dom_find_is_plain(d->name) && dom_find_finds(en, d->name, d))
+        buf_str(out, d->name);
+    else if (d->domid == DOM_NO_DOMID || dom_find_finds(en, uuid, d))
+        buf_str(out, uuid);
+    else
+        buf_fmt(out, "%u", d->domid);
 }

@@ -8,6 +8,7 @@
 #include "engine/model/host.h"
 #include "engine/model/vcpu.h"
 
+struct buf;
 struct engine;
 
 const struct host *engine_host_info(const struct engine *en);
@@ -24,6 +25,10 @@ const struct dom *engine_dom_by_name(const struct engine *en, const char *name);
  * *e tells. */
 const struct dom *engine_dom_find(const struct engine *en, const char *name,
                                   struct err *e);
+/* Appends a word without blanks by which engine_dom_find finds this very
+ * domain: its name, where that is one, else its uuid or its domid. */
+void engine_dom_word(const struct engine *en, const struct dom *d,
+                     struct buf *out);
 /* Fills at most max vcpus; the percentages need two calls a while apart. */
 int engine_vcpus(struct engine *en, uint64_t dom_id, struct dom_vcpu *out,
                  size_t max, size_t *n_out, struct err *e);

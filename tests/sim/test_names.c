@@ -12,6 +12,7 @@
 
 #include "engine/host/listing.h"
 #include "tests/sim/world.h"
+#include "tests/unit/run_line.h"
 
 #define UUID_A "uuid = \"11111111-2222-4333-8444-555555555555\";"
 
@@ -179,6 +180,87 @@ test_losers_of_a_start_say_why(void **state)
     leave(c);
 }
 
+/* Another tool gives a running domain any name. */
+static void
+name_by_hand(uint64_t id, const char *name)
+{
+    char path[64];
+
+    text_fmt(path, sizeof(path), "/local/domain/%u/name",
+             engine_dom_by_id(w.en, id)->domid);
+    assert_int_equal(store_write(engine_store(w.en), 0, path, name, &e), 0);
+    world_pass(&w, 5000);
+    assert_string_equal(engine_dom_by_id(w.en, id)->name, name);
+}
+
+static void
+check_word(const struct dom *d, bool by_name)
+{
+    struct buf word = { 0 };
+    const struct dom *found;
+
+    engine_dom_word(w.en, d, &word);
+    found = engine_dom_find(w.en, buf_text(&word), &e);
+    assert_ptr_equal(found, d);
+    assert_int_equal(strcmp(buf_text(&word), d->name) == 0, by_name);
+    assert_null(strchr(buf_text(&word), ' '));
+    buf_free(&word);
+}
+
+static uint64_t user_at;
+
+static uint64_t
+user_is_at(struct screen *sc)
+{
+    (void)sc;
+    return user_at;
+}
+
+/* `start' without a word: the domain under the cursor. */
+static void
+check_start(uint64_t id)
+{
+    static const struct screen_ops ops = { .domain = user_is_at };
+    struct screen screen = { .ops = &ops };
+    struct test_session ts = { 0 };
+    struct cmd_call *call = NULL;
+
+    test_session_open(&ts, w.en, w.lp);
+    ts.ses.screen = &screen;
+    user_at = id;
+    if (cmd_parse(&ts.ses, "start", 0, &call, &e) != CMD_OK)
+        fail_msg("%s", e.msg);
+    assert_int_equal(call->target.dom_id, id);
+    assert_int_equal(call->argc, 1);
+    cmd_call_free(call);
+    test_session_close(&ts);
+}
+
+/* One that is off, and one that runs and is given its name too. */
+static void
+test_a_word_finds_its_domain(void **state)
+{
+    static const char *const names[] = { "7", "a b", "-x", "(null)", "pn" };
+    uint64_t id = world_guest(&w, "web1", ""), off;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(engine_define(w.en, world_conf(&w, "pn", ""), &e), 0);
+    off = engine_dom_find(w.en, "pn", &e)->id;
+    check_word(engine_dom_by_id(w.en, off), true);
+    check_word(engine_dom_by_id(w.en, id), true);
+    check_word(engine_dom_by_domid(w.en, 0), true);
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        check_start(off);
+        name_by_hand(id, names[i]);
+        check_word(engine_dom_by_id(w.en, id), false);
+        check_start(id);
+    }
+    assert_null(engine_dom_find(w.en, "pn", &e));
+    check_word(engine_dom_by_id(w.en, off), false);
+    check_start(off);
+}
+
 static int
 run(void)
 {
@@ -191,6 +273,7 @@ run(void)
         T(test_two_creations_of_one_file_by_two_engines),
         T(test_two_renames_to_one_name_by_two_engines),
         T(test_losers_of_a_start_say_why),
+        T(test_a_word_finds_its_domain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

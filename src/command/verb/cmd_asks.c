@@ -68,7 +68,7 @@ ask_saved(const struct session *ses, uint64_t dom_id, struct buf *out)
     const struct dom *d = engine_dom_by_id(ses->en, dom_id);
 
     if (d != NULL && d->saved)
-        buf_str(out, d->name);
+        engine_dom_word(ses->en, d, out);
 }
 
 static void

@@ -98,7 +98,7 @@ start_fill(struct session *ses, struct buf *out, struct err *e)
 
     (void)e;
     if (d != NULL)
-        buf_str(out, d->name);
+        engine_dom_word(ses->en, d, out);
     return CMD_OK;
 }
 

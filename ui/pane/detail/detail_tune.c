@@ -316,20 +316,6 @@ detail_tune_click(struct detail_pane *dp, int row)
         detail_tune_move(dp, (long)dp->view.top + row - (long)dp->tune.at);
 }
 
-/* Names of other tools may hold what a command line does not: then the id. */
-static void
-dom_word(const struct dom *d, char *dst, size_t n)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "abcdefghijklmnopqrstuvwxyz0123456789._-+";
-
-    if (d->name[0] != '\0' && d->name[0] != '-' &&
-        strspn(d->name, plain) == strlen(d->name))
-        text_fmt(dst, n, "%s", d->name);
-    else
-        text_fmt(dst, n, "%u", d->domid);
-}
-
 static void
 line_pins(const struct detail_pane *dp, size_t i, const char *dom,
           struct buf *out)
@@ -357,17 +343,16 @@ detail_tune_edit(struct pane *detail)
 {
     const struct detail_pane *dp =
         (const struct detail_pane *)(const void *)detail; /* first member */
-    struct buf line = { 0 };
-    char dom[MODEL_NAME_MAX];
+    struct buf line = { 0 }, dom = { 0 };
     size_t i = dp->tune.at;
 
     if (dp->tab != DETAIL_TUNE || dp->facts.gone || i >= detail_tune_rows(dp))
         return;
-    dom_word(&dp->facts.d, dom, sizeof dom);
+    engine_dom_word(ui_engine(detail->ui), &dp->facts.d, &dom);
     if (i < N_FIELDS)
-        fields[i].line(dp, dom, &line);
+        fields[i].line(dp, buf_text(&dom), &line);
     else
-        line_pins(dp, i - N_FIELDS, dom, &line);
+        line_pins(dp, i - N_FIELDS, buf_text(&dom), &line);
     if (line.len > 0)
         ui_prompt(detail->ui, PROMPT_COMMAND, buf_text(&line), edited, NULL,
                   NULL);
@@ -375,4 +360,5 @@ detail_tune_edit(struct pane *detail)
         ui_notice(detail->ui, EVENT_WARN,
                   "its scheduler has nothing that can be set");
     buf_free(&line);
+    buf_free(&dom);
 }
