@@ -295,11 +295,11 @@ test_recovery_takes_out_the_marked_one(void **state)
 static void
 test_each_failure_is_undone(void **state)
 {
-    static const char *const calls[] = { "hv.assign_device:1:EIO",
-                                         "hv.iomem_permission:1:EIO",
-                                         "hv.irq_permission:1:EIO",
-                                         "hv.ioport_permission:1:EIO",
-                                         "dom0.pci_get:3:EIO" };
+    static const char *const calls[] = {
+        "hv.assign_device:1:EIO",  "hv.iomem_permission:1:EIO",
+        "hv.irq_permission:1:EIO", "hv.ioport_permission:1:EIO",
+        "dom0.pci_get:3:EIO",      "dom0.pci_get:4:EIO"
+    };
     char *before = world_dump(&w);
     struct err e = { 0 };
     size_t i;

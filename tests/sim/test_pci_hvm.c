@@ -225,6 +225,18 @@ test_a_model_that_does_not_answer(void **state)
     world_unchanged(&w, before);
 }
 
+/* Until the model is asked for the first device. */
+static void
+until_plugged(uint64_t op)
+{
+    while (strcmp(engine_op_by_id(w.en, op)->label,
+                  "attach what the model has") != 0) {
+        if (engine_op_by_id(w.en, op)->state > OP_RUNNING)
+            fail_msg("%s", engine_op_by_id(w.en, op)->err.msg);
+        (void)loop_turn(w.lp, 1);
+    }
+}
+
 static void
 test_a_model_that_ends_on_the_way(void **state)
 {
@@ -235,17 +247,61 @@ test_a_model_that_ends_on_the_way(void **state)
     before = world_dump(&w);
     sim_delay_add(w.sim, "dm.qmp", 500);
     op = begin(ONE);
-    while (strcmp(engine_op_by_id(w.en, op)->label,
-                  "attach what the model has") != 0) {
-        if (engine_op_by_id(w.en, op)->state > OP_RUNNING)
-            fail_msg("%s", engine_op_by_id(w.en, op)->err.msg);
-        (void)loop_turn(w.lp, 1);
-    }
+    until_plugged(op);
     assert_int_equal(sim_model_kill(w.sim, engine_op_by_id(w.en, op)->domid),
                      0);
     assert_int_equal(world_wait(&w, op), OP_FAILED);
     world_idle(&w);
     world_unchanged(&w, before);
+}
+
+/* A guest that probes it would have it reset in its hands. */
+static void
+test_it_is_reset_before_the_guest_sees_it(void **state)
+{
+    char node[16] = "";
+    uint64_t op;
+
+    (void)state;
+    sim_delay_add(w.sim, "dm.qmp", 500);
+    op = begin(ONE);
+    until_plugged(op);
+    assert_false(host_has("device model of %u pci-pt-03_00.0"));
+    assert_int_equal(sim_calls(w.sim, "dom0.pci_reset"), 1);
+    assert_int_equal(store_read_text(engine_store(w.en), 0,
+                                     "/libxl/pci/0000-03-00-0/domid", node,
+                                     sizeof(node), NULL),
+                     0);
+    assert_int_equal(strtoul(node, NULL, 10), domid());
+    done(op);
+    assert_int_equal(sim_calls(w.sim, "dom0.pci_reset"), 1);
+    assert_true(has_nic());
+}
+
+/* Both look at it before either has it, for the models take their time. */
+static void
+test_two_that_want_the_same(void **state)
+{
+    char line[64], *dump;
+    uint64_t first, second = 0;
+
+    (void)state;
+    sim_delay_add(w.sim, "dm.qmp", 500);
+    first = begin(ONE);
+    if (engine_create(w.en, world_conf(&w, "web8", ONE), NULL, &second, &e) < 0)
+        fail_msg("%s", e.msg);
+    done(first);
+    assert_int_equal(world_wait(&w, second), OP_FAILED);
+    assert_non_null(
+        strstr(engine_op_by_id(w.en, second)->err.msg, "('web9') has it"));
+    world_idle(&w);
+    assert_int_equal(sim_calls(w.sim, "dom0.pci_reset"), 1);
+    assert_true(has_nic());
+    text_fmt(line, sizeof(line), "0000-03-00-0/domid = \"%u\"", domid());
+    dump = world_dump(&w);
+    assert_non_null(strstr(dump, line));
+    free(dump);
+    destroyed();
 }
 
 static void
@@ -301,6 +357,8 @@ run(void)
         T(test_a_model_that_refuses_it),
         T(test_a_model_that_does_not_answer),
         T(test_a_model_that_ends_on_the_way),
+        T(test_it_is_reset_before_the_guest_sees_it),
+        T(test_two_that_want_the_same),
         T(test_what_cannot_be),
         cmocka_unit_test(test_create_pci_hvm),
         cmocka_unit_test(test_add_pci_hvm),

@@ -21,7 +21,7 @@
 
 struct own {
     uint32_t sbdf;
-    bool granted;
+    bool claimed, granted;
     bool placed;             /* its entry is written */
     bool asked;              /* to let go */
     bool waits;              /* for a state of the backend, with a limit */
@@ -104,7 +104,7 @@ pci_prepare(struct device *d, struct err *e)
     if (device_backend(d, e) < 0 || check_domain(d, e) < 0 ||
         pci_check_twins(d, e) < 0)
         return -1;
-    if (!o->granted && pci_check(d, o->sbdf, e) < 0)
+    if (!o->claimed && pci_check(d, o->sbdf, e) < 0)
         return -1;
     if (device_setting(d, "seize") != NULL)
         device_warn(d, "seize is not done here: `xl pci-assignable-add' gives "
@@ -163,6 +163,24 @@ wait_connected(struct device *d, struct err *e)
 
 /* --- attaching --- */
 
+/* Looks again who has it: since the preparation, another creation may have
+ * come to it first. Nothing of this engine runs between the two. */
+static int
+claim(struct device *d, struct err *e)
+{
+    struct own *o = own_of(d);
+
+    if (o->claimed)
+        return 0;
+    if (pci_check(d, o->sbdf, e) < 0)
+        return -1;
+    o->claimed = true; /* also what failed half-way is taken back */
+    d->own_started = true;
+    if (pci_claim(d, o->sbdf, e) < 0)
+        return err_wrap(e, "%s %s", d->kind, d->name);
+    return 0;
+}
+
 static int
 grant(struct device *d, struct err *e)
 {
@@ -170,8 +188,9 @@ grant(struct device *d, struct err *e)
 
     if (o->granted)
         return 0;
-    o->granted = true; /* also what failed half-way is taken back */
-    d->own_started = true;
+    if (claim(d, e) < 0)
+        return -1;
+    o->granted = true;
     if (pci_grant(d, o->sbdf, e) < 0)
         return err_wrap(e, "%s %s", d->kind, d->name);
     return 0;
@@ -253,6 +272,8 @@ attach_in_machine(struct device *d, struct err *e)
 
     if (o->placed)
         return STEP_DONE;
+    if (claim(d, e) < 0) /* its reset is over before the guest sees it */
+        return STEP_FAIL;
     if (!o->plugged) {
         rc = pci_plug_in(d, o->sbdf, &o->plug, e);
         if (rc != STEP_DONE)
@@ -415,7 +436,7 @@ revoke(struct device *d, const uint32_t *sbdf, size_t n)
         for (i = 0; i < n; i++)
             pci_revoke(en, d->owner->domid, sbdf[i]);
     }
-    o->granted = false;
+    o->claimed = o->granted = false;
 }
 
 /* An engine that died left rights without an entry: libxl's record says whose
@@ -464,7 +485,7 @@ pci_detach(struct device *d, struct err *e)
         return STEP_FAIL;
     }
     if (rc == STEP_DONE &&
-        (all || at < n || own_of(d)->granted || is_owned(d, mine)))
+        (all || at < n || own_of(d)->claimed || is_owned(d, mine)))
         revoke(d, sbdf, n);
     return rc;
 }

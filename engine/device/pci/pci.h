@@ -16,10 +16,15 @@ int pci_owner(struct engine *en, uint32_t sbdf, uint32_t *domid_out,
               struct err *e);
 /* Refuses what pciback does not hold, or another domain has. */
 int pci_check(const struct device *d, uint32_t sbdf, struct err *e);
-/* Rights to ports, memory and interrupt, then the IOMMU. After a failure
- * pci_revoke takes back what was given. */
+/* Writes libxl's record that d's domain has it, and resets it: before a guest
+ * can see it, as libxl. Whose it is was checked in the same turn of the loop.
+ */
+int pci_claim(struct device *d, uint32_t sbdf, struct err *e);
+/* Of one that is claimed: rights to ports, memory and interrupt, then the
+ * IOMMU. After a failure of either pci_revoke takes back what was given. */
 int pci_grant(struct device *d, uint32_t sbdf, struct err *e);
-/* Takes all back; a domain that is gone has nothing any more. Idempotent. */
+/* Takes all back; a domain that is gone has nothing any more. The record of
+ * another domain stays. Idempotent. */
 void pci_revoke(struct engine *en, uint32_t domid, uint32_t sbdf);
 /* The same of all that libxl's record gives to the domain. */
 void pci_sweep(struct engine *en, uint32_t domid);

@@ -118,24 +118,32 @@ permit(struct engine *en, uint32_t domid, const struct dom0_pci *p, bool allow,
 }
 
 int
+pci_claim(struct device *d, uint32_t sbdf, struct err *e)
+{
+    struct engine *en = d->owner->task->en;
+    char path[OWNER_PATH_MAX + 8], dir[OWNER_PATH_MAX];
+    struct err why = { 0 };
+
+    owner_path(sbdf, dir);
+    store_path(path, sizeof(path), "%s/domid", dir);
+    if (store_writef(engine_store(en), 0, e, path, "%u", d->owner->domid) < 0)
+        return -1;
+    if (dom0_pci_reset(engine_dom0(en), sbdf, &why) <
+        0) /* as libxl: only told */
+        device_warn(d, "%s", why.msg);
+    return 0;
+}
+
+int
 pci_grant(struct device *d, uint32_t sbdf, struct err *e)
 {
     struct engine *en = d->owner->task->en;
     const char *rdm = device_setting(d, "rdm_policy");
     uint32_t domid = d->owner->domid;
-    char path[OWNER_PATH_MAX + 8], dir[OWNER_PATH_MAX];
-    struct err why = { 0 };
     struct dom0_pci p;
 
-    owner_path(sbdf, dir);
-    store_path(path, sizeof(path), "%s/domid", dir);
     if (dom0_pci_get(engine_dom0(en), sbdf, &p, e) < 0 ||
-        store_writef(engine_store(en), 0, e, path, "%u", domid) < 0)
-        return -1;
-    if (dom0_pci_reset(engine_dom0(en), sbdf, &why) <
-        0) /* as libxl: only told */
-        device_warn(d, "%s", why.msg);
-    if (permit(en, domid, &p, true, e) < 0 ||
+        permit(en, domid, &p, true, e) < 0 ||
         (config_device_true(d->cfg, "permissive") &&
          dom0_pci_permissive(engine_dom0(en), sbdf, e) < 0))
         return -1;
@@ -143,16 +151,35 @@ pci_grant(struct device *d, uint32_t sbdf, struct err *e)
                             rdm != NULL && strcmp(rdm, "relaxed") == 0, e);
 }
 
+struct disown {
+    uint32_t domid;
+    char dir[OWNER_PATH_MAX];
+};
+
 static int
 disown_body(struct store *st, store_tx tx, void *arg, struct err *e)
 {
-    return store_rm_up(st, tx, arg, 1, e);
+    const struct disown *x = arg;
+    char path[OWNER_PATH_MAX + 8];
+    struct err why = { 0 };
+    uint64_t owner;
+
+    store_path(path, sizeof(path), "%s/domid", x->dir);
+    if (store_read_u64(st, tx, path, HV_DOMID_MAX, &owner, &why) == 0 &&
+        owner != x->domid)
+        return 0;
+    if (why.code != ERR_NONE && why.code != ERR_NOENT &&
+        why.code != ERR_INVALID) {
+        *e = why;
+        return -1;
+    }
+    return store_rm_up(st, tx, x->dir, 1, e);
 }
 
 void
 pci_revoke(struct engine *en, uint32_t domid, uint32_t sbdf)
 {
-    char dir[OWNER_PATH_MAX];
+    struct disown own = { .domid = domid };
     struct err e = { 0 };
     struct dom0_pci p;
 
@@ -162,8 +189,8 @@ pci_revoke(struct engine *en, uint32_t domid, uint32_t sbdf)
     if (dom0_pci_get(engine_dom0(en), sbdf, &p, NULL) == 0 &&
         permit(en, domid, &p, false, &e) < 0 && e.code != ERR_NOENT)
         log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
-    owner_path(sbdf, dir);
-    if (store_tx_run(engine_store(en), disown_body, dir, &e) < 0)
+    owner_path(sbdf, own.dir);
+    if (store_tx_run(engine_store(en), disown_body, &own, &e) < 0)
         log_line(engine_log(en), LOGL_WARN, "%s", e.msg);
 }
 
