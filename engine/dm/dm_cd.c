@@ -98,6 +98,20 @@ cd_heard(struct cd_change *cd, struct err *e)
     return STEP_FAIL;
 }
 
+/* What is refused with a descriptor handed over is told when that is taken
+ * back. */
+static enum step_rc
+cd_heard_handed(struct cd_change *cd, struct err *e)
+{
+    enum step_rc rc = cd_heard(cd, &cd->refused);
+
+    if (rc == STEP_FAIL && cd->handed)
+        return STEP_DONE;
+    if (rc == STEP_FAIL)
+        *e = cd->refused;
+    return rc;
+}
+
 /* A guest may have locked the tray: the host decides. */
 static enum step_rc
 cd_run_eject(struct task *t, struct err *e)
@@ -106,7 +120,7 @@ cd_run_eject(struct task *t, struct err *e)
     struct json_object *args;
 
     if (cd->asked)
-        return cd_heard(cd, e);
+        return cd_heard_handed(cd, e);
     args = json_object_new_object();
     json_object_object_add(args, "id", json_object_new_string(cd->id));
     json_object_object_add(args, "force", json_object_new_boolean(true));
@@ -135,7 +149,28 @@ cd_open(const struct cd_change *cd, struct err *e)
     return -1;
 }
 
-/* A confined model cannot open the file. */
+/* QEMU lets go of what it was handed as the connection ends, and one that
+ * others use as well ends with each command. */
+static enum step_rc
+cd_is_handed(struct cd_change *cd, struct err *e)
+{
+    const struct model *m = cd_model(cd, e);
+
+    if (m == NULL)
+        return STEP_FAIL;
+    if (m->qmp.shared) {
+        err_set(e, ERR_UNSUPPORTED,
+                "its device model is restricted and was started by another "
+                "tool, whose control socket a file cannot be handed over on: "
+                "the drive keeps what it has");
+        return STEP_FAIL;
+    }
+    cd->handed = dm_take_fdset(cd->ret, &cd->fdset, e) == 0;
+    return cd->handed ? STEP_DONE : STEP_FAIL;
+}
+
+/* A confined model cannot open the file. Before the drive is emptied: what
+ * cannot be handed over leaves it as it was. */
 static enum step_rc
 cd_run_hand(struct task *t, struct err *e)
 {
@@ -146,10 +181,7 @@ cd_run_hand(struct task *t, struct err *e)
 
     if (cd->asked) {
         rc = cd_heard(cd, e);
-        if (rc != STEP_DONE)
-            return rc;
-        cd->handed = dm_take_fdset(cd->ret, &cd->fdset, e) == 0;
-        return cd->handed ? STEP_DONE : STEP_FAIL;
+        return rc == STEP_DONE ? cd_is_handed(cd, e) : rc;
     }
     if (cd->path == NULL)
         return STEP_DONE;
@@ -175,18 +207,11 @@ cd_run_insert(struct task *t, struct err *e)
     struct cd_change *cd = cd_self(t);
     struct json_object *args;
     char handed[48];
-    enum step_rc rc;
 
-    if (cd->path == NULL)
+    if (cd->path == NULL || cd->refused.code != ERR_NONE)
         return STEP_DONE;
-    if (cd->asked) {
-        rc = cd_heard(cd, &cd->refused);
-        if (rc == STEP_FAIL && cd->handed)
-            return STEP_DONE; /* told when the descriptor is taken back */
-        if (rc == STEP_FAIL)
-            *e = cd->refused;
-        return rc;
-    }
+    if (cd->asked)
+        return cd_heard_handed(cd, e);
     text_fmt(handed, sizeof(handed), "/dev/fdset/%d", cd->fdset);
     args = json_object_new_object();
     json_object_object_add(args, "id", json_object_new_string(cd->id));
@@ -309,8 +334,8 @@ cd_run_record(struct task *t, struct err *e)
 }
 
 static const struct step cd_steps[] = {
-    { .id = "eject", .label = "open the drive", .run = cd_run_eject },
     { .id = "hand", .label = "hand over the file", .run = cd_run_hand },
+    { .id = "eject", .label = "open the drive", .run = cd_run_eject },
     { .id = "insert", .label = "insert", .run = cd_run_insert },
     { .id = "take_back", .label = "take it back", .run = cd_run_take_back },
     { .id = "record", .label = "record", .run = cd_run_record },
