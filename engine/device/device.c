@@ -13,6 +13,7 @@
 #include "engine/device/device_backend.h"
 #include "engine/device/device_handler.h"
 #include "engine/device/device_read.h"
+#include "engine/device/machine_devices.h"
 #include "engine/device/model_server.h"
 #include "engine/dom0/dom0.h"
 #include "engine/model/dom_kind.h"
@@ -210,7 +211,26 @@ device_config_add(const struct config_device *dev, struct domain_config *c,
     to->shown = xasprintf("devices[%zu]", c->n_devices - 1);
     for (i = 0; i < dev->n_keys; i++)
         device_set_value(to, dev->keys[i], dev->values[i]);
+    if (device_traits(dev->kind)->of_host && machine_wants_all_memory(c))
+        c->mem_kib = c->maxmem_kib; /* or its next life would be refused */
     return 0;
+}
+
+bool
+machine_has_host_devices(const struct domain_config *c)
+{
+    size_t i;
+
+    for (i = 0; i < c->n_devices; i++)
+        if (device_traits(c->devices[i].kind)->of_host)
+            return true;
+    return false;
+}
+
+bool
+machine_wants_all_memory(const struct domain_config *c)
+{
+    return dom_kind_has_machine(c->kind) && machine_has_host_devices(c);
 }
 
 int

@@ -7,7 +7,7 @@
 #include "engine/config/hardware/cpuid.h"
 #include "engine/config/hardware/viridian.h"
 #include "engine/core/engine_options.h"
-#include "engine/device/device.h"
+#include "engine/device/machine_devices.h"
 #include "engine/guest/guest.h"
 #include "engine/guest/guest_machine.h"
 #include "engine/model/dom_kind.h"
@@ -19,17 +19,6 @@ static int32_t
 limit(unsigned value)
 {
     return value == CONFIG_LIMIT_UNSET ? HV_LIMIT_DEFAULT : (int32_t)value;
-}
-
-static bool
-has_host_devices(const struct domain_config *c)
-{
-    size_t i;
-
-    for (i = 0; i < c->n_devices; i++)
-        if (device_traits(c->devices[i].kind)->of_host)
-            return true;
-    return false;
 }
 
 void
@@ -47,7 +36,7 @@ guest_limits(const struct domain_config *c, struct hv_limits *out)
         .nested = m->nestedhvm,
         .vpmu = m->vpmu,
         .msr_relaxed = m->msr_relaxed,
-        .iommu = has_host_devices(c),
+        .iommu = machine_has_host_devices(c),
     };
 }
 
@@ -80,17 +69,6 @@ clock_offset(const struct guest *g, const struct config_machine *m)
     return m->rtc_timeoffset_s + (int32_t)local.tm_gmtoff;
 }
 
-static bool
-has_host_device(const struct domain_config *c)
-{
-    size_t i;
-
-    for (i = 0; i < c->n_devices; i++)
-        if (device_traits(c->devices[i].kind)->of_host)
-            return true;
-    return false;
-}
-
 /* A PV domain with devices of the host needs its holes, or their memory has no
  * place: xl gives them by itself, too. */
 static int
@@ -99,7 +77,8 @@ set_host_map(struct guest *g, struct err *e)
     const struct domain_config *c = g->nodes->cfg;
     unsigned wish = c->machine.e820_host;
 
-    if (wish == CONFIG_OFF || (wish == CONFIG_UNSET && !has_host_device(c)))
+    if (wish == CONFIG_OFF ||
+        (wish == CONFIG_UNSET && !machine_has_host_devices(c)))
         return 0;
     return hv_set_host_map(engine_hv(g->task->en), g->nodes->domid, c->mem_kib,
                            c->maxmem_kib, e);
@@ -173,15 +152,14 @@ check_register(const struct domain_config *c, const struct cpuid_leaf *l,
 }
 
 /* A machine sees no addresses of the host: without an IOMMU a device would
- * write into the memory of others. One whose memory is populated on demand has
- * pages that an IOMMU cannot map, as libxl has it. */
+ * write into the memory of others. */
 static int
 check_host_devices(struct engine *en, const struct domain_config *c,
                    struct err *e)
 {
     struct hv_host host;
 
-    if (!dom_kind_has_machine(c->kind) || !has_host_devices(c))
+    if (!machine_wants_all_memory(c))
         return 0;
     if (c->mem_kib < c->maxmem_kib)
         return config_refuse(c, "maxmem", ERR_UNSUPPORTED, e,

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "engine/device/machine_devices.h"
 #include "engine/host/dom0_memory.h"
 #include "engine/host/listing.h"
 #include "engine/model/dom_kind.h"
@@ -172,9 +173,13 @@ target_body(struct store *st, store_tx tx, void *arg, struct err *e)
     return write_nodes(st, tx, s->de, &r, kib, e);
 }
 
+/* One that wants all of its memory at its start has this target until its end
+ * only. */
 static void
 keep_target(struct domain_config *c, const void *arg)
 {
+    if (machine_wants_all_memory(c))
+        return;
     c->mem_kib = *(const uint64_t *)arg;
     if (c->maxmem_kib < c->mem_kib)
         c->maxmem_kib = c->mem_kib;
@@ -314,6 +319,8 @@ keep_former(struct domain_config *c, const void *arg)
 {
     const struct memory *m = arg;
 
+    if (machine_wants_all_memory(c))
+        return;
     c->mem_kib = m->kib;
     c->maxmem_kib = m->kept_max_kib;
 }
@@ -382,7 +389,11 @@ static const struct step target_steps[] = {
 static void
 keep_max(struct domain_config *c, const void *arg)
 {
-    c->maxmem_kib = *(const uint64_t *)arg;
+    uint64_t kib = *(const uint64_t *)arg;
+
+    if (machine_wants_all_memory(c) && kib > c->mem_kib)
+        return;
+    c->maxmem_kib = kib;
     if (c->mem_kib > c->maxmem_kib)
         c->mem_kib = c->maxmem_kib;
 }

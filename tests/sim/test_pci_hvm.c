@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "engine/host/domains.h"
 #include "engine/life/life.h"
 #include "engine/sim/sim_outside_model.h"
 #include "tests/sim/campaign.h"
@@ -312,6 +313,126 @@ test_what_cannot_be(void **state)
     refused(begin("type = \"pvh\"; devices = ( " PCI(NIC) " );"), "pvh");
 }
 
+/* --- its memory --- */
+
+#define MEMORY_KIB (64ULL << 10) /* of world_conf */
+
+static void
+memory_set(uint64_t kib)
+{
+    uint64_t op;
+
+    if (engine_mem_set(w.en, world_dom(&w, "web9")->id, kib, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    done(op);
+}
+
+/* It has another life than this, with all of its memory. */
+static void
+comes_back_whole(uint64_t before)
+{
+    world_pass(&w, 20000);
+    if (world_dom(&w, "web9") == NULL || world_dom(&w, "web9")->id == before)
+        fail_msg("it was lost");
+    assert_int_equal(world_dom(&w, "web9")->flags & DOM_F_SHUTDOWN, 0);
+    assert_int_equal(world_dom(&w, "web9")->target_kib + (8U << 10),
+                     MEMORY_KIB); /* its screen's card has the rest */
+    assert_true(has_nic());
+}
+
+static void
+reboots(void)
+{
+    uint64_t before = world_dom(&w, "web9")->id;
+
+    assert_int_equal(sim_guest_shutdown(w.sim, domid(), HV_REBOOT), 0);
+    comes_back_whole(before);
+}
+
+static void
+defined_started(void)
+{
+    const struct dom *off = engine_dom_find(w.en, "web9", &e);
+    uint64_t op = 0;
+
+    if (off == NULL || engine_start(w.en, off->id, false, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    done(op);
+}
+
+/* A target is for the life in which it was set: one with less than all of its
+ * memory could not have the device, and would not start. */
+static void
+test_less_memory_until_its_end(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    if (engine_define(w.en, world_conf(&w, "web9", ONE), &e) < 0)
+        fail_msg("%s", e.msg);
+    defined_started();
+    world_pass(&w, 20000);
+    memory_set(48 << 10);
+    reboots();
+    memory_set(48 << 10);
+    assert_int_equal(engine_shutdown(w.en, world_dom(&w, "web9")->id, &op, &e),
+                     0);
+    done(op);
+    world_idle(&w);
+    defined_started();
+    comes_back_whole(0);
+}
+
+static void
+test_less_memory_by_another_tool(void **state)
+{
+    char path[64];
+
+    (void)state;
+    world_guest(&w, "web9", ONE);
+    world_pass(&w, 20000);
+    store_path(path, sizeof(path), "/local/domain/%u/memory/target", domid());
+    assert_int_equal(store_write(engine_store(w.en), 0, path, "32768", NULL),
+                     0);
+    assert_int_equal(hv_set_maxmem(engine_hv(w.en), domid(),
+                                   (48 << 10) + DOM_SLACK_KIB, NULL),
+                     0);
+    world_pass(&w, 5000);
+    reboots();
+    assert_int_equal(hv_set_maxmem(engine_hv(w.en), domid(),
+                                   (96 << 10) + DOM_SLACK_KIB, NULL),
+                     0);
+    world_pass(&w, 5000);
+    reboots();
+}
+
+static void
+test_a_maximum_until_its_end(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    world_guest(&w, "web9", ONE);
+    world_pass(&w, 20000);
+    if (engine_mem_max(w.en, world_dom(&w, "web9")->id, 96 << 10, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    done(op);
+    reboots();
+}
+
+/* The target is on record while it has no device. */
+static void
+test_less_memory_before_it_is_added(void **state)
+{
+    (void)state;
+    world_guest(&w, "web9", ONE);
+    world_pass(&w, 20000);
+    done(del(NIC, false));
+    memory_set(48 << 10);
+    done(add("bdf=" NIC));
+    reboots();
+}
+
 /* --- the engine dies at each call */
 
 static void
@@ -360,6 +481,10 @@ run(void)
         T(test_it_is_reset_before_the_guest_sees_it),
         T(test_two_that_want_the_same),
         T(test_what_cannot_be),
+        T(test_less_memory_until_its_end),
+        T(test_less_memory_by_another_tool),
+        T(test_a_maximum_until_its_end),
+        T(test_less_memory_before_it_is_added),
         cmocka_unit_test(test_create_pci_hvm),
         cmocka_unit_test(test_add_pci_hvm),
         cmocka_unit_test(test_del_pci_hvm),

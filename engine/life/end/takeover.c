@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/config/core/config.h"
+#include "engine/device/machine_devices.h"
 #include "engine/guest/guest.h"
 #include "engine/life/define.h"
 #include "engine/life/end/ending_int.h"
@@ -131,9 +132,10 @@ takeover_at_end(const struct dom_entry *de, struct domain_config *c)
     db_state_load(engine_paths(de->en)->state, de->d.uuid, &s);
     if (!s.redefined) {
         uint64_t was_kib = c->mem_kib;
+        bool all = machine_wants_all_memory(c); /* at the start of each life */
 
-        changed |= take_memory(de, c);
-        if (de->d.max_kib != was_kib)
+        changed |= !all && take_memory(de, c);
+        if (!all && de->d.max_kib != was_kib)
             changed |= take_maximum(de, c);
         changed |= takeover_tuning(de, c);
     }
