@@ -483,6 +483,9 @@ test_the_limit_of_files(void **state)
     confined_limit(p, &f, "limit 262144\n");
     dom0_model_files_add(&f, model_file(p, "a.img", S_IFREG, 4 << 20), true);
     confined_limit(p, &f, "limit 4194304\n");
+    dom0_model_files_add(&f, model_file(p, "odd.img", S_IFREG, (4 << 20) + 1),
+                         true);
+    confined_limit(p, &f, "limit 4198400\n"); /* QEMU writes whole sectors */
     f.grow = true;
     confined_limit(p, &f, "limit unlimited\n");
     dom0_model_files_free(&f);

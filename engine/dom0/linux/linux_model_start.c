@@ -21,6 +21,7 @@
 #define TAIL        2048
 #define SENTINEL_FD 3 /* in the model */
 #define LOG_BYTES   262144
+#define SECTOR_MAX  4096U
 
 /* --- its program --- */
 
@@ -174,7 +175,8 @@ linux_model_set_up(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at,
 }
 
 /* libxl's limit, which is for the log. Linux holds each write to it, also one
- * that makes no file longer: the disks must be below it. */
+ * that makes no file longer: the disks must be below it, with the last sector
+ * of one whose size is odd, which QEMU writes as a whole. */
 static void
 model_file_limit(const struct dom0_model_job *j, const struct model_fds *f,
                  char *dst, size_t n)
@@ -184,7 +186,9 @@ model_file_limit(const struct dom0_model_job *j, const struct model_fds *f,
     if (j->files != NULL && j->files->grow)
         text_fmt(dst, n, "--fsize=unlimited");
     else
-        text_fmt(dst, n, "--fsize=%llu", (unsigned long long)limit);
+        text_fmt(dst, n, "--fsize=%llu",
+                 (unsigned long long)(limit + SECTOR_MAX - 1) / SECTOR_MAX *
+                     SECTOR_MAX);
 }
 
 /* What libxl gives a restricted model, but for the limit of files. Each of
