@@ -20,7 +20,8 @@ struct def {
     bool resume;  /* saved as the host stopped: it starts with the host */
     bool pending; /* its restart failed, and is tried again, or was cancelled
                      (retry.h) */
-    bool held;    /* the latter; an earlier engine may have seen that */
+    bool held;    /* the latter, or it may run on another host (db.h); an
+                     earlier engine may have seen that */
     unsigned order, delay_s; /* autostart */
 };
 

@@ -49,8 +49,9 @@ struct db_state {
     char last_end[16];   /* dom_reason_name, "" */
     double last_end_wall_s;
     bool refused; /* its restart was, at that end */
-    /* Its restart was cancelled: it stays off, and its configuration is kept
-     * though it is not defined, until an operator starts or forgets it. */
+    /* Its restart was cancelled, or another host was told to run it and has not
+     * said that it does: it stays off, and its configuration is kept though it
+     * is not defined, until an operator starts or forgets it. */
     bool held;
     bool redefined; /* since it was started: it may not have those devices */
     bool unread;    /* the system did not let it be read now */

@@ -8,16 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "engine/config/core/config.h"
+#include "engine/config/core/uuid.h"
 #include "engine/life/host_stop.h"
+#include "engine/record/db.h"
+#include "engine/saved/move_note.h"
 #include "tests/sim/pair.h"
 
 #define MOVES PAIR_DISK "host_stop = \"migrate\"; host_stop_to = \"beta\";"
 
 static struct pair p;
+static uint8_t uuid[16];
 static struct err e;
 
 static void
@@ -343,6 +348,194 @@ test_one_that_may_be_there_is_left(void **state)
     assert_true(pair_runs(&p.a) != pair_runs(&p.b));
 }
 
+/* --- the power goes --- */
+
+#define STARTED MOVES "autostart = true;"
+
+static bool
+is_held(void)
+{
+    struct db_state s;
+
+    db_state_load(p.a.state, uuid, &s);
+    return s.held;
+}
+
+/* "web9", defined, starts with the host. */
+static void
+open_defined(void)
+{
+    open_again(STARTED);
+    if (engine_define(p.a.en, p.a.conf, &e) < 0)
+        fail_msg("%s", e.msg);
+    memcpy(uuid, world_dom(&p.a, "web9")->uuid, sizeof(uuid));
+}
+
+/* The permission was given, and nothing is heard any more. */
+static uint64_t
+give_without_report(void)
+{
+    uint64_t op;
+
+    open_defined();
+    op = host_move_stop(0);
+    p.cut_wire = 2;
+    p.cut_way = PAIR_BACK;
+    p.cut_at = sizeof(MOVE_BANNER) - 1 + sizeof(MOVE_READY) + 1;
+    pair_until(&p, pair_was_cut, &p);
+    p.no_route = true;
+    pair_until(&p, is_settling, NULL);
+    return op;
+}
+
+static uint64_t
+destroy_web9(void)
+{
+    uint64_t op;
+
+    if (engine_destroy(p.a.en, world_dom(&p.a, "web9")->id, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    return op;
+}
+
+static void
+boot_a(void)
+{
+    world_power_cut(&p.a);
+    world_start_auto(&p.a);
+    pair_pass(&p, 30000);
+}
+
+static void
+test_one_that_may_be_there_is_not_started_here(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    op = give_without_report();
+    assert_int_equal(pair_wait(&p, &p.a, op), OP_DONE);
+    assert_true(pair_runs(&p.b));
+    boot_a();
+    assert_null(world_dom(&p.a, "web9"));
+    assert_int_equal(engine_start(p.a.en,
+                                  engine_dom_find(p.a.en, "web9", NULL)->id,
+                                  false, &op, &e),
+                     0);
+    assert_int_equal(pair_wait(&p, &p.a, op), OP_DONE);
+    assert_true(pair_runs(&p.a));
+    assert_false(is_held());
+}
+
+static void
+test_one_that_was_not_given_is_started_here(void **state)
+{
+    (void)state;
+    open_defined();
+    (void)host_move_stop(0);
+    pair_until(&p, is_moving, NULL);
+    boot_a();
+    assert_true(pair_runs(&p.a));
+}
+
+static void
+test_nothing_is_held_after_a_move(void **state)
+{
+    (void)state;
+    open_defined();
+    assert_int_equal(stop_a(), OP_DONE);
+    assert_true(pair_runs(&p.b));
+    assert_false(is_held());
+    open_again(MOVES); /* not defined */
+    memcpy(uuid, world_dom(&p.a, "web9")->uuid, sizeof(uuid));
+    assert_int_equal(stop_a(), OP_DONE);
+    assert_true(pair_runs(&p.b));
+    assert_false(is_held());
+    assert_null(engine_dom_find(p.a.en, "web9", NULL));
+    pair_pass(&p, 5000);
+    assert_null(engine_dom_find(p.a.en, "web9", NULL));
+}
+
+/* It is known to be ours: by an operator, or by the other host. */
+static void
+test_nothing_is_held_of_one_that_stays(void **state)
+{
+    const struct op *o;
+
+    (void)state;
+    (void)give_without_report();
+    assert_true(is_held());
+    o = engine_op_by_id(p.a.en, world_dom(&p.a, "web9")->op);
+    assert_int_equal(o->verb, OP_MIGRATE);
+    assert_int_equal(engine_op_cancel(p.a.en, o->id, &e), 0);
+    assert_int_equal(pair_wait(&p, &p.a, o->id), OP_CANCELLED);
+    assert_false(is_held());
+}
+
+static void
+test_nothing_is_held_of_one_that_was_refused(void **state)
+{
+    (void)state;
+    open_defined();
+    sim_fault_add(p.b.sim, "hv.unpause", 1, 5 /* EIO */);
+    (void)pair_wait(&p, &p.a, host_move_stop(0));
+    assert_non_null(world_event(&p.a, "could not start it"));
+    assert_false(is_held());
+}
+
+/* What would have to be known after a power cut cannot be written. */
+static void
+test_not_given_what_cannot_be_held(void **state)
+{
+    char path[300], text[37];
+    uint64_t op;
+
+    (void)state;
+    open_defined();
+    uuid_print_text(uuid, text);
+    text_fmt(path, sizeof(path), "%s/%s.state", p.a.state, text);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink(path, path), 0);
+    if (engine_migrate(p.a.en, p.id, "beta", NULL, &op, &e) < 0)
+        fail_msg("%s", e.msg);
+    assert_int_equal(pair_wait(&p, &p.a, op), OP_FAILED);
+    assert_non_null(
+        strstr(engine_op_by_id(p.a.en, op)->err.msg, "is not given away"));
+    pair_settle(&p, 5000);
+    assert_int_equal(unlink(path), 0);
+    assert_true(pair_runs(&p.a));
+    assert_false(pair_has(&p.b));
+}
+
+/* An operator has looked, and it runs there: a definition stays, and is not
+ * started by itself; of another nothing is kept. */
+static void
+test_one_that_is_destroyed_here_is_not_started(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    (void)give_without_report();
+    op = destroy_web9();
+    assert_int_equal(pair_wait(&p, &p.a, op), OP_DONE);
+    pair_pass(&p, 5000);
+    boot_a();
+    assert_null(world_dom(&p.a, "web9"));
+    assert_non_null(engine_dom_find(p.a.en, "web9", NULL));
+    open_again(MOVES);
+    lose_permission();
+    (void)host_move_stop(0);
+    pair_until(&p, pair_was_cut, &p);
+    p.no_route = true;
+    pair_until(&p, is_settling, NULL);
+    memcpy(uuid, world_dom(&p.a, "web9")->uuid, sizeof(uuid));
+    assert_true(is_held());
+    op = destroy_web9();
+    assert_int_equal(pair_wait(&p, &p.a, op), OP_DONE);
+    pair_pass(&p, 5000);
+    assert_false(is_held());
+    assert_null(engine_dom_find(p.a.en, "web9", NULL));
+}
+
 /* --- whoever wants no stop --- */
 
 static void
@@ -440,6 +633,13 @@ run(void)
         T(test_nowhere_to_go),
         T(test_the_other_host_stops_too),
         T(test_one_that_may_be_there_is_left),
+        T(test_one_that_may_be_there_is_not_started_here),
+        T(test_one_that_was_not_given_is_started_here),
+        T(test_nothing_is_held_after_a_move),
+        T(test_nothing_is_held_of_one_that_stays),
+        T(test_nothing_is_held_of_one_that_was_refused),
+        T(test_not_given_what_cannot_be_held),
+        T(test_one_that_is_destroyed_here_is_not_started),
         T(test_cancelled_it_runs_on_here),
         T(test_cancelled_when_it_may_be_there),
         T(test_the_engine_dies),

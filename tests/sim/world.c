@@ -221,6 +221,15 @@ remove_one(const char *path, const struct stat *sb, int type, struct FTW *f)
 }
 
 void
+world_power_cut(struct world *w)
+{
+    world_kill(w);
+    sim_free(w->sim);
+    (void)nftw(w->run, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    open_sim(w, 0);
+}
+
+void
 world_close(struct world *w)
 {
     if (w->en != NULL)

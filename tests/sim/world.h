@@ -59,7 +59,11 @@ void world_open_kept(struct world *w, unsigned demo);
 void world_open_kept_beside(struct world *w, struct loop *lp);
 /* The engine ends as by SIGKILL; the host runs on. */
 void world_kill(struct world *w);
-/* The same within engine_new, by a jump out of a call: finds who it was. */
+/* The host loses its power and boots again: what is left is the state
+ * directory. The engine is started next. */
+void world_power_cut(struct world *w);
+/* The same as world_kill within engine_new, by a jump out of a call: finds who
+ * it was. */
 void world_kill_new(struct world *w);
 /* Another engine on the host: w->en is it. */
 void world_start(struct world *w, bool one_shot);

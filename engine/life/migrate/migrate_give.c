@@ -37,6 +37,44 @@ migrate_run_ready(struct task *t, struct err *e)
     return STEP_DONE;
 }
 
+/* --- held: what is known of it after a power cut, which takes the operation's
+ * own record along */
+
+static int
+migrate_hold(const struct migrate *m, bool held, struct err *e)
+{
+    const char *dir = engine_paths(m->s.t.en)->state;
+    struct db_state st;
+
+    if (!m->s.owned)
+        return 0;
+    db_state_load(dir, m->s.uuid, &st);
+    if (st.held == held && !st.unread)
+        return 0;
+    st.held = held;
+    if (db_state_save(dir, m->s.uuid, &st, e) < 0)
+        return -1;
+    defs_changed(m->s.t.en, m->s.uuid);
+    return 0;
+}
+
+/* Whose it is is known: no boot has to wait for an operator. */
+static void
+migrate_unhold(struct migrate *m)
+{
+    struct err e = { 0 };
+
+    if (m->unheld)
+        return;
+    m->unheld = true;
+    if (migrate_hold(m, false, &e) < 0)
+        event_add_for(m->s.t.en, EVENT_ENGINE, EVENT_WARN, m->s.domid,
+                      m->s.t.op->name,
+                      "its record may say that it does not start with the "
+                      "host: %s",
+                      e.msg);
+}
+
 /* --- the permission */
 
 static void
@@ -59,6 +97,7 @@ static enum step_rc
 ours_again(struct migrate *m, struct err *e, const char *why)
 {
     m->refused = true;
+    migrate_unhold(m);
     note_given(m, false);
     err_set(e, ERR_LOST, "%s: it runs on here", why);
     move_link_explain(&m->link, e);
@@ -69,6 +108,10 @@ static enum step_rc
 give_permission(struct migrate *m, struct err *e)
 {
     if (!m->given) {
+        if (migrate_hold(m, true, e) < 0) {
+            err_wrap(e, "it is not given away, for its record cannot say so");
+            return STEP_FAIL;
+        }
         note_given(m, true);
         move_link_put(&m->link, MOVE_GO, sizeof(MOVE_GO));
         m->go_until_ms = loop_now_ms(engine_loop(m->s.t.en)) + REPORT_LIMIT_MS;
@@ -115,6 +158,8 @@ migrate_run_give(struct task *t, struct err *e)
     enum step_rc rc = give_permission(m, e);
     uint64_t now = loop_now_ms(engine_loop(t->en));
 
+    if (rc == STEP_FAIL && !m->given)
+        return rc;
     if (rc == STEP_FAIL && unheard(m))
         return ours_again(m, e, "the connection was lost");
     if (rc == STEP_DONE)
@@ -219,6 +264,7 @@ migrate_undo_stream(struct task *t)
     move_link_close(&m->link);
     if (m->given && !m->refused && t->err.code != ERR_CANCELLED)
         return STEP_DONE;
+    migrate_unhold(m); /* an engine that died may have begun to give it */
     return outgoing_undo(&m->s.out);
 }
 
@@ -245,12 +291,14 @@ tell_moved(struct migrate *m)
 
 /* A definition goes along, to where it is understood. */
 static void
-leave_definition(const struct migrate *m)
+leave_definition(struct migrate *m)
 {
     const char *dir = engine_paths(m->s.t.en)->state;
     struct db_state st;
 
     db_state_load(dir, m->s.uuid, &st);
+    if (!st.defined || !m->is_ours)
+        migrate_unhold(m);
     if (!st.defined)
         return;
     if (!m->is_ours) {
@@ -261,7 +309,7 @@ leave_definition(const struct migrate *m)
                       m->host);
         return;
     }
-    st.defined = false;
+    st.defined = st.held = false;
     (void)db_state_save(dir, m->s.uuid, &st, NULL);
     defs_changed(m->s.t.en, m->s.uuid);
 }

@@ -29,7 +29,8 @@ struct migrate {
     bool given;   /* it was told to be the other side's, or may have been */
     bool refused; /* and is ours again */
     bool reported;
-    bool lost; /* nobody knows whether that was heard */
+    bool unheld; /* its record was told that no boot has to know of this */
+    bool lost;   /* nobody knows whether that was heard */
     unsigned tries;
     bool told; /* an operator was told what to do */
     struct {
