@@ -536,6 +536,87 @@ test_one_that_is_destroyed_here_is_not_started(void **state)
     assert_null(engine_dom_find(p.a.en, "web9", NULL));
 }
 
+/* --- one of them is given up, or destroyed --- */
+
+/* Earlier in the list, for it is younger, and queued later: it is woken up
+ * first. */
+static void
+test_the_next_goes_when_one_is_given_up(void **state)
+{
+    uint64_t op, id;
+
+    (void)state;
+    lose_permission();
+    p.a.host_stop = CONFIG_STOP_MIGRATE;
+    p.a.host_stop_to = "beta";
+    p.a.host_stop_moves = 1;
+    restart_a();
+    id = world_guest(&p.a, "late",
+                     "host_stop = \"migrate\";"
+                     "host_stop_to = \"beta\";"
+                     "host_stop_else = \"destroy\";");
+    pair_pass(&p, 5000);
+    assert_int_equal(engine_pause(p.a.en, id, &op, &e), 0);
+    assert_int_equal(pair_wait(&p, &p.a, op), OP_DONE);
+    op = host_move_stop(0);
+    pair_until(&p, pair_was_cut, &p);
+    p.no_route = true;
+    assert_int_equal(pair_wait(&p, &p.a, op), OP_DONE);
+    assert_non_null(world_event(&p.a, "does not say whether it does"));
+    assert_non_null(world_event(&p.a, "not moved, destroyed: "));
+    assert_null(world_dom(&p.a, "late"));
+}
+
+static void
+test_one_that_is_destroyed_stops_nothing(void **state)
+{
+    uint64_t op;
+
+    (void)state;
+    (void)world_guest(&p.a, "other", "");
+    pair_pass(&p, 5000);
+    op = host_move_stop(0);
+    pair_until(&p, is_moving, NULL);
+    (void)destroy_web9();
+    assert_int_equal(pair_wait(&p, &p.a, op), OP_DONE);
+    assert_int_equal(engine_dom_count(p.a.en), 1);
+    assert_null(world_event(&p.a, "not moved"));
+}
+
+static bool
+is_at_its_end(void *arg)
+{
+    return is_at(&p.a, *(const enum op_verb *)arg, "");
+}
+
+static void
+destroyed_while(enum op_verb verb, const char *how)
+{
+    char more[128];
+    uint64_t op;
+
+    text_fmt(more, sizeof(more), "host_stop = \"%s\";", how);
+    open_again(more);
+    (void)world_guest(&p.a, "other", "");
+    pair_pass(&p, 5000);
+    sim_guest_ignore_control(p.a.sim, world_dom(&p.a, "web9")->domid, true);
+    op = host_move_stop(0);
+    pair_until(&p, is_at_its_end, &verb);
+    (void)destroy_web9();
+    assert_int_equal(pair_wait(&p, &p.a, op), OP_DONE);
+    assert_int_equal(engine_dom_count(p.a.en), 1);
+    assert_null(world_event(&p.a, "the host stops: "));
+    assert_null(world_event(&p.a, "not saved"));
+}
+
+static void
+test_destroyed_while_it_is_saved_or_asked(void **state)
+{
+    (void)state;
+    destroyed_while(OP_SAVE, "save");
+    destroyed_while(OP_SHUTDOWN, "shutdown");
+}
+
 /* --- whoever wants no stop --- */
 
 static void
@@ -640,6 +721,9 @@ run(void)
         T(test_nothing_is_held_of_one_that_was_refused),
         T(test_not_given_what_cannot_be_held),
         T(test_one_that_is_destroyed_here_is_not_started),
+        T(test_the_next_goes_when_one_is_given_up),
+        T(test_one_that_is_destroyed_stops_nothing),
+        T(test_destroyed_while_it_is_saved_or_asked),
         T(test_cancelled_it_runs_on_here),
         T(test_cancelled_when_it_may_be_there),
         T(test_the_engine_dies),

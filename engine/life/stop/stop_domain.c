@@ -40,6 +40,7 @@ host_stop_give_up(struct host_stopping *h, struct victim *v, const char *why)
 {
     host_stop_warn(h, v, "left as it is, the host stops nevertheless: %s", why);
     v->phase = PHASE_GONE;
+    task_wake(&h->t); /* no operation ends with it, and others may wait */
 }
 
 void
@@ -176,15 +177,53 @@ ending_over(struct host_stopping *h, struct victim *v)
     v->phase = PHASE_GONE;
 }
 
+/* What was at work on it has failed, but not a destruction of ours itself. */
+static bool
+may_be_overtaken(const struct host_stopping *h, const struct victim *v)
+{
+    const struct op *o = engine_op_by_id(h->t.en, v->op);
+
+    if (v->phase < PHASE_MOVING || v->phase > PHASE_ENDING || o == NULL)
+        return false;
+    return o->state == OP_CANCELLED ||
+           (o->state == OP_FAILED && v->phase != PHASE_ENDING);
+}
+
+/* Somebody's destruction has ended what was at work on it, and does what the
+ * end of the host wants as well: it is waited for from now on. */
+static bool
+host_stop_overtaken(struct host_stopping *h, struct victim *v)
+{
+    const struct task *t;
+    bool gone;
+
+    if (!may_be_overtaken(h, v))
+        return false;
+    t = task_on_dom(h->t.en, v->dom_id);
+    gone = domains_by_id(h->t.en, v->dom_id) == NULL;
+    if (!gone && (t == NULL || t->op->verb != OP_DESTROY))
+        return false;
+    v->phase = gone ? PHASE_GONE : PHASE_ENDING;
+    if (!gone)
+        v->op = t->op->id;
+    host_stop_set_limit(h, v, DESTROY_LIMIT_S);
+    task_wake(&h->t); /* who waited for its move may stand before it */
+    return true;
+}
+
 void
 host_stop_look_at(struct host_stopping *h, struct victim *v)
 {
     struct engine *en = h->t.en;
     const struct dom_entry *de = domains_by_id(en, v->dom_id);
     bool late = loop_now_ms(engine_loop(en)) >= v->deadline_ms;
-    bool lost = (v->phase == PHASE_ASKED || v->phase == PHASE_ENDING) &&
-                de == NULL && engine_op_by_id(en, v->op) == NULL;
+    bool lost =
+        de == NULL && (v->phase == PHASE_QUEUED ||
+                       ((v->phase == PHASE_ASKED || v->phase == PHASE_ENDING) &&
+                        engine_op_by_id(en, v->op) == NULL));
 
+    if (host_stop_overtaken(h, v))
+        return;
     if (v->phase == PHASE_ALIVE && de != NULL && !host_stop_has_ended(&de->d))
         host_stop_begin(h, v, &de->d);
     else if (lost || (v->phase == PHASE_ALIVE && (de == NULL || !de->d.owned)))

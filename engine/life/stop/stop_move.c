@@ -83,6 +83,7 @@ host_stop_moving_over(struct host_stopping *h, struct victim *v)
 {
     const struct op *o = engine_op_by_id(h->t.en, v->op);
 
+    task_wake(&h->t); /* who waits may stand before this one in the list */
     if (o != NULL && o->state == OP_DONE) {
         v->phase = PHASE_ENDING;
         v->op = o->next;
