@@ -22,6 +22,7 @@ struct def {
                      (retry.h) */
     bool held;    /* the latter, or it may run on another host (db.h); an
                      earlier engine may have seen that */
+    bool served;  /* a device of it names its backend */
     unsigned order, delay_s; /* autostart */
 };
 

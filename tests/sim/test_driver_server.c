@@ -252,6 +252,94 @@ test_its_new_name_is_followed_by_definitions(void **state)
     config_free(c);
 }
 
+static const struct dom *
+off_at(unsigned i)
+{
+    static const char *const names[] = { "off0", "off1", "off2" };
+    const struct dom *d = engine_dom_find(w.en, names[i], NULL);
+
+    if (d == NULL)
+        fail_msg("no definition %s", names[i]);
+    return d;
+}
+
+/* Definitions off0 to off2, in the order of their files, of which the middle
+ * one has no device. */
+static void
+define_three(const char *server)
+{
+    char name[8], more[256];
+    unsigned i;
+
+    for (i = 0; i < 3; i++) {
+        text_fmt(name, sizeof(name), "off%u", i);
+        text_fmt(more, sizeof(more),
+                 "uuid = \"%u1111111-2222-4333-8444-55555555aaaa\"; %s", i + 1,
+                 i == 1 ? "" : vif_by(server));
+        if (engine_define(w.en, world_conf(&w, name, more), &e) < 0)
+            fail_msg("%s", e.msg);
+    }
+    world_pass(&w, 2000);
+}
+
+static void
+assert_definition_has(unsigned i, const char *want)
+{
+    struct domain_config *c;
+
+    if (db_load(w.state, off_at(i)->uuid, &c, &e) < 0)
+        fail_msg("%s", e.msg);
+    assert_int_equal(c->n_devices, 1);
+    assert_string_equal(config_device_value(&c->devices[0], "backend"), want);
+    config_free(c);
+}
+
+static void
+test_each_definition_follows_and_stays_itself(void **state)
+{
+    uint64_t ids[3];
+    unsigned i;
+
+    (void)state;
+    (void)world_guest(&w, "net1", "");
+    define_three("net1");
+    for (i = 0; i < 3; i++)
+        ids[i] = off_at(i)->id;
+    rename_to("net1", "net2");
+    for (i = 0; i < 3; i++)
+        assert_int_equal(off_at(i)->id, ids[i]);
+    assert_definition_has(0, "net2");
+    assert_definition_has(2, "net2");
+}
+
+/* xl puts aside what has died, or is another host's, under another name: who
+ * is served by it next has the old one. */
+static void
+put_aside(enum hv_reason how, const char *name)
+{
+    uint32_t domid;
+
+    world_close(&w);
+    begin();
+    assert_int_equal(sim_foreign_guest(w.sim, "net1", &domid), 0);
+    world_pass(&w, 2000);
+    define_three("net1");
+    assert_int_equal(sim_guest_shutdown(w.sim, domid, how), 0);
+    rename_outside(domid, name);
+    assert_non_null(world_dom(&w, name));
+    assert_definition_has(0, "net1");
+    assert_definition_has(2, "net1");
+    assert_null(world_event(&w, "is served by"));
+}
+
+static void
+test_the_name_of_a_dead_one_is_not_followed(void **state)
+{
+    (void)state;
+    put_aside(HV_CRASH, "net1-20261201T050000Z");
+    put_aside(HV_SUSPEND, "net1--migratedaway");
+}
+
 /* It is renamed between the look and the attachment: it is the same domain. */
 static void
 test_renamed_meanwhile(void **state)
@@ -500,6 +588,8 @@ run(void)
         T(test_added_later),
         T(test_its_new_name_is_followed),
         T(test_its_new_name_is_followed_by_definitions),
+        T(test_each_definition_follows_and_stays_itself),
+        T(test_the_name_of_a_dead_one_is_not_followed),
         T(test_renamed_meanwhile),
         T(test_lost_for_good),
         T(test_attached_again_by_one_with_such_a_name),

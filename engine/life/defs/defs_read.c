@@ -22,6 +22,17 @@
 #define RELOAD_MS       200 /* many files may change in one go */
 #define RELOAD_AGAIN_MS 1000
 
+static bool
+defs_read_served(const struct domain_config *c)
+{
+    size_t i;
+
+    for (i = 0; i < c->n_devices; i++)
+        if (config_device_value(&c->devices[i], "backend") != NULL)
+            return true;
+    return false;
+}
+
 static void
 defs_read_fill(struct def *f, const struct domain_config *c,
                const struct db_state *s, bool pending)
@@ -29,6 +40,7 @@ defs_read_fill(struct def *f, const struct domain_config *c,
     *f = (struct def){ .pending = pending,
                        .held = s->held,
                        .resume = s->resume,
+                       .served = defs_read_served(c),
                        .order = c->autostart_order,
                        .delay_s = c->autostart_delay_s };
     f->d.kind = c->kind;

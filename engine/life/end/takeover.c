@@ -143,13 +143,30 @@ takeover_at_end(const struct dom_entry *de, struct domain_config *c)
         keep_changes(de, c);
 }
 
+/* Another tool puts aside under such a name what has died, or has gone to
+ * another host: whom it served means the next one of the old name. The list may
+ * not know of its end yet. */
+static bool
+takeover_put_aside(const struct dom_entry *de)
+{
+    struct hv_dom now;
+    struct err e = { 0 };
+
+    if (de->d.flags & (DOM_F_SHUTDOWN | DOM_F_DYING))
+        return true;
+    if (hv_get(engine_hv(de->en), de->d.domid, &now, &e) < 0)
+        return e.code == ERR_NOENT;
+    return (now.flags & (HV_SHUTDOWN | HV_DYING)) != 0;
+}
+
 void
 life_renamed(struct dom_observer *o, struct dom_entry *de, const char *before)
 {
     struct domain_config *c;
 
     (void)o;
-    takeover_backends(de, before);
+    if (!takeover_put_aside(de))
+        takeover_backends(de, before);
     if (!de->d.owned || de->d.building || de->d.preserved ||
         !record_reaps(de->en) ||
         db_load(engine_paths(de->en)->state, de->d.uuid, &c, NULL) < 0)
