@@ -460,6 +460,7 @@ ui_form(struct ui *ui, const struct form_spec *spec, form_cb done, void *arg)
         else if (f->fields[i].choices != NULL &&
                  word_at(f->fields[i].choices, 0, first, sizeof(first)))
             edit_set(&f->ed[i], first);
-    overlay_push(ui, &f->ov);
+    f->ov.ui = ui;
     form_changed(f);
+    overlay_push(ui, &f->ov); /* while all ends it is cancelled at once */
 }
