@@ -318,7 +318,7 @@ static void
 test_created_with_two_and_destroyed(void **state)
 {
     char *before = world_dump(&w);
-    struct dom_device d[4];
+    struct dom_device d[4] = { 0 };
     struct err e = { 0 };
     uint64_t id, op;
 
