@@ -347,7 +347,8 @@ begin_script(struct device *d)
 }
 
 /* One that was ended for taking too long is not run again: that would take as
- * long again. */
+ * long again. Nor is one whose device is not to be, for its script has failed
+ * most likely. */
 static void
 script_over(struct device *d)
 {
@@ -364,7 +365,7 @@ script_over(struct device *d)
     log_line(engine_log(en), LOGL_WARN, "%s: hotplug script ended with %d: %s",
              d->back, d->hotplug.status, said);
     err_set(&e, ERR_IO, "it ended with %d: %s", d->hotplug.status, said);
-    if (!d->hotplug.late)
+    if (!d->hotplug.late && !d->owner->task->undoing)
         d->script_due = detach_again(d, "its hotplug script failed", &e);
 }
 

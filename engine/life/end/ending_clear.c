@@ -86,8 +86,6 @@ record_end(const struct ending *x)
     text_fmt(s.last_end, sizeof(s.last_end), "%s", dom_reason_name(x->reason));
     s.last_end_wall_s = loop_wall_s(engine_loop(x->t.en));
     s.refused = x->fate.refused;
-    if (x->verb == OP_DESTROY && !s.defined)
-        s.held = false; /* as one that may run on another host is */
     (void)db_state_save(engine_paths(x->t.en)->state, x->uuid, &s, NULL);
 }
 
