@@ -217,3 +217,27 @@ fd_free_kib(const char *dir, uint64_t *out, struct err *e)
     *out = (uint64_t)v.f_bavail * v.f_frsize / 1024;
     return 0;
 }
+
+int
+fd_new_file(const char *path, const char *what,
+            int (*fill)(int fd, const void *arg), const void *arg,
+            struct err *e)
+{
+    int fd =
+        open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int rc, errnum;
+
+    if (fd < 0)
+        return err_sys(e, errno, "%s to '%s'", what, path);
+    rc = fill(fd, arg);
+    errnum = errno;
+    if (close(fd) < 0 && rc == 0) {
+        rc = -1;
+        errnum = errno;
+    }
+    if (rc < 0) {
+        unlink(path);
+        return err_sys(e, errnum, "%s to '%s'", what, path);
+    }
+    return 0;
+}

@@ -55,4 +55,11 @@ int fd_free_kib(const char *dir, uint64_t *out, struct err *e);
  * are not followed. */
 void fd_remove_tree(const char *path);
 
+/* Makes the file at path, which must not be there, with mode 0600, and has
+ * `fill` fill it: 0, or -1 with errno set. On -1 none was made, and *e says
+ * that one cannot `what` to it. */
+int fd_new_file(const char *path, const char *what,
+                int (*fill)(int fd, const void *arg), const void *arg,
+                struct err *e);
+
 #endif

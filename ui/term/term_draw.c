@@ -152,13 +152,10 @@ static void
 pen_selection(struct pen *p, uint64_t row)
 {
     const struct term_selection *s = &p->t->sel;
-    bool block = s->shape == COPY_BLOCK;
 
     p->sel_from = p->sel_to = 0;
-    if (s->shape == COPY_NONE || row < s->first || row > s->last)
-        return;
-    p->sel_from = block || row == s->first ? s->from : 0;
-    p->sel_to = block || row == s->last ? s->to + 1 : p->t->cols;
+    if (s->shape != COPY_NONE && row >= s->first && row <= s->last)
+        copy_columns(s, row, &p->sel_from, &p->sel_to);
 }
 
 static void

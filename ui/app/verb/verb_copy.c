@@ -1,10 +1,7 @@
 /*
  * verb_copy.c - verbs on the text of consoles: copy mode, and what was copied.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "src/base/fdio.h"
 #include "src/command/family.h"
@@ -101,25 +98,11 @@ exec_buffers(struct cmd_ctx *ctx)
 }
 
 static int
-save_text(const struct buf *text, const char *path, struct err *e)
+write_clip(int fd, const void *arg)
 {
-    int fd =
-        open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int rc, errnum;
+    const struct buf *text = arg;
 
-    if (fd < 0)
-        return err_sys(e, errno, "save what was copied to '%s'", path);
-    rc = fd_write_all(fd, text->data, text->len);
-    errnum = errno;
-    if (close(fd) < 0 && rc == 0) {
-        rc = -1;
-        errnum = errno;
-    }
-    if (rc < 0) {
-        unlink(path);
-        return err_sys(e, errnum, "save what was copied to '%s'", path);
-    }
-    return 0;
+    return fd_write_all(fd, text->data, text->len);
 }
 
 static enum cmd_rc
@@ -132,7 +115,7 @@ exec_buffer_save(struct cmd_ctx *ctx)
     if (text == NULL)
         return CMD_ERROR;
     path = ctx_path(ctx, 0);
-    rc = save_text(text, path, ctx->e);
+    rc = fd_new_file(path, "save what was copied", write_clip, text, ctx->e);
     free(path);
     return rc == 0 ? CMD_OK : CMD_ERROR;
 }

@@ -2,11 +2,8 @@
  * pane_console_keys.c - what the user does in a console pane: every key is the
  * guest's but the prefix, and those that move a view which is scrolled back.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "src/base/fdio.h"
 #include "src/command/session.h"
@@ -302,8 +299,9 @@ lines_used(const struct term *t)
 }
 
 static int
-write_lines(const struct term *t, int fd)
+write_lines(int fd, const void *arg)
 {
+    const struct term *t = arg;
     size_t n = lines_used(t), i;
     struct buf b = { 0 };
     bool on;
@@ -325,21 +323,6 @@ write_lines(const struct term *t, int fd)
 int
 console_pane_save(struct pane *p, const char *path, struct err *e)
 {
-    int fd =
-        open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int rc, errnum;
-
-    if (fd < 0)
-        return err_sys(e, errno, "save the console to '%s'", path);
-    rc = write_lines(console_pane_of(p)->t, fd);
-    errnum = errno;
-    if (close(fd) < 0 && rc == 0) {
-        rc = -1;
-        errnum = errno;
-    }
-    if (rc < 0) {
-        unlink(path);
-        return err_sys(e, errnum, "save the console to '%s'", path);
-    }
-    return 0;
+    return fd_new_file(path, "save the console", write_lines,
+                       console_pane_of(p)->t, e);
 }

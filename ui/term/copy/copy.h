@@ -16,6 +16,7 @@
 #include "src/base/buf.h"
 
 struct term;
+struct term_selection;
 
 #define COPY_TEXT_MAX  (1U << 20) /* bytes of one copied text */
 #define COPY_COUNT_MAX 9999U      /* of steps at once; a title counts so far */
@@ -85,6 +86,9 @@ void copy_mark_word(struct copy *c);
  * blanks at their ends are cut. False: it is more than COPY_TEXT_MAX bytes, and
  * *out holds the first of them. */
 bool copy_text(const struct copy *c, struct buf *out);
+/* The columns [*from, *to) of a row within the selection. */
+void copy_columns(const struct term_selection *s, uint64_t row, int *from,
+                  int *to);
 /* The next match of text (as term_search) in direction dir, 1 or -1, going on
  * at the other end. here: one at the cursor counts. False: there is none. */
 bool copy_search(struct copy *c, const char *text, int dir, bool here);

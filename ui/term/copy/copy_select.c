@@ -100,14 +100,13 @@ add_cells(const struct row *row, int from, int to, bool all, struct buf *out)
     row_text(&part, all, out);
 }
 
-/* The columns [*from, *to) of row i that are selected. */
-static void
-columns(const struct term_selection *s, uint64_t i, int *from, int *to)
+void
+copy_columns(const struct term_selection *s, uint64_t row, int *from, int *to)
 {
     bool block = s->shape == COPY_BLOCK;
 
-    *from = block || i == s->first ? s->from : 0;
-    *to = block || i == s->last ? s->to + 1 : TERM_MAX_COLS;
+    *from = block || row == s->first ? s->from : 0;
+    *to = block || row == s->last ? s->to + 1 : TERM_MAX_COLS;
 }
 
 bool
@@ -130,7 +129,7 @@ copy_text(const struct copy *c, struct buf *out)
     for (i = s.first; i <= s.last && out->len <= COPY_TEXT_MAX; i++) {
         if (i < c->t->sb.gone)
             continue; /* dropped meanwhile */
-        columns(&s, i, &from, &to);
+        copy_columns(&s, i, &from, &to);
         on = s.shape != COPY_BLOCK && i < s.last &&
              copy_goes_on(&r, copy_index(c, i));
         add_cells(copy_read(&r, copy_index(c, i)), from, to, on, out);
