@@ -278,6 +278,7 @@ dm_start_spawn(struct dm_start *s, const struct dm_want *want,
     if (m == NULL)
         return -1; /* the undo finds the process */
     m->starting = true;
+    m->proc.confined = w.job.confined;
     return 0;
 }
 

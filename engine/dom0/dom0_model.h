@@ -56,7 +56,9 @@ struct dom0_model_job {
 struct dom0_model {
     uint32_t domid;
     pid_t pid;
-    bool confined; /* it has a root of its own; known once it is watched */
+    /* It has a root of its own. The watch finds that out of a program that
+     * runs; who has just started it says so, for it may not run yet. */
+    bool confined;
     /* From the loop, once; status as waitpid's, -1 if it was no child. */
     void (*ended)(struct dom0_model *m, int status);
     /* the driver's */

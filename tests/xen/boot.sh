@@ -169,7 +169,7 @@ boot_refused()
 # The kernel is in an image, as is the disk that the guest then has.
 boot_by_image()
 {
-	local conf=$work/bimage.cfg
+	local conf=$work/bqcow2.cfg
 
 	check "a qcow2 image of it" \
 	    perl tests/xen/qcow2.pl "$work/quick.img" "$work/quick.qcow2"

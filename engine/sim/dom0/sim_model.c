@@ -216,7 +216,7 @@ sim_dom0_model_watch(struct dom0 *d, struct dom0_model *w, struct err *e)
     if (m == NULL)
         return err_sys(e, ESRCH, "device model of domain %u", w->domid);
     m->watched = w;
-    w->confined = sim_model_arg(m, "-chroot") != NULL;
+    w->confined = m->begun && sim_model_arg(m, "-chroot") != NULL;
     return 0;
 }
 
