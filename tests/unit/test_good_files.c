@@ -30,8 +30,8 @@ static const struct corpus_file files[] = {
       ":2: builder: not honoured: type says another, as with xl\n" },
     { "centos-virt.cfg", LOADS, "" },
     { "centos7-pv.cfg", LOADS,
-      ":8: vfb[0].vncpasswd: only its first 8 bytes count: VNC has no longer "
-      "passwords\n" },
+      ":8: vfb[0].vncpasswd: VNC takes only the first 8 bytes of a "
+      "password\n" },
     { "citrix.cfg", REFUSED, ":6: pae: found true, allowed 1 or 0" },
     { "comment-no-newline.cfg", LOADS, "" },
     { "cpus-bare-list.cfg", LOADS, "" },

@@ -185,8 +185,8 @@ static const struct corpus_file xl_files[] = {
     { "only-comments", REFUSED,
       ": name: found nothing, allowed a name, which every domain needs" },
     { "password-long", LOADS,
-      ":4: vfb[0].vncpasswd: only its first 8 bytes count: VNC has no longer "
-      "passwords\n" },
+      ":4: vfb[0].vncpasswd: VNC takes only the first 8 bytes of a "
+      "password\n" },
     { "pvh", LOADS,
       ":14: boot: not honoured: it means nothing for a PVH domain\n"
       ":15: e820_host: not honoured: it means nothing for a PVH domain\n" },

@@ -146,7 +146,7 @@ cut_password(const struct config_src *src, unsigned line, const char *shown,
                          "found a password of %zu bytes, allowed at most %d",
                          strlen(text), VNC_PASSWORD_MAX);
     config_warn(src, line, shown,
-                "only its first %d bytes count: VNC has no longer passwords",
+                "VNC takes only the first %d bytes of a password",
                 VNC_PASSWORD_MAX);
     /* but no character in two: it would not be read again */
     if (((unsigned char)text[VNC_PASSWORD_MAX] & 0xc0) != 0x80)
