@@ -133,9 +133,48 @@ test_filter(void **state)
     LOSE(s, "db1");
     SEE(s, "web1");
     SEE(s, "web2");
-    SEE(s, "2/4"); /* said for as long as it holds */
+    SEE(s, "2 of 4"); /* said for as long as it holds */
     scr_send(s, "\\\x15\r");
     SEE(s, "db1");
+}
+
+/* The conditions hold while they are typed; a faulty line holds nothing up. */
+static void
+test_filter_conditions(void **state)
+{
+    struct scr *s = *state;
+
+    scr_send(s, "\\web !/2$/");
+    LOSE(s, "db1");
+    LOSE(s, "web2");
+    SEE(s, "domains 1 of 4 \\web !/2$/");
+    scr_send(s, " mem>x");
+    SEE(s, "filter, character 11: found mem>x, allowed a size, as 512M or");
+    SEE(s, "domains 1 of 4 \\web !/2$/ mem>x");
+    scr_send(s, "\r");
+    SEE(s, "filter, character 11"); /* the line stays to be mended */
+    scr_send(s, "\x7f"
+                "1m\r");
+    LOSE(s, "filter, character");
+    SEE(s, "domains 1 of 4 \\web !/2$/ mem>1m");
+    scr_send_esc(s);
+    SEE(s, "domains (4)");
+    SEE(s, "db1");
+}
+
+static void
+test_filter_completes(void **state)
+{
+    struct scr *s = *state;
+
+    scr_send(s, "\\kin\t");
+    SEE(s, "\\kind:");
+    scr_send(s, "p\t");
+    SEE(s, "kind:pv  kind:pvh");
+    scr_send(s, "\t");
+    SEE(s, "domains 4 of 4 \\kind:pv");
+    scr_send(s, ESC);
+    SEE(s, "domains (4)");
 }
 
 static void
@@ -310,6 +349,10 @@ main(void)
         cmocka_unit_test_setup_teardown(test_cursor_follows_its_domain,
                                         act_setup, act_teardown),
         cmocka_unit_test_setup_teardown(test_search, act_setup, act_teardown),
+        cmocka_unit_test_setup_teardown(test_filter_conditions, act_setup,
+                                        act_teardown),
+        cmocka_unit_test_setup_teardown(test_filter_completes, act_setup,
+                                        act_teardown),
         cmocka_unit_test_setup_teardown(test_filter, act_setup, act_teardown),
         cmocka_unit_test_setup_teardown(test_detail_tabs, act_setup,
                                         act_teardown),

@@ -141,9 +141,9 @@ test_cursor_stays_when_the_filter_ends(void **state)
 {
     struct fixture *f = *state;
 
-    list_filter(f->list, "second");
+    assert_int_equal(list_filter(f->list, "second", NULL), 0);
     assert_int_equal(f->list->dom_id, f->neighbour);
-    list_filter(f->list, NULL);
+    assert_int_equal(list_filter(f->list, NULL, NULL), 0);
     assert_int_equal(f->list->dom_id, f->neighbour);
 }
 

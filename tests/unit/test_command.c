@@ -336,7 +336,8 @@ static const struct {
     { "check /", CMD_ERROR, "" },
     { "cancel ''", CMD_USAGE, "cancel: found ''" },
     { "list -x", CMD_USAGE,
-      "list: found -x, allowed: list [NAME...] [--rates] [--json]" },
+      "list: found -x, allowed: list [NAME...] [--where CONDITIONS] [--rates] "
+      "[--json]" },
     { "list web1 nobody", CMD_ERROR, "there is no domain 'nobody'" },
     { "events -3", CMD_USAGE, "events: found -3, allowed: events [N]" },
     { "foo", CMD_USAGE, "no verb 'foo'; `help' lists all" },
@@ -477,7 +478,7 @@ test_completion(void **state)
         { "pause D", "", 6 },
         { "show D", "Domain-0\n", 5 },
         { "list web1 w", "web1\nweb2\n", 10 },
-        { "list --", "--json\n--rates\n", 5 },
+        { "list --", "--json\n--rates\n--where\n", 5 },
         { "create --", "--console\n--paused\n", 7 },
         { "convert x --", "--format\n", 10 },
         { "convert x --format ", "conf\njson\nsxp\nxl\n", 19 },

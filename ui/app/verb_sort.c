@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/command/family.h"
+#include "src/command/filter/dom_filter.h"
 #include "ui/app/verbs.h"
 
 static struct pane *
@@ -90,37 +91,74 @@ exec_reverse(struct cmd_ctx *ctx)
     return CMD_OK;
 }
 
-static void
-filter_focused(struct ui *ui, const char *text)
+static bool
+filters_log(struct ui *ui)
 {
-    struct pane *p = ui_focused(ui);
+    return ui_focused(ui)->ops->kind == PANE_LOG;
+}
 
-    if (p->ops->kind == PANE_LOG)
-        log_filter(p, text);
-    else
-        list_filter(ui_pane_find(ui, PANE_LIST, 0), text);
+/* -1 with *e: the conditions are faulty, those before hold on. */
+static int
+filter_focused(struct ui *ui, const char *text, struct err *e)
+{
+    if (!filters_log(ui))
+        return list_filter(ui_pane_find(ui, PANE_LIST, 0), text, e);
+    log_filter(ui_focused(ui), text);
+    return 0;
 }
 
 static void
 filter_changed(struct ui *ui, const char *text, void *arg)
 {
+    struct err e = { 0 };
+
     (void)arg;
-    filter_focused(ui, text);
+    if (filters_log(ui))
+        log_filter(ui_focused(ui), text);
+    else
+        (void)list_filter_typed(ui_pane_find(ui, PANE_LIST, 0), text, &e);
+    ui_prompt_note(ui, e.msg);
+}
+
+static void filter_done(struct ui *ui, const char *text, void *arg);
+
+static void
+filter_ask(struct ui *ui, const char *text)
+{
+    ui_prompt(ui, PROMPT_FILTER, text, filter_done, filter_changed, NULL);
+    if (!filters_log(ui))
+        ui_prompt_completes(ui, dom_filter_complete);
+}
+
+/* A faulty line stays to be mended. */
+static void
+filter_done(struct ui *ui, const char *text, void *arg)
+{
+    struct err e = { 0 };
+
+    (void)arg;
+    if (filter_focused(ui, text, &e) == 0)
+        return;
+    filter_ask(ui, text);
+    ui_prompt_note(ui, e.msg);
 }
 
 static enum cmd_rc
 exec_filter(struct cmd_ctx *ctx)
 {
+    struct ui *ui = verb_ui(ctx);
     struct buf text = { 0 };
+    int rc = 0;
 
     ctx_join(ctx, 0, &text);
     if (ctx->argc > 0)
-        filter_focused(verb_ui(ctx), buf_text(&text));
+        rc = filter_focused(ui, buf_text(&text), ctx->e);
+    else if (filters_log(ui))
+        filter_ask(ui, "");
     else
-        ui_prompt(verb_ui(ctx), PROMPT_FILTER, "", filter_changed,
-                  filter_changed, NULL);
+        filter_ask(ui, list_filter_line(ui_pane_find(ui, PANE_LIST, 0)));
     buf_free(&text);
-    return CMD_OK;
+    return rc < 0 ? CMD_ERROR : CMD_OK;
 }
 
 static const struct cmd cmds[] = {
@@ -205,13 +243,13 @@ static const struct cmd cmds[] = {
     { .name = "filter",
       .keys = "\\ F4",
       .in = CMD_IN_LIST | CMD_IN_LOG,
-      .args = "[TEXT...]",
+      .args = "[CONDITION...]",
       .arg = CMD_ARG_TEXT,
       .max_args = CMD_ARGS_MAX - 1,
       .needs = CMD_NEED_SCREEN,
       .bar = "Filter",
       .right = RIGHT_VIEW,
-      .help = "Show only domains, or lines of the log, with a text",
+      .help = "Show only domains, or lines of the log, that meet conditions",
       .exec = exec_filter },
 };
 

@@ -31,6 +31,13 @@ enum prompt_kind { PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER };
 typedef void (*prompt_cb)(struct ui *ui, const char *text, void *arg);
 void ui_prompt(struct ui *ui, enum prompt_kind kind, const char *initial,
                prompt_cb done, prompt_cb changed, void *arg);
+/* What Tab offers in the open prompt: complete appends candidates for the end
+ * of a line, one a line, and returns the offset where they begin. */
+typedef size_t (*prompt_complete_cb)(const char *line, struct buf *out);
+void ui_prompt_completes(struct ui *ui, prompt_complete_cb complete);
+/* What is wrong with the text so far, shown beside the open prompt until it is
+ * told something else; "": nothing. */
+void ui_prompt_note(struct ui *ui, const char *text);
 
 /* Yes/no question, no is the default. With typed not NULL the user must type
  * that text. yes false: refused or cancelled. One that comes while another is

@@ -36,7 +36,9 @@ struct prompt {
     struct buf candidates;
     size_t n_candidates, chosen; /* chosen: of a repeated Tab */
     size_t word_at;              /* where the completed word begins */
+    char note[256];              /* what is wrong with the text, "": nothing */
     prompt_cb done, changed;
+    prompt_complete_cb complete; /* NULL: as for a command, or nothing */
     void *arg;
 };
 
@@ -83,6 +85,7 @@ prompt_finish(struct prompt *p, bool ok)
     if (ok)
         history_add(&p->history[p->kind], p->ed.text);
     forget_candidates(p);
+    p->note[0] = '\0';
     p->done = p->changed = NULL;
     overlay_remove(&p->ov);
     if (done != NULL)
@@ -117,7 +120,7 @@ put_word(struct prompt *p, const char *word, size_t n, bool space)
     p->ed.text[p->word_at] = '\0';
     p->ed.len = p->ed.at = p->word_at;
     edit_insert(&p->ed, word, n);
-    if (space && (n == 0 || word[n - 1] != '/'))
+    if (space && (n == 0 || strchr("/:>", word[n - 1]) == NULL))
         edit_insert(&p->ed, " ", 1);
 }
 
@@ -129,7 +132,8 @@ prompt_complete(struct prompt *p, int dir)
     const char *s;
     size_t n;
 
-    if (p->kind != PROMPT_COMMAND || p->ed.at != p->ed.len)
+    if ((p->kind != PROMPT_COMMAND && p->complete == NULL) ||
+        p->ed.at != p->ed.len)
         return;
     if (p->n_candidates > 1) {
         if (p->chosen == 0)
@@ -144,7 +148,9 @@ prompt_complete(struct prompt *p, int dir)
         return;
     }
     forget_candidates(p);
-    p->word_at = cmd_complete(ui_session(ui), p->ed.text, &p->candidates);
+    p->word_at = p->complete != NULL
+                     ? p->complete(p->ed.text, &p->candidates)
+                     : cmd_complete(ui_session(ui), p->ed.text, &p->candidates);
     p->n_candidates = candidates_count(&p->candidates);
     if (p->n_candidates == 0)
         return;
@@ -169,6 +175,8 @@ prompt_key(struct overlay *ov, const struct key *k)
 
     if (k->code == K_TAB) {
         prompt_complete(p, k->mods & KEY_M_SHIFT ? -1 : 1);
+        if (p->complete != NULL && p->changed != NULL)
+            p->changed(ov->ui, p->ed.text, p->arg);
         ui_relayout(ov->ui);
         return;
     }
@@ -227,25 +235,39 @@ draw_candidate(const struct prompt *p, WINDOW *w, size_t i, int *x)
 
 /* Over the row beside the line. */
 static void
-draw_candidates(const struct prompt *p, const struct rect *status)
+draw_candidates(const struct prompt *p, WINDOW *w)
 {
     struct ui *ui = p->ov.ui;
-    struct rect r = { status->y == 0 ? 1 : status->y - 1, 0, 1, status->cols };
     size_t i, first = p->chosen > 1 ? p->chosen - 1 : 0; /* always seen */
-    WINDOW *w;
-    int x = 0;
+    int x = 0, cols = getmaxx(w);
 
-    if (p->n_candidates < 2 || (w = ui_window(ui, &r, ROLE_TEXT)) == NULL)
-        return;
     for (i = first; i < p->n_candidates && draw_candidate(p, w, i, &x); i++)
         ;
     if (i < p->n_candidates) {
         ui_role(ui, w, ROLE_DIM);
-        x += ui_text(w, 0, x, r.cols - x, ui_unicode(ui) ? "\u2026" : "~",
-                     false);
+        x += ui_text(w, 0, x, cols - x, ui_unicode(ui) ? "\u2026" : "~", false);
     }
     ui_role(ui, w, ROLE_TEXT);
-    ui_text(w, 0, x, r.cols - x, "", true);
+    ui_text(w, 0, x, cols - x, "", true);
+}
+
+/* The row beside the line: candidates, or what is wrong. */
+static void
+draw_beside(const struct prompt *p, const struct rect *status)
+{
+    struct ui *ui = p->ov.ui;
+    struct rect r = { status->y == 0 ? 1 : status->y - 1, 0, 1, status->cols };
+    WINDOW *w;
+
+    if ((p->n_candidates < 2 && p->note[0] == '\0') ||
+        (w = ui_window(ui, &r, ROLE_TEXT)) == NULL)
+        return;
+    if (p->n_candidates > 1) {
+        draw_candidates(p, w);
+    } else {
+        ui_role(ui, w, ROLE_WARN);
+        ui_text_cut(ui, w, 0, 0, r.cols, p->note);
+    }
     wnoutrefresh(w);
     delwin(w);
 }
@@ -263,7 +285,7 @@ prompt_draw(const struct overlay *ov, const struct stage *st)
     edit_draw(&p->ed, w, 0, 1, st->status.cols - 1);
     wnoutrefresh(w);
     delwin(w);
-    draw_candidates(p, &st->status);
+    draw_beside(p, &st->status);
 }
 
 static bool
@@ -297,9 +319,29 @@ ui_prompt(struct ui *ui, enum prompt_kind kind, const char *initial,
     p->back = 0;
     p->done = done;
     p->changed = changed;
+    p->complete = NULL;
     p->arg = arg;
     edit_set(&p->ed, initial != NULL ? initial : "");
     overlay_push(ui, &p->ov);
+}
+
+void
+ui_prompt_completes(struct ui *ui, prompt_complete_cb complete)
+{
+    struct prompt *p = ui_part(ui, UI_PART_PROMPT, sizeof(*p));
+
+    p->complete = complete;
+}
+
+void
+ui_prompt_note(struct ui *ui, const char *text)
+{
+    struct prompt *p = ui_part(ui, UI_PART_PROMPT, sizeof(*p));
+
+    if (p->ov.ui == NULL || strcmp(p->note, text) == 0)
+        return;
+    text_fmt(p->note, sizeof(p->note), "%s", text);
+    ui_relayout(ui); /* it covers a row */
 }
 
 void

@@ -7,6 +7,7 @@
 #include "src/base/xalloc.h"
 #include "src/command/cmd_json.h"
 #include "src/command/family.h"
+#include "src/command/filter/dom_filter.h"
 #include "src/command/job.h"
 #include "ui/draw/ui_text.h"
 
@@ -94,17 +95,20 @@ dom_json(const struct dom *d, double wall_s)
     return js;
 }
 
-/* What is listed: the named domains as they were named, or all. */
+/* What is listed: the named domains as they were named, or all; of these, those
+ * that pass the filter. */
 struct listed {
     const struct engine *en;
     uint64_t ids[CMD_ARGS_MAX];
     size_t n; /* 0: all */
     bool rates;
+    struct dom_filter where;
+    double now_s;
 };
 
 /* The next one from *i on that is still there, or NULL. */
 static const struct dom *
-list_next(const struct listed *l, size_t *i)
+list_next_any(const struct listed *l, size_t *i)
 {
     const struct dom *d = NULL;
 
@@ -115,15 +119,27 @@ list_next(const struct listed *l, size_t *i)
     return d;
 }
 
+/* The same of those that pass. */
+static const struct dom *
+list_next(const struct listed *l, size_t *i)
+{
+    const struct dom *d;
+
+    do {
+        d = list_next_any(l, i);
+    } while (d != NULL && !dom_filter_match(&l->where, d, l->now_s));
+    return d;
+}
+
 static void
-list_json(const struct listed *l, double wall_s, struct buf *out)
+list_json(const struct listed *l, struct buf *out)
 {
     struct json_object *all = json_object_new_array();
     const struct dom *d;
     size_t i = 0;
 
     while ((d = list_next(l, &i)) != NULL)
-        json_object_array_add(all, dom_json(d, wall_s));
+        json_object_array_add(all, dom_json(d, l->now_s));
     json_out(out, all);
 }
 
@@ -197,7 +213,7 @@ list_row(struct buf *out, const struct dom *d, double wall_s, bool rates,
 }
 
 static void
-list_text(const struct listed *l, double wall_s, struct buf *out)
+list_text(const struct listed *l, struct buf *out)
 {
     const struct dom *d;
     int cols = list_name_cols(l);
@@ -208,7 +224,7 @@ list_text(const struct listed *l, double wall_s, struct buf *out)
             "State", "Time(s)", "Kind", "Uptime", "Owner",
             l->rates ? "      RX/s    TX/s    RD/s    WR/s" : "");
     while ((d = list_next(l, &i)) != NULL)
-        list_row(out, d, wall_s, l->rates, cols);
+        list_row(out, d, l->now_s, l->rates, cols);
 }
 
 /* --- rates: two samples, and the time between --- */
@@ -222,19 +238,24 @@ struct sampling {
 };
 
 static void
+list_print(const struct listed *l, bool json, struct buf *out)
+{
+    if (json)
+        list_json(l, out);
+    else
+        list_text(l, out);
+}
+
+static void
 sampled(struct loop_timer *lt)
 {
     struct sampling *sa = container_of(lt, struct sampling, second);
-    struct engine *en = sa->job.en;
-    double wall_s = loop_wall_s(sa->job.ses->lp);
 
     if (sa->job.over)
         return;
-    engine_rates_want(en, &sa->want, RATES_DEVICES);
-    if (sa->json)
-        list_json(&sa->listed, wall_s, &sa->job.out);
-    else
-        list_text(&sa->listed, wall_s, &sa->job.out);
+    engine_rates_want(sa->job.en, &sa->want, RATES_DEVICES);
+    sa->listed.now_s = loop_wall_s(sa->job.ses->lp);
+    list_print(&sa->listed, sa->json, &sa->job.out);
     cmd_job_end(&sa->job, CMD_OK);
 }
 
@@ -245,32 +266,40 @@ sampling_free(struct cmd_job *j)
 
     loop_timer_del(&sa->second);
     engine_rates_unwant(&sa->want);
+    dom_filter_fini(&sa->listed.where);
     free(sa);
 }
 
+/* Takes the filter of l. */
 static enum cmd_rc
-list_sampled(struct cmd_ctx *ctx, const struct listed *l)
+list_sampled(struct cmd_ctx *ctx, struct listed *l)
 {
     static const struct cmd_job_ops ops = { .free = sampling_free };
     struct sampling *sa = xcalloc(1, sizeof *sa);
 
     sa->listed = *l;
+    l->where = (struct dom_filter){ 0 };
     sa->json = ctx->json;
     engine_rates_want(ctx->en, &sa->want, RATES_DEVICES);
     loop_timer_arm(ctx->ses->lp, &sa->second, RATES_MS, sampled);
     return cmd_job_start(ctx, &sa->job, &ops);
 }
 
+/* The words behind `list': names, and options among them. */
 static enum cmd_rc
-cmd_list_exec_list(struct cmd_ctx *ctx)
+list_take_args(struct cmd_ctx *ctx, struct listed *l)
 {
-    struct listed l = { .en = ctx->en };
     const struct dom *d;
     int i;
 
     for (i = 0; i < ctx->argc; i++) {
         if (strcmp(ctx->argv[i], "--rates") == 0) {
-            l.rates = true;
+            l->rates = true;
+            continue;
+        }
+        if (strcmp(ctx->argv[i], "--where") == 0 && i + 1 < ctx->argc) {
+            if (dom_filter_set(&l->where, ctx->argv[++i], ctx->e) < 0)
+                return CMD_USAGE;
             continue;
         }
         if (ctx->argv[i][0] == '-')
@@ -278,21 +307,30 @@ cmd_list_exec_list(struct cmd_ctx *ctx)
         d = engine_dom_find(ctx->en, ctx->argv[i], ctx->e);
         if (d == NULL)
             return CMD_ERROR;
-        l.ids[l.n++] = d->id;
+        l->ids[l->n++] = d->id;
     }
-    if (l.rates && ctx->ses->screen == NULL)
-        return list_sampled(ctx, &l);
-    if (ctx->json) /* on a screen the list has sampled */
-        list_json(&l, ctx_wall_s(ctx), ctx->out);
-    else
-        list_text(&l, ctx_wall_s(ctx), ctx->out);
     return CMD_OK;
+}
+
+static enum cmd_rc
+cmd_list_exec_list(struct cmd_ctx *ctx)
+{
+    struct listed l = { .en = ctx->en, .now_s = ctx_wall_s(ctx) };
+    enum cmd_rc rc = list_take_args(ctx, &l);
+
+    if (rc == CMD_OK && ctx->ses->screen == NULL &&
+        (l.rates || dom_filter_wants_rates(&l.where)))
+        rc = list_sampled(ctx, &l);
+    else if (rc == CMD_OK) /* on a screen the list has sampled */
+        list_print(&l, ctx->json, ctx->out);
+    dom_filter_fini(&l.where);
+    return rc;
 }
 
 static const struct cmd cmds[] = {
     { .name = "list",
       .alias = "ls",
-      .args = "[NAME...] [--rates]",
+      .args = "[NAME...] [--where CONDITIONS] [--rates]",
       .arg = CMD_ARG_DOMAIN,
       .arg2 = CMD_ARG_DOMAIN,
       .arg3 = CMD_ARG_DOMAIN,

@@ -5,7 +5,9 @@
 #define XENDECK_UI_LIST_INT_H
 
 #include "engine/model/model.h"
+#include "src/command/filter/dom_filter.h"
 #include "ui/draw/theme.h"
+#include "ui/pane/list/pane_list.h"
 
 #define LIST_COLS_MAX 24
 
@@ -23,6 +25,50 @@ struct list_col {
     bool state;                         /* drawn in the colour of the state */
     bool rates;                         /* needs RATES_DEVICES */
 };
+
+struct list_row {
+    uint64_t id;
+    size_t at; /* in the engine's table, until the next birth or death */
+    uint32_t domid;
+    double key;
+    const char *name; /* valid while sorting only */
+};
+
+struct list_pane {
+    struct pane base;
+    struct list_row *rows;
+    size_t n_rows, cap, total;
+    size_t row, top;
+    uint8_t uuid[16]; /* of the domain where the user has put the cursor */
+    bool strayed;     /* that one is gone: the cursor is on a neighbour */
+    int sort;
+    bool reverse;
+    bool long_names; /* there is one that wants more than LIST_NAME_COLS */
+    bool stale;      /* order, filter or contents must be worked out anew */
+    struct rates_want want;
+    struct dom_filter filter;
+    char search[128];
+    uint64_t origin; /* where an incremental search began */
+};
+
+static inline struct list_pane *
+list_of_pane(struct pane *p)
+{
+    return container_of(p, struct list_pane, base);
+}
+
+static inline const struct list_pane *
+list_const(const struct pane *p)
+{
+    return (const struct list_pane *)(const void *)p;
+}
+
+/* The domain of a row; NULL: there is no such row, or it is gone. */
+const struct dom *list_dom_of_row(const struct list_pane *lp, size_t i);
+
+/* list_draw.c */
+void list_title(const struct pane *p, struct buf *out);
+void list_draw(const struct pane *p, WINDOW *w);
 
 /* By position; NULL past the end. */
 const struct list_col *list_col_at(int i);

@@ -17,47 +17,10 @@
 #include "ui/draw/ui_text.h"
 #include "ui/pane/list/list_int.h"
 
-struct row {
-    uint64_t id;
-    size_t at; /* in the engine's table, until the next birth or death */
-    uint32_t domid;
-    double key;
-    const char *name; /* valid while sorting only */
-};
-
-struct list_pane {
-    struct pane base;
-    struct row *rows;
-    size_t n_rows, cap, total;
-    size_t row, top;
-    uint8_t uuid[16]; /* of the domain where the user has put the cursor */
-    bool strayed;     /* that one is gone: the cursor is on a neighbour */
-    int sort;
-    bool reverse;
-    bool long_names; /* there is one that wants more than LIST_NAME_COLS */
-    bool stale;      /* order, filter or contents must be worked out anew */
-    struct rates_want want;
-    char filter[128];
-    char search[128];
-    uint64_t origin; /* where an incremental search began */
-};
-
-static struct list_pane *
-pane_list_list_of(struct pane *p)
-{
-    return container_of(p, struct list_pane, base);
-}
-
-static const struct list_pane *
-list_const(const struct pane *p)
-{
-    return (const struct list_pane *)(const void *)p;
-}
-
 static int
 pane_list_compare(const void *a, const void *b, void *arg)
 {
-    const struct row *ra = a, *rb = b;
+    const struct list_row *ra = a, *rb = b;
     const struct list_pane *lp = arg;
     const struct list_col *c = list_col_at(lp->sort);
     int r;
@@ -77,6 +40,7 @@ collect_rows(struct list_pane *lp)
 {
     struct engine *en = ui_engine(lp->base.ui);
     const struct list_col *c = list_col_at(lp->sort);
+    double now_s = loop_wall_s(ui_loop(lp->base.ui));
     size_t i;
 
     lp->total = engine_dom_count(en);
@@ -89,24 +53,23 @@ collect_rows(struct list_pane *lp)
     for (i = 0; i < lp->total; i++) {
         const struct dom *d = engine_dom_at(en, i);
 
-        if (d == NULL ||
-            (lp->filter[0] != '\0' && strcasestr(d->name, lp->filter) == NULL))
+        if (d == NULL || !dom_filter_match(&lp->filter, d, now_s))
             continue;
         if (strlen(d->name) > LIST_NAME_COLS)
             lp->long_names = true;
         lp->rows[lp->n_rows++] =
-            (struct row){ .id = d->id,
-                          .at = i,
-                          .domid = d->domid,
-                          .key = c->key != NULL ? c->key(d) : 0,
-                          .name = d->name };
+            (struct list_row){ .id = d->id,
+                               .at = i,
+                               .domid = d->domid,
+                               .key = c->key != NULL ? c->key(d) : 0,
+                               .name = d->name };
     }
     if (lp->sort != 0 || lp->reverse) /* the engine's own order is by domid */
         qsort_r(lp->rows, lp->n_rows, sizeof(*lp->rows), pane_list_compare, lp);
 }
 
-static const struct dom *
-dom_of_row(const struct list_pane *lp, size_t i)
+const struct dom *
+list_dom_of_row(const struct list_pane *lp, size_t i)
 {
     struct engine *en = ui_engine(lp->base.ui);
     const struct dom *d;
@@ -124,7 +87,7 @@ dom_of_row(const struct list_pane *lp, size_t i)
 static void
 pane_list_settle(struct list_pane *lp)
 {
-    const struct dom *d = dom_of_row(lp, lp->row);
+    const struct dom *d = list_dom_of_row(lp, lp->row);
 
     lp->strayed = false;
     if (d != NULL)
@@ -154,7 +117,7 @@ pane_list_find_next_life(const struct list_pane *lp, size_t *row_out)
     if (memcmp(lp->uuid, none, sizeof(none)) == 0)
         return false;
     for (i = 0; i < lp->n_rows; i++) {
-        const struct dom *d = dom_of_row(lp, i);
+        const struct dom *d = list_dom_of_row(lp, i);
 
         if (d != NULL && memcmp(d->uuid, lp->uuid, sizeof(lp->uuid)) == 0) {
             *row_out = i;
@@ -171,7 +134,7 @@ pane_list_is_filtered(const struct list_pane *lp)
     const struct dom *d;
     size_t i;
 
-    for (i = 0; lp->filter[0] != '\0' && i < lp->total; i++) {
+    for (i = 0; !dom_filter_empty(&lp->filter) && i < lp->total; i++) {
         d = engine_dom_at(ui_engine(lp->base.ui), i);
         if (d != NULL && d->id == lp->base.dom_id)
             return true;
@@ -210,13 +173,13 @@ clamp_view(struct list_pane *lp)
         lp->top = lp->n_rows > room ? lp->n_rows - room : 0;
 }
 
-/* Counters are read only while a column shows them. */
+/* Counters are read only while a column shows them, or the filter asks. */
 static void
 want_rates(struct list_pane *lp)
 {
     int i, widths[LIST_COLS_MAX];
     const struct list_col *c;
-    bool wanted = false;
+    bool wanted = dom_filter_wants_rates(&lp->filter);
 
     list_col_fit(lp->base.cols, lp->sort, lp->long_names, widths);
     for (i = 0; (c = list_col_at(i)) != NULL; i++)
@@ -230,7 +193,7 @@ want_rates(struct list_pane *lp)
 static void
 list_sync(struct pane *p, unsigned changed)
 {
-    struct list_pane *lp = pane_list_list_of(p);
+    struct list_pane *lp = list_of_pane(p);
 
     if ((changed & (ENGINE_CH_DOMS | ENGINE_CH_STATS)) || lp->stale) {
         uint64_t was = p->dom_id;
@@ -272,7 +235,7 @@ set_row(struct list_pane *lp, size_t row)
 static void
 list_scroll(struct pane *p, long lines)
 {
-    struct list_pane *lp = pane_list_list_of(p);
+    struct list_pane *lp = list_of_pane(p);
     size_t n = (size_t)(lines < 0 ? -lines : lines);
 
     if (lines < 0)
@@ -284,7 +247,7 @@ list_scroll(struct pane *p, long lines)
 void
 list_select(struct pane *list, uint64_t dom_id)
 {
-    struct list_pane *lp = pane_list_list_of(list);
+    struct list_pane *lp = list_of_pane(list);
     size_t i;
 
     reread(lp); /* it may be just born */
@@ -296,7 +259,7 @@ list_select(struct pane *list, uint64_t dom_id)
 void
 list_sort(struct pane *list, const char *column, bool reverse_again)
 {
-    struct list_pane *lp = pane_list_list_of(list);
+    struct list_pane *lp = list_of_pane(list);
     int i = column != NULL ? list_col_find(column) : lp->sort;
 
     if (i < 0)
@@ -313,7 +276,7 @@ list_sort(struct pane *list, const char *column, bool reverse_again)
 void
 list_sort_step(struct pane *list, int dir)
 {
-    struct list_pane *lp = pane_list_list_of(list);
+    struct list_pane *lp = list_of_pane(list);
     int i = lp->sort, n = 0, widths[LIST_COLS_MAX];
 
     list_col_fit(list->cols, lp->sort, lp->long_names, widths);
@@ -326,19 +289,37 @@ list_sort_step(struct pane *list, int dir)
     list_sort(list, list_col_at(i)->name, false);
 }
 
-void
-list_filter(struct pane *list, const char *text)
+int
+list_filter(struct pane *list, const char *line, struct err *e)
 {
-    struct list_pane *lp = pane_list_list_of(list);
+    struct list_pane *lp = list_of_pane(list);
 
-    text_fmt(lp->filter, sizeof(lp->filter), "%s", text != NULL ? text : "");
+    if (dom_filter_set(&lp->filter, line, e) < 0)
+        return -1;
     reread(lp);
+    return 0;
+}
+
+int
+list_filter_typed(struct pane *list, const char *line, struct err *e)
+{
+    struct list_pane *lp = list_of_pane(list);
+    int rc = dom_filter_type(&lp->filter, line, e);
+
+    reread(lp);
+    return rc;
+}
+
+const char *
+list_filter_line(const struct pane *list)
+{
+    return list_const(list)->filter.line;
 }
 
 static bool
 list_search(struct pane *p, const char *text, int dir, bool incremental)
 {
-    struct list_pane *lp = pane_list_list_of(p);
+    struct list_pane *lp = list_of_pane(p);
     size_t i, n, from = lp->row;
 
     if (text != NULL)
@@ -356,7 +337,7 @@ list_search(struct pane *p, const char *text, int dir, bool incremental)
 
         n = dir > 0 ? (from + i) % lp->n_rows
                     : (from + 2 * lp->n_rows - i) % lp->n_rows;
-        d = dom_of_row(lp, n);
+        d = list_dom_of_row(lp, n);
         if (d != NULL && strcasestr(d->name, lp->search) != NULL) {
             set_row(lp, n);
             return true;
@@ -387,7 +368,7 @@ click_heading(struct list_pane *lp, int x)
 static bool
 list_mouse(struct pane *p, const struct mouse *m)
 {
-    struct list_pane *lp = pane_list_list_of(p);
+    struct list_pane *lp = list_of_pane(p);
     size_t row = lp->top + (size_t)(m->y > 0 ? m->y - 1 : 0);
 
     if (m->what == MOUSE_WHEEL)
@@ -409,130 +390,18 @@ static bool
 list_key(struct pane *p, const struct key *k)
 {
     if (k->code != K_ESC || k->mods != 0 ||
-        pane_list_list_of(p)->filter[0] == '\0')
+        dom_filter_empty(&list_of_pane(p)->filter))
         return false;
-    list_filter(p, NULL);
-    return true;
-}
-
-static void
-list_title(const struct pane *p, struct buf *out)
-{
-    const struct list_pane *lp = list_const(p);
-
-    if (lp->filter[0] == '\0')
-        buf_fmt(out, "domains (%zu)", lp->total);
-    else
-        buf_fmt(out, "domains %zu/%zu \\%s", lp->n_rows, lp->total, lp->filter);
-    if (lp->n_rows + 1 > (size_t)p->rows) /* more than can be seen */
-        buf_fmt(out, " at %zu", lp->row + 1);
-}
-
-static void
-draw_headings(const struct list_pane *lp, WINDOW *w, const int *widths)
-{
-    struct ui *ui = lp->base.ui;
-    const struct list_col *c;
-    int i, x = 0;
-
-    for (i = 0; (c = list_col_at(i)) != NULL; i++) {
-        bool down = c->big_first != lp->reverse;
-        char text[32];
-        int pad;
-
-        if (widths[i] == 0)
-            continue;
-        text_fmt(text, sizeof(text), "%s%s", c->head,
-                 i != lp->sort    ? ""
-                 : ui_unicode(ui) ? (down ? "\u25be" : "\u25b4")
-                                  : (down ? "v" : "^"));
-        pad = c->right ? widths[i] - ui_text_cols(text) : 0;
-        ui_role(ui, w, ROLE_COLUMN);
-        if (pad > 0)
-            x += ui_text(w, 0, x, pad, "", true);
-        else
-            pad = 0;
-        if (i == lp->sort)
-            ui_role(ui, w, ROLE_COLUMN_SORT);
-        x += ui_text(w, 0, x, widths[i] - pad, text, true);
-        ui_role(ui, w, ROLE_COLUMN);
-        x += ui_text(w, 0, x, 1, " ", true);
-    }
-    ui_text(w, 0, x, getmaxx(w), "", true);
-}
-
-/* The colour of a cell; the cursor's row has one for all. */
-static enum role
-cell_role(const struct list_col *c, const struct dom *d)
-{
-    if (c->state)
-        return list_state_role(d);
-    if (c->width == 0 && !d->owned && d->domid != 0)
-        return ROLE_FOREIGN;
-    return ROLE_TEXT;
-}
-
-static void
-pane_list_draw_row(const struct list_pane *lp, WINDOW *w, int y,
-                   const struct dom *d, const int *widths)
-{
-    struct ui *ui = lp->base.ui;
-    bool here = d->id == lp->base.dom_id;
-    enum role mark = lp->base.focused ? ROLE_SELECTED : ROLE_SELECTED_IDLE;
-    double wall_s = loop_wall_s(ui_loop(ui));
-    const struct list_col *c;
-    int i, x = 0, pad;
-    char text[128];
-
-    for (i = 0; (c = list_col_at(i)) != NULL; i++) {
-        if (widths[i] == 0)
-            continue;
-        c->text(d, wall_s, text, sizeof(text));
-        ui_role(ui, w, here ? mark : cell_role(c, d));
-        pad = c->right ? widths[i] - (int)strlen(text) : 0;
-        if (pad > 0)
-            x += ui_text(w, y, x, pad, "", true);
-        else
-            pad = 0;
-        ui_text_cut(ui, w, y, x, widths[i] - pad, text);
-        x += widths[i] - pad;
-        ui_role(ui, w, here ? mark : ROLE_TEXT);
-        x += ui_text(w, y, x, 1, "", true);
-    }
-    ui_text(w, y, x, getmaxx(w), "", true);
-}
-
-static void
-list_draw(const struct pane *p, WINDOW *w)
-{
-    const struct list_pane *lp = list_const(p);
-    int y, rows = getmaxy(w), widths[LIST_COLS_MAX];
-
-    list_col_fit(p->cols, lp->sort, lp->long_names, widths);
-    draw_headings(lp, w, widths);
-    for (y = 1; y < rows; y++) {
-        const struct dom *d = dom_of_row(lp, lp->top + (size_t)y - 1);
-
-        if (d != NULL) {
-            pane_list_draw_row(lp, w, y, d, widths);
-            continue;
-        }
-        ui_role(p->ui, w, ROLE_DIM);
-        ui_text(w, y, 0, getmaxx(w),
-                y == 1 && lp->n_rows == 0
-                    ? (lp->filter[0] != '\0' ? "no domain matches the filter"
-                                             : "no domains")
-                    : "",
-                true);
-    }
+    return list_filter(p, NULL, NULL) == 0;
 }
 
 static void
 list_free(struct pane *p)
 {
-    struct list_pane *lp = pane_list_list_of(p);
+    struct list_pane *lp = list_of_pane(p);
 
     engine_rates_unwant(&lp->want);
+    dom_filter_fini(&lp->filter);
     free(lp->rows);
     free(lp);
 }

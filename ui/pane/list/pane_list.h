@@ -10,7 +10,13 @@
 struct pane *list_pane_new(struct ui *ui);
 void list_sort(struct pane *list, const char *column, bool reverse_again);
 void list_sort_step(struct pane *list, int dir);
-void list_filter(struct pane *list, const char *text); /* "" or NULL: none */
+/* Shows the domains that pass a line of conditions (dom_filter.h); "" or NULL:
+ * all. -1 with *e: what was shown stays. */
+int list_filter(struct pane *list, const char *line, struct err *e);
+/* The same on each key of the line: on -1 what is faulty of it is left out. */
+int list_filter_typed(struct pane *list, const char *line, struct err *e);
+/* The conditions that hold, as typed; "": none. Borrowed. */
+const char *list_filter_line(const struct pane *list);
 void list_select(struct pane *list, uint64_t dom_id);
 
 #endif

@@ -1,0 +1,123 @@
+/*
+ * list_draw.c - the domain list on the screen: its title, the headings and a
+ * row for each domain.
+ */
+#include <string.h>
+
+#include "ui/desk/paint.h"
+#include "ui/draw/ui_text.h"
+#include "ui/pane/list/list_int.h"
+
+void
+list_title(const struct pane *p, struct buf *out)
+{
+    const struct list_pane *lp = list_const(p);
+
+    if (dom_filter_empty(&lp->filter))
+        buf_fmt(out, "domains (%zu)", lp->total);
+    else
+        buf_fmt(out, "domains %zu of %zu \\%s", lp->n_rows, lp->total,
+                lp->filter.line);
+    if (lp->n_rows + 1 > (size_t)p->rows) /* more than can be seen */
+        buf_fmt(out, " at %zu", lp->row + 1);
+}
+
+static void
+draw_headings(const struct list_pane *lp, WINDOW *w, const int *widths)
+{
+    struct ui *ui = lp->base.ui;
+    const struct list_col *c;
+    int i, x = 0;
+
+    for (i = 0; (c = list_col_at(i)) != NULL; i++) {
+        bool down = c->big_first != lp->reverse;
+        char text[32];
+        int pad;
+
+        if (widths[i] == 0)
+            continue;
+        text_fmt(text, sizeof(text), "%s%s", c->head,
+                 i != lp->sort    ? ""
+                 : ui_unicode(ui) ? (down ? "\u25be" : "\u25b4")
+                                  : (down ? "v" : "^"));
+        pad = c->right ? widths[i] - ui_text_cols(text) : 0;
+        ui_role(ui, w, ROLE_COLUMN);
+        if (pad > 0)
+            x += ui_text(w, 0, x, pad, "", true);
+        else
+            pad = 0;
+        if (i == lp->sort)
+            ui_role(ui, w, ROLE_COLUMN_SORT);
+        x += ui_text(w, 0, x, widths[i] - pad, text, true);
+        ui_role(ui, w, ROLE_COLUMN);
+        x += ui_text(w, 0, x, 1, " ", true);
+    }
+    ui_text(w, 0, x, getmaxx(w), "", true);
+}
+
+/* The colour of a cell; the cursor's row has one for all. */
+static enum role
+cell_role(const struct list_col *c, const struct dom *d)
+{
+    if (c->state)
+        return list_state_role(d);
+    if (c->width == 0 && !d->owned && d->domid != 0)
+        return ROLE_FOREIGN;
+    return ROLE_TEXT;
+}
+
+static void
+pane_list_draw_row(const struct list_pane *lp, WINDOW *w, int y,
+                   const struct dom *d, const int *widths)
+{
+    struct ui *ui = lp->base.ui;
+    bool here = d->id == lp->base.dom_id;
+    enum role mark = lp->base.focused ? ROLE_SELECTED : ROLE_SELECTED_IDLE;
+    double wall_s = loop_wall_s(ui_loop(ui));
+    const struct list_col *c;
+    int i, x = 0, pad;
+    char text[128];
+
+    for (i = 0; (c = list_col_at(i)) != NULL; i++) {
+        if (widths[i] == 0)
+            continue;
+        c->text(d, wall_s, text, sizeof(text));
+        ui_role(ui, w, here ? mark : cell_role(c, d));
+        pad = c->right ? widths[i] - (int)strlen(text) : 0;
+        if (pad > 0)
+            x += ui_text(w, y, x, pad, "", true);
+        else
+            pad = 0;
+        ui_text_cut(ui, w, y, x, widths[i] - pad, text);
+        x += widths[i] - pad;
+        ui_role(ui, w, here ? mark : ROLE_TEXT);
+        x += ui_text(w, y, x, 1, "", true);
+    }
+    ui_text(w, y, x, getmaxx(w), "", true);
+}
+
+void
+list_draw(const struct pane *p, WINDOW *w)
+{
+    const struct list_pane *lp = list_const(p);
+    int y, rows = getmaxy(w), widths[LIST_COLS_MAX];
+
+    list_col_fit(p->cols, lp->sort, lp->long_names, widths);
+    draw_headings(lp, w, widths);
+    for (y = 1; y < rows; y++) {
+        const struct dom *d = list_dom_of_row(lp, lp->top + (size_t)y - 1);
+
+        if (d != NULL) {
+            pane_list_draw_row(lp, w, y, d, widths);
+            continue;
+        }
+        ui_role(p->ui, w, ROLE_DIM);
+        ui_text(w, y, 0, getmaxx(w),
+                y == 1 && lp->n_rows == 0
+                    ? (dom_filter_empty(&lp->filter)
+                           ? "no domains"
+                           : "no domain matches the filter")
+                    : "",
+                true);
+    }
+}
