@@ -62,6 +62,17 @@ keep_last(struct filter *f, const char *s, size_t n)
     memcpy(f->last, s + from, f->n_last);
 }
 
+/* A character of a set that was chosen for one alone was it. */
+static void
+keep_single(struct filter *f, const char *s, size_t n)
+{
+    size_t i;
+
+    for (i = 0; (f->odd & FILTER_ODD_SINGLE) && i < n; i++)
+        if (s[i] >= 0x20 && s[i] < 0x7f)
+            f->odd &= ~(unsigned)FILTER_ODD_SINGLE;
+}
+
 /* Remembers which set the last of ^N and ^O chose. */
 static void
 keep_shift(struct filter *f, const char *s, size_t n)
@@ -89,6 +100,7 @@ flush(struct filter *f, const char *s, size_t n, size_t *taken)
     if (done > 0) {
         keep_last(f, s, done);
         keep_shift(f, s, done);
+        keep_single(f, s, done);
     }
     *taken = done;
     return done == n;
@@ -130,13 +142,19 @@ old_mark(uint32_t cp)
 
 enum verdict { TAKE, DROP, REPLACE };
 
+bool
+filter_is_mark(uint32_t cp)
+{
+    return (mark_block(cp) && wcwidth((wchar_t)cp) <= 0) || old_mark(cp);
+}
+
 /* libvterm keeps every combining character that follows a glyph: a guest that
  * sends nothing else would fill our memory. Directional controls reorder what
  * stands around them. */
 static enum verdict
 filter_judge(struct filter *f, uint32_t cp)
 {
-    bool mark = (mark_block(cp) && wcwidth((wchar_t)cp) <= 0) || old_mark(cp);
+    bool mark = filter_is_mark(cp);
 
     f->marks = mark ? f->marks + 1 : 0;
     if (mark && f->marks > MARKS_MAX)
@@ -150,6 +168,19 @@ filter_judge(struct filter *f, uint32_t cp)
     return TAKE;
 }
 
+/* The bytes that began a character and did not become one: as many as are
+ * replaced together when they come one by one. */
+static size_t
+broken_length(const char *s, size_t n)
+{
+    size_t len = 1;
+    uint32_t cp;
+
+    while (len < n && utf8_get(s, len, &cp) == 0)
+        len++;
+    return len > 1 ? len - 1 : 1;
+}
+
 /* One character beyond ASCII at s[i], behind text from `from` on that is not
  * flushed yet. Returns its length; 0: stop, *from is what is done. */
 static size_t
@@ -157,22 +188,26 @@ beyond_ascii(struct filter *f, const char *s, size_t n, size_t i, size_t *from)
 {
     uint32_t cp;
     int len = utf8_get(s + i, n - i, &cp);
+    unsigned before = f->marks, marks;
     enum verdict v = len < 0 ? REPLACE : len > 0 ? filter_judge(f, cp) : DROP;
     size_t taken, used;
 
     if (v == TAKE)
         return (size_t)len;
+    marks = f->marks;
+    f->marks = before; /* what is flushed ends before this one */
     if (!flush(f, s + *from, i - *from, &taken)) {
         *from += taken;
         return 0;
     }
+    f->marks = marks;
     if (len == 0) { /* not whole yet */
         f->n_utf8 = n - i;
         memcpy(f->utf8, s + i, f->n_utf8);
         *from = n;
         return 0;
     }
-    used = len < 0 ? 1 : (size_t)len;
+    used = len < 0 ? broken_length(s + i, n - i) : (size_t)len;
     if (v == REPLACE) /* three bytes for one: each may be the one too many */
         flush_all(f, REPLACEMENT, 3);
     else
@@ -181,18 +216,26 @@ beyond_ascii(struct filter *f, const char *s, size_t n, size_t i, size_t *from)
     return f->cost < f->limit ? used : 0;
 }
 
-/* Text up to an escape, the limit or the end; returns the bytes used. */
+/* ASCII behind which the text does not go on at once. */
+static bool
+stops(char c)
+{
+    return c == C_ESC || c == '\n';
+}
+
+/* Text up to an escape, the end of a line, the limit or the end; returns the
+ * bytes used. */
 static size_t
 ground(struct filter *f, const char *s, size_t n)
 {
     size_t i = 0, from = 0, len, taken;
 
-    while (i < n && s[i] != C_ESC) {
+    while (i < n && s[i] != C_ESC && (i == 0 || s[i - 1] != '\n')) {
         if ((signed char)s[i] >= 0) {
             f->marks = 0;
-            do
+            while (i < n && (signed char)s[i] >= 0 && !stops(s[i]))
                 i++;
-            while (i < n && (signed char)s[i] >= 0 && s[i] != C_ESC);
+            i += i < n && s[i] == '\n';
             continue;
         }
         len = beyond_ascii(f, s, n, i, &from);
@@ -353,6 +396,27 @@ string_byte(struct filter *f, char c)
     }
 }
 
+/* Outside a sequence; returns the bytes used, whose cost is counted. */
+static size_t
+filter_take_text(struct filter *f, const char *s, size_t n)
+{
+    size_t taken;
+
+    if (f->n_utf8 > 0) {
+        taken = resume_utf8(f, s);
+        f->cost += taken * FILTER_BYTE_COST;
+        return taken;
+    }
+    taken = f->ops->fast != NULL ? f->ops->fast(f->arg, s, n) : 0;
+    if (taken > 0)
+        return taken;
+    if (*s != C_ESC)
+        return ground(f, s, n);
+    begin_seq(f, FILTER_ESC);
+    f->cost += FILTER_BYTE_COST;
+    return 1;
+}
+
 size_t
 filter_feed(struct filter *f, const char *s, size_t n)
 {
@@ -362,16 +426,8 @@ filter_feed(struct filter *f, const char *s, size_t n)
         was = i;
         switch (f->state) {
         case FILTER_GROUND:
-            if (f->n_utf8 > 0) {
-                i += resume_utf8(f, s + i);
-                break;
-            }
-            i += ground(f, s + i, n - i); /* its text is counted there */
+            i += filter_take_text(f, s + i, n - i);
             was = i;
-            if (i < n && s[i] == C_ESC && f->cost < f->limit) {
-                begin_seq(f, FILTER_ESC);
-                i++;
-            }
             break;
         case FILTER_STRING:
         case FILTER_STRING_ESC:

@@ -27,6 +27,10 @@ enum filter_own {
 };
 
 struct filter_ops {
+    /* Text and sequences that are more often than others, done at once: the
+     * bytes taken, 0 if what comes next is none of that. NULL: nothing is. It
+     * adds to the cost, and keeps marks and last of the filter. */
+    size_t (*fast)(void *arg, const char *bytes, size_t n);
     /* Text and single controls without escapes, at most 16 KiB a call.
      * Returns the bytes taken: at least one, less than n if the limit is
      * reached. */
@@ -54,7 +58,9 @@ enum {
     FILTER_ODD_SETS = 15, /* bit n: set Gn is not ASCII */
     FILTER_ODD_INSERT = 16,
     FILTER_ODD_NO_WRAP = 32,
-    FILTER_ODD_PROTECT = 64
+    FILTER_ODD_PROTECT = 64,
+    FILTER_ODD_NEWLINE = 128, /* LF is CR LF */
+    FILTER_ODD_SINGLE = 256   /* one of another set is to come */
 };
 
 enum filter_state {
@@ -96,6 +102,8 @@ struct filter {
 void filter_init(struct filter *f, const struct filter_ops *ops, void *arg);
 /* Stops at the limit, behind at least one byte; returns the bytes taken. */
 size_t filter_feed(struct filter *f, const char *bytes, size_t n);
+/* A combining character: it takes no column. */
+bool filter_is_mark(uint32_t cp);
 /* Forgets what is not whole. */
 void filter_abort(struct filter *f);
 
@@ -111,5 +119,6 @@ void filter_pass(struct filter *f, const char *text);
 /* A cell that is written costs 1, a byte that goes through the parsers is
  * slower than that. */
 #define FILTER_BYTE_COST 8
+#define FAST_BYTE_COST   2
 
 #endif

@@ -168,8 +168,8 @@ modes(struct filter *f, char final)
         if (f->leader == '?') {
             dec_mode(f, f->args[i], final);
         } else if (f->args[i] == 4 || f->args[i] == 20) {
-            if (f->args[i] == 4)
-                set_odd(f, FILTER_ODD_INSERT, final == 'h');
+            set_odd(f, f->args[i] == 4 ? FILTER_ODD_INSERT : FILTER_ODD_NEWLINE,
+                    final == 'h');
             seq_begin(&q, 0);
             seq_num(&q, f->args[i]);
             seq_send(f, &q, final);
@@ -348,6 +348,8 @@ filter_escape(struct filter *f, char final)
     } else if (strchr("=>no|}~DEHMNO", final) != NULL) {
         if (final == 'n' || final == 'o')
             f->gl = final == 'n' ? 2 : 3;
+        if (final == 'N' || final == 'O')
+            f->odd |= FILTER_ODD_SINGLE;
         filter_pass(f, seq);
     }
 }

@@ -55,6 +55,25 @@ put_char(char *out, const struct cell *c)
     return (size_t)n;
 }
 
+/* Cells of ASCII from `from` on that look as the one before them, whose text is
+ * put to out; returns their number. */
+static int
+put_alike(const struct row *r, int from, int used, char *out)
+{
+    const struct cell *like = &r->cells[from - 1];
+    int i;
+
+    for (i = from; i < used; i++) {
+        const struct cell *c = &r->cells[i];
+
+        if (c->ch > 0x7e || c->mark[0] != 0 || c->fg != like->fg ||
+            c->bg != like->bg || c->attrs != like->attrs)
+            break;
+        *out++ = c->ch == 0 ? ' ' : (char)c->ch;
+    }
+    return i - from;
+}
+
 /* Any line: its runs, then its text. */
 static void
 pack_styled(const struct row *r, int used, struct buf *out,
@@ -63,7 +82,7 @@ pack_styled(const struct row *r, int used, struct buf *out,
     char text[TERM_MAX_COLS * 4 * (TERM_MARKS + 1)];
     struct sb_run run[TERM_MAX_COLS];
     size_t n_text = 0, n = 0;
-    int i;
+    int i, alike;
 
     for (i = 0; i < used; i++) {
         const struct cell *c = &r->cells[i];
@@ -78,6 +97,12 @@ pack_styled(const struct row *r, int used, struct buf *out,
         if (attrs & CELL_WIDE)
             head->runs |= SB_WIDE;
         n_text += put_char(text + n_text, c);
+        if (attrs & (CELL_WIDE | CELL_MARK1))
+            continue;
+        alike = put_alike(r, i + 1, used, text + n_text);
+        run[n - 1].cells = (uint16_t)(run[n - 1].cells + alike);
+        n_text += (size_t)alike;
+        i += alike;
     }
     buf_add(out, run, n * sizeof(run[0]));
     /* cppcheck-suppress uninitvar */ /* likewise */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "ui/term/fast/fast.h"
 #include "ui/term/term_move.h"
 
 #define STEP_BYTES 128U
@@ -42,6 +43,7 @@ after_pass(struct term *t, const char *bytes, size_t n)
     if (n == 2) {
         if (strchr("DEM", final) != NULL)
             term_end_wrap(t);
+        t->own_stops = t->own_stops || final == 'H';
         return;
     }
     if (bytes[1] != '[')
@@ -50,12 +52,13 @@ after_pass(struct term *t, const char *bytes, size_t n)
     if (final == 'X' || ((final == 'J' || final == 'K') && number != '1')) {
         term_end_wrap(t);
     } else if (final == 'L' || final == 'M') {
-        vterm_state_get_cursorpos(t->st, &pos);
+        pos = term_pos(t);
         pos.col = 0;
         if (pos.row >= t->top && pos.row < t->bottom)
             term_goto(t, pos);
     } else if (final == 'g' || final == 'I' || final == 'Z') {
         term_cost(t, t->cols); /* libvterm walks over the tab stops */
+        t->own_stops = t->own_stops || final == 'g';
     }
 }
 
@@ -64,84 +67,8 @@ on_pass(void *arg, const char *bytes, size_t n)
 {
     struct term *t = arg;
 
-    vterm_input_write(t->vt, bytes, n);
+    term_feed(t, bytes, n);
     after_pass(t, bytes, n);
-}
-
-/* A line that is printed at the bottom of the screen and scrolls it: its cells
- * are written here, for in a flood nearly all lines are such, and libvterm is
- * where it was when the line is done. n: without its line end. */
-static void
-print_line(struct term *t, const char *s, size_t n)
-{
-    struct grid *g = &t->grid[0];
-    size_t at = 0, i, part;
-
-    do {
-        struct row *r = &g->row[t->rows - 1];
-        struct cell c = t->pen;
-
-        part = n - at < (size_t)t->cols ? n - at : (size_t)t->cols;
-        row_reserve(r, t->cols);
-        for (i = 0; i < part; i++) {
-            c.ch = (unsigned char)s[at + i];
-            r->cells[i] = c;
-        }
-        r->len = (int)part;
-        at += part;
-        r->wraps = at < n;
-        term_push_row(t, &g->row[0]);
-        grid_scroll(g, 0, t->rows, 1, &t->pen, t->cols);
-        term_cost(t, (int)part + t->rows);
-    } while (at < n);
-}
-
-/* Printable ASCII up to CR LF: the length without them, or -1. */
-static long
-plain_line(const char *s, size_t n)
-{
-    const char *end = memchr(s, '\r', n);
-    size_t len, i;
-    unsigned odd = 0;
-
-    if (end == NULL || (size_t)(end - s) + 1 >= n || end[1] != '\n')
-        return -1;
-    len = (size_t)(end - s);
-    for (i = 0; i < len; i++)
-        odd |= (unsigned char)(s[i] - 0x20) >= 0x5f;
-    return odd ? -1 : (long)len;
-}
-
-static bool
-at_bottom_left(const struct term *t)
-{
-    VTermPos pos;
-
-    vterm_state_get_cursorpos(t->st, &pos);
-    return pos.row == t->rows - 1 && pos.col == 0 &&
-           t->grid[0].row[pos.row].len == 0;
-}
-
-/* Lines from s on that need no libvterm; returns the bytes they took. */
-static size_t
-print_lines(struct term *t, const char *s, size_t n)
-{
-    size_t at = 0;
-    long len;
-
-    if (t->alt || t->filter.odd != 0 || term_margins(t) || t->cols < 3 ||
-        t->pen.bg != COLOR_NONE || !at_bottom_left(t))
-        return 0;
-    while (at < n && t->filter.cost < t->filter.limit &&
-           (len = plain_line(s + at, n - at)) >= 0) {
-        print_line(t, s + at, (size_t)len);
-        at += (size_t)len + 2;
-    }
-    if (at > 0) {
-        t->put.row = t->after.row = -1;
-        term_mark(t, 0, t->rows);
-    }
-    return at;
 }
 
 /* LF, VT and FF are one to a terminal. */
@@ -151,16 +78,60 @@ line_feed(char c)
     return c >= '\n' && c <= '\f';
 }
 
-/* The bytes that libvterm gets at once: to the end of the line, few enough
- * that the limit holds whatever each of them costs. */
+/* A combining character that s begins with: its bytes, or 0. */
+static size_t
+mark_at(const char *s, size_t n, uint32_t *cp)
+{
+    int len = utf8_get(s, n, cp);
+
+    return len > 1 && filter_is_mark(*cp) ? (size_t)len : 0;
+}
+
+/* Whether s[i] is not for the same call as what is before it. libvterm takes
+ * ASCII behind another character for none that a character set is for. */
+static bool
+begins_anew(const char *s, size_t i, size_t n)
+{
+    uint32_t cp;
+
+    if ((s[i] & 0xc0) == 0xc0)
+        return mark_at(s + i, n - i, &cp) > 0;
+    return (signed char)s[i] >= 0 && (signed char)s[i - 1] < 0;
+}
+
+/* The bytes that libvterm gets at once: to the end of the line or where it has
+ * to begin anew, and few enough that the limit holds whatever each of them
+ * costs. */
 static size_t
 text_step(const char *s, size_t n)
 {
     size_t step = n > STEP_BYTES ? text_cut(s, STEP_BYTES) : n, i;
 
-    for (i = 0; i < step; i++)
+    for (i = 0; i < step; i++) {
+        if (i > 0 && begins_anew(s, i, step))
+            return i;
         if (line_feed(s[i]))
             return i + 1;
+    }
+    return step;
+}
+
+/* One piece of text through libvterm; returns its bytes. To libvterm a
+ * combining character behind the glyph at the edge is the next one. */
+static size_t
+text_piece(struct term *t, const char *s, size_t n)
+{
+    uint32_t cp;
+    size_t step = term_wrap_pending(t) ? mark_at(s, n, &cp) : 0;
+
+    if (step > 0) {
+        term_mark_at_edge(t, cp);
+        return step;
+    }
+    step = text_step(s, n);
+    term_feed(t, s, step);
+    if (line_feed(s[step - 1]))
+        term_end_wrap(t); /* it scrolled, the column is the same */
     return step;
 }
 
@@ -171,14 +142,8 @@ on_text(void *arg, const char *s, size_t n)
     size_t at = 0, step;
 
     while (at < n && (at == 0 || t->filter.cost < t->filter.limit)) {
-        step = print_lines(t, s + at, n - at);
-        if (step == 0) {
-            step = text_step(s + at, n - at);
-            vterm_input_write(t->vt, s + at, step);
-            t->filter.cost += step * FILTER_BYTE_COST;
-            if (line_feed(s[at + step - 1]))
-                term_end_wrap(t); /* it scrolled, the column is the same */
-        }
+        step = text_piece(t, s + at, n - at);
+        t->filter.cost += step * FILTER_BYTE_COST;
         at += step;
     }
     return at;
@@ -202,9 +167,8 @@ static void
 on_erasing(void *arg, bool all)
 {
     struct term *t = arg;
-    VTermPos pos;
+    VTermPos pos = term_pos(t);
 
-    vterm_state_get_cursorpos(t->st, &pos);
     if (all || (pos.row == 0 && pos.col == 0))
         term_keep_screen(t);
 }
@@ -235,6 +199,7 @@ on_size_query(void *arg, long what)
 }
 
 static const struct filter_ops filter_ops = {
+    .fast = fast_take,
     .text = on_text,
     .pass = on_pass,
     .own = term_own,
@@ -337,7 +302,7 @@ term_cost_of_turn(const struct term *t)
 void
 term_resize(struct term *t, int rows, int cols)
 {
-    VTermPos pos;
+    VTermPos pos = term_pos(t);
     bool edge;
     int col;
 
@@ -345,11 +310,11 @@ term_resize(struct term *t, int rows, int cols)
     cols = term_clamp(cols, 2, TERM_MAX_COLS);
     if (rows == t->rows && cols == t->cols)
         return;
-    vterm_state_get_cursorpos(t->st, &pos);
     col = term_next_col(t, pos);
     edge = col != pos.col;
     t->resized = (VTermPos){ .row = pos.row, .col = col };
     term_no_margins(t); /* libvterm does not bound the top one */
+    term_sync(t);
     vterm_set_size(t->vt, rows, cols);
     t->rows = t->bottom = rows;
     t->cols = cols;
@@ -357,7 +322,7 @@ term_resize(struct term *t, int rows, int cols)
     t->any_dirty = t->all_dirty = true;
     t->put.row = -1;
     t->aligned = false;
-    vterm_state_get_cursorpos(t->st, &pos);
+    pos = term_pos(t);
     if (!t->alt)
         term_settle(t, t->resized.row, t->resized.col);
     else
@@ -376,11 +341,10 @@ term_size(const struct term *t, int *rows, int *cols)
 void
 term_seam(struct term *t, const char *text)
 {
-    VTermPos pos;
+    VTermPos pos = term_pos(t);
     int last;
 
     filter_abort(&t->filter);
-    vterm_state_get_cursorpos(t->st, &pos);
     if (t->alt)
         pos = t->main_cursor;
     term_leave_guest(t);
@@ -423,9 +387,8 @@ term_bell(struct term *t)
 bool
 term_cursor(const struct term *t, int *y, int *x)
 {
-    VTermPos pos;
+    VTermPos pos = term_pos(t);
 
-    vterm_state_get_cursorpos(t->st, &pos);
     *y = term_clamp(pos.row, 0, t->rows - 1);
     *x = term_clamp(pos.col, 0, t->cols - 1);
     return t->cursor_visible && t->view == 0;

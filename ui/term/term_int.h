@@ -11,10 +11,12 @@
 #include <vterm.h>
 
 #include "ui/draw/theme.h"
+#include "ui/term/fast/ahead.h"
 #include "ui/term/filter.h"
 #include "ui/term/grid.h"
 #include "ui/term/sb.h"
 #include "ui/term/term.h"
+#include "ui/term/term_screen.h"
 
 #define TERM_TITLE_MAX 128
 
@@ -42,6 +44,7 @@ struct term {
     VTerm *vt;
     VTermState *st;
     struct filter filter;
+    struct ahead ahead; /* of libvterm */
     int rows, cols;
     struct grid grid[2]; /* main, alternate */
     bool alt;
@@ -59,6 +62,7 @@ struct term {
     int top, bottom;              /* margins: rows [top, bottom) scroll */
     bool origin;                  /* DECOM */
     bool colm_allowed;            /* mode 40: DECCOLM has an effect */
+    bool own_stops;               /* the guest has set tab stops */
     bool switching;               /* what libvterm erases now stays */
     bool aligned;                 /* the screen is DECALN's, untouched since */
     bool cursor_visible, reverse, bell;
@@ -116,11 +120,6 @@ void term_own(void *arg, enum filter_own what);
 /* The main screen and plain modes, but for the text on it: the guest that set
  * them is gone. */
 void term_leave_guest(struct term *t);
-
-/* term_screen.c: libvterm's callbacks */
-extern const VTermStateCallbacks term_screen_callbacks;
-void term_push_row(struct term *t, const struct row *r);
-void term_mark(struct term *t, int top, int end);
 
 /* term_view.c. The row of a line that is at `line` goes on in the next. */
 bool term_goes_on(const struct term *t, size_t line, const struct row *r);

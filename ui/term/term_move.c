@@ -12,7 +12,7 @@
 void
 term_say(struct term *t, const char *text)
 {
-    vterm_input_write(t->vt, text, strlen(text));
+    term_feed(t, text, strlen(text));
 }
 
 /* --- the glyph at the edge --- */
@@ -24,7 +24,7 @@ term_wrap_pending(const struct term *t)
 
     if (t->put.row < 0 || (t->filter.odd & FILTER_ODD_NO_WRAP))
         return false;
-    vterm_state_get_cursorpos(t->st, &pos);
+    pos = term_pos(t);
     return t->put.row == pos.row && t->put.col == pos.col &&
            pos.col + t->put_width >= t->cols;
 }
@@ -65,13 +65,11 @@ set_wrap_pending(struct term *t, int y)
 void
 term_goto(struct term *t, VTermPos pos)
 {
-    char text[48];
-
     pos.row = term_clamp(pos.row, 0, t->rows - 1);
     pos.col = term_clamp(pos.col, 0, t->cols - 1);
-    snprintf(text, sizeof(text), "\033[%d;%dH", pos.row + 1, pos.col + 1);
-    term_say(t, text);
+    ahead_move(t, pos);
     t->put.row = t->after.row = -1;
+    t->any_dirty = true;
 }
 
 void
@@ -88,12 +86,8 @@ term_settle(struct term *t, int row, int col)
 void
 term_end_wrap(struct term *t)
 {
-    VTermPos pos;
-
-    if (!term_wrap_pending(t))
-        return;
-    vterm_state_get_cursorpos(t->st, &pos);
-    term_goto(t, pos);
+    if (term_wrap_pending(t))
+        term_goto(t, term_pos(t));
 }
 
 void
@@ -113,11 +107,10 @@ term_margins(const struct term *t)
 void
 term_no_margins(struct term *t)
 {
-    VTermPos pos;
+    VTermPos pos = term_pos(t);
 
     if (!term_margins(t))
         return;
-    vterm_state_get_cursorpos(t->st, &pos);
     term_say(t, "\033[r");
     term_goto(t, pos);
     t->top = 0;
@@ -262,9 +255,8 @@ void
 term_csi(void *arg, char final, long a, long b)
 {
     struct term *t = arg;
-    VTermPos pos;
+    VTermPos pos = term_pos(t);
 
-    vterm_state_get_cursorpos(t->st, &pos);
     if (moves(t, final, a, b, &pos))
         term_goto(t, pos);
     else if (final == '@' || final == 'P')

@@ -3,8 +3,8 @@
  * libvterm's state layer. Everything they are given is checked against the
  * grid; they only write cells and widen what must be drawn.
  */
+#include "ui/term/fast/vterm_resize.h"
 #include "ui/term/term_move.h"
-#include "ui/term/vterm_resize.h"
 
 void
 term_mark(struct term *t, int top, int end)
@@ -78,6 +78,41 @@ join_rows(struct term *t, VTermPos pos, int width)
         r[-1].wraps = true;
 }
 
+static struct row *
+touch_row(struct term *t, VTermPos pos)
+{
+    struct row *r = &term_grid(t)->row[pos.row];
+
+    t->dirty[pos.row] = true;
+    t->any_dirty = true;
+    t->aligned = false;
+    if (pos.col > r->len)
+        term_cost(t, pos.col - r->len);
+    return r;
+}
+
+void
+term_mark_at_edge(struct term *t, uint32_t ch)
+{
+    add_mark(touch_row(t, t->put), t->put.col, ch);
+}
+
+struct row *
+term_glyphs(struct term *t, VTermPos pos, int width, int n)
+{
+    struct row *r = touch_row(t, pos);
+
+    if (pos.col == 0 || t->rows == 1)
+        join_rows(t, pos, width);
+    pos.col += (n - 1) * width;
+    t->put = t->after = pos;
+    t->put_width = width;
+    t->after.col += width;
+    if (t->after.col >= t->cols)
+        r->wraps = false; /* the next glyph tells */
+    return r;
+}
+
 static int
 on_putglyph(VTermGlyphInfo *info, VTermPos pos, void *arg)
 {
@@ -86,17 +121,11 @@ on_putglyph(VTermGlyphInfo *info, VTermPos pos, void *arg)
     struct cell c = t->pen;
     int m;
 
-    if (pos.row < 0 || pos.row >= t->rows || pos.col < 0 ||
+    if (t->ahead.syncing || pos.row < 0 || pos.row >= t->rows || pos.col < 0 ||
         pos.col + info->width > t->cols)
         return 1;
-    r = &term_grid(t)->row[pos.row];
-    t->dirty[pos.row] = true;
-    t->any_dirty = true;
-    t->aligned = false;
-    if (pos.col > r->len)
-        term_cost(t, pos.col - r->len);
     if (info->width <= 0) {
-        add_mark(r, pos.col - 1, info->chars[0]);
+        add_mark(touch_row(t, pos), pos.col - 1, info->chars[0]);
         return 1;
     }
     c.ch = info->chars[0];
@@ -105,18 +134,20 @@ on_putglyph(VTermGlyphInfo *info, VTermPos pos, void *arg)
         c.mark[m] = info->chars[m + 1];
     if (info->protected_cell)
         c.attrs |= CELL_PROTECTED;
-    if (pos.col == 0 || t->rows == 1)
-        join_rows(t, pos, info->width);
-    t->put = t->after = pos;
-    t->put_width = info->width;
-    t->after.col += info->width;
-    if (t->after.col >= t->cols)
-        r->wraps = false; /* the next glyph tells */
-    if (pos.col == r->len && info->width == 1 && r->len < r->cap)
-        r->cells[r->len++] = c; /* nearly every glyph of a log */
-    else
-        row_put(r, pos.col, &c, info->width > 2 ? 2 : info->width);
+    r = term_glyphs(t, pos, info->width, 1);
+    row_put(r, pos.col, &c, info->width > 2 ? 2 : info->width);
     return 1;
+}
+
+void
+term_moved(struct term *t, VTermPos pos)
+{
+    if (pos.row != t->put.row || pos.col != t->put.col)
+        t->put.row = -1;
+    if (pos.row != t->after.row ||
+        pos.col != (t->after.col < t->cols ? t->after.col : t->put.col))
+        t->after.row = -1;
+    t->any_dirty = true;
 }
 
 static int
@@ -125,14 +156,11 @@ on_movecursor(VTermPos pos, VTermPos old, int visible, void *arg)
     struct term *t = arg;
 
     (void)visible;
+    if (t->ahead.syncing)
+        return 1;
     if (pos.row == old.row && pos.col > old.col)
         term_cost(t, pos.col - old.col); /* a tab may look at each column */
-    if (pos.row != t->put.row || pos.col != t->put.col)
-        t->put.row = -1;
-    if (pos.row != t->after.row ||
-        pos.col != (t->after.col < t->cols ? t->after.col : t->put.col))
-        t->after.row = -1;
-    t->any_dirty = true;
+    term_moved(t, pos);
     return 1;
 }
 
@@ -192,6 +220,13 @@ on_scrollrect(VTermRect rect, int down, int right, void *arg)
     return 1;
 }
 
+void
+term_scroll_line(struct term *t)
+{
+    (void)on_scrollrect((VTermRect){ .end_row = t->rows, .end_col = t->cols },
+                        1, 0, t);
+}
+
 static int
 on_erase(VTermRect rect, int selective, void *arg)
 {
@@ -216,6 +251,17 @@ on_erase(VTermRect rect, int selective, void *arg)
     }
     term_mark(t, rect.start_row, rect.end_row);
     return 1;
+}
+
+void
+term_erase_to_edge(struct term *t, VTermPos pos)
+{
+    VTermRect rect = { .start_row = pos.row,
+                       .end_row = pos.row + 1,
+                       .start_col = pos.col,
+                       .end_col = t->cols };
+
+    (void)on_erase(rect, 0, t);
 }
 
 static int
@@ -248,6 +294,8 @@ on_setpenattr(VTermAttr attr, VTermValue *val, void *arg)
 {
     struct term *t = arg;
 
+    if (t->ahead.syncing)
+        return 1;
     switch (attr) {
     case VTERM_ATTR_BOLD:
         pen_bit(t, CELL_BOLD, val->boolean);
@@ -279,7 +327,7 @@ set_alt(struct term *t, bool on)
     if (t->alt == on)
         return;
     if (on) {
-        vterm_state_get_cursorpos(t->st, &t->main_cursor);
+        t->main_cursor = term_pos(t);
         t->alt_pushed = 0;
     }
     t->alt = on;
@@ -326,9 +374,7 @@ static int
 on_resize(int rows, int cols, vterm_resize_fields *fields, void *arg)
 {
     struct term *t = arg;
-    VTermPos pos;
 
-    vterm_state_get_cursorpos(t->st, &pos);
     if (t->alt) {
         /* The guest will come back to the row that it left, so only what was
          * pushed since then returns. */
@@ -336,7 +382,8 @@ on_resize(int rows, int cols, vterm_resize_fields *fields, void *arg)
         vterm_resize_rows(fields, t->rows, rows, 0);
     } else {
         term_flow(t, rows, cols, rows, &t->resized);
-        vterm_resize_rows(fields, t->rows, rows, t->resized.row - pos.row);
+        vterm_resize_rows(fields, t->rows, rows,
+                          t->resized.row - term_pos(t).row);
     }
     grid_rows(&t->grid[1], rows);
     return 1;

@@ -88,7 +88,7 @@ save_cursor(struct term *t)
 {
     struct saved_cursor *s = &t->saved[t->alt];
 
-    vterm_state_get_cursorpos(t->st, &s->pos);
+    s->pos = term_pos(t);
     s->pos.col = term_next_col(t, s->pos);
     s->pen = t->pen;
     s->origin = t->origin;
@@ -177,7 +177,7 @@ main_with_cursor(struct term *t)
     s = t->saved[0];
     if (!s.valid) {
         s = nothing_saved();
-        vterm_state_get_cursorpos(t->st, &s.pos);
+        s.pos = term_pos(t);
     }
     restore_from(t, &s);
 }
@@ -197,6 +197,16 @@ column_mode(struct term *t)
     term_home(t);
 }
 
+/* A glyph at the edge that was written while nothing wraps does not later. */
+static void
+wrap_mode(struct term *t, bool on)
+{
+    if (!on)
+        term_end_wrap(t);
+    else if (t->filter.odd & FILTER_ODD_NO_WRAP)
+        t->put.row = -1;
+}
+
 bool
 term_mode(void *arg, long mode, bool on)
 {
@@ -211,8 +221,7 @@ term_mode(void *arg, long mode, bool on)
         term_home(t);
         return true;
     case 7:
-        if (!on)
-            term_end_wrap(t);
+        wrap_mode(t, on);
         return false;
     case 40:
         t->colm_allowed = on;
@@ -241,6 +250,7 @@ term_mode(void *arg, long mode, bool on)
 static void
 plain_modes(struct term *t)
 {
+    wrap_mode(t, true);
     term_say(t, "\033[4l\033[?1l\033[?7h\033[?25h\033>");
     t->filter.odd &= ~(unsigned)(FILTER_ODD_INSERT | FILTER_ODD_NO_WRAP);
     t->origin = false;
@@ -265,6 +275,7 @@ term_leave_guest(struct term *t)
     switch_screen(t, false);
     plain_modes(t);
     term_say(t, "\033[20l\033[?5l\033[?1000l\033[?1006l\033[?2004l");
+    t->filter.odd &= ~(unsigned)FILTER_ODD_NEWLINE;
     memset(t->saved, 0, sizeof(t->saved));
     t->colm_allowed = false;
 }
@@ -276,6 +287,7 @@ term_reset(struct term *t)
     term_leave_guest(t);
     term_keep_screen(t);
     term_say(t, "\033c");
+    t->own_stops = false;
     t->put.row = t->after.row = -1;
     t->all_dirty = t->any_dirty = true;
     term_cost(t, t->rows + t->cols);

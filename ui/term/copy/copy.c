@@ -73,11 +73,10 @@ copy_to(struct copy *c, size_t index, int col)
 void
 copy_begin(struct copy *c, struct term *t)
 {
-    VTermPos pos;
+    VTermPos pos = term_pos(t);
 
     *c = (struct copy){ .t = t, .cols = t->cols };
     term_hold(t, true);
-    vterm_state_get_cursorpos(t->st, &pos);
     if (t->view == 0)
         copy_to(c, t->sb.rows + (size_t)term_clamp(pos.row, 0, t->rows - 1),
                 pos.col);

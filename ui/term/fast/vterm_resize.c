@@ -2,7 +2,7 @@
  * vterm_resize.c - the one place that knows how versions of libvterm differ in
  * their resize callback.
  */
-#include "ui/term/vterm_resize.h"
+#include "ui/term/fast/vterm_resize.h"
 
 #include <stdlib.h>
 #include <string.h>
