@@ -6,6 +6,7 @@
 #define XENDECK_ENGINE_MODEL_SERVER_H
 
 #include "engine/device/device.h"
+#include "engine/dom0/dom0_model_probe.h"
 
 struct dm_setup;
 
@@ -20,6 +21,7 @@ struct dm_start {
     unsigned looks;      /* for the end of one that is silent */
     unsigned stop_looks; /* for one to be ended, that failed */
     struct store_watch watch;
+    struct dom0_model_probe probe; /* of one that is not to run as we do */
     /* Of what is set then: the engine's dm_setup.c. */
     struct dm_setup *setup;
 };

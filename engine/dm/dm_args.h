@@ -37,6 +37,8 @@ struct dm_args {
     const struct domain_config *cfg;
     /* Confined: its root, and whom it becomes. NULL: not. */
     const char *root, *user;
+    /* Which options say so (dom0_model_probe.h). */
+    bool run_with_chroot, run_with_user;
     const char *incoming; /* "fd:N": it waits for its state; NULL: it starts */
     /* The path of a disk that a custom script provides; false: it has none
      * that a program could open. NULL: none have. */

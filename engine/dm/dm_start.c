@@ -216,6 +216,8 @@ start_confine(struct dm_start *s, const struct domain_config *c,
     struct dom0 *d = engine_dom0(s->task->en);
 
     w->args.user = c->model.user;
+    w->args.run_with_chroot = s->probe.run_with_chroot;
+    w->args.run_with_user = s->probe.run_with_user;
     if (!c->model.dm_restrict)
         return;
     dom0_model_root(d, s->domid, w->root, sizeof(w->root));
@@ -436,10 +438,40 @@ dm_start_wait(struct dm_start *s, struct err *e)
     return STEP_DONE;
 }
 
+static void
+start_probed(struct dom0_model_probe *p)
+{
+    task_wake(container_of(p, struct dm_start, probe)->task);
+}
+
+/* Which options give it a root and a user of its own depends on the program. */
+static enum step_rc
+start_probe(struct dm_start *s, const struct domain_config *c, struct err *e)
+{
+    struct dom0_model_probe *p = &s->probe;
+
+    if (p->known || c == NULL ||
+        (!c->model.dm_restrict && c->model.user == NULL))
+        return STEP_DONE;
+    p->done = start_probed;
+    if (!p->asked &&
+        dom0_model_probe(engine_dom0(s->task->en), p, c->model.program, e) < 0)
+        return STEP_FAIL;
+    return p->known ? STEP_DONE : STEP_WAIT;
+}
+
+static void
+start_probe_stop(struct dm_start *s)
+{
+    if (s->probe.asked)
+        dom0_model_probe_stop(engine_dom0(s->task->en), &s->probe);
+}
+
 enum step_rc
 dm_start_run(struct dm_start *s, struct devices *ds, const struct dm_want *want,
              struct err *e)
 {
+    enum step_rc rc;
     enum life life;
 
     if (s->ready || (!s->made && !needed(ds, want)))
@@ -450,6 +482,9 @@ dm_start_run(struct dm_start *s, struct devices *ds, const struct dm_want *want,
         life = runs_already(s->task->en, s->domid, e);
         if (life != LIFE_GONE)
             return life == LIFE_ALIVE ? STEP_DONE : STEP_FAIL;
+        rc = start_probe(s, want->cfg, e);
+        if (rc != STEP_DONE)
+            return rc;
         if (dm_start_begin(s, ds, want, e) < 0)
             return STEP_FAIL;
     }
@@ -495,6 +530,7 @@ dm_start_undo(struct dm_start *s)
     struct forget f = { .domid = s->domid };
     struct err e = { 0 };
 
+    start_probe_stop(s);
     if (!s->made)
         return STEP_DONE;
     store_watch_del(&s->watch);
@@ -511,6 +547,7 @@ dm_start_undo(struct dm_start *s)
 void
 dm_start_fini(struct dm_start *s)
 {
+    start_probe_stop(s);
     store_watch_del(&s->watch);
     dm_setup_fini(s);
 }

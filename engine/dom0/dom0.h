@@ -11,6 +11,7 @@
 #include "engine/dom0/dom0_device.h"
 #include "engine/dom0/dom0_loader.h"
 #include "engine/dom0/dom0_model.h"
+#include "engine/dom0/dom0_model_probe.h"
 #include "engine/dom0/dom0_transport.h"
 #include "engine/dom0/places.h"
 

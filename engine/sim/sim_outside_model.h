@@ -9,6 +9,9 @@
 
 /* A domain's device model is killed: 0, or -1 if it has none. */
 int sim_model_kill(struct sim *s, uint32_t domid);
+/* The programs of models are QEMU 10's, which have -run-with in place of
+ * -chroot and -runas; or QEMU 7's again. */
+void sim_models_run_with(struct sim *s, bool run_with);
 /* It stops answering, as of SIGSTOP, or goes on. */
 int sim_model_hang(struct sim *s, uint32_t domid, bool hang);
 /* Is it stopped; does it note which pages it writes? */

@@ -334,6 +334,45 @@ test_an_image_without_platform_device(void **state)
     assert_true(has_arg(more));
 }
 
+/* QEMU 10 has other options for its root and its user; what it can is found out
+ * once. */
+static void
+test_a_newer_program(void **state)
+{
+    char path[128];
+
+    (void)state;
+    sim_models_run_with(w.sim, true);
+    created("", "");
+    assert_true(has_arg("-run-with"));
+    assert_true(has_arg("user=nobody"));
+    assert_false(has_arg("-chroot") || has_arg("-runas"));
+    if (change(a_file("two.iso", path)) != OP_DONE)
+        fail_msg("%s", e.msg);
+    save_and_restore();
+    assert_true(has_arg("-run-with"));
+    world_kill(&w);
+    world_start(&w, false);
+    world_pass(&w, 3000);
+    id = world_dom(&w, "web9")->id;
+    if (change(a_file("three.iso", path)) != OP_DONE)
+        fail_msg("%s", e.msg);
+}
+
+/* A user alone is another option, too. */
+static void
+test_a_user_of_its_own(void **state)
+{
+    (void)state;
+    sim_models_run_with(w.sim, true);
+    if (create(world_conf(&w, "web9",
+                          "type = \"hvm\"; device_model = { user = "
+                          "\"nobody\"; };")) != OP_DONE)
+        fail_msg("%s", e.msg);
+    assert_true(has_arg("user=nobody"));
+    assert_false(has_arg("-runas"));
+}
+
 static int
 run(void)
 {
@@ -347,6 +386,8 @@ run(void)
         T(test_what_it_cannot_serve),
         T(test_no_device_of_the_host),
         T(test_an_image_without_platform_device),
+        T(test_a_newer_program),
+        T(test_a_user_of_its_own),
     };
 #undef T
 

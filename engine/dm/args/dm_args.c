@@ -155,13 +155,41 @@ args_texts(struct dm_list *l, const struct config_texts *t)
 }
 
 static void
+args_run_with(struct dm_list *l, const char *key, const char *value)
+{
+    struct buf b = { 0 };
+
+    dm_arg(l, "-run-with");
+    buf_fmt(&b, "%s=", key);
+    dm_arg_quote(&b, value);
+    dm_arg_take(l, &b);
+}
+
+static void
 args_confined(struct dm_list *l, const struct dm_args *a)
 {
     if (a->root == NULL)
         return;
     dm_arg(l, "-xen-domid-restrict");
+    if (a->run_with_chroot) {
+        args_run_with(l, "chroot", a->root);
+        return;
+    }
     dm_arg(l, "-chroot");
     dm_arg(l, "%s", a->root);
+}
+
+static void
+args_user(struct dm_list *l, const struct dm_args *a)
+{
+    if (a->user == NULL)
+        return;
+    if (a->run_with_user) {
+        args_run_with(l, "user", a->user);
+        return;
+    }
+    dm_arg(l, "-runas");
+    dm_arg(l, "%s", a->user);
 }
 
 static void
@@ -216,9 +244,6 @@ dm_args_fill(const struct dm_args *a, struct buf *out)
     args_memory(&l, a);
     if (is_hvm(a))
         dm_args_disks(&l, a);
-    if (a->user != NULL) {
-        dm_arg(&l, "-runas");
-        dm_arg(&l, "%s", a->user);
-    }
+    args_user(&l, a);
     return l.n;
 }

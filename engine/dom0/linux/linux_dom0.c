@@ -27,6 +27,7 @@ struct linux_dom0 {
     struct dom0 dom0;        /* first */
     struct dev_stats *stats; /* made at the first use */
     const char *model_dir;
+    struct model_known model_known;
 };
 
 static struct dev_stats *
@@ -273,6 +274,12 @@ const char *
 linux_model_dir(const struct dom0 *d)
 {
     return container_of(d, const struct linux_dom0, dom0)->model_dir;
+}
+
+struct model_known *
+linux_model_known(struct dom0 *d)
+{
+    return &container_of(d, struct linux_dom0, dom0)->model_known;
 }
 
 struct dom0 *

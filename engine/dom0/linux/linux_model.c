@@ -20,11 +20,11 @@
 
 /* --- what runs already --- */
 
-/* Has it this argument, with this one behind it (value NULL: any)? A line that
- * is too long to be read (no errno) is no model's: nobody's can keep us from
- * looking. */
+/* Has it this argument, with one behind it whose first n bytes are value's? A
+ * line that is too long to be read (no errno) is no model's: nobody's can keep
+ * us from looking. */
 static enum life
-model_has_arg(uint64_t pid, const char *name, const char *value)
+model_has_arg(uint64_t pid, const char *name, const char *value, size_t n)
 {
     char path[64];
     struct buf b = { 0 };
@@ -40,7 +40,7 @@ model_has_arg(uint64_t pid, const char *name, const char *value)
         for (s = b.data; s != NULL && s < b.data + b.len && !found;
              s += strlen(s) + 1)
             if (strcmp(s, name) == 0 && s + strlen(s) + 1 < b.data + b.len)
-                found = value == NULL || strcmp(s + strlen(s) + 1, value) == 0;
+                found = strncmp(s + strlen(s) + 1, value, n) == 0;
     buf_free(&b);
     return found ? LIFE_ALIVE : LIFE_GONE;
 }
@@ -51,7 +51,18 @@ model_is_of(uint32_t domid, uint64_t pid)
     char id[16];
 
     text_fmt(id, sizeof(id), "%u", domid);
-    return model_has_arg(pid, "-xen-domid", id);
+    return model_has_arg(pid, "-xen-domid", id, sizeof(id));
+}
+
+/* By either of the options that give it one (dom0_model_probe.h). */
+static bool
+model_has_root(uint64_t pid)
+{
+    static const char with[] = "chroot=";
+
+    return model_has_arg(pid, "-chroot", "", 0) == LIFE_ALIVE ||
+           model_has_arg(pid, "-run-with", with, sizeof(with) - 1) ==
+               LIFE_ALIVE;
 }
 
 enum life
@@ -155,8 +166,7 @@ model_sentinel_ready(struct loop_fd *lf, unsigned ready)
 int
 linux_model_watch(struct dom0 *d, struct dom0_model *m, struct err *e)
 {
-    m->confined =
-        model_has_arg((uint64_t)m->pid, "-chroot", NULL) == LIFE_ALIVE;
+    m->confined = model_has_root((uint64_t)m->pid);
     m->sentinel = linux_sentinel_open(d, m->domid);
     m->has_sentinel = m->sentinel >= 0;
     if (loop_child_add(d->lp, &m->child, m->pid, model_child_ended) < 0) {

@@ -5,11 +5,27 @@
 #ifndef XENDECK_ENGINE_LINUX_MODEL_H
 #define XENDECK_ENGINE_LINUX_MODEL_H
 
+#include <sys/types.h>
+#include <time.h>
+
 #include "engine/dom0/dom0.h"
 
 /* As linux_dom0_open; dir (borrowed) in place of /var/run/xen. */
 struct dom0 *linux_dom0_open_at(struct loop *lp, const char *dir);
 const char *linux_model_dir(const struct dom0 *d);
+/* The path of the program that runs as a model; NULL: the host's own. */
+int linux_model_program(const char *program, char *dst, size_t n,
+                        struct err *e);
+
+/* What the program that was asked last knows (linux_model_probe.c). */
+struct model_known {
+    bool is;
+    bool run_with_chroot, run_with_user;
+    dev_t dev;
+    ino_t ino;
+    struct timespec changed;
+};
+struct model_known *linux_model_known(struct dom0 *d);
 
 /* linux_sentinel.c: a fifo that a model holds open from its first moment to
  * its last, for reading and writing, and nobody else does. */

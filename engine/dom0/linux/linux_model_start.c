@@ -59,17 +59,16 @@ linux_has_model_program(struct dom0 *d)
     return model_program(program, sizeof(program));
 }
 
-static int
-model_program_of(const struct dom0_model_job *j, char *dst, size_t n,
-                 struct err *e)
+int
+linux_model_program(const char *program, char *dst, size_t n, struct err *e)
 {
-    if (j->program == NULL)
+    if (program == NULL)
         return model_program(dst, n)
                    ? 0
                    : err_set(e, ERR_NOENT, "this host has no device model");
-    text_fmt(dst, n, "%s", j->program);
-    if (access(j->program, X_OK) < 0)
-        return err_sys(e, errno, "device model %s", j->program);
+    text_fmt(dst, n, "%s", program);
+    if (access(program, X_OK) < 0)
+        return err_sys(e, errno, "device model %s", program);
     return 0;
 }
 
@@ -359,7 +358,7 @@ linux_model_start(struct dom0 *d, const struct dom0_model_job *j,
     char program[256];
     int r = -1;
 
-    if (model_program_of(j, program, sizeof(program), e) < 0 ||
+    if (linux_model_program(j->program, program, sizeof(program), e) < 0 ||
         (j->confined && model_make_root(d, j->domid, e) < 0))
         return -1;
     if (model_fds_open(d, j, &f, e) == 0) {

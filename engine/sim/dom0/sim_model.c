@@ -108,7 +108,7 @@ start_due(struct loop_timer *lt)
             model_ends(m, W_EXITCODE(1, 0));
         return;
     }
-    if (!model_fills_card(m)) {
+    if (!sim_model_knows_args(m) || !model_fills_card(m)) {
         model_ends(m, W_EXITCODE(1, 0));
         return;
     }
@@ -216,7 +216,7 @@ sim_dom0_model_watch(struct dom0 *d, struct dom0_model *w, struct err *e)
     if (m == NULL)
         return err_sys(e, ESRCH, "device model of domain %u", w->domid);
     m->watched = w;
-    w->confined = m->begun && sim_model_arg(m, "-chroot") != NULL;
+    w->confined = m->begun && sim_model_has_root(m);
     return 0;
 }
 

@@ -39,6 +39,10 @@ void sim_model_quit(struct sim_model *m);
 bool sim_model_has_tap(const struct sim *s, const char *tap);
 /* An argument that begins so ("-vnc"): the one after it; NULL: none. */
 const char *sim_model_arg(const struct sim_model *m, const char *name);
+/* sim_model_probe.c: does its program take the arguments it was given; has it a
+ * root of its own? */
+bool sim_model_knows_args(const struct sim_model *m);
+bool sim_model_has_root(const struct sim_model *m);
 
 /* sim_qmp.c: its control socket. */
 int sim_qmp_connect(struct sim_model *m, int *fd_out, struct err *e);

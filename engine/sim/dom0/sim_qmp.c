@@ -101,7 +101,7 @@ sim_qmp_reopens(const struct sim_model *m)
 static bool
 sim_qmp_confined(const struct sim_model *m)
 {
-    return sim_model_arg(m, "-chroot") != NULL;
+    return sim_model_has_root(m);
 }
 
 static void
