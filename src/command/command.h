@@ -140,7 +140,7 @@ struct cmd_family {
     unsigned order;
 };
 
-#define CMD_FAMILIES_MAX 32
+#define CMD_FAMILIES_MAX 48
 
 /* The one table: the families of this room and those of the front end. */
 struct cmd_set {

@@ -25,6 +25,13 @@ struct binding {
 
 struct cmd_set;
 
+/* What becomes of the bell of a guest's console. */
+enum settings_bell {
+    BELL_PASS,    /* the outer terminal rings, too */
+    BELL_VISIBLE, /* it is marked where nobody looks at it */
+    BELL_OFF
+};
+
 struct settings {
     const struct cmd_set *cmds;
     char theme[32];
@@ -64,6 +71,9 @@ struct settings {
     char tls_crl[256]; /* "": none */
     char migrate_listen[64];
     char migrate_allow[3072];
+    enum settings_bell bell;
+    unsigned silence_s;  /* without output until a console counts as silent; 0:
+                            it never does */
     bool clipboard;      /* what is copied goes to the outer terminal's, too */
     bool copy_emacs;     /* copy mode has the keys of emacs, not of vi */
     bool size_of_writer; /* console_size: who types decides, not the smallest */

@@ -26,6 +26,7 @@
 struct ui {
     struct desk desk;
     struct pane *closed; /* the last one that asked for it */
+    int rings;
 };
 
 struct fixture {
@@ -42,7 +43,14 @@ note_close(struct ui *ui, struct pane *p)
     ui->closed = p;
 }
 
-static const struct desk_ops desk_ops = { .pane_close = note_close };
+static void
+note_ring(struct ui *ui)
+{
+    ui->rings++;
+}
+
+static const struct desk_ops desk_ops = { .pane_close = note_close,
+                                          .bell = note_ring };
 
 static int
 setup(void **state)
@@ -381,6 +389,86 @@ test_closing_a_pane_with_work_left(void **state)
     buf_free(&b);
 }
 
+/* What happens behind one's back is marked until it is seen: the bell most of
+ * all, then what was said, then that nothing is said any more. */
+static void
+test_marks_of_a_pane_that_nobody_looks_at(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id;
+    struct pane *p = open_pane(f, "", &id);
+
+    f->set.silence_s = 30;
+    assert_int_equal(p->mark, PANE_UNMARKED); /* a replay is no news */
+    p->hidden = true;
+    deliver(p, "x", 1);
+    assert_int_equal(p->mark, PANE_ACTIVE);
+    deliver(p, "\a", 1);
+    assert_int_equal(p->mark, PANE_BELL);
+    deliver(p, "x", 1);
+    assert_int_equal(p->mark, PANE_BELL);
+    p->hidden = false;
+    p->ops->sync(p, 0); /* seen, but another one has the keys */
+    assert_int_equal(p->mark, PANE_BELL);
+    p->focused = true;
+    p->ops->sync(p, 0);
+    assert_int_equal(p->mark, PANE_UNMARKED);
+    deliver(p, "x\a", 2);
+    assert_int_equal(p->mark, PANE_UNMARKED);
+    p->ops->free(p);
+}
+
+static void
+test_silence_is_marked_and_ends(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id;
+    struct pane *p;
+
+    f->set.silence_s = 30;
+    p = open_pane(f, "", &id);
+    world_pass(&f->w, 60000); /* it boots */
+    deliver(p, "x", 1);
+    world_pass(&f->w, 20000);
+    deliver(p, "x", 1);
+    world_pass(&f->w, 29000);
+    assert_int_equal(p->mark, PANE_UNMARKED);
+    world_pass(&f->w, 2000);
+    assert_int_equal(p->mark, PANE_SILENT);
+    deliver(p, "x", 1);
+    assert_int_equal(p->mark, PANE_UNMARKED);
+    p->focused = true;
+    world_pass(&f->w, 60000);
+    assert_int_equal(p->mark, PANE_UNMARKED);
+    p->ops->free(p);
+}
+
+static void
+test_the_bell_as_it_is_set(void **state)
+{
+    static const struct {
+        enum settings_bell how;
+        int rings;
+        enum pane_mark mark;
+    } t[] = { { BELL_PASS, 1, PANE_BELL },
+              { BELL_VISIBLE, 0, PANE_BELL },
+              { BELL_OFF, 0, PANE_UNMARKED } };
+    struct fixture *f = *state;
+    uint64_t id;
+    struct pane *p = open_pane(f, "", &id);
+    size_t i;
+
+    for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        p->mark = PANE_UNMARKED;
+        f->ui.rings = 0;
+        f->set.bell = t[i].how;
+        deliver(p, "\a", 1);
+        assert_int_equal(f->ui.rings, t[i].rings);
+        assert_int_equal(p->mark, t[i].mark);
+    }
+    p->ops->free(p);
+}
+
 static int
 run(void)
 {
@@ -401,6 +489,12 @@ run(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_closing_a_pane_with_work_left,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_marks_of_a_pane_that_nobody_looks_at, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_silence_is_marked_and_ends, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_the_bell_as_it_is_set, setup,
+                                        teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

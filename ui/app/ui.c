@@ -19,8 +19,9 @@
 #include "ui/widget/prompt.h"
 
 #define NS_PER_MS 1000000ULL
-#define DRAW_MS   20  /* a turn, on all terminals */
-#define UNREAD_MS 300 /* for what was said while the process was stopped */
+#define DRAW_MS   20   /* a turn, on all terminals */
+#define BELL_MS   1000 /* between two rings: a guest may ring without end */
+#define UNREAD_MS 300  /* for what was said while the process was stopped */
 
 /* What the owner is to be told, the first of these that is due. */
 enum { ASK_END = 1, ASK_DETACH = 2, ASK_SUSPEND = 4 };
@@ -103,6 +104,9 @@ show_frame(struct ui *ui)
     ui->hurry = false;
     if (due.relayout)
         panes_layout(ui, &in);
+    if (ui->bell)
+        (void)beep();
+    ui->bell = false;
     frame_show(&ui->fr, due, &in);
     if (line != NULL) { /* once there is a screen that it can use */
         ui->start_line = NULL;
@@ -167,6 +171,19 @@ frame_arm(struct ui *ui)
 
     loop_timer_arm(ui->desk.lp, &ui->frame_timer,
                    since >= UI_FRAME_MS ? 0 : UI_FRAME_MS - since, frame_due);
+}
+
+/* For desk_ops: a bell is due. */
+static void
+ring(struct ui *ui)
+{
+    uint64_t now = loop_now_ms(ui->desk.lp);
+
+    if (ui->bell || (ui->bell_ms != 0 && now - ui->bell_ms < BELL_MS))
+        return;
+    ui->bell = true;
+    ui->bell_ms = now;
+    ui_mark(ui);
 }
 
 /* End of the turn: a key's echo does not wait for the timer. */
@@ -284,6 +301,7 @@ to_clipboard(struct ui *ui, const char *text, size_t n)
 
 static const struct desk_ops desk_ops = {
     .frame_due = frame_arm,
+    .bell = ring,
     .run = run_command,
     .pane_find = panes_find,
     .pane_close = panes_close,

@@ -58,13 +58,20 @@ struct ui {
     size_t n_doomed, doomed_cap;
     uint64_t use_clock;
     enum zoom zoom;
-    bool moved; /* panes were opened, closed or focused in this turn */
+    bool whole; /* the consoles have the screen alone when in use */
+    struct split_size share[LAYOUT_SHARES]; /* as borders were moved to */
+    unsigned shape; /* enum split_shape: what `arrange' does next */
+    bool moved;     /* panes were opened, closed or focused in this turn */
 
+    bool bell;          /* the terminal is to ring with the next frame */
+    uint64_t bell_ms;   /* when it did last */
     bool hurry;         /* a key was pressed since the last frame */
     uint64_t frame_ns;  /* of the last frame */
     struct mouse click; /* the last press, for double clicks */
     uint64_t click_ms;
     unsigned clicks; /* presses on that cell, one soon after another */
+    bool dragging;   /* a border is held where the button went down: */
+    struct mouse drag;
 
     struct op_watch ops;
     struct ui_job *jobs;

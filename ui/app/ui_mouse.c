@@ -2,7 +2,8 @@
  * ui_mouse.c - where a click or the wheel goes. Never the only way to
  * anything.
  */
-#include "ui/app/ui_int.h"
+#include "ui/app/tile/tile.h"
+#include "ui/screen/tabs.h"
 
 #define DOUBLE_MS 400
 
@@ -35,6 +36,68 @@ count_clicks(struct ui *ui, struct mouse *m)
     ui->clicks = 1;
 }
 
+/* --- borders --- */
+
+/* The tree whose border is at this cell, and its node; NULL: none. */
+static struct split *
+border_at(struct ui *ui, int y, int x)
+{
+    const struct slot *side = frame_part(&ui->fr, LAYOUT_SIDE);
+    struct split *s = NULL;
+
+    if (side != NULL && tiles_has(side) && !ui->fr.alone)
+        s = split_line_at(ui->fr.tiles, y, x);
+    return s != NULL ? s : split_line_at(ui->fr.lay.tree, y, x);
+}
+
+/* The border follows when the button goes up: a terminal that reports each
+ * step would send more than a slow line carries. */
+static void
+border_drop(struct ui *ui, const struct mouse *m)
+{
+    struct split *node = border_at(ui, ui->drag.y, ui->drag.x);
+    int by;
+
+    ui->dragging = false;
+    if (node == NULL)
+        return;
+    by = node->way == SPLIT_ROWS ? m->y - ui->drag.y : m->x - ui->drag.x;
+    if (by == 0 || !split_move_line(node, by))
+        return;
+    panes_border_moved(ui, node);
+    ui->moved = true;
+    ui_relayout(ui);
+}
+
+/* True: nobody else gets it. A press on a title takes hold of it, too. */
+static bool
+border_mouse(struct ui *ui, const struct mouse *m)
+{
+    const struct split *node;
+
+    if (ui->dragging && m->what == MOUSE_RELEASE) {
+        border_drop(ui, m);
+        return true;
+    }
+    if (m->what != MOUSE_PRESS || m->button != 1)
+        return false;
+    node = border_at(ui, m->y, m->x);
+    ui->dragging = node != NULL;
+    ui->drag = *m;
+    return node != NULL && node->way == SPLIT_COLS;
+}
+
+/* --- panes --- */
+
+static void
+title_mouse(struct ui *ui, const struct slot *s, const struct mouse *m)
+{
+    struct slot *tab = tabs_at(&ui->fr, s, m->x);
+
+    if (m->what == MOUSE_PRESS && tab != NULL)
+        ui_focus(ui, tab->p);
+}
+
 static void
 slot_mouse(struct ui *ui, struct slot *s, struct mouse m)
 {
@@ -45,6 +108,8 @@ slot_mouse(struct ui *ui, struct slot *s, struct mouse m)
         ui_focus(ui, p);
     m.y -= s->r.y + 1;
     m.x -= s->r.x;
+    if (m.y == -1)
+        title_mouse(ui, s, &m);
     if (m.y < 0 || m.y >= rows)
         return;
     if (p->ops->mouse != NULL && p->ops->mouse(p, &m))
@@ -84,6 +149,8 @@ ui_mouse_key(struct ui *ui, const struct key *k)
         bar_mouse(ui, &m);
         return;
     }
+    if (border_mouse(ui, &m))
+        return;
     for (i = 0; i < ui->fr.n_slots; i++)
         if (ui->fr.slots[i].win != NULL && inside(ui->fr.slots[i].r, &m)) {
             slot_mouse(ui, &ui->fr.slots[i], m);

@@ -3,9 +3,24 @@
  * place. Invariant: the list is slots[0], the focus is an open pane.
  */
 #include "src/base/xalloc.h"
-#include "ui/app/ui_int.h"
+#include "ui/app/tile/tile.h"
 
 #include <string.h>
+
+/* What the consoles need, and whether they have the screen. */
+static void
+layout_consoles(struct ui *ui, struct layout_in *in)
+{
+    bool focused = in->focus == LAYOUT_SIDE, whole = ui->whole && in->console;
+
+    if (!in->console)
+        return;
+    in->tiled = tiles_cells(&ui->fr) > 1;
+    in->least_rows = split_min(ui->fr.tiles, SPLIT_ROWS);
+    in->least_cols = split_min(ui->fr.tiles, SPLIT_COLS);
+    in->side = !whole || focused;
+    in->zoom = whole && focused && ui->zoom == ZOOM_AUTO;
+}
 
 void
 panes_layout(struct ui *ui, struct layout_in *in)
@@ -20,8 +35,22 @@ panes_layout(struct ui *ui, struct layout_in *in)
     if (ui->owner->cells != NULL)
         ui->tty.cells_max = ui->owner->cells(ui->owner_arg);
     tty_size(&ui->tty, &in->rows, &in->cols);
-    in->zoom =
+    in->share[LAYOUT_SHARE_BESIDE] = ui->share[LAYOUT_SHARE_BESIDE];
+    in->share[LAYOUT_SHARE_ABOVE] = ui->share[LAYOUT_SHARE_ABOVE];
+    in->share[LAYOUT_SHARE_LOG] = ui->share[LAYOUT_SHARE_LOG];
+    layout_consoles(ui, in);
+    in->zoom |=
         ui->zoom == ZOOM_ON || (ui->zoom == ZOOM_AUTO && layout_auto_zoom(in));
+    ui->fr.alone = ui->zoom == ZOOM_ON;
+}
+
+void
+panes_border_moved(struct ui *ui, const struct split *node)
+{
+    enum layout_share share = layout_share_of(&ui->fr.lay, node);
+
+    if (share < LAYOUT_SHARES)
+        ui->share[share] = node->size;
 }
 
 struct pane *
@@ -51,22 +80,38 @@ ui_focus(struct ui *ui, struct pane *p)
     ui_relayout(ui);
 }
 
-void
-ui_focus_step(struct ui *ui, int dir)
+/* The panes that the keys go round, in the order of the screen. */
+static size_t
+focus_ring(struct ui *ui, struct pane **ring)
 {
     struct slot *side = frame_part(&ui->fr, LAYOUT_SIDE),
                 *log = frame_part(&ui->fr, LAYOUT_LOG);
-    struct pane *ring[3] = { ui->list };
-    int n = 1, at = 0, i;
+    struct split *cell[SPLIT_LEAVES_MAX];
+    size_t i, cells, n = 0;
 
-    if (side != NULL)
+    ring[n++] = ui->list;
+    if (side != NULL && tiles_has(side)) {
+        cells = split_leaves(ui->fr.tiles, cell, SPLIT_LEAVES_MAX);
+        for (i = 0; i < cells; i++)
+            ring[n++] = tiles_front(&ui->fr, cell[i]->id)->p;
+    } else if (side != NULL) {
         ring[n++] = side->p;
+    }
     if (log != NULL)
         ring[n++] = log->p;
+    return n;
+}
+
+void
+ui_focus_step(struct ui *ui, int dir)
+{
+    struct pane *ring[SPLIT_LEAVES_MAX + 2];
+    size_t n = focus_ring(ui, ring), at = 0, i;
+
     for (i = 0; i < n; i++)
         if (ring[i] == ui->fr.focus)
             at = i;
-    ui_focus(ui, ring[(at + dir + n) % n]);
+    ui_focus(ui, ring[(at + (dir > 0 ? 1 : n - 1)) % n]);
 }
 
 struct pane *
@@ -101,33 +146,46 @@ ui_panes_make_room(struct ui *ui)
         panes_close(ui, old->p);
 }
 
-void
-ui_pane_show(struct ui *ui, struct pane *p)
+struct slot *
+panes_add(struct ui *ui, struct pane *p)
 {
     struct slot *s = frame_slot(&ui->fr, p);
 
-    if (s == NULL) {
-        if (ui->fr.n_slots == FRAME_PANES_MAX)
-            ui_panes_make_room(ui);
-        s = &ui->fr.slots[ui->fr.n_slots++];
-        *s = (struct slot){ .p = p, .pending = ~0U };
-    }
+    if (s != NULL)
+        return s;
+    if (ui->fr.n_slots == FRAME_PANES_MAX)
+        ui_panes_make_room(ui);
+    s = &ui->fr.slots[ui->fr.n_slots++];
+    *s = (struct slot){ .p = p, .pending = ~0U };
+    p->hidden = true;
+    if (tiles_has(s))
+        tiles_enter(&ui->fr, s);
+    return s;
+}
+
+void
+ui_pane_show(struct ui *ui, struct pane *p)
+{
+    (void)panes_add(ui, p);
     ui_focus(ui, p);
     ui_relayout(ui);
 }
 
-/* Who has the keys once p is closed: after help, which is read in between, the
- * pane that had them before. */
+/* Who has the keys once p is closed: the pane that had them before help, which
+ * is read in between, or before one console of several that are shown; else the
+ * list. */
 static struct pane *
 heir(struct ui *ui, const struct pane *p)
 {
     struct slot *best = &ui->fr.slots[0];
+    bool tiled = p->ops->kind == PANE_CONSOLE && tiles_cells(&ui->fr) > 1;
     size_t i;
 
-    if (p->ops->kind != PANE_HELP)
+    if (p->ops->kind != PANE_HELP && !tiled)
         return ui->list;
     for (i = 0; i < ui->fr.n_slots; i++)
-        if (ui->fr.slots[i].p != p && ui->fr.slots[i].used > best->used)
+        if (ui->fr.slots[i].p != p && ui->fr.slots[i].used > best->used &&
+            (!tiled || tiles_has(&ui->fr.slots[i])))
             best = &ui->fr.slots[i];
     return best->p;
 }
@@ -161,7 +219,9 @@ panes_close(struct ui *ui, struct pane *p)
     slot_windows_free(s);
     doom(ui, p);
     ui->moved = true;
-    *s = ui->fr.slots[--ui->fr.n_slots];
+    tiles_leave(&ui->fr, s);
+    ui->fr.n_slots--;
+    memmove(s, s + 1, (size_t)(&ui->fr.slots[ui->fr.n_slots] - s) * sizeof(*s));
     ui_relayout(ui);
 }
 
@@ -181,7 +241,11 @@ ui_zoom(struct ui *ui)
     struct layout_in in;
 
     panes_layout(ui, &in);
-    ui->zoom = in.zoom ? ZOOM_OFF : ZOOM_ON;
+    /* Several consoles share the screen: one that had it gives it to all. */
+    if (in.tiled && in.focus == LAYOUT_SIDE)
+        ui->zoom = ui->zoom == ZOOM_ON ? ZOOM_AUTO : ZOOM_ON;
+    else
+        ui->zoom = in.zoom ? ZOOM_OFF : ZOOM_ON;
     ui_relayout(ui);
 }
 

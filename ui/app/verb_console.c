@@ -9,7 +9,7 @@
 #include "src/base/list.h"
 #include "src/base/xalloc.h"
 #include "src/command/family.h"
-#include "ui/app/ui_int.h"
+#include "ui/app/tile/tile.h"
 #include "ui/app/verbs.h"
 
 struct follow {
@@ -20,25 +20,10 @@ struct follow {
     bool done; /* freed later: the engine may be walking its listeners */
 };
 
-static struct pane *
-console_find(const struct ui *ui, uint64_t dom_id, unsigned number)
-{
-    size_t i;
-
-    for (i = 0; i < ui->fr.n_slots; i++) {
-        struct pane *p = ui->fr.slots[i].p;
-
-        if (p->ops->kind == PANE_CONSOLE && p->dom_id == dom_id &&
-            console_pane_number(p) == number)
-            return p;
-    }
-    return NULL;
-}
-
 int
 ui_console_open(struct ui *ui, uint64_t dom_id, unsigned number, struct err *e)
 {
-    struct pane *p = console_find(ui, dom_id, number);
+    struct pane *p = tile_find(ui, dom_id, number);
 
     if (p == NULL)
         p = console_pane_new(ui, dom_id, number, e);

@@ -14,6 +14,7 @@ extern const struct cmd_family ui_family_events;
 extern const struct cmd_family ui_family_program;
 extern const struct cmd_family ui_family_scroll;
 extern const struct cmd_family ui_family_sort;
+extern const struct cmd_family ui_family_tile;
 extern const struct cmd_family ui_family_view;
 
 /* The front end of a verb that needs a screen. */

@@ -16,6 +16,7 @@
 /* What the whole front end does for the rooms below it. */
 struct desk_ops {
     void (*frame_due)(struct ui *); /* see to it that a frame comes */
+    void (*bell)(struct ui *);      /* NULL: nothing rings */
     void (*run)(struct ui *, const char *line);
     struct pane *(*pane_find)(struct ui *, enum pane_kind, uint64_t dom_id);
     void (*pane_close)(struct ui *, struct pane *);

@@ -36,6 +36,13 @@ ui_cursor_moved(struct ui *ui)
 }
 
 void
+ui_bell(struct ui *ui)
+{
+    if (ui_desk(ui)->ops != NULL && ui_desk(ui)->ops->bell != NULL)
+        ui_desk(ui)->ops->bell(ui);
+}
+
+void
 ui_page(struct ui *ui, const char *title, const char *text)
 {
     if (ui_desk(ui)->ops != NULL)

@@ -32,6 +32,8 @@ struct pane_ops {
     void (*drawn)(struct pane *);
     /* Text of the title line, already safe. */
     void (*title)(const struct pane *, struct buf *out);
+    /* Its name on a tab, already safe; NULL: `name'. */
+    void (*tab)(const struct pane *, struct buf *out);
     /* True if the pane used the key; else bindings are looked up. NULL: none
      * used. Console panes use all keys but the prefix. */
     bool (*key)(struct pane *, const struct key *);
@@ -49,11 +51,17 @@ struct pane_ops {
     void (*scroll)(struct pane *, long lines);
 };
 
+/* What has happened in a pane that nobody looks at; the later ones weigh more.
+ */
+enum pane_mark { PANE_UNMARKED, PANE_SILENT, PANE_ACTIVE, PANE_BELL };
+
 /* First member of each pane's own struct. */
 struct pane {
     const struct pane_ops *ops;
     struct ui *ui;
     int rows, cols; /* of the contents, without title and border */
+    int tabs_cols;  /* columns of its title line that tabs take */
+    enum pane_mark mark;
     bool focused;
     bool dirty; /* contents must be drawn */
     bool hidden;
@@ -77,6 +85,8 @@ void ui_pane_close(struct ui *ui, struct pane *p);
 void ui_cursor_moved(struct ui *ui);
 /* Puts a text on the clipboard of the outer terminal. False: it has none. */
 bool ui_clipboard(struct ui *ui, const char *text, size_t n);
+/* The outer terminal rings, at most once a second. */
+void ui_bell(struct ui *ui);
 /* Gives a text to the user's own pager (PAGER), in place of the screen; what is
  * not safe to show is replaced first. */
 void ui_page(struct ui *ui, const char *title, const char *text);

@@ -11,6 +11,8 @@
 #include "src/base/buf.h"
 #include "ui/desk/paint.h"
 #include "ui/draw/ui_text.h"
+#include "ui/screen/tabs.h"
+#include "ui/screen/tiles.h"
 #include "ui/widget/notice.h"
 
 /* --- slots --- */
@@ -89,6 +91,8 @@ frame_fini(struct frame *fr)
 {
     frame_windows(fr, win_free);
     layout_fini(&fr->lay);
+    split_free(fr->tiles);
+    fr->tiles = NULL;
     loop_timer_del(&fr->anim_timer);
 }
 
@@ -146,23 +150,44 @@ frame_place(struct frame *fr, struct slot *s, struct rect r)
         pane_sync(s);
 }
 
-/* Each part of the screen shows the pane of it that was used last. */
+/* Each part of the screen shows the pane of it that was used last; that of the
+ * consoles shows one of each cell. */
+static struct rect
+frame_slot_rect(struct frame *fr, struct slot *s)
+{
+    struct slot *first = frame_part(fr, frame_part_of(s->p));
+
+    if (tiles_has(s) && tiles_has(first))
+        return tiles_rect(fr, s);
+    return s == first ? layout_rect(&fr->lay, frame_part_of(s->p))
+                      : (struct rect){ 0 };
+}
+
 static void
-frame_place_all(struct frame *fr)
+frame_place_lines(struct frame *fr, bool tiled)
 {
     struct rect line[FRAME_LINES_MAX];
     size_t i, n = split_lines(fr->lay.tree, line, FRAME_LINES_MAX);
 
+    if (tiled)
+        n += split_lines(fr->tiles, line + n, FRAME_LINES_MAX - n);
     for (i = 0; i < n; i++)
         fr->w_line[i] = ui_window(fr->ui, &line[i], ROLE_TEXT);
-    for (i = 0; i < fr->n_slots; i++) {
-        struct slot *s = &fr->slots[i];
-        enum layout_part part = frame_part_of(s->p);
+    fr->n_lines = n;
+}
 
-        frame_place(fr, s,
-                    s == frame_part(fr, part) ? layout_rect(&fr->lay, part)
-                                              : (struct rect){ 0 });
-    }
+static void
+frame_place_all(struct frame *fr)
+{
+    const struct slot *side = frame_part(fr, LAYOUT_SIDE);
+    bool tiled = side != NULL && tiles_has(side);
+    size_t i;
+
+    if (tiled)
+        tiles_place(fr, layout_rect(&fr->lay, LAYOUT_SIDE));
+    frame_place_lines(fr, tiled);
+    for (i = 0; i < fr->n_slots; i++)
+        frame_place(fr, &fr->slots[i], frame_slot_rect(fr, &fr->slots[i]));
 }
 
 /* True: the terminal has another size than before. */
@@ -201,6 +226,7 @@ sync_all(struct frame *fr)
     for (i = 0; i < fr->n_slots; i++)
         if (fr->slots[i].win != NULL && fr->slots[i].pending != 0)
             pane_sync(&fr->slots[i]);
+    tabs_sync(fr);
     overlay_sync(fr->ui);
     status_sync(fr);
     bar_sync(fr);
@@ -219,14 +245,15 @@ frame_draw_line(const struct frame *fr, WINDOW *w)
     wnoutrefresh(w);
 }
 
-/* "- domains (4) ----": the line above a pane's contents. */
+/* "- domains (4) ----": the line above a pane's contents, with the tabs of
+ * those that stand behind it. */
 static void
-frame_draw_title(const struct slot *s)
+frame_draw_title(const struct frame *fr, const struct slot *s)
 {
     const struct pane *p = s->p;
     struct ui *ui = p->ui;
     struct buf text = { 0 };
-    int x, n, cols = getmaxx(s->title);
+    int x, n, all = getmaxx(s->title), cols = all - p->tabs_cols;
 
     if (p->ops->title != NULL)
         p->ops->title(p, &text);
@@ -243,7 +270,8 @@ frame_draw_title(const struct slot *s)
     x += n > 0 ? n : 0;
     x += ui_text(s->title, 0, x, 1, " ", false);
     ui_role(ui, s->title, p->focused ? ROLE_BORDER_FOCUS : ROLE_BORDER);
-    ui_hline(ui, s->title, 0, x, cols - x);
+    ui_hline(ui, s->title, 0, x, all - x);
+    tabs_draw(fr, s);
     wnoutrefresh(s->title);
     buf_free(&text);
 }
@@ -253,8 +281,8 @@ draw_slot(const struct frame *fr, struct slot *s)
 {
     if (s->win == NULL)
         return;
-    if (!(fr->lay.bare && status_busy(fr)))
-        frame_draw_title(s);
+    if (!(fr->lay.bare && s->r.y == 0 && status_busy(fr)))
+        frame_draw_title(fr, s);
     if (!s->p->dirty)
         return;
     s->p->dirty = false;
@@ -300,7 +328,8 @@ draw_parts(struct frame *fr, struct frame_due due)
         draw_slot(fr, &fr->slots[i]);
     if ((due.header || due.relayout) && fr->w_header != NULL)
         header_draw(fr);
-    for (i = 0; due.relayout && i < FRAME_LINES_MAX; i++)
+    /* The status of a bare console stands on the ends of lines. */
+    for (i = 0; (due.relayout || fr->lay.bare) && i < fr->n_lines; i++)
         if (fr->w_line[i] != NULL)
             frame_draw_line(fr, fr->w_line[i]);
     overlay_draw_whole(fr->ui);

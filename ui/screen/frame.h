@@ -17,7 +17,7 @@
 
 #define FRAME_PANES_MAX 64
 #define FRAME_BAR_MAX   16
-#define FRAME_LINES_MAX 8
+#define FRAME_LINES_MAX 64
 
 /* One pane that is open, shown or not. */
 struct slot {
@@ -26,6 +26,7 @@ struct slot {
     struct rect r;
     unsigned pending; /* ENGINE_CH_ bits its sync has not seen */
     uint64_t used;    /* order of use: the last used side pane is shown */
+    int cell;         /* of a console: its leaf in the tree of tiles */
     bool clear;       /* everything in it is to be drawn */
 };
 
@@ -45,9 +46,15 @@ struct frame {
     struct pane *focus;
     bool prefix; /* a console's prefix key was pressed */
 
+    /* The consoles' part of the screen, cut into cells; NULL: no console is
+     * open. See tiles.h. */
+    struct split *tiles;
+    bool alone; /* of the cells only that of the console used last is shown */
+
     struct layout lay;
     WINDOW *w_header, *w_status, *w_bar, *w_small;
     WINDOW *w_line[FRAME_LINES_MAX]; /* between panes side by side */
+    size_t n_lines;
     struct bar_item bar[FRAME_BAR_MAX];
     size_t n_bar;
     int cursor;                   /* curs_set's last value; -1: not known */

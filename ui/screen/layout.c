@@ -18,10 +18,22 @@
 #define LOG_MIN_ROWS  7
 #define LOG_MAX_ROWS  14
 
+static int
+larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* Below BESIDE_COLS one console may share the screen with the list, if the user
+ * wants it; several do not. */
 bool
 layout_auto_zoom(const struct layout_in *in)
 {
-    return in->console && in->focus == LAYOUT_SIDE && in->cols < BESIDE_COLS;
+    int cols = larger(in->least_cols, SIDE_MIN_COLS) + 1 + LIST_MIN_COLS;
+    int rows = in->least_rows + 4; /* header, status, bar */
+
+    return in->console && in->focus == LAYOUT_SIDE &&
+           (in->cols < BESIDE_COLS || in->cols < cols || in->rows < rows);
 }
 
 /* The list above the pane, a third of the rows; or to its left: 80 columns for
@@ -37,9 +49,13 @@ add_beside_list(struct layout *out, const struct layout_in *in,
         .num = 2, .den = 5, .min = LIST_MIN_COLS, .leave = SIDE_MIN_COLS + 1
     };
     bool beside = in->cols >= BESIDE_COLS;
+    const struct split_size *moved =
+        &in->share[beside ? LAYOUT_SHARE_BESIDE : LAYOUT_SHARE_ABOVE];
 
+    if (moved->den == 0)
+        moved = beside ? &left : &above;
     split_insert(&out->tree, out->tree, beside ? SPLIT_COLS : SPLIT_ROWS, leaf,
-                 beside ? &left : &above);
+                 moved);
 }
 
 static struct split *
@@ -48,9 +64,12 @@ side_leaf(const struct layout_in *in)
     /* A console that is not in use is not squeezed: its guest would see a
      * new size each time the focus moves. Help is read and closed again. */
     bool whole = (in->console || in->help) && in->rows < LOG_ROWS;
+    bool narrow = in->tiled && in->cols < BESIDE_COLS;
 
-    return split_leaf(LAYOUT_SIDE, whole ? INT_MAX : SIDE_MIN_ROWS,
-                      SIDE_MIN_COLS);
+    return split_leaf(LAYOUT_SIDE,
+                      whole || narrow ? INT_MAX
+                                      : larger(in->least_rows, SIDE_MIN_ROWS),
+                      larger(in->least_cols, SIDE_MIN_COLS));
 }
 
 /* A fifth of the screen, not only of what the panes have of it. */
@@ -66,7 +85,10 @@ static void
 make_tree(const struct layout_in *in, struct layout *out)
 {
     int rows = log_rows(in);
-    const struct split_size log = { .second = true, .min = rows, .max = rows };
+    const struct split_size usual = { .second = true,
+                                      .min = rows,
+                                      .max = rows };
+    const struct split_size *moved = &in->share[LAYOUT_SHARE_LOG];
 
     out->tree = split_leaf(LAYOUT_LIST, LIST_MIN_ROWS, LIST_MIN_COLS);
     /* No room for a place of its own: the log takes the side pane's. */
@@ -75,10 +97,12 @@ make_tree(const struct layout_in *in, struct layout *out)
                         split_leaf(LAYOUT_LOG, SIDE_MIN_ROWS, SIDE_MIN_COLS));
     else if (in->side)
         add_beside_list(out, in, side_leaf(in));
-    if (in->log && in->rows >= LOG_ROWS)
-        split_insert(&out->tree, out->tree, SPLIT_ROWS,
-                     split_leaf(LAYOUT_LOG, LOG_MIN_ROWS, LAYOUT_MIN_COLS),
-                     &log);
+    if (!in->log || in->rows < LOG_ROWS)
+        return;
+    split_insert(&out->tree, out->tree, SPLIT_ROWS,
+                 split_leaf(LAYOUT_LOG, LOG_MIN_ROWS, LAYOUT_MIN_COLS),
+                 moved->den > 0 ? moved : &usual);
+    out->log = out->tree;
 }
 
 /* A console takes the lines around it as well. */
@@ -123,6 +147,18 @@ layout_fini(struct layout *l)
 {
     split_free(l->tree);
     *l = (struct layout){ 0 };
+}
+
+enum layout_share
+layout_share_of(const struct layout *l, const struct split *node)
+{
+    const struct split *list = split_find(l->tree, LAYOUT_LIST);
+
+    if (node == l->log)
+        return LAYOUT_SHARE_LOG;
+    if (list == NULL || node != list->up)
+        return LAYOUT_SHARES;
+    return node->way == SPLIT_COLS ? LAYOUT_SHARE_BESIDE : LAYOUT_SHARE_ABOVE;
 }
 
 struct rect

@@ -198,6 +198,39 @@ split_zoom(struct split *root, struct rect r, int id)
 }
 
 size_t
+split_leaves(struct split *root, struct split **out, size_t max)
+{
+    size_t n;
+
+    if (root == NULL || max == 0)
+        return 0;
+    if (root->way == SPLIT_LEAF) {
+        out[0] = root;
+        return 1;
+    }
+    n = split_leaves(root->a, out, max);
+    return n + split_leaves(root->b, out + n, max - n);
+}
+
+struct split *
+split_copy(const struct split *root)
+{
+    struct split *s;
+
+    if (root == NULL)
+        return NULL;
+    s = xcalloc(1, sizeof(*s));
+    *s = *root;
+    s->up = NULL;
+    if (s->way == SPLIT_LEAF)
+        return s;
+    s->a = split_copy(root->a);
+    s->b = split_copy(root->b);
+    s->a->up = s->b->up = s;
+    return s;
+}
+
+size_t
 split_lines(const struct split *root, struct rect *out, size_t max)
 {
     size_t n = 0;

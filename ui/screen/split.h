@@ -61,6 +61,10 @@ int split_min(const struct split *s, enum split_way way);
 void split_place(struct split *root, struct rect r, int focus);
 /* Gives the one leaf all of r; the others are not shown. */
 void split_zoom(struct split *root, struct rect r, int id);
+/* All leaves, at most max of them, from the left and from above. */
+size_t split_leaves(struct split *root, struct split **out, size_t max);
+/* A tree of the same form, places included. */
+struct split *split_copy(const struct split *root);
 /* The lines between parts that are shown, at most max of them. */
 size_t split_lines(const struct split *root, struct rect *out, size_t max);
 

@@ -129,9 +129,10 @@ prefix_item(struct ui *ui, WINDOW *w, const struct cmd *c, int x)
 static void
 draw_prefix(struct ui *ui, WINDOW *w)
 {
-    static const char *const first[] = { "close",   "next-pane", "zoom",
-                                         "page-up", "search",    "help",
-                                         "palette" };
+    static const char *const first[] = {
+        "close", "last-console", "next-pane", "split-right", "split-below",
+        "zoom",  "copy-mode",    "search",    "help",        "palette"
+    };
     const size_t n_first = sizeof(first) / sizeof(first[0]);
     const struct cmd *c;
     char text[32];

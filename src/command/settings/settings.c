@@ -13,6 +13,7 @@
 #include "engine/config/core/machine.h"
 #include "src/base/conf.h"
 #include "src/command/command.h"
+#include "src/command/settings/settings_console.h"
 #include "src/command/settings/settings_int.h"
 #include "src/command/settings/settings_stop.h"
 #include "src/command/settings/settings_tls.h"
@@ -466,6 +467,8 @@ static const struct field fields[] = {
     { "operate_group", read_operate_group },
     { "admin_group", read_admin_group },
     { "console_size", read_console_size },
+    { "bell", settings_read_bell },
+    { "silence", settings_read_silence },
     { "clipboard", read_clipboard },
     { "copy_keys", read_copy_keys },
     { "bind", read_bind },

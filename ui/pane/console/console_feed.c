@@ -40,8 +40,10 @@ feed_some(struct console_pane *cp, const char *bytes, size_t n)
     done = term_work(cp->t, bytes, n);
     if (f->old > 0)
         f->old -= done;
-    if (term_bell(cp->t) && !cp->p.focused && !cp->replaying)
-        cp->rang = true;
+    if (!cp->replaying && done > 0)
+        console_mark_output(cp);
+    if (term_bell(cp->t) && !cp->replaying)
+        console_mark_bell(cp);
     cp->replaying = false;
     return done;
 }

@@ -214,6 +214,7 @@ pane_console_console_free(struct pane *p)
 
     console_detach(&cp->client);
     console_feed_fini(cp);
+    loop_timer_del(&cp->silence);
     term_free(cp->t);
     free(cp);
 }
@@ -230,8 +231,7 @@ console_sync(struct pane *p, unsigned changed)
     d = engine_dom_by_id(ui_engine(p->ui), p->dom_id);
     if (d != NULL && d->name[0] != '\0' && d->name[0] != '(')
         text_fmt(cp->name, sizeof(cp->name), "%s", d->name);
-    if (p->focused)
-        cp->rang = false;
+    console_mark_seen(cp);
     term_size(cp->t, &rows, &cols);
     if (p->rows > 0 && p->cols > 1 && (p->rows != rows || p->cols != cols)) {
         term_resize(cp->t, p->rows, p->cols);
@@ -313,8 +313,7 @@ title_rest(const struct console_pane *cp, struct buf *out)
     if (stands_still(cp) != NULL)
         buf_fmt(out, "%s%s", dot, stands_still(cp));
     title_company(cp, dot, out);
-    if (cp->rang)
-        buf_fmt(out, "%sbell", dot);
+    console_mark_title(cp, dot, out);
     if (cp->copying) {
         console_copy_title(cp, dot, out);
         return;
@@ -346,9 +345,10 @@ console_title(const struct pane *p, struct buf *out)
 {
     const struct console_pane *cp = console_const(p);
     struct buf rest = { 0 };
+    int cols = p->cols - p->tabs_cols - TITLE_FRAME;
 
     title_rest(cp, &rest);
-    title_name(cp, p->cols - TITLE_FRAME - ui_text_cols(buf_text(&rest)), out);
+    title_name(cp, cols - ui_text_cols(buf_text(&rest)), out);
     buf_str(out, buf_text(&rest));
     buf_free(&rest);
 }
@@ -404,6 +404,16 @@ console_drawn(struct pane *p)
     cp->redraw = state_shown(cp);
 }
 
+static void
+console_tab(const struct pane *p, struct buf *out)
+{
+    const struct console_pane *cp = console_const(p);
+
+    buf_str(out, cp->name);
+    if (cp->number > 0)
+        buf_fmt(out, ":%u", cp->number);
+}
+
 static bool
 console_cursor(const struct pane *p, int *y, int *x)
 {
@@ -424,6 +434,7 @@ static const struct pane_ops console_ops = {
     .draw = console_draw,
     .drawn = console_drawn,
     .title = console_title,
+    .tab = console_tab,
     .key = console_key,
     .mouse = console_mouse,
     .cursor = console_cursor,

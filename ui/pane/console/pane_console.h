@@ -1,7 +1,8 @@
 /*
  * pane_console.h - the console pane as its files share it: pane_console.c
  * (life, state, drawing), console_feed.c (the guest's output on its way into
- * the terminal) and pane_console_keys.c (what the user does).
+ * the terminal), console_mark.c (what happens while nobody looks) and
+ * pane_console_keys.c (what the user does).
  */
 #ifndef XENDECK_UI_PANE_CONSOLE_H
 #define XENDECK_UI_PANE_CONSOLE_H
@@ -37,7 +38,8 @@ struct console_pane {
     bool replaying;  /* old output is fed: its queries are not to be answered */
     bool typing;     /* what goes out now comes from the user */
     bool sizes;      /* its size counts: it could be typed into when told */
-    bool rang;       /* bell while another pane had the keys */
+    uint64_t said_ms; /* when the guest said something last */
+    struct loop_timer silence;
     struct err refusal; /* the sentence that keys are lost, or "" */
     uint64_t key_ms;    /* when the last key came */
     bool redraw;        /* the window may be new: all of it must be drawn */
@@ -83,6 +85,16 @@ void console_feed_view(struct console_pane *cp);
 void console_feed_bytes(struct console_pane *cp, const char *bytes, size_t n);
 /* A line of our own behind all that was fed before. */
 void console_feed_seam(struct console_pane *cp, const char *text);
+
+/* console_mark.c: what tells somebody who looks elsewhere */
+/* The guest has said something. */
+void console_mark_output(struct console_pane *cp);
+void console_mark_bell(struct console_pane *cp);
+/* It is shown, or has the keys: what happened is seen. */
+void console_mark_seen(struct console_pane *cp);
+/* Appends it to the title. */
+void console_mark_title(const struct console_pane *cp, const char *dot,
+                        struct buf *out);
 
 /* pane_console_keys.c */
 bool console_key(struct pane *p, const struct key *k);

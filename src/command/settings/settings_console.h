@@ -1,0 +1,13 @@
+/*
+ * settings_console.h - readers of the settings that say how consoles draw
+ * attention to themselves. Private to the readers of settings.
+ */
+#ifndef XENDECK_COMMAND_SETTINGS_CONSOLE_H
+#define XENDECK_COMMAND_SETTINGS_CONSOLE_H
+
+#include "src/command/settings/settings_int.h"
+
+int settings_read_bell(struct reader *r, config_setting_t *v);
+int settings_read_silence(struct reader *r, config_setting_t *v);
+
+#endif
