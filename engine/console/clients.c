@@ -291,15 +291,19 @@ console_seam(const struct console_client *cl)
 }
 
 size_t
-console_others(const struct console_client *cl)
+console_others(const struct console_client *cl, const char **who_out)
 {
+    const char *who = "";
     struct list_node *it;
     size_t n = 0;
 
     if (cl->con != NULL)
         list_foreach (it, &cl->con->clients)
-            n++;
-    return n > 0 ? n - 1 : 0;
+            if (it != &cl->node && ++n == 1)
+                who = list_entry(it, const struct console_client, node)->who;
+    if (who_out != NULL)
+        *who_out = who;
+    return n;
 }
 
 const char *

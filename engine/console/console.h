@@ -76,8 +76,9 @@ void console_answer(struct console_client *c, const char *bytes, size_t n);
  * as if the guest had sent it: for all clients, for those to come and for the
  * text on disk. False: nothing was done, c may only read or is not attached. */
 bool console_reset(struct console_client *c);
-/* How many others look at this console. */
-size_t console_others(const struct console_client *c);
+/* How many others look at this console; *who_out (or NULL): one of them,
+ * borrowed until the next turn, "" if there is none. */
+size_t console_others(const struct console_client *c, const char **who_out);
 /* Which of them types at the moment, NULL: nobody. Borrowed until the next
  * turn. */
 const char *console_typist(const struct console_client *c);

@@ -140,6 +140,29 @@ test_tabs_tell_what_happens_behind(void **state)
     SEE(s, "nothing has happened in the other consoles");
 }
 
+/* The list tells it, too, of consoles that are open. */
+static void
+test_the_list_tells_what_happens(void **state)
+{
+    struct scr *s = *state;
+
+    act_verb(s, "console web1");
+    SEE(s, "web1:~#");
+    scr_send(s, "top\r");
+    SEE(s, "top - up");
+    scr_send(s, PREFIX "\t");
+    SEE(s, "F10Quit");
+    UNTIL(s, scr_find(s, "web1") >= 0 && scr_find(s, "#") >= 0);
+    CHECK(s, scr_find(s, "web1") == scr_find(s, "#"));
+    scr_send(s, "c");
+    SEE(s, "top - up");
+    scr_send(s, "q");
+    SEE(s, "web1:~#");
+    scr_send(s, PREFIX "\t");
+    SEE(s, "F10Quit");
+    LOSE(s, "#");
+}
+
 static void
 test_tile_stack_and_arrange(void **state)
 {
@@ -255,6 +278,7 @@ main(void)
         T(test_closing_leaves_the_others),
         T(test_no_room_is_refused_and_nothing_opened),
         T(test_tabs_tell_what_happens_behind),
+        T(test_the_list_tells_what_happens),
         T(test_tile_stack_and_arrange),
         T(test_borders_move_by_keys_and_mouse),
         T(test_a_tiny_terminal_keeps_the_arrangement),

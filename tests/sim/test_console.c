@@ -586,10 +586,10 @@ test_viewers_know_of_each_other(void **state)
     attach(id);
     wait_text("web9:~# ");
     assert_int_equal(news, 0);
-    assert_int_equal(console_others(&r.cl), 0);
+    assert_int_equal(console_others(&r.cl, NULL), 0);
     assert_int_equal(console_attach(w.en, id, 0, &other, NULL), 0);
     assert_int_equal(news, 1);
-    assert_int_equal(console_others(&r.cl), 1);
+    assert_int_equal(console_others(&r.cl, NULL), 1);
     assert_null(console_typist(&r.cl));
     assert_int_equal(console_write(&other, "a", 1), 1);
     assert_int_equal(console_write(&other, "b", 1), 1);
@@ -603,7 +603,7 @@ test_viewers_know_of_each_other(void **state)
     say("d");
     assert_null(console_typist(&r.cl));
     console_detach(&other);
-    assert_int_equal(console_others(&r.cl), 0);
+    assert_int_equal(console_others(&r.cl, NULL), 0);
     assert_true(news > 3);
 }
 

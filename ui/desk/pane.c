@@ -13,12 +13,22 @@ pane_dirty(struct pane *p)
         ui_mark(p->ui);
 }
 
+const char *
+pane_mark_text(enum pane_mark m)
+{
+    static const char *const text[] = { "", "~", "#", "!" };
+
+    return text[m];
+}
+
 struct pane *
 ui_pane_find(struct ui *ui, enum pane_kind kind, uint64_t dom_id)
 {
     const struct desk *f = ui_desk(ui);
 
-    return f->ops != NULL ? f->ops->pane_find(ui, kind, dom_id) : NULL;
+    return f->ops != NULL && f->ops->pane_find != NULL
+               ? f->ops->pane_find(ui, kind, dom_id)
+               : NULL;
 }
 
 void

@@ -76,6 +76,9 @@ struct pane {
 /* Marks it for the draw at the end of the turn. */
 void pane_dirty(struct pane *p);
 
+/* "#": it has said something, "!": its bell rang, "~": it is silent, or "". */
+const char *pane_mark_text(enum pane_mark m);
+
 /* The pane of this kind (and domain, unless 0), or NULL. */
 struct pane *ui_pane_find(struct ui *ui, enum pane_kind kind, uint64_t dom_id);
 /* Back one step: closes or hides the pane, focus to the list. Legal in the

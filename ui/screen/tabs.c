@@ -24,14 +24,6 @@ struct tabs {
     size_t front; /* which of them is shown */
 };
 
-const char *
-pane_mark_text(enum pane_mark m)
-{
-    static const char *const text[] = { "", "~", "#", "!" };
-
-    return text[m];
-}
-
 static void
 tab_text(const struct pane *p, bool front, struct tab *t)
 {

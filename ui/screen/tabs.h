@@ -14,7 +14,5 @@ void tabs_sync(struct frame *fr);
 void tabs_draw(const struct frame *fr, const struct slot *s);
 /* The slot whose tab stands in this column of the title; NULL: none. */
 struct slot *tabs_at(struct frame *fr, const struct slot *s, int x);
-/* "#", "!", "~" or "". */
-const char *pane_mark_text(enum pane_mark m);
 
 #endif

@@ -10,10 +10,15 @@
 static void
 console_mark(struct console_pane *cp, enum pane_mark m)
 {
+    struct pane *list;
+
     if (cp->p.mark == m)
         return;
     cp->p.mark = m;
     ui_mark(cp->p.ui); /* tabs are drawn also while the pane is hidden */
+    list = ui_pane_find(cp->p.ui, PANE_LIST, 0);
+    if (list != NULL)
+        pane_dirty(list);
 }
 
 static void

@@ -293,12 +293,15 @@ static void
 title_company(const struct console_pane *cp, const char *dot, struct buf *out)
 {
     const char *typist = console_typist(&cp->client);
-    size_t n = console_others(&cp->client);
+    const char *who;
+    size_t n = console_others(&cp->client, &who);
 
     if (n > 0)
         buf_fmt(out, "%s%zu other%s", dot, n, n > 1 ? "s" : "");
     if (n > 0 && typist != NULL)
         buf_fmt(out, ", %s types", typist);
+    else if (n == 1)
+        buf_fmt(out, ": %s", who);
 }
 
 static void
@@ -312,6 +315,8 @@ title_rest(const struct console_pane *cp, struct buf *out)
             pane_console_state_word(cp->state));
     if (stands_still(cp) != NULL)
         buf_fmt(out, "%s%s", dot, stands_still(cp));
+    if (!may_size(cp))
+        buf_fmt(out, "%sread-only", dot);
     title_company(cp, dot, out);
     console_mark_title(cp, dot, out);
     if (cp->copying) {

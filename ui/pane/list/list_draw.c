@@ -66,6 +66,15 @@ cell_role(const struct list_col *c, const struct dom *d)
     return ROLE_TEXT;
 }
 
+/* Behind the name: what has happened in its console since it was looked at. */
+static const char *
+console_news(struct ui *ui, const struct dom *d)
+{
+    const struct pane *p = ui_pane_find(ui, PANE_CONSOLE, d->id);
+
+    return p != NULL ? pane_mark_text(p->mark) : "";
+}
+
 static void
 pane_list_draw_row(const struct list_pane *lp, WINDOW *w, int y,
                    const struct dom *d, const int *widths)
@@ -91,7 +100,8 @@ pane_list_draw_row(const struct list_pane *lp, WINDOW *w, int y,
         ui_text_cut(ui, w, y, x, widths[i] - pad, text);
         x += widths[i] - pad;
         ui_role(ui, w, here ? mark : ROLE_TEXT);
-        x += ui_text(w, y, x, 1, "", true);
+        x +=
+            ui_text(w, y, x, 1, c->width == 0 ? console_news(ui, d) : "", true);
     }
     ui_text(w, y, x, getmaxx(w), "", true);
 }
