@@ -12,6 +12,7 @@
 #include "engine/api/api_formats.h"
 #include "engine/api/api_history.h"
 #include "engine/api/api_host.h"
+#include "engine/api/api_kept.h"
 #include "engine/api/api_models.h"
 #include "engine/api/api_operations.h"
 #include "engine/api/api_tuning.h"

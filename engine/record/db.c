@@ -101,6 +101,12 @@ replace_file(const char *path, const struct buf *b, bool sync, struct err *e)
 }
 
 int
+db_replace_file(const char *path, const struct buf *text, struct err *e)
+{
+    return replace_file(path, text, false, e);
+}
+
+int
 db_put_text(const char *dir, const uint8_t uuid[16], const char *suffix,
             const struct buf *text, struct err *e)
 {

@@ -29,6 +29,10 @@ bool db_is_conf(const char *name, uint8_t uuid[16]);
 int db_put_text(const char *dir, const uint8_t uuid[16], const char *suffix,
                 const struct buf *text, struct err *e);
 
+/* Replaces any file of the engine's: it holds the old or the new text. A power
+ * cut may bring the old one back. */
+int db_replace_file(const char *path, const struct buf *text, struct err *e);
+
 /* What was renamed, linked and removed in it up to now outlives a power cut. */
 void db_sync(const char *dir);
 

@@ -71,6 +71,7 @@ struct settings {
     char tls_crl[256]; /* "": none */
     char migrate_listen[64];
     char migrate_allow[3072];
+    char layout[33]; /* that terminals begin with, "": none */
     enum settings_bell bell;
     unsigned silence_s;  /* without output until a console counts as silent; 0:
                             it never does */

@@ -254,6 +254,57 @@ test_wide_screen_shows_the_list_too(void **state)
     SEE(s, "web2:~#");
 }
 
+/* What is kept is the whole screen; what is not there any more is told. */
+static void
+test_layouts_are_kept_and_restored(void **state)
+{
+    struct scr *s = *state;
+
+    act_verb(s, "layouts");
+    SEE(s, "no layout is kept");
+    two(s);
+    scr_send(s, PREFIX ":resize-left 10\r");
+    UNTIL(s, col_of(s, BAR) == 30);
+    scr_send(s, PREFIX ":layout-save ../x\r");
+    SEE(s, "'../x' is no name for a layout");
+    scr_send(s, PREFIX ":layout-save work\r");
+    SEE(s, "layout work is saved");
+    scr_send(s, PREFIX "S");
+    LOSE(s, BAR);
+    scr_send(s, PREFIX "q");
+    SEE(s, "F10Quit");
+    scr_send(s, "L");
+    SEE(s, ":layout-restore");
+    scr_send(s, "work\r");
+    UNTIL(s, col_of(s, BAR) == 30 && col_of(s, "web2 (") == 33);
+    answers_at(s, "back", 31);
+    scr_send(s, PREFIX ":layouts\r");
+    SEE(s, "2 consoles: web1, web2");
+    scr_send(s, PREFIX ":layout-restore nothing\r");
+    SEE(s, "no layout 'nothing' is kept");
+    scr_send(s, PREFIX ":layout-delete work\r");
+    scr_send(s, PREFIX ":layout-restore work\r");
+    SEE(s, "no layout 'work' is kept");
+}
+
+static void
+test_layout_without_a_guest(void **state)
+{
+    struct scr *s = *state;
+
+    two(s);
+    scr_send(s, PREFIX ":layout-save work\r");
+    SEE(s, "layout work is saved");
+    scr_send(s, PREFIX ":destroy web2\r");
+    SEE(s, "Destroy");
+    scr_send(s, "y");
+    SEE(s, "ended");
+    scr_send(s, PREFIX ":layout-restore work\r");
+    SEE(s, "layout work: 1 of 2 are not here: web2");
+    LOSE(s, BAR);
+    SEE(s, "web1:~#");
+}
+
 static void
 test_plain_terminal(void **state)
 {
@@ -283,6 +334,8 @@ main(void)
         T(test_borders_move_by_keys_and_mouse),
         T(test_a_tiny_terminal_keeps_the_arrangement),
         T(test_wide_screen_shows_the_list_too),
+        T(test_layouts_are_kept_and_restored),
+        T(test_layout_without_a_guest),
         T(test_plain_terminal),
     };
 

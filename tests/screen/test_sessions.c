@@ -450,6 +450,26 @@ test_closed_pane_stays_closed(void **state)
     scr_close(a);
 }
 
+static void
+test_tiles_come_back(void **state)
+{
+    struct home *h = *state;
+    struct scr *a = home_terminal(h, 24, 80, NULL);
+
+    scr_send(a, ":console web1\r");
+    SEE(a, "web1:~#");
+    scr_send(a, PREFIX ":split-below web2\r");
+    SEE(a, "web2:~#");
+    scr_send(a, PREFIX ":resize-up 3\r");
+    UNTIL(a, scr_find(a, "web2 (") == 9);
+    home_let_pass(h);
+    scr_settle(a, 100);
+    engine_dies(h, a);
+    UNTIL(a, scr_find(a, "web2 (") == 9 && scr_find(a, "web1 (") == 0);
+    SEE(a, "web2:~#");
+    scr_close(a);
+}
+
 /* A console that is not the primary one, and not there: it is waited for. */
 static void
 test_number_of_a_console_comes_back(void **state)
@@ -582,6 +602,7 @@ main(void)
         T(test_killed_engine_is_followed_by_another),
         T(test_focus_comes_back),
         T(test_closed_pane_stays_closed),
+        T(test_tiles_come_back),
         T(test_number_of_a_console_comes_back),
         T(test_new_session_begins_in_the_list),
         T(test_check_asks_the_engine_that_runs),

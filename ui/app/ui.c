@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "ui/app/tile/layout_text.h"
 #include "ui/app/verbs.h"
 #include "ui/draw/color.h"
 #include "ui/pane/list/pane_list.h"
@@ -108,6 +109,10 @@ show_frame(struct ui *ui)
         (void)beep();
     ui->bell = false;
     frame_show(&ui->fr, due, &in);
+    if (ui->layout_due) {
+        ui->layout_due = false;
+        layout_at_start(ui);
+    }
     if (line != NULL) { /* once there is a screen that it can use */
         ui->start_line = NULL;
         run_command(ui, line);
@@ -290,6 +295,7 @@ first_panes(struct ui *ui, const struct ui_opts *o)
         list_sort(ui->list, ui->desk.set->sort, false);
     if (o->notice != NULL && *o->notice != '\0')
         ui_notice(ui, EVENT_WARN, "%s", o->notice);
+    ui->layout_due = ui->desk.set->layout[0] != '\0';
     ui->start_line = o->run != NULL ? xstrdup(o->run) : NULL;
 }
 

@@ -60,8 +60,9 @@ struct ui {
     enum zoom zoom;
     bool whole; /* the consoles have the screen alone when in use */
     struct split_size share[LAYOUT_SHARES]; /* as borders were moved to */
-    unsigned shape; /* enum split_shape: what `arrange' does next */
-    bool moved;     /* panes were opened, closed or focused in this turn */
+    bool layout_due; /* the settings' layout is to be restored at first */
+    unsigned shape;  /* enum split_shape: what `arrange' does next */
+    bool moved;      /* panes were opened, closed or focused in this turn */
 
     bool bell;          /* the terminal is to ring with the next frame */
     uint64_t bell_ms;   /* when it did last */

@@ -467,6 +467,7 @@ static const struct field fields[] = {
     { "operate_group", read_operate_group },
     { "admin_group", read_admin_group },
     { "console_size", read_console_size },
+    { "layout", settings_read_layout },
     { "bell", settings_read_bell },
     { "silence", settings_read_silence },
     { "clipboard", read_clipboard },

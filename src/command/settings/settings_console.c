@@ -1,5 +1,6 @@
 /*
- * settings_console.c - settings of consoles that nobody looks at.
+ * settings_console.c - settings of consoles on the screen, and of those that
+ * nobody looks at.
  */
 #include "src/command/settings/settings_console.h"
 
@@ -29,4 +30,10 @@ int
 settings_read_silence(struct reader *r, config_setting_t *v)
 {
     return settings_read_whole(r, v, 0, SILENCE_MAX_S, &r->s->silence_s);
+}
+
+int
+settings_read_layout(struct reader *r, config_setting_t *v)
+{
+    return settings_read_word(r, v, r->s->layout, sizeof(r->s->layout));
 }

@@ -1,6 +1,7 @@
 /*
- * settings_console.h - readers of the settings that say how consoles draw
- * attention to themselves. Private to the readers of settings.
+ * settings_console.h - readers of the settings that say how consoles stand on
+ * the screen and draw attention to themselves. Private to the readers of
+ * settings.
  */
 #ifndef XENDECK_COMMAND_SETTINGS_CONSOLE_H
 #define XENDECK_COMMAND_SETTINGS_CONSOLE_H
@@ -8,6 +9,7 @@
 #include "src/command/settings/settings_int.h"
 
 int settings_read_bell(struct reader *r, config_setting_t *v);
+int settings_read_layout(struct reader *r, config_setting_t *v);
 int settings_read_silence(struct reader *r, config_setting_t *v);
 
 #endif
