@@ -398,7 +398,7 @@ string_byte(struct filter *f, char c)
 
 /* Outside a sequence; returns the bytes used, whose cost is counted. */
 static size_t
-filter_take_text(struct filter *f, const char *s, size_t n)
+filter_take_run(struct filter *f, const char *s, size_t n)
 {
     size_t taken;
 
@@ -426,7 +426,7 @@ filter_feed(struct filter *f, const char *s, size_t n)
         was = i;
         switch (f->state) {
         case FILTER_GROUND:
-            i += filter_take_text(f, s + i, n - i);
+            i += filter_take_run(f, s + i, n - i);
             was = i;
             break;
         case FILTER_STRING:
