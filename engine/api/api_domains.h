@@ -6,6 +6,7 @@
 
 #include "engine/api/texts.h"
 #include "engine/host/listing.h"
+#include "engine/life/clone.h"
 #include "engine/life/definitions.h"
 #include "engine/life/life.h"
 #include "engine/life/migrate.h"

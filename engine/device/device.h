@@ -78,6 +78,18 @@ struct device_xl {
     const char *key, *word; /* without the setting key attach adds the word */
 };
 
+/* What is behind a device of a configuration. */
+struct device_medium {
+    char name[32];   /* "xvda" */
+    char path[1024]; /* of a file or block device of domain 0 */
+    /* No other domain may have it while this one does; else it can be shared
+     * as it is configured. */
+    bool alone;
+    bool drive; /* it is in a drive, and may be taken out */
+    /* Why nothing here can read it: "another domain serves it"; else NULL. */
+    const char *far;
+};
+
 struct device_type {
     const char *kind; /* in configurations, and below /libxl/DOMID/device */
     /* Traits of the kind. */
@@ -160,6 +172,13 @@ struct device_type {
      * nothing; *blind: it could not be read. NULL: no tool changes these. */
     bool (*follow)(struct engine *en, uint32_t domid, struct config_device *c,
                    struct buf *what, bool *blind);
+    /* Settings that no two domains may have alike, up to a NULL: a copy of the
+     * domain is made without them, and gets its own. NULL: there are none. */
+    const char *const *own_keys;
+    /* Its medium. False: it has none now. NULL: the kind has no media. */
+    bool (*medium)(const struct config_device *c, struct device_medium *out);
+    /* It has this one from now on, in the same format. */
+    void (*set_medium)(struct config_device *c, const char *path);
     /* The entry of libxl's JSON for a device of a configuration. has_machine:
      * of a domain with a device model's machine. */
     void (*json)(const struct config_device *cfg, unsigned devid,

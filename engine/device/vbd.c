@@ -366,6 +366,38 @@ vbd_files(const struct device *d, struct file_look *r)
     file_look_add(r, d->owner->task->en, s.params);
 }
 
+static bool
+vbd_medium(const struct config_device *c, struct device_medium *out)
+{
+    const char *vdev = config_device_value(c, "vdev");
+    struct disk_spec s;
+
+    disk_spec(c, &s);
+    if (s.params[0] == '\0')
+        return false;
+    *out = (struct device_medium){ .alone = strcmp(s.mode, "w") == 0,
+                                   .drive = s.cdrom };
+    text_fmt(out->name, sizeof(out->name), "%s", vdev != NULL ? vdev : "");
+    text_fmt(out->path, sizeof(out->path), "%s", s.params);
+    if (disk_is_far(c))
+        out->far = "another domain serves it";
+    else if (s.custom)
+        out->far = "a script of its own finds it";
+    return true;
+}
+
+static void
+vbd_set_medium(struct config_device *c, const char *path)
+{
+    struct disk_spec s;
+
+    disk_spec(c, &s);
+    if (is_image(&s) && config_device_value(c, "format") == NULL)
+        device_set_value(c, "format", s.format);
+    device_set_value(c, "params", NULL);
+    device_set_value(c, "path", path);
+}
+
 static void
 vbd_json(const struct config_device *c, unsigned devid, bool has_machine,
          struct json_object *o)
@@ -457,6 +489,8 @@ const struct device_type device_vbd = {
     .by_model = vbd_by_model,
     .files = vbd_files,
     .nodes = vbd_nodes,
+    .medium = vbd_medium,
+    .set_medium = vbd_set_medium,
     .rows = vbd_rows,
     .take = vbd_take,
     .follow = vbd_follow,

@@ -555,6 +555,8 @@ static const struct device_ask vif_asks[] = {
     { .key = NULL }
 };
 
+static const char *const vif_own_keys[] = { "mac", "vifname", NULL };
+
 const struct device_type device_vif = {
     .kind = "vif",
     .class = DOM_DEVICE_NET,
@@ -579,6 +581,7 @@ const struct device_type device_vif = {
     .card_type = TYPE_CARD,
     .card_arg = "type_if=tap",
     .json_key = "nics",
+    .own_keys = vif_own_keys,
     .prepare = vif_prepare,
     .plug = vif_plug,
     .nodes = vif_nodes,

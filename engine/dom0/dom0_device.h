@@ -94,6 +94,11 @@ struct dom0_disk {
  * success, DOM0_DISK_NONE. */
 int dom0_disk(struct dom0 *d, const char *path, struct dom0_disk *out,
               struct err *e);
+/* Opens a disk that is there, or an image, to copy it or to copy over it;
+ * *fd_out is the caller's. ERR_BUSY of one that is to be written and is used
+ * by dom0 itself. */
+int dom0_disk_open(struct dom0 *d, const char *path, bool write, int *fd_out,
+                   struct err *e);
 /* The vifs and vbds that dom0's kernel serves, in no order; n_out: how many
  * there are, also beyond max. */
 int dom0_dev_list(struct dom0 *d, struct dom0_dev *out, size_t max,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/life/clone.h"
 #include "engine/life/create.h"
 #include "engine/life/ending.h"
 #include "engine/life/leftover.h"
@@ -283,5 +284,6 @@ life_recover_enter(struct engine *en)
     recover_enter(en, OP_DISOWN, recover_adoption);
     recover_enter(en, OP_HOST_STOP, recover_host_stop);
     save_recover_enter(en);
+    clone_recover_enter(en);
     migrate_recover_enter(en);
 }

@@ -8,6 +8,7 @@
 #include "engine/device/device_recover.h"
 #include "engine/guest/guest_kernel.h"
 #include "engine/guest/loader/loader_dir.h"
+#include "engine/life/clone.h"
 #include "engine/life/core_dump.h"
 #include "engine/life/define.h"
 #include "engine/life/leftover.h"
@@ -61,6 +62,7 @@ life_room_sweep(struct record_observer *o)
     (void)leftovers_remove(en);
     loader_dirs_sweep(en);
     guest_kernels_sweep(en);
+    clones_sweep(en);
 }
 
 static void

@@ -249,13 +249,15 @@ static const struct step pausing_steps[] = {
     { .id = "call", .label = "hypercall", .run = run_pausing }
 };
 /* A guest is paused while others wait for it or for its devices, but not while
- * its memory is filled, written to a file or on its way to another host. */
+ * its memory is filled, written to a file or on its way to another host, nor
+ * while its disks are copied, for which it may have been paused. */
 static bool
 pausing_beside(const struct task *t, const struct task *other)
 {
     (void)t;
     return !op_verb_makes(other->op->verb) && other->op->verb != OP_DUMP &&
-           other->op->verb != OP_SAVE && other->op->verb != OP_MIGRATE;
+           other->op->verb != OP_SAVE && other->op->verb != OP_MIGRATE &&
+           other->op->verb != OP_CLONE;
 }
 
 static const struct task_type pausing_type = {

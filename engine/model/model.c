@@ -130,7 +130,8 @@ static const struct verb {
                       [OP_RESTORE] = { "restore", "restore" },
                       [OP_MIGRATE] = { "migrate", "migrate" },
                       [OP_RECEIVE] = { "migrate-receive", "migrate-receive" },
-                      [OP_REATTACH] = { "reattach", "reattach" } };
+                      [OP_REATTACH] = { "reattach", "reattach" },
+                      [OP_CLONE] = { "clone", "clone" } };
 
 const char *
 op_verb_name(unsigned verb)

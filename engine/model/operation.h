@@ -39,6 +39,7 @@ enum op_verb {
     OP_MIGRATE,  /* to another host */
     OP_RECEIVE,  /* from there */
     OP_REATTACH, /* of devices whose driver domain is back */
+    OP_CLONE,    /* of a configuration, with copies of its disks */
     OP_VERBS
 };
 

@@ -14,8 +14,8 @@ void sim_seed_lively(struct sim *s);
 void sim_seed_devices(struct sim_dom *d, const char *name);
 /* Of its network interface; mac: 18 bytes. */
 void sim_seed_mac(const struct sim_dom *d, char *mac);
-/* The configurations of a lively host's guests, below state, and their kernel,
- * below top. */
+/* The configurations of the host's guests, below state, and their kernel, below
+ * top. */
 int sim_seed_records(struct sim *s, const char *top, const char *state,
                      struct err *e);
 

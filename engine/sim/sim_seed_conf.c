@@ -107,25 +107,40 @@ conf_write(const char *path, const struct buf *text, struct err *e)
     return rc;
 }
 
+/* Those that sim_seed_devices gave it. */
+static void
+conf_devices(struct sim_dom *d, const char *name, struct buf *out)
+{
+    char backend[96], mac[18];
+
+    sim_guest_home(d, "device/vif/0/backend", backend, sizeof(backend));
+    if (backend[0] == '\0')
+        return;
+    sim_seed_mac(d, mac);
+    buf_fmt(out,
+            "devices = (\n"
+            "    { type = \"vbd\"; path = \"/dev/vg/%s\"; vdev = \"xvda\"; },\n"
+            "    { type = \"vif\"; mac = \"%s\"; bridge = \"xenbr0\"; }\n);\n",
+            name, mac);
+}
+
 static int
 conf_of_guest(struct sim_dom *d, const char *state, const char *kernel,
               struct err *e)
 {
-    char name[64], uuid[37], mac[18], path[300];
+    char name[64], uuid[37], path[300];
     struct buf text = { 0 };
     int rc;
 
     sim_guest_home(d, "name", name, sizeof(name));
     sim_uuid_text(d->uuid, uuid);
-    sim_seed_mac(d, mac);
     buf_fmt(&text,
             "name = \"%s\";\nuuid = \"%s\";\nmemory = %llu;\nvcpus = %u;\n"
             "image = {\n    kernel = \"%s\";\n    root = \"/dev/xvda1\";\n"
-            "    args = \"ro console=hvc0\";\n};\ndevices = (\n"
-            "    { type = \"vbd\"; path = \"/dev/vg/%s\"; vdev = \"xvda\"; },\n"
-            "    { type = \"vif\"; mac = \"%s\"; bridge = \"xenbr0\"; }\n);\n",
+            "    args = \"ro console=hvc0\";\n};\n",
             name, uuid, (unsigned long long)d->mem_kib / 1024, d->max_vcpus,
-            kernel, name, mac);
+            kernel);
+    conf_devices(d, name, &text);
     text_fmt(path, sizeof(path), "%.200s/%s.conf", state, uuid);
     rc = conf_write(path, &text, e);
     buf_free(&text);
@@ -141,7 +156,7 @@ sim_seed_records(struct sim *s, const char *top, const char *state,
     size_t i;
     int rc;
 
-    if (!s->o.lively || s->o.domains == 0)
+    if (s->o.domains == 0)
         return 0;
     text_fmt(kernel, sizeof(kernel), "%.240s/vmlinuz", top);
     conf_notes(&notes);

@@ -22,6 +22,7 @@
 #include "engine/task/helper_save.h"
 #include "engine/tls/tls_carrier.h"
 #include "src/base/fdio.h"
+#include "src/base/sys/fd_copy.h"
 
 #define JOB_MAX 16384
 #define LOOK_BYTES                                                             \
@@ -283,6 +284,32 @@ job_remove(const struct job *j)
     return 0;
 }
 
+static void
+say_copied(uint64_t done_bytes, uint64_t all_bytes)
+{
+    helper_say("progress %u %llu of %llu MiB",
+               all_bytes > 0 ? (unsigned)(done_bytes / (all_bytes / 100 + 1))
+                             : 100,
+               (unsigned long long)done_bytes >> 20,
+               (unsigned long long)all_bytes >> 20);
+}
+
+static int
+job_copy(const struct job *j)
+{
+    struct fd_copy c = { .from = j->fds[0],
+                         .to = j->fds[1],
+                         .fresh = job_u64(j, "fresh") != 0,
+                         .pace_ms = (unsigned)job_u64(j, "pace_ms"),
+                         .progress = say_copied };
+    struct err e = { 0 };
+
+    if (fd_copy_run(&c, &e) < 0)
+        return say_error(&e);
+    helper_say("done");
+    return 0;
+}
+
 static int
 job_save(const struct job *j)
 {
@@ -350,6 +377,8 @@ job_do(const struct job *j)
         return job_remove(j);
     if (strcmp(what, "name") == 0)
         return job_name(j);
+    if (strcmp(what, "copy") == 0)
+        return job_copy(j);
     if (j->hv == NULL)
         return say_error(&j->open_err);
     if (strcmp(what, "build") == 0)

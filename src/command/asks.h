@@ -31,9 +31,10 @@ struct cmd_asks {
     const char *title; /* "save": the domain's name follows */
     const struct cmd_ask *at;
     size_t n;
-    /* Appends what these values would give, or NULL. */
-    void (*preview)(struct session *, const char *const *values,
-                    struct buf *out);
+    /* Appends what these values would give, or NULL. dom_id: the domain that
+     * the form is for, or 0. */
+    void (*preview)(struct session *, uint64_t dom_id,
+                    const char *const *values, struct buf *out);
     /* Begins it from the values themselves: CMD_WAIT with ctx->op, or
      * CMD_ERROR. CMD_AGAIN: these go by the line. NULL: all do. */
     enum cmd_rc (*exec)(struct cmd_ctx *, const char *const *values);

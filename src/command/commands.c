@@ -25,7 +25,7 @@ cmd_set_init(struct cmd_set *cmds)
         &cmd_family_list,    &cmd_family_show,   &cmd_family_tune,
         &cmd_family_sched,   &cmd_family_info,   &cmd_family_events,
         &cmd_family_host,    &cmd_family_xen,    &cmd_family_net,
-        &cmd_family_program, &cmd_family_edit,
+        &cmd_family_program, &cmd_family_edit,   &cmd_family_clone,
     };
     size_t i;
 

@@ -235,7 +235,8 @@ test_ids_on_record_stay(void **state)
         "attach",  "detach",   "memory",          "vcpus",
         "tune",    "dump",     "rename",          "adopt",
         "disown",  "network",  "host stop",       "save",
-        "restore", "migrate",  "migrate-receive", "reattach"
+        "restore", "migrate",  "migrate-receive", "reattach",
+        "clone"
     };
     static const unsigned reasons[] = { 0, 1, 2, 3, 4, 5, 100, 101, 102, 103 };
     enum dom_reason r;

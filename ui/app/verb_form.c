@@ -32,15 +32,17 @@ verb_form_free(struct verb_form *vf)
     free(vf);
 }
 
+/* dom_id: the domain that the user is at, also where the verb needs none. */
 static void
-verb_form_field(struct verb_form *vf, const struct session *ses, size_t i)
+verb_form_field(struct verb_form *vf, const struct session *ses,
+                uint64_t dom_id, size_t i)
 {
     const struct cmd_ask *a = &vf->asks->at[i];
 
     if (a->initial != NULL)
-        a->initial(ses, vf->dom_id, &vf->initial[i]);
+        a->initial(ses, dom_id, &vf->initial[i]);
     if (a->pick != NULL)
-        a->pick(ses, vf->dom_id, &vf->choices[i]);
+        a->pick(ses, dom_id, &vf->choices[i]);
     vf->fields[i] = (struct form_field){ .label = a->label,
                                          .choices = a->choices,
                                          .only = a->only,
@@ -75,7 +77,7 @@ verb_form_preview(struct ui *ui, const char *const *values, struct buf *out,
     const struct verb_form *vf = arg;
 
     if (vf->asks->preview != NULL)
-        vf->asks->preview(ui_session(ui), values, out);
+        vf->asks->preview(ui_session(ui), vf->dom_id, values, out);
 }
 
 static bool
@@ -114,7 +116,7 @@ verb_form(struct ui *ui, const struct cmd *c, uint64_t dom_id)
     vf->asks = cmd_asks_of(c);
     vf->dom_id = (c->needs & CMD_NEED_DOMAIN) != 0 ? dom_id : 0;
     for (i = 0; i < vf->asks->n; i++)
-        verb_form_field(vf, ui_session(ui), i);
+        verb_form_field(vf, ui_session(ui), dom_id, i);
     text_fmt(title, sizeof title, "%s%s%s", vf->asks->title, named ? " " : "",
              named ? d->name : "");
     ui_form(ui,

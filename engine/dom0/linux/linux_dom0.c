@@ -5,6 +5,7 @@
 #include "engine/dom0/linux/linux_dom0.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -46,6 +47,23 @@ linux_disk(struct dom0 *d, const char *path, struct dom0_disk *out,
 {
     (void)d;
     return disk_facts(path, out, e);
+}
+
+int
+linux_disk_open(struct dom0 *d, const char *path, bool write, int *fd_out,
+                struct err *e)
+{
+    /* Of a block device O_EXCL is refused while a mount or a volume has it. */
+    int flags = write ? O_RDWR | O_EXCL : O_RDONLY;
+    int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    (void)d;
+    if (fd < 0 && errno == EBUSY)
+        return err_set(e, ERR_BUSY, "%s is in use by dom0", path);
+    if (fd < 0)
+        return err_sys(e, errno, "%s", path);
+    *fd_out = fd;
+    return 0;
 }
 
 bool

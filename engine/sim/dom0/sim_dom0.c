@@ -7,6 +7,7 @@
 #include "engine/sim/dom0/sim_dom0.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,7 +21,8 @@
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
-#define DISK_MAJOR 253 /* as the device mapper's */
+#define DISK_MAJOR     253 /* as the device mapper's */
+#define SIM_DISK_BYTES (64 << 20)
 
 struct sim_disk {
     char path[256], user[160];
@@ -94,6 +96,42 @@ sim_dom0_disk(struct dom0 *d, const char *path, struct dom0_disk *out,
 {
     (void)e;
     sim_disk_look(sim_dom0_of(d), path, out);
+    return 0;
+}
+
+/* A block device that nothing is kept of: a few bytes that tell which it is,
+ * and holes. */
+static int
+sim_disk_made(const char *path)
+{
+    int fd = memfd_create("disk", MFD_CLOEXEC);
+
+    if (fd < 0)
+        return -1;
+    if (ftruncate(fd, SIM_DISK_BYTES) == 0 &&
+        fd_write_all(fd, path, strlen(path)) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+int
+sim_dom0_disk_open(struct dom0 *d, const char *path, bool write, int *fd_out,
+                   struct err *e)
+{
+    struct dom0_disk disk;
+    int fd;
+
+    sim_disk_look(sim_dom0_of(d), path, &disk);
+    if (write && disk.user[0] != '\0')
+        return err_set(e, ERR_BUSY, "%s is in use by dom0", path);
+    if (disk.kind == DOM0_DISK_BLOCK)
+        fd = sim_disk_made(path);
+    else
+        fd = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return err_sys(e, errno, "%s", path);
+    *fd_out = fd;
     return 0;
 }
 

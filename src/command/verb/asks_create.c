@@ -188,11 +188,13 @@ create_text(const char *const *v, struct buf *out)
 }
 
 static void
-create_preview(struct session *ses, const char *const *v, struct buf *out)
+create_preview(struct session *ses, uint64_t dom_id, const char *const *v,
+               struct buf *out)
 {
     struct buf text = { 0 };
     struct err e = { 0 };
 
+    (void)dom_id;
     if (strcmp(v[FROM], "file") == 0 || v[NAME][0] == '\0')
         return;
     create_text(v, &text);

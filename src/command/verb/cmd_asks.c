@@ -7,6 +7,7 @@
 
 #include "src/base/xalloc.h"
 #include "src/command/verb/asks_create.h"
+#include "src/command/verb/config/clone_words.h"
 
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -234,6 +235,8 @@ cmd_asks_of(const struct cmd *c)
 
     if (strcmp(c->name, "create") == 0)
         return &asks_create;
+    if (strcmp(c->name, "clone") == 0)
+        return &asks_clone;
     for (i = 0; i < COUNT_OF(forms); i++)
         if (strcmp(c->name, forms[i].verb) == 0)
             return &forms[i].asks;
