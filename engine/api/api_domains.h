@@ -8,6 +8,7 @@
 #include "engine/host/listing.h"
 #include "engine/life/clone.h"
 #include "engine/life/definitions.h"
+#include "engine/life/drift.h"
 #include "engine/life/life.h"
 #include "engine/life/migrate.h"
 #include "engine/life/save.h"

@@ -10,6 +10,7 @@
 #include "engine/config/core/config.h"
 #include "engine/host/domains.h"
 #include "engine/host/listing.h"
+#include "engine/life/drift.h"
 #include "engine/record/db.h"
 #include "src/base/fdio.h"
 
@@ -138,7 +139,7 @@ engine_config_text(struct engine *en, uint64_t dom_id, struct buf *out,
                    struct err *e)
 {
     const struct dom *d = engine_dom_by_id(en, dom_id);
-    struct buf left_out = { 0 };
+    struct buf left_out = { 0 }, drift = { 0 };
     struct domain_config *c;
 
     if (d == NULL)
@@ -147,6 +148,10 @@ engine_config_text(struct engine *en, uint64_t dom_id, struct buf *out,
         config_drop_secrets(c, &left_out);
         config_print(c, out);
         comment_lines(&left_out, out);
+        if (engine_drift(en, dom_id, &drift, NULL) == 0 && drift.len > 0)
+            buf_str(out, "# The running domain differs from this:\n");
+        comment_lines(&drift, out);
+        buf_free(&drift);
         buf_free(&left_out);
         config_free(c);
         return 0;

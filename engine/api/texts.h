@@ -11,8 +11,9 @@
 
 struct engine;
 
-/* The configuration in the native format: as created for an owned domain, else
- * what the host knows of it as comments. */
+/* The configuration in the native format: as created for an owned domain, with
+ * what the running one has otherwise as comments; else what the host knows of
+ * it, likewise. */
 int engine_config_text(struct engine *en, uint64_t dom_id, struct buf *out,
                        struct err *e);
 /* The subtree below /local/domain/DOMID, /libxl/DOMID and /vm/UUID, made safe,

@@ -12,6 +12,7 @@ extern const struct cmd_family cmd_family_define;
 extern const struct cmd_family cmd_family_edit;
 extern const struct cmd_family cmd_family_format;
 extern const struct cmd_family cmd_family_clone;
+extern const struct cmd_family cmd_family_drift;
 extern const struct cmd_family cmd_family_migrate;
 extern const struct cmd_family cmd_family_device;
 extern const struct cmd_family cmd_family_dm;
