@@ -39,7 +39,7 @@ cond_refuse(const struct cond *c, const char *allowed, struct err *e)
 }
 
 static bool
-filter_take_text(const char *from, size_t n, char out[DOM_FILTER_TEXT])
+dom_filter_take_text(const char *from, size_t n, char out[DOM_FILTER_TEXT])
 {
     if (n >= DOM_FILTER_TEXT)
         return false;
@@ -78,7 +78,7 @@ parse_regex(const struct cond *c, struct dom_filter_term *t, struct err *e)
 
     if (c->n < 3 || c->at[c->n - 1] != '/')
         return cond_refuse(c, "allowed /EXPRESSION/ with both slashes", e);
-    if (!filter_take_text(c->at + 1, c->n - 2, t->text))
+    if (!dom_filter_take_text(c->at + 1, c->n - 2, t->text))
         return too_long(c, e);
     if (is_costly(t->text))
         return cond_refuse(c,
@@ -222,7 +222,7 @@ parse_field(const struct cond *c, const char *op, struct dom_filter_term *t,
         return rc;
     }
     n = parse_compare(op, c->n - name, &t->compare);
-    if (!filter_take_text(op + n, c->n - name - n, t->text))
+    if (!dom_filter_take_text(op + n, c->n - name - n, t->text))
         return too_long(c, e);
     if (t->field->number == NULL)
         return parse_words(c, t, e);
@@ -240,7 +240,7 @@ filter_parse_name(const struct cond *c, const char *from, size_t n,
     t->compare = DOM_EQUAL;
     if (n == 0)
         return cond_refuse(c, "allowed a text after it", e);
-    return filter_take_text(from, n, t->text) ? 0 : too_long(c, e);
+    return dom_filter_take_text(from, n, t->text) ? 0 : too_long(c, e);
 }
 
 static int
