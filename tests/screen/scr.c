@@ -253,6 +253,13 @@ make_home(void)
     return path;
 }
 
+static void
+stop_echo(struct scr *s)
+{
+    s->modes.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(s->slave, TCSANOW, &s->modes);
+}
+
 struct scr *
 scr_open(const struct scr_opts *o)
 {
@@ -265,6 +272,8 @@ scr_open(const struct scr_opts *o)
     s->own_home = o->home == NULL;
     s->home = o->home != NULL ? xstrdup(o->home) : make_home();
     scr_make_terminal(s);
+    if (o->no_echo)
+        stop_echo(s);
     if (pipe2(ends, O_CLOEXEC) < 0)
         fail_msg("pipe: %s", strerror(errno));
     s->keeper = fork();

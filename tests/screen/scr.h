@@ -31,6 +31,7 @@ struct scr_opts {
     const char *args; /* separated by blanks */
     const char *env;  /* "NAME=value ..." over the clean environment */
     const char *home; /* NULL: an empty one, removed at the end */
+    bool no_echo;     /* of what is typed while no program reads */
 };
 
 struct scr;
@@ -102,6 +103,8 @@ uint64_t scr_now_ms(void);
 /* The first thing sent since from that is neither text nor one of the control
  * sequences that the program's own drawing needs; false: there is none. */
 bool scr_foreign(const struct scr *s, size_t from, struct buf *out);
+/* The same; *from is moved behind it. */
+bool scr_foreign_next(const struct scr *s, size_t *from, struct buf *out);
 /* Whether a DEC private mode (25: cursor, 1049: alternate screen...) is on. */
 bool scr_mode(const struct scr *s, unsigned mode);
 /* Nothing of the program is left in the terminal: line modes as before, main

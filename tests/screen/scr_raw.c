@@ -167,12 +167,19 @@ scr_said(const struct scr *s, size_t from, const char *bytes)
 bool
 scr_foreign(const struct scr *s, size_t from, struct buf *out)
 {
+    return scr_foreign_next(s, &from, out);
+}
+
+bool
+scr_foreign_next(const struct scr *s, size_t *from, struct buf *out)
+{
     size_t n, i;
-    const char *p = scr_raw(s, from, &n);
+    const char *p = scr_raw(s, *from, &n);
     struct item it;
 
     for (; n > 0; p += it.n, n -= it.n) {
         next_item(p, n, &it);
+        *from += it.n;
         if (expected(&it) || it.n == n) /* the last one may be half */
             continue;
         for (i = 0; i < it.n && i < 200; i++)

@@ -315,9 +315,13 @@ twins_same_screen(struct term *a, struct term *b)
     twin_same("alternate screen", a->alt, b->alt);
     twin_same("bell", term_bell(a), term_bell(b));
     twin_same("reverse screen", a->reverse, b->reverse);
-    for (y = 0; y < a->rows; y++)
-        if (b->dirty[y] && !a->dirty[y] && !a->all_dirty)
+    if (b->all_dirty && !a->all_dirty)
+        twin_fail("all is drawn", 0, 1);
+    for (y = 0; y < a->rows && !a->all_dirty; y++)
+        if (b->dirty[y] && !a->dirty[y])
             twin_fail("a row that is drawn", 0, y);
+    term_drawn(a, NULL);
+    term_drawn(b, NULL);
 }
 
 static void
