@@ -18,13 +18,15 @@
 #include "engine/console/console_int.h"
 #include "engine/console/console_lock.h"
 #include "engine/console/console_scroll.h"
+#include "src/base/loop_first.h"
 #include "src/base/xalloc.h"
 
-#define READ_BYTES (64 * 1024)
-#define DRAIN_MS   3000 /* xenconsoled lets go of a dead guest's tty sooner */
-#define PACE_BYTES 256
-#define PACE_MS    5    /* a PV console takes 16 bytes at a time */
-#define RETRY_MS   2000 /* while another program holds the console */
+#define READ_BYTES  (64 * 1024)
+#define FLOOD_BYTES 4096U /* no answer to a key is as much at once */
+#define DRAIN_MS    3000  /* xenconsoled lets go of a dead guest's tty sooner */
+#define PACE_BYTES  256
+#define PACE_MS     5    /* a PV console takes 16 bytes at a time */
+#define RETRY_MS    2000 /* while another program holds the console */
 #define ONLY_LOOKS                                                             \
     "waits until a session that may operate opens it: viewers alone do not "   \
     "keep `xl console' out"
@@ -259,6 +261,8 @@ console_readable(struct loop_fd *lf, unsigned ready)
         return;
     r = gather(c->fd, bytes, sizeof(bytes), &n);
     again = r > 0 || (r < 0 && (errno == EAGAIN || errno == EINTR));
+    if (n >= FLOOD_BYTES)
+        loop_fd_first(lf, false);
     if (n > 0)
         console_deliver(c, bytes, n);
     if (n > 0 && c->program != NULL)

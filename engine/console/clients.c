@@ -10,6 +10,7 @@
 #include "engine/console/clients.h"
 #include "engine/console/console_int.h"
 #include "engine/console/console_scroll.h"
+#include "src/base/loop_first.h"
 
 #define CAPTURE_SLACK (128 * 1024) /* dropped at once, so that it is rare */
 
@@ -354,6 +355,7 @@ console_write(struct console_client *cl, const char *bytes, size_t n)
         n = room;
     clients_types(c, cl);
     buf_add(&c->queue, bytes, n);
+    loop_fd_first(&c->lf, true); /* its echo is waited for */
     console_flush(c);
     return n;
 }

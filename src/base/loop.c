@@ -12,12 +12,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "src/base/loop_first.h"
 #include "src/base/loop_int.h"
 #include "src/base/xalloc.h"
 
 /* Real time that a held virtual clock waits at once. */
 #define HOLD_SLICE_MS 50
 #define STOOD_MS      2000 /* no load delays a turn so */
+/* What descriptors that are not first may take of a turn, and how long they
+ * are left aside for those that are. */
+#define SLICE_NS (LOOP_NS_PER_MS / 2)
+#define ASIDE_NS (4 * LOOP_NS_PER_MS)
+
+/* Beside the bits of loop_fd.h: in what is wanted, and in what is ready. */
+enum { WANT_FIRST = 0x100, READY_NO_MORE = 0x200 };
 
 struct loop *
 loop_new(enum loop_clock clock)
@@ -32,6 +40,7 @@ loop_new(enum loop_clock clock)
     lp->clock = clock;
     lp->epfd = fd;
     list_init(&lp->fds);
+    list_init(&lp->first_fds);
     list_init(&lp->ready_fds);
     list_init(&lp->hooks);
     list_init(&lp->ready_hooks);
@@ -68,6 +77,7 @@ loop_free(struct loop *lp)
         return;
     loop_signals_fini(lp);
     loop_dirs_fini(lp);
+    fds_fini(&lp->first_fds);
     fds_fini(&lp->ready_fds);
     fds_fini(&lp->fds);
     hooks_fini(&lp->ready_hooks);
@@ -124,11 +134,27 @@ loop_fd_want(struct loop_fd *lf, unsigned want)
         errno = EINVAL;
         return -1;
     }
+    want |= lf->want & WANT_FIRST;
     if (want != lf->want &&
         control(lf->lp, EPOLL_CTL_MOD, lf, lf->fd, want) < 0)
         return -1;
     lf->want = want;
     return 0;
+}
+
+static bool
+is_first(const struct loop_fd *lf)
+{
+    return (lf->want & WANT_FIRST) != 0;
+}
+
+void
+loop_fd_first(struct loop_fd *lf, bool on)
+{
+    if (lf->lp == NULL || on == is_first(lf))
+        return;
+    lf->want ^= WANT_FIRST;
+    lf->lp->first_count += on ? 1 : -1;
 }
 
 void
@@ -141,8 +167,9 @@ loop_fd_del(struct loop_fd *lf)
         return;
     control(lp, EPOLL_CTL_DEL, lf, lf->fd, 0);
     errno = saved; /* of interest to nobody: the caller closed it first */
-    lf->lp = NULL;
     lf->ready = 0;
+    loop_fd_first(lf, false);
+    lf->lp = NULL;
     list_del(&lf->node);
     lp->fd_count--;
 }
@@ -198,8 +225,31 @@ ready_bits(uint32_t events)
     return ready;
 }
 
-/* Waits and moves what is ready to ready_fds. Room for every descriptor: all
- * that are ready get their turn, however busy some are. -1 with errno. */
+/* What an earlier turn has left keeps its place, if it is still ready. */
+static void
+forget_ready(struct list_node *head)
+{
+    struct list_node *it;
+
+    list_foreach (it, head)
+        list_entry(it, struct loop_fd, node)->ready = READY_NO_MORE;
+}
+
+static void
+queue_fd(struct loop *lp, struct loop_fd *lf, unsigned ready)
+{
+    bool queued = lf->ready != 0;
+
+    lf->ready = ready;
+    if (queued)
+        return;
+    list_del(&lf->node);
+    list_append(is_first(lf) ? &lp->first_fds : &lp->ready_fds, &lf->node);
+}
+
+/* Waits and moves what is ready to where it waits for its turn. Room for every
+ * descriptor: all that are ready get their turn, however busy some are. -1 with
+ * errno. */
 static int
 poll_fds(struct loop *lp, int timeout_ms)
 {
@@ -213,34 +263,51 @@ poll_fds(struct loop *lp, int timeout_ms)
     n = epoll_wait(lp->epfd, lp->events, (int)lp->events_cap, timeout_ms);
     if (n < 0)
         return errno == EINTR ? 0 : -1;
-    for (i = 0; i < n; i++) {
-        struct loop_fd *lf = lp->events[i].data.ptr;
-
-        lf->ready = ready_bits(lp->events[i].events);
-        list_del(&lf->node);
-        list_append(&lp->ready_fds, &lf->node);
-    }
+    forget_ready(&lp->first_fds);
+    forget_ready(&lp->ready_fds);
+    for (i = 0; i < n; i++)
+        queue_fd(lp, lp->events[i].data.ptr, ready_bits(lp->events[i].events));
     return 0;
 }
 
+/* The next of a list that has one. */
+static void
+serve_fd(struct loop *lp, struct list_node *head)
+{
+    struct loop_fd *lf = container_of(head->next, struct loop_fd, node);
+    /* an earlier callback of this turn may have changed want */
+    unsigned ready = lf->ready & (lf->want | LOOP_HUP);
+
+    lf->ready = 0;
+    list_del(&lf->node);
+    list_append(&lp->fds, &lf->node);
+    if (ready == 0)
+        return;
+    if (lf != &lp->signal_lf) /* counts the handlers behind it */
+        lp->called++;
+    lf->cb(lf, ready); /* may free its owner */
+}
+
+/* Those that come first, then others until their time is over, which it never
+ * is where none comes first, or the clock is virtual and stands meanwhile. */
 static void
 dispatch_fds(struct loop *lp)
 {
-    while (!list_empty(&lp->ready_fds)) {
-        struct loop_fd *lf =
-            container_of(lp->ready_fds.next, struct loop_fd, node);
-        /* an earlier callback of this turn may have changed want */
-        unsigned ready = lf->ready & (lf->want | LOOP_HUP);
+    bool all = lp->first_count == 0 || lp->clock == LOOP_CLOCK_VIRTUAL;
+    bool any = false;
+    uint64_t began;
 
-        lf->ready = 0;
-        list_del(&lf->node);
-        list_append(&lp->fds, &lf->node);
-        if (ready == 0)
-            continue;
-        if (lf != &lp->signal_lf) /* counts the handlers behind it */
-            lp->called++;
-        lf->cb(lf, ready); /* may free its owner */
+    while (!list_empty(&lp->first_fds)) {
+        serve_fd(lp, &lp->first_fds);
+        any = true;
     }
+    began = loop_now_ns(lp);
+    if (any && !all && began - lp->sliced_ns < ASIDE_NS)
+        return;
+    while (!list_empty(&lp->ready_fds) &&
+           (all || loop_now_ns(lp) - began < SLICE_NS))
+        serve_fd(lp, &lp->ready_fds);
+    lp->sliced_ns = loop_now_ns(lp);
 }
 
 static void
@@ -267,6 +334,12 @@ run_hooks(struct loop *lp)
     lp->in_hooks = false;
 }
 
+static bool
+any_ready(const struct loop *lp)
+{
+    return !list_empty(&lp->first_fds) || !list_empty(&lp->ready_fds);
+}
+
 /* Milliseconds until due, rounded up so that the timer is due then; at most
  * limit_ms (-1: no limit). */
 static int
@@ -274,7 +347,7 @@ wait_ms(const struct loop *lp, int limit_ms)
 {
     uint64_t due, now = loop_now_ns(lp), ms;
 
-    if (!list_empty(&lp->ready_fds)) /* left by the turn around this one */
+    if (any_ready(lp)) /* left by an earlier turn, or the one around it */
         return 0;
     if (!loop_timers_next(lp, &due))
         return limit_ms;
@@ -292,7 +365,7 @@ poll_timeout(const struct loop *lp, int max_wait_ms)
 
     if (lp->clock == LOOP_CLOCK_REAL)
         return wait_ms(lp, max_wait_ms);
-    if (lp->holds == 0 || !list_empty(&lp->ready_fds))
+    if (lp->holds == 0 || any_ready(lp))
         return 0;
     if (loop_timers_next(lp, &due) && due <= lp->virtual_ns)
         return 0;
@@ -369,8 +442,7 @@ loop_turn(struct loop *lp, int max_wait_ms)
         return -1;
     lp->called = 0;
     lp->spent_ns = 0;
-    if (lp->clock == LOOP_CLOCK_VIRTUAL && lp->holds == 0 &&
-        list_empty(&lp->ready_fds))
+    if (lp->clock == LOOP_CLOCK_VIRTUAL && lp->holds == 0 && !any_ready(lp))
         jump(lp, max_wait_ms);
     dispatch_fds(lp);
     loop_timers_run(lp, gen_limit);

@@ -24,9 +24,12 @@ struct loop {
     uint64_t spent_ns;   /* in this turn: see loop_spend */
     uint64_t stood_ns;   /* when a wait had been far too long, or 0 */
 
-    /* A registered descriptor is in exactly one of the two lists. */
-    struct list_node fds, ready_fds;
+    uint64_t sliced_ns; /* when others than first_fds were served last */
+
+    /* A registered descriptor is in exactly one of these lists. */
+    struct list_node fds, first_fds, ready_fds;
     size_t fd_count;
+    int first_count;            /* of them, registered as first */
     struct epoll_event *events; /* room for one event a descriptor */
     size_t events_cap;
 

@@ -3,8 +3,10 @@
  * console pane, a key to each in turn so that what else the machine does
  * falls on all alike. The first two have a program behind them that sends back
  * what it reads (cat, raw); behind the pane is the simulated guest's shell,
- * which lives in the program itself. The last row is a key for the program
- * itself, typed at its prompt while a guest floods the pane beside.
+ * which lives in the program itself; and behind one more, while twenty other
+ * guests flood their consoles, which are open but not shown. The last row is a
+ * key for the program itself, typed at its prompt while a guest floods the pane
+ * beside.
  */
 #include <stdio.h>
 #include <string.h>
@@ -21,10 +23,11 @@
 #define FRAME_MS   16.0
 /* None of them occurs in what a redraw of the header, or moving the cursor,
  * sends. */
+#define FLOODS  20
 #define LETTERS "@~^`&$=+#!"
 #define RAW     "stty raw -echo; echo ready; exec cat"
 
-enum { BARE, TMUX, OURS, SUBJECTS };
+enum { BARE, TMUX, OURS, FLOODED, SUBJECTS };
 
 struct subject {
     const char *name;
@@ -49,6 +52,29 @@ open_console(const struct bench *b, struct pty *p)
     if (!pty_start(p, 24, 80, argv) || !pty_until(p, "Quit", START_MS))
         return false;
     pty_type(p, ":console web1\r");
+    pty_for(p, 2000);
+    return true;
+}
+
+/* The console of the first of many, while those behind it flood theirs. */
+static bool
+open_flooded(const struct bench *b, struct pty *p)
+{
+    const char *argv[] = { b->xendeck, "--sim=21", NULL };
+    char line[64];
+    int i;
+
+    if (!pty_start(p, 24, 80, argv) || !pty_until(p, "Quit", START_MS))
+        return false;
+    for (i = 2; i < 2 + FLOODS; i++) {
+        snprintf(line, sizeof(line), "%s:console vm%03d\r",
+                 i == 2 ? "" : "\035", i);
+        pty_type(p, line);
+        pty_for(p, 400);
+        pty_type(p, "\rflood\r");
+        pty_for(p, 100);
+    }
+    pty_type(p, "\035:console vm001\r");
     pty_for(p, 2000);
     return true;
 }
@@ -169,6 +195,7 @@ bench_echo(const struct bench *b)
         { .name = "bare pty" },
         { .name = "tmux" },
         { .name = "xendeck" },
+        { .name = "xendeck, 20 floods" },
     };
     struct subject flood = { .name = "prompt, in a flood" };
     pid_t server;
@@ -178,17 +205,19 @@ bench_echo(const struct bench *b)
     s[BARE].on = open_bare(&s[BARE].p);
     s[TMUX].on = bench_have("tmux") && tmux_start(&s[TMUX].p, b, RAW, &server);
     s[OURS].on = open_console(b, &s[OURS].p);
+    s[FLOODED].on = open_flooded(b, &s[FLOODED].p);
     measure(s);
     ok = s[BARE].on && s[OURS].on;
     if (s[TMUX].p.pid > 0)
         tmux_end(&s[TMUX].p, b);
     pty_end(&s[BARE].p);
     pty_end(&s[OURS].p);
+    pty_end(&s[FLOODED].p);
     flood.on = measure_flood(b, &flood);
     pty_end(&flood.p);
     print_head();
     for (k = 0; k < SUBJECTS; k++)
-        print_row(&s[k], &s[BARE].ms, k == OURS ? BUDGET_MS : 0);
+        print_row(&s[k], &s[BARE].ms, k >= OURS ? BUDGET_MS : 0);
     print_row(&flood, &s[BARE].ms, FRAME_MS);
     for (k = 0; k < SUBJECTS; k++)
         sample_free(&s[k].ms);

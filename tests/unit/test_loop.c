@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "src/base/fdio.h"
+#include "src/base/loop_first.h"
 #include "tests/unit/loop_probe.h"
 
 static void
@@ -500,6 +501,111 @@ test_until_gives_up_at_its_limit(void **state)
     probe_free(t);
 }
 
+/* --- what comes first --- */
+
+/* A callback that takes longer than any turn gives to such as it. */
+static void
+busy_note(struct loop_fd *lf, unsigned ready)
+{
+    struct probe *p = container_of(lf, struct probe, lf);
+    uint64_t end = loop_now_ns(lf->lp) + 1000000;
+
+    fd_note(lf, ready);
+    poke(p); /* and there is more at once */
+    while (loop_now_ns(lf->lp) < end)
+        ;
+}
+
+#define BUSY 4
+
+struct crowd {
+    struct probe *busy[BUSY], *key;
+};
+
+static void
+crowd_come(struct crowd *c, struct loop *lp, struct buf *trace)
+{
+    size_t i;
+
+    for (i = 0; i < BUSY; i++) {
+        c->busy[i] = probe_pipe(lp, trace, (char)('a' + i));
+        c->busy[i]->lf.cb = busy_note;
+        poke(c->busy[i]);
+    }
+    c->key = probe_pipe(lp, trace, 'k');
+    loop_fd_first(&c->key->lf, true);
+}
+
+static void
+crowd_go(struct crowd *c)
+{
+    size_t i;
+
+    for (i = 0; i < BUSY; i++)
+        probe_free(c->busy[i]);
+    probe_free(c->key);
+}
+
+/* One of the busy ones a turn, each in its turn; the key before them. */
+static void
+test_busy_descriptors_do_not_keep_a_key_waiting(void **state)
+{
+    struct loop *lp = *state;
+    struct buf trace = { 0 };
+    struct crowd c;
+    int turn;
+
+    crowd_come(&c, lp, &trace);
+    for (turn = 0; turn < BUSY; turn++)
+        assert_int_equal(loop_turn(lp, -1), 1);
+    poke(c.key);
+    for (turn = 0; trace.len < 2 * BUSY + 1; turn++) {
+        assert_true(turn < 2 * BUSY);
+        (void)loop_turn(lp, -1);
+    }
+    assert_int_equal(trace.len, 2 * BUSY + 1);
+    assert_memory_equal(trace.data, "abcdkabcd", 2 * BUSY + 1);
+    crowd_go(&c);
+    buf_free(&trace);
+}
+
+/* Keys without end do not keep the others waiting. */
+static void
+test_what_comes_first_leaves_time_for_others(void **state)
+{
+    struct loop *lp = *state;
+    struct buf trace = { 0 };
+    struct crowd c;
+
+    crowd_come(&c, lp, &trace);
+    do {
+        poke(c.key);
+        assert_true(loop_turn(lp, -1) > 0);
+    } while (c.busy[BUSY - 1]->calls == 0);
+    assert_int_equal(c.busy[0]->calls, 1);
+    crowd_go(&c);
+    buf_free(&trace);
+}
+
+/* What an earlier turn has left is not called for what is over by now. */
+static void
+test_what_is_left_is_looked_at_anew(void **state)
+{
+    struct loop *lp = *state;
+    struct buf trace = { 0 };
+    struct crowd c;
+    char byte;
+
+    crowd_come(&c, lp, &trace);
+    assert_int_equal(loop_turn(lp, -1), 1);
+    assert_int_equal(read(c.busy[1]->p[0], &byte, 1), 1);
+    loop_fd_del(&c.busy[2]->lf);
+    assert_int_equal(loop_turn(lp, -1), 1);
+    assert_memory_equal(trace.data, "ad", 2);
+    crowd_go(&c);
+    buf_free(&trace);
+}
+
 int
 main(void)
 {
@@ -522,6 +628,9 @@ main(void)
         VIRTUAL(test_busy_timers_leave_time_for_descriptors),
         REAL(test_real_timer_waits_its_time),
         REAL(test_hooks_run_after_work_only),
+        REAL(test_busy_descriptors_do_not_keep_a_key_waiting),
+        REAL(test_what_comes_first_leaves_time_for_others),
+        REAL(test_what_is_left_is_looked_at_anew),
         VIRTUAL(test_turns_may_nest),
         VIRTUAL(test_run_ends_with_stop),
         VIRTUAL(test_until_gives_up_at_its_limit),

@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "src/base/loop_first.h"
 #include "ui/screen/ascii.h"
 
 #define PASTE_ON   "\033[?2004h"
@@ -308,6 +309,7 @@ tty_enter(struct tty *t)
     }
     if (loop_fd_add(t->lp, &t->in_lf, t->back.in_fd, LOOP_READ, in_ready) < 0)
         tty_lost(t);
+    loop_fd_first(&t->in_lf, true); /* keys */
     out_push(t);
     tty_select_back(was);
 }

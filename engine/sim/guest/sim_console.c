@@ -21,6 +21,7 @@
 #include "engine/sim/guest/sim_shell.h"
 #include "engine/sim/sim_int.h"
 #include "engine/sim/store/sim_store.h"
+#include "src/base/loop_first.h"
 #include "src/base/xalloc.h"
 
 #define TTY_MS      5 /* from the introduction to the tty node */
@@ -67,21 +68,24 @@ sim_console_free(struct sim_cons *c)
     free(c);
 }
 
+/* Guests are other machines: one that waits for keys answers at once, whatever
+ * the others print. */
 static void
 cons_want(struct sim_cons *c)
 {
     unsigned want = 0;
+    bool floods;
 
     if (c->master < 0 || c->dom == NULL)
         return;
+    floods = c->dom->running && c->dom->guest.state == SIM_GUEST_UP &&
+             c->dom->guest.mode == SIM_SH_FLOOD;
     if (c->in.len < IN_MAX)
         want |= LOOP_READ;
-    if (c->out.len > 0 ||
-        (c->dom->running && c->dom->guest.state == SIM_GUEST_UP &&
-         c->dom->guest.mode == SIM_SH_FLOOD))
+    if (c->out.len > 0 || floods)
         want |= LOOP_WRITE;
-    if (want != c->lf.want)
-        (void)loop_fd_want(&c->lf, want);
+    (void)loop_fd_want(&c->lf, want);
+    loop_fd_first(&c->lf, !floods);
 }
 
 static void
