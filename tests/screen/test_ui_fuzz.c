@@ -351,6 +351,13 @@ close_terminal(struct fuzz *f, size_t i)
     f->s[i] = NULL;
 }
 
+/* ^C ends a program that has not taken its terminal over yet. */
+static bool
+interrupted(int status)
+{
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGINT;
+}
+
 /* One that was detached or refused is opened anew. */
 static void
 watch_terminal(struct fuzz *f, size_t i)
@@ -359,7 +366,7 @@ watch_terminal(struct fuzz *f, size_t i)
 
     if (status == -1)
         return;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) > 2)
+    if (!interrupted(status) && (!WIFEXITED(status) || WEXITSTATUS(status) > 2))
         ended_well(f, "a terminal", status);
     close_terminal(f, i);
     open_terminal(f, i);
