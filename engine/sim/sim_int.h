@@ -231,7 +231,7 @@ struct sim {
     struct dom0 dom0;
     bool run_with;       /* its models know -run-with, not -chroot and -runas */
     bool run_with_known; /* somebody has asked */
-    char **bridges; /* by name */
+    char **bridges;      /* by name */
     size_t n_bridges;
     struct loop *lp;
     bool left; /* see sim_leave */
