@@ -287,6 +287,23 @@ test_layouts_are_kept_and_restored(void **state)
     SEE(s, "no layout 'work' is kept");
 }
 
+/* Also consoles that never had the keys belong to it. */
+static void
+test_layout_of_what_was_tiled(void **state)
+{
+    struct scr *s = *state;
+
+    act_verb(s, "tile web1 web2 db1");
+    SEE(s, "db1:~#");
+    scr_send(s, PREFIX ":layout-save work\r");
+    SEE(s, "layout work is saved");
+    scr_send(s, PREFIX "S");
+    LOSE(s, BAR);
+    scr_send(s, PREFIX ":layout-restore work\r");
+    UNTIL(s, col_of(s, "web1 (") == 2 && col_of(s, "web2 (") == 43 &&
+                 col_of(s, "db1 (") == 2);
+}
+
 static void
 test_layout_without_a_guest(void **state)
 {
@@ -335,6 +352,7 @@ main(void)
         T(test_a_tiny_terminal_keeps_the_arrangement),
         T(test_wide_screen_shows_the_list_too),
         T(test_layouts_are_kept_and_restored),
+        T(test_layout_of_what_was_tiled),
         T(test_layout_without_a_guest),
         T(test_plain_terminal),
     };

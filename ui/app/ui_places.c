@@ -80,7 +80,14 @@ places_pane(struct ui *ui, const struct slot *s, bool layout, struct buf *out)
     }
 }
 
-/* The one used next after `used', or NULL. */
+/* Panes that were opened together, and never used, have their order only. */
+static bool
+used_before(const struct slot *a, const struct slot *b)
+{
+    return a->used != b->used ? a->used < b->used : a < b;
+}
+
+/* The one used next after `last', or NULL. */
 static const struct slot *
 places_next(const struct ui *ui, const struct slot *last)
 {
@@ -90,8 +97,8 @@ places_next(const struct ui *ui, const struct slot *last)
     for (i = 0; i < ui->fr.n_slots; i++) {
         const struct slot *s = &ui->fr.slots[i];
 
-        if ((last == NULL || s->used > last->used) &&
-            (best == NULL || s->used < best->used))
+        if ((last == NULL || used_before(last, s)) &&
+            (best == NULL || used_before(s, best)))
             best = s;
     }
     return best;
