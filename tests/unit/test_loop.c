@@ -388,7 +388,8 @@ test_real_timer_waits_its_time(void **state)
     uint64_t start = loop_now_ns(lp);
 
     loop_timer_arm(lp, &t->lt, 20, timer_note);
-    assert_int_equal(loop_turn(lp, 5), 0);
+    /* A busy machine may come back late from a wait of 5 ms. */
+    assert_true(loop_turn(lp, 5) == 0 || loop_now_ns(lp) - start >= 20000000);
     while (t->calls == 0)
         assert_true(loop_turn(lp, -1) >= 0);
     assert_true(loop_now_ns(lp) - start >= 20000000);
