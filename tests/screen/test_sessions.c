@@ -230,6 +230,34 @@ test_faults_of_settings_are_one_notice(void **state)
     scr_close(a);
 }
 
+/* What one session has kept, a later one of the same user begins with. */
+static void
+test_terminal_begins_with_the_layout_of_the_settings(void **state)
+{
+    struct home *h = *state;
+    char path[128], args[sizeof h->args];
+    struct scr *a = home_terminal(h, 50, 200, NULL);
+
+    act_verb(a, "tile web1 web2");
+    SEE(a, "web2:~#");
+    scr_send(a, PREFIX ":layout-save work\r");
+    SEE(a, "layout work is saved");
+    scr_close(a);
+    snprintf(path, sizeof path, "%s/layout.conf", h->dir);
+    act_write(path, "layout = \"work\";\n");
+    text_fmt(args, sizeof args, "%s --config %s", h->args, path);
+    memcpy(h->args, args, sizeof args);
+    a = home_terminal(h, 50, 200, NULL);
+    SEE(a, "web1 (");
+    SEE(a, "web2 (");
+    scr_close(a);
+    act_write(path, "layout = \"none\";\n"); /* the user keeps none of it */
+    a = home_terminal(h, 50, 200, NULL);
+    scr_settle(a, 100);
+    CHECK(a, !scr_has(a, "web1 (") && !scr_has(a, "layout"));
+    scr_close(a);
+}
+
 static void
 test_q_detaches(void **state)
 {
@@ -594,6 +622,7 @@ main(void)
         T(test_own_session_has_a_start),
         T(test_own_session_has_a_number),
         T(test_faults_of_settings_are_one_notice),
+        T(test_terminal_begins_with_the_layout_of_the_settings),
         T(test_q_detaches),
         T(test_session_is_ended_by_another),
         T(test_resize_and_suspend_reach_the_engine),

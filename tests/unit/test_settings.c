@@ -175,6 +175,11 @@ static const struct {
       ":1: scrollback_disk: found 4096, allowed 0 or "
       "65536 to 67108864" },
     { "scrollback_disk = -1;", ":1: scrollback_disk: found -1, allowed" },
+    { "bell = \"loud\";", ":1: bell: found \"loud\", allowed pass, visible or "
+                          "off" },
+    { "silence = -1;", ":1: silence: found -1, allowed a number from 0" },
+    { "layout = \"a name that is longer than any layout may have\";",
+      ":1: layout: found" },
     { "prefix = \"a\";", ":1: prefix: found a plain character" },
     { "prefix = \"C-\";", ":1: prefix: found \"C-\", allowed a key as" },
     { "sort = \"size\";", ":1: sort: found \"size\", allowed id|name|" },
