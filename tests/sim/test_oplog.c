@@ -197,7 +197,7 @@ static void
 test_unknown_verb_is_told_and_kept(void **state)
 {
     (void)state;
-    assert_left_alone("begin 1 clone\n", "has 'clone' at work");
+    assert_left_alone("begin 1 rotate\n", "has 'rotate' at work");
 }
 
 static void
@@ -217,7 +217,7 @@ test_unknown_verb_that_has_ended_is_no_matter(void **state)
 
     (void)state;
     (void)world_guest(&w, "web9", "");
-    leave_record("begin 2 clone\nend 2\nbegin 1 pause\n", uuid, path,
+    leave_record("begin 2 rotate\nend 2\nbegin 1 pause\n", uuid, path,
                  sizeof(path));
     next_engine();
     world_pass(&w, 3000);
