@@ -13,6 +13,7 @@
 #include "src/command/asks.h"
 #include "src/command/family.h"
 #include "src/command/file_words.h"
+#include "src/command/question.h"
 #include "src/command/screen.h"
 
 enum cmd_rc
@@ -447,75 +448,6 @@ check_target(const struct cmd_call *call, struct engine *en, struct err *e)
     return CMD_ERROR;
 }
 
-/* The question with the domain's name in the place of its %s. */
-static void
-add_question(const struct cmd_ctx *ctx, struct buf *out)
-{
-    const char *text = ctx->cmd->confirm, *at;
-
-    if (ctx->cmd->ask != NULL)
-        ctx->cmd->ask(ctx, out);
-    if (text == NULL)
-        return;
-    at = strstr(text, "%s");
-    if (at == NULL)
-        buf_str(out, text);
-    else
-        buf_fmt(out, "%.*s%s%s", (int)(at - text), text, ctx->call->target.name,
-                at + 2);
-}
-
-/* Those who lose their devices with the domain that is to end. */
-static void
-add_dependants(const struct cmd_ctx *ctx, struct buf *out)
-{
-    struct buf names = { 0 };
-    int n;
-
-    if ((ctx->cmd->needs & CMD_ENDS) == 0) /* it may have no engine */
-        return;
-    n = engine_dependants(ctx->en, ctx->dom_id, &names);
-    if (n < 0)
-        buf_fmt(out,
-                "%sWhether %s serves devices to other domains cannot be read "
-                "now.",
-                out->len > 0 ? " " : "", ctx->call->target.name);
-    if (names.len > 0)
-        buf_fmt(out, "%s%s serves devices to %s, which lose%s them.",
-                out->len > 0 ? " " : "", ctx->call->target.name,
-                buf_text(&names),
-                strchr(buf_text(&names), ' ') == NULL ? "s" : "");
-    buf_free(&names);
-}
-
-/* A host without a name is answered with its domain's. */
-static void
-host_name(struct cmd_ctx *ctx)
-{
-    const struct host *h = engine_host_info(ctx->en);
-
-    text_fmt(ctx->typed, sizeof ctx->typed, "%s",
-             h->hostname[0] != '\0' ? h->hostname : "Domain-0");
-}
-
-/* True: the question is in ctx. */
-static bool
-must_ask(struct cmd_ctx *ctx)
-{
-    struct buf q = { 0 };
-
-    add_question(ctx, &q);
-    if (q.len == 0) {
-        buf_free(&q);
-        return false;
-    }
-    add_dependants(ctx, &q);
-    ctx->question = buf_take(&q);
-    if (ctx->cmd->type_host)
-        host_name(ctx);
-    return true;
-}
-
 /* A batch is asked nothing, but told. */
 static void
 warn_dependants(struct cmd_ctx *ctx)
@@ -525,7 +457,7 @@ warn_dependants(struct cmd_ctx *ctx)
     if (ctx->warn == NULL)
         return;
     before = ctx->warn->len;
-    add_dependants(ctx, ctx->warn);
+    question_add_dependants(ctx, ctx->warn);
     if (ctx->warn->len > before)
         buf_chr(ctx->warn, '\n');
 }
@@ -558,7 +490,7 @@ exec_for(struct cmd_ctx *ctx)
 }
 
 enum cmd_rc
-cmd_run(struct cmd_ctx *ctx, const struct cmd_call *call)
+cmd_check(struct cmd_ctx *ctx, const struct cmd_call *call)
 {
     const struct session *ses = ctx->ses;
     enum cmd_rc rc = admit(ses, call, ctx->e);
@@ -574,9 +506,17 @@ cmd_run(struct cmd_ctx *ctx, const struct cmd_call *call)
         ctx->argv[i] = call->argv[i];
     if (rc == CMD_OK && call->target.dom_id != 0)
         rc = check_target(call, ctx->en, ctx->e);
+    return rc;
+}
+
+enum cmd_rc
+cmd_run(struct cmd_ctx *ctx, const struct cmd_call *call)
+{
+    enum cmd_rc rc = cmd_check(ctx, call);
+
     if (rc != CMD_OK)
         return rc;
-    if (ses->screen != NULL && !call->confirmed && must_ask(ctx))
+    if (ctx->ses->screen != NULL && !call->confirmed && question_ask(ctx))
         return CMD_ASK;
     if (ctx->values != NULL && (rc = exec_for(ctx)) != CMD_AGAIN)
         return rc;

@@ -42,6 +42,8 @@ enum cmd_rc cmd_call_new(struct session *ses, const char *const *words, int n,
 void cmd_call_add(struct cmd_call *call, const char *word);
 void cmd_call_free(struct cmd_call *call); /* NULL is allowed */
 
+/* What cmd_run checks before it asks, without doing anything; fills in ctx. */
+enum cmd_rc cmd_check(struct cmd_ctx *ctx, const struct cmd_call *call);
 /* Runs the call; it stays the caller's. ctx: zeroed but for ses, out, warn and
  * e, and values where the verb's form has a function of its own. A session with
  * a screen is asked first (CMD_ASK); the others are not. */

@@ -43,6 +43,9 @@ enum {
     CMD_ENDS = 128,       /* ends the domain: who depends on it is named */
     CMD_OR_OTHER = 256,   /* the word of .names may be something else: a file */
     CMD_ASKS_HOST = 1024, /* with CMD_NO_HOST: says more where an engine is */
+    CMD_ONE = 2048,       /* of one domain only, however many are marked */
+    CMD_MARKED = 4096,    /* without CMD_NEED_DOMAIN: with its NAME as the first
+                             argument it runs on each marked one */
     CMD_TAKES_STDIO = 512 /* has the caller's standard input and output for
                              itself; what is said goes to standard error */
 };

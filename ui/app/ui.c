@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "ui/app/marked/ui_marked.h"
 #include "ui/app/tile/layout_text.h"
 #include "ui/app/verbs.h"
 #include "ui/draw/color.h"
@@ -226,8 +227,10 @@ ui_engine_changed(struct engine_listener *l, unsigned what)
         ui->desk.header_dirty = true;
     if (what & ENGINE_CH_EVENTS)
         notice_events(ui);
-    if (what & ENGINE_CH_OPS) /* after: the end of what the user began */
+    if (what & ENGINE_CH_OPS) { /* after: the end of what the user began */
         run_ops_check(ui);
+        marked_check(ui);
+    }
     ui_mark(ui);
     tty_select_back(was);
 }
@@ -383,6 +386,7 @@ ui_open(const struct ui_opts *o, struct err *e)
     ui->fr.ui = ui;
     ui->fr.tty = &ui->tty;
     list_init(&ui->follows);
+    list_init(&ui->sets);
     term_share_init(&ui->desk.terms, o->set->scrollback_all_bytes);
     fill_screen(ui, o);
     ui->listener.changed = ui_engine_changed;
@@ -431,6 +435,7 @@ ui_close(struct ui *ui)
     input_fini(&ui->in);
     colors_free(ui->desk.colors);
     run_ops_fini(ui);
+    marked_fini(ui);
     free(ui->start_line);
     free(ui->doomed);
     free(ui->desk.set);

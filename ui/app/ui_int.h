@@ -76,6 +76,9 @@ struct ui {
 
     struct op_watch ops;
     struct ui_job *jobs;
+    struct list_node sets;    /* marked domains that a verb runs on */
+    char *marked_text;        /* what became of the last of them, or NULL */
+    bool in_set;              /* a verb is begun on one marked domain of many */
     struct list_node follows; /* creations whose console is to open */
 
     struct loop_timer frame_timer, esc_timer, ask_timer;

@@ -9,6 +9,8 @@
 
 #include "src/base/xalloc.h"
 #include "src/command/job.h"
+#include "ui/app/marked/ui_marked.h"
+#include "ui/app/ui_job.h"
 #include "ui/app/verbs.h"
 #include "ui/widget/dialog.h"
 
@@ -89,8 +91,7 @@ ui_job_ended(struct cmd_job *j)
     tty_select_back(was);
 }
 
-/* Takes both. */
-static void
+void
 ui_job_watch(struct ui *ui, struct cmd_job *job, struct cmd_call *call)
 {
     struct ui_job *uj = xcalloc(1, sizeof(*uj));
@@ -204,7 +205,10 @@ run_command(struct ui *ui, const char *line)
     struct cmd_call *call;
     struct err e = { 0 };
 
-    if (cmd_parse(ui->desk.ses, line, ui_current_dom(ui), &call, &e) != CMD_OK)
+    if (marked_line(ui, line))
+        return;
+    if (cmd_parse(ui->desk.ses, line, marked_target(ui, line), &call, &e) !=
+        CMD_OK)
         ui_notice(ui, EVENT_ERROR, "%s", e.msg);
     else if (call != NULL)
         run_call(ui, call);

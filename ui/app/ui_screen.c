@@ -46,7 +46,10 @@ screen_prompt(struct screen *sc, const char *begin)
 static void
 screen_follow_console(struct screen *sc, uint64_t op)
 {
-    ui_console_follow(ui_of_screen(sc), op);
+    struct ui *ui = ui_of_screen(sc);
+
+    if (!ui->in_set) /* one console can be looked at */
+        ui_console_follow(ui, op);
 }
 
 static void
@@ -256,9 +259,10 @@ void
 ui_verbs_add(struct cmd_set *cmds)
 {
     static const struct cmd_family *const families[] = {
-        &ui_family_console, &ui_family_copy,    &ui_family_events,
-        &ui_family_layout,  &ui_family_program, &ui_family_scroll,
-        &ui_family_sort,    &ui_family_tile,    &ui_family_view,
+        &ui_family_console, &ui_family_copy, &ui_family_events,
+        &ui_family_layout,  &ui_family_mark, &ui_family_program,
+        &ui_family_scroll,  &ui_family_sort, &ui_family_tile,
+        &ui_family_view,
     };
     size_t i;
 

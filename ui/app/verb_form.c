@@ -8,12 +8,14 @@
 
 #include "src/base/xalloc.h"
 #include "src/command/asks.h"
+#include "ui/app/marked/ui_marked.h"
 #include "ui/app/verbs.h"
 
 struct verb_form {
     const struct cmd *cmd;
     const struct cmd_asks *asks;
     uint64_t dom_id;
+    struct marked_set *set; /* it is for these domains; NULL: for one or none */
     struct form_field fields[CMD_ASKS_MAX];
     struct buf initial[CMD_ASKS_MAX], choices[CMD_ASKS_MAX];
 };
@@ -29,6 +31,7 @@ verb_form_free(struct verb_form *vf)
         buf_free(&vf->initial[i]);
         buf_free(&vf->choices[i]);
     }
+    marked_free(vf->set);
     free(vf);
 }
 
@@ -94,7 +97,10 @@ verb_form_done(struct ui *ui, const char *const *values, struct err *e,
 
     if (values != NULL) {
         fr.n = n = cmd_asks_words(vf->cmd, values, words);
-        ok = ui_run_form(ui, &fr, e);
+        if (vf->set == NULL)
+            ok = ui_run_form(ui, &fr, e);
+        else if ((ok = marked_run(vf->set, fr.words, n, e)))
+            vf->set = NULL; /* it is the question's now */
         while (n > 0)
             free(words[--n]);
     }
@@ -117,8 +123,13 @@ verb_form(struct ui *ui, const struct cmd *c, uint64_t dom_id)
     vf->dom_id = (c->needs & CMD_NEED_DOMAIN) != 0 ? dom_id : 0;
     for (i = 0; i < vf->asks->n; i++)
         verb_form_field(vf, ui_session(ui), dom_id, i);
-    text_fmt(title, sizeof title, "%s%s%s", vf->asks->title, named ? " " : "",
-             named ? d->name : "");
+    vf->set = marked_take(ui, c);
+    if (vf->set != NULL)
+        text_fmt(title, sizeof title, "%s %zu marked", vf->asks->title,
+                 marked_count(vf->set));
+    else
+        text_fmt(title, sizeof title, "%s%s%s", vf->asks->title,
+                 named ? " " : "", named ? d->name : "");
     ui_form(ui,
             &(struct form_spec){ .title = title,
                                  .fields = vf->fields,

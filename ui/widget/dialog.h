@@ -27,7 +27,7 @@ void ui_pager(struct ui *ui, const char *title, const char *text);
 /* Prompt line: kind of history, what it shows, and who gets the text. done
  * gets NULL if it was cancelled; changed (may be NULL) on each key. One that
  * is open is cancelled. */
-enum prompt_kind { PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER };
+enum prompt_kind { PROMPT_COMMAND, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_MARK };
 typedef void (*prompt_cb)(struct ui *ui, const char *text, void *arg);
 void ui_prompt(struct ui *ui, enum prompt_kind kind, const char *initial,
                prompt_cb done, prompt_cb changed, void *arg);

@@ -17,7 +17,7 @@
 #include "ui/widget/candidates.h"
 #include "ui/widget/edit.h"
 
-#define PROMPT_KINDS   3
+#define PROMPT_KINDS   4
 #define PROMPT_HISTORY 100
 
 struct history {
@@ -52,6 +52,7 @@ static const char *const marks[PROMPT_KINDS] = {
     [PROMPT_COMMAND] = ":",
     [PROMPT_SEARCH] = "/",
     [PROMPT_FILTER] = "\\",
+    [PROMPT_MARK] = "+",
 };
 
 static void

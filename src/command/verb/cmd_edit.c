@@ -65,8 +65,8 @@ static const struct cmd cmds[] = {
       .in = CMD_IN_LIST | CMD_IN_DETAIL,
       .args = "[NAME]",
       .arg = CMD_ARG_DOMAIN,
-      .needs =
-          CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_TAKES_OFF | CMD_NEED_SCREEN,
+      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_TAKES_OFF |
+               CMD_NEED_SCREEN | CMD_ONE,
       .right = RIGHT_ADMIN,
       .help = "Change a domain's configuration in your own editor",
       .exec = exec_edit },

@@ -7,6 +7,20 @@
 #include "ui/desk/paint.h"
 #include "ui/draw/ui_text.h"
 #include "ui/pane/list/list_int.h"
+#include "ui/pane/list/list_marks.h"
+
+int
+list_gutter(const struct list_pane *lp)
+{
+    return lp->n_marks > 0 ? 2 : 0;
+}
+
+void
+list_widths(const struct list_pane *lp, int widths[LIST_COLS_MAX])
+{
+    list_col_fit(lp->base.cols - list_gutter(lp), lp->sort, lp->long_names,
+                 widths);
+}
 
 void
 list_title(const struct pane *p, struct buf *out)
@@ -16,8 +30,11 @@ list_title(const struct pane *p, struct buf *out)
     if (dom_filter_empty(&lp->filter))
         buf_fmt(out, "domains (%zu)", lp->total);
     else
-        buf_fmt(out, "domains %zu of %zu \\%s", lp->n_rows, lp->total,
-                lp->filter.line);
+        buf_fmt(out, "domains %zu of %zu", lp->n_rows, lp->total);
+    if (lp->n_marks > 0)
+        buf_fmt(out, ", %zu marked", lp->n_marks);
+    if (!dom_filter_empty(&lp->filter))
+        buf_fmt(out, " \\%s", lp->filter.line);
     if (lp->n_rows + 1 > (size_t)p->rows) /* more than can be seen */
         buf_fmt(out, " at %zu", lp->row + 1);
 }
@@ -27,8 +44,10 @@ draw_headings(const struct list_pane *lp, WINDOW *w, const int *widths)
 {
     struct ui *ui = lp->base.ui;
     const struct list_col *c;
-    int i, x = 0;
+    int i, x;
 
+    ui_role(ui, w, ROLE_COLUMN);
+    x = ui_text(w, 0, 0, list_gutter(lp), "", true);
     for (i = 0; (c = list_col_at(i)) != NULL; i++) {
         bool down = c->big_first != lp->reverse;
         char text[32];
@@ -84,9 +103,12 @@ pane_list_draw_row(const struct list_pane *lp, WINDOW *w, int y,
     enum role mark = lp->base.focused ? ROLE_SELECTED : ROLE_SELECTED_IDLE;
     double wall_s = loop_wall_s(ui_loop(ui));
     const struct list_col *c;
-    int i, x = 0, pad;
+    int i, x, pad;
     char text[128];
 
+    ui_role(ui, w, here ? mark : ROLE_WARN);
+    x = ui_text(w, y, 0, list_gutter(lp),
+                list_is_marked(&lp->base, d->id) ? "*" : "", true);
     for (i = 0; (c = list_col_at(i)) != NULL; i++) {
         if (widths[i] == 0)
             continue;
@@ -112,7 +134,7 @@ list_draw(const struct pane *p, WINDOW *w)
     const struct list_pane *lp = list_const(p);
     int y, rows = getmaxy(w), widths[LIST_COLS_MAX];
 
-    list_col_fit(p->cols, lp->sort, lp->long_names, widths);
+    list_widths(lp, widths);
     draw_headings(lp, w, widths);
     for (y = 1; y < rows; y++) {
         const struct dom *d = list_dom_of_row(lp, lp->top + (size_t)y - 1);

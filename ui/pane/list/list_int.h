@@ -48,6 +48,9 @@ struct list_pane {
     struct rates_want want;
     struct dom_filter filter;
     char search[128];
+    uint64_t *marks; /* ids of the marked domains; list_marks.c */
+    size_t n_marks, marks_cap;
+    uint64_t anchor; /* where the last one was marked */
     uint64_t origin; /* where an incremental search began */
 };
 
@@ -65,6 +68,15 @@ list_const(const struct pane *p)
 
 /* The domain of a row; NULL: there is no such row, or it is gone. */
 const struct dom *list_dom_of_row(const struct list_pane *lp, size_t i);
+
+/* The widths of the columns in the room that the marks leave, by position (0:
+ * not shown). */
+void list_widths(const struct list_pane *lp, int widths[LIST_COLS_MAX]);
+/* Columns that the marks take in front of the others. */
+int list_gutter(const struct list_pane *lp);
+
+/* list_marks.c: births and ends are taken over. */
+void list_marks_sync(struct list_pane *lp);
 
 /* list_draw.c */
 void list_title(const struct pane *p, struct buf *out);

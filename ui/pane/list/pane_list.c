@@ -16,6 +16,7 @@
 #include "ui/desk/paint.h"
 #include "ui/draw/ui_text.h"
 #include "ui/pane/list/list_int.h"
+#include "ui/pane/list/list_marks.h"
 
 static int
 pane_list_compare(const void *a, const void *b, void *arg)
@@ -181,7 +182,7 @@ want_rates(struct list_pane *lp)
     const struct list_col *c;
     bool wanted = dom_filter_wants_rates(&lp->filter);
 
-    list_col_fit(lp->base.cols, lp->sort, lp->long_names, widths);
+    list_widths(lp, widths);
     for (i = 0; (c = list_col_at(i)) != NULL; i++)
         wanted = wanted || (c->rates && widths[i] > 0);
     if (!wanted)
@@ -199,6 +200,8 @@ list_sync(struct pane *p, unsigned changed)
         uint64_t was = p->dom_id;
 
         lp->stale = false;
+        if (changed & ENGINE_CH_DOMS)
+            list_marks_sync(lp);
         collect_rows(lp);
         pane_list_follow(lp);
         p->dirty = true;
@@ -279,7 +282,7 @@ list_sort_step(struct pane *list, int dir)
     struct list_pane *lp = list_of_pane(list);
     int i = lp->sort, n = 0, widths[LIST_COLS_MAX];
 
-    list_col_fit(list->cols, lp->sort, lp->long_names, widths);
+    list_widths(lp, widths);
     do
         n++;
     while (list_col_at(n) != NULL);
@@ -352,10 +355,10 @@ list_search(struct pane *p, const char *text, int dir, bool incremental)
 static void
 click_heading(struct list_pane *lp, int x)
 {
-    int i, at = 0, widths[LIST_COLS_MAX];
+    int i, at = list_gutter(lp), widths[LIST_COLS_MAX];
     const struct list_col *c;
 
-    list_col_fit(lp->base.cols, lp->sort, lp->long_names, widths);
+    list_widths(lp, widths);
     for (i = 0; (c = list_col_at(i)) != NULL; i++) {
         if (widths[i] == 0)
             continue;
@@ -385,12 +388,18 @@ list_mouse(struct pane *p, const struct mouse *m)
     return true;
 }
 
-/* Esc takes one step back: from the filtered list to the whole one. */
+/* Esc takes one step back: from marks to none, from the filtered list to the
+ * whole one. */
 static bool
 list_key(struct pane *p, const struct key *k)
 {
-    if (k->code != K_ESC || k->mods != 0 ||
-        dom_filter_empty(&list_of_pane(p)->filter))
+    if (k->code != K_ESC || k->mods != 0)
+        return false;
+    if (list_of_pane(p)->n_marks > 0) {
+        list_mark_none(p);
+        return true;
+    }
+    if (dom_filter_empty(&list_of_pane(p)->filter))
         return false;
     return list_filter(p, NULL, NULL) == 0;
 }
@@ -402,6 +411,7 @@ list_free(struct pane *p)
 
     engine_rates_unwant(&lp->want);
     dom_filter_fini(&lp->filter);
+    free(lp->marks);
     free(lp->rows);
     free(lp);
 }
