@@ -5,5 +5,6 @@
 #define XENDECK_API_CONSOLES_H
 
 #include "engine/console/console.h"
+#include "engine/console/console_paste.h"
 
 #endif

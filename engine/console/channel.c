@@ -197,6 +197,7 @@ console_open(struct console *c)
 void
 console_close(struct console *c)
 {
+    paste_drop(c, "its console was closed");
     loop_fd_del(&c->lf);
     loop_timer_del(&c->drain);
     loop_timer_del(&c->pace);
@@ -291,18 +292,22 @@ pace_due(struct loop_timer *lt)
 void
 console_flush(struct console *c)
 {
-    size_t n = c->queue.len < PACE_BYTES ? c->queue.len : PACE_BYTES;
     ssize_t done;
+    size_t n;
 
     if (c->fd < 0 || loop_timer_active(&c->pace))
         return;
+    paste_feed(c);
+    n = c->queue.len < PACE_BYTES ? c->queue.len : PACE_BYTES;
     done = n == 0 ? 0 : write(c->fd, c->queue.data, n);
     if (done > 0)
         buf_consume(&c->queue, (size_t)done);
     if (done > 0 && c->program != NULL)
         c->program->typed(c->program);
-    if (done < 0 && errno != EAGAIN && errno != EINTR)
+    if (done < 0 && errno != EAGAIN && errno != EINTR) {
+        paste_drop(c, "its console takes nothing any more");
         buf_clear(&c->queue); /* the reading side tells the end */
+    }
     if (c->queue.len > 0 && done > 0)
         loop_timer_arm(engine_loop(c->en), &c->pace, PACE_MS, pace_due);
     console_want(c, c->queue.len > 0 && done <= 0);
@@ -456,6 +461,8 @@ console_dom_gone(struct dom_entry *de, const char *why)
         loop_timer_del(&c->drain);
         text_fmt(c->reason, sizeof(c->reason), "%s", why);
         c->dom_id = 0;
+        paste_drop(c, "its guest has ended");
+        buf_clear(&c->queue); /* not for the next life */
         if (c->fd >= 0) {
             /* The last words may still be on their way. */
             console_readable(&c->lf, LOOP_READ);

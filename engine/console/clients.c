@@ -121,7 +121,7 @@ console_set(struct console *c, enum console_state state, const char *fmt, ...)
     }
 }
 
-static bool
+bool
 clients_may_write(const struct console_client *cl)
 {
     return cl->right != NULL && *cl->right >= RIGHT_OPERATE;
@@ -139,8 +139,7 @@ console_reset(struct console_client *cl)
     return true;
 }
 
-/* All but one, who knows. NULL: all. */
-static void
+void
 console_tell_company(struct console *c, const struct console_client *but)
 {
     struct list_node *it, *tmp;
@@ -242,6 +241,7 @@ console_detach(struct console_client *cl)
     console_hold(cl, false);
     list_del(&cl->node);
     cl->con = NULL;
+    paste_orphan(c, cl);
     if (c->writer == cl) {
         c->writer = NULL;
         loop_timer_del(&c->typing);
@@ -326,7 +326,7 @@ clients_typing_over(struct loop_timer *lt)
     console_tell_company(c, c->writer);
 }
 
-static void
+void
 clients_types(struct console *c, const struct console_client *cl)
 {
     bool news = c->writer != cl || !loop_timer_active(&c->typing);
@@ -345,10 +345,11 @@ size_t
 console_write(struct console_client *cl, const char *bytes, size_t n)
 {
     struct console *c = cl->con;
-    size_t room;
+    size_t behind, room;
 
     if (c == NULL || c->state != CONSOLE_ATTACHED || !clients_may_write(cl))
         return 0;
+    behind = paste_behind(c, cl, bytes, &n);
     room =
         c->queue.len < CONSOLE_QUEUE_MAX ? CONSOLE_QUEUE_MAX - c->queue.len : 0;
     if (n > room)
@@ -357,7 +358,7 @@ console_write(struct console_client *cl, const char *bytes, size_t n)
     buf_add(&c->queue, bytes, n);
     loop_fd_first(&c->lf, true); /* its echo is waited for */
     console_flush(c);
-    return n;
+    return behind + n;
 }
 
 /* Whose terminal answers the guest's queries; NULL: nobody's. */

@@ -14,5 +14,12 @@ void console_fit(struct console *c);
 /* Another life of its guest begins: the line between both, for those who
  * attach later. */
 void console_mark_seam(struct console *c, uint32_t domid);
+/* All but one, who knows, are told that others came, left, type or paste. NULL:
+ * all. */
+void console_tell_company(struct console *c, const struct console_client *but);
+/* Whether its session may type, at this moment. */
+bool clients_may_write(const struct console_client *cl);
+/* It types: it is the writer from here on. */
+void clients_types(struct console *c, const struct console_client *cl);
 
 #endif

@@ -18,14 +18,19 @@ struct engine;
 
 struct console;
 struct console_client;
+struct console_pasting;
 
 /* Embedded in its owner, zeroed means idle. data: at most 64 KiB a call, may
  * be called many times a turn. state: after a change, and after a seam. */
 struct console_client {
     void (*data)(struct console_client *c, const char *bytes, size_t n);
     void (*state)(struct console_client *c);
-    /* Others have come or gone, or who types is another; NULL: nothing. */
+    /* Others have come or gone, who types is another, or a long text for the
+     * guest goes on (console_paste.h); NULL: nothing. */
     void (*company)(struct console_client *c);
+    /* A text of this client's is over; `end' is valid during the call. Neither
+     * this nor company may detach. NULL: nothing. */
+    void (*pasted)(struct console_client *c, const struct console_pasting *end);
     char who[48]; /* for the others: "root@pts/3"; set before the attach */
     /* What its session may do, at each moment: without RIGHT_OPERATE it reads
      * only. Borrowed; NULL: nothing. */
@@ -63,9 +68,11 @@ const char *console_why(const struct console_client *c);
 /* Between two lives of its guest: "web1: reboot, domain 3 -> 4"; "" before the
  * second. Changes before state is called for it. */
 const char *console_seam(const struct console_client *c);
-/* Queues bytes for the guest, written as its tty takes them (paced: PV
- * consoles take 16 at a time). Returns how many were taken; less than n when
- * 64 KiB wait already, 0 of a client that may only read. */
+/* Queues keys for the guest, written as its tty takes them (paced: PV consoles
+ * take 16 at a time), behind a text that this client pastes. Beyond 64 KiB
+ * they wait as such a text (console_paste.h). Returns how many were taken; less
+ * than n when 16 MiB wait already, or 64 KiB while another client pastes, 0 of
+ * a client that may only read. */
 size_t console_write(struct console_client *c, const char *bytes, size_t n);
 /* The same for what the client's terminal answers to the guest by itself. Of
  * several clients that may write one answers: who typed last, else the first.

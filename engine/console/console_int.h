@@ -1,7 +1,7 @@
 /*
  * console_int.h - a guest console as the engine holds it; shared by channel.c
- * (tty, lock, bytes), clients.c (who reads and writes) and console_scroll.c
- * (what is on disk).
+ * (tty, lock, bytes), clients.c (who reads and writes), console_paste.c (long
+ * texts for the guest) and console_scroll.c (what is on disk).
  */
 #ifndef XENDECK_ENGINE_CONSOLE_INT_H
 #define XENDECK_ENGINE_CONSOLE_INT_H
@@ -9,6 +9,7 @@
 #include "engine/console/console.h"
 #include "engine/console/console_program.h"
 #include "engine/console/consoles_own.h"
+#include "engine/console/paste_int.h"
 #include "engine/host/domains.h"
 #include "engine/record/record.h"
 #include "src/base/loop.h"
@@ -68,6 +69,7 @@ struct console {
     size_t unsaved;    /* bytes at its end that are not on disk */
     bool scroll_begun; /* what earlier engines kept was taken over */
     struct buf queue;
+    struct console_paste paste; /* what goes into the queue next */
 };
 
 /* channel.c */

@@ -32,11 +32,12 @@ enum key_code {
     K_ESC,
     K_BACKSPACE,
     K_MOUSE,              /* struct key.mouse is valid */
-    K_PASTE,              /* struct key.paste holds a bracketed paste */
+    K_PASTE,              /* a bracketed paste, see struct key.paste */
     K_F1 = K_BASE + 0x100 /* F1..F24 follow */
 };
 
-#define K_F(n) (K_F1 + (n)-1)
+#define K_F(n)        (K_F1 + (n)-1)
+#define KEY_PASTE_MAX (16U << 20) /* bytes of one paste */
 
 enum mouse_what {
     MOUSE_PRESS,
@@ -57,8 +58,8 @@ struct key {
     uint32_t code;
     unsigned mods; /* KEY_M_ bits */
     struct mouse mouse;
-    const char *paste; /* borrowed during the dispatch */
-    size_t paste_len;
+    const char *paste; /* borrowed during the dispatch; NULL: it was longer */
+    size_t paste_len;  /* than KEY_PASTE_MAX and is dropped */
 };
 
 /* False if text is no key. */

@@ -77,6 +77,7 @@ struct settings {
                             it never does */
     bool clipboard;      /* what is copied goes to the outer terminal's, too */
     bool copy_emacs;     /* copy mode has the keys of emacs, not of vi */
+    unsigned paste_ask;  /* lines of a paste that is not asked about; 0: all */
     bool size_of_writer; /* console_size: who types decides, not the smallest */
     struct binding bindings[SETTINGS_BINDINGS_MAX];
     size_t n_bindings;

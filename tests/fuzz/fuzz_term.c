@@ -47,7 +47,8 @@ command(struct term *t, uint8_t what, uint8_t value)
         term_search(t, "a", value & 1 ? 1 : -1);
         break;
     case 6:
-        term_paste(t, "a\033[201~b", 8);
+        (void)term_paste(t, "a\033[201~b", 8, &b);
+        buf_free(&b);
         break;
     case 7:
         term_reset(t);

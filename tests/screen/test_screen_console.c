@@ -194,6 +194,8 @@ test_hostile_bytes_stay_inside(void **state)
     scr_send(s, ESC "[200~");
     scr_send_bytes(s, bytes, sizeof bytes - 2);
     scr_send(s, ESC "[201~");
+    SEE(s, "control characters are left");
+    scr_send(s, "y");
     scr_send(s, "\r");
     act_shell(s, "echo after", "after");
     CHECK_CLEAN(s, from);

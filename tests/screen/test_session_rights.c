@@ -105,8 +105,11 @@ test_read_only_terminal_types_nothing(void **state)
     SEE(b, "web1:~#");
     scr_send(b, "echo key\r");
     scr_send(b, "\033[200~echo paste\r\033[201~");
+    act_shell(a, "echo -e \\e[?1000h\\e[?1006htold", "told");
+    SEE(b, "told");
+    scr_send(b, "\033[<0;5;9M\033[<0;5;9m");
     scr_send(a, "echo mine\r");
-    SEE(b, "echo mine");
+    SEE(b, "web1:~# echo mine");
     CHECK(a, !scr_has(a, "echo key") && !scr_has(a, "echo paste"));
     scr_send(b, "\x1d"
                 "q:pause web1\r");

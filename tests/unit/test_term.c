@@ -336,12 +336,16 @@ static void
 test_paste_cannot_end_itself(void **state)
 {
     struct fixture *f = *state;
+    struct buf out = { 0 };
 
-    term_paste(f->t, "a\r\nb\nc\td", 8);
-    assert_out(f, "a\rb\rc\td");
+    assert_int_equal(term_paste(f->t, "a\r\nb\nc\td", 8, &out), 0);
+    assert_string_equal(buf_text(&out), "a\rb\rc\td");
+    buf_clear(&out);
     feed(f, "\033[?2004h");
-    term_paste(f->t, "x\033[201~y\xc2\x9b", 10);
-    assert_out(f, "\033[200~x[201~y\033[201~");
+    assert_int_equal(term_paste(f->t, "x\033[201~y\xc2\x9b", 10, &out), 6);
+    assert_string_equal(buf_text(&out), "\033[200~x[201~y\033[201~");
+    buf_free(&out);
+    assert_out(f, "");
 }
 
 static void

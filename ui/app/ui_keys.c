@@ -80,6 +80,13 @@ ui_keys_dispatch(struct ui *ui, const struct key *k)
         return;
     }
     notice_key(ui);
+    if (k->code == K_PASTE && k->paste == NULL) {
+        ui_notice(ui, EVENT_WARN,
+                  "%zu bytes are more than can be pasted at once, allowed are "
+                  "%u MiB: nothing is typed",
+                  k->paste_len, KEY_PASTE_MAX >> 20);
+        return;
+    }
     if (ui->fr.lay.too_small && (ui->fr.focus->ops->kind != PANE_CONSOLE ||
                                  ui->fr.prefix || overlay_top(ui) != NULL))
         return; /* what would be hit cannot be seen */

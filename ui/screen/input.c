@@ -11,8 +11,7 @@
 #define ESC         0x1b
 #define ESC_WAIT_MS 25
 #define PASTE_MS    2000 /* a paste without an end is over then */
-#define PASTE_MAX   (1U << 20)
-#define SEQ_MAX     64 /* a sequence longer than this is garbage */
+#define SEQ_MAX     64   /* a sequence longer than this is garbage */
 #define PARAMS_MAX  4
 #define WHEEL_LINES 3
 
@@ -294,13 +293,25 @@ paste_end(struct input *in)
     struct key k = { .code = K_PASTE };
     struct buf text = in->paste;
 
+    k.paste_len = in->paste_len;
+    k.paste = in->paste_len <= KEY_PASTE_MAX ? buf_text(&text) : NULL;
     in->pasting = false;
     in->paste = (struct buf){ 0 };
-    k.paste = buf_text(&text);
-    k.paste_len = text.len;
-    if (text.len > 0)
+    in->paste_len = 0;
+    if (k.paste_len > 0)
         in->key(in, &k);
     buf_free(&text);
+}
+
+/* Half of a text is worse than none: one that is too long is only counted. */
+static void
+paste_add(struct input *in, const char *bytes, size_t n)
+{
+    in->paste_len += n;
+    if (in->paste_len <= KEY_PASTE_MAX)
+        buf_add(&in->paste, bytes, n);
+    else
+        buf_free(&in->paste);
 }
 
 /* Takes pasted bytes; false: the end mark may have begun. */
@@ -319,9 +330,7 @@ paste_take(struct input *in)
             if (memcmp(in->in.data + n - keep, end, keep) == 0)
                 break;
     n -= keep;
-    if (in->paste.len < PASTE_MAX)
-        buf_add(&in->paste, in->in.data,
-                n < PASTE_MAX - in->paste.len ? n : PASTE_MAX - in->paste.len);
+    paste_add(in, in->in.data, n);
     buf_consume(&in->in, found != NULL ? n + mark : n);
     if (found != NULL)
         paste_end(in);
@@ -387,7 +396,7 @@ input_timeout(struct input *in)
     size_t used = 1;
 
     if (in->pasting) {
-        buf_add(&in->paste, buf_text(&in->in), in->in.len);
+        paste_add(in, buf_text(&in->in), in->in.len);
         buf_clear(&in->in);
         paste_end(in);
         return;

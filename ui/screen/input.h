@@ -22,8 +22,9 @@ struct input_cap {
 };
 
 struct input {
-    struct buf in; /* begun, not complete */
-    struct buf paste;
+    struct buf in;    /* begun, not complete */
+    struct buf paste; /* empty if it has become longer than KEY_PASTE_MAX */
+    size_t paste_len; /* of what has come, kept or not */
     bool pasting;
     unsigned char erase; /* what Backspace sends: 8 or 127 */
     unsigned esc_ms;     /* how long an Esc waits for more; 0: the usual */

@@ -15,7 +15,7 @@
 
 #define STEP_BYTES 128U
 
-static void
+void
 term_on_output(const char *bytes, size_t n, void *arg)
 {
     struct term *t = arg;

@@ -24,7 +24,7 @@ struct term_opts {
     int rows, cols;           /* at least 1 x 2; clamped */
     size_t scrollback_bytes;  /* bound of the packed lines */
     struct term_share *share; /* NULL: shares nothing */
-    /* Bytes for the guest: keys, pastes, answers to its queries. */
+    /* Bytes for the guest: keys and answers to its queries. */
     void (*output)(void *arg, const char *bytes, size_t n);
     void *arg;
 };
@@ -53,10 +53,13 @@ void term_reset(struct term *t);
 void term_resize(struct term *t, int rows, int cols);
 void term_size(const struct term *t, int *rows, int *cols);
 
-/* Keys and pastes, encoded as the guest asked for (application cursor keys,
- * bracketed paste...). False: the key has no encoding. */
+/* Keys, encoded as the guest asked for (application cursor keys...). False: the
+ * key has no encoding. */
 bool term_key(struct term *t, const struct key *k);
-void term_paste(struct term *t, const char *text, size_t n);
+/* Appends a text as the guest is to get it: without control characters, in
+ * brackets if it asked for them. Returns the length of what closes the
+ * brackets, at the end of *out; 0: there are none. */
+size_t term_paste(struct term *t, const char *text, size_t n, struct buf *out);
 /* Wheel and clicks, if the guest asked for mouse reports. False: not wanted,
  * the owner may scroll. */
 bool term_mouse(struct term *t, const struct mouse *m);

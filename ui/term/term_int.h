@@ -109,6 +109,8 @@ term_clamp(int v, int min, int max)
 }
 
 /* term.c */
+/* libvterm has bytes for the guest; arg: the terminal. */
+void term_on_output(const char *bytes, size_t n, void *arg);
 void term_reply(struct term *t, const char *text);
 /* Copies the main screen into the scrollback, as it is about to be erased;
  * nothing while the alternate one is shown. */

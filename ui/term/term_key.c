@@ -1,6 +1,6 @@
 /*
- * term_key.c - keys, pastes and the mouse as bytes for the guest, in xterm's
- * manner: what a guest's terminal description expects.
+ * term_key.c - keys, pasted texts and the mouse as bytes for the guest, in
+ * xterm's manner: what a guest's terminal description expects.
  */
 #include <string.h>
 
@@ -150,10 +150,9 @@ term_key(struct term *t, const struct key *k)
 
 /* Escapes could end the brackets early and become commands; line ends become
  * what the Enter key sends. */
-void
-term_paste(struct term *t, const char *text, size_t n)
+static void
+paste_plain(const char *text, size_t n, struct buf *out)
 {
-    struct buf out = { 0 };
     size_t i;
 
     for (i = 0; i < n; i++) {
@@ -162,19 +161,35 @@ term_paste(struct term *t, const char *text, size_t n)
         if (c == '\n' || c == '\r') {
             if (c == '\n' && i > 0 && text[i - 1] == '\r')
                 continue;
-            buf_chr(&out, '\r');
+            buf_chr(out, '\r');
         } else if (c == '\t' || (c >= 0x20 && c != 0x7f)) {
             if (c == 0xc2 && i + 1 < n && (unsigned char)text[i + 1] < 0xa0) {
                 i++; /* a C1 control: another way to write an escape */
                 continue;
             }
-            buf_chr(&out, (char)c);
+            buf_chr(out, (char)c);
         }
     }
+}
+
+static void
+paste_collect(const char *bytes, size_t n, void *arg)
+{
+    buf_add(arg, bytes, n);
+}
+
+size_t
+term_paste(struct term *t, const char *text, size_t n, struct buf *out)
+{
+    size_t end;
+
+    vterm_output_set_callback(t->vt, paste_collect, out);
     vterm_keyboard_start_paste(t->vt);
-    send(t, buf_text(&out), out.len);
+    paste_plain(text, n, out);
+    end = out->len;
     vterm_keyboard_end_paste(t->vt);
-    buf_free(&out);
+    vterm_output_set_callback(t->vt, term_on_output, t);
+    return out->len - end;
 }
 
 bool

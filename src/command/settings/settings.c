@@ -23,6 +23,7 @@
 #define TICK_MAX_S     60.0
 #define SCROLLBACK_MIN (64.0 * 1024)
 #define SCROLLBACK_MAX (1024.0 * 1024 * 1024)
+#define PASTE_ASK_MAX  1000000
 #define DISK_MAX       (64.0 * 1024 * 1024)
 #define ALL_MIN        (1024.0 * 1024)
 #define ALL_MAX        (8.0 * 1024 * 1024 * 1024)
@@ -49,6 +50,7 @@ settings_default(struct settings *s, const struct cmd_set *cmds)
     text_fmt(s->theme, sizeof s->theme, "dark");
     key_parse("C-]", &s->prefix);
     s->mouse = s->color = s->unicode = s->history = s->clipboard = true;
+    s->paste_ask = 10;
     s->tick_ms = 1000;
     s->restart_min_s = 20;
     s->model_death = CONFIG_DM_CRASH;
@@ -319,6 +321,12 @@ read_clipboard(struct reader *r, config_setting_t *v)
 }
 
 static int
+read_paste_ask(struct reader *r, config_setting_t *v)
+{
+    return settings_read_whole(r, v, 0, PASTE_ASK_MAX, &r->s->paste_ask);
+}
+
+static int
 read_scrollback_all(struct reader *r, config_setting_t *v)
 {
     double n;
@@ -472,6 +480,7 @@ static const struct field fields[] = {
     { "silence", settings_read_silence },
     { "clipboard", read_clipboard },
     { "copy_keys", read_copy_keys },
+    { "paste_ask", read_paste_ask },
     { "bind", read_bind },
 };
 

@@ -78,6 +78,19 @@ exec_paste(struct cmd_ctx *ctx)
 }
 
 static enum cmd_rc
+exec_paste_stop(struct cmd_ctx *ctx)
+{
+    struct pane *p = focused_console(ctx);
+
+    if (p == NULL)
+        return CMD_ERROR;
+    if (console_pane_paste_stop(p))
+        return CMD_OK;
+    err_set(ctx->e, ERR_NOENT, "nothing is being pasted into this console");
+    return CMD_ERROR;
+}
+
+static enum cmd_rc
 exec_buffers(struct cmd_ctx *ctx)
 {
     struct ui *ui = verb_ui(ctx);
@@ -144,6 +157,11 @@ static const struct cmd cmds[] = {
       .right = RIGHT_OPERATE,
       .help = "Type what was copied into the guest",
       .exec = exec_paste },
+    { .name = "paste-stop",
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_OPERATE,
+      .help = "Give up the text that is being pasted into a guest",
+      .exec = exec_paste_stop },
     { .name = "buffers",
       .needs = CMD_NEED_SCREEN,
       .right = RIGHT_VIEW,

@@ -26,8 +26,12 @@ void console_pane_set_view(struct pane *p, size_t lines);
 void console_pane_send_prefix(struct pane *p);
 /* Copy mode begins; up: one page up. */
 void console_pane_copy(struct pane *p, bool up);
-/* Types a text into the guest, as if it had been pasted. -1: it may not be. */
+/* Types a text into the guest, as if it had been pasted; asks first if it has
+ * many lines. -1: it may not be. */
 int console_pane_paste(struct pane *p, const char *text, size_t n,
                        struct err *e);
+/* Gives up the text that is being pasted into the guest, whoever does it.
+ * False: there is none. */
+bool console_pane_paste_stop(struct pane *p);
 
 #endif

@@ -14,6 +14,7 @@
 #include "ui/desk/terms.h"
 #include "ui/draw/ui_text.h"
 #include "ui/pane/console/console_copy.h"
+#include "ui/pane/console/pane_paste.h"
 #include "ui/widget/dialog.h"
 
 #define TITLE_FRAME 4 /* columns of a title that are not its text */
@@ -213,6 +214,7 @@ pane_console_console_free(struct pane *p)
     struct console_pane *cp = console_pane_of(p);
 
     console_detach(&cp->client);
+    pane_paste_fini(cp);
     console_feed_fini(cp);
     loop_timer_del(&cp->silence);
     term_free(cp->t);
@@ -319,6 +321,7 @@ title_rest(const struct console_pane *cp, struct buf *out)
         buf_fmt(out, "%sread-only", dot);
     title_company(cp, dot, out);
     console_mark_title(cp, dot, out);
+    pane_paste_title(cp, dot, out);
     if (cp->copying) {
         console_copy_title(cp, dot, out);
         return;
@@ -485,6 +488,7 @@ console_pane_new(struct ui *ui, uint64_t dom_id, unsigned number, struct err *e)
     cp->client.data = on_data;
     cp->client.state = on_state;
     cp->client.company = pane_console_on_company;
+    cp->client.pasted = pane_paste_over;
     pane_console_name_us(cp);
     cp->search_dir = 1;
     cp->client.right = &ui_session(ui)->info.rights;

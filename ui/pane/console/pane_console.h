@@ -1,7 +1,8 @@
 /*
  * pane_console.h - the console pane as its files share it: pane_console.c
  * (life, state, drawing), console_feed.c (the guest's output on its way into
- * the terminal), console_mark.c (what happens while nobody looks) and
+ * the terminal), console_mark.c (what happens while nobody looks), pane_paste.c
+ * (long texts on their way to the guest) and
  * pane_console_keys.c (what the user does).
  */
 #ifndef XENDECK_UI_PANE_CONSOLE_H
@@ -23,6 +24,8 @@ struct console_feed {
     struct loop_timer go_on;
 };
 
+struct paste_ask;
+
 struct console_pane {
     struct pane p; /* first: see pane.h */
     struct console_client client;
@@ -43,6 +46,7 @@ struct console_pane {
     struct err refusal; /* the sentence that keys are lost, or "" */
     uint64_t key_ms;    /* when the last key came */
     bool redraw;        /* the window may be new: all of it must be drawn */
+    struct paste_ask *asked; /* a paste that waits for an answer; NULL: none */
 
     char search[128];
     int search_dir; /* what `n` means: a search from the live screen goes up */

@@ -8,12 +8,12 @@
 #include "src/base/fdio.h"
 #include "src/command/session.h"
 #include "ui/pane/console/console_copy.h"
+#include "ui/pane/console/pane_paste.h"
 #include "ui/widget/dialog.h"
 
 #define ALL_LINES  (1L << 40)
 #define SAVE_BYTES 65536U
-#define PASTE_MAX  60000U /* of the 64 KiB that may wait for a guest */
-#define TYPING_MS  700    /* less between two keys: a word is being typed */
+#define TYPING_MS  700 /* less between two keys: a word is being typed */
 
 /* --- the view --- */
 
@@ -116,9 +116,9 @@ ended_key(struct console_pane *cp, const struct key *k, bool pause)
     return true;
 }
 
-/* Until cp->typing is false again, what the terminal makes of keys, pastes and
- * the mouse goes to the guest. False: the session may not type, and *e says
- * why. Nothing else sets typing. */
+/* Until cp->typing is false again, what the terminal makes of keys and the
+ * mouse goes to the guest. False: the session may not type, and *e says why.
+ * Nothing else sets typing. */
 static bool
 begin_typing(struct console_pane *cp, struct err *e)
 {
@@ -131,19 +131,19 @@ send_key(struct console_pane *cp, const struct key *k)
 {
     struct err e = { 0 };
 
-    if (!begin_typing(cp, &e)) {
-        pane_console_refuse(cp, "%s", e.msg);
-        return;
-    }
     if (cp->lit) {
         cp->lit = false;
         pane_dirty(&cp->p);
     }
-    if (k->code == K_PASTE)
-        term_paste(cp->t, k->paste, k->paste_len);
-    else
+    if (k->code == K_PASTE) {
+        if (pane_paste(cp, k->paste, k->paste_len, &e) < 0)
+            pane_console_refuse(cp, "%s", e.msg);
+    } else if (begin_typing(cp, &e)) {
         term_key(cp->t, k);
-    cp->typing = false;
+        cp->typing = false;
+    } else {
+        pane_console_refuse(cp, "%s", e.msg);
+    }
 }
 
 bool
@@ -160,6 +160,8 @@ console_key(struct pane *p, const struct key *k)
         console_copy_key(cp, k);
         return true;
     }
+    if (k->code == 'c' && k->mods == KEY_M_CTRL && pane_paste_stop(cp))
+        return true;
     if ((k->code == K_PGUP || k->code == K_PGDN) && k->mods == KEY_M_SHIFT) {
         console_scroll(p, scroll_of(p, k->code));
         return true;
@@ -218,18 +220,17 @@ console_pane_paste(struct pane *p, const char *text, size_t n, struct err *e)
 {
     struct console_pane *cp = console_pane_of(p);
 
-    if (n > PASTE_MAX)
-        return err_set(e, ERR_RANGE,
-                       "%zu bytes are more than a guest takes at once, allowed "
-                       "are %u",
-                       n, PASTE_MAX);
-    if (!begin_typing(cp, e))
+    if (pane_paste(cp, text, n, e) < 0)
         return -1;
     console_copy_end(cp);
     console_live(cp);
-    term_paste(cp->t, text, n);
-    cp->typing = false;
     return 0;
+}
+
+bool
+console_pane_paste_stop(struct pane *p)
+{
+    return console_paste_stop(&console_pane_of(p)->client);
 }
 
 /* --- searching --- */
