@@ -337,6 +337,23 @@ test_esc_and_ctrl_c_never_quit(void **state)
     act_quit(s);
 }
 
+static void
+test_unbound_keys_say_so(void **state)
+{
+    struct scr *s = *state;
+
+    scr_send(s, "j");
+    scr_send(s, "J");
+    SEE(s, "J does nothing here; ? shows the keys");
+    act_see_selected(s, "web1");
+    scr_send(s, ESC "[24~");
+    SEE(s, "F12 does nothing here");
+    scr_send(s, ESC "[200~quit" ESC "[201~");
+    SEE(s, "a paste is for a console");
+    scr_send_esc(s);
+    act_quit(s);
+}
+
 int
 main(void)
 {
@@ -350,6 +367,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_cursor_follows_its_domain,
                                         act_setup, act_teardown),
         cmocka_unit_test_setup_teardown(test_search, act_setup, act_teardown),
+        cmocka_unit_test_setup_teardown(test_unbound_keys_say_so, act_setup,
+                                        act_teardown),
         cmocka_unit_test_setup_teardown(test_filter_conditions, act_setup,
                                         act_teardown),
         cmocka_unit_test_setup_teardown(test_filter_completes, act_setup,

@@ -51,6 +51,26 @@ prefix_key(struct ui *ui, const struct key *k)
                   text);
 }
 
+/* One that nothing is bound to says so, and where the others stand; Esc, the
+ * way back, may be pressed too often. */
+static void
+unbound_key(struct ui *ui, const struct key *k)
+{
+    char key[24], help[24], more[48] = "";
+
+    if (k->code == K_ESC)
+        return;
+    if (ui_key_of(ui, "help", ui->fr.focus->ops->context, help, sizeof(help)))
+        text_fmt(more, sizeof(more), "; %s shows the keys", help);
+    key_print(k, key, sizeof(key));
+    if (k->code == K_PASTE)
+        ui_notice(ui, EVENT_WARN,
+                  "a paste is for a console or a line that is "
+                  "being typed: nothing was done");
+    else
+        ui_notice(ui, EVENT_INFO, "%s does nothing here%s", key, more);
+}
+
 static void
 pane_key(struct ui *ui, const struct key *k)
 {
@@ -70,6 +90,8 @@ pane_key(struct ui *ui, const struct key *k)
         ui_run(ui, line);
     else if (is_ctrl_c(k))
         how_to_quit(ui);
+    else
+        unbound_key(ui, k);
 }
 
 static void
