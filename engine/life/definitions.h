@@ -24,6 +24,10 @@ int engine_boot(struct engine *en, uint64_t dom_id, bool paused,
 int engine_undefine(struct engine *en, uint64_t dom_id, struct err *e);
 int engine_set_autostart(struct engine *en, uint64_t dom_id, bool on,
                          struct err *e);
+/* Gives it tags, or takes them away (tags_change in engine/record/tags.h),
+ * whoever made it, running or off. */
+int engine_tag(struct engine *en, uint64_t dom_id, const char *change,
+               struct err *e);
 /* Takes in a domain made by others: from now on it is reaped (and restarted,
  * with a configuration file or what libxl left of it). Disown: the reverse. */
 int engine_adopt(struct engine *en, uint64_t dom_id, const char *path,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define MODEL_NAME_MAX 64
+#define DOM_TAGS_BYTES 128 /* of the tags of a domain, with the NUL */
 
 enum dom_kind { DOM_PV, DOM_PVH, DOM_HVM };
 
@@ -75,6 +76,7 @@ struct dom {
     double last_end_wall_s;
     bool driver_domain; /* serves backends to others */
     bool autostart;
+    char tags[DOM_TAGS_BYTES]; /* sorted, with commas between; "": none */
     struct dom_rates rates;
     uint64_t op; /* operation at work on it, 0: none */
 };

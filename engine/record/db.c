@@ -169,6 +169,16 @@ remove_file(const char *dir, const uint8_t uuid[16], const char *suffix,
     return 0;
 }
 
+int
+db_drop_text(const char *dir, const uint8_t uuid[16], const char *suffix,
+             struct err *e)
+{
+    if (remove_file(dir, uuid, suffix, e) < 0)
+        return -1;
+    db_sync(dir);
+    return 0;
+}
+
 /* The state first: without it a configuration is no definition, and a later
  * look for leftovers finishes this. What was kept does not come back after a
  * power cut. */

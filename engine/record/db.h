@@ -25,7 +25,8 @@ int db_forget(const char *dir, const uint8_t uuid[16], struct err *e);
 /* Is this file name a configuration's, and whose? */
 bool db_is_conf(const char *name, uint8_t uuid[16]);
 
-/* Replaces one of both, ".conf" or ".state", with this text as it is. */
+/* Replaces a file of this uuid - ".conf", ".state" or ".tags" - with this text
+ * as it is. */
 int db_put_text(const char *dir, const uint8_t uuid[16], const char *suffix,
                 const struct buf *text, struct err *e);
 
@@ -36,9 +37,13 @@ int db_replace_file(const char *path, const struct buf *text, struct err *e);
 /* What was renamed, linked and removed in it up to now outlives a power cut. */
 void db_sync(const char *dir);
 
-/* Reads one of both as it is. ERR_NOENT if there is none. */
+/* Reads one of them as it is. ERR_NOENT if there is none. */
 int db_get_text(const char *dir, const uint8_t uuid[16], const char *suffix,
                 struct buf *out, struct err *e);
+
+/* Removes one. It is success if there is none. */
+int db_drop_text(const char *dir, const uint8_t uuid[16], const char *suffix,
+                 struct err *e);
 
 #define DB_FILE_MAX 512
 

@@ -8,6 +8,7 @@
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
 #include "engine/record/record_int.h"
+#include "engine/record/tags.h"
 
 /* "/libxl/7/xendeck/state" or owner: the domid; else 0. */
 static uint32_t
@@ -93,6 +94,7 @@ mark_read(struct dom_observer *o, struct dom_entry *de)
     char path[64], text[32];
 
     (void)o;
+    tags_load(engine_paths(de->en)->state, de->d.uuid, de->d.tags);
     store_path(path, sizeof(path), "/libxl/%u/" MARK_DIR "/owner", de->d.domid);
     if (domains_read_node(de, path, text, sizeof(text)))
         de->d.owned = strcmp(text, MARK_OWNER) == 0;

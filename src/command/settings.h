@@ -60,6 +60,7 @@ struct settings {
     size_t scrollback_all_bytes; /* of all panes, 1 MiB..8 GiB; 64 MiB */
     size_t scroll_disk_bytes;    /* of a console's text on disk; 0: none */
     char sort[16];               /* column the list starts with */
+    char columns[256];           /* of the list; "": as built in */
     char log_file[512];          /* "" : none */
     char hook_dir[256];          /* "": the engine's own */
     bool history;                /* the engine records the last hour */

@@ -170,6 +170,29 @@ test_reading_verbs_are_joined(void **state)
     SEE(s, "--- web2");
 }
 
+/* Tags for all of them, and a filter by one. */
+static void
+test_tags_of_marked_ones(void **state)
+{
+    struct scr *s = *state;
+
+    act_verb(s, "mark-where web");
+    SEE(s, "2 marked");
+    scr_send(s, "@");
+    SEE(s, "tags of 2 marked");
+    scr_send(s, "prod\r");
+    SEE(s, "tag =prod: on 2 domains (web1, web2)?");
+    scr_send(s, "y");
+    SEE(s, "tag =prod: done for all 2");
+    SEE(s, " Tags");
+    scr_send_esc(s);
+    LOSE(s, "marked");
+    act_verb(s, "filter tag:prod");
+    SEE(s, "domains 2 of 4 \\tag:prod");
+    act_verb(s, "tag web1 -prod");
+    SEE(s, "domains 1 of 4 \\tag:prod");
+}
+
 int
 main(void)
 {
@@ -184,6 +207,7 @@ main(void)
         MARK_TEST(test_named_one_alone),
         MARK_TEST(test_marks_are_the_lists),
         MARK_TEST(test_reading_verbs_are_joined),
+        MARK_TEST(test_tags_of_marked_ones),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

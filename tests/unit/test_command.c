@@ -102,7 +102,8 @@ keys_in(const struct fixture *f, const struct cmd *c, unsigned context)
 static bool
 may_change_dom0(const struct cmd *c)
 {
-    static const char *const names[] = { "mem-set", "vcpu-set", "vcpu-pin" };
+    static const char *const names[] = { "mem-set", "vcpu-set", "vcpu-pin",
+                                         "tag" };
     size_t i;
 
     for (i = 0; i < sizeof names / sizeof names[0]; i++)

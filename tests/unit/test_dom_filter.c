@@ -26,6 +26,7 @@ static const struct dom web = { .domid = 3,
                                 .start_wall_s = NOW - 7200,
                                 .owned = true,
                                 .restarts = 2,
+                                .tags = "blue,prod,web-eu",
                                 .rates = { 2048, 0, -1, -1 } };
 
 static bool
@@ -77,6 +78,12 @@ test_conditions(void **state)
         { "owner:xendeck", true },
         { "owner:x", true },
         { "owner:other", false },
+        { "tag:prod", true },
+        { "tag:PROD !tag:test", true },
+        { "tag:web", false }, /* a whole one */
+        { "tag:blue tag:web-eu", true },
+        { "tag:", true },
+        { "!tag:", false },
         { "mem>1G", true },
         { "mem>1.5g", false },
         { "mem>=1.5g", true },

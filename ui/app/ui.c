@@ -288,12 +288,17 @@ first_theme(struct ui *ui)
 static void
 first_panes(struct ui *ui, const struct ui_opts *o)
 {
+    struct err e = { 0 };
+
     ui->list = list_pane_new(ui);
     ui->fr.slots[0].p = ui->list;
     ui->fr.slots[0].pending = ~0U;
     ui->fr.n_slots = 1;
     ui->fr.focus = ui->list;
     ui->list->focused = true;
+    if (ui->desk.set->columns[0] != '\0' &&
+        list_columns(ui->list, ui->desk.set->columns, &e) < 0)
+        ui_notice(ui, EVENT_ERROR, "%s", e.msg);
     if (ui->desk.set->sort[0] != '\0')
         list_sort(ui->list, ui->desk.set->sort, false);
     if (o->notice != NULL && *o->notice != '\0')

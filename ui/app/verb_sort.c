@@ -2,8 +2,10 @@
  * verb_sort.c - verbs on the order and the choice of what the domain list
  * shows.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "src/base/xalloc.h"
 #include "src/command/family.h"
 #include "src/command/filter/dom_filter.h"
 #include "ui/app/verbs.h"
@@ -91,6 +93,93 @@ exec_reverse(struct cmd_ctx *ctx)
     return CMD_OK;
 }
 
+/* --- columns --- */
+
+static struct pane *
+columns_list(struct ui *ui)
+{
+    return ui_pane_find(ui, PANE_LIST, 0);
+}
+
+/* Its form, until that is done. */
+struct columns_form {
+    struct form_field field;
+    struct buf now;
+};
+
+static bool
+columns_done(struct ui *ui, const char *const *values, struct err *e, void *arg)
+{
+    struct columns_form *cf = arg;
+
+    if (values != NULL &&
+        list_columns(columns_list(ui),
+                     values[0][0] != '\0' ? values[0] : "default", e) < 0)
+        return false;
+    buf_free(&cf->now);
+    free(cf);
+    return true;
+}
+
+/* Candidates for the last word, behind those before. */
+static void
+columns_complete(struct ui *ui, size_t field, const char *value,
+                 struct buf *out, void *arg)
+{
+    const char *blank = strrchr(value, ' ');
+    const char *last = blank != NULL ? blank + 1 : value;
+    const struct cmd *c = cmd_find(ui_session(ui)->cmds, "columns", NULL);
+    const char *word = c->words;
+    size_t n;
+
+    (void)field;
+    (void)arg;
+    for (; *word != '\0'; word += n + (word[n] == '|')) {
+        n = strcspn(word, "|");
+        if (strncmp(word, last, strlen(last)) == 0)
+            buf_fmt(out, "%.*s%.*s\n", (int)(last - value), value, (int)n,
+                    word);
+    }
+}
+
+static void
+columns_form(struct ui *ui)
+{
+    struct columns_form *cf = xcalloc(1, sizeof *cf);
+
+    list_columns_text(columns_list(ui), &cf->now);
+    cf->field = (struct form_field){
+        .label = "columns",
+        .hint = "those of the beginning",
+        .initial = buf_text(&cf->now),
+        .help = "From left to right, NAME or NAME:WIDTH; Tab completes"
+    };
+    ui_form(ui,
+            &(struct form_spec){ .title = "columns of the list",
+                                 .fields = &cf->field,
+                                 .n = 1,
+                                 .complete = columns_complete },
+            columns_done, cf);
+}
+
+static enum cmd_rc
+exec_columns(struct cmd_ctx *ctx)
+{
+    struct buf text = { 0 };
+    int rc;
+
+    if (ctx->argc == 0) {
+        columns_form(verb_ui(ctx));
+        return CMD_OK;
+    }
+    ctx_join(ctx, 0, &text);
+    rc = list_columns(columns_list(verb_ui(ctx)), buf_text(&text), ctx->e);
+    buf_free(&text);
+    return rc < 0 ? CMD_ERROR : CMD_OK;
+}
+
+/* --- the filter --- */
+
 static bool
 filters_log(struct ui *ui)
 {
@@ -167,7 +256,7 @@ static const struct cmd cmds[] = {
       .in = CMD_IN_LIST,
       .args = "COLUMN",
       .words = "id|name|state|kind|cpu|mem|maxmem|vcpus|rx|tx|rd|wr|uptime|"
-               "time|owner|pool",
+               "time|owner|pool|tags|used|restarts|ended|target",
       .arg = CMD_ARG_WORDS,
       .min_args = 1,
       .max_args = 1,
@@ -240,6 +329,21 @@ static const struct cmd cmds[] = {
       .right = RIGHT_VIEW,
       .help = "Reverse the order",
       .exec = exec_reverse },
+    { .name = "columns",
+      .keys = "a",
+      .in = CMD_IN_LIST,
+      .args = "[COLUMN[:WIDTH]...]",
+      .words = "id|name|state|word|kind|cpu|bar|mem|target|maxmem|vcpus|rx|tx|"
+               "rd|wr|uptime|time|owner|pool|tags|used|restarts|ended|"
+               "cpu-graph|mem-graph|net-graph|disk-graph|default",
+      .arg = CMD_ARG_WORDS,
+      .arg2 = CMD_ARG_WORDS,
+      .arg3 = CMD_ARG_WORDS,
+      .max_args = CMD_ARGS_MAX - 1,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
+      .help = "Choose the columns of the list, their order and width",
+      .exec = exec_columns },
     { .name = "filter",
       .keys = "\\ F4",
       .in = CMD_IN_LIST | CMD_IN_LOG,

@@ -16,6 +16,7 @@
 #include "engine/life/life_int.h"
 #include "engine/life/retry.h"
 #include "engine/record/db.h"
+#include "engine/record/tags.h"
 #include "src/base/log.h"
 #include "src/base/xalloc.h"
 
@@ -145,6 +146,7 @@ defs_read_file(struct defs_reading *rd, const uint8_t uuid[16])
     memcpy(c->uuid, uuid, sizeof(c->uuid));
     s.refused = s.refused || late;
     defs_read_fill(&f, c, &s, pending);
+    tags_load(engine_paths(en)->state, uuid, f.d.tags);
     put_def(r, &f);
     config_free(c);
 }

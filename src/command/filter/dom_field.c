@@ -58,6 +58,23 @@ fits_owner(const struct dom *d, const char *value)
                         value);
 }
 
+/* One whole tag; "" for any. */
+static bool
+fits_tag(const struct dom *d, const char *value)
+{
+    size_t n = strlen(value);
+    const char *at;
+
+    for (at = d->tags; *at != '\0'; at += strspn(at, ",")) {
+        size_t len = strcspn(at, ",");
+
+        if (n == 0 || (n == len && strncasecmp(at, value, n) == 0))
+            return true;
+        at += len;
+    }
+    return false;
+}
+
 /* --- numbers --- */
 
 static double
@@ -160,6 +177,7 @@ static const struct dom_field fields[] = {
                "saved|refused" },
     { .name = "kind", .fits = fits_kind, .words = "pv|pvh|hvm" },
     { .name = "owner", .fits = fits_owner, .words = "xendeck|other|host" },
+    { .name = "tag", .fits = fits_tag },
     { .name = "cpu", .number = number_cpu },
     { .name = "mem", .number = number_mem, .unit = DOM_UNIT_KIB },
     { .name = "maxmem", .number = number_maxmem, .unit = DOM_UNIT_KIB },

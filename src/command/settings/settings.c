@@ -104,6 +104,28 @@ read_sort(struct reader *r, config_setting_t *v)
     return 0;
 }
 
+/* Names as `columns' takes them; widths and doubles are looked at by the list.
+ */
+static int
+read_columns(struct reader *r, config_setting_t *v)
+{
+    const struct cmd *c = cmd_find(r->s->cmds, "columns", NULL);
+    char text[sizeof r->s->columns], word[32];
+    const char *at = text;
+
+    if (settings_read_word(r, v, text, sizeof text) < 0)
+        return -1;
+    for (at += strspn(at, " ,"); *at != '\0'; at += strspn(at, " ,")) {
+        text_fmt(word, sizeof word, "%.*s", (int)strcspn(at, " ,:"), at);
+        if (c != NULL && !cmd_has_word(c, word))
+            return conf_bad(r->file, v, r->e, "found \"%s\", allowed %s", word,
+                            c->words);
+        at += strcspn(at, " ,");
+    }
+    text_fmt(r->s->columns, sizeof r->s->columns, "%s", text);
+    return 0;
+}
+
 /* An absolute path, "~/" being the user's home. */
 static int
 read_path(struct reader *r, const config_setting_t *v, struct buf *out)
@@ -463,6 +485,7 @@ static const struct field fields[] = {
     { "scrollback_all", read_scrollback_all },
     { "scrollback_disk", read_scrollback_disk },
     { "sort", read_sort },
+    { "columns", read_columns },
     { "log", read_log },
     { "hook_dir", read_hook_dir },
     { "tls_certificate", settings_read_tls_certificate },

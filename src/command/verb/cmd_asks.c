@@ -14,6 +14,15 @@
 /* --- what stands there now --- */
 
 static void
+ask_tags(const struct session *ses, uint64_t dom_id, struct buf *out)
+{
+    const struct dom *d = engine_dom_by_id(ses->en, dom_id);
+
+    if (d != NULL)
+        buf_str(out, d->tags);
+}
+
+static void
 ask_memory(const struct session *ses, uint64_t dom_id, struct buf *out)
 {
     const struct dom *d = engine_dom_by_id(ses->en, dom_id);
@@ -199,6 +208,15 @@ static const struct cmd_ask sysrq_asks[] = {
       .word = "" },
 };
 
+static const struct cmd_ask tag_asks[] = {
+    { .label = "tags",
+      .hint = "none",
+      .help = "A-Z a-z 0-9 . _ - with commas between tags: web,prod",
+      .word = "=",
+      .empty = "=",
+      .initial = ask_tags },
+};
+
 static const struct cmd_ask qmp_asks[] = {
     { .label = "command",
       .hint = "query-status, query-block, query-version ...",
@@ -225,6 +243,7 @@ static const struct {
     { "rename", { .title = "rename", FORM(rename_asks) } },
     { "cd", { .title = "CD drives of", FORM(insert_asks) } },
     { "sysrq", { .title = "sysrq key for", FORM(sysrq_asks) } },
+    { "tag", { .title = "tags of", FORM(tag_asks) } },
     { "qmp", { .title = "QMP command for", FORM(qmp_asks) } },
 };
 

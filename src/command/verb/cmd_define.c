@@ -144,6 +144,17 @@ exec_autostart(struct cmd_ctx *ctx)
 }
 
 static enum cmd_rc
+exec_tag(struct cmd_ctx *ctx)
+{
+    char name[MODEL_NAME_MAX];
+
+    cmd_define_name_of(ctx, name, sizeof name);
+    return cmd_define_told(
+        ctx, engine_tag(ctx->en, ctx->dom_id, ctx->argv[0], ctx->e), "tag",
+        name);
+}
+
+static enum cmd_rc
 exec_adopt(struct cmd_ctx *ctx)
 {
     char *path = ctx->argc > 0 ? ctx_path(ctx, 0) : NULL;
@@ -288,6 +299,17 @@ static const struct cmd cmds[] = {
       .right = RIGHT_ADMIN,
       .help = "Whether a defined domain starts with the host",
       .exec = exec_autostart },
+    { .name = "tag",
+      .keys = "@",
+      .in = CMD_IN_LIST | CMD_IN_DETAIL,
+      .args = "[NAME] TAGS",
+      .arg = CMD_ARG_DOMAIN,
+      .min_args = 1,
+      .max_args = 1,
+      .needs = CMD_NEED_DOMAIN | CMD_TAKES_OFF,
+      .right = RIGHT_OPERATE,
+      .help = "Give a domain tags, web,prod; -web takes one away, = all before",
+      .exec = exec_tag },
     { .name = "adopt",
       .args = "NAME [FILE]",
       .arg = CMD_ARG_DOMAIN,

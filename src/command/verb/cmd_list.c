@@ -87,6 +87,7 @@ dom_json(const struct dom *d, double wall_s)
     json_put_bool(js, "autostart", d->autostart);
     json_put_bool(js, "preserved", d->preserved);
     json_put_bool(js, "left", d->left);
+    json_put_text(js, "tags", d->tags);
     json_put_u64(js, "restarts", d->restarts);
     json_put_bool(js, "refused", d->refused);
     json_object_object_add(

@@ -277,6 +277,15 @@ put_uptime(const struct detail_facts *f, struct view_row *r)
                  f->d.restarts == 1 ? "" : "s");
 }
 
+static void
+put_tags(const struct detail_facts *f, struct view_row *r)
+{
+    if (f->d.tags[0] != '\0')
+        view_put(r, ROLE_TEXT, "%s", f->d.tags);
+    else
+        view_put(r, ROLE_DIM, "-");
+}
+
 /* Of the life before this one, or before it was off. */
 static void
 put_last_end(const struct detail_facts *f, struct view_row *r)
@@ -373,6 +382,7 @@ static const struct field {
     { "cpu time", put_time },
     { "cpupool", detail_text_put_pool },
     { "started", detail_text_put_started },
+    { "tags", put_tags },
     { "uptime", put_uptime },
     { "last end", put_last_end },
     { "model", detail_text_put_model },

@@ -9,9 +9,8 @@
 #include "ui/draw/ui_text.h"
 #include "ui/pane/balloon.h"
 
-#define NAME_MIN  16
-#define NAME_LONG 63 /* the longest that a configuration may give */
-#define BAR_COLS  10
+#define BAR_COLS   10
+#define GRAPH_COLS 12
 
 static void
 text_id(const struct dom *d, double wall_s, char *out, size_t size)
@@ -162,6 +161,39 @@ text_pool(const struct dom *d, double wall_s, char *out, size_t size)
     text_fmt(out, size, "%u", d->cpupool);
 }
 
+/* Processors that its share would keep busy. */
+static void
+text_used(const struct dom *d, double wall_s, char *out, size_t size)
+{
+    (void)wall_s;
+    if (d->cpu_pct < 0)
+        text_fmt(out, size, "-");
+    else
+        text_fmt(out, size, "%.2f", d->cpu_pct / 100);
+}
+
+static void
+text_restarts(const struct dom *d, double wall_s, char *out, size_t size)
+{
+    (void)wall_s;
+    text_fmt(out, size, "%u", d->restarts);
+}
+
+/* How the life before ended. */
+static void
+text_ended(const struct dom *d, double wall_s, char *out, size_t size)
+{
+    (void)wall_s;
+    text_fmt(out, size, "%s", d->last_end[0] != '\0' ? d->last_end : "-");
+}
+
+static void
+text_tags(const struct dom *d, double wall_s, char *out, size_t size)
+{
+    (void)wall_s;
+    text_fmt(out, size, "%s", d->tags);
+}
+
 static void
 text_rx(const struct dom *d, double wall_s, char *out, size_t size)
 {
@@ -266,6 +298,24 @@ key_pool(const struct dom *d)
 }
 
 static double
+key_restarts(const struct dom *d)
+{
+    return d->restarts;
+}
+
+static const char *
+dom_last_end_of(const struct dom *d)
+{
+    return d->last_end;
+}
+
+static const char *
+dom_tags_of(const struct dom *d)
+{
+    return d->tags;
+}
+
+static double
 key_rx(const struct dom *d)
 {
     return d->rates.rx_bytes;
@@ -309,7 +359,13 @@ static const struct list_col cols[] = {
       .text = text_letters,
       .key = key_state,
       .state = true },
-    { .head = "", .width = 9, .drop = 7, .text = text_word, .state = true },
+    { .name = "word",
+      .head = "",
+      .width = 9,
+      .drop = 7,
+      .text = text_word,
+      .unsorted = true,
+      .state = true },
     { .name = "kind",
       .head = "Kind",
       .width = 5,
@@ -324,7 +380,12 @@ static const struct list_col cols[] = {
       .big_first = true,
       .text = text_cpu,
       .key = key_cpu },
-    { .head = "", .width = BAR_COLS, .drop = 15, .text = text_bar },
+    { .name = "bar",
+      .head = "",
+      .width = BAR_COLS,
+      .drop = 15,
+      .text = text_bar,
+      .unsorted = true },
     { .name = "mem",
       .head = "Mem",
       .width = 6,
@@ -422,6 +483,66 @@ static const struct list_col cols[] = {
       .right = true,
       .text = text_pool,
       .key = key_pool },
+    { .name = "tags",
+      .head = "Tags",
+      .width = 12,
+      .drop = 4,
+      .text = text_tags,
+      .key_text = dom_tags_of,
+      .tags = true },
+    { .name = "used",
+      .head = "Used",
+      .width = 5,
+      .drop = 20,
+      .right = true,
+      .big_first = true,
+      .text = text_used,
+      .key = key_cpu,
+      .extra = true },
+    { .name = "restarts",
+      .head = "Rst",
+      .width = 4,
+      .drop = 20,
+      .right = true,
+      .big_first = true,
+      .text = text_restarts,
+      .key = key_restarts,
+      .extra = true },
+    { .name = "ended",
+      .head = "Ended",
+      .width = 10,
+      .drop = 20,
+      .text = text_ended,
+      .key_text = dom_last_end_of,
+      .extra = true },
+    { .name = "cpu-graph",
+      .head = "CPU",
+      .width = GRAPH_COLS,
+      .drop = 20,
+      .graph = { HISTORY_CPU, HISTORY_CPU },
+      .unsorted = true,
+      .extra = true },
+    { .name = "mem-graph",
+      .head = "Mem",
+      .width = GRAPH_COLS,
+      .drop = 20,
+      .graph = { HISTORY_MEM, HISTORY_MEM },
+      .unsorted = true,
+      .extra = true },
+    { .name = "net-graph",
+      .head = "Net",
+      .width = GRAPH_COLS,
+      .drop = 20,
+      .graph = { HISTORY_RX, HISTORY_TX },
+      .unsorted = true,
+      .extra = true },
+    { .name = "disk-graph",
+      .head = "Disk",
+      .width = GRAPH_COLS,
+      .drop = 20,
+      .graph = { HISTORY_RD, HISTORY_WR },
+      .unsorted = true,
+      .extra = true },
 };
 
 #define N_COLS ((int)(sizeof(cols) / sizeof(cols[0])))
@@ -441,39 +562,9 @@ list_col_find(const char *name)
     int i;
 
     for (i = 0; i < N_COLS; i++)
-        if (cols[i].name != NULL && strcmp(cols[i].name, name) == 0)
+        if (strcmp(cols[i].name, name) == 0)
             return i;
     return -1;
-}
-
-void
-list_col_fit(int room, int sort, bool long_names, int widths[LIST_COLS_MAX])
-{
-    int i, worst, used, name_max = long_names ? NAME_LONG : LIST_NAME_COLS;
-
-    for (i = 0; i < N_COLS; i++)
-        widths[i] = cols[i].width > 0 ? cols[i].width : NAME_MIN;
-    for (;;) {
-        used = -1;
-        worst = -1;
-        for (i = 0; i < N_COLS; i++) {
-            if (widths[i] == 0)
-                continue;
-            used += widths[i] + 1;
-            if (cols[i].drop > 0 && i != sort &&
-                (worst < 0 || cols[i].drop > cols[worst].drop))
-                worst = i;
-        }
-        if (used <= room || worst < 0)
-            break;
-        widths[worst] = 0;
-    }
-    for (i = 0; i < N_COLS; i++)
-        if (cols[i].width == 0 && room > used)
-            widths[i] += room - used;
-    for (i = 0; i < N_COLS; i++)
-        if (cols[i].width == 0 && widths[i] > name_max)
-            widths[i] = name_max;
 }
 
 enum role

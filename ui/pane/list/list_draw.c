@@ -9,6 +9,8 @@
 #include "ui/pane/list/list_int.h"
 #include "ui/pane/list/list_marks.h"
 
+#define GRAPH_MAX 40 /* columns of one */
+
 int
 list_gutter(const struct list_pane *lp)
 {
@@ -18,7 +20,11 @@ list_gutter(const struct list_pane *lp)
 void
 list_widths(const struct list_pane *lp, int widths[LIST_COLS_MAX])
 {
-    list_col_fit(lp->base.cols - list_gutter(lp), lp->sort, lp->long_names,
+    list_col_fit(&(struct list_fit){ .layout = &lp->layout,
+                                     .room = lp->base.cols - list_gutter(lp),
+                                     .sort = lp->sort,
+                                     .long_names = lp->long_names,
+                                     .tags = lp->tags },
                  widths);
 }
 
@@ -43,12 +49,12 @@ static void
 draw_headings(const struct list_pane *lp, WINDOW *w, const int *widths)
 {
     struct ui *ui = lp->base.ui;
-    const struct list_col *c;
-    int i, x;
+    int i, k, x;
 
     ui_role(ui, w, ROLE_COLUMN);
     x = ui_text(w, 0, 0, list_gutter(lp), "", true);
-    for (i = 0; (c = list_col_at(i)) != NULL; i++) {
+    for (k = 0; k < lp->layout.n; k++) {
+        const struct list_col *c = list_col_at(i = lp->layout.at[k].col);
         bool down = c->big_first != lp->reverse;
         char text[32];
         int pad;
@@ -72,6 +78,47 @@ draw_headings(const struct list_pane *lp, WINDOW *w, const int *widths)
         x += ui_text(w, 0, x, 1, " ", true);
     }
     ui_text(w, 0, x, getmaxx(w), "", true);
+}
+
+/* What counts as the whole height: all of its processors, all that it may own,
+ * or the most of what is shown. */
+static double
+graph_top(const struct list_col *c, const struct dom *d, const double *v, int n)
+{
+    double top = 1;
+    int i;
+
+    if (c->graph[0] == HISTORY_CPU)
+        return 100.0 * (d->vcpus_online > 0 ? d->vcpus_online : 1);
+    if (c->graph[0] == HISTORY_MEM && d->max_kib != UINT64_MAX)
+        return (double)d->max_kib * 1024;
+    for (i = 0; i < n; i++)
+        top = v[i] > top ? v[i] : top;
+    return top;
+}
+
+/* The last width samples of a domain. */
+static void
+graph_text(const struct list_pane *lp, const struct list_col *c,
+           const struct dom *d, int width, char out[128])
+{
+    double v[GRAPH_MAX] = { 0 }, more[GRAPH_MAX] = { 0 }, top;
+    int i, n = width < GRAPH_MAX ? width : GRAPH_MAX;
+    struct engine *en = ui_engine(lp->base.ui);
+    struct buf text = { 0 };
+
+    engine_history_last(en, d->id, c->graph[0], v, (size_t)n);
+    if (c->graph[1] != c->graph[0]) {
+        engine_history_last(en, d->id, c->graph[1], more, (size_t)n);
+        for (i = 0; i < n; i++)
+            v[i] = v[i] < 0 || more[i] < 0 ? -1 : v[i] + more[i];
+    }
+    top = graph_top(c, d, v, n);
+    for (i = 0; i < n; i++)
+        buf_str(&text, text_spark(v[i] < 0 ? -1 : v[i] / top,
+                                  ui_unicode(lp->base.ui)));
+    text_fmt(out, 128, "%s", buf_text(&text));
+    buf_free(&text);
 }
 
 /* The colour of a cell; the cursor's row has one for all. */
@@ -102,17 +149,21 @@ pane_list_draw_row(const struct list_pane *lp, WINDOW *w, int y,
     bool here = d->id == lp->base.dom_id;
     enum role mark = lp->base.focused ? ROLE_SELECTED : ROLE_SELECTED_IDLE;
     double wall_s = loop_wall_s(ui_loop(ui));
-    const struct list_col *c;
-    int i, x, pad;
+    int i, k, x, pad;
     char text[128];
 
     ui_role(ui, w, here ? mark : ROLE_WARN);
     x = ui_text(w, y, 0, list_gutter(lp),
                 list_is_marked(&lp->base, d->id) ? "*" : "", true);
-    for (i = 0; (c = list_col_at(i)) != NULL; i++) {
+    for (k = 0; k < lp->layout.n; k++) {
+        const struct list_col *c = list_col_at(i = lp->layout.at[k].col);
+
         if (widths[i] == 0)
             continue;
-        c->text(d, wall_s, text, sizeof(text));
+        if (c->text != NULL)
+            c->text(d, wall_s, text, sizeof(text));
+        else
+            graph_text(lp, c, d, widths[i], text);
         ui_role(ui, w, here ? mark : cell_role(c, d));
         pad = c->right ? widths[i] - (int)strlen(text) : 0;
         if (pad > 0)

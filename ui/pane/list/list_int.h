@@ -9,21 +9,38 @@
 #include "ui/draw/theme.h"
 #include "ui/pane/list/pane_list.h"
 
-#define LIST_COLS_MAX 24
+#define LIST_COLS_MAX 32
 
 #define LIST_NAME_COLS 44 /* of a name column unless one needs more */
 
 struct list_col {
-    const char *name; /* in `sort NAME` and xendeck.conf; NULL: no sorting */
+    const char *name; /* in `sort`, `columns` and xendeck.conf */
     const char *head;
     int width;      /* 0: the name, which takes what is left */
     int drop;       /* the highest goes first where room is short */
     bool right;     /* aligned */
     bool big_first; /* sorted descending unless reversed */
+    /* NULL: a graph. */
     void (*text)(const struct dom *d, double wall_s, char *out, size_t size);
-    double (*key)(const struct dom *d); /* NULL: by name */
-    bool state;                         /* drawn in the colour of the state */
-    bool rates;                         /* needs RATES_DEVICES */
+    double (*key)(const struct dom *d);           /* NULL: by a text */
+    const char *(*key_text)(const struct dom *d); /* NULL: the name */
+    bool state;    /* drawn in the colour of the state */
+    bool rates;    /* needs RATES_DEVICES */
+    bool unsorted; /* nothing to sort by */
+    bool extra;    /* shown only if it is chosen */
+    /* Without text: the sum of these; of one twice, that one. */
+    enum history_what graph[2];
+    bool tags; /* shown only while a domain has some */
+};
+
+/* Which columns there are, from left to right. */
+struct list_layout {
+    struct {
+        int col;   /* position in the table */
+        int width; /* 0: as the table says */
+    } at[LIST_COLS_MAX];
+    int n;
+    bool own; /* the user's: what does not fit goes from the right */
 };
 
 struct list_row {
@@ -31,7 +48,7 @@ struct list_row {
     size_t at; /* in the engine's table, until the next birth or death */
     uint32_t domid;
     double key;
-    const char *name; /* valid while sorting only */
+    const char *text; /* sorted by, if not by key; valid while sorting only */
 };
 
 struct list_pane {
@@ -41,9 +58,11 @@ struct list_pane {
     size_t row, top;
     uint8_t uuid[16]; /* of the domain where the user has put the cursor */
     bool strayed;     /* that one is gone: the cursor is on a neighbour */
+    struct list_layout layout;
     int sort;
     bool reverse;
     bool long_names; /* there is one that wants more than LIST_NAME_COLS */
+    bool tags;       /* one that is listed has some */
     bool stale;      /* order, filter or contents must be worked out anew */
     struct rates_want want;
     struct dom_filter filter;
@@ -75,6 +94,13 @@ void list_widths(const struct list_pane *lp, int widths[LIST_COLS_MAX]);
 /* Columns that the marks take in front of the others. */
 int list_gutter(const struct list_pane *lp);
 
+/* list_layout.c */
+void list_layout_default(struct list_layout *l);
+/* "id name:30 cpu", or "default". -1 with *e: l is as it was. */
+int list_layout_parse(struct list_layout *l, const char *text, struct err *e);
+/* The reverse. */
+void list_layout_print(const struct list_layout *l, struct buf *out);
+
 /* list_marks.c: births and ends are taken over. */
 void list_marks_sync(struct list_pane *lp);
 
@@ -85,10 +111,18 @@ void list_draw(const struct pane *p, WINDOW *w);
 /* By position; NULL past the end. */
 const struct list_col *list_col_at(int i);
 int list_col_find(const char *name); /* -1: none */
-/* Which columns fit into cols: their widths (0: dropped), by position. The one
- * that is sorted by stays: an order that cannot be seen surprises. */
-void list_col_fit(int cols, int sort, bool long_names,
-                  int widths[LIST_COLS_MAX]);
+/* What decides on the columns. */
+struct list_fit {
+    const struct list_layout *layout;
+    int room;        /* columns of the screen */
+    int sort;        /* sorted by this one */
+    bool long_names; /* there is one that wants more than LIST_NAME_COLS */
+    bool tags;       /* a domain that is listed has tags */
+};
+
+/* Which columns fit: their widths (0: dropped), by position. The one that is
+ * sorted by stays: an order that cannot be seen surprises. */
+void list_col_fit(const struct list_fit *fit, int widths[LIST_COLS_MAX]);
 enum role list_state_role(const struct dom *d);
 
 #endif

@@ -27,7 +27,7 @@ pane_list_compare(const void *a, const void *b, void *arg)
     int r;
 
     if (c->key == NULL)
-        r = strcasecmp(ra->name, rb->name);
+        r = strcasecmp(ra->text, rb->text);
     else
         r = (ra->key > rb->key) - (ra->key < rb->key);
     if (c->big_first != lp->reverse)
@@ -50,12 +50,13 @@ collect_rows(struct list_pane *lp)
         lp->rows = xrealloc(lp->rows, lp->cap, sizeof(*lp->rows));
     }
     lp->n_rows = 0;
-    lp->long_names = false;
+    lp->long_names = lp->tags = false;
     for (i = 0; i < lp->total; i++) {
         const struct dom *d = engine_dom_at(en, i);
 
         if (d == NULL || !dom_filter_match(&lp->filter, d, now_s))
             continue;
+        lp->tags = lp->tags || d->tags[0] != '\0';
         if (strlen(d->name) > LIST_NAME_COLS)
             lp->long_names = true;
         lp->rows[lp->n_rows++] =
@@ -63,7 +64,8 @@ collect_rows(struct list_pane *lp)
                                .at = i,
                                .domid = d->domid,
                                .key = c->key != NULL ? c->key(d) : 0,
-                               .name = d->name };
+                               .text = c->key_text != NULL ? c->key_text(d)
+                                                           : d->name };
     }
     if (lp->sort != 0 || lp->reverse) /* the engine's own order is by domid */
         qsort_r(lp->rows, lp->n_rows, sizeof(*lp->rows), pane_list_compare, lp);
@@ -179,16 +181,18 @@ static void
 want_rates(struct list_pane *lp)
 {
     int i, widths[LIST_COLS_MAX];
+    unsigned wanted = dom_filter_wants_rates(&lp->filter) ? RATES_DEVICES : 0;
     const struct list_col *c;
-    bool wanted = dom_filter_wants_rates(&lp->filter);
 
     list_widths(lp, widths);
     for (i = 0; (c = list_col_at(i)) != NULL; i++)
-        wanted = wanted || (c->rates && widths[i] > 0);
-    if (!wanted)
+        if (widths[i] > 0)
+            wanted |= (c->rates ? RATES_DEVICES : 0U) |
+                      (c->text == NULL ? RATES_HISTORY : 0U);
+    if (wanted == 0)
         engine_rates_unwant(&lp->want);
-    else if (lp->want.en == NULL)
-        engine_rates_want(ui_engine(lp->base.ui), &lp->want, RATES_DEVICES);
+    else if (lp->want.en == NULL || lp->want.what != wanted)
+        engine_rates_want(ui_engine(lp->base.ui), &lp->want, wanted);
 }
 
 static void
@@ -275,21 +279,41 @@ list_sort(struct pane *list, const char *column, bool reverse_again)
     reread(lp);
 }
 
-/* The columns on screen only. */
+/* The columns on screen only, from left to right. */
 void
 list_sort_step(struct pane *list, int dir)
 {
     struct list_pane *lp = list_of_pane(list);
-    int i = lp->sort, n = 0, widths[LIST_COLS_MAX];
+    const struct list_layout *l = &lp->layout;
+    int k, i = lp->sort, from = 0, widths[LIST_COLS_MAX];
 
     list_widths(lp, widths);
-    do
-        n++;
-    while (list_col_at(n) != NULL);
-    do {
-        i = (i + dir + n) % n;
-    } while (i != lp->sort && (list_col_at(i)->name == NULL || widths[i] == 0));
+    for (k = 0; k < l->n; k++)
+        if (l->at[k].col == lp->sort)
+            from = k;
+    for (k = 1; k <= l->n; k++) {
+        i = l->at[(from + dir * k + l->n * 2) % l->n].col;
+        if (widths[i] > 0 && !list_col_at(i)->unsorted)
+            break;
+    }
     list_sort(list, list_col_at(i)->name, false);
+}
+
+int
+list_columns(struct pane *list, const char *text, struct err *e)
+{
+    struct list_pane *lp = list_of_pane(list);
+
+    if (list_layout_parse(&lp->layout, text, e) < 0)
+        return -1;
+    reread(lp);
+    return 0;
+}
+
+void
+list_columns_text(const struct pane *list, struct buf *out)
+{
+    list_layout_print(&list_const(list)->layout, out);
 }
 
 int
@@ -355,15 +379,15 @@ list_search(struct pane *p, const char *text, int dir, bool incremental)
 static void
 click_heading(struct list_pane *lp, int x)
 {
-    int i, at = list_gutter(lp), widths[LIST_COLS_MAX];
-    const struct list_col *c;
+    int i, k, at = list_gutter(lp), widths[LIST_COLS_MAX];
 
     list_widths(lp, widths);
-    for (i = 0; (c = list_col_at(i)) != NULL; i++) {
+    for (k = 0; k < lp->layout.n; k++) {
+        i = lp->layout.at[k].col;
         if (widths[i] == 0)
             continue;
-        if (x >= at && x <= at + widths[i] && c->name != NULL)
-            list_sort(&lp->base, c->name, true);
+        if (x >= at && x <= at + widths[i] && !list_col_at(i)->unsorted)
+            list_sort(&lp->base, list_col_at(i)->name, true);
         at += widths[i] + 1;
     }
 }
@@ -437,5 +461,6 @@ list_pane_new(struct ui *ui)
 
     lp->base.ops = &list_ops;
     lp->base.ui = ui;
+    list_layout_default(&lp->layout);
     return &lp->base;
 }
