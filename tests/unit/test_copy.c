@@ -13,6 +13,8 @@
 #include <cmocka.h>
 
 #include "ui/term/copy/copy.h"
+#include "ui/term/copy/copy_hunt.h"
+#include "ui/term/find/term_hunt.h"
 #include "ui/term/term.h"
 
 static struct term *
@@ -172,6 +174,98 @@ test_matches_are_counted_and_go_round(void **state)
     term_free(t);
 }
 
+/* What is an expression is looked for as it stands, too. A row that goes on
+ * from the one above begins no line. */
+static void
+test_an_expression_is_looked_for(void **state)
+{
+    struct term *t = open_term(4, 10, "init[1]: up\r\ninit1: down\r\nEND");
+    struct copy c;
+
+    (void)state;
+    copy_begin(&c, t);
+    copy_go(&c, COPY_TOP, 1);
+    assert_true(copy_search(&c, "init[1]:", 1, true));
+    assert_int_equal(c.total, 2);
+    assert_true(copy_search(&c, "(u|o)[[:alpha:]]+$", 1, false));
+    assert_int_equal(c.total, 2); /* "up" over the edge, "own" */
+    assert_true(copy_search(&c, "^init", 1, true));
+    assert_int_equal(c.total, 2);
+    assert_false(copy_search(&c, "^(p|wn)", 1, true));
+    assert_true(copy_search(&c, "[1", 1, true)); /* none: as it stands */
+    assert_int_equal(c.total, 1);
+    copy_end(&c);
+    term_free(t);
+}
+
+/* Lines "line 0" to "line 2999". */
+static struct term *
+open_long(void)
+{
+    struct term *t = open_term(3, 20, "");
+    char text[32];
+    int i;
+
+    for (i = 0; i < 3000; i++)
+        term_write(t, text,
+                   (size_t)snprintf(text, sizeof(text), "line %d\r\n", i));
+    return t;
+}
+
+/* Text that comes meanwhile, and another width, do no harm. */
+static void
+test_a_search_goes_on_in_pieces(void **state)
+{
+    struct term *t = open_long();
+    enum term_found found;
+    struct copy c;
+    unsigned turns = 0;
+
+    (void)state;
+    copy_begin(&c, t);
+    copy_go(&c, COPY_TOP, 1);
+    copy_hunt_begin(&c, "ne 7$|line .*77", 1, true);
+    while ((found = copy_hunt_go(&c, 10000)) == TERM_FOUND_LATER) {
+        turns++;
+        assert_true(copy_hunt_percent(&c) < 100);
+        term_write(t, "more\r\n", 6);
+        if (turns == 20) {
+            term_resize(t, 3, 12);
+            copy_sync(&c);
+        }
+    }
+    assert_int_equal(found, TERM_FOUND_ONE);
+    assert_true(turns > 40);
+    assert_int_equal(c.total, 1 + 57);
+    copy_hunt_begin(&c, "nowhere", 1, true);
+    assert_int_equal(copy_hunt_go(&c, 1), TERM_FOUND_LATER);
+    copy_end(&c); /* given up */
+    term_free(t);
+}
+
+static void
+test_a_view_is_searched_in_pieces(void **state)
+{
+    struct term *t = open_long();
+    enum term_found found;
+    struct buf b = { 0 };
+    unsigned turns = 0;
+
+    (void)state;
+    term_hunt_begin(t, "^line 7$", -1);
+    while ((found = term_hunt_go(t, 10000)) == TERM_FOUND_LATER)
+        if (++turns == 20)
+            term_resize(t, 3, 12);
+    assert_int_equal(found, TERM_FOUND_ONE);
+    assert_true(turns > 40);
+    assert_true(term_line_text(t, term_lines(t) - term_view(t) + 1, &b));
+    assert_string_equal(buf_text(&b), "line 7");
+    buf_free(&b);
+    term_hunt_begin(t, "nowhere", 1);
+    assert_int_equal(term_hunt_go(t, 1), TERM_FOUND_LATER);
+    term_free(t); /* given up */
+}
+
 static void
 test_a_wide_character_is_one_step(void **state)
 {
@@ -286,6 +380,9 @@ main(void)
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_the_view_stands_still),
         cmocka_unit_test(test_matches_are_counted_and_go_round),
+        cmocka_unit_test(test_an_expression_is_looked_for),
+        cmocka_unit_test(test_a_search_goes_on_in_pieces),
+        cmocka_unit_test(test_a_view_is_searched_in_pieces),
         cmocka_unit_test(test_a_wide_character_is_one_step),
         cmocka_unit_test(test_a_change_of_width_ends_the_selection),
         cmocka_unit_test(test_a_selection_stays_within_the_rows),

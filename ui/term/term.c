@@ -11,6 +11,7 @@
 
 #include "src/base/xalloc.h"
 #include "ui/term/fast/fast.h"
+#include "ui/term/find/term_hunt.h"
 #include "ui/term/term_move.h"
 
 #define STEP_BYTES 128U
@@ -257,6 +258,7 @@ term_free(struct term *t)
 {
     if (t == NULL)
         return;
+    term_hunt_end(t);
     vterm_free(t->vt);
     grid_fini(&t->grid[0]);
     grid_fini(&t->grid[1]);

@@ -10,6 +10,7 @@
 #include "src/base/xalloc.h"
 #include "ui/draw/theme.h"
 #include "ui/term/copy/copy.h"
+#include "ui/term/find/finder.h"
 #include "ui/term/term_int.h"
 
 bool
@@ -96,29 +97,27 @@ cell_attrs(const struct term *t, const struct cell *c)
 struct pen {
     const struct term *t;
     struct colors *colors;
-    const struct pattern *match;
+    struct finder *match;
     int32_t fg, bg;
     attr_t color_attrs;
     int pair;
-    int match_end;        /* cells before it are highlighted */
+    struct ere_match lit; /* these cells are highlighted */
     int sel_from, sel_to; /* cells [from, to) are selected */
 };
 
 static attr_t
-pen_style(struct pen *p, const struct row *r, int x, const struct cell *c)
+pen_style(struct pen *p, int x, const struct cell *c)
 {
     attr_t a = cell_attrs(p->t, c);
-    int end;
 
     if (c->fg != p->fg || c->bg != p->bg) {
         p->fg = c->fg;
         p->bg = c->bg;
         p->color_attrs = colors_pair(p->colors, c->fg, c->bg, &p->pair);
     }
-    if (p->match->n > 0 && x >= p->match_end && x < r->len &&
-        (end = pattern_at(p->match, r, x)) > x)
-        p->match_end = end;
-    if (x < p->match_end)
+    if (x >= p->lit.end && !finder_next(p->match, x, &p->lit))
+        p->lit = (struct ere_match){ TERM_MAX_COLS, TERM_MAX_COLS };
+    if (x >= p->lit.start)
         a ^= A_REVERSE;
     if (x >= p->sel_from && x < p->sel_to)
         a = (a ^ A_REVERSE) | A_BOLD;
@@ -128,23 +127,25 @@ pen_style(struct pen *p, const struct row *r, int x, const struct cell *c)
 /* How many cells of a row belong to a match that begins in the row before and
  * goes over the edge; one that is longer than a row is cut. */
 static int
-match_into(const struct term *t, const struct pattern *p, size_t line)
+match_into(struct finder *f, size_t line)
 {
-    struct row work = { 0 }, next = { 0 };
-    const struct row *r;
-    int len, col, end = 0;
+    struct ere_match m = { 0 };
 
-    if (p->n < 2 || line == 0)
+    if (f->n < 2 || line == 0 || !finder_row(f, line - 1) ||
+        f->line.n == f->own)
         return 0;
-    r = term_row(t, line - 1, &work);
-    len = r->len;
-    r = term_row_on(t, line - 1, 2 * p->n, &work, &next);
-    for (col = 0; r->len > len && col < len && end <= len; col++)
-        if ((end = pattern_at(p, r, col)) > col)
-            col = end - 1;
-    row_free(&work);
-    row_free(&next);
-    return end > len ? end - len : 0;
+    while (m.end <= f->columns && finder_next(f, m.end, &m))
+        ;
+    return m.end > f->columns ? m.end - f->columns : 0;
+}
+
+/* The highlights of a row begin. */
+static void
+pen_match(struct pen *p, size_t line)
+{
+    p->lit = (struct ere_match){ 0, match_into(p->match, line) };
+    if (p->match->n > 0)
+        (void)finder_row(p->match, line);
 }
 
 /* Of the row of this number. */
@@ -171,7 +172,7 @@ term_draw_draw_row(struct pen *p, WINDOW *w, int y, int cols,
     while (x < cols) {
         const struct cell *c = r != NULL && x < r->len ? &r->cells[x] : &none;
         struct cell cut = *c;
-        attr_t a = pen_style(p, r != NULL ? r : &(struct row){ 0 }, x, c);
+        attr_t a = pen_style(p, x, c);
 
         fill = c->attrs & CELL_WIDE ? 2 : 1;
         if (x + fill > cols) { /* half of it would show */
@@ -197,14 +198,14 @@ term_draw(const struct term *t, WINDOW *w, struct colors *c, bool all,
 {
     size_t top = t->sb.rows - t->view;
     struct pen p = { .t = t, .colors = c, .fg = COLOR_NONE, .bg = COLOR_NONE };
-    struct row work = { 0 }, next = { 0 };
-    struct pattern pat;
+    struct row work = { 0 };
+    struct finder f;
     int y, rows = getmaxy(w), cols = getmaxx(w);
 
     colors_frame(c);
-    pattern_set(&pat, match);
-    p.match = &pat;
-    all = all || t->all_dirty || t->view > 0 || pat.n > 0 ||
+    finder_open(&f, t, match);
+    p.match = &f;
+    all = all || t->all_dirty || t->view > 0 || f.n > 0 ||
           term_text_hash(match) != t->drawn_match;
     if (cols > t->cols)
         cols = t->cols;
@@ -216,18 +217,16 @@ term_draw(const struct term *t, WINDOW *w, struct colors *c, bool all,
         }
         if (!all && !t->dirty[y])
             continue;
-        p.match_end = match_into(t, &pat, top + (size_t)y);
+        pen_match(&p, top + (size_t)y);
         pen_selection(&p, t->sb.gone + top + (size_t)y);
-        term_draw_draw_row(
-            &p, w, y, cols,
-            term_row_on(t, top + (size_t)y, 2 * pat.n, &work, &next));
+        term_draw_draw_row(&p, w, y, cols, term_row(t, top + (size_t)y, &work));
         if (cols < getmaxx(w)) {
             wmove(w, y, cols);
             wclrtoeol(w);
         }
     }
     row_free(&work);
-    row_free(&next);
+    finder_close(&f);
 }
 
 void

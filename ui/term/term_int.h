@@ -83,7 +83,8 @@ struct term {
     unsigned drawn_match; /* hash of what was highlighted */
     uint64_t hit;         /* number (sb.h) of the row of the last match */
     bool hit_valid;
-    unsigned hit_text; /* hash of what was looked for */
+    unsigned hit_text;      /* hash of what was looked for */
+    struct term_hunt *hunt; /* term_hunt.h; NULL: none */
 };
 
 /* Of a search text; 0 of NULL. */
@@ -136,21 +137,10 @@ void term_flow(struct term *t, int rows, int cols, int most, VTermPos *at);
 void term_hold(struct term *t, bool on);
 void term_select(struct term *t, struct term_selection s);
 
-/* term_view.c. The row of a line as term_line_text counts, in work if it is of
+/* term_view.c. Brings a line into view, a third down from the top. */
+void term_show_line(struct term *t, size_t line);
+/* The row of a line as term_line_text counts, in work if it is of
  * the scrollback; the caller frees that. NULL past the end. */
 const struct row *term_row(const struct term *t, size_t line, struct row *work);
-/* The same with at least `extra` cells of the rows in which its line goes on
- * behind it, if it has so many; both rows are the caller's to free. */
-const struct row *term_row_on(const struct term *t, size_t line, int extra,
-                              struct row *work, struct row *next);
-/* A search text as code points, lower case unless it has a capital. */
-struct pattern {
-    uint32_t cp[128];
-    int n;
-    bool fold;
-};
-void pattern_set(struct pattern *p, const char *text);
-/* Cells [from, result) hold the pattern; -1: no match begins at `from`. */
-int pattern_at(const struct pattern *p, const struct row *r, int from);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ui/pane/console/console_copy.h"
+#include "ui/pane/console/console_hunt.h"
 #include "ui/widget/clip.h"
 #include "ui/widget/dialog.h"
 
@@ -121,6 +122,7 @@ console_copy_begin(struct console_pane *cp)
 {
     if (cp->copying)
         return;
+    console_hunt_end(cp);
     copy_begin(&cp->copy, cp->t);
     cp->copying = true;
     cp->copy_count = 0;
@@ -133,6 +135,7 @@ console_copy_end(struct console_pane *cp)
 {
     if (!cp->copying)
         return;
+    console_hunt_end(cp);
     copy_end(&cp->copy);
     cp->copying = false;
     console_live(cp);
@@ -164,7 +167,7 @@ copy_next(struct console_pane *cp, int dir)
 {
     if (cp->search[0] == '\0')
         ui_notice(cp->p.ui, EVENT_WARN, "nothing was looked for yet: / does");
-    else if (!copy_search(&cp->copy, cp->search, dir * cp->search_dir, false))
+    else if (!console_hunt(cp, cp->search, dir * cp->search_dir, true))
         ui_notice(cp->p.ui, EVENT_WARN, "not found: %s", cp->search);
     cp->lit = true;
 }
@@ -335,7 +338,7 @@ console_copy_search(struct console_pane *cp, const char *text, int dir,
     cp->copy.row = cp->looking_row;
     cp->copy.col = cp->looking_col;
     cp->looking = incremental;
-    found = copy_search(&cp->copy, cp->search, dir * cp->search_dir, false);
+    found = console_hunt(cp, cp->search, dir * cp->search_dir, !incremental);
     if (!found)
         copy_sync(&cp->copy);
     return found;

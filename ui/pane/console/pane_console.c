@@ -14,6 +14,7 @@
 #include "ui/desk/terms.h"
 #include "ui/draw/ui_text.h"
 #include "ui/pane/console/console_copy.h"
+#include "ui/pane/console/console_hunt.h"
 #include "ui/pane/console/pane_paste.h"
 #include "ui/widget/dialog.h"
 
@@ -215,6 +216,7 @@ pane_console_console_free(struct pane *p)
 
     console_detach(&cp->client);
     pane_paste_fini(cp);
+    console_hunt_end(cp);
     console_feed_fini(cp);
     loop_timer_del(&cp->silence);
     term_free(cp->t);
@@ -322,6 +324,7 @@ title_rest(const struct console_pane *cp, struct buf *out)
     title_company(cp, dot, out);
     console_mark_title(cp, dot, out);
     pane_paste_title(cp, dot, out);
+    console_hunt_title(cp, dot, out);
     if (cp->copying) {
         console_copy_title(cp, dot, out);
         return;

@@ -51,7 +51,9 @@ struct console_pane {
     char search[128];
     int search_dir; /* what `n` means: a search from the live screen goes up */
     bool lit;       /* matches are highlighted */
-    bool looking;   /* a search is being typed, from view looking_view */
+    struct loop_timer hunt; /* console_hunt.c: a search goes on */
+    bool hunt_tells;        /* that it finds nothing is told */
+    bool looking; /* a search is being typed, from view looking_view */
     bool looking_found;
     size_t looking_view;
 

@@ -8,6 +8,7 @@
 #include "src/base/fdio.h"
 #include "src/command/session.h"
 #include "ui/pane/console/console_copy.h"
+#include "ui/pane/console/console_hunt.h"
 #include "ui/pane/console/pane_paste.h"
 #include "ui/widget/dialog.h"
 
@@ -21,6 +22,7 @@ void
 console_live(struct console_pane *cp)
 {
     cp->looking = cp->lit = false;
+    console_hunt_end(cp);
     term_scroll(cp->t, ALL_LINES);
     pane_dirty(&cp->p);
 }
@@ -156,6 +158,7 @@ console_key(struct pane *p, const struct key *k)
         return false;
     cp->key_ms = loop_now_ms(ui_loop(p->ui));
     cp->looking = false;
+    console_hunt_end(cp);
     if (cp->copying) {
         console_copy_key(cp, k);
         return true;
@@ -261,21 +264,21 @@ console_search(struct pane *p, const char *text, int dir, bool incremental)
     cp->lit = true;
     if (text != NULL && !incremental && cp->looking && same) {
         cp->looking = false; /* Enter: the match shown is the one */
+        cp->hunt_tells = true;
         return cp->looking_found;
     }
     if (text == NULL) {
         if (cp->search[0] == '\0')
             return false;
-        if (cp->copying)
-            return copy_search(&cp->copy, cp->search, dir * cp->search_dir,
-                               false);
-        cp->looking = false;
-        return term_search(cp->t, cp->search, dir * cp->search_dir);
+        if (!cp->copying)
+            cp->looking = false;
+        return console_hunt(cp, cp->search, dir * cp->search_dir, true);
     }
     look_from_start(cp);
     text_fmt(cp->search, sizeof(cp->search), "%s", text);
     cp->looking = incremental;
-    cp->looking_found = term_search(cp->t, cp->search, dir * cp->search_dir);
+    cp->looking_found =
+        console_hunt(cp, cp->search, dir * cp->search_dir, !incremental);
     return cp->looking_found;
 }
 

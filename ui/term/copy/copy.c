@@ -4,6 +4,8 @@
  */
 #include "ui/term/copy/copy_int.h"
 
+#include "ui/term/copy/copy_hunt.h"
+
 const struct row *
 copy_read(struct copy_reader *r, size_t index)
 {
@@ -88,6 +90,7 @@ copy_begin(struct copy *c, struct term *t)
 void
 copy_end(struct copy *c)
 {
+    copy_hunt_end(c);
     c->shape = COPY_NONE;
     copy_show_selection(c);
     term_hold(c->t, false);

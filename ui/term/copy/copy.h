@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "src/base/buf.h"
+#include "ui/term/find/term_found.h"
 
 struct term;
 struct term_selection;
@@ -61,7 +62,8 @@ struct copy {
     enum copy_shape shape;
     uint64_t from_row; /* the other end of the selection */
     int from_col;
-    unsigned found, total; /* match number `found` of `total`; 0: none */
+    unsigned found, total;  /* match number `found` of `total`; 0: none */
+    struct copy_hunt *hunt; /* copy_hunt.h; NULL: none */
 };
 
 /* The cursor is where the live one is, or in the middle of a view that is

@@ -1,6 +1,7 @@
 /*
  * copy_int.h - what the files of copy mode share: copy.c (the cursor and its
- * steps), copy_word.c (words) and copy_select.c (the selection and matches).
+ * steps), copy_word.c (words), copy_select.c (the selection) and copy_hunt.c
+ * (matches).
  */
 #ifndef XENDECK_UI_TERM_COPY_INT_H
 #define XENDECK_UI_TERM_COPY_INT_H

@@ -1,6 +1,5 @@
 /*
- * copy_select.c - what is selected: shown, and given as text; and the matches
- * of a search, counted.
+ * copy_select.c - what is selected: shown, and given as text.
  */
 #include "ui/term/copy/copy_int.h"
 
@@ -142,91 +141,4 @@ copy_text(const struct copy *c, struct buf *out)
     out->len = text_cut(out->data, COPY_TEXT_MAX);
     out->data[out->len] = '\0';
     return false;
-}
-
-/* --- matches --- */
-
-struct match {
-    size_t index;
-    int col;
-    unsigned number; /* from 1; 0: none */
-};
-
-/* What is kept while all matches are walked through. */
-struct hunt {
-    struct match first, last, before, after, at;
-    unsigned n;
-};
-
-static bool
-is_behind(size_t index, int col, size_t at, int at_col)
-{
-    return index > at || (index == at && col > at_col);
-}
-
-static void
-hunt_found(struct hunt *h, const struct copy *c, size_t index, int col)
-{
-    size_t at = copy_index(c, c->row);
-    struct match m = { .index = index, .col = col, .number = ++h->n };
-
-    if (h->n == 1)
-        h->first = m;
-    h->last = m;
-    if (index == at && col == c->col)
-        h->at = m;
-    else if (!is_behind(index, col, at, c->col))
-        h->before = m;
-    else if (h->after.number == 0)
-        h->after = m;
-}
-
-static void
-hunt_all(struct hunt *h, const struct copy *c, const struct pattern *p)
-{
-    struct row work = { 0 }, next = { 0 };
-    size_t i, n = copy_rows(c);
-    int col, len, end;
-
-    for (i = 0; i < n; i++) {
-        const struct row *row = term_row(c->t, i, &work);
-
-        len = row->len;
-        row = term_row_on(c->t, i, 2 * p->n, &work, &next);
-        for (col = 0; col < len; col++) {
-            end = pattern_at(p, row, col);
-            if (end <= col)
-                continue;
-            hunt_found(h, c, i, col);
-            col = end - 1;
-        }
-    }
-    row_free(&work);
-    row_free(&next);
-}
-
-bool
-copy_search(struct copy *c, const char *text, int dir, bool here)
-{
-    struct hunt h = { 0 };
-    struct match m;
-    struct pattern p;
-
-    pattern_set(&p, text);
-    c->found = c->total = 0;
-    if (p.n == 0)
-        return false;
-    hunt_all(&h, c, &p);
-    if (h.n == 0)
-        return false;
-    m = dir > 0 ? h.after : h.before;
-    if (here && h.at.number > 0)
-        m = h.at;
-    if (m.number == 0)
-        m = dir > 0 ? h.first : h.last;
-    c->found = m.number;
-    c->total = h.n;
-    copy_to(c, m.index, m.col);
-    c->want = c->col;
-    return true;
 }
