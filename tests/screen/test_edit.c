@@ -431,6 +431,28 @@ test_pager_gets_the_whole_text(void **state)
     scr_close(s);
 }
 
+/* The terminal is handed over, and taken back. */
+static void
+test_pager_and_editor_get_a_console(void **state)
+{
+    struct home *h = *state;
+    struct scr *s = edit_terminal(h, "");
+
+    act_create(s, "web7");
+    act_shell(s, "echo said-by-the-guest", "said-by-the-guest");
+    scr_send(s, PREFIX "P");
+    UNTIL(s, has(h, "seen", "said-by-the-guest"));
+    must_have(h, "seen", "Linux version");
+    must_have(h, "ran", "page.sh in ");
+    SEE(s, "web7:~#");
+    act_shell(s, "echo said-later", "said-later");
+    scr_send(s, PREFIX "E");
+    UNTIL(s, has(h, "seen", "said-later"));
+    must_have(h, "ran", "ed.sh in ");
+    act_shell(s, "echo taken-back", "taken-back");
+    scr_close(s);
+}
+
 static void
 test_nothing_to_run(void **state)
 {
@@ -473,6 +495,8 @@ main(void)
             test_resized_and_interrupted_while_editing, home_setup,
             home_teardown),
         cmocka_unit_test_setup_teardown(test_session_that_may_only_view,
+                                        home_setup, home_teardown),
+        cmocka_unit_test_setup_teardown(test_pager_and_editor_get_a_console,
                                         home_setup, home_teardown),
         cmocka_unit_test_setup_teardown(test_pager_gets_the_whole_text,
                                         home_setup, home_teardown),

@@ -105,7 +105,7 @@ screen_device(struct screen *sc, struct screen_device *out)
     return true;
 }
 
-/* --- the user's pager --- */
+/* --- the user's pager, or editor, on a text to look at --- */
 
 static void
 page_ended(struct ui *ui, const struct user_program_end *end, void *arg)
@@ -129,10 +129,11 @@ page_safe(struct buf *out, const char *text)
     }
 }
 
-void
-ui_screen_page(struct ui *ui, const char *title, const char *text)
+static void
+screen_show_text(struct ui *ui, enum user_program_kind kind, const char *title,
+                 const char *text)
 {
-    struct user_text t = { .kind = USER_PAGER, .name = title };
+    struct user_text t = { .kind = kind, .name = title };
     struct buf safe = { 0 };
     struct err e = { 0 };
 
@@ -142,6 +143,18 @@ ui_screen_page(struct ui *ui, const char *title, const char *text)
     if (ui_run_program(ui, &t, page_ended, NULL, &e) < 0)
         ui_notice(ui, EVENT_ERROR, "%s", e.msg);
     buf_free(&safe);
+}
+
+void
+ui_screen_page(struct ui *ui, const char *title, const char *text)
+{
+    screen_show_text(ui, USER_PAGER, title, text);
+}
+
+void
+ui_screen_editor(struct ui *ui, const char *title, const char *text)
+{
+    screen_show_text(ui, USER_EDITOR, title, text);
 }
 
 /* --- the user's editor --- */

@@ -174,21 +174,46 @@ exec_tune_edit(struct cmd_ctx *ctx)
     return CMD_OK;
 }
 
-static enum cmd_rc
-exec_pager(struct cmd_ctx *ctx)
+/* The focused pane if it has a text; NULL with the error set. */
+static const struct pane *
+pane_with_text(struct cmd_ctx *ctx, struct buf *out)
 {
     const struct pane *p = ui_focused(verb_ui(ctx));
-    struct buf text = { 0 };
 
     if (p == NULL || p->ops->text == NULL) {
         err_set(ctx->e, ERR_UNSUPPORTED,
-                "pager: it takes the text of details, logs and help");
-        return CMD_ERROR;
+                "%s: it takes the text of consoles, details, logs and help",
+                ctx->cmd->name);
+        return NULL;
     }
-    p->ops->text(p, &text);
-    ui_page(verb_ui(ctx), p->ops->name, buf_text(&text));
+    p->ops->text(p, out);
+    return p;
+}
+
+static enum cmd_rc
+exec_pager(struct cmd_ctx *ctx)
+{
+    struct buf text = { 0 };
+    const struct pane *p = pane_with_text(ctx, &text);
+
+    if (p != NULL)
+        ui_page(verb_ui(ctx), p->ops->name, buf_text(&text));
     buf_free(&text);
-    return CMD_OK;
+    return p != NULL ? CMD_OK : CMD_ERROR;
+}
+
+/* An editor is given less than a pager: the newest of it. */
+static enum cmd_rc
+exec_editor(struct cmd_ctx *ctx)
+{
+    struct buf text = { 0 };
+    const struct pane *p = pane_with_text(ctx, &text);
+
+    user_text_fit(&text, USER_EDITOR);
+    if (p != NULL)
+        ui_screen_editor(verb_ui(ctx), p->ops->name, buf_text(&text));
+    buf_free(&text);
+    return p != NULL ? CMD_OK : CMD_ERROR;
 }
 
 #define IN_VIEWS (CMD_IN_DETAIL | CMD_IN_LOG | CMD_IN_HELP)
@@ -279,10 +304,19 @@ static const struct cmd cmds[] = {
     { .name = "pager",
       .keys = "|",
       .in = IN_VIEWS,
+      .more_keys = "P",
+      .more_in = CMD_IN_CONSOLE,
       .needs = CMD_NEED_SCREEN,
       .right = RIGHT_VIEW,
       .help = "Show the whole text of the view in your own pager",
       .exec = exec_pager },
+    { .name = "editor",
+      .keys = "E",
+      .in = CMD_IN_CONSOLE,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
+      .help = "Show the newest text of the view in your own editor",
+      .exec = exec_editor },
     { .name = "tune-edit",
       .keys = "Enter",
       .in = CMD_IN_DETAIL,

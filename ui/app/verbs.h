@@ -36,5 +36,7 @@ bool ui_run_form(struct ui *ui, const struct form_run *fr, struct err *e);
 void verb_form(struct ui *ui, const struct cmd *c, uint64_t dom_id);
 /* For desk_ops: a text in the user's pager. */
 void ui_screen_page(struct ui *ui, const char *title, const char *text);
+/* The same with the user's editor; what is made of the text is not taken. */
+void ui_screen_editor(struct ui *ui, const char *title, const char *text);
 
 #endif

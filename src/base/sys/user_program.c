@@ -238,6 +238,21 @@ user_program_run(struct user_program *up, struct loop *lp, struct err *e)
     return -1;
 }
 
+void
+user_text_fit(struct buf *text, enum user_program_kind kind)
+{
+    size_t max = kind == USER_EDITOR ? USER_EDIT_MAX : USER_PAGE_MAX;
+    const char *from, *nl;
+
+    if (text->len <= max)
+        return;
+    from = text->data + (text->len - max);
+    nl = from[-1] == '\n' ? NULL : memchr(from, '\n', max);
+    if (nl != NULL && nl + 1 < text->data + text->len)
+        from = nl + 1;
+    buf_consume(text, (size_t)(from - text->data));
+}
+
 int
 user_program_check(const struct user_text *t, struct err *e)
 {

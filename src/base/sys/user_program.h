@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "src/base/buf.h"
 #include "src/base/err.h"
 #include "src/base/loop_child.h"
 
@@ -52,6 +53,9 @@ struct user_program {
 const char *user_program_word(enum user_program_kind kind);
 /* -1 with *e: it is longer than the program may get. */
 int user_program_check(const struct user_text *t, struct err *e);
+/* Keeps of a text the last lines, as many as the program may get; of one line
+ * that is longer alone, its end. */
+void user_text_fit(struct buf *text, enum user_program_kind kind);
 /* up: zeroed, or one that has ended. -1 with *e: nothing runs, no file is
  * left. */
 int user_program_start(struct user_program *up, struct loop *lp,

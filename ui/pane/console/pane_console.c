@@ -15,6 +15,7 @@
 #include "ui/draw/ui_text.h"
 #include "ui/pane/console/console_copy.h"
 #include "ui/pane/console/console_hunt.h"
+#include "ui/pane/console/console_text.h"
 #include "ui/pane/console/pane_paste.h"
 #include "ui/widget/dialog.h"
 
@@ -450,6 +451,7 @@ static const struct pane_ops console_ops = {
     .mouse = console_mouse,
     .cursor = console_cursor,
     .search = console_search,
+    .text = console_text,
     .scroll = console_scroll,
 };
 

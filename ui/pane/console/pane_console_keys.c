@@ -5,16 +5,14 @@
 #include <limits.h>
 #include <string.h>
 
-#include "src/base/fdio.h"
 #include "src/command/session.h"
 #include "ui/pane/console/console_copy.h"
 #include "ui/pane/console/console_hunt.h"
 #include "ui/pane/console/pane_paste.h"
 #include "ui/widget/dialog.h"
 
-#define ALL_LINES  (1L << 40)
-#define SAVE_BYTES 65536U
-#define TYPING_MS  700 /* less between two keys: a word is being typed */
+#define ALL_LINES (1L << 40)
+#define TYPING_MS 700 /* less between two keys: a word is being typed */
 
 /* --- the view --- */
 
@@ -280,53 +278,4 @@ console_search(struct pane *p, const char *text, int dir, bool incremental)
     cp->looking_found =
         console_hunt(cp, cp->search, dir * cp->search_dir, !incremental);
     return cp->looking_found;
-}
-
-/* --- saving --- */
-
-/* Lines that show something, from the oldest on. */
-static size_t
-lines_used(const struct term *t)
-{
-    int rows, cols;
-    struct buf b = { 0 };
-    size_t n;
-
-    term_size(t, &rows, &cols);
-    for (n = term_lines(t) + (size_t)rows; n > term_lines(t); n--) {
-        buf_clear(&b);
-        if (term_line_text(t, n - 1, &b) && b.len > 0)
-            break;
-    }
-    buf_free(&b);
-    return n;
-}
-
-static int
-write_lines(int fd, const void *arg)
-{
-    const struct term *t = arg;
-    size_t n = lines_used(t), i;
-    struct buf b = { 0 };
-    bool on;
-    int rc = 0;
-
-    for (i = 0; i < n && rc == 0; i++) {
-        (void)term_line_part(t, i, &b, &on);
-        if (!on || i + 1 == n)
-            buf_chr(&b, '\n');
-        if (b.len >= SAVE_BYTES || i + 1 == n) {
-            rc = fd_write_all(fd, b.data, b.len);
-            buf_clear(&b);
-        }
-    }
-    buf_free(&b);
-    return rc;
-}
-
-int
-console_pane_save(struct pane *p, const char *path, struct err *e)
-{
-    return fd_new_file(path, "save the console", write_lines,
-                       console_pane_of(p)->t, e);
 }
