@@ -86,6 +86,8 @@ front_open_engine(struct front *fr, struct err *e)
                                                   : -1,
                               .model_hang_s = fr->set.model_hang_s,
                               .model_logs = fr->set.model_logs,
+                              .postmortems = fr->set.postmortems,
+                              .postmortem_bytes = fr->set.postmortem_bytes,
                               .helper_limit_s = fr->set.helper_limit_s,
                               .host_stop = fr->set.host_stop,
                               .host_stop_else = fr->set.host_stop_else,

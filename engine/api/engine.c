@@ -24,6 +24,7 @@
 #include "engine/host/vnet.h"
 #include "engine/hv/xen/xen.h"
 #include "engine/life/life_room.h"
+#include "engine/postmortem/postmortem_room.h"
 #include "engine/record/record.h"
 #include "engine/record/recover.h"
 #include "engine/sim/sim.h"
@@ -43,6 +44,7 @@ engine_free(struct engine *en)
 {
     trace_stop(en);
     life_close(en);
+    postmortem_close(en);
     dm_close(en);
     served_close(en);
     consoles_close(en);
@@ -78,6 +80,7 @@ open_rooms(struct engine *en)
     device_recover_enter(en);
     served_open(en);
     dm_open(en);
+    postmortem_open(en);
     life_open(en);
     tune_recover_enter(en);
 }

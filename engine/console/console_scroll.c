@@ -21,7 +21,6 @@
 #define RETRY_MS   30000 /* while the disk takes nothing */
 #define TURN_BYTES (256 * 1024)
 #define SWEEP_MS   10000 /* a domain that restarts is back by then */
-#define SEAM_END   " xendeck's engine restarted ---\r\n"
 
 static void
 scroll_dir(const struct engine *en, char *dst, size_t n)
@@ -193,17 +192,18 @@ scroll_engine_seam(struct console *c)
 {
     time_t at = (time_t)loop_wall_s(engine_loop(c->en));
     struct buf *b = &c->capture;
-    size_t was = b->len, end = sizeof(SEAM_END) - 1;
+    size_t was = b->len, end = sizeof(CONSOLE_SEAM_END) - 1;
     char clock[32] = "";
     struct tm tm;
 
-    if (was >= end && memcmp(b->data + was - end, SEAM_END, end) == 0)
+    if (was >= end && memcmp(b->data + was - end, CONSOLE_SEAM_END, end) == 0)
         return; /* nothing has come since the last one */
     buf_chr(b, '\x18');
     if (!scroll_ends_alternate(b->data, b->len)) {
         if (localtime_r(&at, &tm) != NULL)
             strftime(clock, sizeof(clock), "%Y-%m-%d %H:%M:%S", &tm);
-        buf_fmt(b, CONSOLE_STRAIGHT "\r\n--- %s %s:" SEAM_END, clock, c->name);
+        buf_fmt(b, CONSOLE_STRAIGHT "\r\n--- %s %s:" CONSOLE_SEAM_END, clock,
+                c->name);
     }
     scroll_grown(c, b->len - was);
 }

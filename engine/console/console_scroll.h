@@ -8,6 +8,9 @@
 
 #include "engine/console/console_int.h"
 
+/* How the line ends that says that another engine goes on. */
+#define CONSOLE_SEAM_END " xendeck's engine restarted ---\r\n"
+
 /* Takes over what earlier engines kept of it, once; a line says that another
  * engine goes on. Before anything is captured or replayed. */
 void scroll_begin(struct console *c);

@@ -29,6 +29,7 @@ enum engine_room {
     ROOM_DEVICE,
     ROOM_SERVED,
     ROOM_DM,
+    ROOM_POSTMORTEM,
     ROOM_LIFE,
     ENGINE_ROOMS
 };

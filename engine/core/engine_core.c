@@ -22,6 +22,7 @@
 #define MODEL_HANG_S      30
 #define DOM0_MIN_KIB      (512ULL * 1024)
 #define MODEL_LOGS        5
+#define POSTMORTEM_BYTES  (64U << 20)
 #define RESTART_DEFAULT_S 20
 #define HELPER_EXE        "/proc/self/exe"
 
@@ -181,6 +182,8 @@ engine_core_complete(struct engine_opts *o)
         o->model_hang_s = MODEL_HANG_S;
     if (o->model_logs == 0)
         o->model_logs = MODEL_LOGS;
+    if (o->postmortem_bytes == 0)
+        o->postmortem_bytes = POSTMORTEM_BYTES;
     if (o->dom0_min_kib == 0)
         o->dom0_min_kib = DOM0_MIN_KIB;
     if (o->restart_min_s == 0 && !o->restart_min_set)

@@ -55,11 +55,13 @@ struct engine_opts {
     bool vif_without_scripts;  /* where vif-bridge only joins a bridge */
     uint64_t kernel_cache_kib; /* of kernels that were unpacked; 0: none is
                                   kept */
-    size_t scroll_bytes;   /* of a console's text on disk; 0: none is kept */
-    bool history;          /* record it from the start (history.h) */
-    const char *hook_dir;  /* NULL: /etc/xendeck/hooks (sim: none) */
-    const char *event_dir; /* journal of events; NULL: STATE_DIR/events */
-    bool autostart;        /* start what is marked so (--headless) */
+    size_t scroll_bytes;  /* of a console's text on disk; 0: none is kept */
+    unsigned postmortems; /* folders of last words that are kept; 0: none */
+    uint64_t postmortem_bytes; /* of all of them; 0: 64 MiB */
+    bool history;              /* record it from the start (history.h) */
+    const char *hook_dir;      /* NULL: /etc/xendeck/hooks (sim: none) */
+    const char *event_dir;     /* journal of events; NULL: STATE_DIR/events */
+    bool autostart;            /* start what is marked so (--headless) */
     /* What is done with domains of ours that do not say it when the host stops:
      * enum config_host_stop; 0: they are shut down. */
     unsigned host_stop;

@@ -7,6 +7,8 @@
 
 #include "engine/dm/dm_fate.h"
 #include "engine/dm/dm_int.h"
+#include "engine/dm/dm_observer.h"
+#include "engine/dom0/dom0_model_log.h"
 #include "engine/model/mark.h"
 #include "engine/record/db.h"
 
@@ -29,6 +31,18 @@ dm_end_words(const struct model *m, char *dst, size_t n)
     dom0_model_log_tail(engine_dom0(m->en), path, said, sizeof(said));
     text_fmt(dst, n, "its device model %s (%s%s%s)", how, path,
              said[0] != '\0' ? ": " : ", which is empty", said);
+}
+
+void
+dm_observe(struct engine *en, struct dm_observer *o)
+{
+    list_append(&dm_room(en)->observers, &o->node);
+}
+
+void
+dm_unobserve(struct dm_observer *o)
+{
+    list_del(&o->node);
 }
 
 /* --- the policy --- */
@@ -94,11 +108,27 @@ fate_is_ours(const struct dom_entry *de)
 }
 
 static void
+fate_tell(struct dom_entry *de, unsigned p, const char *words)
+{
+    char log[160];
+    struct list_node *it;
+
+    dm_log_path(de->d.name, log, sizeof(log));
+    list_foreach (it, &dm_room(de->en)->observers) {
+        struct dm_observer *o = list_entry(it, struct dm_observer, node);
+
+        o->died(o, de, words, log, p == CONFIG_DM_LEAVE);
+    }
+}
+
+static void
 fate_decide(struct dom_entry *de, const char *words)
 {
+    unsigned p = policy_of(de);
     char path[96];
 
-    fate_do(de, policy_of(de), words);
+    fate_tell(de, p, words);
+    fate_do(de, p, words);
     dm_pid_path(de->d.domid, path, sizeof(path));
     (void)store_rm(engine_store(de->en), 0, path, NULL);
 }

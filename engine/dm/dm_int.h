@@ -40,6 +40,7 @@ struct dm_room {
     struct list_node models; /* those that are watched */
     struct loop_timer again; /* for those that could not be looked at */
     bool blind_told;         /* that there are such */
+    struct list_node observers;
     struct dom_observer doms;
     struct record_observer record;
 };

@@ -334,6 +334,7 @@ dm_open(struct engine *en)
 
     r->en = en;
     list_init(&r->models);
+    list_init(&r->observers);
     r->doms.born = dm_model_dom_born;
     r->record.own = dm_model_dom_ours;
     r->record.recovered = dm_model_recovered;

@@ -9,7 +9,10 @@
 #include <string.h>
 
 #include "engine/dom0/dom0_driver.h"
+#include "engine/dom0/dom0_model_log.h"
 #include "src/base/buf.h"
+
+#define LOG_TAIL 2048 /* bytes, for the last line of a log */
 
 static int
 dom0_lacks(const struct dom0 *d, const char *what, struct err *e)
@@ -99,11 +102,27 @@ dom0_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid)
 }
 
 void
+dom0_model_log_end(struct dom0 *d, const char *log, size_t max, struct buf *out)
+{
+    if (d->ops->model_log_end != NULL)
+        d->ops->model_log_end(d, log, max, out);
+}
+
+void
 dom0_model_log_tail(struct dom0 *d, const char *log, char *dst, size_t n)
 {
+    struct buf text = { 0 };
+    const char *s, *end;
+
     dst[0] = '\0';
-    if (d->ops->model_log_tail != NULL)
-        d->ops->model_log_tail(d, log, dst, n);
+    dom0_model_log_end(d, log, LOG_TAIL, &text);
+    end = buf_text(&text) + text.len;
+    while (end > buf_text(&text) && end[-1] == '\n')
+        end--;
+    for (s = end; s > buf_text(&text) && s[-1] != '\n'; s--)
+        ;
+    (void)text_safe(dst, n, s, (size_t)(end - s));
+    buf_free(&text);
 }
 
 bool

@@ -22,7 +22,8 @@ struct dom0_ops {
     void (*model_user)(struct dom0 *, uint32_t domid, char *dst, size_t n);
     void (*model_root)(struct dom0 *, uint32_t domid, char *dst, size_t n);
     enum life (*model_serves)(struct dom0 *, uint32_t domid, uint64_t pid);
-    void (*model_log_tail)(struct dom0 *, const char *log, char *dst, size_t n);
+    void (*model_log_end)(struct dom0 *, const char *log, size_t max,
+                          struct buf *out);
 #define DOM0_OP(name, params, args, ...) int(*name) params;
 #define DOM0_DO(name, params, args, ...) void(*name) params;
 #include "engine/dom0/dom0_ops.def"

@@ -102,7 +102,5 @@ void dom0_model_sweep(struct dom0 *d, bool (*lives)(void *arg, uint32_t domid),
  * is one that others use too. ERR_AGAIN: it has no place for another client. */
 int dom0_model_connect(struct dom0 *d, uint32_t domid, int *fd_out,
                        bool *shared_out, struct err *e);
-/* The last line of a log, made safe; "" if it said nothing. */
-void dom0_model_log_tail(struct dom0 *d, const char *log, char *dst, size_t n);
 
 #endif

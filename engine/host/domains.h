@@ -44,6 +44,9 @@ struct dom_entry {
     struct hist_ring *hist; /* its last hour, or NULL */
     bool hist_ours;         /* it is kept by uuid: the domain was ours */
     struct console *con;    /* the engine's own reader, or NULL */
+    uint64_t xen_line;      /* of Xen's log, the first after its birth; 0: not
+                               known */
+    bool last_words;        /* of this end are kept, or about to be */
 };
 
 struct dom_entry *domains_by_domid(const struct engine *en, uint32_t domid);

@@ -14,6 +14,14 @@ struct hv_vcpu {
     uint8_t soft[HV_CPUS_MAX / 8];
 };
 
+/* What a vcpu has in its registers. */
+struct hv_regs {
+    uint64_t ip, sp, flags;
+    uint64_t ax, bx, cx, dx, si, di, bp, r[8]; /* r: r8 to r15 */
+    uint64_t cr0, cr2, cr3, cr4;
+    unsigned cs, ss;
+};
+
 /* A cpupool: its scheduler, the cpus it owns. */
 struct hv_pool {
     unsigned id;
@@ -24,6 +32,10 @@ struct hv_pool {
 
 int hv_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
             struct err *e);
+/* ERR_NOENT as well for a vcpu that the guest has never started. Xen holds a
+ * domain that runs for the moment of the call. */
+int hv_vcpu_regs(struct hv *h, uint32_t domid, unsigned vcpu,
+                 struct hv_regs *out, struct err *e);
 /* n: the max_vcpus of hv_create (Xen wants the same number). */
 int hv_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e);
 /* Masks of HV_CPUS_MAX / 8 bytes; NULL: as it is. ERR_INVALID if no cpu of the

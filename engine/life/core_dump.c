@@ -21,20 +21,6 @@
 
 /* --- where to --- */
 
-/* A name may have been given by another tool: no path is made of it. */
-static void
-file_name(const char *name, char *dst, size_t n)
-{
-    static const char legal[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "abcdefghijklmnopqrstuvwxyz0123456789._-+";
-    char *s;
-
-    text_fmt(dst, n, "%s", name);
-    for (s = dst; *s != '\0'; s++)
-        if (strchr(legal, *s) == NULL || (s == dst && *s == '.'))
-            *s = '_';
-}
-
 static void
 default_path(struct dump *d)
 {
@@ -43,7 +29,7 @@ default_path(struct dump *d)
     char name[MODEL_NAME_MAX], when[32] = "";
     struct tm tm;
 
-    file_name(d->task->op->name, name, sizeof(name));
+    text_file_name(name, sizeof(name), d->task->op->name);
     if (localtime_r(&now, &tm) != NULL)
         (void)strftime(when, sizeof(when), "%Y%m%d-%H%M%S", &tm);
     text_fmt(d->path, sizeof(d->path), "%s/%s.%s.core", engine_paths(en)->dump,

@@ -50,5 +50,8 @@ void create_tell_memory(struct engine *en, const struct hv_host *host,
  * come back, not even after a power cut. -1 with *e: that cannot be written. */
 int create_forget_saved(struct engine *en, const uint8_t uuid[16],
                         struct err *e);
+/* An operation is about to be undone: the last words of a domain that was not
+ * to be (one of others: nothing). */
+void create_undoing(const struct task *t);
 
 #endif

@@ -10,6 +10,7 @@
 #include "engine/guest/loader/loader_dir.h"
 #include "engine/life/clone.h"
 #include "engine/life/core_dump.h"
+#include "engine/life/create.h"
 #include "engine/life/define.h"
 #include "engine/life/leftover.h"
 #include "engine/life/life_int.h"
@@ -71,6 +72,13 @@ recovered(struct record_observer *o)
     autostart_begin(container_of(o, struct life_room, record));
 }
 
+static void
+life_room_undoing(struct task_observer *o, const struct task *t)
+{
+    (void)o;
+    create_undoing(t);
+}
+
 /* The end of the host waits for operations of others. */
 static void
 task_ended(struct task_observer *o, const struct task *t)
@@ -108,6 +116,7 @@ life_open(struct engine *en)
     r->record.begins = life_room_begins;
     r->record.sweep = life_room_sweep;
     r->record.recovered = recovered;
+    r->tasks.undoing = life_room_undoing;
     r->tasks.ended = task_ended;
     engine_set_room(en, ROOM_LIFE, r);
     domains_observe(en, &r->doms);

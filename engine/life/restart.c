@@ -14,6 +14,7 @@
 #include "engine/life/host_stop.h"
 #include "engine/life/retry.h"
 #include "engine/model/mark.h"
+#include "engine/postmortem/postmortem_room.h"
 #include "engine/record/db.h"
 #include "engine/record/userdata.h"
 
@@ -75,6 +76,17 @@ restart_tell(const struct ending *x, enum event_kind k, enum event_level l,
 static void
 restart_refuse(struct ending *x)
 {
+    struct postmortem_cause cause = { .why = POSTMORTEM_BOOT };
+    struct dom_entry *de = domains_by_id(x->t.en, x->dom_id);
+    char detail[128];
+
+    /* Without the seconds, so that the same again is known as the same. */
+    text_fmt(detail, sizeof(detail),
+             "its %s came within its minimum restart time of %u s",
+             dom_reason_name(x->reason), min_s(x));
+    cause.detail = detail;
+    if (de != NULL)
+        postmortem_begin(de, &cause);
     x->fate.again = x->fate.rename = false;
     x->fate.refused = true;
     restart_tell(x, EVENT_REFUSED, EVENT_ERROR,

@@ -23,7 +23,8 @@ enum event_kind {
     EVENT_RESTART, /* a domain restarts */
     EVENT_REFUSED, /* it will not */
     EVENT_DEVICE,
-    EVENT_INJECTED, /* by an operator: `event inject` */
+    EVENT_INJECTED,   /* by an operator: `event inject` */
+    EVENT_POSTMORTEM, /* a domain's last words are kept */
     EVENT_KINDS
 };
 
@@ -39,6 +40,7 @@ struct event {
     char text[256];
     char who[32];         /* who asked for it, "" where nobody did */
     char reason[32];      /* EVENT_DEATH, EVENT_RESTART: dom_reason_name;
+                             EVENT_POSTMORTEM: postmortem_why_name;
                              EVENT_INJECTED: the kind that was asked for */
     uint64_t op;          /* operation, 0: none */
     enum op_verb verb;    /* with op */

@@ -176,10 +176,11 @@ op_state_name(unsigned state)
 const char *
 event_kind_name(unsigned kind)
 {
-    static const char *const words[] = { "birth",    "death",  "reaped",
-                                         "op-start", "op-end", "console",
-                                         "engine",   "alarm",  "restart",
-                                         "refused",  "device", "injected" };
+    static const char *const words[] = { "birth",     "death",  "reaped",
+                                         "op-start",  "op-end", "console",
+                                         "engine",    "alarm",  "restart",
+                                         "refused",   "device", "injected",
+                                         "postmortem" };
 
     return WORD(words, kind);
 }

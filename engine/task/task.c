@@ -199,6 +199,7 @@ begin_undo(struct task *t)
     log_line(engine_log(t->en), LOGL_WARN, "%s: %s: %s", t->op->name,
              t->op->label, t->err.msg);
     engine_changed(t->en, ENGINE_CH_OPS);
+    tasks_tell_undoing(t);
     t->at++;
 }
 

@@ -60,6 +60,7 @@ const struct dom *task_dom(const struct engine *en, uint64_t dom_id);
 
 /* tasks.c: to those who observe. */
 void tasks_tell_works(struct task *t, uint64_t op);
+void tasks_tell_undoing(struct task *t);
 void tasks_tell_ending(struct task *t);
 void tasks_tell_ended(struct task *t);
 

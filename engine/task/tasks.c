@@ -37,6 +37,19 @@ tasks_tell_works(struct task *t, uint64_t op)
 }
 
 void
+tasks_tell_undoing(struct task *t)
+{
+    struct list_node *it;
+
+    list_foreach (it, &task_room(t->en)->observers) {
+        struct task_observer *o = list_entry(it, struct task_observer, node);
+
+        if (o->undoing != NULL)
+            o->undoing(o, t);
+    }
+}
+
+void
 tasks_tell_ending(struct task *t)
 {
     struct list_node *it;

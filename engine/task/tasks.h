@@ -14,6 +14,8 @@ struct helper_pool;
 struct task_observer {
     /* Operation op (0: none any more) works on the domain of t. */
     void (*works)(struct task_observer *o, const struct task *t, uint64_t op);
+    /* It has failed (t->err): what it did is about to be taken back. */
+    void (*undoing)(struct task_observer *o, const struct task *t);
     /* It is about to end: t->started, t->err and t->op tell how. */
     void (*ending)(struct task_observer *o, const struct task *t);
     /* It has ended, and is about to be freed. */

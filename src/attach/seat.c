@@ -154,6 +154,8 @@ keep_engine_settings(struct settings *s, const struct settings *base)
     s->model_beat_s = base->model_beat_s;
     s->model_hang_s = base->model_hang_s;
     s->model_logs = base->model_logs;
+    s->postmortems = base->postmortems;
+    s->postmortem_bytes = base->postmortem_bytes;
     s->helper_limit_s = base->helper_limit_s;
     s->host_stop = base->host_stop;
     s->host_stop_else = base->host_stop_else;

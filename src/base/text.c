@@ -105,6 +105,19 @@ text_safe(char *dst, size_t dst_size, const char *src, size_t n)
     return same;
 }
 
+void
+text_file_name(char *dst, size_t dst_size, const char *name)
+{
+    static const char legal[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789._-+";
+    char *s;
+
+    text_fmt(dst, dst_size, "%s", name);
+    for (s = dst; *s != '\0'; s++)
+        if (strchr(legal, *s) == NULL || (s == dst && *s == '.'))
+            *s = '_';
+}
+
 size_t
 text_cut(const char *s, size_t n)
 {

@@ -13,6 +13,10 @@
  * src may be the same array. */
 bool text_safe(char *dst, size_t dst_size, const char *src, size_t n);
 
+/* name, cut, as part of a file's name: what is no letter, digit or one of ._-+
+ * becomes '_', a '.' at its start, too. */
+void text_file_name(char *dst, size_t dst_size, const char *name);
+
 /* n, less the bytes of a UTF-8 sequence that does not end within s[0..n). */
 size_t text_cut(const char *s, size_t n);
 

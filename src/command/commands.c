@@ -20,13 +20,13 @@ void
 cmd_set_init(struct cmd_set *cmds)
 {
     static const struct cmd_family *const families[] = {
-        &cmd_family_domain,  &cmd_family_define, &cmd_family_device,
-        &cmd_family_dm,      &cmd_family_format, &cmd_family_migrate,
-        &cmd_family_list,    &cmd_family_show,   &cmd_family_tune,
-        &cmd_family_sched,   &cmd_family_info,   &cmd_family_events,
-        &cmd_family_host,    &cmd_family_xen,    &cmd_family_net,
-        &cmd_family_program, &cmd_family_edit,   &cmd_family_clone,
-        &cmd_family_drift,
+        &cmd_family_domain,  &cmd_family_define,     &cmd_family_device,
+        &cmd_family_dm,      &cmd_family_format,     &cmd_family_migrate,
+        &cmd_family_list,    &cmd_family_show,       &cmd_family_tune,
+        &cmd_family_sched,   &cmd_family_info,       &cmd_family_events,
+        &cmd_family_host,    &cmd_family_xen,        &cmd_family_net,
+        &cmd_family_program, &cmd_family_edit,       &cmd_family_clone,
+        &cmd_family_drift,   &cmd_family_postmortem,
     };
     size_t i;
 

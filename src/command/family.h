@@ -18,6 +18,7 @@ extern const struct cmd_family cmd_family_device;
 extern const struct cmd_family cmd_family_dm;
 extern const struct cmd_family cmd_family_list;
 extern const struct cmd_family cmd_family_show;
+extern const struct cmd_family cmd_family_postmortem;
 extern const struct cmd_family cmd_family_tune;
 extern const struct cmd_family cmd_family_sched;
 extern const struct cmd_family cmd_family_info;

@@ -47,7 +47,9 @@ struct settings {
     unsigned model_beat_s;  /* 0: models are not asked */
     unsigned model_hang_s;
     unsigned model_logs;
-    unsigned helper_limit_s; /* that a helper may say nothing */
+    unsigned postmortems;      /* folders of last words; 0: none */
+    uint64_t postmortem_bytes; /* of all of them */
+    unsigned helper_limit_s;   /* that a helper may say nothing */
     /* Of domains of ours when the host stops: enum config_host_stop, 0: unset;
      * host_stop_to: words of `migrate', one a line. */
     unsigned host_stop, host_stop_else, host_stop_moves;

@@ -66,6 +66,7 @@ try_engine(struct world *w, bool one_shot, struct err *e)
 
     if (w->kept) {
         eo.scroll_bytes = w->scroll_bytes;
+        eo.postmortems = w->postmortems;
         eo.kernel_cache_kib = w->kernel_cache_kib;
         eo.vif_without_scripts = w->vif_without_scripts;
         eo.state_dir = w->state;
@@ -106,6 +107,7 @@ prepare(struct world *w, bool kept, struct loop *lp)
     assert_non_null(mkdtemp(w->dir));
     w->kept = kept;
     w->scroll_bytes = WORLD_SCROLL;
+    w->postmortems = WORLD_POSTMORTEMS;
 }
 
 void

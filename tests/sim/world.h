@@ -15,10 +15,11 @@
 #include "engine/sim/sim_outside_dom0.h"
 #include "engine/store/store.h"
 
-#define WORLD_DOMID  7000
-#define WORLD_SCROLL (256 * 1024)
-#define WORLD_KERNEL "build/tests/minikernel"
-#define WORLD_LOADER "tests/data/bootloader.sh"
+#define WORLD_DOMID       7000
+#define WORLD_POSTMORTEMS 8
+#define WORLD_SCROLL      (256 * 1024)
+#define WORLD_KERNEL      "build/tests/minikernel"
+#define WORLD_LOADER      "tests/data/bootloader.sh"
 #define WORLD_LOADER_DISK                                                      \
     "devices = ( { type = \"vbd\"; path = \"/dev/vg/web9\"; "                  \
     "vdev = \"xvda\"; } );"
@@ -40,6 +41,7 @@ struct world {
     unsigned host_stop, host_stop_else, host_stop_moves;
     const char *host_stop_to;
     uint64_t kernel_cache_kib; /* likewise */
+    unsigned postmortems;      /* likewise, if kept */
     bool vif_without_scripts;  /* likewise */
     const char *kernel;        /* of world_conf; NULL: WORLD_KERNEL */
     /* Likewise: of migration under TLS, NULL: none. */

@@ -22,6 +22,7 @@
 
 #include <cmocka.h>
 
+#include "engine/dom0/dom0_model_log.h"
 #include "engine/dom0/linux/linux_model.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"

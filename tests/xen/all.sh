@@ -28,6 +28,8 @@
 . "$LAB_ROOT/tests/xen/dm.sh"
 # shellcheck source=tests/xen/dmdeath.sh
 . "$LAB_ROOT/tests/xen/dmdeath.sh"
+# shellcheck source=tests/xen/words.sh
+. "$LAB_ROOT/tests/xen/words.sh"
 # shellcheck source=tests/xen/kinds.sh
 . "$LAB_ROOT/tests/xen/kinds.sh"
 # shellcheck source=tests/xen/hvm.sh

@@ -41,6 +41,7 @@ hvm_card 1 at-length
 boot_loaders 1 at-length
 dm_deaths 1 at-length
 dm_deaths_hvm 1 at-length
+last_words 1 at-length
 hvm_confined 1 at-length
 save_restore 1
 save_kinds 1 at-length

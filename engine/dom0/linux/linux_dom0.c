@@ -282,7 +282,7 @@ static const struct dom0_ops linux_ops = {
     .model_user = linux_model_user,
     .model_root = linux_model_root,
     .model_serves = linux_model_serves,
-    .model_log_tail = linux_model_log_tail,
+    .model_log_end = linux_model_log_end,
 #define DOM0_OP(op, params, args, ...) .op = linux_##op,
 #define DOM0_DO                        DOM0_OP
 #include "engine/dom0/dom0_ops.def"

@@ -21,6 +21,7 @@ bool linux_has_model_program(struct dom0 *d);
 void linux_model_user(struct dom0 *d, uint32_t domid, char *dst, size_t n);
 void linux_model_root(struct dom0 *d, uint32_t domid, char *dst, size_t n);
 enum life linux_model_serves(struct dom0 *d, uint32_t domid, uint64_t pid);
-void linux_model_log_tail(struct dom0 *d, const char *log, char *dst, size_t n);
+void linux_model_log_end(struct dom0 *d, const char *log, size_t max,
+                         struct buf *out);
 
 #endif

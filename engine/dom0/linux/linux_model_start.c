@@ -18,7 +18,6 @@
 #include "engine/dom0/linux/linux_model.h"
 #include "src/base/xalloc.h"
 
-#define TAIL        2048
 #define SENTINEL_FD 3 /* in the model */
 #define LOG_BYTES   262144
 #define SECTOR_MAX  4096U
@@ -94,11 +93,12 @@ linux_model_rotate(const char *path, unsigned kept)
 }
 
 void
-linux_model_log_tail(struct dom0 *d, const char *log, char *dst, size_t n)
+linux_model_log_end(struct dom0 *d, const char *log, size_t max,
+                    struct buf *out)
 {
-    char text[TAIL], *s, *end;
+    char piece[4096];
+    off_t size, at;
     ssize_t got;
-    off_t size;
     int fd;
 
     (void)d;
@@ -106,15 +106,14 @@ linux_model_log_tail(struct dom0 *d, const char *log, char *dst, size_t n)
     if (fd < 0)
         return;
     size = lseek(fd, 0, SEEK_END);
-    got = pread(fd, text, sizeof(text), size > TAIL ? size - TAIL : 0);
+    at = size > (off_t)max ? size - (off_t)max : 0;
+    while (at < size && (got = pread(fd, piece, sizeof(piece), at)) > 0) {
+        if (got > size - at)
+            got = (ssize_t)(size - at); /* it grows */
+        buf_add(out, piece, (size_t)got);
+        at += got;
+    }
     close(fd);
-    if (got <= 0)
-        return;
-    for (end = text + got; end > text && end[-1] == '\n'; end--)
-        ;
-    for (s = end; s > text && s[-1] != '\n'; s--)
-        ;
-    (void)text_safe(dst, n, s, (size_t)(end - s));
 }
 
 static int

@@ -21,6 +21,7 @@
 #include "engine/life/life.h"
 #include "engine/life/migrate/incoming.h"
 #include "engine/life/retry.h"
+#include "engine/postmortem/postmortem_room.h"
 #include "engine/task/helper.h"
 #include "engine/task/operations.h"
 #include "engine/task/oplog.h"
@@ -420,6 +421,25 @@ create_free(struct task *t)
     config_free(c->cfg);
     free(c->steps);
     free(c);
+}
+
+/* What was restored, or came from another host, has not booted: its words are
+ * of no use, and it lives on where it is. */
+void
+create_undoing(const struct task *t)
+{
+    const struct create *c = container_of(t, const struct create, t);
+    struct postmortem_cause cause = { .why = POSTMORTEM_BOOT };
+    struct dom_entry *de;
+
+    if (t->type->free != create_free || !c->made ||
+        t->err.code == ERR_CANCELLED || c->guest.stream_fd >= 0)
+        return;
+    de = domains_by_domid(t->en, c->domid);
+    cause.detail = t->err.msg;
+    cause.cfg = c->cfg;
+    if (de != NULL)
+        postmortem_begin(de, &cause);
 }
 
 /* A next life that did not come to be. */

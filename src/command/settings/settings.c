@@ -57,6 +57,8 @@ settings_default(struct settings *s, const struct cmd_set *cmds)
     s->model_beat_s = 10;
     s->model_hang_s = 30;
     s->model_logs = 5;
+    s->postmortems = 40;
+    s->postmortem_bytes = 64U << 20;
     s->helper_limit_s = 600;
     s->host_stop_moves = 2;
     s->kernel_cache_kib = 256 * 1024;
@@ -472,6 +474,8 @@ static const struct field fields[] = {
     { "model_beat", settings_read_model_beat },
     { "model_limit", settings_read_model_limit },
     { "model_logs", settings_read_model_logs },
+    { "postmortems", settings_read_postmortems },
+    { "postmortem_size", settings_read_postmortem_size },
     { "helper_limit", settings_read_helper_limit },
     { "host_stop", settings_read_host_stop },
     { "host_stop_to", settings_read_host_stop_to },

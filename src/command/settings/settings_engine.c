@@ -10,15 +10,17 @@
 #include "src/command/settings/settings_int.h"
 #include "src/command/settings/settings_tls.h"
 
-#define RESTART_MAX_S 86400
-#define BEAT_MAX_S    3600
-#define HANG_MAX_S    3600
-#define LOGS_MAX      100
-#define HELPER_MIN_S  20 /* on a busy host its first word may take that */
-#define HELPER_MAX_S  86400
-#define DOM0_LEAST    128U   /* MiB: libxl's floor */
-#define KERNELS_MAX   65536U /* MiB */
-#define DOM0_MOST     (16U << 20)
+#define RESTART_MAX_S   86400
+#define BEAT_MAX_S      3600
+#define HANG_MAX_S      3600
+#define LOGS_MAX        100
+#define POSTMORTEMS_MAX 500
+#define POSTMORTEM_MOST 4096 /* MiB */
+#define HELPER_MIN_S    20   /* on a busy host its first word may take that */
+#define HELPER_MAX_S    86400
+#define DOM0_LEAST      128U   /* MiB: libxl's floor */
+#define KERNELS_MAX     65536U /* MiB */
+#define DOM0_MOST       (16U << 20)
 
 int
 settings_read_whole(struct reader *r, const config_setting_t *v, unsigned min,
@@ -83,6 +85,24 @@ int
 settings_read_model_logs(struct reader *r, config_setting_t *v)
 {
     return settings_read_whole(r, v, 1, LOGS_MAX, &r->s->model_logs);
+}
+
+int
+settings_read_postmortems(struct reader *r, config_setting_t *v)
+{
+    return settings_read_whole(r, v, 0, POSTMORTEMS_MAX, &r->s->postmortems);
+}
+
+/* MiB. */
+int
+settings_read_postmortem_size(struct reader *r, config_setting_t *v)
+{
+    unsigned mib = 0;
+
+    if (settings_read_whole(r, v, 1, POSTMORTEM_MOST, &mib) < 0)
+        return -1;
+    r->s->postmortem_bytes = (uint64_t)mib << 20;
+    return 0;
 }
 
 int

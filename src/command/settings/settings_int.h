@@ -29,6 +29,8 @@ int settings_read_model_death(struct reader *r, config_setting_t *v);
 int settings_read_model_beat(struct reader *r, config_setting_t *v);
 int settings_read_model_limit(struct reader *r, config_setting_t *v);
 int settings_read_model_logs(struct reader *r, config_setting_t *v);
+int settings_read_postmortems(struct reader *r, config_setting_t *v);
+int settings_read_postmortem_size(struct reader *r, config_setting_t *v);
 int settings_read_helper_limit(struct reader *r, config_setting_t *v);
 int settings_read_kernel_cache(struct reader *r, config_setting_t *v);
 int settings_read_vif_without(struct reader *r, config_setting_t *v);
