@@ -12,6 +12,7 @@
 #include "engine/core/trace_switch.h"
 #include "engine/event/journal.h"
 #include "engine/host/domains.h"
+#include "engine/host/history.h"
 #include "engine/host/listing.h"
 #include "engine/task/operations.h"
 #include "src/base/fdio.h"
@@ -133,14 +134,22 @@ kernel_lines(const struct host *h, struct buf *out)
 }
 
 static void
-cpu_lines(const struct hv_topology *t, struct buf *out)
+cpu_lines(struct engine *en, const struct hv_topology *t, struct buf *out)
 {
+    char busy[32];
+    double pct;
     unsigned i;
 
-    for (i = 0; i < t->n_cpus; i++)
-        if (t->cpu[i].online)
-            info_text_put(out, "cpu", "%u core %u socket %u node %u", i,
-                          t->cpu[i].core, t->cpu[i].socket, t->cpu[i].node);
+    for (i = 0; i < t->n_cpus; i++) {
+        if (!t->cpu[i].online)
+            continue;
+        engine_history_last(en, HISTORY_HOST, HISTORY_VCPU(i), &pct, 1);
+        busy[0] = '\0';
+        if (pct >= 0)
+            text_fmt(busy, sizeof(busy), " busy %.0f%%", pct);
+        info_text_put(out, "cpu", "%u core %u socket %u node %u%s", i,
+                      t->cpu[i].core, t->cpu[i].socket, t->cpu[i].node, busy);
+    }
     for (i = 0; i < t->n_nodes; i++)
         info_text_put(out, "numa_node", "%u memory %llu free %llu MiB",
                       t->node[i].id,
@@ -177,7 +186,7 @@ engine_node_text(struct engine *en, struct buf *out, struct err *e)
         info_text_put(out, "xen_scheduler", "%s", v.scheduler);
         info_text_put(out, "xen_pagesize", "%u", HV_PAGE_KIB * 1024);
         info_text_put(out, "xen_commandline", "%s", v.cmdline);
-        cpu_lines(t, out);
+        cpu_lines(en, t, out);
     }
     free(t);
     return rc;

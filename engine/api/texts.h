@@ -22,6 +22,10 @@ int engine_store_text(struct engine *en, uint64_t dom_id, size_t max_lines,
                       struct buf *out, struct err *e);
 /* What the engine holds: descriptors, timers, watches, memory: for `info`. */
 void engine_info_text(struct engine *en, struct buf *out);
+/* Who has the host's memory, and what would fit into the rest; want_kib: and
+ * what a domain of that size lacks, and who could shrink for it. 0: no such. */
+int engine_ledger_text(struct engine *en, uint64_t want_kib, struct buf *out,
+                       struct err *e);
 /* What the host has, in xl info's words: "NAME : VALUE" a line; cpu and
  * numa_node come once each. */
 int engine_node_text(struct engine *en, struct buf *out, struct err *e);

@@ -13,6 +13,7 @@
 #include "engine/host/host_int.h"
 #include "engine/host/host_room.h"
 #include "engine/host/host_xl.h"
+#include "engine/host/shrink_plan.h"
 #include "engine/store/store.h"
 
 #define DOM0_TARGET "/local/domain/0/memory/target"
@@ -74,9 +75,15 @@ dom0_memory_remedy(const struct engine *en, uint64_t lack_kib, char *dst,
                    size_t n)
 {
     const struct dom_entry *de = domains_by_domid(en, 0);
+    struct shrink plan[SHRINK_MAX];
+    char how[200];
+    size_t n_plan;
 
     if (de == NULL || dom0_memory_spare(en) < lack_kib) {
-        text_fmt(dst, n, "lower its memory, or end other domains");
+        n_plan = shrink_plan(en, lack_kib, plan);
+        shrink_text(en, plan, n_plan, how, sizeof(how));
+        text_fmt(dst, n, "lower its memory, or end other domains%s%s",
+                 n_plan > 0 ? ", or shrink what runs: " : "", how);
         return;
     }
     text_fmt(dst, n,

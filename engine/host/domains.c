@@ -254,6 +254,7 @@ entry_free(struct dom_entry *de)
     store_watch_del(&de->target_watch);
     free(de->vcpu_ns);
     hist_ring_free(de->hist);
+    free(de->hist_vcpus);
     free(de);
 }
 

@@ -19,6 +19,7 @@
 
 struct console;
 struct hist_ring;
+struct hist_vcpus;
 
 #define DOM_NAMELESS "(null)" /* the name of one without, as xl shows it */
 
@@ -41,12 +42,13 @@ struct dom_entry {
     struct engine *en;
     struct store_watch name_watch;
     struct store_watch target_watch;
-    struct hist_ring *hist; /* its last hour, or NULL */
-    bool hist_ours;         /* it is kept by uuid: the domain was ours */
-    struct console *con;    /* the engine's own reader, or NULL */
-    uint64_t xen_line;      /* of Xen's log, the first after its birth; 0: not
-                               known */
-    bool last_words;        /* of this end are kept, or about to be */
+    struct hist_ring *hist;        /* its last hour, or NULL */
+    bool hist_ours;                /* it is kept by uuid: the domain was ours */
+    struct hist_vcpus *hist_vcpus; /* times of its vcpus, or NULL */
+    struct console *con;           /* the engine's own reader, or NULL */
+    uint64_t xen_line; /* of Xen's log, the first after its birth; 0: not
+                          known */
+    bool last_words;   /* of this end are kept, or about to be */
 };
 
 struct dom_entry *domains_by_domid(const struct engine *en, uint32_t domid);

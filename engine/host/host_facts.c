@@ -26,23 +26,27 @@ take_host(struct host *h, const struct hv_host *v)
     h->free_kib = v->free_kib;
 }
 
-/* Busy share of all physical cpus since the last tick. */
+/* Busy share of each physical cpu since the last tick; gives that of all. */
 static double
 load_of(const struct host_room *h, const uint64_t *idle, unsigned n,
-        uint64_t now)
+        uint64_t wall, double *pct_out)
 {
-    uint64_t wall = now - h->idle_sample_ns, idle_ns = 0;
-    double pct;
+    bool known = h->n_idle == n && wall > 0 && h->idle_sample_ns != 0;
+    double sum = 0;
     unsigned i;
 
-    if (h->n_idle != n || n == 0 || wall == 0 || h->idle_sample_ns == 0)
-        return -1;
-    for (i = 0; i < n; i++)
-        idle_ns += idle[i] > h->idle_ns[i] ? idle[i] - h->idle_ns[i] : 0;
-    pct = 100.0 - 100.0 * (double)idle_ns / ((double)wall * n);
-    if (pct < 0)
-        return 0;
-    return pct > 100 ? 100 : pct;
+    for (i = 0; i < n; i++) {
+        uint64_t idle_ns =
+            known && idle[i] > h->idle_ns[i] ? idle[i] - h->idle_ns[i] : 0;
+
+        pct_out[i] = -1;
+        if (known) {
+            pct_out[i] = 100.0 - 100.0 * (double)idle_ns / (double)wall;
+            pct_out[i] = pct_out[i] < 0 ? 0 : pct_out[i];
+            sum += pct_out[i];
+        }
+    }
+    return known && n > 0 ? sum / n : -1;
 }
 
 static void
@@ -55,7 +59,8 @@ host_load(struct host_room *h)
         h->host.load_pct = -1;
         return;
     }
-    h->host.load_pct = load_of(h, idle, n, now);
+    h->cpu_pct = xrealloc(h->cpu_pct, n == 0 ? 1 : n, sizeof(*h->cpu_pct));
+    h->host.load_pct = load_of(h, idle, n, now - h->idle_sample_ns, h->cpu_pct);
     h->idle_ns = xrealloc(h->idle_ns, n == 0 ? 1 : n, sizeof(idle[0]));
     memcpy(h->idle_ns, idle, n * sizeof(idle[0]));
     h->n_idle = n;

@@ -29,6 +29,7 @@ struct host_room {
     struct host host;
     uint64_t *idle_ns; /* per physical cpu, of the last tick */
     uint64_t idle_sample_ns;
+    double *cpu_pct; /* busy part of each since then; < 0: unknown */
     unsigned n_idle;
     struct rates *rates;    /* rates.c; NULL: nobody has wanted them */
     struct list_node wants; /* struct rates_want */

@@ -221,6 +221,7 @@ host_close(struct engine *en)
     rates_free(en);
     xen_log_free(en);
     free(h->idle_ns);
+    free(h->cpu_pct);
     engine_set_room(en, ROOM_HOST, NULL);
     free(h);
 }

@@ -65,6 +65,15 @@ engine_dom_by_id(const struct engine *en, uint64_t id)
     return dom_ask_between(en, NULL, id);
 }
 
+bool
+engine_memory_use(struct engine *en, uint64_t dom_id, struct memory_use *out)
+{
+    const struct dom_entry *de = domains_by_id(en, dom_id);
+
+    return de != NULL &&
+           hv_memory_use(engine_hv(en), de->d.domid, out, NULL) == 0;
+}
+
 const struct dom *
 engine_dom_by_name(const struct engine *en, const char *name)
 {

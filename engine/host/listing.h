@@ -6,10 +6,16 @@
 
 #include "engine/model/domain.h"
 #include "engine/model/host.h"
+#include "engine/model/memory_use.h"
 #include "engine/model/vcpu.h"
 
 struct buf;
 struct engine;
+
+/* What Xen keeps for a domain that runs, beside its memory; false: it cannot be
+ * told. Asks the hypervisor: for one that is looked at. */
+bool engine_memory_use(struct engine *en, uint64_t dom_id,
+                       struct memory_use *out);
 
 const struct host *engine_host_info(const struct engine *en);
 size_t engine_dom_count(const struct engine *en);

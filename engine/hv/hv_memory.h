@@ -5,7 +5,11 @@
 #define XENDECK_ENGINE_HV_MEMORY_H
 
 #include "engine/hv/hv_types.h"
+#include "engine/model/memory_use.h"
 
+/* What this Xen does not tell of a domain is 0. */
+int hv_memory_use(struct hv *h, uint32_t domid, struct memory_use *out,
+                  struct err *e);
 int hv_set_maxmem(struct hv *h, uint32_t domid, uint64_t kib, struct err *e);
 int hv_set_memmap_limit(struct hv *h, uint32_t domid, uint64_t kib,
                         struct err *e);

@@ -36,6 +36,11 @@ int hv_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
  * domain that runs for the moment of the call. */
 int hv_vcpu_regs(struct hv *h, uint32_t domid, unsigned vcpu,
                  struct hv_regs *out, struct err *e);
+/* Processor time that each of the first n vcpus has had, online or not: what
+ * the statistics tick reads, without state and affinity. ERR_NOENT if there is
+ * no vcpu n - 1. */
+int hv_vcpu_times(struct hv *h, uint32_t domid, uint64_t *ns, unsigned n,
+                  struct err *e);
 /* n: the max_vcpus of hv_create (Xen wants the same number). */
 int hv_set_max_vcpus(struct hv *h, uint32_t domid, unsigned n, struct err *e);
 /* Masks of HV_CPUS_MAX / 8 bytes; NULL: as it is. ERR_INVALID if no cpu of the

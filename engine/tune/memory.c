@@ -266,7 +266,7 @@ static void
 why_stuck(const struct memory *m, uint64_t now_kib, char *dst, size_t n)
 {
     struct hv_host host;
-    char remedy[160];
+    char remedy[256];
 
     text_fmt(dst, n, "its balloon driver does not follow, or is at its limit");
     if (m->kib > now_kib && hv_host(engine_hv(m->tn.t.en), &host, NULL) == 0 &&
@@ -282,7 +282,7 @@ why_stuck(const struct memory *m, uint64_t now_kib, char *dst, size_t n)
 static enum step_rc
 stuck(const struct memory *m, uint64_t now_kib, struct err *e)
 {
-    char why[320];
+    char why[448];
 
     why_stuck(m, now_kib, why, sizeof(why));
     err_set(e, ERR_TIMEOUT,

@@ -50,14 +50,19 @@ ctx_path(const struct cmd_ctx *ctx, int nth)
 
 /* --- what a session may --- */
 
+bool
+cmd_call_reads(const struct cmd_call *call)
+{
+    const struct cmd *c = call->cmd;
+
+    return c->right == RIGHT_VIEW || (c->reads != NULL && c->reads(call));
+}
+
 static enum cmd_rc
 admit(const struct session *ses, const struct cmd_call *call, struct err *e)
 {
     const struct cmd *c = call->cmd;
-    enum session_right need = c->right;
-
-    if (c->reads != NULL && c->reads(call))
-        need = RIGHT_VIEW;
+    enum session_right need = cmd_call_reads(call) ? RIGHT_VIEW : c->right;
 
     if ((c->needs & CMD_NEED_SCREEN) != 0 && ses->screen == NULL) {
         err_set(e, ERR_UNSUPPORTED,

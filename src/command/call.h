@@ -38,6 +38,8 @@ enum cmd_rc cmd_parse(struct session *ses, const char *line, uint64_t dom_id,
  * dom_id. */
 enum cmd_rc cmd_call_new(struct session *ses, const char *const *words, int n,
                          uint64_t dom_id, struct cmd_call **out, struct err *e);
+/* With these arguments it only shows something. */
+bool cmd_call_reads(const struct cmd_call *call);
 /* Appends an argument; the call is to be confirmed anew. */
 void cmd_call_add(struct cmd_call *call, const char *word);
 void cmd_call_free(struct cmd_call *call); /* NULL is allowed */

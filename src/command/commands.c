@@ -26,7 +26,7 @@ cmd_set_init(struct cmd_set *cmds)
         &cmd_family_sched,   &cmd_family_info,       &cmd_family_events,
         &cmd_family_host,    &cmd_family_xen,        &cmd_family_net,
         &cmd_family_program, &cmd_family_edit,       &cmd_family_clone,
-        &cmd_family_drift,   &cmd_family_postmortem,
+        &cmd_family_drift,   &cmd_family_postmortem, &cmd_family_ledger,
     };
     size_t i;
 

@@ -16,6 +16,7 @@ extern const struct cmd_family cmd_family_drift;
 extern const struct cmd_family cmd_family_migrate;
 extern const struct cmd_family cmd_family_device;
 extern const struct cmd_family cmd_family_dm;
+extern const struct cmd_family cmd_family_ledger;
 extern const struct cmd_family cmd_family_list;
 extern const struct cmd_family cmd_family_show;
 extern const struct cmd_family cmd_family_postmortem;
@@ -40,6 +41,8 @@ enum cmd_rc cmd_usage_of(struct err *e, const struct cmd *c, const char *found);
 /* What a verb returns that has begun a domain's life (rc of the engine's call):
  * a screen opens the console as soon as there is one. */
 enum cmd_rc cmd_begun(struct cmd_ctx *ctx, int rc);
+/* "512", "512M", "1G", "65536KiB": MiB where nothing else is said. */
+bool cmd_parse_size(const char *text, uint64_t *kib_out);
 /* For struct cmd.names: the first argument. */
 const char *cmd_first_word(const struct cmd_call *call);
 /* False if text is neither "on" nor "off". */

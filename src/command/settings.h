@@ -6,12 +6,14 @@
 #ifndef XENDECK_COMMAND_SETTINGS_H
 #define XENDECK_COMMAND_SETTINGS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "src/base/buf.h"
 #include "src/base/err.h"
 #include "src/command/key.h"
+#include "ui/draw/graph.h"
 
 #define SETTINGS_BINDINGS_MAX 128
 
@@ -65,6 +67,7 @@ struct settings {
     char columns[256];           /* of the list; "": as built in */
     char log_file[512];          /* "" : none */
     char hook_dir[256];          /* "": the engine's own */
+    unsigned graphs;             /* enum graph_style, or SETTINGS_GRAPHS_AUTO */
     bool history;                /* the engine records the last hour */
     /* Groups whose users get rights from the engine; "": none. */
     char view_group[33], operate_group[33], admin_group[33];
@@ -85,6 +88,8 @@ struct settings {
     struct binding bindings[SETTINGS_BINDINGS_MAX];
     size_t n_bindings;
 };
+
+#define SETTINGS_GRAPHS_AUTO UINT_MAX /* by the terminal */
 
 /* cmds: the verbs that bindings may name; borrowed. */
 void settings_default(struct settings *s, const struct cmd_set *cmds);

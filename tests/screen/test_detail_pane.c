@@ -194,7 +194,8 @@ test_tabs_show_their_contents(void **state)
     show(f, p, 0);
     assert_string_equal(
         row(f, 0),
-        " overview  vcpus  tune  devices  configuration  xenstore  events");
+        " overview  vcpus  tune  devices  configuration  xenstore  events  "
+        "graphs");
     assert_true(shown(f, "domid      1"));
     detail_tab(p, 1);
     show(f, p, 0);
@@ -215,6 +216,9 @@ test_tabs_show_their_contents(void **state)
     detail_tab_step(p, 1);
     show(f, p, 0);
     assert_true(shown(f, " i "));
+    detail_tab_step(p, 1);
+    show(f, p, 0);
+    assert_true(shown(f, "nothing is recorded yet"));
     detail_tab_step(p, 1); /* round */
     show(f, p, 0);
     assert_true(shown(f, "uptime"));
@@ -230,7 +234,7 @@ test_no_domain_is_said(void **state)
     struct pane *p = place(detail_pane_new(f->ui), 40);
     int t;
 
-    for (t = 0; t < 7; t++) {
+    for (t = 0; t < 8; t++) {
         detail_tab(p, t);
         show(f, p, 0);
         assert_true(shown(f, "no domain is selected"));
@@ -402,6 +406,29 @@ test_devices_and_their_cursor(void **state)
     p->ops->free(p);
 }
 
+/* Of a device that is not connected it is said what is waited for. */
+static void
+test_a_handshake_is_told(void **state)
+{
+    struct fixture *f = *state;
+    struct pane *p = place(detail_pane_new(f->ui), COLS_WIDE);
+    uint64_t id = dom_of(f, "1");
+
+    f->ui->list.dom_id = id;
+    detail_tab(p, PANE_TAB_DEVICES);
+    attach(f, id, "vif", "mac=00:16:3e:00:00:01");
+    show(f, p, ENGINE_CH_OPS);
+    assert_false(shown(f, "waits for the guest's driver"));
+    assert_int_equal(store_write(engine_store(f->en), 0,
+                                 "/local/domain/0/backend/vif/1/0/state", "2",
+                                 NULL),
+                     0);
+    show(f, p, ENGINE_CH_OPS);
+    assert_true(shown(f, "waiting"));
+    assert_true(shown(f, "waits for the guest's driver"));
+    p->ops->free(p);
+}
+
 static void
 test_store_is_searched_and_scrolled(void **state)
 {
@@ -520,6 +547,7 @@ main(void)
         TEST(test_gone_domain_keeps_its_facts),
         TEST(test_entering_leaves_a_gone_domain),
         TEST(test_devices_and_their_cursor),
+        TEST(test_a_handshake_is_told),
         TEST(test_store_is_searched_and_scrolled),
         TEST(test_log_follows_and_filters),
         TEST(test_log_has_a_cursor),

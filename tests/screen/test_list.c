@@ -206,7 +206,7 @@ test_detail_tabs(void **state)
 static void
 test_help_lists_keys(void **state)
 {
-    struct scr *s = act_start(60, 200, "--sim=3");
+    struct scr *s = act_start(90, 200, "--sim=3");
 
     *state = s;
     scr_send(s, "?");

@@ -120,6 +120,85 @@ test_an_unknown_id_has_no_history(void **state)
     assert_int_equal(sum.known, 0);
 }
 
+/* All that a domain has is divided among its vcpus. */
+static void
+test_each_vcpu_has_its_share(void **state)
+{
+    uint64_t id;
+    double v[2], all;
+    unsigned i;
+
+    (void)state;
+    engine_rates_want(w.en, &want, RATES_HISTORY);
+    id = world_guest(&w, "web9", "vcpus = 2;");
+    world_pass(&w, 20000); /* it has booted */
+    sim_dom_load(sim_dom_find(w.sim, world_dom(&w, "web9")->domid), 500);
+    world_pass(&w, 10100);
+    assert_int_equal(engine_history_vcpus(w.en, id), 2);
+    engine_history_last(w.en, id, HISTORY_CPU, &all, 1);
+    for (i = 0; i < 2; i++)
+        engine_history_last(w.en, id, HISTORY_VCPU(i), &v[i], 1);
+    assert_true(all > 20 && v[0] > 10 && v[1] > 10);
+    assert_true(v[0] + v[1] > all * 0.95 && v[0] + v[1] < all * 1.05);
+    engine_history_last(w.en, id, HISTORY_VCPU(2), &all, 1);
+    assert_true(all < 0);
+    assert_int_equal(engine_history_vcpus(w.en, HISTORY_HOST),
+                     engine_host_info(w.en)->cpus);
+    engine_history_last(w.en, HISTORY_HOST, HISTORY_VCPU(0), &all, 1);
+    assert_true(all >= 0);
+}
+
+/* A refused reading of the vcpus is a gap in them alone. */
+static void
+test_refused_vcpus_are_a_gap(void **state)
+{
+    uint64_t id;
+    double v, all;
+    unsigned i;
+
+    (void)state;
+    engine_rates_want(w.en, &want, RATES_HISTORY);
+    id = world_guest(&w, "web9", "vcpus = 2;");
+    world_pass(&w, 5100);
+    for (i = 1; i <= 4; i++) /* of all that have several */
+        sim_fault_add(w.sim, "hv.vcpu_times", i, EIO);
+    world_pass(&w, 1000);
+    engine_history_last(w.en, id, HISTORY_VCPU(1), &v, 1);
+    engine_history_last(w.en, id, HISTORY_CPU, &all, 1);
+    assert_true(v < 0 && all >= 0);
+}
+
+/* What it was at a moment: also its state, and nothing before its birth. */
+static void
+test_a_moment_is_read_back(void **state)
+{
+    uint64_t id, op = 0, before, paused, first, last;
+    struct dom d;
+
+    (void)state;
+    record_for(3100);
+    before = loop_now_ms(w.lp);
+    id = world_guest(&w, "web9", "");
+    world_pass(&w, 5100);
+    assert_int_equal(engine_pause(w.en, id, &op, NULL), 0);
+    world_idle(&w);
+    world_pass(&w, 5000);
+    paused = loop_now_ms(w.lp);
+    assert_int_equal(engine_unpause(w.en, id, &op, NULL), 0);
+    world_idle(&w);
+    world_pass(&w, 5000);
+    d = *engine_dom_by_id(w.en, id);
+    assert_true(engine_history_dom(w.en, paused, &d));
+    assert_string_equal(dom_state_word(&d), "paused");
+    assert_true(d.mem_kib > 0 && d.cpu_pct >= 0);
+    assert_true(engine_history_dom(w.en, loop_now_ms(w.lp), &d));
+    assert_string_not_equal(dom_state_word(&d), "paused");
+    assert_false(engine_history_dom(w.en, before - 1000, &d));
+    assert_true(d.cpu_pct < 0 && d.mem_kib == 0);
+    assert_true(engine_history_span(w.en, &first, &last));
+    assert_true(first < before && last <= loop_now_ms(w.lp) && last > paused);
+}
+
 /* One of ours is followed by its uuid: the restart is a gap in one past. */
 static void
 test_a_restart_goes_on(void **state)
@@ -248,7 +327,7 @@ test_the_verb_draws_sparklines(void **state)
     record_for(600100);
     assert_int_equal(verb("history web1 --span 1m", false), CMD_OK);
     assert_non_null(strstr(buf_text(&out), "web1, the last 1m00s, 1 s a samp"));
-    assert_non_null(strstr(buf_text(&out), "\nmemory  ########"));
+    assert_non_null(strstr(buf_text(&out), "\nmemory   ########"));
     assert_null(strstr(buf_text(&out), "\u2588"));
     assert_int_equal(verb("host-history --span=1h", true), CMD_OK);
     assert_non_null(strstr(buf_text(&out), "\u2588"));
@@ -286,6 +365,9 @@ run(void)
         T(test_an_hour_is_read_back),
         T(test_a_refused_listing_is_a_gap),
         T(test_an_unknown_id_has_no_history),
+        T(test_each_vcpu_has_its_share),
+        T(test_refused_vcpus_are_a_gap),
+        T(test_a_moment_is_read_back),
         T(test_a_restart_goes_on),
         T(test_a_foreign_life_is_forgotten),
         T(test_what_is_off_is_kept_an_hour),

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "engine/api/texts.h"
 #include "engine/config/core/config.h"
 #include "engine/core/engine_options.h"
 #include "engine/record/db.h"
@@ -220,6 +221,54 @@ test_domain_0_keeps_its_floor(void **state)
     assert_int_equal(dom0_target(), DOM0_MIB * 1024);
 }
 
+/* What domain 0 cannot give alone, it could give with another; and what all of
+ * them could not is not advised. */
+static void
+test_who_could_shrink_is_named(void **state)
+{
+    const char *said;
+
+    (void)state;
+    begin("autoballoon = 0\n", 0);
+    assert_int_equal(world_wait(&world, create("a", "", "memory=20000")),
+                     OP_DONE);
+    said = refused("b", "", "memory=48000");
+    assert_said(said, "or shrink what runs: `mem-set Domain-0 ");
+    assert_said(said, "M', `mem-set a 1");
+    assert_null(strstr(refused("b", "", "memory=60000"), "mem-set"));
+}
+
+/* The ledger's figures hold: one of the size that it says fits does, and what
+ * one that does not fit lacks is named with who could give it. */
+static void
+test_the_ledger_is_right(void **state)
+{
+    struct buf out = { 0 };
+    char memory[40];
+    const char *at;
+    unsigned long long mib;
+
+    (void)state;
+    begin("autoballoon = 0\n", 0);
+    assert_int_equal(world_wait(&world, create("a", "", "memory=20000")),
+                     OP_DONE);
+    assert_int_equal(engine_ledger_text(world.en, 48000ULL * 1024, &out, NULL),
+                     0);
+    assert_said(buf_text(&out),
+                "a                        20000 MiB  of at most");
+    assert_said(buf_text(&out), "could give ");
+    assert_said(buf_text(&out), "lacks ");
+    assert_said(buf_text(&out), "`mem-set Domain-0 ");
+    at = strstr(buf_text(&out), "fits now             pv ");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "fits now pv %llu", &mib), 1);
+    buf_free(&out);
+    snprintf(memory, sizeof(memory), "memory=%llu", mib + 1);
+    assert_said(refused("b", "", memory), "free: ");
+    snprintf(memory, sizeof(memory), "memory=%llu", mib);
+    assert_int_equal(world_wait(&world, create("b", "", memory)), OP_DONE);
+}
+
 /* xl has freed memory for a domain of its own, and holds its lock. */
 static void
 test_xl_is_waited_for(void **state)
@@ -341,6 +390,8 @@ run(void)
         TEST(test_settings_of_ours_come_first),
         TEST(test_memory_comes_back_after_a_failure),
         TEST(test_domain_0_keeps_its_floor),
+        TEST(test_who_could_shrink_is_named),
+        TEST(test_the_ledger_is_right),
         TEST(test_xl_is_waited_for),
         TEST(test_a_lock_that_is_never_let_go),
         TEST(test_limits_of_grants),

@@ -158,6 +158,24 @@ test_operation_shows_step_and_progress(void **state)
     expect(&f, "operation", "operation  none, last: create, failed");
 }
 
+/* What Xen keeps for it, and that the grant table has a limit. */
+static void
+test_what_is_beside_its_memory(void **state)
+{
+    struct detail_facts f = facts();
+
+    (void)state;
+    expect(&f, "beside it", "beside it  -");
+    f.has_use = true;
+    f.use = (struct memory_use){ .grant_frames = 4, .grant_frames_max = 64 };
+    expect(&f, "beside it", "beside it  4 of 64 grant frames");
+    f.use.paging_kib = 9 * 1024;
+    f.use.grant_frames = 64;
+    expect(&f, "beside it",
+           "beside it  9.0M for page tables, 64 of 64 grant frames: no device "
+           "can be added");
+}
+
 /* Rows of a device model are those of a domain that has one. */
 static void
 test_model_is_told(void **state)
@@ -414,6 +432,7 @@ main(void)
         cmocka_unit_test(test_overview_of_an_off_domain),
         cmocka_unit_test(test_overview_of_edges),
         cmocka_unit_test(test_operation_shows_step_and_progress),
+        cmocka_unit_test(test_what_is_beside_its_memory),
         cmocka_unit_test(test_model_is_told),
         cmocka_unit_test(test_history_is_a_sparkline),
         cmocka_unit_test(test_vcpu_rows_stand_under_their_heads),

@@ -16,12 +16,12 @@
 static void
 put(struct hist_ring *r, uint64_t slot, double v)
 {
-    double all[HISTORY_WHATS];
+    struct hist_values all = { .n = HISTORY_WHATS };
     unsigned i;
 
     for (i = 0; i < HISTORY_WHATS; i++)
-        all[i] = v;
-    hist_ring_put(r, slot, all, 1);
+        all.v[i] = v;
+    hist_ring_put(r, slot, &all, 1);
 }
 
 static double
@@ -92,7 +92,7 @@ test_an_hour_is_kept_and_no_more(void **state)
     for (s = to - HISTORY_SPAN_S; s < to; s++)
         assert_true(at(r, s) == (double)(s % 1000));
     assert_true(at(r, to - HISTORY_SPAN_S - 1) < 0);
-    assert_true(hist_ring_bytes(r) < 44U * 1024);
+    assert_true(hist_ring_bytes(r) < 52U * 1024);
     hist_ring_free(r);
 }
 
@@ -118,17 +118,19 @@ test_a_slot_has_the_mean(void **state)
 {
     const double v[] = { 10, 20, 60 };
     struct hist_ring *r = hist_ring_new(4);
-    double all[HISTORY_WHATS] = { 0 };
+    struct hist_values all = { .n = HISTORY_WHATS };
     unsigned i;
 
     (void)state;
     for (i = 0; i < 3; i++) {
-        all[HISTORY_RX] = v[i];
-        hist_ring_put(r, 25, all, i + 1);
+        all.v[HISTORY_RX] = v[i];
+        all.v[HISTORY_STATE] = i;
+        hist_ring_put(r, 25, &all, i + 1);
     }
     assert_true(at(r, 25) == 30);
-    all[HISTORY_RX] = -1;
-    hist_ring_put(r, 25, all, 4);
+    assert_true(hist_ring_at(r, 25, HISTORY_STATE) == 2); /* the last one */
+    all.v[HISTORY_RX] = -1;
+    hist_ring_put(r, 25, &all, 4);
     assert_true(at(r, 25) == 30); /* the unknown says nothing */
     hist_ring_free(r);
 }
@@ -155,6 +157,33 @@ test_steps_change_both_ways(void **state)
     assert_true(at(r, HISTORY_SPAN_S + 399) == 200);
     assert_true(at(r, 808) == 100 && at(r, 795) == 200);
     hist_ring_free(r);
+}
+
+/* Vcpus come and go with the lives of a domain. */
+static void
+test_vcpus_come_and_go(void **state)
+{
+    struct hist_values all = { .n = HISTORY_WHATS + 2 };
+    struct hist_ring *r = hist_ring_new(1), *later = hist_ring_new(1);
+
+    (void)state;
+    put(r, 10, 5);
+    assert_int_equal(hist_ring_metrics(r), HISTORY_WHATS);
+    all.v[HISTORY_VCPU(0)] = 20;
+    all.v[HISTORY_VCPU(1)] = 40;
+    hist_ring_put(later, 11, &all, 1);
+    put(later, 12, 5);
+    hist_ring_join(r, later);
+    assert_int_equal(hist_ring_metrics(r), HISTORY_WHATS + 2);
+    assert_true(hist_ring_at(r, 10, HISTORY_VCPU(1)) < 0);
+    assert_true(hist_ring_at(r, 11, HISTORY_VCPU(0)) == 20);
+    assert_true(hist_ring_at(r, 11, HISTORY_VCPU(1)) == 40);
+    assert_true(hist_ring_at(r, 12, HISTORY_VCPU(1)) < 0);
+    assert_true(hist_ring_at(r, 11, HISTORY_VCPU(2)) < 0); /* none such */
+    hist_ring_restep(r, 2);
+    assert_true(hist_ring_at(r, 5, HISTORY_VCPU(1)) == 40);
+    hist_ring_free(r);
+    hist_ring_free(later);
 }
 
 static void
@@ -184,6 +213,7 @@ main(void)
         cmocka_unit_test(test_an_idle_domain_costs_little),
         cmocka_unit_test(test_a_slot_has_the_mean),
         cmocka_unit_test(test_steps_change_both_ways),
+        cmocka_unit_test(test_vcpus_come_and_go),
         cmocka_unit_test(test_lives_are_joined),
     };
 

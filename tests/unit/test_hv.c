@@ -102,6 +102,8 @@ test_missing_operations_are_unsupported(void **state)
     REFUSED(hv_list(&h, 0, NULL, 0, &n, &e), "list");
     REFUSED(hv_get(&h, 0, NULL, &e), "list");
     REFUSED(hv_vcpu(&h, 1, 0, NULL, &e), "vcpu");
+    REFUSED(hv_memory_use(&h, 1, NULL, &e), "memory_use");
+    REFUSED(hv_vcpu_times(&h, 1, NULL, 1, &e), "vcpu_times");
     REFUSED(hv_create(&h, NULL, &u, &e), "create");
     REFUSED(hv_set_max_vcpus(&h, 1, 1, &e), "set_max_vcpus");
     REFUSED(hv_set_affinity(&h, 1, 0, map, NULL, &e), "set_affinity");

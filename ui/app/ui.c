@@ -346,7 +346,7 @@ ui_open_tty(struct ui *ui, const struct ui_opts *o, struct err *e)
                                  .windows = tty_windows,
                                  .leave_ms = o->leave_ms };
 
-    ui->desk.unicode = o->set->unicode && o->utf8 && MB_CUR_MAX > 1;
+    ui_set_signs(ui, o->set, o->utf8 && MB_CUR_MAX > 1, o->term);
     ui->tty.input = tty_input;
     ui->tty.drained = tty_drained;
     ui->tty.holds = ui_holds_terminal;

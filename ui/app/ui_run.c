@@ -12,6 +12,7 @@
 #include "ui/app/marked/ui_marked.h"
 #include "ui/app/ui_job.h"
 #include "ui/app/verbs.h"
+#include "ui/desk/past.h"
 #include "ui/widget/dialog.h"
 
 static void run_call(struct ui *ui, struct cmd_call *call);
@@ -171,6 +172,14 @@ form_has_asked(const struct cmd_ctx *ctx, const struct cmd_call *call)
     return asked;
 }
 
+/* A console shows now, whatever stands beside it. */
+static bool
+refuse_in_past(struct ui *ui, const struct cmd_call *call, struct err *e)
+{
+    return !cmd_call_reads(call) && ui->fr.focus->ops->kind != PANE_CONSOLE &&
+           ui_past_refuse(ui, call->cmd->name, e);
+}
+
 bool
 ui_run_form(struct ui *ui, const struct form_run *fr, struct err *e)
 {
@@ -183,6 +192,10 @@ ui_run_form(struct ui *ui, const struct form_run *fr, struct err *e)
 
     if (cmd_call_new(ctx.ses, fr->words, fr->n, fr->dom_id, &call, e) != CMD_OK)
         return false;
+    if (refuse_in_past(ui, call, e)) {
+        cmd_call_free(call);
+        return false;
+    }
     call->confirmed = form_has_asked(&ctx, call);
     rc = cmd_run(&ctx, call);
     if (rc == CMD_ASK)
@@ -208,10 +221,14 @@ run_command(struct ui *ui, const char *line)
     if (marked_line(ui, line))
         return;
     if (cmd_parse(ui->desk.ses, line, marked_target(ui, line), &call, &e) !=
-        CMD_OK)
+        CMD_OK) {
         ui_notice(ui, EVENT_ERROR, "%s", e.msg);
-    else if (call != NULL)
+    } else if (call != NULL && refuse_in_past(ui, call, &e)) {
+        ui_notice(ui, EVENT_ERROR, "%s", e.msg);
+        cmd_call_free(call);
+    } else if (call != NULL) {
         run_call(ui, call);
+    }
     ui_mark(ui);
 }
 

@@ -272,10 +272,10 @@ void
 ui_verbs_add(struct cmd_set *cmds)
 {
     static const struct cmd_family *const families[] = {
-        &ui_family_console, &ui_family_copy, &ui_family_events,
-        &ui_family_layout,  &ui_family_mark, &ui_family_program,
-        &ui_family_scroll,  &ui_family_sort, &ui_family_tile,
-        &ui_family_view,
+        &ui_family_console, &ui_family_copy,   &ui_family_events,
+        &ui_family_layout,  &ui_family_mark,   &ui_family_past,
+        &ui_family_program, &ui_family_scroll, &ui_family_sort,
+        &ui_family_tile,    &ui_family_view,
     };
     size_t i;
 

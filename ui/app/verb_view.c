@@ -7,8 +7,8 @@
 #include "src/command/family.h"
 #include "ui/app/verbs.h"
 
-static const char *const tabs[] = { "overview", "vcpus", "tune",  "devices",
-                                    "config",   "store", "events" };
+static const char *const tabs[] = { "overview", "vcpus", "tune",   "devices",
+                                    "config",   "store", "events", "graphs" };
 
 #define N_TABS (sizeof tabs / sizeof tabs[0])
 
@@ -25,19 +25,34 @@ tab_of(const char *text)
     return text_u64(text, 1, N_TABS, &n) ? (int)n - 1 : -1;
 }
 
-static enum cmd_rc
-exec_detail(struct cmd_ctx *ctx)
+/* tab -1: the one that it has. */
+static void
+show_detail(struct cmd_ctx *ctx, int tab)
 {
     struct pane *p = ui_pane_find(verb_ui(ctx), PANE_DETAIL, 0);
-    int tab = ctx->argc > 0 ? tab_of(ctx->argv[0]) : -1;
 
-    if (ctx->argc > 0 && tab < 0)
-        return cmd_usage(ctx, ctx->argv[0]);
     if (p == NULL)
         p = detail_pane_new(verb_ui(ctx));
     ui_pane_show(verb_ui(ctx), p);
     if (tab >= 0)
         detail_tab(p, tab);
+}
+
+static enum cmd_rc
+exec_detail(struct cmd_ctx *ctx)
+{
+    int tab = ctx->argc > 0 ? tab_of(ctx->argv[0]) : -1;
+
+    if (ctx->argc > 0 && tab < 0)
+        return cmd_usage(ctx, ctx->argv[0]);
+    show_detail(ctx, tab);
+    return CMD_OK;
+}
+
+static enum cmd_rc
+exec_graphs(struct cmd_ctx *ctx)
+{
+    show_detail(ctx, PANE_TAB_GRAPHS);
     return CMD_OK;
 }
 
@@ -223,13 +238,20 @@ static const struct cmd cmds[] = {
       .keys = "Enter",
       .in = CMD_IN_LIST,
       .args = "[TAB]",
-      .words = "overview|vcpus|tune|devices|config|store|events",
+      .words = "overview|vcpus|tune|devices|config|store|events|graphs",
       .arg = CMD_ARG_WORDS,
       .max_args = 1,
       .needs = CMD_NEED_SCREEN,
       .right = RIGHT_VIEW,
       .help = "Open the details of the selected domain",
       .exec = exec_detail },
+    { .name = "graphs",
+      .keys = "h",
+      .in = CMD_IN_LIST | CMD_IN_DETAIL,
+      .needs = CMD_NEED_SCREEN,
+      .right = RIGHT_VIEW,
+      .help = "Draw the last hour of the selected domain",
+      .exec = exec_graphs },
     { .name = "tab-next",
       .keys = "Right ]",
       .in = CMD_IN_DETAIL | CMD_IN_LOG,

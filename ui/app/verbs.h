@@ -13,6 +13,7 @@ extern const struct cmd_family ui_family_copy;
 extern const struct cmd_family ui_family_events;
 extern const struct cmd_family ui_family_layout;
 extern const struct cmd_family ui_family_mark;
+extern const struct cmd_family ui_family_past;
 extern const struct cmd_family ui_family_program;
 extern const struct cmd_family ui_family_scroll;
 extern const struct cmd_family ui_family_sort;

@@ -12,6 +12,7 @@
 #include "ui/desk/overlay.h"
 #include "ui/desk/pane.h"
 #include "ui/desk/terms.h"
+#include "ui/draw/graph.h"
 
 /* What the whole front end does for the rooms below it. */
 struct desk_ops {
@@ -34,6 +35,8 @@ struct desk {
     struct theme theme;
     struct colors *colors;
     bool unicode;
+    enum graph_style graphs;
+    uint64_t past_ms; /* past.h; 0: now */
 
     bool dirty;    /* a frame is due */
     bool relayout; /* lay out and draw all */
@@ -47,6 +50,11 @@ struct desk {
     void *part[UI_PARTS];
     struct term_share terms;
 };
+
+/* What can be shown beyond ASCII on a terminal of this type, and what curves
+ * are drawn with; the settings may want less. */
+void ui_set_signs(struct ui *ui, const struct settings *set, bool utf8,
+                  const char *term);
 
 /* The first member of struct ui: ui/app asserts it. */
 static inline struct desk *

@@ -8,6 +8,7 @@
 
 #include "src/base/buf.h"
 #include "src/command/command.h"
+#include "ui/desk/desk_int.h"
 #include "ui/draw/color.h"
 #include "ui/draw/ui_text.h"
 
@@ -50,6 +51,28 @@ ui_background(struct ui *ui, WINDOW *w, enum role r)
     setcchar(&cc, L" ", a, 0, &pair);
     wbkgrndset(w, &cc);
     wattr_set(w, a, 0, &pair);
+}
+
+void
+ui_set_signs(struct ui *ui, const struct settings *set, bool utf8,
+             const char *term)
+{
+    struct desk *f = ui_desk(ui);
+
+    f->unicode = set->unicode && utf8;
+    if (!f->unicode)
+        f->graphs = GRAPH_ASCII;
+    else if (set->graphs != SETTINGS_GRAPHS_AUTO)
+        f->graphs = (enum graph_style)set->graphs;
+    else /* the console of Linux has blocks, but no braille */
+        f->graphs =
+            strncmp(term, "linux", 5) == 0 ? GRAPH_BLOCK : GRAPH_BRAILLE;
+}
+
+enum graph_style
+ui_graph_style(const struct ui *ui)
+{
+    return ui_desk_const(ui)->graphs;
 }
 
 void

@@ -10,6 +10,7 @@
 
 #include "ui/desk/desk.h"
 #include "ui/draw/curses.h"
+#include "ui/draw/graph.h"
 #include "ui/draw/rect.h"
 #include "ui/draw/ui_cells.h"
 
@@ -19,6 +20,8 @@ void ui_background(struct ui *ui, WINDOW *w, enum role r);
 /* As ui_text, padded; a text that does not fit ends in a cut mark. */
 void ui_text_cut(struct ui *ui, WINDOW *w, int y, int x, int width,
                  const char *text);
+/* What curves are drawn with on this terminal. */
+enum graph_style ui_graph_style(const struct ui *ui);
 /* A line of n columns. */
 void ui_hline(struct ui *ui, WINDOW *w, int y, int x, int n);
 /* A border around the whole window, in the role that is set. */

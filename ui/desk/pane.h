@@ -72,6 +72,7 @@ struct pane {
 /* Tabs of the details that have keys of their own. */
 #define PANE_TAB_TUNE    2
 #define PANE_TAB_DEVICES 3
+#define PANE_TAB_GRAPHS  7
 
 /* Marks it for the draw at the end of the turn. */
 void pane_dirty(struct pane *p);

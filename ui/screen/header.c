@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "src/base/buf.h"
+#include "src/command/command.h"
 #include "ui/desk/paint.h"
+#include "ui/desk/past.h"
 #include "ui/draw/ui_text.h"
 #include "ui/screen/frame.h"
 #include "ui/widget/notice.h"
@@ -56,6 +58,21 @@ draw_refused(const struct frame *fr, int x, int cols)
     ui_role(fr->ui, w, ROLE_TEXT);
 }
 
+/* In the same place: what is below is of another second. */
+static void
+draw_past(const struct frame *fr, int x, int cols)
+{
+    char text[128], when[48], key[24] = "";
+
+    ui_past_text(fr->ui, when, sizeof(when));
+    (void)ui_key_of(fr->ui, "now", CMD_IN_LIST, key, sizeof(key));
+    text_fmt(text, sizeof(text), "PAST %s (%s%snow leaves it)", when, key,
+             key[0] != '\0' ? " or :" : ":");
+    ui_role(fr->ui, fr->w_header, ROLE_ERROR);
+    ui_text_cut(fr->ui, fr->w_header, 0, x, cols, text);
+    ui_role(fr->ui, fr->w_header, ROLE_TEXT);
+}
+
 /* "sim 4.17.3  credit2  8 pCPUs" */
 static void
 draw_host(const struct frame *fr, const struct host *h)
@@ -67,7 +84,9 @@ draw_host(const struct frame *fr, const struct host *h)
     int cols = getmaxx(w), n, x;
     bool wide = cols >= WIDE_COLS;
 
-    header_count_doms(ui_engine(ui), right, sizeof(right));
+    right[0] = '\0'; /* how many there were is not recorded */
+    if (ui_past_ms(ui) == 0)
+        header_count_doms(ui_engine(ui), right, sizeof(right));
     text_fmt(left, sizeof(left), "%s%s%s%s %s  %s  %u pCPU%s",
              h->unlocked ? "NOT REAPING  " : "", wide ? h->hostname : "",
              wide && h->hostname[0] ? "  " : "",
@@ -77,7 +96,9 @@ draw_host(const struct frame *fr, const struct host *h)
     ui_role(ui, w, ROLE_TITLE);
     x = ui_text(w, 0, 0, 8, "xendeck ", false);
     ui_role(ui, w, ROLE_TEXT);
-    if (notice_refused(ui, &refused) > 0)
+    if (ui_past_ms(ui) != 0)
+        draw_past(fr, x, cols - x - n);
+    else if (notice_refused(ui, &refused) > 0)
         draw_refused(fr, x, cols - x - n);
     else
         ui_text_cut(ui, w, 0, x, cols - x - n, left);
@@ -117,16 +138,35 @@ draw_gauges(struct ui *ui, WINDOW *w, const struct host *h, int y)
         ui_text(w, y, half + 4 + width, cols, used, false);
 }
 
+/* Load and memory of the second that is shown. */
+static struct host
+host_then(struct ui *ui)
+{
+    struct host h = *engine_host_info(ui_engine(ui));
+    uint64_t at = ui_past_ms(ui);
+    double used;
+
+    if (at == 0)
+        return h;
+    engine_history_until(ui_engine(ui), HISTORY_HOST, HISTORY_CPU, at,
+                         &h.load_pct, 1);
+    engine_history_until(ui_engine(ui), HISTORY_HOST, HISTORY_MEM, at, &used,
+                         1);
+    if (used >= 0 && used / 1024 <= (double)h.total_kib)
+        h.free_kib = h.total_kib - (uint64_t)(used / 1024);
+    return h;
+}
+
 void
 header_draw(const struct frame *fr)
 {
-    const struct host *h = engine_host_info(ui_engine(fr->ui));
+    const struct host h = host_then(fr->ui);
     WINDOW *w = fr->w_header;
 
     ui_role(fr->ui, w, ROLE_TEXT);
     werase(w);
-    draw_host(fr, h);
+    draw_host(fr, &h);
     if (getmaxy(w) > 1)
-        draw_gauges(fr->ui, w, h, 1);
+        draw_gauges(fr->ui, w, &h, 1);
     wnoutrefresh(w);
 }

@@ -41,6 +41,28 @@ xen_set_paging_pool(struct hv *h, uint32_t domid, uint64_t kib, struct err *e)
     return 0;
 }
 
+int
+xen_memory_use(struct hv *h, uint32_t domid, struct memory_use *out,
+               struct err *e)
+{
+    struct gnttab_query_size q = { .dom = (domid_t)domid };
+    struct hv_dom d;
+    uint64_t bytes;
+
+    if (hv_get(h, domid, &d, e) < 0)
+        return -1;
+    *out = (struct memory_use){ 0 };
+    if (d.kind != HV_PV &&
+        xc_get_paging_mempool_size(xen_of(h)->xch, domid, &bytes) == 0)
+        out->paging_kib = bytes >> 10;
+    if (xc_gnttab_query_size(xen_of(h)->xch, &q) == 0 &&
+        q.status == GNTST_okay) {
+        out->grant_frames = q.nr_frames;
+        out->grant_frames_max = q.max_nr_frames;
+    }
+    return 0;
+}
+
 struct param {
     uint32_t number;
     uint64_t value;

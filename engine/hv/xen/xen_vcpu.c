@@ -75,6 +75,21 @@ xen_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
     return 0;
 }
 
+int
+xen_vcpu_times(struct hv *h, uint32_t domid, uint64_t *ns, unsigned n,
+               struct err *e)
+{
+    xc_vcpuinfo_t info = { 0 };
+    unsigned i;
+
+    for (i = 0; i < n; i++) {
+        if (xc_vcpu_getinfo(xen_of(h)->xch, domid, i, &info) < 0)
+            return xen_err_vcpu(h, domid, i, e);
+        ns[i] = info.cpu_time;
+    }
+    return 0;
+}
+
 static bool
 all_zero(const uint8_t *map, size_t n)
 {

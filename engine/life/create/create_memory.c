@@ -45,7 +45,7 @@ static int
 create_refuse_memory(const struct create *c, uint64_t need_kib,
                      uint64_t free_kib, struct err *e)
 {
-    char remedy[160];
+    char remedy[256];
 
     dom0_memory_remedy(c->t.en, need_kib - free_kib, remedy, sizeof(remedy));
     return config_refuse(

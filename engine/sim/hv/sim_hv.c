@@ -193,12 +193,39 @@ mask_pick(const uint8_t *mask, unsigned cpus, unsigned n)
     return 0;
 }
 
+/* The first one has what a division leaves over. */
+static uint64_t
+sim_hv_vcpu_ns(const struct sim_dom *d, unsigned vcpu)
+{
+    uint64_t share;
+
+    if (vcpu >= d->online)
+        return 0;
+    share = sim_dom_cpu(d) / d->online;
+    return vcpu > 0 ? share : sim_dom_cpu(d) - share * (d->online - 1);
+}
+
+int
+sim_hv_vcpu_times(struct hv *h, uint32_t domid, uint64_t *ns, unsigned n,
+                  struct err *e)
+{
+    struct sim_dom *d = sim_enter(h, domid, e);
+    unsigned i;
+
+    if (d == NULL)
+        return -1;
+    if (n > 0 && (!d->vcpus_made || n > d->max_vcpus))
+        return err_set(e, ERR_NOENT, "domain %u has no vcpu %u", domid, n - 1);
+    for (i = 0; i < n; i++)
+        ns[i] = sim_hv_vcpu_ns(d, i);
+    return 0;
+}
+
 int
 sim_hv_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
             struct err *e)
 {
     struct sim_dom *d = sim_enter(h, domid, e);
-    uint64_t share;
 
     if (d == NULL)
         return -1;
@@ -218,11 +245,7 @@ sim_hv_vcpu(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_vcpu *out,
                    vcpu * SIM_LOAD_FULL < d->load + SIM_LOAD_FULL / 2;
     out->blocked = out->online && d->running && !out->running;
     out->cpu = mask_pick(out->hard, d->s->o.cpus, domid + vcpu);
-    if (d->online > 0 && vcpu < d->online) {
-        share = sim_dom_cpu(d) / d->online;
-        out->cpu_ns =
-            vcpu > 0 ? share : sim_dom_cpu(d) - share * (d->online - 1);
-    }
+    out->cpu_ns = sim_hv_vcpu_ns(d, vcpu);
     return 0;
 }
 

@@ -14,8 +14,10 @@
 #include "engine/sim/sim_outside_model.h"
 #include "src/base/xalloc.h"
 
-#define TSC_MODES   3
-#define TIMER_MODES 4
+#define TSC_MODES    3
+#define TIMER_MODES  4
+#define GRANTS_BUILT 1
+#define GRANTS_MAX   64 /* Xen's own limit where nothing is set */
 
 int
 sim_hv_set_tsc(struct hv *h, uint32_t domid, unsigned mode, struct err *e)
@@ -53,6 +55,21 @@ sim_hv_set_paging_pool(struct hv *h, uint32_t domid, uint64_t kib,
     if (kib > d->pool_kib && kib - d->pool_kib > sim_free_kib(d->s))
         return err_sys(e, ENOMEM, "memory for page tables of domain %u", domid);
     d->pool_kib = kib;
+    return 0;
+}
+
+/* A frame has 512 grants; a device takes some dozens of them. */
+int
+sim_hv_memory_use(struct hv *h, uint32_t domid, struct memory_use *out,
+                  struct err *e)
+{
+    struct sim_dom *d = sim_enter(h, domid, e);
+
+    if (d == NULL)
+        return -1;
+    *out = (struct memory_use){ .paging_kib = d->pool_kib,
+                                .grant_frames = d->built ? GRANTS_BUILT : 0,
+                                .grant_frames_max = GRANTS_MAX };
     return 0;
 }
 

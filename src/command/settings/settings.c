@@ -51,6 +51,7 @@ settings_default(struct settings *s, const struct cmd_set *cmds)
     key_parse("C-]", &s->prefix);
     s->mouse = s->color = s->unicode = s->history = s->clipboard = true;
     s->paste_ask = 10;
+    s->graphs = SETTINGS_GRAPHS_AUTO;
     s->tick_ms = 1000;
     s->restart_min_s = 20;
     s->model_death = CONFIG_DM_CRASH;
@@ -248,12 +249,6 @@ static int
 read_colors(struct reader *r, config_setting_t *v)
 {
     return conf_bool(r->file, v, &r->s->color, r->e);
-}
-
-static int
-read_unicode(struct reader *r, config_setting_t *v)
-{
-    return conf_bool(r->file, v, &r->s->unicode, r->e);
 }
 
 static int
@@ -465,9 +460,10 @@ static const struct field fields[] = {
     { "prefix", read_prefix },
     { "mouse", read_mouse },
     { "color", read_colors },
-    { "unicode", read_unicode },
+    { "unicode", settings_read_unicode },
     { "read_only", read_read_only },
     { "delay", read_delay },
+    { "graphs", settings_read_graphs },
     { "history", read_history },
     { "restart_min", settings_read_restart_min },
     { "model_death", settings_read_model_death },

@@ -37,3 +37,35 @@ settings_read_layout(struct reader *r, config_setting_t *v)
 {
     return settings_read_word(r, v, r->s->layout, sizeof(r->s->layout));
 }
+
+int
+settings_read_graphs(struct reader *r, config_setting_t *v)
+{
+    static const char *const words[] = {
+        [GRAPH_ASCII] = "ascii",
+        [GRAPH_BLOCK] = "block",
+        [GRAPH_BRAILLE] = "braille",
+    };
+    char word[16];
+    unsigned i;
+
+    if (settings_read_word(r, v, word, sizeof(word)) < 0)
+        return -1;
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(word, words[i]) == 0) {
+            r->s->graphs = i;
+            return 0;
+        }
+    if (strcmp(word, "auto") != 0)
+        return conf_bad(r->file, v, r->e,
+                        "found \"%s\", allowed auto, braille, block or ascii",
+                        word);
+    r->s->graphs = SETTINGS_GRAPHS_AUTO;
+    return 0;
+}
+
+int
+settings_read_unicode(struct reader *r, config_setting_t *v)
+{
+    return conf_bool(r->file, v, &r->s->unicode, r->e);
+}

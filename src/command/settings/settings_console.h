@@ -9,6 +9,9 @@
 #include "src/command/settings/settings_int.h"
 
 int settings_read_bell(struct reader *r, config_setting_t *v);
+/* Signs beyond ASCII, and what graphs are drawn with: of all panes. */
+int settings_read_unicode(struct reader *r, config_setting_t *v);
+int settings_read_graphs(struct reader *r, config_setting_t *v);
 int settings_read_layout(struct reader *r, config_setting_t *v);
 int settings_read_silence(struct reader *r, config_setting_t *v);
 

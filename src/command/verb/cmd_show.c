@@ -184,7 +184,7 @@ struct wish {
 
 static const struct {
     const char *label, *member;
-} metrics[HISTORY_WHATS] = {
+} metrics[HISTORY_AMOUNTS] = {
     [HISTORY_CPU] = { "cpu", "cpu_pct" },
     [HISTORY_RX] = { "rx/s", "rx_bytes_s" },
     [HISTORY_TX] = { "tx/s", "tx_bytes_s" },
@@ -195,11 +195,17 @@ static const struct {
 
 /* --- the last hour as text --- */
 
-static void
-cmd_show_value_text(char *dst, size_t dst_size, enum history_what what,
-                    double v)
+/* Of processors, in %: the others are bytes. */
+static bool
+is_share(unsigned what)
 {
-    if (what == HISTORY_CPU && v >= 0)
+    return what == HISTORY_CPU || what >= HISTORY_WHATS;
+}
+
+static void
+cmd_show_value_text(char *dst, size_t dst_size, unsigned what, double v)
+{
+    if (is_share(what) && v >= 0)
         text_fmt(dst, dst_size, "%.1f%%", v);
     else
         text_rate(dst, dst_size, v);
@@ -231,26 +237,48 @@ put_sparkline(const struct wish *w, double top, bool utf8, struct buf *out)
 }
 
 static void
-history_text(const struct cmd_ctx *ctx, struct wish *w)
+metric_text(const struct cmd_ctx *ctx, struct wish *w, const char *label,
+            unsigned what)
 {
     char last[16], mean[16], peak[16];
     struct history_sum sum;
-    unsigned i;
+
+    engine_history_last(ctx->en, w->dom_id, what, w->v, w->n);
+    engine_history_sum(ctx->en, w->dom_id, what, w->span_s, &sum);
+    cmd_show_value_text(last, sizeof last, what, sum.last);
+    cmd_show_value_text(mean, sizeof mean, what, sum.mean);
+    cmd_show_value_text(peak, sizeof peak, what, sum.peak);
+    buf_fmt(ctx->out, "%-8s ", label);
+    put_sparkline(w, sum.peak, ctx->ses->utf8, ctx->out);
+    buf_fmt(ctx->out, " %8s %8s %8s\n", last, mean, peak);
+}
+
+/* The one of a domain with a single one is in its own share. */
+static unsigned
+recorded_vcpus(const struct cmd_ctx *ctx, const struct wish *w)
+{
+    unsigned n = engine_history_vcpus(ctx->en, w->dom_id);
+
+    return n > 1 ? n : 0;
+}
+
+static void
+history_text(const struct cmd_ctx *ctx, struct wish *w)
+{
+    unsigned i, n = recorded_vcpus(ctx, w);
+    char last[16];
 
     text_span(last, sizeof last, w->span_s);
     buf_fmt(ctx->out, "%s, the last %s, %u s a sample\n", w->name, last,
             w->step_s);
-    buf_fmt(ctx->out, "%-7s %*s %8s %8s %8s\n", "", -SPARK_COLS, "", "now",
+    buf_fmt(ctx->out, "%-8s %*s %8s %8s %8s\n", "", -SPARK_COLS, "", "now",
             "mean", "peak");
-    for (i = 0; i < HISTORY_WHATS; i++) {
-        engine_history_last(ctx->en, w->dom_id, i, w->v, w->n);
-        engine_history_sum(ctx->en, w->dom_id, i, w->span_s, &sum);
-        cmd_show_value_text(last, sizeof last, i, sum.last);
-        cmd_show_value_text(mean, sizeof mean, i, sum.mean);
-        cmd_show_value_text(peak, sizeof peak, i, sum.peak);
-        buf_fmt(ctx->out, "%-7s ", metrics[i].label);
-        put_sparkline(w, sum.peak, ctx->ses->utf8, ctx->out);
-        buf_fmt(ctx->out, " %8s %8s %8s\n", last, mean, peak);
+    for (i = 0; i < HISTORY_AMOUNTS; i++)
+        metric_text(ctx, w, metrics[i].label, i);
+    for (i = 0; i < n; i++) {
+        text_fmt(last, sizeof last, "%s %u",
+                 w->dom_id == HISTORY_HOST ? "pcpu" : "vcpu", i);
+        metric_text(ctx, w, last, HISTORY_VCPU(i));
     }
 }
 
@@ -258,17 +286,17 @@ history_text(const struct cmd_ctx *ctx, struct wish *w)
 
 /* Null where it is not known. */
 static struct json_object *
-value_json(enum history_what what, double v)
+value_json(unsigned what, double v)
 {
     if (v < 0)
         return NULL;
-    if (what == HISTORY_CPU)
+    if (is_share(what))
         return json_object_new_double((double)(long)(v * 100 + 0.5) / 100);
     return json_object_new_uint64((uint64_t)(v + 0.5));
 }
 
 static struct json_object *
-metric_json(const struct cmd_ctx *ctx, struct wish *w, enum history_what what)
+metric_json(const struct cmd_ctx *ctx, struct wish *w, unsigned what)
 {
     struct json_object *js = json_object_new_object();
     struct json_object *all = json_object_new_array();
@@ -290,15 +318,20 @@ static void
 history_json(const struct cmd_ctx *ctx, struct wish *w)
 {
     struct json_object *js = json_object_new_object();
-    unsigned i;
+    struct json_object *vcpus = json_object_new_array();
+    unsigned i, n = recorded_vcpus(ctx, w);
 
     json_put_text(js, "name", w->name);
     json_put_u64(js, "span_s", w->span_s);
     json_put_u64(js, "step_s", w->step_s);
     json_object_object_add(js, "end_wall_s",
                            json_object_new_double(ctx_wall_s(ctx)));
-    for (i = 0; i < HISTORY_WHATS; i++)
+    for (i = 0; i < HISTORY_AMOUNTS; i++)
         json_object_object_add(js, metrics[i].member, metric_json(ctx, w, i));
+    for (i = 0; i < n; i++)
+        json_object_array_add(vcpus, metric_json(ctx, w, HISTORY_VCPU(i)));
+    json_object_object_add(
+        js, w->dom_id == HISTORY_HOST ? "pcpus_pct" : "vcpus_pct", vcpus);
     json_out(ctx->out, js);
 }
 

@@ -25,9 +25,8 @@ bad_word(const struct cmd_ctx *ctx, const char *verb, const char *what,
     return CMD_USAGE;
 }
 
-/* "512", "512M", "1G", "65536KiB": MiB where nothing else is said. */
-static bool
-parse_size(const char *text, uint64_t *kib_out)
+bool
+cmd_parse_size(const char *text, uint64_t *kib_out)
 {
     static const char units[] = "KMGT";
     size_t n = strspn(text, "0123456789");
@@ -62,7 +61,7 @@ begin_size(struct cmd_ctx *ctx, const char *verb, size_verb begin)
 {
     uint64_t kib;
 
-    if (!parse_size(ctx->argv[0], &kib))
+    if (!cmd_parse_size(ctx->argv[0], &kib))
         return bad_word(ctx, verb, "size", ctx->argv[0],
                         "a number with K, M, G or T behind it (MiB without)");
     return begin(ctx->en, ctx->dom_id, kib, &ctx->op, ctx->e) == 0 ? CMD_WAIT

@@ -14,6 +14,7 @@
 #include "src/command/question.h"
 #include "ui/app/ui_int.h"
 #include "ui/app/ui_job.h"
+#include "ui/desk/past.h"
 #include "ui/pane/list/list_marks.h"
 #include "ui/widget/dialog.h"
 
@@ -448,6 +449,8 @@ marked_run(struct marked_set *s, const char *const *words, int n, struct err *e)
     }
     reads = s->cmd->right == RIGHT_VIEW ||
             (s->cmd->reads != NULL && s->cmd->reads(s->at[i].call));
+    if (!reads && ui_past_refuse(s->ui, s->cmd->name, e))
+        return false;
     if (reads)
         marked_begin(s);
     else

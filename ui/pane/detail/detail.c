@@ -14,6 +14,7 @@
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
 #include "ui/desk/paint.h"
+#include "ui/desk/past.h"
 #include "ui/pane/detail/detail_tabs.h"
 #include "ui/pane/detail/detail_text.h"
 #include "ui/pane/log/event_row.h"
@@ -183,6 +184,9 @@ detail_format(const struct pane *p, const struct view_seg *s,
     case DETAIL_OVERVIEW:
         detail_overview_row(&dp->facts, (size_t)s->item, r);
         break;
+    case DETAIL_GRAPHS:
+        detail_graph_row(dp, (size_t)s->item, r);
+        break;
     case DETAIL_VCPUS:
         if (s->item < dp->n_vcpus)
             detail_vcpu_row(&dp->vcpu[s->item], r);
@@ -211,8 +215,9 @@ tab_place(const struct pane *p, int t, int *x_out, int *cols_out)
 {
     static const char *const names[2][DETAIL_TABS] = {
         { " overview ", " vcpus ", " tune ", " devices ", " configuration ",
-          " xenstore ", " events " },
-        { " over ", " vcpu ", " tune ", " dev ", " conf ", " store ", " ev " },
+          " xenstore ", " events ", " graphs " },
+        { " over ", " vcpu ", " tune ", " dev ", " conf ", " store ", " ev ",
+          " graph " },
     };
     int i, x = 0, whole = 0, small;
 
@@ -261,6 +266,8 @@ detail_draw_nothing(const struct detail_pane *dp, WINDOW *w)
         view_put(&r, ROLE_DIM, "it has no devices");
     else if (dp->tab == DETAIL_EVENTS)
         view_put(&r, ROLE_DIM, "nothing happened to it since the start");
+    else if (dp->tab == DETAIL_GRAPHS)
+        view_put(&r, ROLE_DIM, "nothing is recorded yet");
     else if (dp->facts.gone)
         view_put(&r, ROLE_DIM, "the domain is gone");
     else
@@ -290,6 +297,22 @@ detail_draw(const struct pane *p, WINDOW *w)
         detail_draw_nothing(dp, w);
 }
 
+/* Only some tabs can show another second than this one. */
+static void
+detail_title_past(const struct detail_pane *dp, struct buf *out)
+{
+    char when[48];
+
+    if (dp->past_ms == 0)
+        return;
+    ui_past_text(dp->base.ui, when, sizeof when);
+    if (dp->tab == DETAIL_OVERVIEW || dp->tab == DETAIL_GRAPHS ||
+        dp->tab == DETAIL_EVENTS)
+        buf_fmt(out, " PAST %s", when);
+    else
+        buf_str(out, " as it is NOW");
+}
+
 static void
 detail_title(const struct pane *p, struct buf *out)
 {
@@ -306,6 +329,7 @@ detail_title(const struct pane *p, struct buf *out)
         buf_fmt(out, "%s (%u)", dp->facts.d.name, dp->facts.d.domid);
     if (dp->facts.gone)
         buf_str(out, " gone");
+    detail_title_past(dp, out);
     if (view_top_max(v) > 0)
         buf_fmt(out, " %zu/%zu", v->top + (size_t)v->rows, v->n);
 }
@@ -389,6 +413,7 @@ detail_free(struct pane *p)
     struct detail_pane *dp = detail_of(p);
 
     engine_rates_unwant(&dp->want);
+    detail_graph_fini(&dp->graph);
     loop_timer_del(&dp->look);
     view_fini(&dp->view);
     buf_free(&dp->text);
@@ -426,6 +451,18 @@ detail_tab_step(struct pane *detail, int dir)
     int t = (int)detail_of(detail)->tab + dir;
 
     detail_tab(detail, (t % DETAIL_TABS + DETAIL_TABS) % DETAIL_TABS);
+}
+
+void
+detail_zoom(struct pane *detail, int dir)
+{
+    struct detail_pane *dp = detail_of(detail);
+
+    detail_graph_zoom(dp, dir);
+    if (dp->tab != DETAIL_GRAPHS)
+        detail_tab(detail, DETAIL_GRAPHS);
+    detail_read(dp, 0);
+    pane_dirty(detail);
 }
 
 const struct dom_device *

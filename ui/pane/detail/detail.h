@@ -13,6 +13,8 @@ struct pane *detail_pane_new(struct ui *ui);
 void detail_tune_edit(struct pane *detail);
 void detail_tab(struct pane *detail, int index); /* 0.. */
 void detail_tab_step(struct pane *detail, int dir);
+/* The curves of the graphs show more of the past (dir 1) or less (-1). */
+void detail_zoom(struct pane *detail, int dir);
 /* The device under the cursor of the devices tab; NULL: none, or another tab.
  * Borrowed until the next turn. */
 const struct dom_device *detail_device(const struct pane *detail);

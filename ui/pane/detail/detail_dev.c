@@ -1,13 +1,14 @@
 /*
  * detail_dev.c - the devices of a domain as rows: what each is, what it does a
- * second, its counters, its error. The cursor is a device, not a row.
+ * second, where the handshake of a device that is not connected stands, its
+ * counters, its error. The cursor is a device, not a row.
  */
 #include <string.h>
 
 #include "ui/draw/ui_text.h"
 #include "ui/pane/detail/detail_tabs.h"
 
-enum { LINE_MAIN, LINE_COUNTERS, LINE_ERROR, LINES_MAX };
+enum { LINE_MAIN, LINE_HANDSHAKE, LINE_COUNTERS, LINE_ERROR, LINES_MAX };
 
 #define INDENT    2
 #define WIDE_COLS 72 /* less than this: no rates beside what it is */
@@ -136,6 +137,26 @@ put_main(const struct dom_device *d, bool wide, enum role mark,
     view_put(r, mark, " %s%s", d->detail, d->cdrom ? " cdrom" : "");
 }
 
+/* What is waited for, as the backend's state tells; NULL: there is nothing to
+ * say of it. */
+static const char *
+handshake_words(unsigned state)
+{
+    static const char *const words[] = {
+        [1] = "the backend was made, its driver has not looked at it yet",
+        [2] = "the backend is ready and waits for the guest's driver",
+        [3] = "the backend has what it needs and is about to connect",
+        [5] = "one side is letting go, the other has not followed yet",
+        [6] = "let go: the guest's driver is not there, or was unloaded",
+        [7] = "the backend takes in a change of what it serves",
+        [8] = "the backend has taken in a change, the guest has not yet",
+        [DOM_DEVICE_LOST] = "the domain that served it has ended: attach it "
+                            "again, or restart the guest",
+    };
+
+    return state < sizeof words / sizeof words[0] ? words[state] : NULL;
+}
+
 static void
 put_vif(const struct dom_device *d, struct view_row *r)
 {
@@ -202,6 +223,11 @@ detail_dev_seg(struct detail_pane *dp)
         const struct dom_device *d = &dp->dev[i];
 
         view_add(&dp->view, i * LINES_MAX + LINE_MAIN, 0, UINT32_MAX);
+        if (handshake_words(d->state) != NULL) {
+            view_row_clear(&r);
+            view_put(&r, ROLE_BUILDING, "%s", handshake_words(d->state));
+            detail_dev_wrap(dp, i * LINES_MAX + LINE_HANDSHAKE, &r);
+        }
         if (d->have_counters) {
             view_row_clear(&r);
             put_counters(d, &r);
@@ -246,6 +272,10 @@ detail_dev_row(const struct detail_pane *dp, const struct view_seg *s,
                  i == dp->dev_at ? mark : ROLE_TEXT, r);
         if (i == dp->dev_at)
             detail_dev_fill(r, mark, dp->base.cols);
+        break;
+    case LINE_HANDSHAKE:
+        if (handshake_words(d->state) != NULL)
+            view_put(r, ROLE_BUILDING, "%s", handshake_words(d->state));
         break;
     case LINE_COUNTERS:
         put_counters(d, r);

@@ -9,6 +9,7 @@
 #include "src/base/buf.h"
 #include "src/base/err.h"
 #include "ui/desk/pane.h"
+#include "ui/pane/detail/detail_graph.h"
 #include "ui/pane/view.h"
 
 #define DETAIL_HISTORY 240 /* samples of the engine's history */
@@ -20,6 +21,8 @@ struct detail_facts {
     struct dom d;
     bool has_op; /* at work, or the last that has ended */
     struct op op;
+    bool has_use; /* what Xen keeps for it is known */
+    struct memory_use use;
     bool has_model;
     struct model_info model;
     double wall_s;              /* when this was so */
@@ -27,6 +30,7 @@ struct detail_facts {
     double cpu[DETAIL_HISTORY]; /* the newest at n_cpu - 1; < 0: unknown */
     size_t n_cpu;
     bool unicode;
+    bool past; /* d is of a second of the last hour */
     int cols;
 };
 
@@ -40,6 +44,7 @@ enum detail_tab_kind {
     DETAIL_CONFIG,
     DETAIL_STORE,
     DETAIL_EVENTS,
+    DETAIL_GRAPHS, /* as PANE_TAB_GRAPHS */
     DETAIL_TABS
 };
 
@@ -58,12 +63,14 @@ struct detail_pane {
     enum detail_tab_kind tab;
     struct detail_facts facts;
     struct view view;
+    uint64_t past_ms;  /* the moment that was read; past.h */
     uint64_t list_dom; /* the list's cursor when last looked at */
     bool was_focused;
     bool stale; /* the tab's contents must be read anew */
     struct dom_vcpu *vcpu;
     size_t n_vcpus;
     struct detail_tune tune;
+    struct detail_graph graph;
     struct dom_device dev[DOM_DEVICES_MAX];
     size_t n_devs, dev_at;  /* dev_at: under the cursor */
     struct buf text;        /* configuration or store, its lines ended by NUL */

@@ -2,9 +2,11 @@
  * detail_read.c - what the detail pane shows, read from the engine: the facts
  * of its domain, and the contents of its tab cut into rows.
  */
+#include <math.h>
 #include <string.h>
 
 #include "src/base/xalloc.h"
+#include "ui/desk/past.h"
 #include "ui/pane/detail/detail_tabs.h"
 #include "ui/pane/detail/detail_text.h"
 #include "ui/pane/log/event_row.h"
@@ -34,6 +36,25 @@ last_op_of(const struct engine *en, uint64_t dom_id)
             (last == NULL || op->id > last->id))
             last = op;
     return last;
+}
+
+/* The second that is shown, where that is not this one. */
+static void
+detail_read_take_past(struct detail_pane *dp)
+{
+    struct ui *ui = dp->base.ui;
+    struct detail_facts *f = &dp->facts;
+    uint64_t at = ui_past_ms(ui);
+    struct dom then;
+
+    f->n_cpu = DETAIL_HISTORY;
+    f->past = at != 0 && dp->tab == DETAIL_OVERVIEW;
+    ui_past_history(ui, f->d.id, HISTORY_CPU, f->cpu, DETAIL_HISTORY);
+    if (!f->past)
+        return;
+    f->d = *ui_past_dom(ui, &f->d, &then);
+    f->wall_s = ui_past_wall_s(ui);
+    f->has_op = f->has_model = f->has_use = false;
 }
 
 static void
@@ -68,12 +89,12 @@ detail_read_take_facts(struct detail_pane *dp)
     else
         op = last_op_of(ui_engine(ui), d->id);
     f->has_op = op != NULL;
+    f->has_use = !d->off && dp->tab == DETAIL_OVERVIEW &&
+                 engine_memory_use(ui_engine(ui), d->id, &f->use);
     f->has_model = engine_model(ui_engine(ui), d->id, &f->model);
     if (op != NULL)
         f->op = *op;
-    engine_history_last(ui_engine(ui), d->id, HISTORY_CPU, f->cpu,
-                        DETAIL_HISTORY);
-    f->n_cpu = DETAIL_HISTORY;
+    detail_read_take_past(dp);
 }
 
 static void
@@ -133,6 +154,9 @@ due(struct detail_pane *dp, unsigned changed)
     if (dp->facts.gone || !dp->facts.known)
         return false; /* the last that was seen stays */
     switch (dp->tab) {
+    case DETAIL_GRAPHS:
+        return dp->stale || !detail_graph_fits(dp) ||
+               (changed & ENGINE_CH_STATS) != 0;
     case DETAIL_VCPUS:
         return dp->stale || (changed & ENGINE_CH_STATS) != 0;
     case DETAIL_TUNE:
@@ -161,6 +185,8 @@ read_tab(struct detail_pane *dp, unsigned changed)
             read_vcpus(dp);
         if (dp->tab == DETAIL_TUNE)
             detail_tune_read(dp);
+        else if (dp->tab == DETAIL_GRAPHS)
+            detail_graph_read(dp);
         else if (dp->tab == DETAIL_DEVICES)
             detail_read_read_devices(dp);
         else if (dp->tab != DETAIL_VCPUS)
@@ -199,12 +225,13 @@ detail_read_seg_events(struct detail_pane *dp)
 {
     const struct engine *en = ui_engine(dp->base.ui);
     int cols = dp->base.cols - event_row_head(dp->base.cols, false);
+    double until = dp->past_ms != 0 ? ui_past_wall_s(dp->base.ui) : HUGE_VAL;
     size_t i, n = engine_event_count(en);
 
     for (i = 0; i < n; i++) {
         const struct event *ev = engine_event_at(en, i);
 
-        if (is_of(ev, &dp->facts))
+        if (is_of(ev, &dp->facts) && ev->wall_s <= until)
             view_wrap(&dp->view, ev->seq, ev->text, cols, cols, true);
     }
 }
@@ -233,6 +260,9 @@ segment(struct detail_pane *dp)
     case DETAIL_OVERVIEW:
         n = detail_overview_rows(&dp->facts);
         break;
+    case DETAIL_GRAPHS:
+        n = detail_graph_rows(dp);
+        break;
     case DETAIL_VCPUS:
         n = dp->n_vcpus;
         break;
@@ -257,6 +287,10 @@ segment(struct detail_pane *dp)
 void
 detail_read(struct detail_pane *dp, unsigned changed)
 {
+    uint64_t at = ui_past_ms(dp->base.ui);
+
+    dp->stale = dp->stale || at != dp->past_ms;
+    dp->past_ms = at;
     detail_read_take_facts(dp);
     read_tab(dp, changed);
     segment(dp);

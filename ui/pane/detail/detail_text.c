@@ -8,10 +8,11 @@
 
 #include "ui/pane/log/event_row.h"
 
-#define LABEL_COLS 11
-#define BAR_MAX    40
-#define BAR_MIN    8
-#define NS_PER_S   1000000000ULL
+#define LABEL_COLS  11
+#define BAR_MAX     40
+#define BAR_MIN     8
+#define NS_PER_S    1000000000ULL
+#define GRANTS_NEAR 4 /* from three quarters of the limit on it is said */
 
 void
 detail_uuid(const uint8_t uuid[16], char out[37])
@@ -131,6 +132,10 @@ put_state(const struct detail_facts *f, struct view_row *r)
 {
     char letters[7];
 
+    if (f->past && f->d.off) {
+        view_put(r, ROLE_DIM, "it did not run then, or was not recorded");
+        return;
+    }
     dom_state_letters(&f->d, letters);
     view_put(r, detail_text_state_role(&f->d), "%s", dom_state_word(&f->d));
     view_put(r, ROLE_DIM, "  %s", letters);
@@ -162,6 +167,10 @@ detail_text_put_memory(const struct detail_facts *f, struct view_row *r)
     uint64_t whole = f->d.max_kib != UINT64_MAX ? f->d.max_kib : f->d.mem_kib;
     char used[16];
 
+    if (f->past && f->d.off) {
+        view_put(r, ROLE_DIM, "-");
+        return;
+    }
     if (f->d.off) { /* its target is what it starts with */
         text_kib(used, sizeof used, f->d.max_kib);
         view_put(r, ROLE_TEXT, "at most %s", used);
@@ -188,10 +197,38 @@ detail_text_put_target(const struct detail_facts *f, struct view_row *r)
     view_put(r, ROLE_TEXT, "%s", f->d.target_kib > 0 ? text : "-");
 }
 
+/* What is of the host's memory, but not of the domain's. */
+static void
+put_beside(const struct detail_facts *f, struct view_row *r)
+{
+    const struct memory_use *u = &f->use;
+    char pool[16];
+
+    if (!f->has_use) {
+        view_put(r, ROLE_DIM, "-");
+        return;
+    }
+    text_kib(pool, sizeof pool, u->paging_kib);
+    if (u->paging_kib > 0)
+        view_put(r, ROLE_TEXT, "%s for page tables, ", pool);
+    if (u->grant_frames_max == 0)
+        view_put(r, ROLE_TEXT, "%u grant frames", u->grant_frames);
+    else
+        view_put(r,
+                 u->grant_frames * GRANTS_NEAR >= u->grant_frames_max * 3
+                     ? ROLE_WARN
+                     : ROLE_TEXT,
+                 "%u of %u grant frames", u->grant_frames, u->grant_frames_max);
+    if (u->grant_frames_max > 0 && u->grant_frames >= u->grant_frames_max)
+        view_put(r, ROLE_WARN, ": no device can be added");
+}
+
 static void
 detail_text_put_vcpus(const struct detail_facts *f, struct view_row *r)
 {
-    if (f->d.off)
+    if (f->past)
+        view_put(r, ROLE_DIM, "- (not recorded)");
+    else if (f->d.off)
         view_put(r, ROLE_TEXT, "%u", f->d.vcpus_max);
     else
         view_put(r, ROLE_TEXT, "%u online of %u", f->d.vcpus_online,
@@ -246,6 +283,10 @@ put_time(const struct detail_facts *f, struct view_row *r)
 {
     char text[16];
 
+    if (f->past) {
+        view_put(r, ROLE_DIM, "- (not recorded)");
+        return;
+    }
     text_span(text, sizeof text, f->d.cpu_ns / NS_PER_S);
     if (f->d.cpu_ns < 60 * NS_PER_S)
         view_put(r, ROLE_TEXT, "%.1fs", (double)f->d.cpu_ns / NS_PER_S);
@@ -292,7 +333,8 @@ put_last_end(const struct detail_facts *f, struct view_row *r)
 {
     char text[32];
 
-    if (f->d.last_end[0] == '\0') {
+    if (f->d.last_end[0] == '\0' ||
+        (f->past && f->d.last_end_wall_s > f->wall_s)) {
         view_put(r, ROLE_DIM, "-");
         return;
     }
@@ -379,6 +421,7 @@ static const struct field {
     { "vcpus", detail_text_put_vcpus },
     { "cpu", put_cpu },
     { "history", put_history },
+    { "beside it", put_beside },
     { "cpu time", put_time },
     { "cpupool", detail_text_put_pool },
     { "started", detail_text_put_started },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/desk/paint.h"
+#include "ui/desk/past.h"
 #include "ui/draw/ui_text.h"
 #include "ui/pane/list/list_int.h"
 #include "ui/pane/list/list_marks.h"
@@ -32,6 +33,7 @@ void
 list_title(const struct pane *p, struct buf *out)
 {
     const struct list_pane *lp = list_const(p);
+    char when[48];
 
     if (dom_filter_empty(&lp->filter))
         buf_fmt(out, "domains (%zu)", lp->total);
@@ -41,6 +43,9 @@ list_title(const struct pane *p, struct buf *out)
         buf_fmt(out, ", %zu marked", lp->n_marks);
     if (!dom_filter_empty(&lp->filter))
         buf_fmt(out, " \\%s", lp->filter.line);
+    ui_past_text(p->ui, when, sizeof(when));
+    if (when[0] != '\0')
+        buf_fmt(out, " PAST %s", when);
     if (lp->n_rows + 1 > (size_t)p->rows) /* more than can be seen */
         buf_fmt(out, " at %zu", lp->row + 1);
 }
@@ -97,19 +102,18 @@ graph_top(const struct list_col *c, const struct dom *d, const double *v, int n)
     return top;
 }
 
-/* The last width samples of a domain. */
+/* The last width samples of a domain, up to the second that is shown. */
 static void
 graph_text(const struct list_pane *lp, const struct list_col *c,
            const struct dom *d, int width, char out[128])
 {
     double v[GRAPH_MAX] = { 0 }, more[GRAPH_MAX] = { 0 }, top;
     int i, n = width < GRAPH_MAX ? width : GRAPH_MAX;
-    struct engine *en = ui_engine(lp->base.ui);
     struct buf text = { 0 };
 
-    engine_history_last(en, d->id, c->graph[0], v, (size_t)n);
+    ui_past_history(lp->base.ui, d->id, c->graph[0], v, (size_t)n);
     if (c->graph[1] != c->graph[0]) {
-        engine_history_last(en, d->id, c->graph[1], more, (size_t)n);
+        ui_past_history(lp->base.ui, d->id, c->graph[1], more, (size_t)n);
         for (i = 0; i < n; i++)
             v[i] = v[i] < 0 || more[i] < 0 ? -1 : v[i] + more[i];
     }
@@ -148,7 +152,7 @@ pane_list_draw_row(const struct list_pane *lp, WINDOW *w, int y,
     struct ui *ui = lp->base.ui;
     bool here = d->id == lp->base.dom_id;
     enum role mark = lp->base.focused ? ROLE_SELECTED : ROLE_SELECTED_IDLE;
-    double wall_s = loop_wall_s(ui_loop(ui));
+    double wall_s = ui_past_wall_s(ui);
     int i, k, x, pad;
     char text[128];
 
@@ -188,7 +192,9 @@ list_draw(const struct pane *p, WINDOW *w)
     list_widths(lp, widths);
     draw_headings(lp, w, widths);
     for (y = 1; y < rows; y++) {
-        const struct dom *d = list_dom_of_row(lp, lp->top + (size_t)y - 1);
+        struct dom then;
+        const struct dom *d = ui_past_dom(
+            p->ui, list_dom_of_row(lp, lp->top + (size_t)y - 1), &then);
 
         if (d != NULL) {
             pane_list_draw_row(lp, w, y, d, widths);

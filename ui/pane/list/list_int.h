@@ -61,9 +61,10 @@ struct list_pane {
     struct list_layout layout;
     int sort;
     bool reverse;
-    bool long_names; /* there is one that wants more than LIST_NAME_COLS */
-    bool tags;       /* one that is listed has some */
-    bool stale;      /* order, filter or contents must be worked out anew */
+    bool long_names;  /* there is one that wants more than LIST_NAME_COLS */
+    bool tags;        /* one that is listed has some */
+    uint64_t past_ms; /* the moment that the rows are of; past.h */
+    bool stale;       /* order, filter or contents must be worked out anew */
     struct rates_want want;
     struct dom_filter filter;
     char search[128];

@@ -14,6 +14,7 @@
 #include "src/base/xalloc.h"
 #include "src/command/command.h"
 #include "ui/desk/paint.h"
+#include "ui/desk/past.h"
 #include "ui/draw/ui_text.h"
 #include "ui/pane/list/list_int.h"
 #include "ui/pane/list/list_marks.h"
@@ -41,7 +42,7 @@ collect_rows(struct list_pane *lp)
 {
     struct engine *en = ui_engine(lp->base.ui);
     const struct list_col *c = list_col_at(lp->sort);
-    double now_s = loop_wall_s(ui_loop(lp->base.ui));
+    double now_s = ui_past_wall_s(lp->base.ui);
     size_t i;
 
     lp->total = engine_dom_count(en);
@@ -52,7 +53,9 @@ collect_rows(struct list_pane *lp)
     lp->n_rows = 0;
     lp->long_names = lp->tags = false;
     for (i = 0; i < lp->total; i++) {
-        const struct dom *d = engine_dom_at(en, i);
+        const struct dom *now = engine_dom_at(en, i);
+        struct dom then;
+        const struct dom *d = ui_past_dom(lp->base.ui, now, &then);
 
         if (d == NULL || !dom_filter_match(&lp->filter, d, now_s))
             continue;
@@ -64,8 +67,8 @@ collect_rows(struct list_pane *lp)
                                .at = i,
                                .domid = d->domid,
                                .key = c->key != NULL ? c->key(d) : 0,
-                               .text = c->key_text != NULL ? c->key_text(d)
-                                                           : d->name };
+                               .text = c->key_text != NULL ? c->key_text(now)
+                                                           : now->name };
     }
     if (lp->sort != 0 || lp->reverse) /* the engine's own order is by domid */
         qsort_r(lp->rows, lp->n_rows, sizeof(*lp->rows), pane_list_compare, lp);
@@ -200,6 +203,10 @@ list_sync(struct pane *p, unsigned changed)
 {
     struct list_pane *lp = list_of_pane(p);
 
+    if (lp->past_ms != ui_past_ms(p->ui)) {
+        lp->past_ms = ui_past_ms(p->ui);
+        lp->stale = true;
+    }
     if ((changed & (ENGINE_CH_DOMS | ENGINE_CH_STATS)) || lp->stale) {
         uint64_t was = p->dom_id;
 

@@ -9,6 +9,7 @@
 #include "src/command/family.h"
 #include "src/command/job.h"
 #include "src/command/screen.h"
+#include "src/command/verb/host/key_words.h"
 
 /* --- the log, followed --- */
 
@@ -69,11 +70,34 @@ exec_xen_log(struct cmd_ctx *ctx)
 static enum cmd_rc
 exec_debug_keys(struct cmd_ctx *ctx)
 {
+    if (ctx->argc == 0) {
+        key_words_print(KEY_WORDS_XEN, ctx->out);
+        return CMD_OK;
+    }
     if (engine_debug_keys(ctx->en, ctx->argv[0], ctx->e) < 0)
         return CMD_ERROR;
     session_say(ctx->ses, "debug keys %s are sent, see Xen's log",
                 ctx->argv[0]);
     return CMD_OK;
+}
+
+static bool
+debug_keys_read(const struct cmd_call *call)
+{
+    return call->argc == 0;
+}
+
+/* A key that ends the host is asked about. */
+static void
+debug_keys_ask(const struct cmd_ctx *ctx, struct buf *out)
+{
+    const char *k, *danger;
+
+    for (k = ctx->argc > 0 ? ctx->argv[0] : ""; *k != '\0'; k++)
+        if ((danger = key_words_danger(KEY_WORDS_XEN, *k)) != NULL) {
+            buf_fmt(out, "Key %c %s. Send it?", *k, danger);
+            return;
+        }
 }
 
 static enum cmd_rc
@@ -107,12 +131,13 @@ static const struct cmd cmds[] = {
       .help = "Show Xen's own log, or follow it",
       .exec = exec_xen_log },
     { .name = "debug-keys",
-      .args = "KEYS",
+      .args = "[KEYS]",
       .arg = CMD_ARG_TEXT,
-      .min_args = 1,
       .max_args = 1,
       .right = RIGHT_ADMIN,
-      .help = "Send keys to Xen's console; what they show is in its log",
+      .reads = debug_keys_read,
+      .ask = debug_keys_ask,
+      .help = "Send keys to Xen's console; without KEYS: say what each does",
       .exec = exec_debug_keys },
     { .name = "trace",
       .args = "[on|off]",

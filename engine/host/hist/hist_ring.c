@@ -27,7 +27,8 @@ struct hist_ring {
     unsigned step;
     uint64_t end;
     size_t n;
-    struct metric m[HISTORY_WHATS];
+    struct metric *m;
+    size_t n_m; /* HISTORY_WHATS and more */
 };
 
 /* --- 16 bits: a mantissa of 10 bits below a leading one, and an exponent ---
@@ -35,13 +36,15 @@ struct hist_ring {
 
 /* What a unit of the code stands for. */
 static double
-unit(enum history_what what)
+unit(unsigned what)
 {
-    return what == HISTORY_CPU ? 0.01 : what == HISTORY_MEM ? 1024.0 : 1.0;
+    if (what == HISTORY_CPU || what >= HISTORY_WHATS)
+        return 0.01;
+    return what == HISTORY_MEM ? 1024.0 : 1.0;
 }
 
 static uint16_t
-hist_ring_encode(enum history_what what, double v)
+hist_ring_encode(unsigned what, double v)
 {
     uint64_t n;
     unsigned e = 0;
@@ -59,7 +62,7 @@ hist_ring_encode(enum history_what what, double v)
 }
 
 static double
-hist_ring_decode(enum history_what what, uint16_t code)
+hist_ring_decode(unsigned what, uint16_t code)
 {
     unsigned e = code >> MANTISSA;
 
@@ -129,13 +132,14 @@ metric_push(const struct hist_ring *r, struct metric *m, uint16_t code)
 }
 
 static void
-push(struct hist_ring *r, const double v[HISTORY_WHATS])
+push(struct hist_ring *r, const struct hist_values *v)
 {
+    size_t n = v != NULL ? v->n : 0;
     unsigned i;
 
-    for (i = 0; i < HISTORY_WHATS; i++)
+    for (i = 0; i < r->n_m; i++)
         metric_push(r, &r->m[i],
-                    v != NULL ? hist_ring_encode(i, v[i]) : UNKNOWN);
+                    i < n ? hist_ring_encode(i, v->v[i]) : UNKNOWN);
     r->end++;
     if (r->n < slots_max(r->step))
         r->n++;
@@ -143,16 +147,18 @@ push(struct hist_ring *r, const double v[HISTORY_WHATS])
 
 /* One more value of the last slot. */
 static void
-mix(struct hist_ring *r, struct metric *m, enum history_what what, double v,
-    unsigned nth)
+mix(struct hist_ring *r, unsigned what, double v, unsigned nth)
 {
+    struct metric *m = &r->m[what];
     uint16_t was = metric_at(r, m, r->end - 1), code;
     double old = hist_ring_decode(what, was);
     uint16_t *cell;
 
     if (v < 0)
         return;
-    code = hist_ring_encode(what, old < 0 ? v : old + (v - old) / nth);
+    if (old >= 0 && what != HISTORY_STATE)
+        v = old + (v - old) / nth;
+    code = hist_ring_encode(what, v);
     if (code == was)
         return;
     if (m->cell == NULL && m->same == UNKNOWN) {
@@ -166,24 +172,33 @@ mix(struct hist_ring *r, struct metric *m, enum history_what what, double v,
 
 /* --- the ring --- */
 
+/* A vcpu that comes has been unknown until now. */
+static void
+reserve_metrics(struct hist_ring *r, size_t n)
+{
+    if (n <= r->n_m)
+        return;
+    r->m = xrealloc(r->m, n, sizeof(*r->m));
+    while (r->n_m < n)
+        r->m[r->n_m++] = (struct metric){ .same = UNKNOWN };
+}
+
 struct hist_ring *
 hist_ring_new(unsigned step)
 {
     struct hist_ring *r = xcalloc(1, sizeof(*r));
-    unsigned i;
 
     r->step = step;
-    for (i = 0; i < HISTORY_WHATS; i++)
-        r->m[i].same = UNKNOWN;
+    reserve_metrics(r, HISTORY_WHATS);
     return r;
 }
 
 static void
 clear(struct hist_ring *r)
 {
-    unsigned i;
+    size_t i;
 
-    for (i = 0; i < HISTORY_WHATS; i++) {
+    for (i = 0; i < r->n_m; i++) {
         free(r->m[i].cell);
         r->m[i] = (struct metric){ .same = UNKNOWN };
     }
@@ -194,22 +209,25 @@ clear(struct hist_ring *r)
 void
 hist_ring_free(struct hist_ring *r)
 {
-    if (r != NULL)
-        clear(r);
+    if (r == NULL)
+        return;
+    clear(r);
+    free(r->m);
     free(r);
 }
 
 void
-hist_ring_put(struct hist_ring *r, uint64_t slot, const double v[HISTORY_WHATS],
+hist_ring_put(struct hist_ring *r, uint64_t slot, const struct hist_values *v,
               unsigned nth)
 {
     unsigned i;
 
+    reserve_metrics(r, v->n);
     if (r->n > 0 && slot + 1 < r->end)
         return;
     if (r->n > 0 && slot + 1 == r->end) {
-        for (i = 0; i < HISTORY_WHATS; i++)
-            mix(r, &r->m[i], i, v[i], nth < 2 ? 2 : nth);
+        for (i = 0; i < v->n; i++)
+            mix(r, i, v->v[i], nth < 2 ? 2 : nth);
         return;
     }
     if (r->n > 0 && slot - r->end >= slots_max(r->step))
@@ -222,9 +240,17 @@ hist_ring_put(struct hist_ring *r, uint64_t slot, const double v[HISTORY_WHATS],
 }
 
 double
-hist_ring_at(const struct hist_ring *r, uint64_t slot, enum history_what what)
+hist_ring_at(const struct hist_ring *r, uint64_t slot, unsigned what)
 {
+    if (what >= r->n_m)
+        return -1;
     return hist_ring_decode(what, metric_at(r, &r->m[what], slot));
+}
+
+size_t
+hist_ring_metrics(const struct hist_ring *r)
+{
+    return r->n_m;
 }
 
 unsigned
@@ -248,29 +274,29 @@ hist_ring_len(const struct hist_ring *r)
 size_t
 hist_ring_bytes(const struct hist_ring *r)
 {
-    size_t bytes = sizeof(*r);
-    unsigned i;
+    size_t i, bytes = sizeof(*r) + r->n_m * sizeof(*r->m);
 
-    for (i = 0; i < HISTORY_WHATS; i++)
+    for (i = 0; i < r->n_m; i++)
         if (r->m[i].cell != NULL)
             bytes += r->m[i].cap * sizeof(*r->m[i].cell);
     return bytes;
 }
 
 static void
-values_at(const struct hist_ring *r, uint64_t slot, double v[HISTORY_WHATS])
+values_at(const struct hist_ring *r, uint64_t slot, struct hist_values *v)
 {
     unsigned i;
 
-    for (i = 0; i < HISTORY_WHATS; i++)
-        v[i] = hist_ring_at(r, slot, i);
+    v->n = r->n_m;
+    for (i = 0; i < r->n_m; i++)
+        v->v[i] = hist_ring_at(r, slot, i);
 }
 
 void
 hist_ring_restep(struct hist_ring *r, unsigned step)
 {
     struct hist_ring *to;
-    double v[HISTORY_WHATS];
+    struct hist_values v;
     uint64_t s, t, first, times = step < r->step ? r->step / step : 1;
     unsigned together = step > r->step ? step / r->step : 1;
 
@@ -278,12 +304,13 @@ hist_ring_restep(struct hist_ring *r, unsigned step)
         return;
     to = hist_ring_new(step);
     for (s = r->end - r->n; s < r->end; s++) {
-        values_at(r, s, v);
+        values_at(r, s, &v);
         first = s * r->step / step;
         for (t = first; t < first + times; t++)
-            hist_ring_put(to, t, v, (unsigned)(s % together) + 1);
+            hist_ring_put(to, t, &v, (unsigned)(s % together) + 1);
     }
     clear(r);
+    free(r->m);
     *r = *to;
     free(to);
 }
@@ -291,11 +318,11 @@ hist_ring_restep(struct hist_ring *r, unsigned step)
 void
 hist_ring_join(struct hist_ring *r, const struct hist_ring *later)
 {
-    double v[HISTORY_WHATS];
+    struct hist_values v;
     uint64_t s;
 
     for (s = later->end - later->n; s < later->end; s++) {
-        values_at(later, s, v);
-        hist_ring_put(r, s, v, 2);
+        values_at(later, s, &v);
+        hist_ring_put(r, s, &v, 2);
     }
 }

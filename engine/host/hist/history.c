@@ -1,51 +1,27 @@
 /*
  * history.c - see history.h: a ring for the host, one for each domain in the
  * table (dom_entry.hist), and those of ours that do not run now, by uuid.
- * Invariant: all rings have the step of the room; at most PARKED_MAX are kept
- * of domains that do not run.
+ * Invariant: all rings have the step of the room; at most HISTORY_PARKED_MAX
+ * are kept of domains that do not run.
  */
 #include "engine/host/history.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/host/hist_ring.h"
 #include "engine/host/hist_room.h"
-#include "engine/host/host_int.h"
+#include "engine/host/history_int.h"
 #include "engine/host/rates.h"
 #include "src/base/loop.h"
 #include "src/base/xalloc.h"
 
-#define PARKED_MAX HISTORY_FINE_DOMS
-#define LATE_MS    500U
-#define MS_PER_S   1000U
-#define KIB        1024.0
-
-/* Of a domain that does not run now. */
-struct parked {
-    uint8_t uuid[16];
-    struct hist_ring *ring;
-};
-
-struct history {
-    unsigned step;
-    uint64_t last_ms; /* of the tick before, 0: none */
-    unsigned nth;     /* ticks in its slot */
-    struct hist_ring *host;
-    struct parked parked[PARKED_MAX];
-    size_t n_parked;
-};
-
-static uint64_t
-slot_at(const struct history *hi, uint64_t ms)
-{
-    return ms / MS_PER_S / (hi->step > 0 ? hi->step : 1);
-}
+#define LATE_MS 500U
+#define KIB     1024.0
 
 /* --- those that do not run --- */
 
-static struct parked *
-parked_find(struct history *hi, const uint8_t uuid[16])
+struct parked *
+history_parked(struct history *hi, const uint8_t uuid[16])
 {
     size_t i;
 
@@ -58,7 +34,7 @@ parked_find(struct history *hi, const uint8_t uuid[16])
 static struct hist_ring *
 unpark(struct history *hi, const uint8_t uuid[16])
 {
-    struct parked *p = parked_find(hi, uuid);
+    struct parked *p = history_parked(hi, uuid);
     struct hist_ring *ring;
 
     if (p == NULL)
@@ -92,7 +68,7 @@ park(struct history *hi, const uint8_t uuid[16], struct hist_ring *ring)
 {
     struct parked *p;
 
-    if (hi->n_parked == PARKED_MAX)
+    if (hi->n_parked == HISTORY_PARKED_MAX)
         parked_drop(hi, parked_oldest(hi));
     p = &hi->parked[hi->n_parked++];
     memcpy(p->uuid, uuid, sizeof(p->uuid));
@@ -180,7 +156,7 @@ is_dead(const struct dom *d)
 }
 
 static void
-dom_values(const struct dom *d, double v[HISTORY_WHATS])
+dom_amounts(const struct dom *d, double v[HISTORY_AMOUNTS])
 {
     v[HISTORY_CPU] = d->cpu_pct;
     v[HISTORY_RX] = d->rates.rx_bytes;
@@ -188,6 +164,25 @@ dom_values(const struct dom *d, double v[HISTORY_WHATS])
     v[HISTORY_RD] = d->rates.rd_bytes;
     v[HISTORY_WR] = d->rates.wr_bytes;
     v[HISTORY_MEM] = (double)d->mem_kib * KIB;
+}
+
+/* Of one that is dead the state alone is known. */
+static void
+dom_values(struct engine *en, struct dom_entry *de, bool first_of_slot,
+           struct hist_values *out)
+{
+    unsigned i;
+
+    out->n = HISTORY_WHATS;
+    out->v[HISTORY_STATE] = hist_state_code(&de->d);
+    if (is_dead(&de->d)) {
+        for (i = 0; i < HISTORY_AMOUNTS; i++)
+            out->v[i] = -1;
+        return;
+    }
+    dom_amounts(&de->d, out->v);
+    if (first_of_slot)
+        out->n += hist_vcpus_read(en, de, &out->v[HISTORY_WHATS]);
 }
 
 static void
@@ -199,23 +194,25 @@ add_known(double *sum, double v)
 
 /* Traffic of the host is what its domains have together. */
 static void
-host_values(const struct host_room *h, double v[HISTORY_WHATS])
+host_values(const struct host_room *h, struct hist_values *out)
 {
+    double *v = out->v, d[HISTORY_AMOUNTS];
     size_t i;
     unsigned k;
 
     for (k = 0; k < HISTORY_WHATS; k++)
         v[k] = -1;
     for (i = 0; i < h->n_doms; i++) {
-        double d[HISTORY_WHATS];
-
-        dom_values(&h->doms[i]->d, d);
+        dom_amounts(&h->doms[i]->d, d);
         for (k = HISTORY_RX; k <= HISTORY_WR; k++)
             add_known(&v[k], d[k]);
     }
     v[HISTORY_CPU] = h->host.load_pct;
     if (h->host.total_kib >= h->host.free_kib)
         v[HISTORY_MEM] = (double)(h->host.total_kib - h->host.free_kib) * KIB;
+    out->n = HISTORY_WHATS;
+    for (k = 0; k < h->n_idle && k < HISTORY_VCPUS_MAX; k++)
+        v[out->n++] = h->cpu_pct[k];
 }
 
 /* From slot first on to the one of now. */
@@ -226,7 +223,7 @@ struct span {
 
 static void
 history_put(struct hist_ring *r, const struct span *sp,
-            const double v[HISTORY_WHATS])
+            const struct hist_values *v)
 {
     uint64_t s;
 
@@ -237,16 +234,14 @@ history_put(struct hist_ring *r, const struct span *sp,
 static void
 history_record(struct host_room *h, const struct span *sp)
 {
-    double v[HISTORY_WHATS];
+    struct hist_values v;
     size_t i;
 
-    host_values(h, v);
-    history_put(h->history->host, sp, v);
+    host_values(h, &v);
+    history_put(h->history->host, sp, &v);
     for (i = 0; i < h->n_doms; i++) {
-        if (is_dead(&h->doms[i]->d))
-            continue;
-        dom_values(&h->doms[i]->d, v);
-        history_put(ring_of(h->history, h->doms[i]), sp, v);
+        dom_values(h->en, h->doms[i], sp->nth == 1, &v);
+        history_put(ring_of(h->history, h->doms[i]), sp, &v);
     }
 }
 
@@ -256,18 +251,32 @@ history_record(struct host_room *h, const struct span *sp)
 static unsigned
 step_for(size_t n, unsigned step)
 {
-    while (n > (size_t)HISTORY_FINE_DOMS * step && step < HISTORY_STEP_MAX)
+    while (n > (size_t)HISTORY_FINE_VALUES * step && step < HISTORY_STEP_MAX)
         step *= 2;
-    while (step > 1 && n < (size_t)HISTORY_FINE_DOMS * step * 3 / 8)
+    while (step > 1 && n < (size_t)HISTORY_FINE_VALUES * step * 3 / 8)
         step /= 2;
     return step;
+}
+
+/* Values that a slot of all has. */
+static size_t
+values_of_all(const struct host_room *h)
+{
+    const struct history *hi = h->history;
+    size_t i, n = HISTORY_WHATS + h->n_idle;
+
+    for (i = 0; i < hi->n_parked; i++)
+        n += hist_ring_metrics(hi->parked[i].ring);
+    for (i = 0; i < h->n_doms; i++)
+        n += HISTORY_WHATS + hist_vcpus_of(&h->doms[i]->d);
+    return n;
 }
 
 static void
 fit(struct host_room *h)
 {
     struct history *hi = h->history;
-    unsigned step = step_for(h->n_doms + hi->n_parked, hi->step);
+    unsigned step = step_for(values_of_all(h), hi->step);
     size_t i;
 
     if (step == hi->step)
@@ -315,8 +324,8 @@ history_free(struct engine *en)
 static struct span
 span_of_tick(struct history *hi, uint64_t now_ms, unsigned tick_ms)
 {
-    struct span sp = { .slot = slot_at(hi, now_ms), .nth = 1 };
-    uint64_t before = slot_at(hi, hi->last_ms);
+    struct span sp = { .slot = history_slot(hi, now_ms), .nth = 1 };
+    uint64_t before = history_slot(hi, hi->last_ms);
     bool late =
         hi->last_ms == 0 || now_ms - hi->last_ms > 2 * tick_ms + LATE_MS;
 
@@ -347,92 +356,4 @@ history_tick(struct engine *en)
                       engine_options(en)->tick_ms);
     forget_old(h->history, sp.slot);
     history_record(h, &sp);
-}
-
-/* --- reading --- */
-
-static const struct hist_ring *
-ring_for(const struct engine *en, uint64_t dom_id)
-{
-    struct history *hi = host_room(en)->history;
-    const struct dom_entry *de = domains_by_id(en, dom_id);
-    const struct dom *d = engine_dom_by_id(en, dom_id);
-    const struct parked *p = NULL;
-
-    if (dom_id == HISTORY_HOST)
-        return hi->host;
-    if (de != NULL && de->hist != NULL)
-        return de->hist;
-    if (d != NULL && (d->owned || d->off))
-        p = parked_find(hi, d->uuid);
-    return p != NULL ? p->ring : NULL;
-}
-
-unsigned
-engine_history_step(const struct engine *en)
-{
-    const struct history *hi = host_room(en)->history;
-
-    return hi != NULL ? hi->step : 0;
-}
-
-void
-engine_history_last(const struct engine *en, uint64_t dom_id,
-                    enum history_what what, double *out, size_t n)
-{
-    const struct history *hi = host_room(en)->history;
-    const struct hist_ring *ring = hi != NULL ? ring_for(en, dom_id) : NULL;
-    uint64_t slot = hi != NULL ? slot_at(hi, hi->last_ms) : 0;
-    size_t i;
-
-    for (i = 0; i < n; i++) {
-        size_t ago = n - 1 - i;
-
-        out[i] = ring != NULL && ago <= slot
-                     ? hist_ring_at(ring, slot - ago, what)
-                     : -1;
-    }
-}
-
-void
-engine_history_sum(const struct engine *en, uint64_t dom_id,
-                   enum history_what what, unsigned span_s,
-                   struct history_sum *out)
-{
-    double v[HISTORY_SPAN_S], sum = 0;
-    unsigned step = engine_history_step(en);
-    size_t i, n = step == 0 ? 0 : (span_s + step - 1) / step;
-
-    if (n > sizeof(v) / sizeof(v[0]))
-        n = sizeof(v) / sizeof(v[0]);
-    *out = (struct history_sum){ .last = -1, .mean = -1, .peak = -1 };
-    engine_history_last(en, dom_id, what, v, n);
-    for (i = 0; i < n; i++) {
-        if (v[i] < 0)
-            continue;
-        sum += v[i];
-        out->known++;
-        out->peak = v[i] > out->peak ? v[i] : out->peak;
-    }
-    if (n > 0)
-        out->last = v[n - 1];
-    if (out->known > 0)
-        out->mean = sum / (double)out->known;
-}
-
-size_t
-engine_history_bytes(const struct engine *en)
-{
-    const struct host_room *h = host_room(en);
-    size_t i, bytes;
-
-    if (h->history == NULL)
-        return 0;
-    bytes = sizeof(*h->history) + hist_ring_bytes(h->history->host);
-    for (i = 0; i < h->n_doms; i++)
-        if (h->doms[i]->hist != NULL)
-            bytes += hist_ring_bytes(h->doms[i]->hist);
-    for (i = 0; i < h->history->n_parked; i++)
-        bytes += hist_ring_bytes(h->history->parked[i].ring);
-    return bytes;
 }
