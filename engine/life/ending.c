@@ -11,6 +11,7 @@
 #include "engine/life/define.h"
 #include "engine/life/end/ending_clear.h"
 #include "engine/life/end/ending_int.h"
+#include "engine/life/end/grace.h"
 #include "engine/life/end/preserve.h"
 #include "engine/life/end/takeover.h"
 #include "engine/life/host_stop.h"
@@ -331,6 +332,18 @@ static const struct step ask_steps[] = {
 
 static const struct step clean_steps[] = { CLEANING };
 
+static const struct step grace_steps[] = {
+    { .id = "hold",
+      .label = "pause",
+      .run = grace_hold_run,
+      .undo = grace_undo },
+    { .id = "grace",
+      .label = "wait",
+      .run = grace_wait_run,
+      .cancellable = true },
+    CLEANING,
+};
+
 void
 ending_free(struct task *t)
 {
@@ -348,10 +361,13 @@ ending_free(struct task *t)
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* What has ended is cleaned up and restarted, by whichever engine. */
+/* What has ended is cleaned up and restarted, by whichever engine; so is what
+ * an operator destroys. */
 static bool
 ending_stays(const struct task *t)
 {
+    if (container_of(t, const struct ending, t)->until_s > 0)
+        return true;
     return t->started && t->at + COUNT(clean_steps) >= t->type->n_steps &&
            ending_cleans(container_of(t, const struct ending, t));
 }
@@ -362,6 +378,10 @@ static const struct task_type ask_type = { .steps = ask_steps,
                                            .stays = ending_stays };
 static const struct task_type clean_type = { .steps = clean_steps,
                                              .n_steps = COUNT(clean_steps),
+                                             .free = ending_free,
+                                             .stays = ending_stays };
+static const struct task_type grace_type = { .steps = grace_steps,
+                                             .n_steps = COUNT(grace_steps),
                                              .free = ending_free,
                                              .stays = ending_stays };
 
@@ -380,9 +400,8 @@ command_of(enum op_verb verb)
     }
 }
 
-static uint64_t
-begin_as(struct dom_entry *de, enum op_verb verb, const struct task_type *type,
-         enum dom_reason how)
+static struct ending *
+ending_new(const struct dom_entry *de, enum op_verb verb, enum dom_reason how)
 {
     struct ending *x = xcalloc(1, sizeof(*x));
 
@@ -395,7 +414,37 @@ begin_as(struct dom_entry *de, enum op_verb verb, const struct task_type *type,
     x->reason = DOM_REASON_UNKNOWN;
     x->ran_s = -1;
     x->command = command_of(verb);
+    return x;
+}
+
+static uint64_t
+begin_as(struct dom_entry *de, enum op_verb verb, const struct task_type *type,
+         enum dom_reason how)
+{
+    struct ending *x = ending_new(de, verb, how);
+
     return task_begin(de->en, &x->t, type, verb, &de->d, NULL);
+}
+
+/* With what goes on record of the time in which it can be taken back. */
+static uint64_t
+begin_grace(struct ending *x, struct engine *en, const struct dom *d,
+            const char *name)
+{
+    char notes[80];
+
+    grace_notes(x, notes, sizeof(notes));
+    x->t.notes = notes;
+    return task_begin(en, &x->t, &grace_type, OP_DESTROY, d, name);
+}
+
+uint64_t
+ending_after(struct dom_entry *de, unsigned seconds)
+{
+    struct ending *x = ending_new(de, OP_DESTROY, DOM_DESTROYED);
+
+    grace_set(x, de, seconds);
+    return begin_grace(x, de->en, &de->d, NULL);
 }
 
 uint64_t
@@ -500,8 +549,13 @@ ending_resume(struct engine *en, struct dom_entry *de,
     x->t.en = en;
     x->bare = ending_is_bare(x);
     ask = x->command != NULL && !ending_is_over(x) && was_asking(j);
-    op = task_begin(en, &x->t, ask ? &ask_type : &clean_type, j->verb,
-                    de != NULL ? &de->d : NULL, j->name);
+    if (de != NULL && j->verb == OP_DESTROY)
+        grace_take_up(x, j);
+    if (x->until_s > 0)
+        op = begin_grace(x, en, &de->d, j->name);
+    else
+        op = task_begin(en, &x->t, ask ? &ask_type : &clean_type, j->verb,
+                        de != NULL ? &de->d : NULL, j->name);
     text_fmt(x->t.op->name, sizeof(x->t.op->name), "%s", j->name);
     ending_note(x);
     return op;

@@ -54,6 +54,12 @@ struct ending {
     bool again;  /* resumed: a restart, undone, that is still to be done */
     bool paused; /* which leaves it paused */
     bool told;   /* that it is reaped */
+    /* Of a destruction that can be taken back: until when, by the boot clock,
+     * 0: no more or never; how long that was; this operation has paused the
+     * domain, which ran. */
+    double until_s;
+    unsigned grace_s;
+    bool held;
     struct task_again retry;
 };
 
@@ -61,6 +67,9 @@ uint64_t ending_begin(struct dom_entry *de, enum op_verb verb);
 /* A destruction that an operator asked for: no lock of another engine stops
  * it. The caller ends what this engine has at work (destroy.c). */
 uint64_t ending_overtake(struct dom_entry *de);
+/* The same, which can be taken back for so many seconds: it is cancelled then,
+ * and the domain is as it was before. */
+uint64_t ending_after(struct dom_entry *de, unsigned seconds);
 /* The end of a domain that was saved or migrated (how): all of it is removed
  * but its record, if that is kept. */
 uint64_t ending_begin_as(struct dom_entry *de, enum dom_reason how);

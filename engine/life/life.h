@@ -45,6 +45,16 @@ int engine_suspend(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                    struct err *e);
 int engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                    struct err *e);
+/* The same, which can be taken back for so many seconds by engine_op_cancel:
+ * the domain is paused at once, and then as it was before. seconds 0, or
+ * another one than engine_destroy_waits tells: it is destroyed at once. */
+int engine_destroy_after(struct engine *en, uint64_t dom_id, unsigned seconds,
+                         uint64_t *op_out, struct err *e);
+/* Is it whole, and nothing at work on it? What is at work is ended by a
+ * destruction, and could not be gone on with. */
+bool engine_destroy_waits(const struct engine *en, uint64_t dom_id);
+/* The operation that destroys this domain, if it can be taken back now; 0. */
+uint64_t engine_destroy_undo(const struct engine *en, uint64_t dom_id);
 
 /* As the reset button: the domain ends at once, whatever it does, and is made
  * again, whatever on_reboot says. Refused where it would not come back. */

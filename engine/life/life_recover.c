@@ -7,6 +7,7 @@
 
 #include "engine/life/clone.h"
 #include "engine/life/create.h"
+#include "engine/life/end/grace.h"
 #include "engine/life/ending.h"
 #include "engine/life/leftover.h"
 #include "engine/life/life_int.h"
@@ -216,6 +217,10 @@ recover_ending(struct recovery *r, struct oplog_entry *j)
         de = NULL;
     if (de == NULL && !j->owned) {
         recover_say(en, j, "the domain is gone");
+        return;
+    }
+    if (de != NULL && j->revived) {
+        grace_recover(de, j);
         return;
     }
     recover_say(en, j,

@@ -287,6 +287,12 @@ int
 engine_unpause(struct engine *en, uint64_t dom_id, uint64_t *op_out,
                struct err *e)
 {
+    uint64_t ends = engine_destroy_undo(en, dom_id);
+
+    if (ends != 0)
+        return err_set(e, ERR_BUSY,
+                       "'%s' is about to be destroyed: `undo' revives it",
+                       engine_op_by_id(en, ends)->name);
     return life_verbs_begin(en, dom_id, OP_UNPAUSE, op_out, e);
 }
 

@@ -56,6 +56,7 @@ struct op {
     struct err err;            /* with OP_FAILED and OP_CANCELLED */
     uint64_t start_ms, end_ms; /* loop clock */
     bool cancellable;
+    bool undo; /* until it does anything, a cancellation undoes it wholly */
     bool offer_destroy; /* the guest did not obey in time: destroy it? */
     bool offer_force;   /* a device did not go: remove it by force? */
     char who[32];       /* who asked: "root@pts/3", "engine" for its own */

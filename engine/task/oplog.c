@@ -215,6 +215,18 @@ add_set(struct buf *b, const struct task *t, const char *key, const char *value)
     buf_chr(b, '\n');
 }
 
+static void
+add_notes(struct buf *b, const struct task *t)
+{
+    const char *line, *end;
+
+    for (line = t->notes; line != NULL && *line != '\0'; line = end + 1) {
+        end = strchr(line, '\n');
+        buf_fmt(b, "set %llu %.*s\n", (unsigned long long)t->op->id,
+                (int)(end - line), line);
+    }
+}
+
 void
 oplog_begin(struct task *t)
 {
@@ -235,6 +247,7 @@ oplog_begin(struct task *t)
         add_set(&b, t, "domid", text);
         add_set(&b, t, "owned", d->owned ? "1" : "0");
     }
+    add_notes(&b, t);
     oplog_put(t->en, &b);
     buf_free(&b);
     oplog_of(t->en)->live++;

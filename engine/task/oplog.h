@@ -44,12 +44,16 @@ struct oplog_entry {
     char step[64];          /* id of that at work, "" before the first */
     enum dom_reason reason; /* ending: why; DOM_REASON_UNKNOWN */
     double ran_s;           /* ending: how long it ran, < 0: not known */
-    unsigned restarts;      /* lives before this one */
-    uint8_t alias[16];      /* ending: the uuid a kept one gets */
-    bool owned;             /* ending: ours to clean up after */
-    bool paused;            /* creation: to be left paused */
-    bool again;             /* creation: a restart; it is to come back */
-    bool live;              /* its engine still works on it */
+    double until_s;   /* destruction: it can be taken back, by the boot clock */
+    unsigned grace_s; /* how long that was at first */
+    bool held;        /* and has paused the domain */
+    bool revived;     /* it was taken back */
+    unsigned restarts; /* lives before this one */
+    uint8_t alias[16]; /* ending: the uuid a kept one gets */
+    bool owned;        /* ending: ours to clean up after */
+    bool paused;       /* creation: to be left paused */
+    bool again;        /* creation: a restart; it is to come back */
+    bool live;         /* its engine still works on it */
     /* A verb or reason that this version does not know (verb is OP_VERBS in the
      * first case), or "". */
     char strange[OPLOG_STRANGE_MAX];

@@ -78,7 +78,8 @@ oplog_take_flag(struct oplog_entry *j, const char *key, bool on)
                   { "again", &j->again },     { "asked", &j->asked },
                   { "finish", &j->finish },   { "checkpoint", &j->checkpoint },
                   { "replace", &j->replace }, { "given", &j->given },
-                  { "to_xl", &j->to_xl } };
+                  { "to_xl", &j->to_xl },     { "held", &j->held },
+                  { "revived", &j->revived } };
     size_t i;
 
     for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
@@ -106,6 +107,8 @@ take_set(struct oplog_entry *j, const char *key, const char *value)
         (void)uuid_parse_text(value, j->alias);
     else if (strcmp(key, "ran_s") == 0)
         j->ran_s = strtod(value, NULL);
+    else if (strcmp(key, "until_s") == 0)
+        j->until_s = strtod(value, NULL);
     else if (!is_num)
         return;
     else if (strcmp(key, "domid") == 0 && v <= HV_DOMID_MAX)
@@ -114,6 +117,8 @@ take_set(struct oplog_entry *j, const char *key, const char *value)
         take_reason(j, v);
     else if (strcmp(key, "restarts") == 0)
         j->restarts = (unsigned)v;
+    else if (strcmp(key, "grace_s") == 0 && v > 0)
+        j->grace_s = (unsigned)v;
     else
         oplog_take_flag(j, key, v != 0);
 }

@@ -359,6 +359,7 @@ task_begin(struct engine *en, struct task *t, const struct task_type *type,
     t->op->cancellable = true; /* while it queues */
     list_append(&task_room(en)->tasks, &t->node);
     oplog_begin(t);
+    t->notes = NULL;
     engine_changed(en, ENGINE_CH_OPS);
     task_wake(t);
     return t->op->id;

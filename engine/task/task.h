@@ -76,6 +76,8 @@ struct task {
     uint64_t retry_since_ms; /* of a wait for a lock, 0: none */
     bool retry_told;
     bool silent;            /* its helper says nothing */
+    const char *notes;      /* "KEY VALUE\n"...: goes on record with its first
+                               line; read by task_begin alone; or NULL */
     struct list_node woken; /* waits in task_room.woken; idle: zeroed */
     struct list_node node;
 };

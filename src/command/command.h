@@ -118,10 +118,15 @@ struct cmd {
     bool (*reads)(const struct cmd_call *);
     bool json;           /* takes --json */
     const char *confirm; /* question with one %s for the domain's name */
+    /* Appends to it what is so of the one domain. False: these arguments are
+     * refused, so nothing is asked. Or NULL. */
+    bool (*confirm_more)(const struct cmd_ctx *, struct buf *out);
     /* Instead: appends the question for these arguments; nothing: not asked.
      */
     void (*ask)(const struct cmd_ctx *, struct buf *out);
-    bool type_host;   /* the answer to it is the host's name, typed out */
+    bool type_host; /* the answer to it is the host's name, typed out */
+    /* Instead: sets ctx->typed to what is to be typed, "": yes or no. */
+    void (*type)(struct cmd_ctx *);
     const char *help; /* one line */
     const char *bar;  /* label in the function-key bar (with an F key) */
     /* Appends the arguments that stand for none on a screen (what the cursor is

@@ -8,6 +8,7 @@
 
 /* One a file. */
 extern const struct cmd_family cmd_family_domain;
+extern const struct cmd_family cmd_family_destroy;
 extern const struct cmd_family cmd_family_define;
 extern const struct cmd_family cmd_family_edit;
 extern const struct cmd_family cmd_family_format;
@@ -43,6 +44,8 @@ enum cmd_rc cmd_usage_of(struct err *e, const struct cmd *c, const char *found);
 enum cmd_rc cmd_begun(struct cmd_ctx *ctx, int rc);
 /* "512", "512M", "1G", "65536KiB": MiB where nothing else is said. */
 bool cmd_parse_size(const char *text, uint64_t *kib_out);
+/* The function of `undo', for the verbs that mean it, too. */
+enum cmd_rc cmd_undo(struct cmd_ctx *ctx);
 /* For struct cmd.names: the first argument. */
 const char *cmd_first_word(const struct cmd_call *call);
 /* False if text is neither "on" nor "off". */

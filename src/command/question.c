@@ -59,7 +59,8 @@ question_ask(struct cmd_ctx *ctx)
     struct buf q = { 0 };
 
     question_add(ctx, ctx->call->target.name, &q);
-    if (q.len == 0) {
+    if (q.len == 0 ||
+        (ctx->cmd->confirm_more != NULL && !ctx->cmd->confirm_more(ctx, &q))) {
         buf_free(&q);
         return false;
     }
@@ -67,5 +68,7 @@ question_ask(struct cmd_ctx *ctx)
     ctx->question = buf_take(&q);
     if (ctx->cmd->type_host)
         question_host_name(ctx);
+    else if (ctx->cmd->type != NULL)
+        ctx->cmd->type(ctx);
     return true;
 }

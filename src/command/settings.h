@@ -43,10 +43,11 @@ struct settings {
     bool color;   /* false: NO_COLOR or --no-color */
     bool unicode; /* false: ASCII lines */
     bool read_only;
-    unsigned tick_ms;       /* statistics, 250..60000 */
-    unsigned restart_min_s; /* of domains that set none */
-    unsigned model_death;   /* enum config_model_death */
-    unsigned model_beat_s;  /* 0: models are not asked */
+    unsigned tick_ms;        /* statistics, 250..60000 */
+    unsigned destroy_undo_s; /* a screen's destructions can be undone; 0: no */
+    unsigned restart_min_s;  /* of domains that set none */
+    unsigned model_death;    /* enum config_model_death */
+    unsigned model_beat_s;   /* 0: models are not asked */
     unsigned model_hang_s;
     unsigned model_logs;
     unsigned postmortems;      /* folders of last words; 0: none */

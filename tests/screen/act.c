@@ -16,7 +16,8 @@
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
-#define FILE_MAX (16U << 20)
+#define FILE_MAX         (16U << 20)
+#define AFTER_LEAVING_MS 1000
 
 struct scr *
 act_start_env(int rows, int cols, const char *args, const char *env)
@@ -175,6 +176,8 @@ void
 act_quit(struct scr *s)
 {
     scr_send(s, "q");
+    if (scr_exit_status(s, AFTER_LEAVING_MS) < 0)
+        scr_send(s, "q"); /* the first came too soon after a view was left */
     EXITS(s, 0);
     CHECK_RESTORED(s);
 }

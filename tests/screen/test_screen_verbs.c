@@ -87,7 +87,7 @@ test_words_of_other_tools(void **state)
     struct scr *s = *state;
 
     act_verb(s, "undo");
-    SEE(s, "no verb 'undo' here: what is done is not taken back");
+    SEE(s, "undo: no domain is about to be destroyed");
     act_verb(s, "kill web1");
     SEE(s, "no verb 'kill' here: it is `destroy NAME'");
     act_verb(s, "dominfo web1");
@@ -114,6 +114,97 @@ test_tab_goes_into_a_folder(void **state)
     SEE(s, "/fa/deep.conf");
 }
 
+/* Whoever leaves presses the key once too often: that ends nothing. */
+static void
+test_haste_never_quits(void **state)
+{
+    struct scr *s = *state;
+
+    act_verb(s, "console web1");
+    SEE(s, "web1:~#");
+    scr_send(s, PREFIX "q" PREFIX "q");
+    SEE(s, "this is the list: `quit' ends");
+    scr_send(s, "c");
+    SEE(s, "C-] q: back");
+    scr_send(s, PREFIX "qqqq");
+    SEE(s, "the same key again ends xendeck");
+    scr_send(s, "jj\r");
+    SEE(s, "overview");
+    scr_send(s, "q");
+    LOSE(s, "overview");
+    scr_send(s, "?");
+    SEE(s, "Keys in the domain list");
+    scr_send_esc(s);
+    LOSE(s, "Keys in the");
+    scr_send(s, "q");
+    SEE(s, "the same key again ends xendeck");
+    assert_int_equal(scr_exit_status(s, 0), -1);
+    act_quit(s);
+}
+
+static void
+destroy_web1(struct scr *s)
+{
+    scr_send(s, "D");
+    SEE(s, "Destroy web1? What it has not saved is lost. For 10 s");
+    scr_send(s, "y");
+    SEE(s, "destroy web1: ends in ");
+}
+
+static void
+test_destroy_is_undone(void **state)
+{
+    struct scr *s = *state;
+
+    scr_send(s, "j");
+    act_see_selected(s, "web1");
+    destroy_web1(s);
+    SEE(s, "u revives it");
+    SEE(s, "--p---");
+    scr_send(s, "j");
+    act_see_selected(s, "web2");
+    SEE(s, "the verb undo revives it");
+    act_verb(s, "undo");
+    SEE(s, "'web1' is not destroyed: it runs on");
+    scr_send(s, "k");
+    act_see_selected(s, "web1");
+    destroy_web1(s);
+    scr_send(s, "c");
+    SEE(s, "C-] u revives it");
+    scr_send(s, PREFIX "u");
+    SEE(s, "'web1' is not destroyed: it runs on");
+    scr_send(s, PREFIX "q");
+    destroy_web1(s);
+    scr_send(s, "u");
+    SEE(s, "'web1' is not destroyed: it runs on");
+    LOSE(s, "--p---");
+    destroy_web1(s);
+    LOSE(s, " web1  ");
+    SEE(s, "domains (3)");
+}
+
+/* What cannot be undone is typed. */
+static void
+test_destroy_for_good_is_typed(void **state)
+{
+    struct scr *s = *state;
+
+    act_verb(s, "destroy web1 --undo=0");
+    SEE(s, "Type web1 to confirm");
+    scr_send(s, "web2\r");
+    SEE(s, "'web2' is not 'web1': nothing is done");
+    act_verb(s, "destroy web1 --undo=x");
+    SEE(s, "destroy: found --undo=x");
+    act_verb(s, "destroy web1 --undo=600");
+    SEE(s, "For 600 s");
+    scr_send(s, "y");
+    SEE(s, "destroy web1: ends in ");
+    act_verb(s, "destroy web1");
+    SEE(s, "This is before its");
+    scr_send(s, "web1\r");
+    SEE(s, "domains (3)");
+}
+
 int
 main(void)
 {
@@ -129,6 +220,12 @@ main(void)
         cmocka_unit_test_setup_teardown(test_words_of_other_tools, act_setup,
                                         act_teardown),
         cmocka_unit_test_setup_teardown(test_tab_goes_into_a_folder, act_setup,
+                                        act_teardown),
+        cmocka_unit_test_setup_teardown(test_destroy_is_undone, act_setup,
+                                        act_teardown),
+        cmocka_unit_test_setup_teardown(test_destroy_for_good_is_typed,
+                                        act_setup, act_teardown),
+        cmocka_unit_test_setup_teardown(test_haste_never_quits, act_setup,
                                         act_teardown),
     };
 

@@ -76,7 +76,8 @@ test_every_setting_is_taken(void **state)
                 "theme_dirs = (\"/a\", \"/b/c\"); color = false;\n"
                 "unicode = false; read_only = true; delay = 2.5;\n"
                 "history = false;\n"
-                "restart_min = 0; autoballoon = \"auto\"; dom0_min = 1024;\n"
+                "restart_min = 0; destroy_undo = 0; autoballoon = \"auto\";\n"
+                "dom0_min = 1024;\n"
                 "helper_limit = 20;\n"
                 "kernel_cache = 512; vif_without_scripts = true;\n"
                 "scrollback = 1073741824; scrollback_all = 2097152; "
@@ -99,6 +100,7 @@ test_every_setting_is_taken(void **state)
     assert_false(f->s.history);
     assert_int_equal(f->s.tick_ms, 2500);
     assert_int_equal(f->s.restart_min_s, 0);
+    assert_int_equal(f->s.destroy_undo_s, 0);
     assert_int_equal(f->s.autoballoon, ENGINE_BALLOON_AUTO);
     assert_int_equal(f->s.dom0_min_kib, 1024 * 1024);
     assert_int_equal(f->s.helper_limit_s, 20);
@@ -163,6 +165,8 @@ static const struct {
     { "helper_limit = 19;", ":1: helper_limit: found 19, allowed a number from "
                             "20 to 86400" },
     { "restart_min = 1.5;", ":1: restart_min: found 1.5, allowed whole" },
+    { "destroy_undo = 4000;",
+      ":1: destroy_undo: found 4000, allowed a number from 0 to 3600" },
     { "restart_min = -1;", ":1: restart_min: found -1, allowed a number from "
                            "0 to 86400" },
     { "scrollback = 12;", ":1: scrollback: found 12, allowed a number from "

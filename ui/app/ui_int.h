@@ -73,6 +73,7 @@ struct ui {
     unsigned clicks; /* presses on that cell, one soon after another */
     bool dragging;   /* a border is held where the button went down: */
     struct mouse drag;
+    uint64_t left_ms; /* when a key closed a view; 0: none has yet */
 
     struct op_watch ops;
     struct ui_job *jobs;

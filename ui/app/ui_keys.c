@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define LEFT_MS 700 /* a q that comes sooner was meant for what was left */
+
 static bool
 is_ctrl_c(const struct key *k)
 {
@@ -39,7 +41,8 @@ prefix_key(struct ui *ui, const struct key *k)
     ui->fr.prefix = false;
     ui->fr.focus->dirty = true;
     if (key_same(k, &ui->desk.set->prefix)) {
-        console_pane_send_prefix(ui->fr.focus);
+        if (ui->fr.focus->ops->kind == PANE_CONSOLE)
+            console_pane_send_prefix(ui->fr.focus);
         return;
     }
     line = cmd_of_key(ui->desk.set, CMD_IN_CONSOLE, k);
@@ -71,13 +74,32 @@ unbound_key(struct ui *ui, const struct key *k)
         ui_notice(ui, EVENT_INFO, "%s does nothing here%s", key, more);
 }
 
+/* Who leaves a console or a view presses its key once more than it takes. While
+ * the key is held down each q comes too soon. */
+static bool
+is_hasty_quit(struct ui *ui, const char *line)
+{
+    uint64_t now = loop_now_ms(ui->desk.lp);
+
+    if (strcmp(line, "quit") != 0 || ui->left_ms == 0 ||
+        now - ui->left_ms >= LEFT_MS)
+        return false;
+    ui->left_ms = now;
+    ui_notice(ui, EVENT_INFO,
+              "this is the list: the same key again ends "
+              "xendeck");
+    return true;
+}
+
+/* The prefix key holds in every pane: who has left a console means it still. */
 static void
 pane_key(struct ui *ui, const struct key *k)
 {
     struct pane *p = ui->fr.focus;
+    bool is_prefix = key_same(k, &ui->desk.set->prefix);
     const char *line;
 
-    if (p->ops->kind == PANE_CONSOLE && key_same(k, &ui->desk.set->prefix)) {
+    if (p->ops->kind == PANE_CONSOLE && is_prefix) {
         ui->fr.prefix = true;
         return;
     }
@@ -86,17 +108,36 @@ pane_key(struct ui *ui, const struct key *k)
     if (p->ops->kind == PANE_CONSOLE)
         return;
     line = cmd_of_key(ui->desk.set, p->ops->context, k);
-    if (line != NULL)
-        ui_run(ui, line);
-    else if (is_ctrl_c(k))
+    if (line != NULL) {
+        if (!is_hasty_quit(ui, line))
+            ui_run(ui, line);
+    } else if (is_prefix) {
+        ui->fr.prefix = true;
+    } else if (is_ctrl_c(k)) {
         how_to_quit(ui);
-    else
+    } else {
         unbound_key(ui, k);
+    }
+}
+
+/* Panes and overlays. */
+static size_t
+views_open(const struct ui *ui)
+{
+    const struct overlay *ov;
+    size_t n = ui->fr.n_slots;
+
+    for (ov = overlay_top(ui); ov != NULL; ov = ov->below)
+        n++;
+    return n;
 }
 
 static void
 ui_keys_dispatch(struct ui *ui, const struct key *k)
 {
+    bool leaves = ui->fr.prefix || k->code == K_ESC || k->code == 'q';
+    size_t views = views_open(ui);
+
     if (k->code == K_MOUSE) {
         ui_mouse_key(ui, k);
         return;
@@ -112,12 +153,14 @@ ui_keys_dispatch(struct ui *ui, const struct key *k)
     if (ui->fr.lay.too_small && (ui->fr.focus->ops->kind != PANE_CONSOLE ||
                                  ui->fr.prefix || overlay_top(ui) != NULL))
         return; /* what would be hit cannot be seen */
-    if (overlay_key(ui, k))
-        return;
-    if (ui->fr.prefix)
-        prefix_key(ui, k);
-    else
-        pane_key(ui, k);
+    if (!overlay_key(ui, k)) {
+        if (ui->fr.prefix)
+            prefix_key(ui, k);
+        else
+            pane_key(ui, k);
+    }
+    if (leaves && views_open(ui) < views)
+        ui->left_ms = loop_now_ms(ui->desk.lp);
 }
 
 /* Such a key shows nothing until the guest echoes it: a frame for the key

@@ -93,6 +93,10 @@ exec_close(struct cmd_ctx *ctx)
 
     if (p != NULL && p->ops->kind != PANE_LIST)
         ui_pane_close(verb_ui(ctx), p);
+    else
+        ui_notice(verb_ui(ctx), EVENT_INFO,
+                  "this is the list: `quit' ends "
+                  "xendeck");
     return CMD_OK;
 }
 

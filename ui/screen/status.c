@@ -64,14 +64,33 @@ status_busy(const struct frame *fr)
            notice_shown(fr->ui) || op_running(fr->ui, &n) != NULL;
 }
 
+/* Which key ends the operation; "": none. One that can be undone is revived by
+ * the key that lets its domain run on, elsewhere by the verb. */
+static void
+status_way_out(const struct frame *fr, const struct op *op, char *dst, size_t n)
+{
+    struct ui *ui = fr->ui;
+    unsigned context = fr->focus->ops->context;
+    bool console = context == CMD_IN_CONSOLE;
+    const char *verb = !op->undo ? "cancel" : console ? "undo" : "unpause";
+    char key[24], prefix[24];
+
+    dst[0] = '\0';
+    key_print(&ui_settings(ui)->prefix, prefix, sizeof(prefix));
+    if (op->undo && !console && op->dom_id != status_domain(ui))
+        text_fmt(dst, n, "  the verb undo revives it");
+    else if (op->cancellable && ui_key_of(ui, verb, context, key, sizeof(key)))
+        text_fmt(dst, n, "  %s%s%s %s", console ? prefix : "",
+                 console ? " " : "", key, op->undo ? "revives it" : "cancels");
+}
+
 static void
 draw_op(const struct frame *fr, const struct op *op, size_t n)
 {
     struct ui *ui = fr->ui;
     WINDOW *w = fr->w_status;
-    char text[256], key[24], prefix[24], more[32] = "";
+    char text[256], more[32] = "";
     int x, cols = getmaxx(w), bar = cols < 70 ? 10 : PROGRESS_COLS;
-    unsigned context = fr->focus->ops->context;
 
     if (n > 1)
         text_fmt(more, sizeof(more), " (+%zu)", n - 1);
@@ -81,14 +100,9 @@ draw_op(const struct frame *fr, const struct op *op, size_t n)
     x = ui_text(w, 0, 0, cols - bar - 1, text, false);
     progress_draw(ui, &(struct bar){ w, 0, x, bar }, op->percent);
     x += bar;
-    key_print(&ui_settings(ui)->prefix, prefix, sizeof(prefix));
-    if (op->cancellable && ui_key_of(ui, "cancel", context, key, sizeof(key))) {
-        text_fmt(text, sizeof(text), "  %s%s%s cancels",
-                 context == CMD_IN_CONSOLE ? prefix : "",
-                 context == CMD_IN_CONSOLE ? " " : "", key);
-        ui_role(ui, w, ROLE_DIM);
-        x += ui_text(w, 0, x, cols - x, text, false);
-    }
+    status_way_out(fr, op, text, sizeof(text));
+    ui_role(ui, w, ROLE_DIM);
+    x += ui_text(w, 0, x, cols - x, text, false);
     if (op->xl[0] != '\0' && x + ui_text_cols(op->xl) + 4 <= cols) {
         text_fmt(text, sizeof(text), "  = %s", op->xl);
         ui_role(ui, w, ROLE_DIM);

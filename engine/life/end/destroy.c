@@ -92,7 +92,8 @@ struct overtaking {
     const uint8_t *uuid;
 };
 
-/* A destruction that is at work already does just this: the new one queues. */
+/* A destruction that is at work already does just this: the new one queues, but
+ * does not wait for one that can be taken back still. */
 static bool
 overtake_one(struct task *t, void *arg)
 {
@@ -103,7 +104,7 @@ overtake_one(struct task *t, void *arg)
     struct err why = { 0 };
 
     if (!is_its || t->op->id == o->by ||
-        (t->op->verb == OP_DESTROY && t->started))
+        (t->op->verb == OP_DESTROY && t->started && !t->op->undo))
         return false;
     err_set(&why, ERR_CANCELLED, "'%s' is destroyed (operation %llu)",
             t->op->name, (unsigned long long)o->by);
@@ -165,4 +166,56 @@ engine_destroy(struct engine *en, uint64_t dom_id, uint64_t *op_out,
     if (op_out != NULL)
         *op_out = op;
     return 0;
+}
+
+/* --- that can be taken back --- */
+
+static bool
+works_on_it(struct task *t, void *arg)
+{
+    const struct dom *d = arg;
+
+    return t->op->dom_id == d->id ||
+           (uuid_known(d->uuid) &&
+            memcmp(t->op->uuid, d->uuid, sizeof(d->uuid)) == 0);
+}
+
+bool
+engine_destroy_waits(const struct engine *en, uint64_t dom_id)
+{
+    struct dom_entry *de = domains_by_id(en, dom_id);
+
+    return de != NULL && de->d.domid != 0 && !de->d.building &&
+           (de->d.flags & DOM_F_DYING) == 0 &&
+           tasks_find(en, works_on_it, &de->d) == NULL;
+}
+
+int
+engine_destroy_after(struct engine *en, uint64_t dom_id, unsigned seconds,
+                     uint64_t *op_out, struct err *e)
+{
+    uint64_t op;
+
+    if (seconds == 0 || !engine_destroy_waits(en, dom_id))
+        return engine_destroy(en, dom_id, op_out, e);
+    op = ending_after(domains_by_id(en, dom_id), seconds);
+    if (op_out != NULL)
+        *op_out = op;
+    return 0;
+}
+
+static bool
+can_be_undone(struct task *t, void *arg)
+{
+    const uint64_t *dom_id = arg;
+
+    return t->op->dom_id == *dom_id && t->op->undo;
+}
+
+uint64_t
+engine_destroy_undo(const struct engine *en, uint64_t dom_id)
+{
+    const struct task *t = tasks_find(en, can_be_undone, &dom_id);
+
+    return t != NULL ? t->op->id : 0;
 }

@@ -24,6 +24,7 @@
 #define SCROLLBACK_MIN (64.0 * 1024)
 #define SCROLLBACK_MAX (1024.0 * 1024 * 1024)
 #define PASTE_ASK_MAX  1000000
+#define UNDO_MAX_S     3600
 #define DISK_MAX       (64.0 * 1024 * 1024)
 #define ALL_MIN        (1024.0 * 1024)
 #define ALL_MAX        (8.0 * 1024 * 1024 * 1024)
@@ -53,6 +54,7 @@ settings_default(struct settings *s, const struct cmd_set *cmds)
     s->paste_ask = 10;
     s->graphs = SETTINGS_GRAPHS_AUTO;
     s->tick_ms = 1000;
+    s->destroy_undo_s = 10;
     s->restart_min_s = 20;
     s->model_death = CONFIG_DM_CRASH;
     s->model_beat_s = 10;
@@ -275,6 +277,12 @@ read_delay(struct reader *r, config_setting_t *v)
 }
 
 static int
+read_destroy_undo(struct reader *r, config_setting_t *v)
+{
+    return settings_read_whole(r, v, 0, UNDO_MAX_S, &r->s->destroy_undo_s);
+}
+
+static int
 read_scrollback(struct reader *r, config_setting_t *v)
 {
     double n;
@@ -465,6 +473,7 @@ static const struct field fields[] = {
     { "delay", read_delay },
     { "graphs", settings_read_graphs },
     { "history", read_history },
+    { "destroy_undo", read_destroy_undo },
     { "restart_min", settings_read_restart_min },
     { "model_death", settings_read_model_death },
     { "model_beat", settings_read_model_beat },

@@ -1,5 +1,6 @@
 /*
- * cmd_domain.c - verbs that make, change and end domains.
+ * cmd_domain.c - verbs that make, stop and end domains; destroy is in
+ * cmd_destroy.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,6 @@
 #include "src/base/xalloc.h"
 #include "src/command/call.h"
 #include "src/command/family.h"
-#include "src/command/file_words.h"
 #include "src/command/job.h"
 #include "src/command/screen.h"
 
@@ -66,9 +66,12 @@ exec_pause(struct cmd_ctx *ctx)
     return cmd_domain_begin(ctx, engine_pause);
 }
 
+/* Whoever lets one run that is about to be destroyed revives it. */
 static enum cmd_rc
 exec_unpause(struct cmd_ctx *ctx)
 {
+    if (engine_destroy_undo(ctx->en, ctx->dom_id) != 0)
+        return cmd_undo(ctx);
     return cmd_domain_begin(ctx, engine_unpause);
 }
 
@@ -88,110 +91,6 @@ static enum cmd_rc
 exec_suspend(struct cmd_ctx *ctx)
 {
     return cmd_domain_begin(ctx, engine_suspend);
-}
-
-static enum cmd_rc
-exec_destroy(struct cmd_ctx *ctx)
-{
-    return cmd_domain_begin(ctx, engine_destroy);
-}
-
-static bool
-cmd_domain_op_ended(const struct op *op)
-{
-    return op->state != OP_QUEUED && op->state != OP_RUNNING;
-}
-
-/* The newest that can still be cancelled, but the end of all before those of
- * one domain, which are its parts; 0: none. dom_id: of those on this domain, 0:
- * of all. */
-static uint64_t
-newest_op(const struct engine *en, uint64_t dom_id)
-{
-    uint64_t id = 0;
-    size_t i;
-
-    for (i = 0; i < engine_op_count(en); i++) {
-        const struct op *op = engine_op_at(en, i);
-
-        if (op == NULL || cmd_domain_op_ended(op) || !op->cancellable)
-            continue;
-        if (op->verb == OP_HOST_STOP)
-            return op->id;
-        if (op->id > id && (dom_id == 0 || op->dom_id == dom_id))
-            id = op->id;
-    }
-    return id;
-}
-
-/* On a screen it is that of the domain that the user is at, else the newest
- * one, which is asked about by name. */
-static enum cmd_rc
-cancel_fill(struct session *ses, struct buf *out, struct err *e)
-{
-    uint64_t at = ses->screen->ops->domain(ses->screen), id = 0;
-
-    (void)e;
-    if (file_words_wait(ses))
-        return CMD_OK;
-    if (at != 0)
-        id = newest_op(ses->en, at);
-    if (id == 0)
-        id = newest_op(ses->en, 0);
-    if (id != 0)
-        buf_fmt(out, "%llu", (unsigned long long)id);
-    return CMD_OK;
-}
-
-static void
-cancel_ask(const struct cmd_ctx *ctx, struct buf *out)
-{
-    struct screen *sc = ctx->ses->screen;
-    unsigned long long id;
-    const struct op *op;
-
-    if (!ctx->call->filled || !text_u64(ctx->argv[0], 1, UINT64_MAX, &id))
-        return;
-    op = engine_op_by_id(ctx->en, id);
-    if (op != NULL && op->dom_id != 0 && op->dom_id != sc->ops->domain(sc))
-        buf_fmt(out, "Cancel %s of %s (operation %llu)?", op->title, op->name,
-                id);
-}
-
-/* "12 save web1" is taken as 12. */
-static void
-cancel_complete(const struct session *ses, struct buf *out)
-{
-    const struct op *op;
-    size_t i;
-
-    for (i = 0; (op = engine_op_at(ses->en, i)) != NULL; i++)
-        if (!cmd_domain_op_ended(op) && op->cancellable)
-            buf_fmt(out, "%llu\t%s %s\n", (unsigned long long)op->id, op->title,
-                    op->name);
-}
-
-static enum cmd_rc
-exec_cancel(struct cmd_ctx *ctx)
-{
-    unsigned long long id;
-
-    if (ctx->argc == 0 && file_words_cancel(ctx->ses))
-        return CMD_OK;
-    if (ctx->argc == 0)
-        id = newest_op(ctx->en, 0);
-    else if (!text_u64(ctx->argv[0], 1, UINT64_MAX, &id))
-        return cmd_usage(ctx, ctx->argv[0]);
-    if (id == 0) {
-        err_set(ctx->e, ERR_NOENT,
-                "cancel: no operation runs that could be cancelled");
-        return CMD_ERROR;
-    }
-    if (engine_op_by_id(ctx->en, id) == NULL) {
-        err_set(ctx->e, ERR_NOENT, "cancel: no operation %llu", id);
-        return CMD_ERROR;
-    }
-    return engine_op_cancel(ctx->en, id, ctx->e) == 0 ? CMD_OK : CMD_ERROR;
 }
 
 /* --- wait --- */
@@ -326,30 +225,6 @@ static const struct cmd cmds[] = {
       .right = RIGHT_OPERATE,
       .help = "Ask a domain to suspend itself",
       .exec = exec_suspend },
-    { .name = "destroy",
-      .keys = "D F9",
-      .in = IN_DOMS,
-      .args = "[NAME]",
-      .arg = CMD_ARG_DOMAIN,
-      /* One between two lives is off for a moment: the engine knows. */
-      .needs = CMD_NEED_DOMAIN | CMD_NEED_NOT_DOM0 | CMD_ENDS | CMD_TAKES_OFF,
-      .bar = "Destroy",
-      .confirm = "Destroy %s? What it has not saved is lost.",
-      .right = RIGHT_OPERATE,
-      .help = "End a domain at once, without shutdown",
-      .exec = exec_destroy },
-    { .name = "cancel",
-      .keys = "X",
-      .in = CMD_IN_ANY,
-      .args = "[OPERATION]",
-      .arg = CMD_ARG_OWN,
-      .max_args = 1,
-      .right = RIGHT_OPERATE,
-      .ask = cancel_ask,
-      .help = "Cancel the domain's operation, or the one numbered",
-      .fill = cancel_fill,
-      .complete = cancel_complete,
-      .exec = exec_cancel },
     { .name = "wait",
       .args = "[NAME] [SECONDS]",
       .arg = CMD_ARG_DOMAIN,
