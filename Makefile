@@ -247,6 +247,7 @@ units := $(DESTDIR)$(PREFIX)/lib/systemd/system
 man  := $(DESTDIR)$(PREFIX)/share/man
 data := $(DESTDIR)$(PREFIX)/share/xendeck
 bash := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zsh  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 MAN1   := $(wildcard man/*.1)
 MAN5   := $(wildcard man/*.5)
 THEMES := $(wildcard themes/*.theme)
@@ -254,12 +255,13 @@ COMPLETION := $(wildcard contrib/completion/xendeck.bash)
 
 .PHONY: install
 install: all ## to PREFIX (/usr/local), below DESTDIR
-	install -d $(sbin) $(man)/man1 $(man)/man5 $(data)/themes $(bash)
+	install -d $(sbin) $(man)/man1 $(man)/man5 $(data)/themes $(bash) $(zsh)
 	install -m 755 $(BUILD)/xendeck $(sbin)/
 	$(if $(MAN1),install -m 644 $(MAN1) $(man)/man1/)
 	$(if $(MAN5),install -m 644 $(MAN5) $(man)/man5/)
 	$(if $(THEMES),install -m 644 $(THEMES) $(data)/themes/)
 	$(if $(COMPLETION),install -m 644 $(COMPLETION) $(bash)/xendeck)
+	install -m 644 contrib/completion/_xendeck $(zsh)/
 	install -d $(units)
 	sed 's|@SBIN@|$(PREFIX)/sbin|' contrib/systemd/xendeck.service \
 	    >$(units)/xendeck.service
@@ -271,7 +273,7 @@ install: all ## to PREFIX (/usr/local), below DESTDIR
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	rm -f $(sbin)/xendeck $(bash)/xendeck $(units)/xendeck.service \
+	rm -f $(sbin)/xendeck $(bash)/xendeck $(zsh)/_xendeck $(units)/xendeck.service \
 	    $(units)/xendeck-domains.service $(units)/xendeck.socket
 	rm -f $(MAN1:man/%=$(man)/man1/%) $(MAN5:man/%=$(man)/man5/%)
 	rm -f $(THEMES:%=$(data)/%)

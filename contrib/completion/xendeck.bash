@@ -22,19 +22,21 @@ _xendeck_files()
     local file
 
     while IFS= read -r file; do
+        [[ $1 && -d $file ]] && file+=/ # bash sees no file in a line
         COMPREPLY+=("$1$file")
     done < <(compgen -f -- "$2")
 }
 
-# No engine is started for a key press.
-_xendeck_domains()
+# _xendeck_asked LINE: what the program knows for the last word of LINE: names,
+# devices, numbers of operations, files. No engine is started for a key press.
+_xendeck_asked()
 {
-    local sim
+    local sim ask="complete '${1//\'/\'\\\'\'}'"
+
     for sim in "${COMP_WORDS[@]}"; do
-        [[ $sim == --sim* ]] && { xendeck "$sim" -e list 2>/dev/null |
-            awk 'NR > 1 { print $1 }'; return; }
+        [[ $sim == --sim* ]] && { xendeck "$sim" -e "$ask" 2>/dev/null; return; }
     done
-    xendeck --running -e list 2>/dev/null | awk 'NR > 1 { print $1 }'
+    xendeck --running -e "$ask" 2>/dev/null
 }
 
 _xendeck_verbs()
@@ -54,37 +56,44 @@ _xendeck_themes()
     done
 }
 
-# The text of -e is one word to bash: the verb, then its first argument. Bash
-# would close the quote behind the only candidate; a verb goes on, so a second
-# one, longer by a blank, keeps it open.
+# The text of -e is one word to bash: a verb and its arguments. Bash would close
+# the quote behind the only candidate; where the line goes on behind it (a verb, a
+# folder), a second one, longer by a blank, keeps it open.
+_xendeck_keep_open()
+{
+    [[ ${#COMPREPLY[@]} == 1 ]] &&
+        COMPREPLY=("${COMPREPLY[0]}$1" "${COMPREPLY[0]}$1 ")
+}
+
 _xendeck_line()
 {
-    local line=${1#[\'\"]} verb rest
+    local line=${1#[\'\"]} quoted= front last
 
-    verb=${line%% *}
-    rest=${line#* }
+    [[ $1 == [\'\"]* ]] && quoted=yes
     if [[ $line != *' '* ]]; then
         _xendeck_offer '' "$line" < <(_xendeck_verbs)
-        [[ ${#COMPREPLY[@]} == 1 && $1 == [\'\"]* ]] &&
-            COMPREPLY=("${COMPREPLY[0]} " "${COMPREPLY[0]}  ")
+        [[ $quoted ]] && _xendeck_keep_open ' '
         return
     fi
-    if [[ $line == *' --format '* ]]; then
-        _xendeck_offer "${line%--format *}--format " \
-            "${line##*--format }" < <(printf '%s\n' conf xl sxp json)
-        return
-    fi
-    case $verb in
-    start)
-        _xendeck_files "$verb " "$rest"
-        _xendeck_offer "$verb " "$rest" < <(_xendeck_domains) ;;
-    create | define | check | convert)
-        _xendeck_files "$verb " "$rest" ;;
+    front="${line% *} "
+    last=${line##* }
+    case ${line%% *} in
     help)
-        _xendeck_offer "$verb " "$rest" < <(_xendeck_verbs) ;;
+        _xendeck_offer "$front" "$last" < <(_xendeck_verbs) ;;
+    start)
+        _xendeck_files "$front" "$last"
+        _xendeck_offer "$front" "$last" < <(_xendeck_asked "$line") ;;
+    create | define | check | convert)
+        case $front in
+        *'--format ')
+            _xendeck_offer "$front" "$last" < <(printf '%s\n' conf xl sxp json) ;;
+        *)
+            _xendeck_files "$front" "$last" ;;
+        esac ;;
     *)
-        _xendeck_offer "$verb " "$rest" < <(_xendeck_domains) ;;
+        _xendeck_offer "$front" "$last" < <(_xendeck_asked "$line") ;;
     esac
+    [[ $quoted && ${COMPREPLY[0]} == */ ]] && _xendeck_keep_open ''
 }
 
 _xendeck()

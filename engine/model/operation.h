@@ -51,10 +51,11 @@ struct op {
     char name[MODEL_NAME_MAX];
     char title[64]; /* with what is wanted: "sysrq c"; else the verb's name */
     char label[64]; /* the step at work, "build" */
-    int percent;    /* -1: not known */
+    int percent;    /* of the step, never less than before; -1: not known */
     enum op_state state;
     struct err err;            /* with OP_FAILED and OP_CANCELLED */
     uint64_t start_ms, end_ms; /* loop clock */
+    uint64_t step_ms;          /* when the step at work began, likewise */
     bool cancellable;
     bool undo; /* until it does anything, a cancellation undoes it wholly */
     bool offer_destroy; /* the guest did not obey in time: destroy it? */

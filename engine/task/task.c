@@ -138,6 +138,7 @@ enter_step(struct task *t)
     text_fmt(t->op->label, sizeof(t->op->label), "%s%s",
              t->undoing ? "undo: " : "", t->type->steps[t->at].label);
     t->op->percent = -1;
+    t->op->step_ms = loop_now_ms(engine_loop(t->en));
     t->op->cancellable = !t->undoing && t->type->steps[t->at].cancellable;
     oplog_step(t);
     engine_changed(t->en, ENGINE_CH_OPS);
@@ -387,7 +388,8 @@ task_progress(struct task *t, int percent, const char *what)
     if (t->silent && !t->undoing)
         t->op->cancellable = t->type->steps[t->at].cancellable;
     t->silent = false;
-    t->op->percent = percent;
+    if (percent < 0 || percent > t->op->percent)
+        t->op->percent = percent;
     if (what != NULL && *what != '\0')
         text_safe(t->op->label, sizeof(t->op->label), what, strlen(what));
     engine_changed(t->en, ENGINE_CH_OPS);

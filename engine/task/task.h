@@ -99,6 +99,8 @@ void task_fail(struct task *t, const struct err *e);
 /* Ends it where it stands with the sentence in why, and undoes nothing: for an
  * operation that removes the whole domain. Nothing more is undone either. */
 void task_overtake(struct task *t, const struct err *why);
+/* percent: of the step at work; -1: not known. Less than was told before is
+ * taken for as much. */
 void task_progress(struct task *t, int percent, const char *what);
 /* names_wait.c: the lock of names (names.h) within a step. STEP_DONE: *fd_out
  * is the caller's to close. STEP_WAIT: another process holds it; the step runs

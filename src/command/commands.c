@@ -27,7 +27,7 @@ cmd_set_init(struct cmd_set *cmds)
         &cmd_family_host,    &cmd_family_xen,        &cmd_family_net,
         &cmd_family_program, &cmd_family_edit,       &cmd_family_clone,
         &cmd_family_drift,   &cmd_family_postmortem, &cmd_family_ledger,
-        &cmd_family_destroy,
+        &cmd_family_destroy, &cmd_family_operations,
     };
     size_t i;
 

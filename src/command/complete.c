@@ -17,16 +17,30 @@
 
 #define FOUND_MAX 1000 /* candidates; more than anybody reads */
 
+#define FUZZY_LEAST 2 /* letters; one is in nearly every word */
+
 struct found {
     const char *word; /* what they begin with */
+    bool fuzzy;       /* or that they have the letters of, in this order */
     char **at;
     size_t n;
 };
 
+static bool
+has_letters(const char *text, const char *letters)
+{
+    for (; *text != '\0' && *letters != '\0'; text++)
+        if (tolower((unsigned char)*text) == tolower((unsigned char)*letters))
+            letters++;
+    return *letters == '\0';
+}
+
 static void
 found_add(struct found *f, const char *text)
 {
-    if (f->n == FOUND_MAX || strncmp(text, f->word, strlen(f->word)) != 0)
+    if (f->n == FOUND_MAX ||
+        !(f->fuzzy ? has_letters(text, f->word)
+                   : strncmp(text, f->word, strlen(f->word)) == 0))
         return;
     f->at = xrealloc(f->at, f->n + 1, sizeof f->at[0]);
     f->at[f->n++] = xstrdup(text);
@@ -335,27 +349,37 @@ words_before(const char *line, size_t end)
     return n;
 }
 
+static void
+complete_word(struct found *f, const struct session *ses, const char *line,
+              size_t begin)
+{
+    unsigned index = words_before(line, begin);
+    const struct cmd *c = index > 0 ? cmd_of_line(ses->cmds, line) : NULL;
+
+    if (index == 0)
+        complete_add_verbs(f, ses->cmds);
+    else if (c != NULL && option_words(c, line, begin) != NULL)
+        add_option_words(f, option_words(c, line, begin));
+    else if (c != NULL && f->word[0] == '-')
+        add_options(f, c);
+    else if (c != NULL && index <= 3)
+        complete_add_arg(f, ses, c, index, line);
+}
+
+/* What begins with the word; where nothing does, what has its letters. */
 size_t
 cmd_complete(struct session *ses, const char *line, struct buf *out)
 {
     size_t begin = strlen(line);
-    const struct cmd *c;
     struct found f = { 0 };
-    unsigned index;
 
     while (begin > 0 && !isspace((unsigned char)line[begin - 1]))
         begin--;
     f.word = line + begin;
-    index = words_before(line, begin);
-    c = index > 0 ? cmd_of_line(ses->cmds, line) : NULL;
-    if (index == 0)
-        complete_add_verbs(&f, ses->cmds);
-    else if (c != NULL && option_words(c, line, begin) != NULL)
-        add_option_words(&f, option_words(c, line, begin));
-    else if (c != NULL && f.word[0] == '-')
-        add_options(&f, c);
-    else if (c != NULL && index <= 3)
-        complete_add_arg(&f, ses, c, index, line);
+    complete_word(&f, ses, line, begin);
+    f.fuzzy = f.n == 0 && strlen(f.word) >= FUZZY_LEAST;
+    if (f.fuzzy)
+        complete_word(&f, ses, line, begin);
     found_print(&f, out);
     return begin;
 }

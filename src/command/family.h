@@ -9,6 +9,7 @@
 /* One a file. */
 extern const struct cmd_family cmd_family_domain;
 extern const struct cmd_family cmd_family_destroy;
+extern const struct cmd_family cmd_family_operations;
 extern const struct cmd_family cmd_family_define;
 extern const struct cmd_family cmd_family_edit;
 extern const struct cmd_family cmd_family_format;

@@ -107,6 +107,8 @@ static const struct foreign foreigns[] = {
     { "insert", NULL, "cd-insert NAME DEVICE FILE", NULL },
     { "eject", NULL, "cd-eject NAME DEVICE", NULL },
     { "abort", NULL, "cancel [OPERATION]", NULL },
+    { "jobs", "operations", NULL, NULL },
+    { "tasks", "operations", NULL, NULL },
     { "revive", "undo", NULL, NULL },
     { "undelete", "undo", NULL, NULL },
     { "man", "help", NULL, NULL },

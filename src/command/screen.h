@@ -43,6 +43,10 @@ struct screen_ops {
      * there is one. */
     void (*follow_console)(struct screen *sc, uint64_t op);
     void (*show_log)(struct screen *sc);
+    /* Shows the operations; and the one that is chosen among them, where they
+     * have the keys; 0: none. */
+    void (*show_operations)(struct screen *sc);
+    uint64_t (*operation)(struct screen *sc);
     /* Shows the keys of the place where the user is. */
     void (*show_help)(struct screen *sc);
     /* Opens the form of a verb (asks.h). dom_id: the domain that it is for, or

@@ -472,12 +472,16 @@ test_log_follows_and_filters(void **state)
     log_filter(p, NULL);
     log_tab_step(p, 1);
     show(f, p, 0);
+    expect_title(p, "operations");
+    assert_true(shown(f, " destroy "));
+    log_tab_step(p, 1);
+    show(f, p, 0);
     expect_title(p, "engine log");
     assert_true(shown(f, "destroy begins"));
     log_tab_step(p, 1);
     show(f, p, 0);
     expect_title(p, "Xen log");
-    log_tab_step(p, -2);
+    log_tab_step(p, -3);
     show(f, p, 0);
     expect_title(p, "events");
     p->ops->free(p);

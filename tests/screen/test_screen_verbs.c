@@ -114,6 +114,37 @@ test_tab_goes_into_a_folder(void **state)
     SEE(s, "/fa/deep.conf");
 }
 
+/* The one under the cursor is cancelled, whatever begins meanwhile; what has
+ * ended stays, with its line. */
+static void
+test_operations_are_a_pane(void **state)
+{
+    struct scr *s = *state;
+
+    act_verb(s, "destroy web1 --undo=600");
+    SEE(s, "For 600 s");
+    scr_send(s, "y");
+    SEE(s, "destroy web1: ends in ");
+    scr_send(s, "J");
+    SEE(s, "operations");
+    SEE(s, "running   destroy web1");
+    SEE(s, "= xl destroy web1");
+    act_verb(s, "destroy web2 --undo=600");
+    SEE(s, "For 600 s");
+    scr_send(s, "y");
+    SEE(s, "running   destroy web2");
+    scr_send(s, "X");
+    SEE(s, "cancelled destroy web1 after ");
+    SEE(s, "'web1' is not destroyed: it runs on  = xl destroy web1");
+    CHECK(s, scr_has(s, "running   destroy web2"));
+    scr_send(s, "\r");
+    SEE(s, "as xl");
+    scr_send(s, "q");
+    LOSE(s, "as xl");
+    scr_send(s, "jd");
+    act_see_selected(s, "web2");
+}
+
 /* Whoever leaves presses the key once too often: that ends nothing. */
 static void
 test_haste_never_quits(void **state)
@@ -225,6 +256,8 @@ main(void)
                                         act_teardown),
         cmocka_unit_test_setup_teardown(test_destroy_for_good_is_typed,
                                         act_setup, act_teardown),
+        cmocka_unit_test_setup_teardown(test_operations_are_a_pane, act_setup,
+                                        act_teardown),
         cmocka_unit_test_setup_teardown(test_haste_never_quits, act_setup,
                                         act_teardown),
     };

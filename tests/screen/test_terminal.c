@@ -142,15 +142,40 @@ static void
 test_unknown_terminal_is_one_sentence(void **state)
 {
     struct scr_opts o = {
-        .rows = 24, .cols = 120, .args = "--sim=3", .env = "TERM=xterm-ghostty"
+        .rows = 24, .cols = 120, .args = "--sim=3", .env = "TERM=teletype-33"
     };
     struct scr *s = scr_open(&o);
 
     *state = s;
     EXITS(s, 1);
-    CHECK(s, scr_has(s, "the terminal type 'xterm-ghostty' is unknown here; "
+    CHECK(s, scr_has(s, "the terminal type 'teletype-33' is unknown here; "
                         "try TERM=xterm-256color"));
     CHECK_RESTORED(s);
+}
+
+/* What new terminals call themselves does not shut their users out. */
+static void
+test_unknown_terminal_is_taken_for_one_like_it(void **state)
+{
+    static const char *const env[] = { "TERM=xterm-none", "TERM=kitty-none",
+                                       "TERM=tmux-none" };
+    static const char *const told[] = {
+        "'xterm-none' is unknown here: it is taken for xterm-256color",
+        "'kitty-none' is unknown here: it is taken for xterm-256color",
+        "'tmux-none' is unknown here: it is taken for screen-256color"
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof env / sizeof env[0]; i++) {
+        struct scr *s = act_start_env(24, 100, "--sim=3", env[i]);
+
+        SEE(s, told[i]);
+        scr_send(s, "G");
+        act_see_selected(s, "db1");
+        act_quit(s);
+        scr_close(s);
+    }
 }
 
 /* A clean end: status 0, not death by the signal. */
@@ -336,6 +361,7 @@ main(void)
         cmocka_unit_test_teardown(test_lang_c_on_xterm, act_teardown),
         cmocka_unit_test_teardown(test_no_color, act_teardown),
         cmocka_unit_test(test_other_terminals),
+        cmocka_unit_test(test_unknown_terminal_is_taken_for_one_like_it),
         cmocka_unit_test_teardown(test_unknown_terminal_is_one_sentence,
                                   act_teardown),
         cmocka_unit_test(test_sigterm_restores),

@@ -87,6 +87,8 @@ test_log_turns_pages_and_filters(void **state)
     scr_send(s, "l");
     SEE(s, "events");
     scr_send(s, "\033[C");
+    SEE(s, "operations");
+    scr_send(s, "\033[C");
     SEE(s, "engine log");
     scr_send(s, "\033[C");
     SEE(s, "Xen log");

@@ -476,6 +476,8 @@ test_completion(void **state)
         { "unp", "unpause\n", 0 },
         { "pause w", "web1\nweb2\n", 6 },
         { "pause D", "", 6 },
+        { "mmst", "mem-set\n", 0 }, /* by its letters */
+        { "pause B2", "web2\n", 6 },
         { "show D", "Domain-0\n", 5 },
         { "list web1 w", "web1\nweb2\n", 10 },
         { "list --", "--json\n--rates\n--where\n", 5 },

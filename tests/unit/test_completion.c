@@ -48,8 +48,11 @@ setup(void **state)
         return -1;
     write_file(f, "xendeck",
                "#!/bin/sh\n"
-               "case $* in *list) [ \"$1\" = --running ] || exit 1 ;; esac\n"
-               "cat <<'END'\n"
+               "case $* in\n"
+               "*complete*) [ \"$1\" = --running ] || exit 1\n"
+               "printf '%s\\n' \"$3\" >asked; cut='s/ .*//' ;;\n"
+               "esac\n"
+               "sed \"$cut\" <<'END'\n"
                "NAME ID\n"
                "web1 3\n"
                "web-2 4\n"
@@ -66,7 +69,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-    static const char *const names[] = { "xendeck", "executed", "answer" };
+    static const char *const names[] = { "xendeck", "executed", "answer",
+                                         "asked" };
     struct fixture *f = *state;
     char path[128];
     size_t i;
@@ -134,6 +138,41 @@ test_names_are_offered(void **state)
     assert_string_equal(f->answer, "show web1\nshow web-2\n");
 }
 
+/* The whole line is asked about, so that each word of it is completed; a quote
+ * in it stays a letter. */
+static void
+test_the_program_is_asked_for_the_line(void **state)
+{
+    struct fixture *f = *state;
+    struct buf asked = { 0 };
+    char path[128];
+
+    complete(f, "\\\"detach we'\\''b vbd we");
+    assert_string_equal(f->answer,
+                        "detach we'b vbd web1\ndetach we'b vbd web-2\n");
+    text_fmt(path, sizeof(path), "%s/asked", f->dir);
+    assert_int_equal(fd_read_file(path, 1 << 16, &asked, NULL), 0);
+    assert_string_equal(buf_text(&asked),
+                        "complete 'detach we'\\''b vbd we'\n");
+    buf_free(&asked);
+}
+
+/* A folder is gone into: its quote stays open. */
+static void
+test_folder_goes_on(void **state)
+{
+    struct fixture *f = *state;
+    char path[128];
+
+    text_fmt(path, sizeof(path), "%s/folder", f->dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    complete(f, "\\\"create fol");
+    assert_string_equal(f->answer, "create folder/\ncreate folder/ \n");
+    complete(f, "\\\"create ans");
+    assert_string_equal(f->answer, "create answer\n");
+    assert_int_equal(rmdir(path), 0);
+}
+
 static void
 test_names_are_never_executed(void **state)
 {
@@ -158,6 +197,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_quote_stays_open, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names_are_offered, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_the_program_is_asked_for_the_line,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_folder_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names_are_never_executed, setup,
                                         teardown),
     };

@@ -356,7 +356,7 @@ ui_open_tty(struct ui *ui, const struct ui_opts *o, struct err *e)
 static void
 fill_screen(struct ui *ui, const struct ui_opts *o)
 {
-    ui_screen_init(ui);
+    ui_screen_init(ui, o->term);
     input_init(&ui->in, ui->tty.back.saved.c_cc[VERASE], key_pressed);
     ui->in.esc_ms = o->esc_ms;
     ui->fr.cursor = -1;

@@ -124,7 +124,8 @@ void ui_dispatch(struct ui *ui, const struct key *k);
 void ui_mouse_key(struct ui *ui, const struct key *k);
 
 /* ui_screen.c */
-void ui_screen_init(struct ui *ui);
+/* term: the type that the terminal says it has; another one is told. */
+void ui_screen_init(struct ui *ui, const char *term);
 
 /* ui_run.c */
 void run_command(struct ui *ui, const char *line);

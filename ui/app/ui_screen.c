@@ -62,6 +62,21 @@ screen_show_log(struct screen *sc)
 }
 
 static void
+screen_show_operations(struct screen *sc)
+{
+    screen_show_log(sc);
+    log_show_operations(ui_focused(ui_of_screen(sc)));
+}
+
+static uint64_t
+screen_operation(struct screen *sc)
+{
+    const struct pane *p = ui_focused(ui_of_screen(sc));
+
+    return p->ops->kind == PANE_LOG ? log_operation(p) : 0;
+}
+
+static void
 screen_show_help(struct screen *sc)
 {
     struct ui *ui = ui_of_screen(sc);
@@ -249,13 +264,15 @@ screen_edit(struct screen *sc, const struct screen_edit *given, struct err *e)
 }
 
 void
-ui_screen_init(struct ui *ui)
+ui_screen_init(struct ui *ui, const char *term)
 {
     static const struct screen_ops ops = {
         .notice = screen_notice,
         .prompt = screen_prompt,
         .follow_console = screen_follow_console,
         .show_log = screen_show_log,
+        .show_operations = screen_show_operations,
+        .operation = screen_operation,
         .show_help = screen_show_help,
         .form = screen_form,
         .attach_form = screen_attach_form,
@@ -266,6 +283,11 @@ ui_screen_init(struct ui *ui)
 
     ui->screen.ops = &ops;
     ui->desk.ses->screen = &ui->screen;
+    if (strcmp(term, ui->tty.screen->term) != 0)
+        ui_notice(ui, EVENT_WARN,
+                  "the terminal type '%.40s' is unknown here: it is taken for "
+                  "%s",
+                  term, ui->tty.screen->term);
 }
 
 void

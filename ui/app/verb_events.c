@@ -1,5 +1,6 @@
 /*
- * verb_events.c - verbs on the event that is chosen in the log pane.
+ * verb_events.c - verbs on the event or operation that is chosen in the log
+ * pane.
  */
 #include <string.h>
 
@@ -49,51 +50,89 @@ details(const struct event *ev, struct buf *out)
     put_fact(out, "as xl", ev->xl);
 }
 
+/* The operation under the cursor; NULL: none is. */
+static const struct op *
+chosen_op(const struct cmd_ctx *ctx)
+{
+    return engine_op_by_id(ctx->en, log_operation(ui_focused(verb_ui(ctx))));
+}
+
+static void
+op_details(const struct op *op, struct buf *out)
+{
+    char number[24];
+
+    text_fmt(number, sizeof number, "%llu", (unsigned long long)op->id);
+    put_fact(out, "operation", number);
+    put_fact(out, "what", op->title);
+    put_fact(out, "domain", op->name);
+    put_fact(out, "state", op_state_name(op->state));
+    put_fact(out, "step", op->label);
+    put_fact(out, "why", op->err.msg);
+    put_fact(out, "who", op->who);
+    put_fact(out, "as xl", op->xl);
+}
+
 static enum cmd_rc
 exec_event_details(struct cmd_ctx *ctx)
 {
-    const struct event *ev = verb_events_chosen(ctx);
+    const struct op *op = chosen_op(ctx);
+    const struct event *ev;
 
+    if (op != NULL) {
+        op_details(op, ctx->out);
+        return CMD_OK;
+    }
+    ev = verb_events_chosen(ctx);
     if (ev == NULL)
         return CMD_ERROR;
     details(ev, ctx->out);
     return CMD_OK;
 }
 
-/* The domain that the event is of, else the one that has its name now. */
+/* The domain with this uuid, else the one that has the name now; NULL. */
 static const struct dom *
-event_dom(const struct cmd_ctx *ctx, const struct event *ev)
+dom_meant(const struct cmd_ctx *ctx, const uint8_t uuid[16], const char *name)
 {
-    static const uint8_t none[sizeof ev->uuid];
-    bool known = memcmp(ev->uuid, none, sizeof none) != 0;
+    static const uint8_t none[16];
+    bool known = memcmp(uuid, none, sizeof none) != 0;
     const struct dom *d;
     size_t i;
 
     for (i = 0; known && (d = engine_dom_at(ctx->en, i)) != NULL; i++)
-        if (memcmp(d->uuid, ev->uuid, sizeof d->uuid) == 0 && !d->off)
+        if (memcmp(d->uuid, uuid, sizeof d->uuid) == 0 && !d->off)
             return d;
-    return engine_dom_find(ctx->en, ev->name, NULL);
+    return name[0] != '\0' ? engine_dom_find(ctx->en, name, NULL) : NULL;
 }
 
 static enum cmd_rc
-exec_event_domain(struct cmd_ctx *ctx)
+go_to_dom(struct cmd_ctx *ctx, const struct dom *d, const char *name)
 {
-    const struct event *ev = verb_events_chosen(ctx);
     struct pane *list = ui_pane_find(verb_ui(ctx), PANE_LIST, 0);
-    const struct dom *d;
 
-    if (ev == NULL)
-        return CMD_ERROR;
-    d = ev->name[0] != '\0' ? event_dom(ctx, ev) : NULL;
     if (d == NULL) {
-        err_set(ctx->e, ERR_NOENT, "%s%s", ev->name,
-                ev->name[0] != '\0' ? " is not there any more"
-                                    : "this event is of the host");
+        err_set(ctx->e, ERR_NOENT, "%s%s", name,
+                name[0] != '\0' ? " is not there any more"
+                                : "this event is of the host");
         return CMD_ERROR;
     }
     list_select(list, d->id);
     ui_focus(verb_ui(ctx), list);
     return CMD_OK;
+}
+
+static enum cmd_rc
+exec_event_domain(struct cmd_ctx *ctx)
+{
+    const struct op *op = chosen_op(ctx);
+    const struct event *ev;
+
+    if (op != NULL)
+        return go_to_dom(ctx, dom_meant(ctx, op->uuid, op->name), op->name);
+    ev = verb_events_chosen(ctx);
+    if (ev == NULL)
+        return CMD_ERROR;
+    return go_to_dom(ctx, dom_meant(ctx, ev->uuid, ev->name), ev->name);
 }
 
 static const struct cmd cmds[] = {
@@ -102,14 +141,14 @@ static const struct cmd cmds[] = {
       .in = CMD_IN_LOG,
       .needs = CMD_NEED_SCREEN,
       .right = RIGHT_VIEW,
-      .help = "Show all that is known of the event under the cursor",
+      .help = "Show all that is known of what is under the cursor",
       .exec = exec_event_details },
     { .name = "event-domain",
       .keys = "d",
       .in = CMD_IN_LOG,
       .needs = CMD_NEED_SCREEN,
       .right = RIGHT_VIEW,
-      .help = "Go to the domain of the event under the cursor",
+      .help = "Go to the domain of what is under the cursor",
       .exec = exec_event_domain },
 };
 

@@ -6,6 +6,7 @@
 #include "ui/screen/curses_screen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -182,6 +183,12 @@ find_kept(const struct curses_opts *o)
     return NULL;
 }
 
+static bool
+is_type_name(const char *term)
+{
+    return strlen(term) <= CURSES_TERM_MAX && strchr(term, '/') == NULL;
+}
+
 static struct curses_screen *
 curses_screen_make(const struct curses_opts *o, struct err *e)
 {
@@ -194,8 +201,7 @@ curses_screen_make(const struct curses_opts *o, struct err *e)
         free(s);
         return NULL;
     }
-    if (strlen(o->term) <= CURSES_TERM_MAX && strchr(o->term, '/') == NULL &&
-        curses_type_known(o->term, fileno(s->mem)))
+    if (is_type_name(o->term) && curses_type_known(o->term, fileno(s->mem)))
         s->scr = new_scr(s);
     if (s->scr == NULL) {
         curses_free(s);
@@ -233,35 +239,65 @@ make_within_limit(const struct curses_opts *o, struct err *e)
     return NULL;
 }
 
-struct curses_screen *
-curses_open(const struct curses_opts *o, struct err *e)
+/* o->term, or the known type that it can be taken for. What cannot be the name
+ * of one is left for the refusal. */
+static const char *
+known_term(const struct curses_opts *o)
 {
+    const char *like = NULL;
+    int fd;
+
+    if (!is_type_name(o->term))
+        return o->term;
+    fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (fd >= 0 && !curses_type_known(o->term, fd))
+        like = curses_stand_in(o->term, fd);
+    if (fd >= 0)
+        close(fd);
+    return like != NULL ? like : o->term;
+}
+
+/* A kept one, else a new one. None is selected. */
+static struct curses_screen *
+find_or_make(struct curses_opts *o, struct err *e)
+{
+    struct curses_screen *s = find_kept(o);
+
+    if (s != NULL)
+        return s;
+    o->term = known_term(o);
+    s = find_kept(o);
+    return s != NULL ? s : make_within_limit(o, e);
+}
+
+struct curses_screen *
+curses_open(const struct curses_opts *given, struct err *e)
+{
+    struct curses_opts o = *given;
     SCREEN *was;
     struct curses_screen *s;
     const char *cup;
 
-    if (o->term == NULL || *o->term == '\0') {
+    if (o.term == NULL || *o.term == '\0') {
         err_set(e, ERR_INVALID,
                 "TERM is not set: it must name the terminal's type; try "
                 "TERM=xterm-256color");
         return NULL;
     }
     was = curses_select(NULL);
-    s = find_kept(o);
-    if (s == NULL)
-        s = make_within_limit(o, e);
+    s = find_or_make(&o, e);
     if (s != NULL) {
-        s->o = *o;
+        s->o = o;
         s->used = true;
         curses_select(s->scr);
-        curses_resize(s, o->rows, o->cols);
+        curses_resize(s, o.rows, o.cols);
         cup = tigetstr("cup");
         if (cup == NULL || cup == (const char *)-1) {
             err_set(
                 e, ERR_UNSUPPORTED,
                 "the terminal type '%.40s' (TERM) cannot place its cursor; try "
                 "TERM=xterm-256color, or TERM=vt100",
-                o->term);
+                o.term);
             curses_close(s);
             s = NULL;
         }

@@ -49,8 +49,13 @@ SCREEN *curses_select(SCREEN *scr);
  * selected before and after. */
 bool curses_type_known(const char *term, int fd);
 
-/* NULL with *e: no such type of terminal, or not one for a screen. What is
- * selected stays so. */
+/* termtype.c: a known type that an unknown one can be taken for; NULL:
+ * none. fd as above. */
+const char *curses_stand_in(const char *term, int fd);
+
+/* An unknown type is taken for another one, if one is like it: term of the
+ * result tells. NULL with *e: no such type of terminal, or not one for a
+ * screen. What is selected stays so. */
 struct curses_screen *curses_open(const struct curses_opts *o, struct err *e);
 /* The owner's windows are gone. If it was selected none is after. */
 void curses_close(struct curses_screen *s);

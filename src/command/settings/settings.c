@@ -17,6 +17,7 @@
 #include "src/command/settings/settings_int.h"
 #include "src/command/settings/settings_stop.h"
 #include "src/command/settings/settings_tls.h"
+#include "src/command/settings/settings_undo.h"
 
 #define TLS_DIR        "/etc/xendeck/tls"
 #define TICK_MIN_S     0.25
@@ -24,7 +25,6 @@
 #define SCROLLBACK_MIN (64.0 * 1024)
 #define SCROLLBACK_MAX (1024.0 * 1024 * 1024)
 #define PASTE_ASK_MAX  1000000
-#define UNDO_MAX_S     3600
 #define DISK_MAX       (64.0 * 1024 * 1024)
 #define ALL_MIN        (1024.0 * 1024)
 #define ALL_MAX        (8.0 * 1024 * 1024 * 1024)
@@ -260,12 +260,6 @@ read_read_only(struct reader *r, config_setting_t *v)
 }
 
 static int
-read_history(struct reader *r, config_setting_t *v)
-{
-    return conf_bool(r->file, v, &r->s->history, r->e);
-}
-
-static int
 read_delay(struct reader *r, config_setting_t *v)
 {
     double s;
@@ -274,12 +268,6 @@ read_delay(struct reader *r, config_setting_t *v)
         return -1;
     r->s->tick_ms = (unsigned)(s * 1000 + 0.5);
     return 0;
-}
-
-static int
-read_destroy_undo(struct reader *r, config_setting_t *v)
-{
-    return settings_read_whole(r, v, 0, UNDO_MAX_S, &r->s->destroy_undo_s);
 }
 
 static int
@@ -472,8 +460,8 @@ static const struct field fields[] = {
     { "read_only", read_read_only },
     { "delay", read_delay },
     { "graphs", settings_read_graphs },
-    { "history", read_history },
-    { "destroy_undo", read_destroy_undo },
+    { "history", settings_read_history },
+    { "destroy_undo", settings_read_destroy_undo },
     { "restart_min", settings_read_restart_min },
     { "model_death", settings_read_model_death },
     { "model_beat", settings_read_model_beat },

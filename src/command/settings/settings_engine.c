@@ -9,10 +9,12 @@
 #include "engine/tls/tls_carrier.h"
 #include "src/command/settings/settings_int.h"
 #include "src/command/settings/settings_tls.h"
+#include "src/command/settings/settings_undo.h"
 
 #define RESTART_MAX_S   86400
 #define BEAT_MAX_S      3600
 #define HANG_MAX_S      3600
+#define UNDO_MAX_S      3600
 #define LOGS_MAX        100
 #define POSTMORTEMS_MAX 500
 #define POSTMORTEM_MOST 4096 /* MiB */
@@ -47,6 +49,18 @@ settings_read_restart_min(struct reader *r, config_setting_t *v)
         return conf_bad(r->file, v, r->e, "found %g, allowed whole seconds", s);
     r->s->restart_min_s = (unsigned)s;
     return 0;
+}
+
+int
+settings_read_history(struct reader *r, config_setting_t *v)
+{
+    return conf_bool(r->file, v, &r->s->history, r->e);
+}
+
+int
+settings_read_destroy_undo(struct reader *r, config_setting_t *v)
+{
+    return settings_read_whole(r, v, 0, UNDO_MAX_S, &r->s->destroy_undo_s);
 }
 
 int

@@ -1,9 +1,11 @@
 /*
- * pane_log.c - what happened: the events, the engine's own log, Xen's log;
- * newest at the bottom. Follows the end unless it is scrolled up; may be
- * filtered. Among the events one is chosen, for its details and its domain.
- * Invariant after sync: the segments name lines of the ring or text shown; a
- * ring that has moved on since is drawn as blank rows until the next sync.
+ * pane_log.c - what happened: the events, the operations, the engine's own log,
+ * Xen's log; newest at the bottom. Follows the end unless it is scrolled up;
+ * may be filtered. Among events and operations one is chosen, for its details,
+ * its domain, and to be cancelled: of operations it stays the same one,
+ * whatever begins meanwhile. Invariant after sync: the segments name lines of
+ * the ring or text shown; a ring that has moved on since is drawn as blank rows
+ * until the next sync.
  */
 #include "ui/pane/log/pane_log.h"
 
@@ -14,12 +16,13 @@
 #include "src/command/command.h"
 #include "src/command/event_filter.h"
 #include "ui/pane/log/event_row.h"
+#include "ui/pane/log/op_row.h"
 #include "ui/pane/view_text.h"
 #include "ui/widget/notice.h"
 
 #define XEN_EACH_MS 1000
 
-enum log_tab { LOG_EVENTS, LOG_ENGINE, LOG_XEN, N_LOGS };
+enum log_tab { LOG_EVENTS, LOG_OPS, LOG_ENGINE, LOG_XEN, N_LOGS };
 
 struct log_pane {
     struct pane base;
@@ -27,7 +30,7 @@ struct log_pane {
     struct view view;
     char line[VIEW_SEARCH_MAX]; /* the filter as it was typed */
     struct event_filter filter;
-    uint64_t cursor; /* seq of the event chosen; 0: the newest */
+    uint64_t cursor; /* seq or id of the one chosen; 0: the newest */
     uint64_t xen_ms;
     bool stale; /* the view was changed: read at once */
     struct err err;
@@ -60,6 +63,33 @@ pane_log_seg_events(struct log_pane *lp)
         if (event_filter_match(&lp->filter, ev))
             view_wrap(&lp->view, ev->seq, ev->text, cols, cols, true);
     }
+}
+
+static enum event_level
+op_level(const struct op *op)
+{
+    if (op->state == OP_FAILED)
+        return EVENT_ERROR;
+    return op->state == OP_CANCELLED ? EVENT_WARN : EVENT_INFO;
+}
+
+static void
+seg_operations(struct log_pane *lp)
+{
+    const struct engine *en = ui_engine(lp->base.ui);
+    struct buf words = { 0 };
+    const struct op *op;
+    size_t i;
+
+    for (i = 0; (op = engine_op_at(en, i)) != NULL; i++) {
+        buf_clear(&words);
+        op_row_words(op, &words);
+        if (event_filter_text(&lp->filter, op_level(op), buf_text(&words)))
+            op_row_segments(&lp->view, op, lp->base.cols);
+    }
+    buf_free(&words);
+    if (lp->cursor == 0 && lp->view.n > 0)
+        lp->cursor = lp->view.seg[lp->view.n - 1].item;
 }
 
 static enum event_level
@@ -118,8 +148,9 @@ seg_xen(struct log_pane *lp)
 static void
 log_sync(struct pane *p, unsigned changed)
 {
-    static void (*const segment[N_LOGS])(
-        struct log_pane *) = { pane_log_seg_events, seg_engine, seg_xen };
+    static void (*const segment[N_LOGS])(struct log_pane *) = {
+        pane_log_seg_events, seg_operations, seg_engine, seg_xen
+    };
     struct log_pane *lp = pane_log_log_of(p);
 
     (void)changed; /* the engine's log grows without saying so */
@@ -134,15 +165,44 @@ log_sync(struct pane *p, unsigned changed)
 
 /* --- drawing --- */
 
-/* The event under the cursor; 0: none. */
+static bool
+has_cursor(const struct log_pane *lp)
+{
+    return lp->tab == LOG_EVENTS || lp->tab == LOG_OPS;
+}
+
+/* The event or operation under the cursor; 0: none. */
 static uint64_t
 pane_log_chosen(const struct log_pane *lp)
 {
     const struct view *v = &lp->view;
 
-    if (lp->tab != LOG_EVENTS || v->n == 0)
+    if (!has_cursor(lp) || v->n == 0)
         return 0;
     return lp->cursor != 0 ? lp->cursor : v->seg[v->n - 1].item;
+}
+
+static void
+mark_chosen(const struct log_pane *lp, const struct view_seg *s,
+            struct view_row *r)
+{
+    size_t i;
+
+    if (s->item == pane_log_chosen(lp) && lp->base.focused)
+        for (i = 0; i < r->n_spans; i++)
+            r->span[i].role = ROLE_SELECTED;
+}
+
+static void
+format_op(const struct log_pane *lp, const struct view_seg *s,
+          struct view_row *r)
+{
+    const struct op *op = engine_op_by_id(ui_engine(lp->base.ui), s->item);
+
+    if (op == NULL)
+        return;
+    op_row(op, s, lp->base.cols, loop_now_ms(ui_loop(lp->base.ui)), r);
+    mark_chosen(lp, s, r);
 }
 
 static void
@@ -152,7 +212,6 @@ format_event(const struct log_pane *lp, const struct view_seg *s,
     const struct engine *en = ui_engine(lp->base.ui);
     const struct event *first = engine_event_at(en, 0);
     const struct event *ev = NULL;
-    size_t i;
 
     /* Sequence numbers have no gaps in the ring. */
     if (first != NULL && s->item >= first->seq &&
@@ -161,9 +220,7 @@ format_event(const struct log_pane *lp, const struct view_seg *s,
     if (ev == NULL)
         return;
     event_row(ev, s, lp->base.cols, true, r);
-    if (s->item == pane_log_chosen(lp) && lp->base.focused)
-        for (i = 0; i < r->n_spans; i++)
-            r->span[i].role = ROLE_SELECTED;
+    mark_chosen(lp, s, r);
 }
 
 static void
@@ -195,6 +252,9 @@ pane_log_format(const struct pane *p, const struct view_seg *s,
     switch (lp->tab) {
     case LOG_EVENTS:
         format_event(lp, s, r);
+        break;
+    case LOG_OPS:
+        format_op(lp, s, r);
         break;
     case LOG_ENGINE:
         pane_log_format_line(lp, s, r);
@@ -237,8 +297,8 @@ log_draw(const struct pane *p, WINDOW *w)
 static void
 log_title(const struct pane *p, struct buf *out)
 {
-    static const char *const names[N_LOGS] = { "events", "engine log",
-                                               "Xen log" };
+    static const char *const names[N_LOGS] = { "events", "operations",
+                                               "engine log", "Xen log" };
     const struct log_pane *lp = log_const(p);
     const struct view *v = &lp->view;
 
@@ -251,7 +311,7 @@ log_title(const struct pane *p, struct buf *out)
 
 /* --- what the user does --- */
 
-/* The rows of the event chosen: the first and the one after the last. */
+/* The rows of the one chosen: the first and the one after the last. */
 static bool
 chosen_rows(const struct log_pane *lp, size_t *from, size_t *to)
 {
@@ -276,11 +336,12 @@ pane_log_choose(struct log_pane *lp, size_t row)
     struct view *v = &lp->view;
 
     lp->cursor = v->seg[row].item;
-    if (lp->cursor == v->seg[v->n - 1].item && v->top == view_top_max(v))
+    if (lp->tab == LOG_EVENTS && lp->cursor == v->seg[v->n - 1].item &&
+        v->top == view_top_max(v))
         lp->cursor = 0; /* goes on with the newest */
 }
 
-/* One event on, the view with it. */
+/* One on, the view with it. */
 static void
 cursor_step(struct log_pane *lp, long dir)
 {
@@ -321,13 +382,14 @@ log_scroll(struct pane *p, long lines)
     struct log_pane *lp = pane_log_log_of(p);
     struct view *v = &lp->view;
 
-    if (lp->tab == LOG_EVENTS && (lines == 1 || lines == -1)) {
+    if (has_cursor(lp) && (lines == 1 || lines == -1)) {
         cursor_step(lp, lines);
     } else {
         view_scroll(v, lines);
         cursor_clamp(lp);
     }
-    v->follow = v->top == view_top_max(v) && lp->cursor == 0;
+    v->follow =
+        v->top == view_top_max(v) && (lp->tab == LOG_OPS || lp->cursor == 0);
     pane_dirty(p);
 }
 
@@ -336,7 +398,7 @@ log_event(const struct pane *log)
 {
     const struct log_pane *lp = log_const(log);
     const struct engine *en = ui_engine(log->ui);
-    uint64_t seq = pane_log_chosen(lp);
+    uint64_t seq = lp->tab == LOG_EVENTS ? pane_log_chosen(lp) : 0;
     const struct event *ev;
     size_t i = engine_event_count(en);
 
@@ -344,6 +406,14 @@ log_event(const struct pane *log)
         if (ev->seq == seq)
             return ev;
     return NULL;
+}
+
+uint64_t
+log_operation(const struct pane *log)
+{
+    const struct log_pane *lp = log_const(log);
+
+    return lp->tab == LOG_OPS ? pane_log_chosen(lp) : 0;
 }
 
 static bool
@@ -392,6 +462,13 @@ log_tab_step(struct pane *log, int dir)
 
     lp->tab = (enum log_tab)((t % N_LOGS + N_LOGS) % N_LOGS);
     anew(lp);
+}
+
+void
+log_show_operations(struct pane *log)
+{
+    pane_log_log_of(log)->tab = LOG_OPS;
+    anew(pane_log_log_of(log));
 }
 
 void

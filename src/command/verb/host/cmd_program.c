@@ -107,7 +107,29 @@ exec_help(struct cmd_ctx *ctx)
     return CMD_OK;
 }
 
+/* What stands beside a candidate is for people. */
+static enum cmd_rc
+exec_complete(struct cmd_ctx *ctx)
+{
+    struct buf found = { 0 };
+    const char *p;
+
+    (void)cmd_complete(ctx->ses, ctx->argv[0], &found);
+    for (p = buf_text(&found); *p != '\0'; p += strcspn(p, "\n") + 1)
+        buf_fmt(ctx->out, "%.*s\n", (int)strcspn(p, "\t\n"), p);
+    buf_free(&found);
+    return CMD_OK;
+}
+
 static const struct cmd cmds[] = {
+    { .name = "complete",
+      .args = "LINE",
+      .arg = CMD_ARG_TEXT,
+      .min_args = 1,
+      .max_args = 1,
+      .right = RIGHT_VIEW,
+      .help = "Print what the last word of a line may be, for shells",
+      .exec = exec_complete },
     { .name = "help",
       .keys = "? F1",
       .in = CMD_IN_ANY,

@@ -171,8 +171,8 @@ newest_op(const struct engine *en, uint64_t dom_id)
     return id;
 }
 
-/* On a screen it is that of the domain that the user is at, else the newest
- * one, which is asked about by name. */
+/* On a screen it is the one that is chosen, that of the domain that the user is
+ * at, else the newest one, which is asked about by name. */
 static enum cmd_rc
 cancel_fill(struct session *ses, struct buf *out, struct err *e)
 {
@@ -181,7 +181,8 @@ cancel_fill(struct session *ses, struct buf *out, struct err *e)
     (void)e;
     if (file_words_wait(ses))
         return CMD_OK;
-    if (at != 0)
+    id = ses->screen->ops->operation(ses->screen);
+    if (id == 0 && at != 0)
         id = newest_op(ses->en, at);
     if (id == 0)
         id = newest_op(ses->en, 0);
@@ -200,7 +201,8 @@ cancel_ask(const struct cmd_ctx *ctx, struct buf *out)
     if (!ctx->call->filled || !text_u64(ctx->argv[0], 1, UINT64_MAX, &id))
         return;
     op = engine_op_by_id(ctx->en, id);
-    if (op != NULL && op->dom_id != 0 && op->dom_id != sc->ops->domain(sc))
+    if (op != NULL && id != sc->ops->operation(sc) && op->dom_id != 0 &&
+        op->dom_id != sc->ops->domain(sc))
         buf_fmt(out, "Cancel %s of %s (operation %llu)?", op->title, op->name,
                 id);
 }
