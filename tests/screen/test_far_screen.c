@@ -100,9 +100,9 @@ test_wait_is_told_and_cancelled(void **state)
     (void)begin_dead(f);
     SEE(f->d.s, "create waits for /far/none.conf");
     scr_send(f->d.s, "?"); /* the terminal works meanwhile */
-    SEE(f->d.s, "mem-set");
+    SEE(f->d.s, "Bring back a saved domain");
     scr_send(f->d.s, "q");
-    LOSE(f->d.s, "mem-set");
+    LOSE(f->d.s, "Bring back a saved domain");
     scr_send(f->d.s, "X");
     SEE(f->d.s, "create: interrupted");
     assert_null(f->d.ses.looks);

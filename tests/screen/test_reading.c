@@ -108,7 +108,7 @@ test_candidates_are_whole(void **state)
     struct scr *s = *state;
 
     scr_send(s, ":\t");
-    SEE(s, "adopt  atropos");
+    SEE(s, "adopt  arrange  atropos");
     SEE(s, "\u2026");
     CHECK(s, !scr_has(s, " botto"));
     scr_send(s, ESC);

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "engine/sim/sim_outside.h"
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 #include "tests/sim/world.h"
@@ -387,11 +388,12 @@ test_export_of_others_is_refused(void **state)
     struct world *w = *state;
     struct buf out = { 0 };
     struct err e = { 0 };
+    uint32_t domid;
 
-    world_close(w);
-    world_open(w, 1, false);
+    assert_int_equal(sim_foreign_guest(w->sim, "theirs", &domid), 0);
+    world_pass(w, 2000);
     assert_int_equal(
-        engine_export(w->en, engine_dom_at(w->en, 1)->id, "xl", &out, NULL, &e),
+        engine_export(w->en, world_dom(w, "theirs")->id, "xl", &out, NULL, &e),
         -1);
     assert_non_null(strstr(e.msg, "no configuration of it on record"));
     assert_int_equal(out.len, 0);
