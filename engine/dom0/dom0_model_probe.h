@@ -7,6 +7,8 @@
 #define XENDECK_ENGINE_DOM0_MODEL_PROBE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "src/base/buf.h"
 #include "src/base/err.h"
@@ -23,6 +25,9 @@ struct dom0_model_probe {
     bool run_with_chroot, run_with_user;
     /* the driver's */
     struct dom0 *d;
+    dev_t dev; /* of the program's file, as it was asked */
+    ino_t ino;
+    struct timespec changed;
     struct loop_child child;
     struct loop_fd lf;
     struct loop_timer limit;

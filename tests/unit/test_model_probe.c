@@ -139,6 +139,37 @@ test_the_answer_is_kept(void **state)
     answers(a, false, false);
 }
 
+static bool
+both_known(void *arg)
+{
+    const struct asked *const *both = arg;
+
+    return both[0]->p.known && both[1]->p.known;
+}
+
+/* The answer of one is not taken for the other's, whoever is first. */
+static void
+test_two_programs_at_once(void **state)
+{
+    struct asked *a = *state, b = { .lp = a->lp, .d = a->d };
+    struct asked *both[] = { a, &b };
+
+    text_fmt(b.program, sizeof(b.program), "%s/other", a->dir);
+    program_is(a, "sleep 0.3; echo old");
+    program_is(&b, "echo; echo '-run-with [,chroot=dir][user=u]'");
+    asks(a);
+    asks(&b);
+    assert_true(loop_until(a->lp, both_known, both, 60000));
+    asks(&b);
+    if (!b.p.known)
+        assert_true(loop_until(a->lp, both_known, both, 60000));
+    assert_true(b.p.run_with_chroot && b.p.run_with_user);
+    asks(a);
+    if (!a->p.known)
+        assert_true(loop_until(a->lp, both_known, both, 60000));
+    assert_false(a->p.run_with_chroot || a->p.run_with_user);
+}
+
 /* What it says on its last breath counts, not how it ends; one that failed is
  * asked again. */
 static void
@@ -199,6 +230,7 @@ main(void)
         T(test_old_and_new_programs),        T(test_the_answer_is_kept),
         T(test_silent_and_failing_programs), T(test_a_program_that_says_much),
         T(test_one_that_is_stopped),         T(test_none_is_named),
+        T(test_two_programs_at_once),
     };
 #undef T
 

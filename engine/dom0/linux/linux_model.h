@@ -19,7 +19,7 @@ int linux_model_program(const char *program, char *dst, size_t n,
 
 /* What the program that was asked last knows (linux_model_probe.c). */
 struct model_known {
-    bool is;
+    uint64_t until_ns; /* of the loop's clock: not kept any longer */
     bool run_with_chroot, run_with_user;
     dev_t dev;
     ino_t ino;

@@ -1,7 +1,8 @@
 /*
  * linux_model_probe.c - a device model's program is asked which options it
  * knows: by -help, as a wrapper of QEMU answers that as well. The answer is
- * kept while the program's file stays the same.
+ * kept for a minute, so that many that start together ask once: what a wrapper
+ * runs may be another QEMU after an upgrade.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,14 +17,15 @@
 #include "engine/dom0/linux/linux_model.h"
 
 #define SAID_MAX (1U << 20)
-#define READS    64    /* of 4 KiB a turn */
+#define READS    64 /* of 4 KiB a turn */
+#define KEPT_NS  60000000000ULL
 #define LIMIT_MS 60000 /* the first run of a large program from a slow disk */
 
 static bool
-is_same(const struct model_known *k, const struct stat *st)
+is_same(struct loop *lp, const struct model_known *k, const struct stat *st)
 {
-    return k->is && k->dev == st->st_dev && k->ino == st->st_ino &&
-           k->changed.tv_sec == st->st_ctim.tv_sec &&
+    return k->until_ns > loop_now_ns(lp) && k->dev == st->st_dev &&
+           k->ino == st->st_ino && k->changed.tv_sec == st->st_ctim.tv_sec &&
            k->changed.tv_nsec == st->st_ctim.tv_nsec;
 }
 
@@ -78,11 +80,23 @@ has_run_with(const char *said, const char *what)
 }
 
 static void
+probe_keep(const struct dom0_model_probe *p)
+{
+    *linux_model_known(p->d) = (struct model_known){
+        .until_ns = loop_now_ns(p->d->lp) + KEPT_NS,
+        .run_with_chroot = p->run_with_chroot,
+        .run_with_user = p->run_with_user,
+        .dev = p->dev,
+        .ino = p->ino,
+        .changed = p->changed,
+    };
+}
+
+static void
 probe_ended(struct loop_child *lc, int status)
 {
     struct dom0_model_probe *p =
         container_of(lc, struct dom0_model_probe, child);
-    struct model_known *k = linux_model_known(p->d);
 
     loop_timer_del(&p->limit);
     if (p->lf.lp != NULL)
@@ -90,9 +104,8 @@ probe_ended(struct loop_child *lc, int status)
     probe_let_go(p);
     p->run_with_chroot = has_run_with(buf_text(&p->said), "chroot=");
     p->run_with_user = has_run_with(buf_text(&p->said), "user=");
-    k->is = status == 0;
-    k->run_with_chroot = p->run_with_chroot;
-    k->run_with_user = p->run_with_user;
+    if (status == 0)
+        probe_keep(p);
     buf_free(&p->said);
     p->asked = false;
     p->known = true;
@@ -178,7 +191,7 @@ int
 linux_model_probe(struct dom0 *d, struct dom0_model_probe *p,
                   const char *program, struct err *e)
 {
-    struct model_known *k = linux_model_known(d);
+    const struct model_known *k = linux_model_known(d);
     char path[256];
     struct stat st;
 
@@ -187,15 +200,13 @@ linux_model_probe(struct dom0 *d, struct dom0_model_probe *p,
     if (stat(path, &st) < 0)
         return err_sys(e, errno, "device model %s", path);
     p->d = d;
-    p->known = is_same(k, &st);
+    p->dev = st.st_dev;
+    p->ino = st.st_ino;
+    p->changed = st.st_ctim;
+    p->known = is_same(d->lp, k, &st);
     p->run_with_chroot = k->run_with_chroot;
     p->run_with_user = k->run_with_user;
-    if (p->known)
-        return 0;
-    *k = (struct model_known){ .dev = st.st_dev,
-                               .ino = st.st_ino,
-                               .changed = st.st_ctim };
-    return probe_ask(p, path, e);
+    return p->known ? 0 : probe_ask(p, path, e);
 }
 
 void
