@@ -67,7 +67,7 @@ _xendeck_keep_open()
 
 _xendeck_line()
 {
-    local line=${1#[\'\"]} quoted= front last
+    local line=${1#[\'\"]} quoted='' front last
 
     [[ $1 == [\'\"]* ]] && quoted=yes
     if [[ $line != *' '* ]]; then

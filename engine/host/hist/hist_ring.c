@@ -134,12 +134,12 @@ metric_push(const struct hist_ring *r, struct metric *m, uint16_t code)
 static void
 push(struct hist_ring *r, const struct hist_values *v)
 {
-    size_t n = v != NULL ? v->n : 0;
     unsigned i;
 
     for (i = 0; i < r->n_m; i++)
         metric_push(r, &r->m[i],
-                    i < n ? hist_ring_encode(i, v->v[i]) : UNKNOWN);
+                    v != NULL && i < v->n ? hist_ring_encode(i, v->v[i])
+                                          : UNKNOWN);
     r->end++;
     if (r->n < slots_max(r->step))
         r->n++;

@@ -234,7 +234,7 @@ history_put(struct hist_ring *r, const struct span *sp,
 static void
 history_record(struct host_room *h, const struct span *sp)
 {
-    struct hist_values v;
+    struct hist_values v = { .n = 0 };
     size_t i;
 
     host_values(h, &v);

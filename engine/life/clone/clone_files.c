@@ -173,7 +173,9 @@ clone_copied(void *arg, int percent, const char *what)
     }
     text_fmt(text, sizeof(text), "copy %s: %s", k->plan.disks[k->at].name,
              what);
-    task_progress(&k->t, (int)((before * 100 + (size_t)percent) / all), text);
+    task_progress(&k->t,
+                  (int)((before * 100 + (size_t)percent) / (all > 0 ? all : 1)),
+                  text);
 }
 
 static void
