@@ -90,7 +90,7 @@ ledger_wish(const struct engine *en, struct domain_config *scratch,
 {
     uint64_t need;
     struct shrink plan[SHRINK_MAX];
-    char how[200];
+    char how[SHRINK_TEXT_MAX];
     size_t i, n;
 
     for (i = 0; i < N_KINDS; i++) {

@@ -149,7 +149,7 @@ console_wanted(const struct console *c)
 {
     const struct list_node *it;
 
-    if (c->own)
+    if (c->own || paste_goes_on(c))
         return true;
     list_foreach (it, &c->clients)
         if (!list_entry(it, struct console_client, node)->only_looks)
@@ -157,13 +157,18 @@ console_wanted(const struct console *c)
     return false;
 }
 
-void
+bool
 console_unwant(struct console *c)
 {
-    if (c->fd < 0 || c->dom_id == 0 || console_wanted(c))
-        return;
-    console_close(c);
-    console_open(c); /* tells the viewers why it is not read */
+    if (!c->own && list_empty(&c->clients) && !paste_goes_on(c)) {
+        console_free(c);
+        return false;
+    }
+    if (c->fd >= 0 && c->dom_id != 0 && !console_wanted(c)) {
+        console_close(c);
+        console_open(c); /* tells the viewers why it is not read */
+    }
+    return true;
 }
 
 void
@@ -210,6 +215,7 @@ console_close(struct console *c)
         c->lock_path[0] = '\0'; /* a killed holder leaves its file */
     console_unlock(c->lock_path, c->lock_fd);
     c->fd = c->lock_fd = -1;
+    paste_let_go(c);
 }
 
 /* --- bytes --- */
@@ -311,6 +317,7 @@ console_flush(struct console *c)
     if (c->queue.len > 0 && done > 0)
         loop_timer_arm(engine_loop(c->en), &c->pace, PACE_MS, pace_due);
     console_want(c, c->queue.len > 0 && done <= 0);
+    paste_let_go(c);
 }
 
 /* --- life --- */
@@ -369,6 +376,7 @@ console_free(struct console *c)
         cl->con = NULL;
     }
     console_close(c);
+    loop_timer_del(&c->text_out);
     loop_timer_del(&c->typing);
     scroll_end(c);
     store_watch_del(&c->tty_watch);
@@ -434,10 +442,7 @@ console_disown(struct dom_entry *de)
     if (c == NULL)
         return;
     c->own = false;
-    if (list_empty(&c->clients))
-        console_free(c);
-    else
-        console_unwant(c);
+    (void)console_unwant(c);
 }
 
 static void

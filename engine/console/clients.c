@@ -246,11 +246,8 @@ console_detach(struct console_client *cl)
         c->writer = NULL;
         loop_timer_del(&c->typing);
     }
-    if (!c->own && list_empty(&c->clients)) {
-        console_free(c);
+    if (!console_unwant(c))
         return;
-    }
-    console_unwant(c);
     console_fit(c);
     console_tell_company(c, NULL);
 }

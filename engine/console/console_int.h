@@ -70,6 +70,8 @@ struct console {
     bool scroll_begun; /* what earlier engines kept was taken over */
     struct buf queue;
     struct console_paste paste; /* what goes into the queue next */
+    bool texting;               /* one goes out, or its end is in the queue */
+    struct loop_timer text_out; /* it has: who wants the console now? */
 };
 
 /* channel.c */
@@ -86,10 +88,12 @@ void console_readable(struct loop_fd *lf, unsigned ready);
 /* Opens tty and lock if they can be had now; sets state and why. */
 void console_open(struct console *c);
 void console_close(struct console *c);
-/* Whether the engine or a client that may type reads it. */
+/* Whether the engine or a client that may type reads it, or a text of one that
+ * has left still goes out. */
 bool console_wanted(const struct console *c);
-/* Fewer want it: closes it if nobody is left. */
-void console_unwant(struct console *c);
+/* Fewer want it: closes it if nobody is left to type. Frees it, and gives
+ * false, if nobody is left at all. */
+bool console_unwant(struct console *c);
 void console_flush(struct console *c);
 /* Waits for output unless a client holds it back; write: and for room. */
 void console_want(struct console *c, bool write);

@@ -41,6 +41,44 @@ paste_describe(const struct console_paste *p, const struct console_client *cl,
                                      .typed = p->typed };
 }
 
+/* --- of one who has left --- */
+
+void
+paste_orphan(struct console *c, const struct console_client *cl)
+{
+    if (c->paste.by == cl)
+        c->paste.by = NULL;
+}
+
+/* Also its last piece, which is in the queue: it ends a bracket. */
+bool
+paste_goes_on(const struct console *c)
+{
+    return c->texting && c->fd >= 0 && c->dom_id != 0 &&
+           (paste_left(&c->paste) > 0 || c->queue.len > 0);
+}
+
+static void
+paste_out_due(struct loop_timer *lt)
+{
+    struct console *c = container_of(lt, struct console, text_out);
+
+    if (paste_goes_on(c)) /* another has begun */
+        return;
+    c->texting = false;
+    (void)console_unwant(c);
+}
+
+/* In a turn of its own: those who tell it still use the console. */
+void
+paste_let_go(struct console *c)
+{
+    if (c->texting && !paste_goes_on(c))
+        loop_timer_arm(engine_loop(c->en), &c->text_out, 0, paste_out_due);
+}
+
+/* --- one piece after the other --- */
+
 /* why NULL: all has gone out. The text is forgotten before anybody is told. */
 static void
 paste_over(struct console *c, const char *why)
@@ -60,6 +98,23 @@ paste_over(struct console *c, const char *why)
     console_tell_company(c, NULL);
     if (cl != NULL && cl->pasted != NULL)
         cl->pasted(cl, &end);
+    paste_let_go(c);
+}
+
+/* What comes into the queue behind a text that is given up: of its last n
+ * bytes, the first `max'. */
+static void
+paste_give_up(struct console *c, size_t n, size_t max, const char *why)
+{
+    struct console_paste *p = &c->paste;
+    size_t left = paste_left(p), skip = n > left ? n - left : 0;
+    struct buf rest = { 0 };
+
+    if (skip < max)
+        buf_add(&rest, p->text.data + p->text.len - n + skip, max - skip);
+    paste_over(c, why);
+    buf_add(&c->queue, buf_text(&rest), rest.len);
+    buf_free(&rest);
 }
 
 /* What has gone out need not be kept. */
@@ -103,8 +158,10 @@ paste_feed(struct console *c)
 
     if (paste_left(p) == 0)
         return;
+    /* the guest is not left within a bracket; keys behind it go nowhere */
     if (p->by != NULL && !clients_may_write(p->by))
-        paste_drop(c, "its session may not type any more");
+        paste_give_up(c, p->tail, p->bracket,
+                      "its session may not type any more");
     else
         paste_step(c);
 }
@@ -116,19 +173,13 @@ paste_drop(struct console *c, const char *why)
         paste_over(c, why);
 }
 
-void
-paste_orphan(struct console *c, const struct console_client *cl)
-{
-    if (c->paste.by == cl)
-        c->paste.by = NULL;
-}
-
 static void
 paste_begin(struct console *c, struct console_client *cl)
 {
     struct console_paste *p = &c->paste;
 
     p->by = cl;
+    c->texting = true;
     text_fmt(p->who, sizeof(p->who), "%s", cl->who);
     clients_types(c, cl);
 }
@@ -196,7 +247,7 @@ console_paste(struct console_client *cl, struct buf *text, size_t tail,
     if (text->len == 0)
         return 0;
     c->paste.text = *text;
-    c->paste.tail = tail;
+    c->paste.tail = c->paste.bracket = tail;
     *text = (struct buf){ 0 };
     paste_begin(c, cl);
     console_flush(c);
@@ -222,21 +273,15 @@ console_paste_stop(struct console_client *cl)
 {
     struct console *c = cl->con;
     struct console_paste *p;
-    struct buf rest = { 0 };
     char why[80];
-    size_t n;
 
     if (c == NULL || paste_left(&c->paste) == 0 || !clients_may_write(cl))
         return false;
     p = &c->paste;
-    n = paste_left(p) < p->tail ? paste_left(p) : p->tail;
-    buf_add(&rest, p->text.data + p->text.len - n, n);
     buf_clear(&c->queue);
     (void)tcflush(c->fd, TCOFLUSH);
     text_fmt(why, sizeof(why), "stopped by %s", cl->who);
-    paste_over(c, why);
-    buf_add(&c->queue, buf_text(&rest), rest.len);
-    buf_free(&rest);
+    paste_give_up(c, p->tail, p->tail, why);
     console_flush(c);
     return true;
 }

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -163,6 +162,19 @@ scroll_end(struct console *c)
 
 /* --- reading --- */
 
+/* Behind the number at p, which may be none. A guest may send a megabyte of
+ * them: nothing is read twice. */
+static const char *
+scroll_number(const char *p, const char *end, unsigned *out)
+{
+    unsigned n = 0;
+
+    for (; p < end && *p >= '0' && *p <= '9'; p++)
+        n = n < 10000 ? n * 10 + (unsigned)(*p - '0') : n;
+    *out = n;
+    return p;
+}
+
 /* Whether a program of the guest's has the alternate screen at the end of this
  * text: a line of ours would spoil what it shows. */
 static bool
@@ -170,16 +182,15 @@ scroll_ends_alternate(const char *s, size_t n)
 {
     const char *end = s + n, *p = s;
     bool alt = false, named;
+    unsigned mode;
 
     while ((p = memmem(p, (size_t)(end - p), "\x1b[?", 3)) != NULL) {
         named = false;
-        for (p += 3; p < end && strspn(p, "0123456789;") > 0;) {
-            unsigned long mode = strtoul(p, NULL, 10);
-
+        p += 2; /* on what stands before the first number */
+        do {
+            p = scroll_number(p + 1, end, &mode);
             named = named || mode == 47 || mode == 1047 || mode == 1049;
-            p += strspn(p, "0123456789");
-            p += p < end && *p == ';';
-        }
+        } while (p < end && *p == ';');
         if (named && p < end && (*p == 'h' || *p == 'l'))
             alt = *p == 'h';
     }

@@ -12,10 +12,11 @@ struct console;
 /* Zeroed: none is under way. */
 struct console_paste {
     struct buf text;
-    size_t at;   /* the next byte of it that goes out */
-    size_t done; /* bytes that went out since it began */
-    size_t tail; /* its last bytes, which go out in any case */
-    bool typed;  /* keys that the queue had no room for */
+    size_t at;      /* the next byte of it that goes out */
+    size_t done;    /* bytes that went out since it began */
+    size_t tail;    /* its last bytes, which go out when it is stopped: */
+    size_t bracket; /* what ends its bracket, then keys typed behind it */
+    bool typed;     /* keys that the queue had no room for */
     const struct console_client *by; /* NULL: has left */
     char who[48];
     unsigned told; /* the percentage that clients know */
@@ -30,7 +31,13 @@ size_t paste_behind(struct console *c, struct console_client *cl,
                     const char *bytes, size_t *n);
 /* The rest of a text has nobody to go to. */
 void paste_drop(struct console *c, const char *why);
-/* The client detaches. */
+/* The client detaches: its text goes on. */
 void paste_orphan(struct console *c, const struct console_client *cl);
+/* After what may have been the end of a text: lets go of a console that was
+ * kept for it alone, once the callers are done with it. */
+void paste_let_go(struct console *c);
+/* Whether a text still goes out, for which the console is kept though its
+ * client may have left. */
+bool paste_goes_on(const struct console *c);
 
 #endif

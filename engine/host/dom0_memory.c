@@ -74,16 +74,22 @@ void
 dom0_memory_remedy(const struct engine *en, uint64_t lack_kib, char *dst,
                    size_t n)
 {
+    static const char also[] = ", or shrink what runs: ";
     const struct dom_entry *de = domains_by_domid(en, 0);
     struct shrink plan[SHRINK_MAX];
-    char how[200];
-    size_t n_plan;
+    char how[SHRINK_TEXT_MAX];
+    size_t n_plan, used;
 
     if (de == NULL || dom0_memory_spare(en) < lack_kib) {
         n_plan = shrink_plan(en, lack_kib, plan);
-        shrink_text(en, plan, n_plan, how, sizeof(how));
-        text_fmt(dst, n, "lower its memory, or end other domains%s%s",
-                 n_plan > 0 ? ", or shrink what runs: " : "", how);
+        text_fmt(dst, n, "lower its memory, or end other domains");
+        used = strlen(dst) + strlen(also);
+        how[0] = '\0';
+        if (n > used) /* a command is there as a whole, or not at all */
+            shrink_text(en, plan, n_plan, how,
+                        n - used < sizeof(how) ? n - used : sizeof(how));
+        if (how[0] != '\0')
+            text_fmt(dst + strlen(dst), n - strlen(dst), "%s%s", also, how);
         return;
     }
     text_fmt(dst, n,

@@ -87,13 +87,18 @@ shrink_text(const struct engine *en, const struct shrink *plan, size_t n,
             char *dst, size_t dst_size)
 {
     struct buf b = { 0 };
-    size_t i;
+    size_t i, whole;
 
     for (i = 0; i < n; i++) {
+        whole = b.len;
         buf_str(&b, i > 0 ? ", `mem-set " : "`mem-set ");
         engine_dom_word(en, plan[i].d, &b);
         buf_fmt(&b, " %lluM'", (unsigned long long)plan[i].to_kib / MIB_KIB);
+        if (b.len < dst_size)
+            continue;
+        b.len = whole; /* half a number would be another one */
+        break;
     }
-    text_fmt(dst, dst_size, "%s", buf_text(&b));
+    text_fmt(dst, dst_size, "%.*s", (int)b.len, buf_text(&b));
     buf_free(&b);
 }

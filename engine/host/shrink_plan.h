@@ -24,7 +24,9 @@ struct shrink {
  * a guest can do without is for its owner to know. */
 size_t shrink_plan(const struct engine *en, uint64_t lack_kib,
                    struct shrink out[SHRINK_MAX]);
-/* Appends to dst "`mem-set 0 512M', `mem-set db1 2048M'". */
+#define SHRINK_TEXT_MAX 320 /* room for any plan, of the longest names */
+/* Into dst: "`mem-set 0 512M', `mem-set db1 2048M'", of which a command that
+ * has no room is left out, and those behind it. */
 void shrink_text(const struct engine *en, const struct shrink *plan, size_t n,
                  char *dst, size_t dst_size);
 

@@ -289,23 +289,27 @@ serve_fd(struct loop *lp, struct list_node *head)
 }
 
 /* Those that come first, then others until their time is over, which it never
- * is where none comes first, or the clock is virtual and stands meanwhile. */
+ * is where none comes first, or the clock is virtual and stands meanwhile. One
+ * that comes first and is never done must not hold the others up: they get as
+ * long as it took, and are not left aside for it. */
 static void
 dispatch_fds(struct loop *lp)
 {
     bool all = lp->first_count == 0 || lp->clock == LOOP_CLOCK_VIRTUAL;
     bool any = false;
-    uint64_t began;
+    uint64_t began = loop_now_ns(lp), took, slice;
 
     while (!list_empty(&lp->first_fds)) {
         serve_fd(lp, &lp->first_fds);
         any = true;
     }
-    began = loop_now_ns(lp);
-    if (any && !all && began - lp->sliced_ns < ASIDE_NS)
+    took = loop_now_ns(lp) - began;
+    began += took;
+    if (any && !all && took < SLICE_NS && began - lp->sliced_ns < ASIDE_NS)
         return;
+    slice = took > SLICE_NS ? took : SLICE_NS;
     while (!list_empty(&lp->ready_fds) &&
-           (all || loop_now_ns(lp) - began < SLICE_NS))
+           (all || loop_now_ns(lp) - began < slice))
         serve_fd(lp, &lp->ready_fds);
     lp->sliced_ns = loop_now_ns(lp);
 }

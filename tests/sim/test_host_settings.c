@@ -238,6 +238,30 @@ test_who_could_shrink_is_named(void **state)
     assert_null(strstr(refused("b", "", "memory=60000"), "mem-set"));
 }
 
+/* Names of 63 bytes: a command that has no room is left out as a whole, as half
+ * of a number would be another one. */
+static void
+test_advice_is_never_cut(void **state)
+{
+    char name[3][64];
+    const char *at;
+    int i;
+
+    (void)state;
+    begin("autoballoon = 0\n", 0);
+    for (i = 0; i < 3; i++) {
+        memset(name[i], 'a' + i, 63);
+        name[i][63] = '\0';
+        assert_int_equal(
+            world_wait(&world, create(name[i], "", "memory=12000")), OP_DONE);
+    }
+    at = strstr(refused("x", "", "memory=32000"), "shrink what runs: ");
+    assert_non_null(at);
+    assert_non_null(strstr(at, "`mem-set Domain-0 "));
+    at = strrchr(at, '`');
+    assert_non_null(strstr(at, "M'"));
+}
+
 /* The ledger's figures hold: one of the size that it says fits does, and what
  * one that does not fit lacks is named with who could give it. */
 static void
@@ -391,6 +415,7 @@ run(void)
         TEST(test_memory_comes_back_after_a_failure),
         TEST(test_domain_0_keeps_its_floor),
         TEST(test_who_could_shrink_is_named),
+        TEST(test_advice_is_never_cut),
         TEST(test_the_ledger_is_right),
         TEST(test_xl_is_waited_for),
         TEST(test_a_lock_that_is_never_let_go),

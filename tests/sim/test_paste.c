@@ -269,20 +269,30 @@ test_what_is_refused(void **state)
     other.right = &may_write;
 }
 
-/* A session that lost its right goes on in nothing. */
+/* A session that lost its right goes on in nothing: but for what ends the
+ * bracket, without which the guest took all that comes for the text. */
 static void
 test_a_right_that_ends_ends_the_text(void **state)
 {
     enum session_right right = RIGHT_OPERATE;
     struct buf text = { 0 };
+    int i;
 
     (void)state;
     mine.right = &right;
     text_make(&text, 400000);
-    paste(&mine, &text, 0);
+    memcpy(text.data + text.len - 6, "\x1b[201~", 6);
+    paste(&mine, &text, 6);
+    assert_int_equal(console_write(&mine, "ls", 2), 2);
     right = RIGHT_VIEW;
     world_pass(&w, 1000);
+    for (i = 0; i < 200; i++) {
+        guest_reads();
+        world_pass(&w, 5);
+    }
     assert_string_equal(why, "its session may not type any more");
+    assert_true(got.len > 6 && got.len < 16384);
+    assert_memory_equal(got.data + got.len - 6, "\x1b[201~", 6);
     mine.right = &may_write;
     buf_free(&text);
 }
@@ -349,6 +359,45 @@ test_it_outlives_its_client_and_not_its_guest(void **state)
     buf_free(&text);
 }
 
+/* Also where the engine reads the console for its panes alone; then it is let
+ * go. */
+static void
+test_it_outlives_the_last_client(void **state)
+{
+    size_t consoles = consoles_info(w.en, NULL);
+    struct buf text = { 0 };
+
+    (void)state;
+    text_make(&text, 400000);
+    paste(&mine, &text, 0);
+    console_detach(&other);
+    console_detach(&mine);
+    assert_int_equal(consoles_info(w.en, NULL), consoles);
+    guest_reads_until(400000);
+    assert_memory_equal(got.data, text.data, text.len);
+    world_pass(&w, 1000);
+    assert_int_equal(consoles_info(w.en, NULL), consoles - 1);
+    buf_free(&text);
+}
+
+/* Nobody reads it: a console is not kept for its guest either. */
+static void
+test_a_left_text_ends_with_its_guest(void **state)
+{
+    size_t consoles = consoles_info(w.en, NULL);
+    struct buf text = { 0 };
+
+    (void)state;
+    text_make(&text, 400000);
+    paste(&mine, &text, 0);
+    console_detach(&other);
+    console_detach(&mine);
+    assert_int_equal(engine_destroy(w.en, dom_id, NULL, NULL), 0);
+    world_pass(&w, 20000);
+    assert_true(consoles_info(w.en, NULL) < consoles);
+    buf_free(&text);
+}
+
 static int
 run(void)
 {
@@ -363,6 +412,8 @@ run(void)
         T(test_keys_beyond_the_queue_wait),
         T(test_keys_are_bounded),
         T(test_it_outlives_its_client_and_not_its_guest),
+        T(test_it_outlives_the_last_client),
+        T(test_a_left_text_ends_with_its_guest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

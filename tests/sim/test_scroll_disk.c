@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -321,6 +322,31 @@ test_off_means_none(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
+/* A megabyte of parameters is looked at once: twenty seconds are what looking
+ * at the rest at each of them took. */
+static void
+test_parameters_without_end_cost_little(void **state)
+{
+    char *many = malloc(1000000);
+    struct timespec a, b;
+
+    (void)state;
+    assert_non_null(many);
+    memset(many, ';', 1000000);
+    memcpy(many, "\x1b[?", 3);
+    talking_guest("before-it");
+    console_deliver(cl.con, many, 1000000);
+    world_pass(&w, 20000);
+    close_engine();
+    clock_gettime(CLOCK_MONOTONIC, &a);
+    world_start(&w, false);
+    attach("web9");
+    clock_gettime(CLOCK_MONOTONIC, &b);
+    assert_true(b.tv_sec - a.tv_sec < 5);
+    assert_int_equal(count(ENGINE_SEAM), 1);
+    free(many);
+}
+
 /* Hostile bytes and a torn end are shown to a terminal, and nothing else. */
 static void
 test_garbage_is_harmless(void **state)
@@ -500,6 +526,7 @@ run(void)
         T(test_the_bound_holds),
         T(test_off_means_none),
         T(test_garbage_is_harmless),
+        T(test_parameters_without_end_cost_little),
         T(test_full_disk_is_told_once),
         T(test_disk_full_amid_a_write),
         T(test_file_goes_with_the_domain),

@@ -329,6 +329,28 @@ test_a_selection_stays_within_the_rows(void **state)
     term_free(t);
 }
 
+/* Each of which costs much: a turn may end within a row. */
+static void
+test_a_row_of_dear_matches_takes_turns(void **state)
+{
+    struct term *t = open_term(3, 20, "");
+    enum term_found found;
+    struct copy c;
+    unsigned turns = 0;
+
+    (void)state;
+    term_write(t, "aaaaaaaaaaaaaaaaaaa\r\n", 21);
+    copy_begin(&c, t);
+    copy_hunt_begin(&c, "a|([ab]?){100}Z", -1, false);
+    while ((found = copy_hunt_go(&c, 500)) == TERM_FOUND_LATER)
+        turns++;
+    assert_int_equal(found, TERM_FOUND_ONE);
+    assert_true(turns > 10);
+    assert_int_equal(c.total, 19);
+    copy_end(&c);
+    term_free(t);
+}
+
 static void
 test_more_matches_than_are_counted_are_found(void **state)
 {
@@ -386,6 +408,7 @@ main(void)
         cmocka_unit_test(test_a_wide_character_is_one_step),
         cmocka_unit_test(test_a_change_of_width_ends_the_selection),
         cmocka_unit_test(test_a_selection_stays_within_the_rows),
+        cmocka_unit_test(test_a_row_of_dear_matches_takes_turns),
         cmocka_unit_test(test_more_matches_than_are_counted_are_found),
         cmocka_unit_test(test_a_text_is_bounded),
     };

@@ -16,6 +16,8 @@
 
 #define TEXT_MAX 4096
 
+static size_t cost; /* of all searches */
+
 static int
 widen(const char *s, uint32_t *out)
 {
@@ -41,7 +43,7 @@ find(const struct ere *re, const char *text, struct ere_match *m)
     struct ere_line l = { .cp = cp, .begins = true, .ends = true };
 
     l.n = widen(text, cp);
-    return ere_find(re, &l, 0, l.n, m);
+    return ere_find(re, &l, 0, l.n, m, &cost);
 }
 
 /* The first match that is not empty, which regexec does not look for. */
@@ -200,11 +202,11 @@ test_a_piece_has_no_ends_of_its_own(void **state)
 
     (void)state;
     assert_true(make(&re, "^a|b$", false));
-    assert_false(ere_find(&re, &l, 0, 2, &m));
+    assert_false(ere_find(&re, &l, 0, 2, &m, &cost));
     l.ends = true;
-    assert_true(ere_find(&re, &l, 0, 2, &m));
+    assert_true(ere_find(&re, &l, 0, 2, &m, &cost));
     assert_int_equal(m.start, 1);
-    assert_false(ere_find(&re, &l, 0, 1, &m)); /* begins behind it */
+    assert_false(ere_find(&re, &l, 0, 1, &m, &cost)); /* begins behind it */
 }
 
 /* Those that try again and again never come to an end here. */
@@ -224,6 +226,44 @@ test_hostile_text_takes_no_time(void **state)
     assert_int_equal(m.end, TEXT_MAX - 1);
 }
 
+/* What becomes no step is not copied, or these would be 255 to the fourth. */
+static void
+test_nothing_is_repeated_at_once(void **state)
+{
+    struct ere_match m;
+    static struct ere re;
+
+    (void)state;
+    assert_true(make(&re, "((((a{0}){255}){255}){255}){255}", false));
+    assert_false(find(&re, "aaa", &m));
+    assert_true(make(&re, "((((a{0}){255}){255}){255}){255}b", false));
+    assert_true(find(&re, "ab", &m));
+    assert_int_equal(m.start, 1);
+    assert_false(make(&re, "((a{2}){255}){255}", false)); /* too long */
+}
+
+/* A match of one character may have looked at all that is behind it. */
+static void
+test_what_a_search_costs_is_told(void **state)
+{
+    static char text[512];
+    struct ere_match m;
+    static struct ere re;
+    size_t short_cost;
+
+    (void)state;
+    memset(text, 'a', sizeof(text) - 1);
+    assert_true(make(&re, "a", false));
+    cost = 0;
+    assert_true(find(&re, text, &m));
+    short_cost = cost;
+    assert_true(make(&re, "a|([b-z0-9_a]?){240}Z", false));
+    cost = 0;
+    assert_true(find(&re, text, &m));
+    assert_int_equal(m.end, 1);
+    assert_true(cost > 100 * short_cost && cost > 20000);
+}
+
 int
 main(void)
 {
@@ -234,6 +274,8 @@ main(void)
         cmocka_unit_test(test_small_letters_stand_for_both),
         cmocka_unit_test(test_a_piece_has_no_ends_of_its_own),
         cmocka_unit_test(test_hostile_text_takes_no_time),
+        cmocka_unit_test(test_nothing_is_repeated_at_once),
+        cmocka_unit_test(test_what_a_search_costs_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

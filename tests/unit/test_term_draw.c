@@ -102,6 +102,34 @@ test_drawing(void **state)
     term_free(t);
 }
 
+/* A match of one character each, which look at hundreds behind it: a frame
+ * shows some of them, and then no more. */
+static void
+test_dear_highlights_end_early(void **state)
+{
+    static const char dear[] = "a|([b-z0-9_[:digit:][:upper:]a]?){240}Z";
+    struct term_opts o = { .rows = 24, .cols = 80, .scrollback_bytes = 65536 };
+    struct term *t = term_new(&o);
+    struct curses c;
+    WINDOW *w;
+    int i;
+
+    (void)state;
+    curses_open(&c, "xterm-256color");
+    w = newwin(24, 80, 0, 0);
+    for (i = 0; i < 24 * 80; i++)
+        feed(t, "a");
+    term_draw(t, w, c.colors, true, dear);
+    assert_cell(w, 0, 0, L'a', A_REVERSE, -1);
+    assert_cell(w, 23, 78, L'a', 0, -1);
+    term_draw(t, w, c.colors, true, "[b-z0-9_[:digit:][:upper:]a]");
+    assert_cell(w, 0, 0, L'a', A_REVERSE, -1);
+    assert_cell(w, 23, 78, L'a', A_REVERSE, -1);
+    delwin(w);
+    curses_close(&c);
+    term_free(t);
+}
+
 static void
 test_pairs_never_run_out(void **state)
 {
@@ -209,6 +237,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_drawing),
+        cmocka_unit_test(test_dear_highlights_end_early),
         cmocka_unit_test(test_a_frame_makes_few_pairs_anew),
         cmocka_unit_test(test_an_ascii_locale_gets_ascii),
         cmocka_unit_test(test_pairs_never_run_out),

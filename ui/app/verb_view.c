@@ -131,18 +131,31 @@ look(struct ui *ui, const char *text, int dir, bool incremental)
 }
 
 static void
+search_given_up(struct ui *ui)
+{
+    struct pane *p = ui_focused(ui);
+
+    if (p != NULL && p->ops->search_end != NULL)
+        p->ops->search_end(p);
+}
+
+static void
 search_changed(struct ui *ui, const char *text, void *arg)
 {
     (void)arg;
     if (text != NULL && text[0] != '\0')
         look(ui, text, 1, true);
+    else
+        search_given_up(ui);
 }
 
 static void
 search_done(struct ui *ui, const char *text, void *arg)
 {
     (void)arg;
-    if (text != NULL && text[0] != '\0' && !look(ui, text, 1, false))
+    if (text == NULL || text[0] == '\0')
+        search_given_up(ui);
+    else if (!look(ui, text, 1, false))
         ui_notice(ui, EVENT_WARN, "not found: %s", text);
 }
 

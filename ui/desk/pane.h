@@ -44,6 +44,9 @@ struct pane_ops {
     /* Search of `/`, `n`, `N`: text NULL repeats the last. dir 1 or -1.
      * incremental: still being typed. False: nothing found. NULL op: none. */
     bool (*search)(struct pane *, const char *text, int dir, bool incremental);
+    /* The text that was being typed is given up: what still looks for it must
+     * not move the view later. NULL: nothing looks longer than a call. */
+    void (*search_end)(struct pane *);
     /* Appends all its text, a line each, for the user's own pager. NULL: none.
      */
     void (*text)(const struct pane *, struct buf *out);

@@ -105,6 +105,13 @@ struct pen {
     int sel_from, sel_to; /* cells [from, to) are selected */
 };
 
+/* Matches are shown as far as a frame can afford to look for them. */
+static bool
+may_match(const struct finder *f)
+{
+    return f->cost < FIND_TURN_COST;
+}
+
 static attr_t
 pen_style(struct pen *p, int x, const struct cell *c)
 {
@@ -115,7 +122,8 @@ pen_style(struct pen *p, int x, const struct cell *c)
         p->bg = c->bg;
         p->color_attrs = colors_pair(p->colors, c->fg, c->bg, &p->pair);
     }
-    if (x >= p->lit.end && !finder_next(p->match, x, &p->lit))
+    if (x >= p->lit.end &&
+        !(may_match(p->match) && finder_next(p->match, x, &p->lit)))
         p->lit = (struct ere_match){ TERM_MAX_COLS, TERM_MAX_COLS };
     if (x >= p->lit.start)
         a ^= A_REVERSE;
@@ -131,10 +139,10 @@ match_into(struct finder *f, size_t line)
 {
     struct ere_match m = { 0 };
 
-    if (f->n < 2 || line == 0 || !finder_row(f, line - 1) ||
+    if (f->n < 2 || line == 0 || !may_match(f) || !finder_row(f, line - 1) ||
         f->line.n == f->own)
         return 0;
-    while (m.end <= f->columns && finder_next(f, m.end, &m))
+    while (m.end <= f->columns && may_match(f) && finder_next(f, m.end, &m))
         ;
     return m.end > f->columns ? m.end - f->columns : 0;
 }

@@ -37,6 +37,30 @@ xen_regs_of_pv(const vcpu_guest_context_x86_64_t *c, struct hv_regs *out)
                              .ss = u->ss };
 }
 
+/* Of a kernel of 32 bits: Xen fills the context as that sees it. */
+static void
+xen_regs_of_pv32(const vcpu_guest_context_x86_32_t *c, struct hv_regs *out)
+{
+    const cpu_user_regs_x86_32_t *u = &c->user_regs;
+
+    *out = (struct hv_regs){ .ip = u->eip,
+                             .sp = u->esp,
+                             .flags = u->eflags,
+                             .ax = u->eax,
+                             .bx = u->ebx,
+                             .cx = u->ecx,
+                             .dx = u->edx,
+                             .si = u->esi,
+                             .di = u->edi,
+                             .bp = u->ebp,
+                             .cr0 = c->ctrlreg[0],
+                             .cr2 = c->ctrlreg[2],
+                             .cr3 = c->ctrlreg[3],
+                             .cr4 = c->ctrlreg[4],
+                             .cs = u->cs,
+                             .ss = u->ss };
+}
+
 static void
 xen_regs_of_hvm(const struct hvm_hw_cpu *c, struct hv_regs *out)
 {
@@ -69,30 +93,43 @@ xen_regs_err(struct hv *h, uint32_t domid, unsigned vcpu, struct err *e)
     return xen_err_vcpu(h, domid, vcpu, e);
 }
 
+static int
+xen_regs_read_pv(struct hv *h, uint32_t domid, unsigned vcpu,
+                 struct hv_regs *out, struct err *e)
+{
+    struct xen *x = xen_of(h);
+    vcpu_guest_context_any_t *c;
+    unsigned bytes = 0; /* of its words */
+    int r;
+
+    if (xc_domain_get_guest_width(x->xch, domid, &bytes) < 0)
+        return xen_regs_err(h, domid, vcpu, e);
+    c = xcalloc(1, sizeof(*c));
+    r = xc_vcpu_getcontext(x->xch, domid, vcpu, c);
+    if (r == 0 && bytes == 4)
+        xen_regs_of_pv32(&c->x32, out);
+    else if (r == 0)
+        xen_regs_of_pv(&c->x64, out);
+    free(c);
+    return r < 0 ? xen_regs_err(h, domid, vcpu, e) : 0;
+}
+
 int
 xen_vcpu_regs(struct hv *h, uint32_t domid, unsigned vcpu, struct hv_regs *out,
               struct err *e)
 {
     struct xen *x = xen_of(h);
     HVM_SAVE_TYPE(CPU) machine = { 0 };
-    vcpu_guest_context_any_t *c;
     struct hv_dom d;
-    int r;
 
     if (hv_get(h, domid, &d, e) < 0)
         return -1;
-    if (d.kind != HV_PV) {
-        if (xc_domain_hvm_getcontext_partial(x->xch, domid, HVM_SAVE_CODE(CPU),
-                                             (uint16_t)vcpu, &machine,
-                                             sizeof(machine)) < 0)
-            return xen_regs_err(h, domid, vcpu, e);
-        xen_regs_of_hvm(&machine, out);
-        return 0;
-    }
-    c = xcalloc(1, sizeof(*c));
-    r = xc_vcpu_getcontext(x->xch, domid, vcpu, c);
-    if (r == 0)
-        xen_regs_of_pv(&c->x64, out);
-    free(c);
-    return r < 0 ? xen_regs_err(h, domid, vcpu, e) : 0;
+    if (d.kind == HV_PV)
+        return xen_regs_read_pv(h, domid, vcpu, out, e);
+    if (xc_domain_hvm_getcontext_partial(x->xch, domid, HVM_SAVE_CODE(CPU),
+                                         (uint16_t)vcpu, &machine,
+                                         sizeof(machine)) < 0)
+        return xen_regs_err(h, domid, vcpu, e);
+    xen_regs_of_hvm(&machine, out);
+    return 0;
 }

@@ -17,6 +17,17 @@ hunt_some(struct console_pane *cp)
                        : term_hunt_go(cp->t, FIND_TURN_COST);
 }
 
+/* Also while the text is being typed: Enter asks what was found. */
+static void
+hunt_failed(struct console_pane *cp)
+{
+    cp->looking_found = false;
+    if (cp->copying)
+        copy_sync(&cp->copy);
+    if (cp->hunt_tells)
+        ui_notice(cp->p.ui, EVENT_WARN, "not found: %s", cp->search);
+}
+
 static void
 hunt_due(struct loop_timer *lt)
 {
@@ -25,8 +36,8 @@ hunt_due(struct loop_timer *lt)
 
     if (found == TERM_FOUND_LATER)
         loop_timer_arm(ui_loop(cp->p.ui), lt, 0, hunt_due);
-    else if (found == TERM_FOUND_NONE && cp->hunt_tells)
-        ui_notice(cp->p.ui, EVENT_WARN, "not found: %s", cp->search);
+    else if (found == TERM_FOUND_NONE)
+        hunt_failed(cp);
 }
 
 bool
@@ -53,6 +64,17 @@ console_hunt_end(struct console_pane *cp)
     if (cp->copying)
         copy_hunt_end(&cp->copy);
     term_hunt_end(cp->t);
+}
+
+void
+console_hunt_give_up(struct pane *p)
+{
+    struct console_pane *cp = console_pane_of(p);
+
+    console_hunt_end(cp);
+    if (cp->copying)
+        copy_sync(&cp->copy); /* the cursor is where the search began */
+    pane_dirty(p);
 }
 
 void

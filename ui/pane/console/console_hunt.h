@@ -14,6 +14,8 @@ bool console_hunt(struct console_pane *cp, const char *text, int dir,
                   bool tells);
 /* Gives it up; idempotent. */
 void console_hunt_end(struct console_pane *cp);
+/* Also of a text that was being typed; see pane_ops.search_end. */
+void console_hunt_give_up(struct pane *p);
 /* How far it is. */
 void console_hunt_title(const struct console_pane *cp, const char *dot,
                         struct buf *out);

@@ -451,6 +451,7 @@ static const struct pane_ops console_ops = {
     .mouse = console_mouse,
     .cursor = console_cursor,
     .search = console_search,
+    .search_end = console_hunt_give_up,
     .text = console_text,
     .scroll = console_scroll,
 };

@@ -158,9 +158,13 @@ read_curve(struct detail_pane *dp, size_t i, uint64_t at_ms, double *samples)
     struct detail_curve *c = &g->curve[i];
     size_t each = samples_of_point(g);
     size_t n = (g->n_points - 1) * each + samples_of_last(g, at_ms);
+    size_t can = HISTORY_SPAN_S / (g->step_s > 0 ? g->step_s : 1) + 1;
+    size_t before = n > can ? n - can : 0, k; /* what nobody keeps */
 
+    for (k = 0; k < before; k++)
+        samples[k] = -1;
     engine_history_until(ui_engine(dp->base.ui), dp->base.dom_id, c->what,
-                         at_ms, samples, n);
+                         at_ms, samples + before, n - before);
     sum_up(c, samples, n);
     squeeze(samples, n, each, g->v + i * g->n_points, g->n_points);
     c->top = curve_top(dp, c);

@@ -22,6 +22,7 @@ struct copy_hunt {
     int dir, cols;
     bool here;
     uint64_t next; /* the row that is looked at next */
+    int col;       /* and from where; 0: it was not looked at yet */
     struct match first, last, before, after, at;
     unsigned n;
 };
@@ -73,6 +74,7 @@ hunt_start(struct copy_hunt *h, const struct copy *c)
     h->first = h->last = h->before = h->after = h->at = (struct match){ 0 };
     h->n = 0;
     h->next = c->t->sb.gone;
+    h->col = 0;
     h->cols = c->t->cols;
 }
 
@@ -98,15 +100,21 @@ copy_hunt_begin(struct copy *c, const char *text, int dir, bool here)
     hunt_start(c->hunt, c);
 }
 
+/* What is left of a row, or what its matches allow: each costs. */
 static void
-hunt_row(struct copy_hunt *h, const struct copy *c)
+hunt_row(struct copy_hunt *h, const struct copy *c, size_t cost)
 {
     struct ere_match m = { 0 };
 
     if (h->next >= c->t->sb.gone &&
         finder_row(&h->f, (size_t)(h->next - c->t->sb.gone)))
-        while (finder_next(&h->f, m.end, &m))
+        while (finder_next(&h->f, h->col, &m)) {
             hunt_found(h, c, m.start);
+            h->col = m.end;
+            if (h->f.cost >= cost)
+                return;
+        }
+    h->col = 0;
     h->next++;
 }
 
@@ -120,11 +128,13 @@ copy_hunt_go(struct copy *c, size_t cost)
         return TERM_FOUND_NONE;
     if (h->cols != c->t->cols)
         hunt_start(h, c); /* the rows are others */
-    if (h->next < c->t->sb.gone)
+    if (h->next < c->t->sb.gone) {
         h->next = c->t->sb.gone;
+        h->col = 0;
+    }
     for (h->f.cost = 0; h->f.n > 0 && h->f.cost < cost;)
         if (h->next - c->t->sb.gone < copy_rows(c))
-            hunt_row(h, c);
+            hunt_row(h, c, cost);
         else
             break;
     if (h->f.n > 0 && h->next - c->t->sb.gone < copy_rows(c))

@@ -11,6 +11,7 @@
 #define REPEAT_MAX 255 /* RE_DUP_MAX */
 #define NONE       UINT16_MAX
 #define ENDLESS    (-1)
+#define BEGIN_COST 64 /* of a search, before its first step */
 
 enum ere_op {
     ERE_CHAR,
@@ -274,7 +275,7 @@ make_endless(struct maker *m, int at, int end)
 static void
 make_piece(struct maker *m)
 {
-    int at = m->at, end, min, max, i, next;
+    int at = m->at, end, min, max, i, next, was = -1;
 
     end = is_repeat_at(m->re, at) ? -1 : atom_end(m->re, at);
     if (end < 0) {
@@ -284,8 +285,12 @@ make_piece(struct maker *m)
     m->at = end;
     make_repeat(m, &min, &max);
     next = m->at;
-    for (i = 0; i < min && !m->bad; i++)
+    /* One copy of what becomes no step, as a{0}, stands for all: the bound on
+     * steps would never end these, and within each other they multiply. */
+    for (i = 0; i < min && !m->bad && m->re->n != was; i++) {
+        was = m->re->n;
         make_atom(m, at, end);
+    }
     if (max == ENDLESS && !m->bad)
         make_endless(m, at, end);
     else if (!m->bad)
@@ -356,6 +361,11 @@ struct search {
     const struct ere_line *l;
     struct ere_match best;  /* start -1: none yet */
     int seen[ERE_CODE_MAX]; /* 1 + where a step was last added */
+    /* What the last bracket said: copies of one stand side by side. */
+    uint32_t asked;
+    int asked_at; /* 1 + position; 0: none */
+    bool said;
+    size_t cost;
     uint16_t stack[2 * ERE_CODE_MAX];
 };
 
@@ -378,6 +388,7 @@ states_add(struct search *s, struct states *to, uint16_t at, int began, int pos)
         const struct ere_step *step = &s->re->code[s->stack[--n]];
 
         at = s->stack[n];
+        s->cost++;
         if (s->seen[at] == pos + 1)
             continue;
         s->seen[at] = pos + 1;
@@ -396,11 +407,31 @@ states_add(struct search *s, struct states *to, uint16_t at, int began, int pos)
     }
 }
 
+/* A bracket is dear: its whole text may be read. */
 static bool
-step_takes(const struct ere *re, const struct ere_step *step, uint32_t ch)
+bracket_takes(struct search *s, uint32_t at, int pos, uint32_t low)
 {
-    uint32_t low = re->fold ? (uint32_t)towlower((wint_t)ch) : ch;
-    bool has = false;
+    uint32_t ch = s->l->cp[pos];
+    int end;
+
+    if (s->asked_at == pos + 1 && s->asked == at)
+        return s->said;
+    s->asked_at = pos + 1;
+    s->asked = at;
+    end = bracket_look(s->re, (int)at, ch, &s->said);
+    s->cost += (size_t)(end - (int)at);
+    if (s->said || low == ch)
+        return s->said;
+    (void)bracket_look(s->re, (int)at, low, &s->said);
+    s->cost += (size_t)(end - (int)at);
+    return s->said;
+}
+
+static bool
+step_takes(struct search *s, const struct ere_step *step, int pos)
+{
+    uint32_t ch = s->l->cp[pos];
+    uint32_t low = s->re->fold ? (uint32_t)towlower((wint_t)ch) : ch;
 
     switch (step->op) {
     case ERE_ANY:
@@ -408,10 +439,7 @@ step_takes(const struct ere *re, const struct ere_step *step, uint32_t ch)
     case ERE_CHAR:
         return ch == step->what || low == step->what;
     case ERE_BRACKET:
-        (void)bracket_look(re, (int)step->what, ch, &has);
-        if (!has && low != ch)
-            (void)bracket_look(re, (int)step->what, low, &has);
-        return has;
+        return bracket_takes(s, step->what, pos, low);
     default:
         return false;
     }
@@ -438,11 +466,12 @@ states_step(struct search *s, const struct states *from, struct states *to,
     for (i = 0; i < from->n; i++) {
         const struct ere_step *step = &s->re->code[from->at[i]];
 
+        s->cost++;
         if (s->best.start >= 0 && from->began[i] > s->best.start)
             return; /* those behind began later still */
         if (step->op == ERE_FOUND)
             note_found(s, from->began[i], pos);
-        else if (pos < s->l->n && step_takes(s->re, step, s->l->cp[pos]))
+        else if (pos < s->l->n && step_takes(s, step, pos))
             states_add(s, to, (uint16_t)(from->at[i] + 1), from->began[i],
                        pos + 1);
     }
@@ -450,7 +479,7 @@ states_step(struct search *s, const struct states *from, struct states *to,
 
 bool
 ere_find(const struct ere *re, const struct ere_line *l, int from, int before,
-         struct ere_match *out)
+         struct ere_match *out, size_t *cost)
 {
     struct search s = { .re = re, .l = l, .best = { -1, -1 } };
     struct states set[2];
@@ -465,5 +494,6 @@ ere_find(const struct ere *re, const struct ere_line *l, int from, int before,
         states_step(&s, &set[now], &set[!now], pos);
     }
     *out = s.best;
+    *cost += BEGIN_COST + s.cost;
     return s.best.start >= 0;
 }

@@ -7,6 +7,7 @@
 #define XENDECK_UI_TERM_ERE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ERE_TEXT_MAX 128 /* code points of an expression */
@@ -42,8 +43,9 @@ struct ere_match {
 /* False: this is no expression, or one that is too long. */
 bool ere_make(struct ere *re, const uint32_t *text, int len, bool fold);
 /* The longest of the first matches that begin in [from, before) and are not
- * empty. */
+ * empty. *cost grows by the steps that were followed: one search may follow
+ * many to find little, and the next one follows them again. */
 bool ere_find(const struct ere *re, const struct ere_line *l, int from,
-              int before, struct ere_match *out);
+              int before, struct ere_match *out, size_t *cost);
 
 #endif

@@ -115,7 +115,7 @@ finder_row(struct finder *f, size_t line)
     f->line.cp = f->cp;
     f->line.begins = begins;
     f->line.ends = !term_goes_on(f->t, line, r);
-    f->cost += 16U + (size_t)f->line.n * (f->regex ? 1U + (size_t)f->re.n : 1U);
+    f->cost += 16U + (size_t)f->line.n;
     return true;
 }
 
@@ -160,7 +160,7 @@ finder_next(struct finder *f, int from, struct ere_match *out)
     while (i < f->own && f->col[i] < from)
         i++;
     found = find_plain(f, i, &m);
-    more = f->regex && ere_find(&f->re, &f->line, i, f->own, &x);
+    more = f->regex && ere_find(&f->re, &f->line, i, f->own, &x, &f->cost);
     if (more &&
         (!found || x.start < m.start || (x.start == m.start && x.end > m.end)))
         m = x;

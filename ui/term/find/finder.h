@@ -29,7 +29,7 @@ struct finder {
     struct ere_line line;
     int own;     /* of the code points: the row's own */
     int columns; /* of the row's own cells */
-    size_t cost; /* of all rows so far, about one a character */
+    size_t cost; /* so far: about one a character, and one a step of re */
 };
 
 /* text: UTF-8, NULL for nothing. */
