@@ -70,9 +70,10 @@ test_a_guest_is_cloned(void **state)
     scr_send(s, "\x15"
                 "web2");
     SEE(s, "there is a domain 'web2' already");
-    scr_send(s, "b\t");
-    SEE(s, "xvda is copied over what is on /dev/vg/web2b");
-    scr_send(s, " ");
+    scr_send(s, "b" ENTER);
+    SEE(s, "copies over /dev/vg/web2b: type `clone NAME NEW DISK=");
+    CHECK(s, !scr_has(s, "clone web1: done"));
+    scr_send(s, "\t ");
     SEE(s, "xvda is writable");
     scr_send(s, " ");
     SEE(s, "xvda is left out");

@@ -13,5 +13,8 @@ enum cmd_rc clone_run(struct cmd_ctx *ctx, const char *const *words, int n);
 /* Appends what these words would do, or why they would be refused. */
 void clone_tell(struct session *ses, uint64_t dom_id, const char *const *words,
                 int n, struct buf *out);
+/* Appends the block devices that they write over, "A, B". */
+void clone_over(const struct cmd_ctx *ctx, const char *const *words, int n,
+                struct buf *out);
 
 #endif

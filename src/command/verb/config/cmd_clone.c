@@ -9,10 +9,12 @@
 #include "src/command/family.h"
 #include "src/command/verb/config/clone_words.h"
 
+#define WORD_TEXTS 2 /* that a word keeps: DISK and FILE */
+
 /* Options of the engine with the texts that they borrow. */
 struct clone_line {
     struct clone_opts o;
-    char *own[CMD_ARGS_MAX];
+    char *own[WORD_TEXTS * CMD_ARGS_MAX];
     size_t n_own;
 };
 
@@ -133,6 +135,9 @@ clone_parse(const struct session *ses, struct clone_line *cl,
 {
     int i;
 
+    if (n > CMD_ARGS_MAX) /* there is room for the texts of so many */
+        return err_set(e, ERR_RANGE, "clone: found %d words, allowed %d", n,
+                       CMD_ARGS_MAX);
     for (i = 0; i < n; i++)
         if (clone_take(ses, cl, words, n, &i, e) < 0)
             return -1;
@@ -169,6 +174,19 @@ clone_tell(struct session *ses, uint64_t dom_id, const char *const *words,
     clone_line_fini(&cl);
 }
 
+void
+clone_over(const struct cmd_ctx *ctx, const char *const *words, int n,
+           struct buf *out)
+{
+    struct clone_line cl = { 0 };
+    struct buf plan = { 0 };
+
+    if (clone_parse(ctx->ses, &cl, words, n, NULL) == 0)
+        (void)engine_clone_tell(ctx->en, ctx->dom_id, &cl.o, &plan, out, NULL);
+    buf_free(&plan);
+    clone_line_fini(&cl);
+}
+
 static enum cmd_rc
 exec_clone(struct cmd_ctx *ctx)
 {
@@ -179,17 +197,12 @@ exec_clone(struct cmd_ctx *ctx)
 static void
 clone_ask(const struct cmd_ctx *ctx, struct buf *out)
 {
-    struct clone_line cl = { 0 };
-    struct buf plan = { 0 }, over = { 0 };
+    struct buf over = { 0 };
 
-    if (clone_parse(ctx->ses, &cl, ctx->argv, ctx->argc, NULL) == 0 &&
-        engine_clone_tell(ctx->en, ctx->dom_id, &cl.o, &plan, &over, NULL) ==
-            0 &&
-        over.len > 0)
+    clone_over(ctx, ctx->argv, ctx->argc, &over);
+    if (over.len > 0)
         buf_fmt(out, "Copy over %s? What is on it is lost.", buf_text(&over));
-    buf_free(&plan);
     buf_free(&over);
-    clone_line_fini(&cl);
 }
 
 static const struct cmd cmds[] = {
