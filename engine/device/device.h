@@ -85,7 +85,8 @@ struct device_medium {
     /* No other domain may have it while this one does; else it can be shared
      * as it is configured. */
     bool alone;
-    bool drive; /* it is in a drive, and may be taken out */
+    bool writes; /* the domain does: also one that it shares on demand */
+    bool drive;  /* it is in a drive, and may be taken out */
     /* Why nothing here can read it: "another domain serves it"; else NULL. */
     const char *far;
 };

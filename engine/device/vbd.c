@@ -376,6 +376,7 @@ vbd_medium(const struct config_device *c, struct device_medium *out)
     if (s.params[0] == '\0')
         return false;
     *out = (struct device_medium){ .alone = strcmp(s.mode, "w") == 0,
+                                   .writes = s.mode[0] == 'w',
                                    .drive = s.cdrom };
     text_fmt(out->name, sizeof(out->name), "%s", vdev != NULL ? vdev : "");
     text_fmt(out->path, sizeof(out->path), "%s", s.params);

@@ -16,9 +16,10 @@ struct engine;
 
 /* What becomes of a disk. */
 enum clone_way {
-    CLONE_USUAL, /* copied if the domain writes it alone, else shared */
+    CLONE_USUAL, /* copied if the domain writes it, else shared */
     CLONE_COPY,
-    CLONE_SHARE, /* refused for one that a domain must have alone */
+    CLONE_SHARE, /* refused for one that a domain must have alone, and for one
+                    that it writes (w!) unless it is named */
     CLONE_LEAVE  /* the clone has no such disk */
 };
 

@@ -44,6 +44,7 @@ struct life_room {
     struct buf unnoted;         /* started, "UUID\n", and not in the list yet */
     struct loop_timer noting;   /* writes them again */
     bool unread_told;           /* that the list cannot be read */
+    bool clone_told;            /* that a copy cannot get its name */
     struct last_life lives[LIVES_KEPT]; /* a ring */
     size_t next_life;                   /* where the next one goes */
     struct task *host_stop;     /* at work, NULL: none; woken by each end */

@@ -23,7 +23,7 @@
 #define LIMIT_MS 600000 /* to free 1 TB takes minutes, without a word */
 
 static const unsigned kind_limit[HELPER_KINDS] = {
-    [HELPER_QUICK] = 4, [HELPER_SLOW] = 2, [HELPER_LOOK] = 16
+    [HELPER_QUICK] = 4, [HELPER_SLOW] = 2, [HELPER_COPY] = 2, [HELPER_LOOK] = 16
 };
 
 /* What a waiting one holds of its job. */

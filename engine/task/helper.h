@@ -40,6 +40,7 @@ struct helper;
 enum helper_kind {
     HELPER_QUICK, /* builds, destructions: seconds */
     HELPER_SLOW,  /* dumps: minutes; never in the way of the quick ones */
+    HELPER_COPY,  /* copies of disks: hours; saves do not wait for them */
     HELPER_LOOK,  /* looks at and names files, whose server may hang for ever */
     HELPER_KINDS
 };

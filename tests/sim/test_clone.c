@@ -44,10 +44,23 @@ make_image(const char *path)
 
 /* web9, off, with a writable disk, a read-only one and an interface. */
 static void
-open_defined(void)
+define_web9(const char *data_mode)
 {
     char more[600];
 
+    text_fmt(more, sizeof(more),
+             "autostart = true;\ndevices = ({ type = \"vbd\"; path = \"%s\"; "
+             "vdev = \"xvda\"; }, { type = \"vbd\"; path = \"%s\"; vdev = "
+             "\"xvdb\"; mode = \"%s\"; }, { type = \"vif\"; mac = "
+             "\"00:16:3e:01:02:03\"; });\n",
+             disk, data, data_mode);
+    assert_int_equal(engine_define(w.en, world_conf(&w, "web9", more), &e), 0);
+    id = engine_dom_by_name(w.en, "web9")->id;
+}
+
+static void
+open_defined(void)
+{
     world_open_kept(&w, 0);
     text_fmt(dir, sizeof(dir), "/tmp/xendeck-clone.XXXXXX");
     assert_non_null(mkdtemp(dir));
@@ -56,14 +69,7 @@ open_defined(void)
     text_fmt(copy, sizeof(copy), "%s/web10.img", dir);
     make_image(disk);
     make_image(data);
-    text_fmt(more, sizeof(more),
-             "autostart = true;\ndevices = ({ type = \"vbd\"; path = \"%s\"; "
-             "vdev = \"xvda\"; }, { type = \"vbd\"; path = \"%s\"; vdev = "
-             "\"xvdb\"; mode = \"r\"; }, { type = \"vif\"; mac = "
-             "\"00:16:3e:01:02:03\"; });\n",
-             disk, data);
-    assert_int_equal(engine_define(w.en, world_conf(&w, "web9", more), &e), 0);
-    id = engine_dom_by_name(w.en, "web9")->id;
+    define_web9("r");
 }
 
 static void
@@ -215,6 +221,65 @@ test_what_is_refused(void **state)
     assert_nothing_left();
 }
 
+/* One that others may write, too, is still written. */
+static void
+test_a_shared_writable_disk(void **state)
+{
+    struct clone_opts o = { .name = "web10" };
+
+    (void)state;
+    define_web9("w!");
+    assert_int_equal(world_wait(&w, begin_clone(&o)), OP_DONE);
+    assert_text("web10", data, false);
+    o.name = "web11";
+    o.way = CLONE_SHARE;
+    o.words[0] = (struct clone_word){ "xvda", CLONE_LEAVE, NULL };
+    o.n_words = 1;
+    assert_refused(&o, "(xvdb=none), or share this one by name");
+    o.words[1] = (struct clone_word){ "xvdb", CLONE_SHARE, NULL };
+    o.n_words = 2;
+    assert_int_equal(world_wait(&w, begin_clone(&o)), OP_DONE);
+    assert_text("web11", data, true);
+}
+
+static bool
+copy_grows(void *arg)
+{
+    char pattern[200];
+    glob_t g;
+    bool yes;
+
+    (void)arg;
+    text_fmt(pattern, sizeof(pattern), "%s/*.part", dir);
+    yes = glob(pattern, 0, NULL, &g) == 0;
+    if (yes)
+        globfree(&g);
+    return yes;
+}
+
+/* Its original is nobody's meanwhile: it may end. */
+static void
+test_a_live_one_holds_up_nothing(void **state)
+{
+    uint64_t clone, op;
+
+    (void)state;
+    assert_int_equal(engine_start(w.en, id, false, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    id = engine_dom_by_name(w.en, "web9")->id;
+    world_helpers_stand(true);
+    clone = begin_clone(&(struct clone_opts){ .name = "web10", .live = true });
+    assert_true(world_await(&w, copy_grows, NULL));
+    assert_string_equal(engine_op_by_id(w.en, clone)->title, "clone web9 as");
+    assert_int_equal(engine_pause(w.en, id, &op, &e), 0);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+    world_helpers_stand(false);
+    assert_int_equal(engine_op_by_id(w.en, clone)->state, OP_RUNNING);
+    assert_int_equal(engine_op_cancel(w.en, clone, &e), 0);
+    assert_int_equal(world_wait(&w, clone), OP_CANCELLED);
+    assert_nothing_left();
+}
+
 /* One that runs is copied only on demand, and one that comes to run meanwhile
  * has no whole copy. */
 static void
@@ -237,21 +302,6 @@ test_a_running_domain(void **state)
     o.live = false;
     o.name = "web11";
     assert_int_equal(world_wait(&w, begin_clone(&o)), OP_DONE);
-}
-
-static bool
-copy_grows(void *arg)
-{
-    char pattern[200];
-    glob_t g;
-    bool yes;
-
-    (void)arg;
-    text_fmt(pattern, sizeof(pattern), "%s/*.part", dir);
-    yes = glob(pattern, 0, NULL, &g) == 0;
-    if (yes)
-        globfree(&g);
-    return yes;
 }
 
 static uint64_t
@@ -291,15 +341,16 @@ test_nothing_is_left_after_a_kill(void **state)
     assert_non_null(world_event(&w, "undone: its copies are removed"));
 }
 
+static char part[300], record[300];
+
 /* Defined, and its engine died before the copy had its name. */
 static void
-test_a_defined_one_is_finished(void **state)
+clone_and_kill_unnamed(void)
 {
-    char part[300], record[300], uuid[40];
+    char uuid[40];
     FILE *f;
     char *text;
 
-    (void)state;
     assert_int_equal(
         world_wait(&w, begin_clone(&(struct clone_opts){ .name = "web10" })),
         OP_DONE);
@@ -314,11 +365,61 @@ test_a_defined_one_is_finished(void **state)
     assert_non_null(f);
     (void)fprintf(f, "%s\t%s\n", part, copy);
     assert_int_equal(fclose(f), 0);
+}
+
+static void
+test_a_defined_one_is_finished(void **state)
+{
+    (void)state;
+    clone_and_kill_unnamed();
     world_start(&w, false);
     world_idle(&w);
     assert_int_equal(access(copy, F_OK), 0);
     assert_int_equal(access(record, F_OK), -1);
     assert_non_null(engine_dom_by_name(w.en, "web10"));
+}
+
+/* As where their file system is mounted later. */
+static void
+test_copies_that_cannot_be_seen_stay_on_record(void **state)
+{
+    char away[80];
+
+    (void)state;
+    clone_and_kill_unnamed();
+    text_fmt(away, sizeof(away), "%s.away", dir);
+    assert_int_equal(rename(dir, away), 0);
+    world_start(&w, false);
+    world_pass(&w, 10000);
+    assert_int_equal(access(record, F_OK), 0);
+    assert_non_null(world_event(&w, "could not be named"));
+    assert_int_equal(rename(away, dir), 0);
+    world_kill(&w);
+    world_start(&w, false);
+    world_idle(&w);
+    assert_int_equal(access(copy, F_OK), 0);
+    assert_int_equal(access(record, F_OK), -1);
+}
+
+/* The same of those that are to be removed. */
+static void
+test_remains_that_cannot_be_seen_stay_on_record(void **state)
+{
+    char away[80];
+
+    (void)state;
+    (void)begin_and_stand();
+    world_kill(&w);
+    text_fmt(away, sizeof(away), "%s.away", dir);
+    assert_int_equal(rename(dir, away), 0);
+    world_start(&w, false);
+    world_pass(&w, 10000);
+    assert_int_equal(rename(away, dir), 0);
+    assert_true(copy_grows(NULL));
+    world_kill(&w);
+    world_start(&w, false);
+    world_idle(&w);
+    assert_nothing_left();
 }
 
 /* Each call to dom0 that fails leaves nothing. */
@@ -350,13 +451,21 @@ run(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_disks_as_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_shared_writable_disk, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_a_running_domain, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_live_one_holds_up_nothing, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_nothing_is_left_of_a_cancelled_one,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_is_left_after_a_kill,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_defined_one_is_finished, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(
+            test_copies_that_cannot_be_seen_stay_on_record, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_remains_that_cannot_be_seen_stay_on_record, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_is_left_of_a_failed_one,
                                         setup, teardown),
     };

@@ -276,8 +276,12 @@ engine_clone(struct engine *en, uint64_t dom_id, const struct clone_opts *o,
     memcpy(k->from_uuid, d->uuid, sizeof(k->from_uuid));
     text_fmt(k->from_name, sizeof(k->from_name), "%s", d->name);
     uuid_print_text(plan.cfg->uuid, uuid);
-    text_fmt(title, sizeof(title), "clone as %s", plan.cfg->name);
-    op = task_begin(en, &k->t, &clone_type, OP_CLONE, d, NULL);
+    /* A live one asks nothing of the domain, which may end meanwhile: it is the
+     * operation of the clone to come. */
+    text_fmt(title, sizeof(title), o->live ? "clone %s as" : "clone as %s",
+             o->live ? d->name : plan.cfg->name);
+    op = task_begin(en, &k->t, &clone_type, OP_CLONE, o->live ? NULL : d,
+                    o->live ? plan.cfg->name : NULL);
     task_set_title(&k->t, title);
     oplog_note(&k->t, "want", "%s", uuid);
     if (op_out != NULL)

@@ -4,12 +4,13 @@
  * copies are whole and the clone is defined. The record UUID.clone, a line
  * "PART TAB FILE" for each, is there from before the first until after the
  * last: whoever finds it with no cloning at work renames what belongs to a
- * definition and removes the rest.
+ * definition and removes the rest, again and again until that is done.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,9 +20,11 @@
 #include "engine/dom0/dom0.h"
 #include "engine/hv/hv.h"
 #include "engine/life/clone/clone_int.h"
+#include "engine/life/life_int.h"
 #include "engine/record/db.h"
 #include "engine/task/helper.h"
 #include "engine/task/tasks.h"
+#include "src/base/xalloc.h"
 
 #define RECORD     ".clone"
 #define RECORD_MAX (CONFIG_DEVICES_MAX * 2 * (size_t)CLONE_PART_MAX)
@@ -215,7 +218,7 @@ clone_start_copy(struct clone *k, struct err *e)
     struct clone_disk *c = &k->plan.disks[k->at];
     struct helper_job j = { .fds = { -1, -1, -1, -1, -1 },
                             .progress = clone_copied,
-                            .kind = HELPER_SLOW };
+                            .kind = HELPER_COPY };
     struct dom0 *d0 = engine_dom0(k->t.en);
     char text[96];
     int rc = -1;
@@ -320,22 +323,66 @@ clone_drop_files(struct clone *k)
 
 /* --- after the death of an engine */
 
+/* The file system of the copies may not be there yet, which looks as if they
+ * were gone: a line of a record is done only where that is certain. */
+
+/* The record is read again at each sweep, but told once. */
 static void
-clone_finish_file(struct engine *en, const char *part, const char *file)
+clone_tell_unnamed(struct engine *en, const char *part, const char *file,
+                   int why)
 {
-    if (access(part, F_OK) < 0 && errno == ENOENT)
-        return; /* it has its name */
-    if (renameat2(AT_FDCWD, part, AT_FDCWD, file, RENAME_NOREPLACE) < 0)
+    struct life_room *r = life_room(en);
+
+    if (!r->clone_told)
         event_add_for(en, EVENT_ENGINE, EVENT_ERROR, 0, "",
                       "the copy %s of a clone could not be named %s: %s", part,
-                      file, strerror(errno));
+                      file, strerror(why));
+    r->clone_told = true;
 }
 
-/* Of a record: each line is taken apart. */
-static void
+/* Whether it has its name. */
+static bool
+clone_finish_file(struct engine *en, const char *part, const char *file)
+{
+    int why;
+
+    if (renameat2(AT_FDCWD, part, AT_FDCWD, file, RENAME_NOREPLACE) == 0)
+        return true;
+    why = errno;
+    if (why == ENOENT && access(file, F_OK) == 0)
+        return true;
+    clone_tell_unnamed(en, part, file, why);
+    return why == EEXIST && access(file, F_OK) == 0; /* it stays so */
+}
+
+static bool
+clone_has_folder(const char *path)
+{
+    char *folder = xstrdup(path), *end = strrchr(folder, '/');
+    bool there;
+
+    end[end == folder] = '\0';
+    there = access(folder, F_OK) == 0;
+    free(folder);
+    return there;
+}
+
+/* Whether it is gone. That of a remote file system goes without a word. */
+static bool
+clone_remove_file(struct engine *en, const char *part)
+{
+    if (!dom0_file_is_remote(engine_dom0(en), part))
+        return unlink(part) == 0 || (errno == ENOENT && clone_has_folder(part));
+    file_look_remove(en, part);
+    return true;
+}
+
+/* Of a record: each line is taken apart. Whether all of them are done. */
+static bool
 clone_end_files(struct engine *en, char *text, bool defined)
 {
     char *line, *tab, *save = NULL;
+    bool done = true;
 
     for (line = strtok_r(text, "\n", &save); line != NULL;
          line = strtok_r(NULL, "\n", &save)) {
@@ -343,11 +390,11 @@ clone_end_files(struct engine *en, char *text, bool defined)
         if (line[0] != '/' || tab == NULL)
             continue;
         *tab = '\0';
-        if (defined)
-            clone_finish_file(en, line, tab + 1);
-        else
-            file_look_remove(en, line);
+        if (!(defined ? clone_finish_file(en, line, tab + 1)
+                      : clone_remove_file(en, line)))
+            done = false;
     }
+    return done;
 }
 
 static bool
@@ -364,6 +411,7 @@ clone_sweep_one(struct engine *en, uint8_t uuid[16])
     const char *state = engine_paths(en)->state;
     struct buf text = { 0 };
     struct err e = { 0 };
+    bool done = true;
 
     if (tasks_find(en, clone_is_of, uuid) != NULL)
         return;
@@ -372,9 +420,10 @@ clone_sweep_one(struct engine *en, uint8_t uuid[16])
         return;
     }
     if (text.len > 0)
-        clone_end_files(en, text.data, db_defined(state, uuid));
+        done = clone_end_files(en, text.data, db_defined(state, uuid));
     buf_free(&text);
-    clone_remove_record(en, uuid);
+    if (done)
+        clone_remove_record(en, uuid);
 }
 
 void

@@ -86,8 +86,9 @@ clone_refuse_share(const struct device_medium *m, struct err *e)
 {
     return err_set(e, ERR_INVALID,
                    "clone: %s is writable, and two domains that write one disk "
-                   "destroy it: copy it, or leave it out (%s=none)",
-                   m->name, m->name);
+                   "destroy it: copy it, or leave it out (%s=none)%s",
+                   m->name, m->name,
+                   m->alone ? "" : ", or share this one by name");
 }
 
 static int
@@ -97,11 +98,11 @@ clone_disk_way(const struct clone_opts *o, const struct clone_word *w,
 {
     if (w != NULL)
         k->way = w->way;
-    else if (m->alone || o->way == CLONE_LEAVE)
+    else if (m->writes || o->way == CLONE_LEAVE)
         k->way = o->way;
     if (k->way == CLONE_USUAL)
-        k->way = m->alone ? CLONE_COPY : CLONE_SHARE;
-    if (k->way == CLONE_SHARE && m->alone)
+        k->way = m->writes ? CLONE_COPY : CLONE_SHARE;
+    if (k->way == CLONE_SHARE && m->writes && (m->alone || w == NULL))
         return clone_refuse_share(m, e);
     if (k->way == CLONE_COPY && m->far != NULL)
         return err_set(e, ERR_UNSUPPORTED,

@@ -177,13 +177,26 @@ copy_all(struct copying *k, struct err *e)
     return 0;
 }
 
+/* What a guest wrote through blkback went past the page cache of dom0, which
+ * may have older bytes of the device. */
+static int
+copy_drop_cache(int fd, struct err *e)
+{
+    struct stat sb;
+
+    if (fstat(fd, &sb) == 0 && S_ISBLK(sb.st_mode) &&
+        ioctl(fd, BLKFLSBUF, 0) < 0)
+        return err_sys(e, errno, "dropping what is cached of a disk");
+    return 0;
+}
+
 int
 fd_copy_run(const struct fd_copy *c, struct err *e)
 {
     struct copying k = { .c = c };
     int rc;
 
-    if (copy_size(c->from, &k.size, e) < 0)
+    if (copy_size(c->from, &k.size, e) < 0 || copy_drop_cache(c->from, e) < 0)
         return -1;
     if (!c->fresh || ioctl(c->to, FICLONE, c->from) < 0) {
         if (copy_check_size(&k, e) < 0)
