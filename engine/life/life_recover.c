@@ -219,7 +219,7 @@ recover_ending(struct recovery *r, struct oplog_entry *j)
         recover_say(en, j, "the domain is gone");
         return;
     }
-    if (de != NULL && j->revived) {
+    if (de != NULL && (j->revived || grace_was_revived(de, j))) {
         grace_recover(de, j);
         return;
     }

@@ -386,7 +386,7 @@ cmd_call_add(struct cmd_call *call, const char *word)
     title = xasprintf("%s %s", call->title, word);
     free(call->title);
     call->title = title;
-    call->confirmed = false;
+    call->confirmed = call->undoable = false;
 }
 
 /* --- running --- */

@@ -23,6 +23,7 @@ struct cmd_call {
     char *argv[CMD_ARGS_MAX];
     bool json;
     bool confirmed; /* its question was answered with yes */
+    bool undoable;  /* and that said that it can be taken back */
     bool filled;    /* its arguments come from what the cursor is on */
     bool looked;    /* its files are there, or not, and can be opened at once */
     char *title;    /* the line, to be shown; never parsed again */

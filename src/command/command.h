@@ -97,6 +97,7 @@ struct cmd_ctx {
     struct cmd_job *job; /* with CMD_WAIT: what goes on instead, or NULL */
     char *question;      /* with CMD_ASK: to be asked; the caller's to free */
     char typed[64];      /* what answers it; "": yes or no */
+    bool undoable;       /* it says that what follows can be taken back */
 };
 
 struct cmd {
@@ -125,7 +126,8 @@ struct cmd {
      */
     void (*ask)(const struct cmd_ctx *, struct buf *out);
     bool type_host; /* the answer to it is the host's name, typed out */
-    /* Instead: sets ctx->typed to what is to be typed, "": yes or no. */
+    /* Instead: sets ctx->typed to what is to be typed, "": yes or no; and
+     * ctx->undoable. */
     void (*type)(struct cmd_ctx *);
     const char *help; /* one line */
     const char *bar;  /* label in the function-key bar (with an F key) */

@@ -289,6 +289,21 @@ test_killed_while_it_is_undone(void **state)
     assert_revived(true);
 }
 
+/* The line of an undo may not have reached the disk. */
+static void
+test_one_that_runs_was_revived(void **state)
+{
+    (void)state;
+    a_guest();
+    (void)destroy_web9();
+    world_pass(&w, WITHIN_MS);
+    assert_int_equal(hv_unpause(engine_hv(w.en), web9()->domid, NULL), 0);
+    world_kill(&w);
+    world_start(&w, false);
+    assert_revived(true);
+    assert_non_null(world_event(&w, "it was taken back"));
+}
+
 /* One that ends in order leaves it to the next one, too. */
 static void
 test_an_engine_that_ends_leaves_it_on_record(void **state)
@@ -340,6 +355,8 @@ run(void)
         cmocka_unit_test_setup_teardown(test_the_next_engine_can_undo, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_killed_while_it_is_undone, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_one_that_runs_was_revived, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(
             test_an_engine_that_ends_leaves_it_on_record, setup, teardown),

@@ -181,6 +181,7 @@ asked(const char *line)
     assert_int_equal(cmd_parse(&ts.ses, line, 0, &call, &e), CMD_OK);
     assert_int_equal(cmd_run(&ctx, call), CMD_ASK);
     free(ctx.question);
+    call->undoable = ctx.undoable;
     call->confirmed = true;
     return call;
 }
@@ -208,6 +209,40 @@ test_what_was_confirmed_runs(void **state)
     ts.ses.screen = &screen;
     assert_int_equal(confirmed(asked("destroy web1"), &op), CMD_WAIT);
     assert_int_equal(world_wait(&w, op), OP_DONE);
+}
+
+/* What was said to stand still first is not ended at once. */
+static void
+test_what_can_be_undone_is_not_destroyed_at_once(void **state)
+{
+    struct screen screen = { 0 };
+    struct cmd_call *call;
+    uint64_t id, op;
+
+    (void)state;
+    world_guest(&w, "web9", "");
+    id = world_dom(&w, "web9")->id;
+    ts.ses.screen = &screen;
+    call = asked("destroy web9 --undo=10");
+    assert_int_equal(engine_destroy_after(w.en, id, 10, &op, &e), 0);
+    world_pass(&w, 1000);
+    assert_int_equal(confirmed(call, &op), CMD_ERROR);
+    assert_string_equal(e.msg, "destroy: something has begun on web9 "
+                               "meanwhile: do it again");
+    assert_int_not_equal(engine_destroy_undo(w.en, id), 0);
+    assert_int_equal(confirmed(asked("destroy web9 --undo=10"), &op), CMD_WAIT);
+    assert_int_equal(world_wait(&w, op), OP_DONE);
+}
+
+/* Each disk has two texts. */
+static void
+test_a_clone_with_all_words_there_are(void **state)
+{
+    (void)state;
+    world_guest(&w, "web9", "");
+    refused("clone web9 new a=/1 b=/2 c=/3 d=/4 e=/5 f=/6 g=/7 h=/8 i=/9 j=/a "
+            "k=/b l=/c m=/d",
+            "clone: found the disk 'a'");
 }
 
 /* The domid may be the same, and the name is. */
@@ -390,6 +425,8 @@ run_all(void)
         T(test_a_name_of_two_is_refused_with_both),
         T(test_a_definition_of_the_name_is_another),
         T(test_what_was_confirmed_runs),
+        T(test_what_can_be_undone_is_not_destroyed_at_once),
+        T(test_a_clone_with_all_words_there_are),
         T(test_another_life_is_not_hit),
         T(test_a_named_life_is_the_target),
         T(test_destroy_between_two_lives),

@@ -35,6 +35,7 @@ answered(struct ui *ui, bool yes, void *arg)
 static void
 run_ask(struct ui *ui, struct cmd_ctx *ctx, struct cmd_call *call)
 {
+    call->undoable = ctx->undoable;
     ui_confirm(ui, ctx->question, ctx->typed[0] != '\0' ? ctx->typed : NULL,
                answered, call);
     free(ctx->question);

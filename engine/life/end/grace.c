@@ -49,6 +49,13 @@ grace_wake(const struct dom_entry *de, struct err *e)
     return 0;
 }
 
+bool
+grace_was_revived(const struct dom_entry *de, const struct oplog_entry *j)
+{
+    return j->verb == OP_DESTROY && strcmp(j->step, "grace") == 0 && j->held &&
+           (de->d.flags & STANDS) == 0;
+}
+
 void
 grace_recover(const struct dom_entry *de, const struct oplog_entry *j)
 {

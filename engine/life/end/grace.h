@@ -15,6 +15,9 @@ void grace_set(struct ending *x, const struct dom_entry *de, unsigned seconds);
 void grace_take_up(struct ending *x, const struct oplog_entry *j);
 /* What of it goes on record with the first line: for struct task.notes. */
 void grace_notes(const struct ending *x, char *dst, size_t n);
+/* It runs although the record says that it waits for its end: the undo of a
+ * dead engine did not reach the disk. */
+bool grace_was_revived(const struct dom_entry *de, const struct oplog_entry *j);
 /* A dead engine had begun to take the destruction back (j->revived): the
  * domain, which is there, is as it was before. */
 void grace_recover(const struct dom_entry *de, const struct oplog_entry *j);

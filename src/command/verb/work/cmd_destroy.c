@@ -68,7 +68,8 @@ destroy_more(const struct cmd_ctx *ctx, struct buf *out)
 static void
 destroy_type(struct cmd_ctx *ctx)
 {
-    if (destroy_waits_s(ctx) == 0)
+    ctx->undoable = destroy_waits_s(ctx) > 0;
+    if (!ctx->undoable)
         text_fmt(ctx->typed, sizeof ctx->typed, "%s", ctx->call->target.name);
 }
 
@@ -79,6 +80,13 @@ exec_destroy(struct cmd_ctx *ctx)
 
     if (!destroy_undo_s(ctx, &s))
         return cmd_usage(ctx, ctx->argv[0]);
+    /* Whoever was promised a way back gets none now. */
+    if (ctx->call->undoable && !engine_destroy_waits(ctx->en, ctx->dom_id)) {
+        err_set(ctx->e, ERR_BUSY,
+                "destroy: something has begun on %s meanwhile: do it again",
+                ctx->call->target.name);
+        return CMD_ERROR;
+    }
     return engine_destroy_after(ctx->en, ctx->dom_id, s, &ctx->op, ctx->e) == 0
                ? CMD_WAIT
                : CMD_ERROR;
