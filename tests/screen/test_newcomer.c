@@ -77,11 +77,14 @@ test_a_guest_is_cloned(void **state)
     SEE(s, "xvda is writable");
     scr_send(s, " ");
     SEE(s, "xvda is left out");
-    scr_send(s, " " ENTER);
-    SEE(s, "web2b");
+    scr_send(s, ENTER);
     SEE(s, "clone web1: done");
+    act_verb(s, "clone web1 web2c");
+    SEE(s, "Copy over /dev/vg/web2c?");
+    scr_send(s, "y");
+    SEE(s, "web2c  ");
     scr_send(s, "Gs");
-    SEE(s, "web2b:~#");
+    SEE(s, "web2c:~#");
     scr_close(s);
 }
 
