@@ -690,7 +690,9 @@ refused(struct fixture *f, int in_fd, int out_fd, const char *term,
         const char *why)
 {
     struct side d = { .h = &f->h };
-    struct ui_opts o = { .in_fd = in_fd, .out_fd = out_fd, .term = term };
+    struct ui_opts o = {
+        .in_fd = in_fd, .out_fd = out_fd, .term = term, .utf8 = true
+    };
     struct err e = { 0 };
 
     assert_null(side_try(&d, &o, &e));

@@ -346,11 +346,13 @@ ui_open_tty(struct ui *ui, const struct ui_opts *o, struct err *e)
                                  .windows = tty_windows,
                                  .leave_ms = o->leave_ms };
 
-    ui_set_signs(ui, o->set, o->utf8 && MB_CUR_MAX > 1, o->term);
     ui->tty.input = tty_input;
     ui->tty.drained = tty_drained;
     ui->tty.holds = ui_holds_terminal;
-    return tty_open(&ui->tty, o->lp, &to, e);
+    if (tty_open(&ui->tty, o->lp, &to, e) < 0) /* as without TERM */
+        return -1;
+    ui_set_signs(ui, o->set, o->utf8 && MB_CUR_MAX > 1, o->term);
+    return 0;
 }
 
 static void

@@ -58,14 +58,43 @@ too_long(const struct cond *c, struct err *e)
     return cond_refuse(c, allowed, e);
 }
 
-/* Counts in braces and references back can take glibc any time and memory: the
- * engine serves others as well. */
+/* The end of the set in brackets at re: its last byte, or the last of all. One
+ * that stands first is a character of the set, as is each in [:class:]. */
+static const char *
+bracket_end(const char *re)
+{
+    const char *p = re + 1 + (re[1] == '^');
+
+    for (p += *p == ']'; *p != '\0' && *p != ']'; p++)
+        if (*p == '[' && p[1] != '\0' && strchr(":.=", p[1]) != NULL) {
+            const char kind[3] = { p[1], ']', '\0' };
+            const char *end = strstr(p + 2, kind);
+
+            if (end != NULL)
+                p = end + 1;
+        }
+    return *p != '\0' ? p : p - 1;
+}
+
+/* Counts in braces and references back can take glibc any time and memory, and
+ * so does a + on what has one: it is compiled as a copy of that, with a star.
+ * The engine serves others as well. */
 static bool
 is_costly(const char *re)
 {
-    for (; *re != '\0'; re++)
+    char before = '\0';
+
+    for (; *re != '\0'; re++) {
         if (*re == '{' || (*re == '\\' && isdigit((unsigned char)re[1])))
             return true;
+        if (*re == '+' && before != '\0' && strchr(")+*?", before) != NULL)
+            return true;
+        before = *re;
+        if (*re == '[')
+            re = bracket_end(re);
+        else if (*re == '\\' && re[1] != '\0')
+            re++;
+    }
     return false;
 }
 
@@ -83,7 +112,7 @@ parse_regex(const struct cond *c, struct dom_filter_term *t, struct err *e)
     if (is_costly(t->text))
         return cond_refuse(c,
                            "allowed an extended regular expression without "
-                           "{counts} and \\1",
+                           "{counts}, \\1, and + after ) * + ?",
                            e);
     r = regcomp(&t->re, t->text, REG_EXTENDED | REG_ICASE | REG_NOSUB);
     if (r == 0)

@@ -16,8 +16,8 @@ struct sgr {
     bool gaps; /* a number is missing, which is 0 but in a colour */
 };
 
-/* The numbers between ESC [ and m; the length of the whole, 0: it is no such
- * sequence, or its end is not there yet. */
+/* The numbers between ESC [ and m into g, which has one, 0; the length of the
+ * whole, 0: it is no such sequence, or its end is not there yet. */
 static size_t
 read_sgr(struct sgr *g, const char *s, size_t n)
 {
@@ -25,7 +25,6 @@ read_sgr(struct sgr *g, const char *s, size_t n)
     bool digit = false;
     size_t i;
 
-    *g = (struct sgr){ .n = 1 };
     for (i = 2; i < n && i < BYTES_MAX; i++) {
         if (s[i] >= '0' && s[i] <= '9' && *arg < 1000) {
             *arg = *arg * 10 + (s[i] - '0');
@@ -136,7 +135,7 @@ size_t
 fast_sgr(struct term *t, const char *s, size_t n)
 {
     struct cell pen = t->pen;
-    struct sgr g;
+    struct sgr g = { .n = 1 };
     size_t len = read_sgr(&g, s, n);
 
     if (len == 0 || !sgr_apply(&g, &pen))
