@@ -16,8 +16,7 @@
 #include "src/base/fdio.h"
 #include "src/base/xalloc.h"
 
-#define FILE_MAX         (16U << 20)
-#define AFTER_LEAVING_MS 1000
+#define FILE_MAX (16U << 20)
 
 struct scr *
 act_start_env(int rows, int cols, const char *args, const char *env)

@@ -9,6 +9,8 @@
 #define PREFIX "\x1d" /* ^] */
 #define ESC    "\033"
 
+#define AFTER_LEAVING_MS 1000 /* then a q is meant for the list */
+
 /* On the demo host of three idle guests, once its list stands there. */
 struct scr *act_start(int rows, int cols, const char *args);
 struct scr *act_start_env(int rows, int cols, const char *args,

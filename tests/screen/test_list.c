@@ -134,6 +134,10 @@ test_filter(void **state)
     SEE(s, "web1");
     SEE(s, "web2");
     SEE(s, "2 of 4"); /* said for as long as it holds */
+    scr_send(s, "\\2");
+    SEE(s, "1 of 4 \\web2");
+    scr_send_esc(s); /* as it was before the prompt */
+    SEE(s, "2 of 4 \\web ");
     scr_send(s, "\\\x15\r");
     SEE(s, "db1");
 }
@@ -217,6 +221,7 @@ test_help_lists_keys(void **state)
     SEE(s, "q F10      quit ");
     scr_send(s, "/Keys in a console\r");
     SEE(s, "Keys in a console");
+    scr_send(s, "/send-prefix\r");
     SEE(s, "C-]        send-prefix ");
     scr_send(s, "q");
     LOSE(s, "send-prefix");

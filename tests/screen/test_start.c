@@ -210,6 +210,8 @@ test_quit_asks_while_work_goes_on(void **state)
     SEE(s, "linux1?");
     scr_send(s, "y");
     SEE(s, "shutdown linux1");
+    /* sooner after the console was left it would be taken for a slip */
+    assert_int_equal(scr_exit_status(s, AFTER_LEAVING_MS), -1);
     scr_send(s, "q");
     SEE(s, "n no");
     scr_send(s, "n");

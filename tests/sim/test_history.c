@@ -353,6 +353,29 @@ test_the_verb_prints_json(void **state)
     assert_null(json_object_array_get_idx(all, 0)); /* unknown, not 0 */
     assert_true(json_object_get_int64(json_object_array_get_idx(all, 29)) > 0);
     json_object_put(js);
+}
+
+/* An hour of 64 vcpus is more than an engine that serves others prints. */
+static void
+test_many_vcpus_have_coarser_samples(void **state)
+{
+    struct json_object *js, *v;
+
+    (void)state;
+    world_guest(&w, "web9", "vcpus = 64;");
+    record_for(10100);
+    assert_int_equal(verb("history web9 --span 1h --json", false), CMD_OK);
+    js = json_tokener_parse(buf_text(&out));
+    assert_true(json_object_object_get_ex(js, "cpu_step_s", &v));
+    assert_int_equal(json_object_get_int(v), 3);
+    assert_true(json_object_object_get_ex(js, "vcpus_pct", &v));
+    assert_int_equal(json_object_array_length(v), 64);
+    v = json_object_array_get_idx(v, 63);
+    assert_true(json_object_object_get_ex(v, "samples", &v));
+    assert_int_equal(json_object_array_length(v), 1200);
+    assert_null(json_object_array_get_idx(v, 0));
+    assert_non_null(json_object_array_get_idx(v, 1199));
+    json_object_put(js);
     buf_free(&out);
 }
 
@@ -375,6 +398,7 @@ run(void)
         T(test_a_late_tick_is_a_gap),
         T(test_the_verb_draws_sparklines),
         T(test_the_verb_prints_json),
+        T(test_many_vcpus_have_coarser_samples),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -211,10 +211,11 @@ filter_changed(struct ui *ui, const char *text, void *arg)
 
 static void filter_done(struct ui *ui, const char *text, void *arg);
 
+/* Takes before, the line that holds again if the prompt is cancelled. */
 static void
-filter_ask(struct ui *ui, const char *text)
+filter_ask(struct ui *ui, const char *text, char *before)
 {
-    ui_prompt(ui, PROMPT_FILTER, text, filter_done, filter_changed, NULL);
+    ui_prompt(ui, PROMPT_FILTER, text, filter_done, filter_changed, before);
     if (!filters_log(ui))
         ui_prompt_completes(ui, dom_filter_complete);
 }
@@ -224,12 +225,23 @@ static void
 filter_done(struct ui *ui, const char *text, void *arg)
 {
     struct err e = { 0 };
+    char *before = arg;
 
-    (void)arg;
-    if (filter_focused(ui, text, &e) == 0)
+    if (filter_focused(ui, text != NULL ? text : before, &e) < 0 &&
+        text != NULL) {
+        filter_ask(ui, text, before);
+        ui_prompt_note(ui, e.msg);
         return;
-    filter_ask(ui, text);
-    ui_prompt_note(ui, e.msg);
+    }
+    free(before);
+}
+
+static void
+filter_ask_list(struct ui *ui)
+{
+    const char *line = list_filter_line(ui_pane_find(ui, PANE_LIST, 0));
+
+    filter_ask(ui, line, xstrdup(line));
 }
 
 static enum cmd_rc
@@ -243,9 +255,9 @@ exec_filter(struct cmd_ctx *ctx)
     if (ctx->argc > 0)
         rc = filter_focused(ui, buf_text(&text), ctx->e);
     else if (filters_log(ui))
-        filter_ask(ui, "");
+        filter_ask(ui, "", xstrdup(""));
     else
-        filter_ask(ui, list_filter_line(ui_pane_find(ui, PANE_LIST, 0)));
+        filter_ask_list(ui);
     buf_free(&text);
     return rc < 0 ? CMD_ERROR : CMD_OK;
 }

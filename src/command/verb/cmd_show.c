@@ -17,6 +17,7 @@
 #define SPAN_DEFAULT_S 600
 #define SPAN_MIN_S     10
 #define SPARK_COLS     40
+#define SAMPLES_MAX    100000U /* of all cpus in one answer */
 
 static struct json_object *
 cmd_show_vcpu_json(const struct dom_vcpu *v)
@@ -295,22 +296,60 @@ value_json(unsigned what, double v)
     return json_object_new_uint64((uint64_t)(v + 0.5));
 }
 
+/* Samples in one value: all those of a host of many cpus would hold up the
+ * engine. */
+static size_t
+samples_joined(const struct wish *w, unsigned cpus)
+{
+    size_t all = w->n * cpus;
+
+    return all > SAMPLES_MAX ? (all + SAMPLES_MAX - 1) / SAMPLES_MAX : 1;
+}
+
+/* The mean of those known among n. */
+static double
+mean_of(const double *v, size_t n)
+{
+    double sum = 0;
+    size_t i, known = 0;
+
+    for (i = 0; i < n; i++)
+        if (v[i] >= 0) {
+            sum += v[i];
+            known++;
+        }
+    return known > 0 ? sum / (double)known : -1;
+}
+
+/* Its samples are joined from the newest on: the oldest may be of fewer. */
 static struct json_object *
-metric_json(const struct cmd_ctx *ctx, struct wish *w, unsigned what)
+samples_json(const struct wish *w, unsigned what, size_t joined)
+{
+    struct json_object *all = json_object_new_array();
+    size_t i, n = w->n % joined;
+
+    for (i = 0; i < w->n; i += n, n = joined) {
+        if (n == 0)
+            n = joined;
+        json_object_array_add(all, value_json(what, mean_of(&w->v[i], n)));
+    }
+    return all;
+}
+
+/* joined: samples in one value. */
+static struct json_object *
+metric_json(const struct cmd_ctx *ctx, struct wish *w, unsigned what,
+            size_t joined)
 {
     struct json_object *js = json_object_new_object();
-    struct json_object *all = json_object_new_array();
     struct history_sum sum;
-    size_t i;
 
     engine_history_last(ctx->en, w->dom_id, what, w->v, w->n);
     engine_history_sum(ctx->en, w->dom_id, what, w->span_s, &sum);
-    for (i = 0; i < w->n; i++)
-        json_object_array_add(all, value_json(what, w->v[i]));
     json_object_object_add(js, "mean", value_json(what, sum.mean));
     json_object_object_add(js, "peak", value_json(what, sum.peak));
     json_put_u64(js, "known", sum.known);
-    json_object_object_add(js, "samples", all);
+    json_object_object_add(js, "samples", samples_json(w, what, joined));
     return js;
 }
 
@@ -320,6 +359,7 @@ history_json(const struct cmd_ctx *ctx, struct wish *w)
     struct json_object *js = json_object_new_object();
     struct json_object *vcpus = json_object_new_array();
     unsigned i, n = recorded_vcpus(ctx, w);
+    size_t joined = samples_joined(w, n);
 
     json_put_text(js, "name", w->name);
     json_put_u64(js, "span_s", w->span_s);
@@ -327,9 +367,12 @@ history_json(const struct cmd_ctx *ctx, struct wish *w)
     json_object_object_add(js, "end_wall_s",
                            json_object_new_double(ctx_wall_s(ctx)));
     for (i = 0; i < HISTORY_AMOUNTS; i++)
-        json_object_object_add(js, metrics[i].member, metric_json(ctx, w, i));
+        json_object_object_add(js, metrics[i].member,
+                               metric_json(ctx, w, i, 1));
     for (i = 0; i < n; i++)
-        json_object_array_add(vcpus, metric_json(ctx, w, HISTORY_VCPU(i)));
+        json_object_array_add(vcpus,
+                              metric_json(ctx, w, HISTORY_VCPU(i), joined));
+    json_put_u64(js, "cpu_step_s", joined * w->step_s);
     json_object_object_add(
         js, w->dom_id == HISTORY_HOST ? "pcpus_pct" : "vcpus_pct", vcpus);
     json_out(ctx->out, js);
