@@ -109,6 +109,62 @@ test_destruction_wants_the_count(void **state)
     CHECK(s, scr_has(s, "db1"));
 }
 
+/* A mark takes nothing from what a domain alone is asked, nor adds to it. */
+static void
+test_single_one_is_asked_as_unmarked(void **state)
+{
+    struct scr *s = *state;
+
+    scr_send(s, "j ");
+    SEE(s, "1 marked");
+    act_verb(s, "destroy --undo=0");
+    SEE(s, "This cannot be undone.");
+    SEE(s, "Type web1 to confirm:");
+    scr_send(s, "y\r");
+    SEE(s, "nothing is done");
+    CHECK(s, scr_has(s, "*     1 web1"));
+    scr_send(s, "D");
+    SEE(s, "revives it");
+    scr_send(s, "y");
+    SEE(s, "--p--- paused"); /* until it is destroyed */
+    scr_send(s, "D");
+    SEE(s, "This is before its");
+    SEE(s, "Type web1 to confirm:");
+    scr_send(s, "web1\r");
+    LOSE(s, "web1  ");
+}
+
+static void
+test_lasting_ones_are_counted(void **state)
+{
+    struct scr *s = *state;
+
+    act_verb(s, "mark-where web");
+    SEE(s, "2 marked");
+    act_verb(s, "destroy --undo=0");
+    SEE(s, "them cannot be undone.");
+    SEE(s, "Type 2 to confirm:");
+    scr_send_esc(s);
+    LOSE(s, "Type 2");
+    scr_send(s, "D");
+    SEE(s, "Type 2 to confirm:");
+    CHECK(s, !scr_has(s, "cannot be"));
+}
+
+/* Also behind an option a name is a name. */
+static void
+test_start_of_a_named_one(void **state)
+{
+    struct scr *s = *state;
+
+    act_verb(s, "mark-where web");
+    SEE(s, "2 marked");
+    act_verb(s, "start --paused nosuch");
+    SEE(s, "nosuch");
+    LOSE(s, ":start"); /* the palette */
+    CHECK(s, !scr_has(s, "marked (") && !scr_has(s, "on web"));
+}
+
 /* One that is refused is named, and the others go on. */
 static void
 test_refused_ones_are_told(void **state)
@@ -203,6 +259,9 @@ main(void)
         MARK_TEST(test_marks_by_conditions),
         MARK_TEST(test_verb_on_all_marked),
         MARK_TEST(test_destruction_wants_the_count),
+        MARK_TEST(test_single_one_is_asked_as_unmarked),
+        MARK_TEST(test_lasting_ones_are_counted),
+        MARK_TEST(test_start_of_a_named_one),
         MARK_TEST(test_refused_ones_are_told),
         MARK_TEST(test_named_one_alone),
         MARK_TEST(test_marks_are_the_lists),

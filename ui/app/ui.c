@@ -349,15 +349,13 @@ ui_open_tty(struct ui *ui, const struct ui_opts *o, struct err *e)
     ui->tty.input = tty_input;
     ui->tty.drained = tty_drained;
     ui->tty.holds = ui_holds_terminal;
-    if (tty_open(&ui->tty, o->lp, &to, e) < 0) /* as without TERM */
-        return -1;
-    ui_set_signs(ui, o->set, o->utf8 && MB_CUR_MAX > 1, o->term);
-    return 0;
+    return tty_open(&ui->tty, o->lp, &to, e);
 }
 
 static void
 fill_screen(struct ui *ui, const struct ui_opts *o)
 {
+    ui_set_signs(ui, o->set, o->utf8 && MB_CUR_MAX > 1, o->term);
     ui_screen_init(ui, o->term);
     input_init(&ui->in, ui->tty.back.saved.c_cc[VERASE], key_pressed);
     ui->in.esc_ms = o->esc_ms;

@@ -364,18 +364,64 @@ marked_add_own(const struct marked_set *s, struct buf *out)
     return i > 0;
 }
 
+/* Those for which alone a text would have to be typed. */
+static void
+marked_add_lasting(const struct marked_set *s, struct buf *out)
+{
+    size_t i, n = 0;
+
+    if (s->cmd->type == NULL)
+        return;
+    for (i = 0; i < s->n; i++) {
+        struct cmd_ctx ctx = { .ses = s->ui->desk.ses };
+
+        if (s->at[i].state != MARKED_READY ||
+            cmd_check(&ctx, s->at[i].call) != CMD_OK)
+            continue;
+        s->cmd->type(&ctx);
+        n += ctx.typed[0] != '\0';
+    }
+    if (n > 0)
+        buf_fmt(out, " %zu of them cannot be undone.", n);
+}
+
+/* A single one is asked about as if it were not marked. False: there are more,
+ * or the verb asks nothing. */
+static bool
+marked_ask_single(const struct marked_set *s, struct cmd_ctx *ctx,
+                  struct buf *out)
+{
+    size_t i = 0;
+
+    if (marked_in(s, MARKED_READY) != 1)
+        return false;
+    while (s->at[i].state != MARKED_READY)
+        i++;
+    if (cmd_check(ctx, s->at[i].call) != CMD_OK || !question_ask(ctx))
+        return false;
+    buf_str(out, ctx->question);
+    free(ctx->question);
+    return true;
+}
+
 /* What is asked of one domain has the number typed for more. */
 static void
 marked_ask(struct marked_set *s)
 {
+    struct cmd_ctx ctx = { .ses = s->ui->desk.ses };
     size_t n = marked_in(s, MARKED_READY);
     struct buf q = { 0 };
-    char count[24] = "";
 
-    if ((marked_add_own(s, &q) || (s->cmd->needs & CMD_ENDS) != 0) && n > 1)
-        text_fmt(count, sizeof(count), "%zu", n);
+    if (!marked_ask_single(s, &ctx, &q)) {
+        bool asks = marked_add_own(s, &q);
+
+        if ((asks || (s->cmd->needs & CMD_ENDS) != 0) && n > 1)
+            text_fmt(ctx.typed, sizeof(ctx.typed), "%zu", n);
+        if (n > 1)
+            marked_add_lasting(s, &q);
+    }
     marked_add_refused(s, &q);
-    ui_confirm(s->ui, buf_text(&q), count[0] != '\0' ? count : NULL,
+    ui_confirm(s->ui, buf_text(&q), ctx.typed[0] != '\0' ? ctx.typed : NULL,
                marked_answered, s);
     buf_free(&q);
 }
@@ -414,6 +460,8 @@ marked_call(struct marked_set *s, struct marked_one *one,
     struct cmd_ctx ctx = { .ses = s->ui->desk.ses, .e = &e };
     enum cmd_rc rc;
 
+    cmd_call_free(one->call); /* of a form's try before */
+    one->call = NULL;
     rc = (s->cmd->needs & CMD_NEED_DOMAIN) != 0
              ? cmd_call_new(ctx.ses, words, n, one->dom_id, &one->call, &e)
              : marked_call_named(s, one, words, n, &e);
@@ -469,8 +517,11 @@ names_none(const struct cmd *c, char *const *words, int n)
 
     for (i = 1; i < n; i++)
         args += strcmp(words[i], "--json") != 0;
-    if ((c->needs & CMD_MARKED) != 0)
-        return n == 1 || strncmp(words[1], "--", 2) == 0;
+    if ((c->needs & CMD_MARKED) != 0) {
+        for (i = 1; i < n && strncmp(words[i], "--", 2) == 0; i++)
+            ;
+        return i >= n;
+    }
     if (args == 0 && (c->min_args > 0 || cmd_asks_of(c) != NULL))
         return false;
     return args <= (int)c->min_args || strncmp(words[1], "--", 2) == 0;
