@@ -111,12 +111,11 @@ postmortem_decide(struct dying *y)
 
     pm_find_console(&y->part[POSTMORTEM_CONSOLE], &f, &last);
     pm_find_xen(&y->part[POSTMORTEM_XEN], y->p.domid, &xen);
-    if (y->p.why == POSTMORTEM_MODEL && y->p.detail[0] != '\0')
+    if (y->p.detail[0] != '\0' &&
+        (y->p.why == POSTMORTEM_MODEL || f.text == NULL))
         pm_take_detail(y);
     else if (f.text != NULL)
         pm_take_found(y, &f, POSTMORTEM_CONSOLE);
-    else if (y->p.detail[0] != '\0')
-        pm_take_detail(y);
     else if (xen.text != NULL)
         pm_take_found(y, &xen, POSTMORTEM_XEN);
     else if (last.text != NULL)

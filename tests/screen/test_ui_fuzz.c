@@ -187,7 +187,7 @@ static const char *const types[] = {
     "screen-256color",
 };
 
-#define ONE_OF(f, table) table[below(f, sizeof table / sizeof table[0])]
+#define ONE_OF(f, table) (table)[below(f, sizeof(table) / sizeof((table)[0]))]
 
 /* xorshift: the same numbers everywhere. */
 static unsigned

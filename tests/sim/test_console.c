@@ -314,7 +314,7 @@ test_consoles_of_a_domain_have_numbers(void **state)
     assert_null(strstr(buf_text(&first.text), "on the channel"));
     lock_path(id, path, sizeof(path));
     assert_int_equal(access(path, F_OK), 0);
-    strcat(path, ".1");
+    text_fmt(path + strlen(path), sizeof(path) - strlen(path), ".1");
     assert_int_equal(access(path, F_OK), 0);
     console_detach(&r.cl);
     assert_int_equal(access(path, F_OK), -1);
@@ -527,7 +527,7 @@ test_viewers_alone_lock_nobody_out(void **state)
 
     (void)state;
     lock_path(id, path, sizeof(path));
-    strcat(path, ".1");
+    text_fmt(path + strlen(path), sizeof(path) - strlen(path), ".1");
     r.cl.only_looks = true;
     assert_int_equal(console_attach(w.en, id, 1, &r.cl, NULL), 0);
     world_pass(&w, 5000);

@@ -159,7 +159,7 @@ test_only_owner_reads(void **state)
     engine_postmortem_dir(w.en, &kept[0], path, sizeof(path));
     assert_int_equal(stat(path, &sb), 0);
     assert_int_equal(sb.st_mode & 07777, 0700);
-    strcat(path, "/console");
+    text_fmt(path + strlen(path), sizeof(path) - strlen(path), "/console");
     assert_int_equal(stat(path, &sb), 0);
     assert_int_equal(sb.st_mode & 07777, 0600);
 }

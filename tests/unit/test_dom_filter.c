@@ -43,77 +43,78 @@ passes(const char *line, const struct dom *d)
     return yes;
 }
 
+static const struct {
+    const char *line;
+    bool yes;
+} conditions[] = {
+    { "", true },
+    { "   ", true },
+    { "web", true },
+    { "WEB", true },
+    { "db", false },
+    { "!web", false },
+    { "!db", true },
+    { "web !web2", true },
+    { "web db", false },
+    { "/^web[0-9]+$/", true },
+    { "/^[])+]+|^web|\\)+/", true },
+    { "/^WEB./", true },
+    { "/^eb/", false },
+    { "!/^eb/", true },
+    { "/we b|b1/", true }, /* a blank between the slashes is a blank */
+    { "\"web1\"", true },
+    { "\"web 1\"", false },
+    { "name:web", true },
+    { "state:idle", true },
+    { "state:running", true }, /* one that is idle runs */
+    { "state:run", true },
+    { "state:paused", false },
+    { "!state:paused", true },
+    { "state=idle", true },
+    { "kind:pvh", true },
+    { "kind:pv", false },
+    { "owner:xendeck", true },
+    { "owner:x", true },
+    { "owner:other", false },
+    { "tag:prod", true },
+    { "tag:PROD !tag:test", true },
+    { "tag:web", false }, /* a whole one */
+    { "tag:blue tag:web-eu", true },
+    { "tag:", true },
+    { "!tag:", false },
+    { "mem>1G", true },
+    { "mem>1.5g", false },
+    { "mem>=1.5g", true },
+    { "mem=1536", true }, /* MiB, as for mem-set */
+    { "mem<2G", true },
+    { "!mem<2G", false },
+    { "maxmem>1T", true },
+    { "cpu>12", true },
+    { "cpu>12.5", false },
+    { "cpu<=12.5%", true },
+    { "vcpus:2", true },
+    { "rx>1K", true },
+    { "rx>2K", false },
+    { "tx<1", true },
+    { "rd<1", false }, /* not known: no comparison is true */
+    { "rd>=0", false },
+    { "uptime>1h", true },
+    { "uptime<2h", false },
+    { "uptime<=120m", true },
+    { "uptime<1d", true },
+    { "id=3", true },
+    { "restarts>1 web !kind:hvm cpu<50", true },
+};
+
 static void
 test_conditions(void **state)
 {
-    static const struct {
-        const char *line;
-        bool yes;
-    } cases[] = {
-        { "", true },
-        { "   ", true },
-        { "web", true },
-        { "WEB", true },
-        { "db", false },
-        { "!web", false },
-        { "!db", true },
-        { "web !web2", true },
-        { "web db", false },
-        { "/^web[0-9]+$/", true },
-        { "/^[])+]+|^web|\\)+/", true },
-        { "/^WEB./", true },
-        { "/^eb/", false },
-        { "!/^eb/", true },
-        { "/we b|b1/", true }, /* a blank between the slashes is a blank */
-        { "\"web1\"", true },
-        { "\"web 1\"", false },
-        { "name:web", true },
-        { "state:idle", true },
-        { "state:running", true }, /* one that is idle runs */
-        { "state:run", true },
-        { "state:paused", false },
-        { "!state:paused", true },
-        { "state=idle", true },
-        { "kind:pvh", true },
-        { "kind:pv", false },
-        { "owner:xendeck", true },
-        { "owner:x", true },
-        { "owner:other", false },
-        { "tag:prod", true },
-        { "tag:PROD !tag:test", true },
-        { "tag:web", false }, /* a whole one */
-        { "tag:blue tag:web-eu", true },
-        { "tag:", true },
-        { "!tag:", false },
-        { "mem>1G", true },
-        { "mem>1.5g", false },
-        { "mem>=1.5g", true },
-        { "mem=1536", true }, /* MiB, as for mem-set */
-        { "mem<2G", true },
-        { "!mem<2G", false },
-        { "maxmem>1T", true },
-        { "cpu>12", true },
-        { "cpu>12.5", false },
-        { "cpu<=12.5%", true },
-        { "vcpus:2", true },
-        { "rx>1K", true },
-        { "rx>2K", false },
-        { "tx<1", true },
-        { "rd<1", false }, /* not known: no comparison is true */
-        { "rd>=0", false },
-        { "uptime>1h", true },
-        { "uptime<2h", false },
-        { "uptime<=120m", true },
-        { "uptime<1d", true },
-        { "id=3", true },
-        { "restarts>1 web !kind:hvm cpu<50", true },
-    };
     size_t i;
 
     (void)state;
-    for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        if (passes(cases[i].line, &web) != cases[i].yes)
-            fail_msg("'%s'", cases[i].line);
+    for (i = 0; i < sizeof conditions / sizeof conditions[0]; i++)
+        if (passes(conditions[i].line, &web) != conditions[i].yes)
+            fail_msg("'%s'", conditions[i].line);
 }
 
 static void

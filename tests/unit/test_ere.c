@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "src/base/text.h"
 #include "ui/term/find/ere.h"
 
 #define TEXT_MAX 4096
@@ -141,11 +142,14 @@ test_finds_what_the_library_finds_by_chance(void **state)
     (void)state;
     srand(7);
     for (i = 0; i < 20000; i++) {
-        strcpy(pattern, i % 2 ? "a" : "b"); /* a bar is not the first */
+        /* a bar is not the first */
+        text_fmt(pattern, sizeof(pattern), "%s", i % 2 ? "a" : "b");
         n = rand() % 5;
         for (j = 0; j < n; j++)
-            strcat(pattern,
-                   parts[(size_t)rand() % (sizeof(parts) / sizeof(parts[0]))]);
+            text_fmt(
+                pattern + strlen(pattern), sizeof(pattern) - strlen(pattern),
+                "%s",
+                parts[(size_t)rand() % (sizeof(parts) / sizeof(parts[0]))]);
         n = rand() % 12;
         for (j = 0; j < n; j++)
             text[j] = (char)('a' + rand() % 3);

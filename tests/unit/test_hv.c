@@ -112,6 +112,17 @@ test_missing_operations_are_unsupported(void **state)
     REFUSED(hv_pools(&h, NULL, 0, &n, &e), "pools");
     REFUSED(hv_pool_move(&h, 1, 0, &e), "pool_move");
     REFUSED(hv_set_pod_target(&h, 1, 0, &e), "set_pod_target");
+}
+
+static void
+test_missing_orders_are_unsupported(void **state)
+{
+    struct hv h = { .ops = &no_ops };
+    struct err e = { 0 };
+    uint32_t u = 0;
+    size_t n = 0;
+
+    (void)state;
     REFUSED(hv_trigger(&h, 1, HV_NMI, 0, &e), "trigger");
     REFUSED(hv_dump_core(&h, NULL, &e), "dump_core");
     REFUSED(hv_set_maxmem(&h, 1, 1, &e), "set_maxmem");
@@ -487,6 +498,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_domain_is_found_by_its_id_only),
         cmocka_unit_test(test_missing_operations_are_unsupported),
+        cmocka_unit_test(test_missing_orders_are_unsupported),
         T(test_no_xen_is_one_sentence),
         T(test_a_guest_is_not_the_control_domain),
         T(test_each_missing_part_has_its_sentence),

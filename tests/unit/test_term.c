@@ -474,7 +474,7 @@ assert_all_marks(const struct term *t, int n)
     at = flat;
     for (i = 0; i < n; i++) {
         snprintf(mark, sizeof(mark), "<%d>", i);
-        at = strstr(at, mark);
+        at = at != NULL ? strstr(at, mark) : NULL;
         if (at == NULL)
             fail_msg("%s is lost in:\n%s", mark, buf_text(&b));
     }

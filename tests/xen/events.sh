@@ -73,6 +73,7 @@ hook_runs_on_death()
 	screen_has "the log pane has what other processes did" 20 'create done'
 	screen_keep log-pane
 	term_key q
+	sleep 2 # one in haste ends nothing
 	term_key q
 	check "q leaves the console" wait_for 20 term_over
 	term_stop

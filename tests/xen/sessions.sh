@@ -322,6 +322,7 @@ sessions_end()
 {
 	at two term_key 'C-]'
 	at two term_type q
+	sleep 2 # one in haste ends nothing
 	at two term_type q
 	check "two: q detaches" wait_for 20 at two term_over
 	check "two: kill-engine" engine_end

@@ -111,7 +111,8 @@ ui_focus_step(struct ui *ui, int dir)
     for (i = 0; i < n; i++)
         if (ring[i] == ui->fr.focus)
             at = i;
-    ui_focus(ui, ring[(at + (dir > 0 ? 1 : n - 1)) % n]);
+    if (n > 0)
+        ui_focus(ui, ring[(at + (dir > 0 ? 1 : n - 1)) % n]);
 }
 
 struct pane *

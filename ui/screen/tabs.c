@@ -47,7 +47,7 @@ static void
 tabs_shorten(const struct frame *fr, struct tabs *ts)
 {
     enum pane_mark most = PANE_UNMARKED;
-    size_t i, next = (ts->front + 1) % ts->n;
+    size_t i, next = ts->n > 0 ? (ts->front + 1) % ts->n : 0;
 
     for (i = 0; i < ts->n; i++) {
         enum pane_mark m = fr->slots[ts->at[i].slot].p->mark;
@@ -95,7 +95,7 @@ tabs_make(const struct frame *fr, const struct slot *s, int cols,
 void
 tabs_sync(struct frame *fr)
 {
-    struct tabs ts;
+    struct tabs ts = { .n = 0 };
     size_t i;
 
     for (i = 0; i < fr->n_slots; i++)
@@ -118,7 +118,7 @@ tab_role(const struct pane *p, bool front)
 void
 tabs_draw(const struct frame *fr, const struct slot *s)
 {
-    struct tabs ts;
+    struct tabs ts = { .n = 0 };
     size_t i;
 
     tabs_make(fr, s, getmaxx(s->title), &ts);
@@ -134,7 +134,7 @@ tabs_draw(const struct frame *fr, const struct slot *s)
 struct slot *
 tabs_at(struct frame *fr, const struct slot *s, int x)
 {
-    struct tabs ts;
+    struct tabs ts = { .n = 0 };
     size_t i;
 
     if (s->title == NULL)

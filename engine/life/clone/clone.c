@@ -3,6 +3,7 @@
  * of its disks, as a table of steps. Until the clone is defined each failure
  * leaves nothing; from then on its copies only get their names.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -270,6 +271,7 @@ engine_clone(struct engine *en, uint64_t dom_id, const struct clone_opts *o,
         clone_plan_fini(&plan);
         return -1;
     }
+    assert(plan.cfg != NULL);
     k = xcalloc(1, sizeof(*k));
     k->plan = plan;
     k->live = o->live;

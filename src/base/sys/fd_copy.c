@@ -65,7 +65,7 @@ copy_check_room(const struct copying *k, struct err *e)
 static int
 copy_check_size(const struct copying *k, struct err *e)
 {
-    uint64_t size;
+    uint64_t size = 0;
 
     if (k->c->fresh)
         return copy_check_room(k, e);

@@ -418,7 +418,7 @@ exec_resize_down(struct cmd_ctx *ctx)
 }
 
 #define TILE_KEYS(k, context)                                                  \
-    .keys = k, .in = context, .needs = CMD_NEED_SCREEN, .right = RIGHT_VIEW
+    .keys = (k), .in = (context), .needs = CMD_NEED_SCREEN, .right = RIGHT_VIEW
 
 static const struct cmd cmds[] = {
     { .name = "split-right",

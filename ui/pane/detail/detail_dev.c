@@ -150,8 +150,8 @@ handshake_words(unsigned state)
         [6] = "let go: the guest's driver is not there, or was unloaded",
         [7] = "the backend takes in a change of what it serves",
         [8] = "the backend has taken in a change, the guest has not yet",
-        [DOM_DEVICE_LOST] = "the domain that served it has ended: attach it "
-                            "again, or restart the guest",
+        [DOM_DEVICE_LOST] = ("the domain that served it has ended: attach it "
+                             "again, or restart the guest"),
     };
 
     return state < sizeof words / sizeof words[0] ? words[state] : NULL;

@@ -162,7 +162,7 @@ kept_json(const struct cmd_ctx *ctx, const struct postmortem *at, size_t n)
     struct json_object *all = json_object_new_array();
     size_t i;
 
-    for (i = 0; i < n; i++)
+    for (i = 0; at != NULL && i < n; i++)
         json_object_array_add(all, postmortem_json(ctx, &at[i]));
     json_out(ctx->out, all);
 }
@@ -211,7 +211,7 @@ exec_postmortem(struct cmd_ctx *ctx)
 
     if (ctx->argc == 0)
         return postmortem_all(ctx);
-    if (kept_find(ctx, ctx->argv[0], &k) < 0) {
+    if (kept_find(ctx, ctx->argv[0], &k) < 0 || k.at == NULL) {
         free(k.at);
         return CMD_ERROR;
     }
