@@ -130,9 +130,9 @@ last_file(const struct home *h)
     for (at = buf_text(&b) != NULL ? b.data : NULL;
          at != NULL && (at = strstr(at, "file ")) != NULL; at += 5)
         found = at + 5;
-    if (found == NULL)
-        fail_msg("no file was named");
-    found = strndup(found, strcspn(found, "\n"));
+    if (found != NULL)
+        found = strndup(found, strcspn(found, "\n"));
+    assert_non_null(found);
     buf_free(&b);
     return found;
 }

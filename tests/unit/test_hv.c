@@ -119,8 +119,6 @@ test_missing_orders_are_unsupported(void **state)
 {
     struct hv h = { .ops = &no_ops };
     struct err e = { 0 };
-    uint32_t u = 0;
-    size_t n = 0;
 
     (void)state;
     REFUSED(hv_trigger(&h, 1, HV_NMI, 0, &e), "trigger");
@@ -131,6 +129,17 @@ test_missing_orders_are_unsupported(void **state)
     REFUSED(hv_set_time_offset(&h, 1, 0, &e), "set_time_offset");
     REFUSED(hv_set_paging_pool(&h, 1, 0, &e), "set_paging_pool");
     REFUSED(hv_set_params(&h, 1, NULL, &e), "set_params");
+}
+
+static void
+test_missing_ends_are_unsupported(void **state)
+{
+    struct hv h = { .ops = &no_ops };
+    struct err e = { 0 };
+    uint32_t u = 0;
+    size_t n = 0;
+
+    (void)state;
     REFUSED(hv_set_generation(&h, 1, NULL, &e), "set_generation");
     REFUSED(hv_set_host_map(&h, 1, 0, 0, &e), "set_host_map");
     REFUSED(hv_host_cpuid(&h, 1, 0, NULL, &e), "host_cpuid");
@@ -499,6 +508,7 @@ main(void)
         cmocka_unit_test(test_one_domain_is_found_by_its_id_only),
         cmocka_unit_test(test_missing_operations_are_unsupported),
         cmocka_unit_test(test_missing_orders_are_unsupported),
+        cmocka_unit_test(test_missing_ends_are_unsupported),
         T(test_no_xen_is_one_sentence),
         T(test_a_guest_is_not_the_control_domain),
         T(test_each_missing_part_has_its_sentence),

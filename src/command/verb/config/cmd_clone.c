@@ -94,7 +94,7 @@ clone_option(const char *name, const char *const *words, int n, int *i)
         return words[*i] + len + 1;
     if (words[*i][len] != '\0')
         return NULL;
-    return *i + 1 < n ? words[++*i] : "";
+    return *i + 1 < n && words[*i + 1] != NULL ? words[++*i] : "";
 }
 
 static int
@@ -138,7 +138,7 @@ clone_parse(const struct session *ses, struct clone_line *cl,
     if (n > CMD_ARGS_MAX) /* there is room for the texts of so many */
         return err_set(e, ERR_RANGE, "clone: found %d words, allowed %d", n,
                        CMD_ARGS_MAX);
-    for (i = 0; words != NULL && i < n; i++)
+    for (i = 0; i < n && words[i] != NULL; i++)
         if (clone_take(ses, cl, words, n, &i, e) < 0)
             return -1;
     return cl->o.name != NULL
