@@ -363,7 +363,8 @@ test_garbage_is_harmless(void **state)
     for (i = 0; i < sizeof(junk); i++)
         junk[i] = (char)(i * 7919 >> 3);
     text_fmt(tail, sizeof(tail), "\x1b[?104");
-    memcpy(junk + sizeof(junk) - strlen(tail), tail, strlen(tail));
+    for (i = 0; tail[i] != '\0'; i++)
+        junk[sizeof(junk) - strlen(tail) + i] = tail[i];
     fp = fopen(path, "ab");
     assert_non_null(fp);
     assert_int_equal(fwrite(junk, sizeof(junk), 1, fp), 1);
