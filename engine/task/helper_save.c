@@ -100,6 +100,7 @@ helper_job_save(struct hv *h, struct hv_save *s, int state_fd, bool packed)
     struct hv_save job = *s;
     struct err e = { 0 };
     off_t end;
+    int rc;
 
     job.suspend = helper_save_suspend;
     job.log_dirty = helper_save_log_dirty;
@@ -108,9 +109,10 @@ helper_job_save(struct hv *h, struct hv_save *s, int state_fd, bool packed)
     job.sent = &sent;
     (void)signal(SIGPIPE, SIG_IGN);
     fd_stream_began(&saving.file);
-    if ((packed ? stream_out_packed(h, &job, state_fd, &e)
-                : stream_out(h, &job, state_fd, &e)) < 0 ||
-        sync_out(s->fd, &e) < 0)
+    rc = packed ? stream_out_packed(h, &job, state_fd, &e)
+                : stream_out(h, &job, state_fd, &e);
+    buf_free(&saving.talk.in);
+    if (rc < 0 || sync_out(s->fd, &e) < 0)
         return helper_save_failed(&e);
     end = lseek(s->fd, 0, SEEK_CUR);
     helper_say("done bytes=%lld sent_kib=%llu rounds=%u",
