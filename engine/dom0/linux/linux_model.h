@@ -5,6 +5,7 @@
 #ifndef XENDECK_ENGINE_LINUX_MODEL_H
 #define XENDECK_ENGINE_LINUX_MODEL_H
 
+#include <spawn.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -16,6 +17,8 @@ const char *linux_model_dir(const struct dom0 *d);
 /* The path of the program that runs as a model; NULL: the host's own. */
 int linux_model_program(const char *program, char *dst, size_t n,
                         struct err *e);
+/* at, made: no signal is blocked or ignored; more: further flags. */
+void linux_model_spawn_attr(posix_spawnattr_t *at, short more);
 
 /* What the program that was asked last knows (linux_model_probe.c). */
 struct model_known {

@@ -129,21 +129,14 @@ probe_spawn(const char *program, int fd, pid_t *pid_out)
     char *envp[] = { path, NULL };
     posix_spawn_file_actions_t fa;
     posix_spawnattr_t at;
-    sigset_t none, dfl;
     int r;
 
-    sigemptyset(&none);
-    sigfillset(&dfl);
     posix_spawn_file_actions_init(&fa);
     posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&fa, fd, 1);
     posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addclosefrom_np(&fa, 3);
-    posix_spawnattr_init(&at);
-    posix_spawnattr_setsigmask(&at, &none);
-    posix_spawnattr_setsigdefault(&at, &dfl);
-    posix_spawnattr_setflags(&at,
-                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    linux_model_spawn_attr(&at, 0);
     r = posix_spawn(pid_out, program, &fa, &at, argv, envp);
     posix_spawn_file_actions_destroy(&fa);
     posix_spawnattr_destroy(&at);

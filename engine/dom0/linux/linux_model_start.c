@@ -142,15 +142,26 @@ struct model_fds {
     uint64_t largest; /* of the files that it may write, bytes */
 };
 
+void
+linux_model_spawn_attr(posix_spawnattr_t *at, short more)
+{
+    sigset_t none, dfl;
+
+    sigemptyset(&none);
+    sigfillset(&dfl);
+    posix_spawnattr_init(at);
+    posix_spawnattr_setsigmask(at, &none);
+    posix_spawnattr_setsigdefault(at, &dfl);
+    posix_spawnattr_setflags(
+        at, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | more));
+}
+
 static void
 linux_model_set_up(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at,
                    const struct model_fds *f)
 {
-    sigset_t none, dfl;
     size_t i;
 
-    sigemptyset(&none);
-    sigfillset(&dfl);
     posix_spawn_file_actions_init(fa);
     posix_spawn_file_actions_addopen(fa, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(fa, f->log, 1);
@@ -164,12 +175,7 @@ linux_model_set_up(posix_spawn_file_actions_t *fa, posix_spawnattr_t *at,
         posix_spawn_file_actions_adddup2(fa, f->files[i],
                                          DOM0_MODEL_FILES_FD + (int)i);
     posix_spawn_file_actions_addclosefrom_np(fa, f->above);
-    posix_spawnattr_init(at);
-    posix_spawnattr_setsigmask(at, &none);
-    posix_spawnattr_setsigdefault(at, &dfl);
-    posix_spawnattr_setflags(at, POSIX_SPAWN_SETSIGMASK |
-                                     POSIX_SPAWN_SETSIGDEF |
-                                     POSIX_SPAWN_SETSID);
+    linux_model_spawn_attr(at, POSIX_SPAWN_SETSID);
 }
 
 /* libxl's limit, which is for the log. Linux holds each write to it, also one
